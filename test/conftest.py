@@ -1,0 +1,39 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Shared fixtures. Material outside the repository is used when it is there, never needed."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault('OMP_NUM_THREADS', '2')
+os.environ.setdefault('MPLBACKEND', 'Agg')
+os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+
+import pytest  # noqa: E402
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = REPOSITORY.parent / 'shared'
+
+
+@pytest.fixture(scope='session')
+def repository() -> Path:
+    return REPOSITORY
+
+
+def _shared(folder: str) -> Path:
+    path = SHARED / folder
+    if not path.is_dir():
+        pytest.skip(f'{path} is not here')
+    return path
+
+
+@pytest.fixture(scope='session')
+def shared_vectors() -> Path:
+    """Folder of numbers computed by reference implementations."""
+    return _shared('vectors')
+
+
+@pytest.fixture(scope='session')
+def shared_data() -> Path:
+    """Folder of real recordings."""
+    return _shared('data')

@@ -1,0 +1,67 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The contract with users: topic names, message types, and which of them are latched.
+
+Names are relative, so that a namespace or a remapping moves them. Nodes, offline processing,
+the recorder and the tests all read them from here.
+"""
+
+import dataclasses
+
+IMAGE = 'sensor_msgs/msg/Image'
+COMPRESSED_IMAGE = 'sensor_msgs/msg/CompressedImage'
+CAMERA_INFO = 'sensor_msgs/msg/CameraInfo'
+POINT_CLOUD = 'sensor_msgs/msg/PointCloud2'
+ODOMETRY = 'nav_msgs/msg/Odometry'
+TF_MESSAGE = 'tf2_msgs/msg/TFMessage'
+LABEL_INFO = 'vision_msgs/msg/LabelInfo'
+DIAGNOSTICS = 'diagnostic_msgs/msg/DiagnosticArray'
+
+THERMAL = 'thermal'
+RGB = 'rgb'
+WHEEL_ODOMETRY_TOPIC = 'wheel/odometry'
+UNLABELLED = 255
+
+
+@dataclasses.dataclass(frozen=True)
+class Output:
+    """One published topic."""
+
+    topic: str
+    type: str
+    latched: bool = False
+
+
+THERMAL_OUTPUTS = {
+    'depth': Output('thermal/depth/image', IMAGE),
+    'camera_info': Output('thermal/depth/camera_info', CAMERA_INFO),
+    'confidence': Output('thermal/depth/confidence', IMAGE),
+    'colour': Output('thermal/depth/colour', IMAGE),
+    'points': Output('thermal/points', POINT_CLOUD),
+    'odometry': Output('odometry', ODOMETRY),
+    'tf': Output('/tf', TF_MESSAGE),
+}
+
+RGB_OUTPUTS = {
+    'depth': Output('rgb/depth/image', IMAGE),
+    'camera_info': Output('rgb/depth/camera_info', CAMERA_INFO),
+    'confidence': Output('rgb/depth/confidence', IMAGE),
+    'points': Output('rgb/points', POINT_CLOUD),
+    'semantic': Output('rgb/semantic/image', IMAGE),
+    'semantic_confidence': Output('rgb/semantic/confidence', IMAGE),
+    'label_info': Output('rgb/semantic/label_info', LABEL_INFO, latched=True),
+    'overlay': Output('rgb/semantic/overlay', IMAGE),
+}
+
+OUTPUTS = {THERMAL: THERMAL_OUTPUTS, RGB: RGB_OUTPUTS}
+
+
+def image_topic(kind: str, transport: str = 'raw') -> str:
+    """Return the relative input image topic of a camera kind for an image transport."""
+    base = f'{kind}/image_raw'
+    return base if transport == 'raw' else f'{base}/{transport}'
+
+
+def camera_info_topic(kind: str) -> str:
+    """Return the relative input camera_info topic of a camera kind."""
+    return f'{kind}/camera_info'

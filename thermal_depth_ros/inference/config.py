@@ -1,0 +1,103 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a user can set on the camera pipelines; also the ROS parameters of the nodes."""
+
+import dataclasses
+
+from thermal_depth_ros.settings import setting
+
+
+@dataclasses.dataclass(frozen=True)
+class CameraConfig:
+    """Settings that both cameras share."""
+
+    bundle: str = setting(
+        '', 'Model bundle: a name under models/ or a path to its folder', read_only=True
+    )
+    network: str = setting(
+        'bundle',
+        'bundle: run the networks; passthrough: a constant depth, to measure the graph alone',
+        choices=('bundle', 'passthrough'),
+        read_only=True,
+    )
+    device: str = setting(
+        'auto', 'Compute device: auto takes CUDA where there is one', read_only=True
+    )
+    precision: str = setting(
+        'auto',
+        'Arithmetic of the networks: auto is fp16 on CUDA and fp32 on the CPU',
+        choices=('auto', 'fp32', 'bf16', 'fp16'),
+        read_only=True,
+    )
+    threads: int = setting(
+        0,
+        'CPU threads of the networks; 0 leaves the choice to PyTorch',
+        minimum=0,
+        maximum=256,
+        read_only=True,
+    )
+    image_transport: str = setting(
+        'raw', 'Transport of the input image', choices=('raw', 'compressed'), read_only=True
+    )
+    min_depth_m: float = setting(
+        0.1, 'Nearer depth is reported as -Inf', minimum=0.0, maximum=1000.0
+    )
+    max_depth_m: float = setting(
+        80.0, 'Farther depth is reported as +Inf', minimum=0.1, maximum=10000.0
+    )
+    min_confidence: float = setting(
+        0.0, 'Depth of lower confidence is reported as NaN', minimum=0.0, maximum=1.0
+    )
+    point_decimation: int = setting(
+        1, 'Cloud keeps every n-th row and column', minimum=1, maximum=64
+    )
+    scale_source: str = setting(
+        'bundle',
+        'Metric scale: bundle (as trained), fixed (metric_scale), wheel (from wheel/odometry)',
+        choices=('bundle', 'fixed', 'wheel'),
+        read_only=True,
+    )
+    metric_scale: float = setting(
+        1.0, 'Metres per network unit with scale_source fixed', minimum=1e-6, maximum=1e6
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ThermalConfig(CameraConfig):
+    """Settings of the thermal camera (paper 1: depth and motion)."""
+
+    bundle: str = setting(
+        'thermal_default',
+        'Model bundle: a name under models/ or a path to its folder',
+        read_only=True,
+    )
+    odometry: bool = setting(True, 'Estimate motion between consecutive frames', read_only=True)
+    publish_tf: bool = setting(
+        True, 'Broadcast odom_frame -> base_frame; switch off when a filter on the robot does'
+    )
+    odom_frame: str = setting('odom', 'Frame in which the pose is given', read_only=True)
+    base_frame: str = setting('base_link', 'Body frame that moves', read_only=True)
+    odometry_max_gap_s: float = setting(
+        2.0, 'A longer gap between two frames counts as lost', minimum=0.01, maximum=60.0
+    )
+    odometry_max_speed_mps: float = setting(
+        60.0, 'A faster estimate counts as lost', minimum=0.1, maximum=1000.0
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class RgbConfig(CameraConfig):
+    """Settings of the RGB camera (paper 2: depth and semantics)."""
+
+    bundle: str = setting(
+        'rgb_default',
+        'Model bundle: a name under models/ or a path to its folder',
+        read_only=True,
+    )
+    sky_is_far: bool = setting(True, 'Report depth of sky pixels as +Inf')
+    semantic_min_confidence: float = setting(
+        0.0, 'Pixels of lower confidence get label 255', minimum=0.0, maximum=1.0
+    )
+    overlay_opacity: float = setting(
+        0.5, 'Opacity of the classes in the overlay picture', minimum=0.0, maximum=1.0
+    )
