@@ -58,4 +58,6 @@ def _undistort(pixels: np.ndarray, camera: PinholeCamera) -> np.ndarray:
         return cv2.fisheye.undistortPoints(pixels, camera.K, coefficients)
     # The default of five fixed-point steps leaves pixels of error on wide thermal lenses.
     criteria = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 40, 1e-9)
-    return cv2.undistortPointsIter(pixels, camera.K, coefficients, None, None, criteria)
+    # OpenCV 5 took the criteria into undistortPoints; before, they had a function of their own.
+    undistort = getattr(cv2, 'undistortPointsIter', cv2.undistortPoints)
+    return undistort(pixels, camera.K, coefficients, R=None, P=None, criteria=criteria)
