@@ -1,0 +1,50 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Edge-aware smoothness."""
+
+import numpy as np
+import pytest
+import torch
+
+from thermal_depth_ros.losses.smoothness import mean_normalised, smoothness
+
+
+def test_by_hand():
+    values = torch.tensor([[1.0, 2.0], [4.0, 8.0]], dtype=torch.float64)[None, None]
+    image = torch.tensor([[0.0, 0.5], [1.0, 0.0]], dtype=torch.float64)[None, None]
+    along_x = (1 * np.exp(-0.5) + 4 * np.exp(-1.0)) / 2
+    along_y = (3 * np.exp(-1.0) + 6 * np.exp(-0.5)) / 2
+    assert float(smoothness(values, image)) == pytest.approx(along_x + along_y)
+
+
+def test_normalised_map_has_no_scale():
+    values = torch.rand(2, 1, 6, 7, dtype=torch.float64) + 1
+    torch.testing.assert_close(
+        mean_normalised(values), mean_normalised(50 * values), atol=1e-6, rtol=0
+    )
+
+
+def test_an_edge_in_the_image_makes_an_edge_cheap():
+    values = torch.zeros(1, 1, 4, 4, dtype=torch.float64)
+    values[..., 2:] = 1
+    flat = torch.zeros_like(values)
+    assert smoothness(values, 5 * values) < 0.01 * smoothness(values, flat)
+
+
+def test_reference_numbers(shared_vectors):
+    data = np.load(shared_vectors / 'smoothness.npz', allow_pickle=False)
+
+    def given(name: str) -> torch.Tensor:
+        return torch.from_numpy(data[f'in/{name}']).double()
+
+    disparity = given('disp_md2/disp').requires_grad_()
+    loss = smoothness(mean_normalised(disparity), given('disp_md2/img'))
+    assert loss.item() == pytest.approx(float(data['out/disp_md2/loss']), rel=1e-9)
+    (gradient,) = torch.autograd.grad(loss, disparity)
+    np.testing.assert_allclose(gradient, data['grad/disp_md2/disp'], atol=5e-9)
+    for case in ('depth_sc', 'depth_thermal'):
+        total = sum(
+            smoothness(mean_normalised(given(f'{case}/{view}_depth')), given(f'{case}/{view}_img'))
+            for view in ('tgt', 'ref0', 'ref1')
+        )
+        assert total.item() == pytest.approx(float(data[f'out/{case}/loss_sum_of_3']), rel=1e-9)

@@ -1,0 +1,101 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Paper 1's loss of an ordered pair of views: reconstruction and geometric consistency."""
+
+import dataclasses
+
+import torch
+
+from thermal_depth_ros.geometry.warp import project_grid, sample
+from thermal_depth_ros.losses.photometric import ALPHA, photometric_error
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """One image of a pair with its depth."""
+
+    image: torch.Tensor  # (B, C, H, W) loss image, standardised
+    depth: torch.Tensor  # (B, 1, H, W)
+
+
+@dataclasses.dataclass(frozen=True)
+class PairwiseOptions:
+    """Switches of the pairwise loss; the defaults are the paper's."""
+
+    alpha: float = ALPHA
+    self_weight: bool = True
+    auto_mask: bool = True
+    # Reference implementations return 0 for a mask of at most 10000 elements.
+    min_valid_elements: int = 10000
+    align_corners: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class PairwiseLoss:
+    """Terms of one ordered pair and the maps they come from."""
+
+    reconstruction: torch.Tensor  # scalar
+    geometry: torch.Tensor  # scalar
+    weighted_error: torch.Tensor  # (B, C, H, W)
+    depth_difference: torch.Tensor  # (B, 1, H, W) in [0, 1]
+    mask: torch.Tensor  # (B, 1, H, W) bool
+    warped: torch.Tensor  # (B, C, H, W)
+
+
+def depth_difference(computed: torch.Tensor, projected: torch.Tensor) -> torch.Tensor:
+    """Relative difference |a - b| / (a + b), clamped to [0, 1] (paper 1, eq. of D_diff)."""
+    return ((computed - projected).abs() / (computed + projected)).clamp(0, 1)
+
+
+def pairwise_loss(
+    target: View,
+    source: View,
+    T_target_source: torch.Tensor,
+    K: torch.Tensor,
+    options: PairwiseOptions | None = None,
+) -> PairwiseLoss:
+    """Compare the target with the source seen through the target's depth (method 5.3).
+
+    L_rec = sum_V (1 - D_diff) e / (|V| C), L_gc = sum_V D_diff / |V|, where V holds the pixels
+    that land in the source and are reconstructed better than by the unmoved source, and D_diff
+    compares the source's depth with the target's depth expressed in the source camera. The
+    gradient flows through the weight 1 - D_diff.
+
+    Args:
+        target: the view that is reconstructed.
+        source: the view that is warped.
+        T_target_source: (B, 4, 4), maps points of the target camera into the source camera.
+        K: (B, 3, 3).
+        options: the paper's where None.
+    """
+    options = options or PairwiseOptions()
+    warp = project_grid(target.depth, T_target_source, K)
+    warped = sample(source.image, warp, 'zeros', options.align_corners)
+    projected = sample(source.depth, warp, 'zeros', options.align_corners)
+    error = photometric_error(target.image, warped, options.alpha, clamp_difference=True)
+    difference = depth_difference(warp.computed_depth, projected)
+    mask = warp.valid
+    if options.auto_mask:
+        still = photometric_error(target.image, source.image, options.alpha, clamp_difference=True)
+        mask = mask & (error.mean(1, keepdim=True) < still.mean(1, keepdim=True))
+    weighted = error * (1 - difference) if options.self_weight else error
+    return PairwiseLoss(
+        masked_mean(weighted, mask, options.min_valid_elements),
+        masked_mean(difference, mask, options.min_valid_elements),
+        weighted,
+        difference,
+        mask,
+        warped,
+    )
+
+
+def masked_mean(values: torch.Tensor, mask: torch.Tensor, min_elements: int) -> torch.Tensor:
+    """Mean of the values (B, C, H, W) where the mask (B, 1, H, W) holds.
+
+    Zero, with zero gradient, where the mask holds at most `min_elements` elements over batch and
+    channels.
+    """
+    weight = mask.expand_as(values).to(values.dtype)
+    count = weight.sum()
+    enough = (count > max(min_elements, 0)).to(values.dtype)
+    return enough * (values * weight).sum() / count.clamp(min=1)

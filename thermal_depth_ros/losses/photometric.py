@@ -1,0 +1,25 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How unlike two images look, per pixel."""
+
+import torch
+
+from thermal_depth_ros.losses.ssim import ssim_loss
+
+ALPHA = 0.85  # weight of the structural part (paper 1; paper 2 leaves it open)
+
+
+def photometric_error(
+    x: torch.Tensor, y: torch.Tensor, alpha: float = ALPHA, clamp_difference: bool = False
+) -> torch.Tensor:
+    """Error alpha * clamp((1 - S) / 2, 0, 1) + (1 - alpha) * |x - y|, (B, C, H, W).
+
+    Paper 1 clamps the absolute difference to [0, 1] (its images are standardised); paper 2 takes
+    the mean over the channels of the result. alpha = 0 leaves the absolute difference alone.
+    """
+    difference = (x - y).abs()
+    if clamp_difference:
+        difference = difference.clamp(0, 1)
+    if alpha == 0:
+        return difference
+    return alpha * ssim_loss(x, y) + (1 - alpha) * difference

@@ -1,0 +1,111 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Paper 2's self-supervised term: minimum reprojection over sources and decoder scales."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+
+from thermal_depth_ros.geometry.warp import project_grid, sample
+from thermal_depth_ros.losses.photometric import ALPHA, photometric_error
+from thermal_depth_ros.losses.smoothness import mean_normalised, smoothness
+from thermal_depth_ros.networks.disparity import sigmoid_to_depth
+
+
+@dataclasses.dataclass(frozen=True)
+class ReprojectionOptions:
+    """Switches of the term; the defaults are method 5.6's."""
+
+    alpha: float = ALPHA
+    minimum: bool = True
+    auto_mask: bool = True
+    tie_break_noise: float = 1e-5
+    smoothness_weight: float = 1e-3
+    smooth_on: str = 'disp'
+    align_corners: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A neighbouring image and the motion that leads to it."""
+
+    image: torch.Tensor  # (B, 3, H, W)
+    T_target_source: torch.Tensor  # (B, 4, 4)
+
+
+@dataclasses.dataclass(frozen=True)
+class ReprojectionLoss:
+    """Loss of all scales and its parts."""
+
+    total: torch.Tensor  # scalar, mean over the scales
+    per_scale: tuple[torch.Tensor, ...]  # scalars
+    warp_selected: tuple[torch.Tensor, ...]  # (B, H, W) bool: a warped source beat the still ones
+
+
+def reprojection_loss(
+    target: torch.Tensor,
+    sources: Sequence[Source],
+    disparities: Sequence[torch.Tensor],
+    K: torch.Tensor,
+    options: ReprojectionOptions | None = None,
+    scaled_targets: Sequence[torch.Tensor] | None = None,
+) -> ReprojectionLoss:
+    """Average over scales of L_pe + 0.001 / 2^s * L_smooth (paper 2, eq. 8).
+
+    Args:
+        target: (B, 3, H, W) in [0, 1].
+        sources: previous and next image with their motions.
+        disparities: decoder outputs (B, 1, H / 2^s, W / 2^s), finest first, in (0, 1).
+        K: (B, 3, 3) at the size of the target.
+        options: method 5.6's where None.
+        scaled_targets: the target at each scale; area-averaged here where None.
+    """
+    options = options or ReprojectionOptions()
+    still = torch.cat([_error(source.image, target, options) for source in sources], 1)
+    losses, selected = [], []
+    for scale, disparity in enumerate(disparities):
+        photometric, chosen = _photometric(target, sources, disparity, K, still, options)
+        if scaled_targets is None:
+            image = F.interpolate(target, disparity.shape[-2:], mode='area')
+        else:
+            image = scaled_targets[scale]
+        values = disparity
+        if options.smooth_on == 'depth':
+            values = sigmoid_to_depth(disparity)
+        smooth = smoothness(mean_normalised(values), image)
+        losses.append(photometric + options.smoothness_weight / 2**scale * smooth)
+        selected.append(chosen)
+    return ReprojectionLoss(torch.stack(losses).mean(), tuple(losses), tuple(selected))
+
+
+def _error(image: torch.Tensor, target: torch.Tensor, options: ReprojectionOptions) -> torch.Tensor:
+    return photometric_error(image, target, options.alpha).mean(1, keepdim=True)
+
+
+def _photometric(
+    target: torch.Tensor,
+    sources: Sequence[Source],
+    disparity: torch.Tensor,
+    K: torch.Tensor,
+    still: torch.Tensor,
+    options: ReprojectionOptions,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    full = F.interpolate(disparity, target.shape[-2:], mode='bilinear', align_corners=False)
+    depth = sigmoid_to_depth(full)
+    errors = []
+    for source in sources:
+        warp = project_grid(depth, source.T_target_source, K)
+        warped = sample(source.image, warp, 'border', options.align_corners)
+        errors.append(_error(warped, target, options))
+    moved = torch.cat(errors, 1)
+    if not options.minimum:
+        moved, still = moved.mean(1, keepdim=True), still.mean(1, keepdim=True)
+    best = moved.amin(1)
+    if not options.auto_mask:
+        return best.mean(), torch.ones_like(best, dtype=torch.bool)
+    # Equal errors (a constant image) would otherwise be broken in favour of one side everywhere.
+    noise = options.tie_break_noise * torch.randn_like(still)
+    rest = (still + noise).amin(1)
+    return torch.minimum(best, rest).mean(), best < rest

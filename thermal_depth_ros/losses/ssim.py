@@ -1,0 +1,33 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Structural similarity with 3x3 windows (method 5.2)."""
+
+import torch
+import torch.nn.functional as F
+
+C1 = 0.01**2
+C2 = 0.03**2
+
+
+def ssim_map(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Similarity S of two images (B, C, H, W), per pixel and channel; 1 where they are equal.
+
+    Reflection padding of one pixel, 3x3 means, biased (co)variances, C1 = 1e-4, C2 = 9e-4.
+    """
+    x, y = F.pad(x, (1, 1, 1, 1), mode='reflect'), F.pad(y, (1, 1, 1, 1), mode='reflect')
+    mean_x, mean_y = _mean(x), _mean(y)
+    variance_x = _mean(x * x) - mean_x * mean_x
+    variance_y = _mean(y * y) - mean_y * mean_y
+    covariance = _mean(x * y) - mean_x * mean_y
+    numerator = (2 * mean_x * mean_y + C1) * (2 * covariance + C2)
+    denominator = (mean_x * mean_x + mean_y * mean_y + C1) * (variance_x + variance_y + C2)
+    return numerator / denominator
+
+
+def ssim_loss(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Dissimilarity clamp((1 - S) / 2, 0, 1) of two images (B, C, H, W), same shape."""
+    return ((1 - ssim_map(x, y)) / 2).clamp(0, 1)
+
+
+def _mean(x: torch.Tensor) -> torch.Tensor:
+    return F.avg_pool2d(x, 3, stride=1)
