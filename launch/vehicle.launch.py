@@ -1,0 +1,114 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Start the camera nodes: both in one process, or one process per node.
+
+`ros2 launch thermal_depth_ros vehicle.launch.py --show-args` explains the arguments.
+
+Frames: every node publishes and reads TF on `tf` and `tf_static` inside `namespace`. Without a
+namespace these are the usual /tf and /tf_static; with one, each robot has a TF tree of its own
+with the canonical frame names, as Nav2's launch files expect. /diagnostics stays absolute.
+"""
+
+from launch.actions import DeclareLaunchArgument
+from launch.conditions import IfCondition
+from launch.substitution import Substitution
+from launch.substitutions import (
+    AndSubstitution,
+    LaunchConfiguration,
+    NotSubstitution,
+    PathJoinSubstitution,
+    ThisLaunchFileDir,
+)
+from launch_ros.actions import Node
+
+from launch import LaunchDescription
+
+TF_IN_NAMESPACE = [('/tf', 'tf'), ('/tf_static', 'tf_static')]
+
+
+def switch(name: str, default: str, description: str) -> DeclareLaunchArgument:
+    """Declare an argument that is true or false."""
+    return DeclareLaunchArgument(
+        name, default_value=default, choices=['true', 'false'], description=description
+    )
+
+
+def arguments() -> list[DeclareLaunchArgument]:
+    """Declare what a user can set; everything else is a parameter in `params_file`."""
+    params_file = PathJoinSubstitution([ThisLaunchFileDir(), '..', 'config', 'vehicle.yaml'])
+    return [
+        DeclareLaunchArgument(
+            'namespace', default_value='', description='Namespace of all nodes, topics and TF'
+        ),
+        DeclareLaunchArgument(
+            'params_file', default_value=params_file, description='Parameters of the nodes (YAML)'
+        ),
+        switch('use_sim_time', 'false', 'Take the time from /clock'),
+        switch('autostart', 'true', 'Configure and activate the nodes without being asked'),
+        switch('composed', 'true', 'Run both cameras in one process'),
+        switch('thermal', 'true', 'Run the thermal camera'),
+        switch('rgb', 'true', 'Run the RGB camera'),
+        switch('rviz', 'false', 'Start RViz on the outputs'),
+        DeclareLaunchArgument(
+            'log_level',
+            default_value='info',
+            choices=['debug', 'info', 'warn', 'error', 'fatal'],
+            description='Log messages of this level and above',
+        ),
+        switch('use_respawn', 'false', 'Start a process again when it dies'),
+    ]
+
+
+def camera_process(executable: str, condition: Substitution) -> Node:
+    """Describe one process of this package with what all of them share."""
+    return Node(
+        package='thermal_depth_ros',
+        executable=executable,
+        namespace=LaunchConfiguration('namespace'),
+        parameters=[
+            LaunchConfiguration('params_file'),
+            {
+                'use_sim_time': LaunchConfiguration('use_sim_time'),
+                'autostart': LaunchConfiguration('autostart'),
+            },
+        ],
+        remappings=TF_IN_NAMESPACE,
+        ros_arguments=['--log-level', LaunchConfiguration('log_level')],
+        respawn=LaunchConfiguration('use_respawn'),
+        respawn_delay=2.0,
+        output='screen',
+        condition=IfCondition(condition),
+    )
+
+
+def camera_processes() -> list[Node]:
+    """Describe the processes; composed with a single camera is that camera's process."""
+    thermal, rgb = LaunchConfiguration('thermal'), LaunchConfiguration('rgb')
+    together = AndSubstitution(LaunchConfiguration('composed'), AndSubstitution(thermal, rgb))
+    apart = NotSubstitution(together)
+    return [
+        camera_process('vehicle', together),
+        camera_process('thermal', AndSubstitution(thermal, apart)),
+        camera_process('rgb', AndSubstitution(rgb, apart)),
+    ]
+
+
+def rviz() -> Node:
+    """Describe RViz with the displays of this package, in the namespace of the nodes."""
+    return Node(
+        package='rviz2',
+        executable='rviz2',
+        namespace=LaunchConfiguration('namespace'),
+        arguments=[
+            '-d',
+            PathJoinSubstitution([ThisLaunchFileDir(), '..', 'config', 'vehicle.rviz']),
+        ],
+        parameters=[{'use_sim_time': LaunchConfiguration('use_sim_time')}],
+        remappings=TF_IN_NAMESPACE,
+        condition=IfCondition(LaunchConfiguration('rviz')),
+    )
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Describe the vehicle for `ros2 launch`."""
+    return LaunchDescription([*arguments(), *camera_processes(), rviz()])
