@@ -1,0 +1,81 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Trajectory metrics over short snippets (paper 1, Table III; method 7.2)."""
+
+import dataclasses
+
+import numpy as np
+
+from thermal_depth_ros.geometry import rigid
+
+SNIPPET_LENGTH = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class PoseScore:
+    """Mean and population standard deviation over snippets."""
+
+    ate_mean: float
+    ate_std: float
+    re_mean_rad: float
+    re_std_rad: float
+    snippets: int
+
+
+def accumulate(T_consecutive: np.ndarray) -> np.ndarray:
+    """Poses in the first camera from motions T_{k->k+1} (N, 4, 4), as (N + 1, 4, 4).
+
+    G_0 = I, G_{k+1} = G_k inv(T_{k->k+1}).
+    """
+    poses = [np.eye(4)]
+    for T in T_consecutive:
+        poses.append(poses[-1] @ rigid.invert(T))
+    return np.stack(poses)
+
+
+def relative_to_first(T_world_camera: np.ndarray) -> np.ndarray:
+    """Poses (N, 4, 4) in the frame of the first of them."""
+    return rigid.invert(T_world_camera[0]) @ T_world_camera
+
+
+def snippet_errors(gt: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
+    """ATE and RE of one snippet of poses (N, 4, 4), both relative to their first.
+
+    ATE = ||g - s p||_F / N with s = sum g.p / sum p^2 over the translations; RE is the mean angle
+    in rad of the rotations R_g R_p^-1.
+    """
+    g, p = gt[:, :3, 3], predicted[:, :3, 3]
+    power = float((p * p).sum())
+    scale = float((g * p).sum()) / power if power > 0 else 0.0
+    ate = float(np.linalg.norm(g - scale * p)) / len(g)
+    angles = [
+        np.linalg.norm(rigid.rotation_vector(a[:3, :3] @ b[:3, :3].T))
+        for a, b in zip(gt, predicted, strict=True)
+    ]
+    return ate, float(np.mean(angles))
+
+
+def score_sequence(
+    gt_T_world_camera: np.ndarray, T_consecutive: np.ndarray, length: int = SNIPPET_LENGTH
+) -> PoseScore:
+    """Score motions T_{k->k+1} (N - 1, 4, 4) against poses (N, 4, 4), snippets at stride 1.
+
+    Raises:
+        ValueError: the lengths do not fit, or there are fewer frames than one snippet has.
+    """
+    n = len(gt_T_world_camera)
+    if len(T_consecutive) != n - 1 or n < length:
+        raise ValueError(
+            f'{n} poses and {len(T_consecutive)} motions do not make snippets of {length} frames'
+        )
+    errors = np.array(
+        [
+            snippet_errors(
+                relative_to_first(gt_T_world_camera[k : k + length]),
+                accumulate(T_consecutive[k : k + length - 1]),
+            )
+            for k in range(n - length + 1)
+        ]
+    )
+    mean, std = errors.mean(0), errors.std(0)
+    return PoseScore(*map(float, (mean[0], std[0], mean[1], std[1])), snippets=len(errors))
