@@ -4,7 +4,7 @@
 
 import dataclasses
 
-from thermal_depth_ros.settings import setting
+from thermal_depth_ros.settings import SettingsError, setting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,17 +21,20 @@ class CameraConfig:
         read_only=True,
     )
     device: str = setting(
-        'auto', 'Compute device: auto takes CUDA where there is one', read_only=True
+        'auto',
+        'Compute device: auto (CUDA where there is one), cpu, cuda or cuda:N',
+        read_only=True,
     )
     precision: str = setting(
         'auto',
-        'Arithmetic of the networks: auto is fp16 on CUDA and fp32 on the CPU',
+        'Arithmetic of the networks: auto is fp16 on CUDA and fp32 on the CPU; fp16 needs CUDA',
         choices=('auto', 'fp32', 'bf16', 'fp16'),
         read_only=True,
     )
     threads: int = setting(
         0,
-        'CPU threads of the networks; 0 leaves the choice to PyTorch',
+        'CPU threads of the networks, shared by all cameras of a process; '
+        '0 leaves the choice to PyTorch',
         minimum=0,
         maximum=256,
         read_only=True,
@@ -53,13 +56,20 @@ class CameraConfig:
     )
     scale_source: str = setting(
         'bundle',
-        'Metric scale: bundle (as trained), fixed (metric_scale), wheel (from wheel/odometry)',
+        'Metres per network unit: bundle (as trained), fixed (metric_scale), '
+        'wheel (measured against wheel/odometry while driving)',
         choices=('bundle', 'fixed', 'wheel'),
         read_only=True,
     )
     metric_scale: float = setting(
         1.0, 'Metres per network unit with scale_source fixed', minimum=1e-6, maximum=1e6
     )
+
+    def __post_init__(self) -> None:
+        if not self.min_depth_m < self.max_depth_m:
+            raise SettingsError(
+                f'min_depth_m: {self.min_depth_m:g} is not below max_depth_m {self.max_depth_m:g}'
+            )
 
 
 @dataclasses.dataclass(frozen=True)

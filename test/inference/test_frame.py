@@ -1,0 +1,60 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.inference.frame import (
+    CameraFrame,
+    InferenceError,
+    calibration_problem,
+    checked_image,
+)
+
+
+def camera(width=64, height=48, fx=50.0):
+    return PinholeCamera(width, height, fx, 50.0, 31.5, 23.5)
+
+
+def frame(camera_model):
+    return CameraFrame(1, 'optical', np.zeros((48, 64), np.uint8), camera_model)
+
+
+@pytest.mark.parametrize(
+    ('kind', 'image', 'words'),
+    [
+        ('thermal', np.zeros((4, 5, 3), np.uint8), r'thermal image: shape \(4, 5, 3\)'),
+        ('thermal', np.zeros((0, 5), np.uint16), r'shape \(0, 5\)'),
+        ('thermal', np.zeros((4, 5), np.float32), 'type float32'),
+        ('thermal', np.zeros((4, 5), np.int16), 'type int16'),
+        ('thermal', np.zeros((4, 5), np.uint32), 'type uint32'),
+        ('rgb', np.zeros((4, 5), np.uint8), r'rgb image: shape \(4, 5\)'),
+        ('rgb', np.zeros((4, 5, 4), np.uint8), r'shape \(4, 5, 4\)'),
+        ('rgb', np.zeros((4, 0, 3), np.uint8), r'shape \(4, 0, 3\)'),
+        ('rgb', np.zeros((4, 5, 3), np.uint16), 'type uint16'),
+        ('rgb', np.zeros(5, np.uint8), r'shape \(5,\)'),
+    ],
+)
+def test_images_of_another_kind_are_refused_by_name(kind, image, words):
+    with pytest.raises(InferenceError, match=words):
+        checked_image(kind, image)
+
+
+def test_views_and_foreign_byte_order_become_plain_arrays_of_the_same_values():
+    counts = np.arange(40, dtype='>u2').reshape(5, 8)[::-1, ::2]
+    plain = checked_image('thermal', counts)
+    assert plain.dtype == np.uint16 and plain.dtype.isnative and plain.flags.c_contiguous
+    assert (plain == counts).all()
+
+
+def test_a_plain_image_is_not_copied():
+    image = np.zeros((4, 5, 3), np.uint8)
+    assert np.shares_memory(checked_image('rgb', image), image)
+
+
+def test_calibration_problems_are_told_apart():
+    assert calibration_problem(frame(camera())) is None
+    assert calibration_problem(frame(None)) == 'no camera_info'
+    assert 'for 32x48, the image is 64x48' in calibration_problem(frame(camera(width=32)))
+    assert 'uncalibrated (fx=0' in calibration_problem(frame(camera(fx=0.0)))
+    assert 'uncalibrated (fx=nan' in calibration_problem(frame(camera(fx=float('nan'))))

@@ -1,0 +1,50 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where the networks run, and in which arithmetic."""
+
+import torch
+
+from thermal_depth_ros.settings import SettingsError
+
+PRECISIONS = {'fp32': torch.float32, 'bf16': torch.bfloat16, 'fp16': torch.float16}
+
+
+def available_devices() -> list[str]:
+    """Return the names that `device` accepts on this machine, besides auto."""
+    return ['cpu', *(f'cuda:{index}' for index in range(torch.cuda.device_count()))]
+
+
+def select_device(name: str) -> torch.device:
+    """Return the device of a setting: auto, cpu, cuda or cuda:N.
+
+    Raises:
+        SettingsError: there is no such device here; the message lists those there are.
+    """
+    devices = available_devices()
+    if name == 'auto':
+        name = 'cuda' if len(devices) > 1 else 'cpu'
+    wanted = 'cuda:0' if name == 'cuda' else name
+    if wanted not in devices:
+        raise SettingsError(f'device: {name!r} is not here; there is auto, {", ".join(devices)}')
+    return torch.device(wanted)
+
+
+def select_precision(name: str, device: torch.device) -> str:
+    """Return fp32, bf16 or fp16 for a setting, resolving auto for the device.
+
+    Raises:
+        SettingsError: the device cannot compute in it.
+    """
+    if name == 'auto':
+        return 'fp16' if device.type == 'cuda' else 'fp32'
+    if name not in PRECISIONS:
+        raise SettingsError(f'precision: {name!r} is not one of auto, {", ".join(PRECISIONS)}')
+    if name == 'fp16' and device.type == 'cpu':
+        raise SettingsError('precision: fp16 needs a CUDA device; the CPU takes fp32 or bf16')
+    return name
+
+
+def use_threads(count: int) -> None:
+    """Set how many CPU threads the networks of this process share; 0 leaves it to PyTorch."""
+    if count:
+        torch.set_num_threads(count)

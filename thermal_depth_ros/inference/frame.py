@@ -1,0 +1,58 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One camera frame as the pipelines take it."""
+
+import dataclasses
+
+import numpy as np
+
+from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.geometry.camera import PinholeCamera
+
+
+class InferenceError(ValueError):
+    """A frame cannot be used; the message names the field and its value."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CameraFrame:
+    """An image, when it was taken, by which optical frame, and through which lens."""
+
+    stamp_ns: int  # acquisition time
+    frame_id: str  # optical frame: z forward, x right, y down
+    image: np.ndarray  # thermal: (H, W) uint8 AGC or uint16 counts; rgb: (H, W, 3) uint8 R, G, B
+    camera: PinholeCamera | None = None  # None where no calibration has arrived
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        return self.image.shape[0], self.image.shape[1]
+
+
+def checked_image(kind: str, image: np.ndarray) -> np.ndarray:
+    """Return the image of a camera kind as a contiguous native-endian array.
+
+    Raises:
+        InferenceError: the shape or the type of the pixels is not that of the camera kind.
+    """
+    channels, depths = {THERMAL: ((), (1, 2)), RGB: ((3,), (1,))}[kind]
+    if image.ndim < 2 or image.shape[2:] != channels or 0 in image.shape:
+        wanted = '(H, W)' if kind == THERMAL else '(H, W, 3)'
+        raise InferenceError(f'{kind} image: shape {image.shape} is not {wanted}')
+    if image.dtype.kind != 'u' or image.dtype.itemsize not in depths:
+        wanted = 'uint8 or uint16' if kind == THERMAL else 'uint8'
+        raise InferenceError(f'{kind} image: pixels of type {image.dtype} are not {wanted}')
+    return np.ascontiguousarray(image, dtype=image.dtype.newbyteorder('='))
+
+
+def calibration_problem(frame: CameraFrame) -> str | None:
+    """Say why the intrinsics of a frame cannot be used, or None where they can."""
+    camera = frame.camera
+    if camera is None:
+        return 'no camera_info'
+    if (camera.height, camera.width) != frame.size:
+        height, width = frame.size
+        return f'camera_info is for {camera.width}x{camera.height}, the image is {width}x{height}'
+    if not camera.calibrated:
+        return f'camera is uncalibrated (fx={camera.fx:g}, fy={camera.fy:g})'
+    return None

@@ -1,0 +1,129 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From camera motions to the pose and twist of the body, with a covariance and a state.
+
+The covariances are a stated model, not a measurement: a fixed share of the distance travelled
+and of the angle turned, which drift in a visual odometry grows with, over a floor.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.inference.results import OdometryResult
+
+LOST_VARIANCE = 9999.0  # what rtabmap_ros and robot_localization users know as "do not trust"
+POSITION_FLOOR_M = 0.02
+ROTATION_FLOOR_RAD = 0.01
+SPEED_FLOOR_MPS = 0.1
+RATE_FLOOR_RADPS = 0.02
+DRIFT_SHARE = 0.05  # of the distance travelled and of the angle turned
+UNSCALED_SHARE = 1.0  # of the distance, where network units are not known to be metres
+RAD_PER_METRE = 0.005  # rotation drift while going straight
+
+
+@dataclasses.dataclass
+class _Uncertainty:
+    """Standard deviations gathered since the start."""
+
+    position_m: float = POSITION_FLOOR_M
+    rotation_rad: float = ROTATION_FLOOR_RAD
+
+    def grow(self, distance_m: float, angle_rad: float, share: float) -> None:
+        self.position_m += share * distance_m
+        self.rotation_rad += DRIFT_SHARE * angle_rad + RAD_PER_METRE * distance_m
+
+
+class OdometryIntegrator:
+    """Pose of the base frame in odom, advanced by the motion between two camera frames."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Put the base at the origin of odom and forget the past."""
+        self._T_odom_base = np.eye(4)
+        self._twist = np.zeros(6)
+        self._uncertainty = _Uncertainty()
+
+    def start(self) -> OdometryResult:
+        """Return the pose at the first frame, where no motion is known yet."""
+        return self._result('first', '', self._pose_covariance(), _diagonal(LOST_VARIANCE))
+
+    def hold(self, reason: str, unobserved_s: float = 0.0) -> OdometryResult:
+        """Return the pose held, marked lost.
+
+        The distance gone unobserved, at the last known speed, is added to what the pose is
+        uncertain by after tracking resumes.
+        """
+        speed, rate = np.linalg.norm(self._twist[:3]), np.linalg.norm(self._twist[3:])
+        self._uncertainty.position_m += float(speed) * unobserved_s
+        self._uncertainty.rotation_rad += float(rate) * unobserved_s
+        self._twist = np.zeros(6)
+        return self._result('lost', reason, _diagonal(LOST_VARIANCE), _diagonal(LOST_VARIANCE))
+
+    def advance(
+        self,
+        T_previous_current: np.ndarray,
+        dt_s: float,
+        T_base_optical: np.ndarray,
+        metric: bool = True,
+    ) -> OdometryResult:
+        """Integrate the motion of the camera over dt_s > 0 seconds.
+
+        Args:
+            T_previous_current: Pose of the current camera in the previous one, metres. It is the
+                inverse of the network's T_{prev->cur}, which maps points.
+            dt_s: Time between the two frames.
+            T_base_optical: Pose of the camera on the body.
+            metric: Whether translations are known to be metres; if not, they are trusted less.
+        """
+        motion = base_motion(T_previous_current, T_base_optical)
+        self._T_odom_base = orthonormal(self._T_odom_base @ motion)
+        step = rigid.logarithm(motion)
+        self._twist = step / dt_s
+        share = DRIFT_SHARE if metric else UNSCALED_SHARE
+        distance, angle = float(np.linalg.norm(step[:3])), float(np.linalg.norm(step[3:]))
+        self._uncertainty.grow(distance, angle, share)
+        return self._result('tracking', '', self._pose_covariance(), self._twist_covariance(share))
+
+    def _pose_covariance(self) -> np.ndarray:
+        known = self._uncertainty
+        return _diagonal(known.position_m**2, known.rotation_rad**2)
+
+    def _twist_covariance(self, share: float) -> np.ndarray:
+        speed, rate = np.linalg.norm(self._twist[:3]), np.linalg.norm(self._twist[3:])
+        linear = SPEED_FLOOR_MPS + share * float(speed)
+        angular = RATE_FLOOR_RADPS + DRIFT_SHARE * float(rate)
+        return _diagonal(linear**2, angular**2)
+
+    def _result(
+        self, state: str, reason: str, pose_covariance: np.ndarray, twist_covariance: np.ndarray
+    ) -> OdometryResult:
+        return OdometryResult(
+            self._T_odom_base.copy(),
+            self._twist.copy(),
+            pose_covariance,
+            twist_covariance,
+            state,  # type: ignore[arg-type]
+            reason,
+        )
+
+
+def base_motion(T_previous_current: np.ndarray, T_base_optical: np.ndarray) -> np.ndarray:
+    """Turn a motion of the camera into the motion of the body it is mounted on."""
+    return T_base_optical @ T_previous_current @ rigid.invert(T_base_optical)
+
+
+def orthonormal(T: np.ndarray) -> np.ndarray:
+    """Return the motion with the nearest proper rotation, so that products do not decay."""
+    u, _, vt = np.linalg.svd(T[:3, :3])
+    nearest = T.copy()
+    nearest[:3, :3] = u @ np.diag([1.0, 1.0, np.linalg.det(u @ vt)]) @ vt
+    return nearest
+
+
+def _diagonal(linear: float, angular: float | None = None) -> np.ndarray:
+    angular = linear if angular is None else angular
+    return np.diag([linear] * 3 + [angular] * 3)

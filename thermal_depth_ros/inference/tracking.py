@@ -1,0 +1,124 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which two frames a motion is estimated between, and when there is none to be had."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.inference.metric_scale import scaled_motion
+from thermal_depth_ros.inference.odometry import OdometryIntegrator, base_motion
+from thermal_depth_ros.inference.results import MetricScale, OdometryResult
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SeenFrame:
+    """What is remembered of a frame until the next one has been compared with it."""
+
+    stamp_ns: int
+    frame_id: str
+    size: tuple[int, int]  # height, width of the camera image
+    blank: bool  # constant image: nothing can be estimated from it
+    image: Any  # tensor (1, C, h, w) that the pose network takes
+    depth: Any = None  # tensor (1, 1, h, w) in network units, where it was computed
+
+
+MotionEstimate = Callable[[SeenFrame, SeenFrame], np.ndarray]
+
+
+def frame_problem(current: SeenFrame) -> str | None:
+    """Say why a frame cannot take part in any pair, or None where it can."""
+    if current.blank:
+        return 'constant image'
+    if current.stamp_ns == 0:
+        return 'stamp is zero'
+    return None
+
+
+def pair_problem(previous: SeenFrame, current: SeenFrame, max_gap_s: float) -> str | None:
+    """Say why no motion can be estimated between two usable frames, or None where it can."""
+    dt_s = seconds_between(previous, current)
+    if dt_s == 0:
+        return 'stamp repeats the one before'
+    if dt_s < 0:
+        return f'stamp goes backward by {-dt_s:.3g} s'
+    if previous.frame_id != current.frame_id:
+        return f'frame changed from {previous.frame_id!r} to {current.frame_id!r}'
+    if previous.size != current.size:
+        (h0, w0), (h1, w1) = previous.size, current.size
+        return f'image size changed from {w0}x{h0} to {w1}x{h1}'
+    if dt_s > max_gap_s:
+        return f'gap of {dt_s:.1f} s above {max_gap_s:g} s'
+    return None
+
+
+def comparable(previous: SeenFrame | None, current: SeenFrame, max_gap_s: float) -> bool:
+    """Whether two frames show the same scene shortly after one another."""
+    if previous is None or frame_problem(previous) or frame_problem(current):
+        return False
+    return pair_problem(previous, current, max_gap_s) is None
+
+
+def seconds_between(previous: SeenFrame, current: SeenFrame) -> float:
+    """Return the time from one frame to another."""
+    return (current.stamp_ns - previous.stamp_ns) * 1e-9
+
+
+class OdometryTracker:
+    """Follows the body from frame to frame; holds the pose and says why where it cannot.
+
+    A blank frame or a repeated stamp is skipped: the next good frame is compared with the last
+    good one, so that a shutter event loses no travel.
+    """
+
+    def __init__(self) -> None:
+        self._integrator = OdometryIntegrator()
+        self._reference: SeenFrame | None = None
+
+    def reset(self) -> None:
+        """Start again at the origin."""
+        self._integrator.reset()
+        self._reference = None
+
+    def track(
+        self,
+        current: SeenFrame,
+        estimate: MotionEstimate,
+        scale: MetricScale,
+        T_base_optical: np.ndarray,
+        *,
+        max_gap_s: float,
+        max_speed_mps: float,
+    ) -> OdometryResult:
+        """Advance to a frame; `estimate` gives T_{previous->current} in network units."""
+        problem = frame_problem(current)
+        if problem:
+            return self._integrator.hold(problem)
+        previous = self._reference
+        if previous is None:
+            self._reference = current
+            return self._integrator.start()
+        dt_s = seconds_between(previous, current)
+        if dt_s == 0:
+            return self._integrator.hold('stamp repeats the one before')
+        self._reference = current
+        problem = pair_problem(previous, current, max_gap_s)
+        if problem:
+            return self._integrator.hold(problem, max(dt_s, 0.0))
+        T_current_previous = estimate(previous, current)
+        if not np.isfinite(T_current_previous).all():
+            return self._integrator.hold('motion is not finite', dt_s)
+        T_previous_current = scaled_motion(rigid.invert(T_current_previous), scale.factor)
+        speed = _speed(T_previous_current, T_base_optical, dt_s)
+        if speed > max_speed_mps:
+            reason = f'speed {speed:.0f} m/s above {max_speed_mps:g} m/s'
+            return self._integrator.hold(reason, dt_s)
+        return self._integrator.advance(T_previous_current, dt_s, T_base_optical, scale.metric)
+
+
+def _speed(T_previous_current: np.ndarray, T_base_optical: np.ndarray, dt_s: float) -> float:
+    motion = base_motion(T_previous_current, T_base_optical)
+    return float(np.linalg.norm(motion[:3, 3])) / dt_s

@@ -1,0 +1,50 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which parts of the work the wanted outputs need. What nobody wants is not done."""
+
+import dataclasses
+from collections.abc import Set
+
+from thermal_depth_ros.contract import OUTPUTS
+from thermal_depth_ros.inference.config import CameraConfig, RgbConfig, ThermalConfig
+
+_DEPTH = frozenset({'depth', 'confidence', 'colour', 'points'})
+_DEPTH_CONFIDENCE = frozenset({'confidence', 'points'})
+_SEMANTICS = frozenset({'semantic', 'semantic_confidence', 'overlay', 'points'})
+ODOMETRY = frozenset({'odometry', 'tf'})
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """Parts of the work to do on one frame."""
+
+    depth: bool
+    depth_confidence: bool
+    semantics: bool
+    semantic_confidence: bool
+    odometry: bool
+
+
+def work_for(kind: str, wanted: Set[str], config: CameraConfig) -> Work:
+    """Return the parts that the wanted outputs (keys of contract.OUTPUTS[kind]) need.
+
+    Raises:
+        ValueError: an output is not one of this camera kind.
+    """
+    unknown = sorted(wanted - OUTPUTS[kind].keys())
+    if unknown:
+        known = ', '.join(OUTPUTS[kind])
+        raise ValueError(f'{kind} camera has no output {", ".join(unknown)}; it has {known}')
+    depth = bool(wanted & _DEPTH)
+    semantics = sky = False
+    if isinstance(config, RgbConfig):
+        sky = depth and config.sky_is_far
+        semantics = bool(wanted & _SEMANTICS)
+    return Work(
+        depth=depth,
+        depth_confidence=bool(wanted & _DEPTH_CONFIDENCE)
+        or (depth and config.min_confidence > 0.0),
+        semantics=semantics or sky,
+        semantic_confidence='semantic_confidence' in wanted,
+        odometry=isinstance(config, ThermalConfig) and config.odometry and bool(wanted & ODOMETRY),
+    )
