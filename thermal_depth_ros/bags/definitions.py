@@ -1,0 +1,130 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Message types: as the recording defines them, else as ROS 2 Jazzy does."""
+
+import functools
+
+from rosbags.interfaces import Nodetype
+from rosbags.serde import SerdeError
+from rosbags.typesys import Stores, TypesysError, get_types_from_idl, get_types_from_msg
+from rosbags.typesys import get_typestore as get_rosbags_store
+from rosbags.typesys.store import Typestore
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.storage import Buffer, Channel, Definition
+
+_SEPARATOR = '=' * 80 + '\n'
+_MAX_DEFINITION_CHARACTERS = 1 << 20
+
+
+@functools.cache
+def bag_typestore() -> Typestore:
+    """Return the types of ROS 2 Jazzy."""
+    return get_rosbags_store(Stores.ROS2_JAZZY)
+
+
+def typestore_of(channel: Channel) -> Typestore:
+    """Return a store that knows the type of a channel.
+
+    Raises:
+        BagError: the recording has no usable definition, and neither has ROS 2 Jazzy.
+    """
+    if channel.definition.text:
+        return _parsed_store(channel.type, channel.definition)
+    if channel.encoding == 'ros1':
+        raise BagError(f'{channel.topic}: no definition of {channel.type} in the recording')
+    store = bag_typestore()
+    if channel.type not in store.fielddefs:
+        raise BagError(
+            f'{channel.topic}: the recording does not define {channel.type or "its type"}, '
+            'and it is none of the common ones'
+        )
+    return store
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed_store(type_name: str, definition: Definition) -> Typestore:
+    if len(definition.text) > _MAX_DEFINITION_CHARACTERS:
+        raise BagError(f'the definition of {type_name} is too long')
+    try:
+        if definition.format == 'ros2idl':
+            types = {}
+            for text in _idl_parts(definition.text):
+                types.update(get_types_from_idl(text))
+        else:
+            types = get_types_from_msg(definition.text, type_name)
+        store = get_rosbags_store(Stores.EMPTY)
+        store.register(types)
+        store.get_msgdef(type_name)
+    except (TypesysError, KeyError, ValueError, SyntaxError, RecursionError, TypeError) as error:
+        raise BagError(f'the recording defines {type_name} wrongly: {error!r}') from error
+    return store
+
+
+def _idl_parts(text: str) -> list[str]:
+    if not text.startswith(_SEPARATOR):
+        return [text]
+    return [part.partition('\n')[2] for part in text.split(_SEPARATOR)[1:]]
+
+
+def deserialise(channel: Channel, data: Buffer) -> object:
+    """Return the message object of serialised data.
+
+    Raises:
+        BagError: the type is not known, or the data does not fit it.
+    """
+    store = typestore_of(channel)
+    try:
+        if channel.encoding == 'cdr':
+            return store.deserialize_cdr(data, channel.type)
+        if channel.encoding == 'ros1':
+            return store.deserialize_ros1(data, channel.type)
+    except (SerdeError, IndexError, OverflowError, MemoryError, AssertionError) as error:
+        raise BagError(f'{channel.topic}: damaged {channel.type}: {error}') from error
+    raise BagError(f'{channel.topic}: messages in {channel.encoding!r} cannot be read')
+
+
+def to_cdr(channel: Channel, data: Buffer) -> Buffer:
+    """Return serialised data as ROS 2 has it; ROS 1 messages are converted.
+
+    Raises:
+        BagError: the data is damaged, or the type differs between ROS 1 and ROS 2.
+    """
+    if channel.encoding == 'cdr':
+        return data
+    if channel.encoding != 'ros1':
+        raise BagError(f'{channel.topic}: messages in {channel.encoding!r} cannot be converted')
+    store = typestore_of(channel)
+    if not same_layout(store, bag_typestore(), channel.type):
+        raise BagError(f'{channel.topic}: {channel.type} of ROS 1 has no equal in ROS 2')
+    try:
+        return store.ros1_to_cdr(data, channel.type)
+    except (SerdeError, IndexError, OverflowError, MemoryError, AssertionError) as error:
+        raise BagError(f'{channel.topic}: damaged {channel.type}: {error}') from error
+
+
+def same_layout(first: Typestore, second: Typestore, type_name: str) -> bool:
+    """Whether two stores give a type the same sequence of field types.
+
+    Names may differ, as in CameraInfo (K of ROS 1, k of ROS 2); so may the sequence number that
+    the header of ROS 1 has and the conversion leaves out.
+    """
+    return _layout(first, type_name) == _layout(second, type_name) is not None
+
+
+def _layout(store: Typestore, type_name: str) -> tuple[object, ...] | None:
+    if type_name not in store.fielddefs:
+        return None
+    fields = store.fielddefs[type_name][1]
+    if type_name == 'std_msgs/msg/Header':
+        fields = [field for field in fields if field[0] != 'seq']
+    return tuple(_field_layout(store, description) for _, description in fields)
+
+
+def _field_layout(store: Typestore, description: tuple) -> object:  # type: ignore[type-arg]
+    kind, content = description
+    if kind == Nodetype.NAME:
+        return _layout(store, content)
+    if kind in (Nodetype.ARRAY, Nodetype.SEQUENCE):
+        return kind, _field_layout(store, content[0]), content[1]
+    return content

@@ -1,0 +1,106 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a path to the open files of a recording."""
+
+import re
+import sqlite3
+from pathlib import Path, PurePosixPath
+
+from thermal_depth_ros.bags import ros1_records
+from thermal_depth_ros.bags.compression import ZSTD_MAGIC, inflate_file
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.mcap_records import MAGIC as MCAP_MAGIC
+from thermal_depth_ros.bags.mcap_storage import McapStorage
+from thermal_depth_ros.bags.qos import parse_yaml
+from thermal_depth_ros.bags.ros1_storage import Ros1Storage
+from thermal_depth_ros.bags.sqlite_storage import SqliteStorage
+from thermal_depth_ros.bags.storage import Storage
+
+METADATA = 'metadata.yaml'
+_SQLITE_MAGIC = b'SQLite format 3\0'
+_SUFFIXES = ('.mcap', '.db3', '.bag', '.active', '.zst', '.zstd')
+_STORAGES = ('mcap', 'sqlite3')
+
+
+def recording_files(path: Path, problems: list[str]) -> list[Path]:
+    """List the files that hold the messages of a recording, in order of recording.
+
+    Raises:
+        BagError: there is nothing at the path, or nothing that could be a recording.
+    """
+    if not path.exists():
+        raise BagError(f'{path}: no such file or folder')
+    if not path.is_dir():
+        return [path]
+    listed = _listed_files(path, problems) if (path / METADATA).exists() else None
+    if listed is None:
+        listed = sorted(
+            (entry for entry in path.iterdir() if entry.suffix in _SUFFIXES and entry.is_file()),
+            key=_natural,
+        )
+        if listed and not (path / METADATA).exists():
+            problems.append(f'{path.name}: no {METADATA}, so all files in it are taken')
+    if not listed:
+        raise BagError(f'{path}: no recording in this folder (.mcap, .db3 or .bag)')
+    return listed
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """Sort key that puts part 10 behind part 9."""
+    parts = re.split(r'(\d+)', path.name)
+    return [(int(part), '') if part.isdecimal() else (-1, part) for part in parts]
+
+
+def _listed_files(path: Path, problems: list[str]) -> list[Path] | None:
+    """Return the files that metadata.yaml lists and that are there; None where it is no help."""
+    try:
+        text = (path / METADATA).read_text('utf-8', 'replace')
+        about = parse_yaml(text)['rosbag2_bagfile_information']
+        storage = str(about.get('storage_identifier'))
+        names = [PurePosixPath(str(name)).name for name in about['relative_file_paths']]
+    except (BagError, OSError, KeyError, TypeError, AttributeError) as error:
+        problems.append(f'{path.name}: {METADATA} is damaged ({error}), so all files are taken')
+        return None
+    if storage not in _STORAGES:
+        raise BagError(f'{path}: storage {storage!r} is not supported ({", ".join(_STORAGES)} are)')
+    files = [path / name for name in names]
+    missing = [file.name for file in files if not file.is_file()]
+    if missing and len(missing) == len(files):
+        raise BagError(f'{path}: {METADATA} lists {", ".join(missing)}, which is not there')
+    problems.extend(f'{path.name}: {name} is listed but not there' for name in missing)
+    return [file for file in files if file.is_file()]
+
+
+def open_storage(path: Path, scratch: Path, problems: list[str]) -> Storage:
+    """Open one file, whatever its name; `scratch` takes what must be decompressed first.
+
+    Raises:
+        BagError: the file is empty, cannot be opened, or is no recording.
+    """
+    try:
+        with path.open('rb') as file:
+            magic = file.read(16)
+        if magic.startswith(ZSTD_MAGIC):
+            plain = scratch / path.stem
+            if problem := inflate_file(path, plain):
+                problems.append(problem)
+            with plain.open('rb') as file:
+                magic = file.read(16)
+            return _open_plain(plain, magic)
+        return _open_plain(path, magic)
+    except (OSError, sqlite3.Error) as error:
+        raise BagError(f'{path}: cannot be read: {error}') from error
+
+
+def _open_plain(path: Path, magic: bytes) -> Storage:
+    if not magic:
+        raise BagError(f'{path}: the file is empty')
+    if magic.startswith(MCAP_MAGIC):
+        return McapStorage(path)
+    if magic == _SQLITE_MAGIC:
+        return SqliteStorage(path)
+    if magic.startswith(ros1_records.MAGIC):
+        return Ros1Storage(path)
+    raise BagError(
+        f'{path}: not a recording (MCAP, rosbag2 sqlite3 or ROS 1 bag); it begins with {magic!r}'
+    )

@@ -1,0 +1,60 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the first message of an image topic says about the camera, without decoding it."""
+
+import dataclasses
+from typing import Any
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.contract import IMAGE
+
+_DEEP = frozenset({'mono16', '16uc1', '16sc1'})
+_DEPTH = frozenset({'32fc1', '64fc1', '32fc3', '64fc3', '32sc1'})
+_COLOUR_STARTS = ('rgb', 'bgr', 'bayer', 'yuv', '8uc3', '8uc4', 'nv', 'uyvy', 'yuyv')
+_PNG_MAGIC = b'\x89PNG\r\n\x1a\n'
+_PNG_DEPTH_AT, _PNG_COLOUR_AT = 24, 25
+
+
+@dataclasses.dataclass(frozen=True)
+class EncodingHint:
+    """What kind of picture it is; `problem` says why it is none of a camera."""
+
+    encoding: str = ''
+    deep: bool = False  # 16 bits of one channel
+    colour: bool = False
+    problem: str = ''
+
+
+def encoding_hint(recording: Recording, topic: str) -> EncodingHint:
+    """Look at the first message of an image topic that can be read."""
+    record = recording.first(topic)
+    if record is None:
+        return EncodingHint(problem='it has no messages')
+    try:
+        message: Any = record.message
+    except BagError:
+        return EncodingHint()  # the name decides; the frame is counted as bad later
+    if record.type == IMAGE:
+        return _raw_hint(str(message.encoding))
+    return _compressed_hint(str(message.format), bytes(message.data[: _PNG_COLOUR_AT + 1]))
+
+
+def _raw_hint(encoding: str) -> EncodingHint:
+    name = encoding.lower()
+    if name in _DEPTH:
+        return EncodingHint(encoding, problem=f'encoding {encoding} is no picture of a camera')
+    return EncodingHint(encoding, name in _DEEP, name.startswith(_COLOUR_STARTS))
+
+
+def _compressed_hint(form: str, head: bytes) -> EncodingHint:
+    # image_transport writes 'mono16; png compressed '; others only 'png' or 'jpeg'.
+    encoding, separator, _ = form.partition(';')
+    if 'compresseddepth' in form.lower():
+        return EncodingHint(form, problem='compressedDepth holds depth, no picture of a camera')
+    if head.startswith(_PNG_MAGIC) and len(head) > _PNG_COLOUR_AT:
+        deep = head[_PNG_DEPTH_AT] == 16 and head[_PNG_COLOUR_AT] == 0
+        return EncodingHint(form, deep, colour=head[_PNG_COLOUR_AT] in (2, 6))
+    if separator:
+        return _raw_hint(encoding.strip())
+    return EncodingHint(form)

@@ -1,0 +1,192 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reading MCAP: by its index where there is a sound one, by scanning where there is none."""
+
+import dataclasses
+import functools
+import os
+import zlib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from thermal_depth_ros.bags.compression import MAX_BLOCK_BYTES, inflate
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.mcap_index import ChunkRef, Summary, read_summary
+from thermal_depth_ros.bags.mcap_records import (
+    CHANNEL,
+    CHUNK,
+    DATA_END,
+    FOOTER,
+    HEADER,
+    MAGIC,
+    MESSAGE,
+    SCHEMA,
+    Span,
+    buffer_spans,
+    file_spans,
+    parse_channel,
+    parse_chunk_header,
+    parse_message,
+    parse_schema,
+    read_span,
+)
+from thermal_depth_ros.bags.storage import Channel, Definition, RawRecord, merge_by_time
+
+_RUN_BYTES = 4 << 20  # messages outside chunks are read in runs of about this size
+
+
+class McapStorage:
+    """One MCAP file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO = path.open('rb')
+        self._size = os.fstat(self._file.fileno()).st_size
+        self._schemas: dict[int, tuple[str, Definition]] = {}
+        self.channels: dict[int, Channel] = {}
+        self.counts: dict[int, int] = {}
+        self.problems: list[str] = []
+        try:
+            summary = self._summary()
+            self._chunks = self._scan() if summary is None else self._adopt(summary)
+        except BaseException:
+            self._file.close()
+            raise
+        self.start_ns = min((chunk.start_ns for chunk in self._chunks), default=0)
+        self.end_ns = max((chunk.end_ns for chunk in self._chunks), default=0)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
+
+    def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
+        """Give the records of some channels in order of time, skipping what is damaged."""
+        wanted = frozenset(channels)
+        return merge_by_time(
+            [
+                (chunk.start_ns, functools.partial(self._chunk_records, chunk, wanted))
+                for chunk in self._chunks
+                if chunk.channels is None or chunk.channels & wanted
+            ]
+        )
+
+    def _note(self, problem: str) -> None:
+        text = f'{self._path.name}: {problem}'
+        if text not in self.problems:
+            self.problems.append(text)
+
+    def _summary(self) -> Summary | None:
+        try:
+            return read_summary(self._file, self._size)
+        except BagError as error:
+            self._note(f'{error}; read without its index')
+            return None
+
+    def _adopt(self, summary: Summary) -> list[ChunkRef]:
+        self.channels, self.counts = summary.channels, summary.counts
+        return summary.chunks
+
+    def _chunk_records(self, chunk: ChunkRef, wanted: frozenset[int]) -> Iterator[RawRecord]:
+        found: list[RawRecord] = []
+        try:
+            data, cut = self._chunk_data(chunk)
+            for span in buffer_spans(data):
+                if span.cut:
+                    if not cut:
+                        self._note(f'chunk at byte {chunk.span.offset} ends inside a record')
+                    break
+                if span.opcode == MESSAGE:
+                    key, time_ns, message = parse_message(data, span)
+                    if key in wanted and key in self.channels:
+                        found.append(RawRecord(time_ns, self.channels[key], message))
+        except (BagError, OSError) as error:
+            self._note(f'chunk at byte {chunk.span.offset}: {error}')
+        return iter(sorted(found, key=lambda record: record.time_ns))
+
+    def _chunk_data(self, chunk: ChunkRef) -> tuple[bytes, bool]:
+        """Return the plain records of a chunk, and whether some of them are missing."""
+        available = min(chunk.span.length, self._size - chunk.span.offset)
+        if available > MAX_BLOCK_BYTES:
+            raise BagError(f'declares {available} bytes, the limit is {MAX_BLOCK_BYTES}')
+        self._file.seek(chunk.span.offset)
+        content = self._file.read(max(0, available))
+        if chunk.plain:
+            return content, False
+        header = parse_chunk_header(content)
+        packed = content[header.data_offset : header.data_offset + header.compressed_size]
+        cut = len(packed) < header.compressed_size
+        data = inflate(packed, header.compression, header.uncompressed_size, partial=cut)
+        if header.crc and not cut and zlib.crc32(data) != header.crc:
+            raise BagError('checksum does not match; its messages are left out')
+        return data, cut
+
+    def _scan(self) -> list[ChunkRef]:
+        """Find all chunks by walking over the file; fills channels and counts."""
+        chunks: list[ChunkRef] = []
+        run: list[Span] = []
+        for span in file_spans(self._file, len(MAGIC), self._size):
+            if span.opcode == CHUNK:
+                self._scan_chunk(span, chunks)
+            elif span.cut or not span.opcode >= HEADER:
+                self._note(f'ends inside a record at byte {span.offset}; the rest is lost')
+                break
+            elif span.opcode == MESSAGE:
+                if run and span.offset + span.length - run[0].offset > _RUN_BYTES:
+                    self._close_run(run, chunks)
+                run.append(span)
+            elif span.opcode in (SCHEMA, CHANNEL):
+                self._define(span.opcode, read_span(self._file, span))
+            elif span.opcode in (DATA_END, FOOTER):
+                break
+        self._close_run(run, chunks)
+        return chunks
+
+    def _close_run(self, run: list[Span], chunks: list[ChunkRef]) -> None:
+        """Turn consecutive messages outside chunks into one chunk without compression."""
+        if not run:
+            return
+        offset = run[0].offset - 9
+        end = run[-1].offset + run[-1].length
+        self._scan_chunk(Span(CHUNK, offset, end - offset), chunks, plain=True)
+        run.clear()
+
+    def _scan_chunk(self, span: Span, chunks: list[ChunkRef], *, plain: bool = False) -> None:
+        chunk = ChunkRef(span, 0, 0, None, plain)
+        times: list[int] = []
+        channels: set[int] = set()
+        try:
+            data, cut = self._chunk_data(chunk)
+            for inner in buffer_spans(data):
+                if inner.cut:
+                    cut = True
+                    break
+                content = memoryview(data)[inner.offset : inner.offset + inner.length]
+                if inner.opcode in (SCHEMA, CHANNEL):
+                    self._define(inner.opcode, content)
+                elif inner.opcode == MESSAGE:
+                    key, time_ns, _ = parse_message(data, inner)
+                    times.append(time_ns)
+                    channels.add(key)
+                    self.counts[key] = self.counts.get(key, 0) + 1
+            if cut:
+                self._note(
+                    f'chunk at byte {span.offset} is cut; {len(times)} messages of it are read'
+                )
+        except (BagError, OSError) as error:
+            self._note(f'chunk at byte {span.offset}: {error}')
+        if times:
+            chunks.append(
+                dataclasses.replace(
+                    chunk, start_ns=min(times), end_ns=max(times), channels=frozenset(channels)
+                )
+            )
+
+    def _define(self, opcode: int, content: bytes | memoryview) -> None:
+        if opcode == SCHEMA:
+            key, schema = parse_schema(content)
+            self._schemas[key] = schema
+        else:
+            channel = parse_channel(content, self._schemas)
+            self.channels[channel.id] = channel
+            self.counts.setdefault(channel.id, 0)

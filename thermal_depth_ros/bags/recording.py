@@ -1,0 +1,198 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A recording of any kind and storage, read in order of time."""
+
+import dataclasses
+import functools
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from thermal_depth_ros.bags.compression import ZSTD_MAGIC, inflate_message
+from thermal_depth_ros.bags.definitions import deserialise, to_cdr
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.files import open_storage, recording_files
+from thermal_depth_ros.bags.storage import Buffer, Channel, RawRecord, Storage, merge_by_time
+
+
+@dataclasses.dataclass(frozen=True)
+class TopicInfo:
+    """What is known about a topic without reading its messages."""
+
+    type: str
+    count: int
+    latched: bool
+
+
+class Record:
+    """One message, deserialised when it is asked for."""
+
+    def __init__(self, raw: RawRecord) -> None:
+        self._raw = raw
+        self.channel: Channel = raw.channel
+        self.topic: str = raw.channel.topic
+        self.type: str = raw.channel.type
+        self.time_ns: int = raw.time_ns
+
+    @functools.cached_property
+    def data(self) -> Buffer:
+        """The serialised message, decompressed.
+
+        Raises:
+            BagError: it is compressed and damaged.
+        """
+        if self._raw.channel.encoding == 'cdr' and self._raw.data[:4] == ZSTD_MAGIC:
+            return inflate_message(bytes(self._raw.data))
+        return self._raw.data
+
+    @functools.cached_property
+    def message(self) -> object:
+        """The message object, built by the definition in the recording.
+
+        Raises:
+            BagError: the type is not known, or the data is damaged.
+        """
+        return deserialise(self.channel, self.data)
+
+    def cdr(self) -> Buffer:
+        """Return the serialised message as ROS 2 has it.
+
+        Raises:
+            BagError: the data is damaged, or a ROS 1 type has no equal in ROS 2.
+        """
+        return to_cdr(self.channel, self.data)
+
+
+class Recording:
+    """One or several recordings, merged by time.
+
+    A path may be a rosbag2 folder, a bare .mcap or .db3 file, or a ROS 1 .bag. What is damaged is
+    skipped and named in `problems`, which is complete once everything has been read.
+
+    Raises:
+        BagError: a path is missing, empty or no recording.
+    """
+
+    def __init__(self, paths: Path | str | Iterable[Path | str]) -> None:
+        listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
+        self.paths = [Path(path) for path in listed]
+        self._problems: list[str] = []
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._storages: list[Storage] = []
+        try:
+            for path in self.paths:
+                self._open(path)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> 'Recording':
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release all files."""
+        for storage in self._storages:
+            storage.close()
+        self._storages.clear()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was found damaged or missing so far, one line each."""
+        found = [problem for storage in self._storages for problem in storage.problems]
+        return (*self._problems, *found)
+
+    @property
+    def start_ns(self) -> int:
+        """Time of the first message, 0 where there is none."""
+        return min((storage.start_ns for storage in self._filled()), default=0)
+
+    @property
+    def end_ns(self) -> int:
+        """Time of the last message, 0 where there is none."""
+        return max((storage.end_ns for storage in self._filled()), default=0)
+
+    @functools.cached_property
+    def topics(self) -> dict[str, TopicInfo]:
+        """The topics in order of name."""
+        found: dict[str, TopicInfo] = {}
+        for channel, count in self._channels():
+            known = found.get(channel.topic, TopicInfo(channel.type, 0, False))
+            found[channel.topic] = TopicInfo(
+                known.type, known.count + count, known.latched or channel.latched
+            )
+        return dict(sorted(found.items()))
+
+    def channels(self, topic: str) -> list[Channel]:
+        """Return the channels of a topic: one per file and publisher."""
+        return [channel for channel, _ in self._channels() if channel.topic == topic]
+
+    def require(self, topics: Iterable[str]) -> None:
+        """Check that topics are there.
+
+        Raises:
+            BagError: one is not; the message lists those that are.
+        """
+        missing = [topic for topic in topics if topic not in self.topics]
+        if missing:
+            listing = ''.join(
+                f'\n  {name}  {info.type}  {info.count} messages'
+                for name, info in self.topics.items()
+            )
+            names = ', '.join(str(path) for path in self.paths)
+            raise BagError(
+                f'no topic {", ".join(missing)} in {names}; it has:{listing or " no topics"}'
+            )
+
+    def read(self, topics: Collection[str] | None = None) -> Iterator[Record]:
+        """Give the messages of some topics, or of all, in order of time.
+
+        Raises:
+            BagError: a topic is not there; the message lists those that are.
+        """
+        if topics is not None:
+            self.require(topics)
+        sources = []
+        for storage in self._filled():
+            wanted = [
+                key
+                for key, channel in storage.channels.items()
+                if topics is None or channel.topic in topics
+            ]
+            if wanted:
+                sources.append((storage.start_ns, functools.partial(storage.records, wanted)))
+        for raw in merge_by_time(sources):
+            yield Record(raw)
+
+    def first(self, topic: str) -> Record | None:
+        """Return the first message of a topic, None where it has none."""
+        return next(self.read([topic]), None)
+
+    def _filled(self) -> list[Storage]:
+        return [storage for storage in self._storages if sum(storage.counts.values())]
+
+    def _channels(self) -> Iterator[tuple[Channel, int]]:
+        for storage in self._storages:
+            for key, channel in storage.channels.items():
+                yield channel, storage.counts.get(key, 0)
+
+    def _open(self, path: Path) -> None:
+        files = recording_files(path, self._problems)
+        refused: list[BagError] = []
+        for file in files:
+            if self._scratch is None:
+                self._scratch = tempfile.TemporaryDirectory(prefix='recording-')
+            folder = Path(tempfile.mkdtemp(dir=self._scratch.name))
+            try:
+                self._storages.append(open_storage(file, folder, self._problems))
+            except BagError as error:
+                refused.append(error)
+        # One lost part of a split recording does not take the others with it.
+        if refused and len(refused) == len(files):
+            raise refused[0]
+        self._problems.extend(str(error) for error in refused)

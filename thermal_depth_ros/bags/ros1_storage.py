@@ -1,0 +1,202 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reading ROS 1 bags: by their index where there is a sound one, by scanning where there is none.
+
+A bag that was not closed (`.bag.active`, or cut) has no index; `rosbag reindex` would make one.
+"""
+
+import dataclasses
+import functools
+import os
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from thermal_depth_ros.bags.compression import MAX_BLOCK_BYTES, inflate
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.ros1_records import (
+    BAG_HEADER,
+    CHUNK,
+    CHUNK_INFO,
+    CONNECTION,
+    MESSAGE,
+    Record,
+    buffer_records,
+    file_records,
+    parse_connection,
+)
+from thermal_depth_ros.bags.storage import Channel, RawRecord, merge_by_time
+
+
+@dataclasses.dataclass(frozen=True)
+class ChunkRef:
+    """Where a chunk lies and what is in it."""
+
+    record: Record
+    start_ns: int = 0
+    end_ns: int = 0
+    channels: frozenset[int] = frozenset()
+
+
+class Ros1Storage:
+    """One .bag file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO = path.open('rb')
+        self._size = os.fstat(self._file.fileno()).st_size
+        self.channels: dict[int, Channel] = {}
+        self.counts: dict[int, int] = {}
+        self.problems: list[str] = []
+        try:
+            self._chunks = self._find_chunks()
+        except BaseException:
+            self._file.close()
+            raise
+        self.start_ns = min((chunk.start_ns for chunk in self._chunks), default=0)
+        self.end_ns = max((chunk.end_ns for chunk in self._chunks), default=0)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
+
+    def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
+        """Give the records of some channels in order of time, skipping what is damaged."""
+        wanted = frozenset(channels) & self.channels.keys()
+        return merge_by_time(
+            [
+                (chunk.start_ns, functools.partial(self._chunk_records, chunk, wanted))
+                for chunk in self._chunks
+                if chunk.channels & wanted
+            ]
+        )
+
+    def _note(self, problem: str) -> None:
+        text = f'{self._path.name}: {problem}'
+        if text not in self.problems:
+            self.problems.append(text)
+
+    def _find_chunks(self) -> list[ChunkRef]:
+        start = self._read_version()
+        try:
+            header = next(file_records(self._file, start, self._size), None)
+            if header is None or header.opcode != BAG_HEADER:
+                raise BagError('has no bag header')
+            if header.text(b'encryptor'):
+                raise BagError(f'is encrypted by {header.text(b"encryptor")}')
+            return self._read_index(header)
+        except BagError as error:
+            self._note(f'{error}; read without its index (rosbag reindex would repair it)')
+            self.channels.clear()
+            self.counts.clear()
+        return self._scan(start)
+
+    def _read_version(self) -> int:
+        line = self._file.readline(64)
+        match = re.fullmatch(rb'#ROSBAG V(\d+)\.(\d+)\n', line)
+        if not match or match.groups() != (b'2', b'0'):
+            raise BagError(f'{self._path}: ROS 1 bag of an unsupported version {line.strip()!r}')
+        return len(line)
+
+    def _read_index(self, header: Record) -> list[ChunkRef]:
+        position, expected = header.number(b'index_pos', 8), header.number(b'chunk_count')
+        if position == 0 or position > self._size:
+            raise BagError('has no index, so it was not closed or is cut')
+        chunks = []
+        for record in file_records(self._file, position, self._size):
+            if record.cut:
+                raise BagError('its index is cut')
+            self._file.seek(record.offset)
+            content = self._file.read(record.length)
+            if record.opcode == CONNECTION:
+                self._add_connection(record, content)
+            elif record.opcode == CHUNK_INFO:
+                chunks.append(self._indexed_chunk(record, content))
+        if len(chunks) != expected or len(self.channels) != header.number(b'conn_count'):
+            raise BagError(f'its index lists {len(chunks)} of {expected} chunks')
+        return chunks
+
+    def _indexed_chunk(self, info: Record, content: bytes) -> ChunkRef:
+        position = info.number(b'chunk_pos', 8)
+        chunk = next(file_records(self._file, position, self._size), None)
+        if chunk is None or chunk.opcode != CHUNK or chunk.cut:
+            raise BagError(f'its index lists a chunk at byte {position}, where there is none')
+        counts = [int.from_bytes(content[i : i + 4], 'little') for i in range(0, len(content), 4)]
+        for key, count in zip(counts[::2], counts[1::2], strict=False):
+            self.counts[key] = self.counts.get(key, 0) + count
+        start, end = (
+            Record({b'time': info.fields.get(name, b'')}, 0, 0).time_ns
+            for name in (b'start_time', b'end_time')
+        )
+        return ChunkRef(chunk, start, end, frozenset(counts[::2]))
+
+    def _add_connection(self, record: Record, content: bytes | memoryview) -> None:
+        channel = parse_connection(record, content)
+        self.channels[channel.id] = channel
+        self.counts.setdefault(channel.id, 0)
+
+    def _chunk_data(self, chunk: Record) -> bytes:
+        available = min(chunk.length, self._size - chunk.offset)
+        if available > MAX_BLOCK_BYTES:
+            raise BagError(f'declares {available} bytes, the limit is {MAX_BLOCK_BYTES}')
+        self._file.seek(chunk.offset)
+        packed = self._file.read(max(0, available))
+        size = chunk.number(b'size')
+        return inflate(packed, chunk.text(b'compression'), size, partial=chunk.cut)
+
+    def _chunk_records(self, chunk: ChunkRef, wanted: frozenset[int]) -> Iterator[RawRecord]:
+        found: list[RawRecord] = []
+        try:
+            data = self._chunk_data(chunk.record)
+            view = memoryview(data)
+            for record in buffer_records(data):
+                if record.cut:
+                    break
+                if record.opcode == MESSAGE and (key := record.number(b'conn')) in wanted:
+                    content = view[record.offset : record.offset + record.length]
+                    found.append(RawRecord(record.time_ns, self.channels[key], content))
+        except (BagError, OSError) as error:
+            self._note(f'chunk at byte {chunk.record.offset}: {error}')
+        return iter(sorted(found, key=lambda record: record.time_ns))
+
+    def _scan(self, start: int) -> list[ChunkRef]:
+        """Find all chunks by walking over the file; fills channels and counts."""
+        chunks = []
+        try:
+            for record in file_records(self._file, start, self._size):
+                if record.opcode == CHUNK:
+                    chunk = self._scan_chunk(record)
+                    if chunk.channels:
+                        chunks.append(chunk)
+                elif record.cut:
+                    self._note(f'ends inside a record at byte {record.offset}; the rest is lost')
+        except BagError as error:
+            self._note(f'{error}; the rest is lost')
+        return chunks
+
+    def _scan_chunk(self, chunk: Record) -> ChunkRef:
+        times: list[int] = []
+        channels: set[int] = set()
+        cut = chunk.cut
+        try:
+            data = self._chunk_data(chunk)
+            for record in buffer_records(data):
+                if record.cut:
+                    cut = True
+                elif record.opcode == CONNECTION:
+                    content = data[record.offset : record.offset + record.length]
+                    self._add_connection(record, content)
+                elif record.opcode == MESSAGE:
+                    key = record.number(b'conn')
+                    times.append(record.time_ns)
+                    channels.add(key)
+                    self.counts[key] = self.counts.get(key, 0) + 1
+        except (BagError, OSError) as error:
+            self._note(f'chunk at byte {chunk.offset}: {error}')
+        if cut:
+            self._note(f'chunk at byte {chunk.offset} is cut; {len(times)} messages of it are read')
+        found = ChunkRef(chunk, channels=frozenset(channels))
+        if times:
+            found = dataclasses.replace(found, start_ns=min(times), end_ns=max(times))
+        return found

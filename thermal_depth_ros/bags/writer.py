@@ -1,0 +1,130 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Writing recordings that `ros2 bag play` plays: a folder with an MCAP file and metadata.yaml."""
+
+import shutil
+from pathlib import Path
+
+from rosbags.interfaces import Connection
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer, WriterError
+from rosbags.typesys.store import Typestore
+
+from thermal_depth_ros.bags.definitions import bag_typestore, typestore_of
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.qos import LATCHED_QOS
+from thermal_depth_ros.bags.recording import Record
+
+COMPRESSIONS = ('none', 'zstd')
+_RECORDING_SUFFIXES = ('.mcap', '.db3', '.yaml', '.zst', '.zstd')
+
+
+class RecordingWriter:
+    """A recording being written; the same messages always give the same bytes.
+
+    Leaving the context closes the file also when an exception passes through, so that what was
+    written can be read.
+
+    Raises:
+        BagError: the path is taken, or cannot be written.
+    """
+
+    def __init__(
+        self, path: Path | str, *, overwrite: bool = False, compression: str = 'none'
+    ) -> None:
+        if compression not in COMPRESSIONS:
+            raise BagError(f'compression {compression!r} is none of {", ".join(COMPRESSIONS)}')
+        self.path = Path(path)
+        self._connections: dict[tuple[str, str], Connection] = {}
+        _make_room(self.path, overwrite)
+        try:
+            # Version 9 is what ROS 2 Jazzy writes.
+            self._writer = Writer(self.path, version=9, storage_plugin=StoragePlugin.MCAP)
+            if compression == 'zstd':
+                self._writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
+            self._writer.open()
+        except (WriterError, OSError) as error:
+            raise BagError(f'{self.path}: cannot be written: {error}') from error
+        self._open = True
+
+    def __enter__(self) -> 'RecordingWriter':
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write the index and the metadata; nothing can be written afterwards."""
+        if self._open:
+            self._open = False
+            try:
+                self._writer.close()
+            except OSError as error:
+                raise BagError(f'{self.path}: cannot be finished: {error}') from error
+
+    def write(
+        self, topic: str, message_type: str, message: object, time_ns: int, latched: bool = False
+    ) -> None:
+        """Write a message: an object, or the bytes of one already serialised as CDR.
+
+        Raises:
+            BagError: the type is not known, the time is negative, or the disk is full.
+        """
+        store = bag_typestore()
+        if message_type not in store.fielddefs:
+            raise BagError(f'{topic}: type {message_type} is not known')
+        if isinstance(message, (bytes, bytearray, memoryview)):
+            data = memoryview(message)
+        else:
+            data = store.serialize_cdr(message, message_type)
+        self._append(topic, message_type, store, data, time_ns, latched)
+
+    def copy(self, record: Record) -> None:
+        """Write a message of another recording unchanged, with its definition and time.
+
+        Raises:
+            BagError: it is damaged, or of a ROS 1 type that ROS 2 does not have.
+        """
+        channel = record.channel
+        store = typestore_of(channel) if channel.encoding == 'cdr' else bag_typestore()
+        data = memoryview(record.cdr())
+        self._append(record.topic, record.type, store, data, record.time_ns, channel.latched)
+
+    def _append(
+        self,
+        topic: str,
+        message_type: str,
+        store: Typestore,
+        data: memoryview,
+        time_ns: int,
+        latched: bool,
+    ) -> None:
+        if not 0 <= time_ns < 2**63:
+            raise BagError(f'{topic}: {time_ns} ns is no time that a recording can hold')
+        try:
+            connection = self._connections.get((topic, message_type))
+            if connection is None:
+                connection = self._writer.add_connection(
+                    topic,
+                    message_type,
+                    typestore=store,
+                    offered_qos_profiles=[LATCHED_QOS] if latched else [],
+                )
+                self._connections[topic, message_type] = connection
+            self._writer.write(connection, time_ns, data)
+        except (WriterError, OSError) as error:
+            raise BagError(f'{self.path}: cannot be written: {error}') from error
+
+
+def _make_room(path: Path, overwrite: bool) -> None:
+    """Remove an earlier recording where that is wanted, and nothing that is no recording."""
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        if path.exists():
+            path.rmdir()
+        return
+    if not overwrite:
+        raise BagError(f'{path}: exists already; choose another name, or --force to replace it')
+    if not path.is_dir() or any(
+        entry.is_dir() or entry.suffix not in _RECORDING_SUFFIXES for entry in path.iterdir()
+    ):
+        raise BagError(f'{path}: is there and no recording, so it is not replaced')
+    shutil.rmtree(path)
