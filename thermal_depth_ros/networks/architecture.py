@@ -1,0 +1,89 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What can be chosen about the networks of each camera, with the papers' values as defaults."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from thermal_depth_ros.networks import checks
+from thermal_depth_ros.networks.checks import checked
+from thermal_depth_ros.networks.dpt_head import READOUTS
+from thermal_depth_ros.networks.thermal_depth import BORDERS
+from thermal_depth_ros.networks.vit import DEFAULT_BACKBONE
+
+_TIMM_VALUE = checks.either(
+    checks.number(0, 16384),
+    checks.flag(),
+    checks.text(100),
+    checks.items(checks.integer(1, 16384), (2,)),
+)
+
+
+class ArchitectureError(ValueError):
+    """The architecture is not one of this package; the message names every bad field."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ThermalArchitecture:
+    """Paper 1: vision transformer with DPT head, and the pose CNN."""
+
+    backbone: str = checked(checks.text(200), DEFAULT_BACKBONE)
+    backbone_args: Mapping[str, Any] = checked(checks.mapping(_TIMM_VALUE), {})
+    taps: tuple[int, ...] = checked(checks.items(checks.integer(0, 1023), (0, 4)), ())
+    position_offset: float | None = checked(
+        checks.either(checks.NOTHING, checks.number(0, 0.5)), None
+    )
+    position_antialias: bool | None = checked(checks.either(checks.NOTHING, checks.flag()), None)
+    readout: str = checked(checks.one_of(READOUTS), 'project')
+    head_channels: int = checked(checks.integer(2, 4096), 256)
+    head_widths: tuple[int, ...] = checked(
+        checks.items(checks.integer(1, 8192), (4,)), (96, 192, 384, 768)
+    )
+    border: str = checked(checks.one_of(BORDERS), 'pad')
+    pose_channels: int = checked(checks.Rule(lambda v: type(v) is int and v in (1, 3), '1 or 3'), 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class RgbArchitecture:
+    """Paper 2: DepthSegNet24 with its light enhancement, and PoseNet."""
+
+    n_classes: int = checked(checks.integer(1, 255), 19)
+    light_down: int = checked(checks.integer(0, 5), 1)
+    light_blocks: int = checked(checks.integer(0, 32), 0)
+    light_width: int = checked(checks.integer(1, 1024), 64)
+    min_depth: float = checked(checks.number(1e-3, 1e3), 0.1)
+    max_depth: float = checked(checks.number(1e-2, 1e5), 100.0)
+
+
+Architecture = ThermalArchitecture | RgbArchitecture
+ARCHITECTURES: dict[str, type[ThermalArchitecture] | type[RgbArchitecture]] = {
+    'thermal': ThermalArchitecture,
+    'rgb': RgbArchitecture,
+}
+
+
+def architecture_problems(kind: str, values: Any, where: str = 'architecture') -> list[str]:
+    """Return everything that is wrong with the architecture of a camera kind."""
+    if kind not in ARCHITECTURES:
+        return [f'kind: {checks.short(kind)} is not one of {", ".join(ARCHITECTURES)}']
+    found = checks.problems(ARCHITECTURES[kind], values, where)
+    if not found and kind == 'rgb':
+        made = checks.construct(RgbArchitecture, values)
+        if made.min_depth >= made.max_depth:
+            found.append(
+                f'{where}.min_depth: {made.min_depth} is not below max_depth {made.max_depth}'
+            )
+    return found
+
+
+def make_architecture(kind: str, values: Mapping[str, Any]) -> Architecture:
+    """Build the architecture of a camera kind from a mapping.
+
+    Raises:
+        ArchitectureError: unknown kind or field, or a value out of range; all are named.
+    """
+    found = architecture_problems(kind, values)
+    if found:
+        raise ArchitectureError('; '.join(found))
+    return checks.construct(ARCHITECTURES[kind], values)

@@ -1,0 +1,91 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The networks of a camera kind, from its architecture; the only place that knows how they fit."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from thermal_depth_ros.networks.architecture import (
+    Architecture,
+    RgbArchitecture,
+    ThermalArchitecture,
+    make_architecture,
+)
+from thermal_depth_ros.networks.depthseg import DepthSegNet
+from thermal_depth_ros.networks.dpt_head import DPTHead
+from thermal_depth_ros.networks.initialisation import materialise
+from thermal_depth_ros.networks.light import LightNet
+from thermal_depth_ros.networks.pose_resnet import PoseResNet
+from thermal_depth_ros.networks.posenet import PoseNet
+from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
+from thermal_depth_ros.networks.vit import VisionBackbone
+
+_LIBRARIES = {'thermal': ('torchvision', 'timm'), 'rgb': ('torchvision',)}
+
+
+def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, nn.Module]:
+    """Build the networks on the meta device: names and shapes, no memory, no values.
+
+    Args:
+        kind: 'thermal' (networks 'depth' and 'pose') or 'rgb' ('depthseg' and 'pose').
+        architecture: fields of `ThermalArchitecture` or `RgbArchitecture`; absent ones take the
+            papers' values.
+
+    Raises:
+        ValueError: `ArchitectureError` or `BackboneError`, with every bad field.
+    """
+    made = make_architecture(kind, architecture)
+    for library in _LIBRARIES[kind]:
+        importlib.import_module(library)  # not below, where its own constants would become meta
+    with torch.device('meta'):
+        return _assemble(made)
+
+
+def build_networks(
+    kind: str, architecture: Mapping[str, Any], seed: int = 0
+) -> dict[str, nn.Module]:
+    """Build the networks with weights drawn from a seed, in evaluation mode, on the CPU.
+
+    The same arguments give the same weights everywhere. See `blueprint_networks` for the
+    arguments and exceptions.
+    """
+    networks = blueprint_networks(kind, architecture)
+    for name, network in networks.items():
+        materialise(network, seed, name)
+        network.eval()
+    return networks
+
+
+def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
+    if isinstance(architecture, ThermalArchitecture):
+        return {
+            'depth': _thermal_depth(architecture),
+            'pose': PoseResNet(architecture.pose_channels),
+        }
+    return {'depthseg': _depthseg(architecture), 'pose': PoseNet()}
+
+
+def _thermal_depth(architecture: ThermalArchitecture) -> ThermalDepthNet:
+    backbone = VisionBackbone(
+        architecture.backbone,
+        taps=architecture.taps,
+        position_offset=architecture.position_offset,
+        position_antialias=architecture.position_antialias,
+        timm_args=architecture.backbone_args,
+    )
+    head = DPTHead(
+        backbone.embed_dim,
+        architecture.head_channels,
+        architecture.head_widths,
+        architecture.readout,
+    )
+    return ThermalDepthNet(backbone, head, architecture.border)
+
+
+def _depthseg(architecture: RgbArchitecture) -> DepthSegNet:
+    light = LightNet(architecture.light_down, architecture.light_blocks, architecture.light_width)
+    return DepthSegNet(architecture.n_classes, light)

@@ -1,0 +1,63 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Multi-scale decoder of Monodepth2, used for depth (1 channel) and semantics (19 channels)."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from thermal_depth_ros.networks.resnet import FEATURE_CHANNELS
+
+SCALES = (0, 1, 2, 3)
+_WIDTHS = (16, 32, 64, 128, 256)
+
+
+def _conv(inputs: int, outputs: int) -> nn.Conv2d:
+    """Return a 3x3 convolution that mirrors the map at its border."""
+    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode='reflect')
+
+
+class UpLevel(nn.Module):
+    """One level: convolve, double, append the encoder's feature, convolve."""
+
+    def __init__(self, inputs: int, skip: int, outputs: int) -> None:
+        super().__init__()
+        self.before = _conv(inputs, outputs)
+        self.after = _conv(outputs + skip, outputs)
+
+    def forward(self, x: torch.Tensor, skip: torch.Tensor | None) -> torch.Tensor:
+        """Return (B, outputs, 2h, 2w) for x (B, inputs, h, w)."""
+        x = F.interpolate(F.elu(self.before(x)), scale_factor=2, mode='nearest')
+        if skip is not None:
+            x = torch.cat([x, skip], dim=1)
+        return F.elu(self.after(x))
+
+
+class MultiscaleDecoder(nn.Module):
+    """Decode ResNet-18 features to maps at full, half, quarter and eighth size."""
+
+    def __init__(self, out_channels: int) -> None:
+        super().__init__()
+        coarse = (*_WIDTHS[1:], FEATURE_CHANNELS[-1])
+        skips = (0, *FEATURE_CHANNELS[:-1])
+        self.levels = nn.ModuleList(
+            UpLevel(inputs, skip, outputs)
+            for inputs, skip, outputs in zip(coarse, skips, _WIDTHS, strict=True)
+        )
+        self.outputs = nn.ModuleList(_conv(_WIDTHS[scale], out_channels) for scale in SCALES)
+
+    def forward(self, features: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        """Return four maps (B, out_channels, H / 2^s, W / 2^s), s = 0..3, without activation.
+
+        Args:
+            features: five encoder features, fine to coarse.
+        """
+        maps: dict[int, torch.Tensor] = {}
+        x = features[-1]
+        for level in (4, 3, 2, 1, 0):
+            x = self.levels[level](x, features[level - 1] if level else None)
+            if level in SCALES:
+                maps[level] = self.outputs[level](x)
+        return tuple(maps[scale] for scale in SCALES)

@@ -1,0 +1,59 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""DepthSegNet24 of paper 2: light enhancement, one encoder, a depth and a semantic decoder."""
+
+import dataclasses
+
+import torch
+from torch import nn
+
+from thermal_depth_ros.networks.decoder import MultiscaleDecoder
+from thermal_depth_ros.networks.light import LightNet
+from thermal_depth_ros.networks.resnet import ResNetEncoder
+
+SIZE_MULTIPLE = 32
+
+
+@dataclasses.dataclass(frozen=True)
+class DepthSegOutput:
+    """Result for a batch of images; scale s has size (H / 2^s, W / 2^s)."""
+
+    disparities: tuple[torch.Tensor, ...]  # four sigmoid maps (B, 1, h, w)
+    logits: tuple[torch.Tensor, ...]  # four maps (B, n_classes, h, w)
+    light_map: torch.Tensor  # (B, 3, H, W) in [-1, 1]
+    enhanced: torch.Tensor  # (B, 3, H, W): image + light_map, unclamped
+
+
+class DepthSegNet(nn.Module):
+    """Depth and semantics of RGB images by day and by night."""
+
+    def __init__(self, n_classes: int = 19, light: LightNet | None = None) -> None:
+        super().__init__()
+        self.n_classes = n_classes
+        self.light = LightNet() if light is None else light
+        self.encoder = ResNetEncoder(3)
+        self.depth_decoder = MultiscaleDecoder(1)
+        self.seg_decoder = MultiscaleDecoder(n_classes)
+
+    def forward(self, image: torch.Tensor) -> DepthSegOutput:
+        """Run on images (B, 3, H, W) in [0, 1].
+
+        Raises:
+            ValueError: not (B, 3, H, W), or H or W is not a multiple of 32.
+        """
+        if image.ndim != 4 or image.shape[1] != 3:
+            raise ValueError(f'image of shape {tuple(image.shape)} is not (B, 3, H, W)')
+        height, width = image.shape[-2:]
+        if not height or not width or height % SIZE_MULTIPLE or width % SIZE_MULTIPLE:
+            raise ValueError(
+                f'image size {height}x{width} is not a multiple of {SIZE_MULTIPLE} in both sides'
+            )
+        light_map = self.light(image)
+        enhanced = image + light_map
+        features = self.encoder(enhanced)
+        return DepthSegOutput(
+            tuple(torch.sigmoid(x) for x in self.depth_decoder(features)),
+            self.seg_decoder(features),
+            light_map,
+            enhanced,
+        )

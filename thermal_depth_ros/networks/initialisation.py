@@ -1,0 +1,105 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Weights drawn from a seed: quick, and the same on every machine and library version.
+
+Every tensor has its own stream, keyed by the seed and its name, so that adding a module leaves
+the others as they were. Values are uniform with zero mean and these deviations:
+
+- vision transformer, matrices, tokens and position embedding: 0.02;
+- light enhancement: 0.02, so that the light map starts small;
+- DPT head: sqrt(1 / fan-in), because its residual sums add up: disparity starts mid-range;
+- all other convolutions and matrices: sqrt(2 / fan-in) (He), which keeps the size of activations
+  through ReLU layers;
+- normalisation weight at the end of each residual branch of a ResNet: 0.2, so that eight blocks
+  do not blow the features up while the running statistics are still 0 and 1;
+- LayerScale factors and other normalisation weights 1, biases 0, running mean 0, variance 1.
+"""
+
+import math
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import nn
+
+MAX_PARAMETERS = 4_000_000_000
+_SMALL = 0.02
+_BRANCH_END = 0.2
+_WORKERS = 4
+
+
+def materialise(network: nn.Module, seed: int, prefix: str) -> None:
+    """Give a network built on the meta device memory, and fill it from a seed.
+
+    Args:
+        network: any network of this package, changed in place.
+        seed: non-negative number.
+        prefix: name of the network, part of the key of every stream.
+
+    Raises:
+        ValueError: the network has more parameters than any real one.
+    """
+    total = sum(p.numel() for p in network.parameters())
+    if total > MAX_PARAMETERS:
+        raise ValueError(f'{prefix}: {total} parameters are more than {MAX_PARAMETERS}')
+    network.to_empty(device='cpu')
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        list(pool.map(lambda job: _fill(*job, seed), _jobs(network, prefix)))
+    reset_buffers(network)
+
+
+def reset_buffers(network: nn.Module) -> None:
+    """Recompute what is neither trained nor saved, such as the periods of rotary positions."""
+    for module in network.modules():
+        if hasattr(module, 'init_non_persistent_buffers'):
+            module.init_non_persistent_buffers()
+
+
+def _jobs(network: nn.Module, prefix: str) -> Iterator[tuple[torch.Tensor, float, float, str]]:
+    """Yield every saved tensor with the mean and deviation it shall have and its key."""
+    for path, module in network.named_modules():
+        for name, tensor in (
+            *module.named_parameters(recurse=False),
+            *module.named_buffers(recurse=False),
+        ):
+            key = '.'.join(part for part in (prefix, path, name) if part)
+            yield tensor, *_mean_and_deviation(module, name, tensor, key), key
+
+
+def _mean_and_deviation(
+    module: nn.Module, name: str, tensor: torch.Tensor, key: str
+) -> tuple[float, float]:
+    if name == 'running_var' or 'gamma' in name:
+        return 1.0, 0.0
+    if name == 'weight' and tensor.ndim == 1:
+        branch_end = '.resnet.layer' in key and key.endswith('.bn2.weight')
+        return (_BRANCH_END if branch_end else 1.0), 0.0
+    if tensor.ndim < 2 or name == 'mask_token':
+        return 0.0, 0.0
+    if '.vit.' in key or '.light.' in key:
+        return 0.0, _SMALL
+    gain = 1.0 if '.head.' in key else 2.0
+    return 0.0, math.sqrt(gain / _fan_in(module, tensor))
+
+
+def _fan_in(module: nn.Module, weight: torch.Tensor) -> float:
+    """Return the number of inputs that one output sums over."""
+    if isinstance(module, nn.ConvTranspose2d):
+        return weight[:, 0].numel() / math.prod(module.stride)
+    return weight[0].numel()
+
+
+@torch.no_grad()  # a worker thread does not inherit it
+def _fill(tensor: torch.Tensor, mean: float, deviation: float, key: str, seed: int) -> None:
+    """Fill one tensor; 16 random bits per value are plenty for a start value."""
+    if deviation == 0.0:
+        tensor.fill_(mean)
+        return
+    # The raw stream of a bit generator is frozen by NumPy, unlike its distributions.
+    stream = np.random.SFC64([seed, zlib.crc32(key.encode())])
+    words = stream.random_raw(-(-tensor.numel() // 4)).astype('<u8', copy=False)
+    steps = torch.from_numpy(words.view('<i2')[: tensor.numel()])
+    tensor.view(-1).copy_(steps)
+    tensor.add_(0.5).mul_(deviation * math.sqrt(3.0) / 32768.0)

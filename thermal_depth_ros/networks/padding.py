@@ -1,0 +1,52 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Fit an image of any size to a network that wants multiples of its patch size.
+
+Everything here is plain differentiable tensor arithmetic without saved state, so it works the
+same in training, under `torch.no_grad` and under `torch.inference_mode`.
+"""
+
+import dataclasses
+
+import torch
+import torch.nn.functional as F
+
+
+@dataclasses.dataclass(frozen=True)
+class Padding:
+    """Number of rows and columns added on each side."""
+
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+    def apply(self, image: torch.Tensor) -> torch.Tensor:
+        """Surround an image (..., H, W) with zeros."""
+        if not any((self.left, self.right, self.top, self.bottom)):
+            return image
+        return F.pad(image, (self.left, self.right, self.top, self.bottom))
+
+    def remove(self, image: torch.Tensor) -> torch.Tensor:
+        """Crop the added border off again: the inverse of `apply`."""
+        height, width = image.shape[-2:]
+        return image[..., self.top : height - self.bottom, self.left : width - self.right]
+
+
+def centre_padding(height: int, width: int, multiple: int) -> Padding:
+    """Return the padding to the next multiple, centred; an odd row or column goes last.
+
+    For 256x320 and 14 this is 5+5 rows and 1+1 columns (method of DINOv2's dense heads).
+    """
+    rows, columns = -height % multiple, -width % multiple
+    return Padding(columns // 2, columns - columns // 2, rows // 2, rows - rows // 2)
+
+
+def nearest_multiple(size: int, multiple: int) -> int:
+    """Return the multiple closest to a size, at least one multiple (halves go up)."""
+    return max(1, (2 * size + multiple) // (2 * multiple)) * multiple
+
+
+def next_multiple(size: int, multiple: int) -> int:
+    """Return the smallest multiple that is not below a size."""
+    return size + -size % multiple

@@ -1,0 +1,41 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Pose network of paper 1: ResNet-18 on two stacked frames (the pose CNN of SC-SfMLearner)."""
+
+import torch
+from torch import nn
+
+from thermal_depth_ros.networks.pose_decoder import PoseDecoder
+from thermal_depth_ros.networks.resnet import ResNetEncoder
+
+
+class PoseResNet(nn.Module):
+    """Motion T_{t->s} between a target and a source frame.
+
+    The frames are expected as (x - 0.45) / 0.225 of an image x in [0, 1]; the network itself
+    does not normalise. The inverse motion is a second pass with the frames exchanged.
+    """
+
+    def __init__(self, channels_per_image: int = 1) -> None:
+        super().__init__()
+        self.channels_per_image = channels_per_image
+        self.encoder = ResNetEncoder(2 * channels_per_image, normalise=False)
+        self.decoder = PoseDecoder(frames=1)
+
+    def forward(self, target: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
+        """Return (B, 6) = (t_x, t_y, t_z, r_x, r_y, r_z), R = R_x R_y R_z in radians.
+
+        Args:
+            target: (B, channels_per_image, H, W).
+            source: another frame of the same shape.
+
+        Raises:
+            ValueError: the frames differ in shape or have another number of channels.
+        """
+        if target.shape != source.shape or target.shape[1] != self.channels_per_image:
+            raise ValueError(
+                f'frames of shapes {tuple(target.shape)} and {tuple(source.shape)} are not both '
+                f'(B, {self.channels_per_image}, H, W)'
+            )
+        features = self.encoder(torch.cat([target, source], dim=1))
+        return self.decoder(features[-1])[:, 0]

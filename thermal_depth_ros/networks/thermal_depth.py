@@ -1,0 +1,70 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Depth network of paper 1: vision transformer, DPT head, one disparity per pixel."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from thermal_depth_ros.networks.disparity import bounded_disparity
+from thermal_depth_ros.networks.dpt_head import DPTHead
+from thermal_depth_ros.networks.padding import centre_padding, nearest_multiple, next_multiple
+from thermal_depth_ros.networks.vit import VisionBackbone
+
+BORDERS = ('pad', 'resize', 'resize_up')
+
+
+class ThermalDepthNet(nn.Module):
+    """Disparity of images of any size.
+
+    Images whose sides are no multiples of the patch size are fitted by `border`:
+    'pad' adds zeros around the normalised image and crops the result, so that pixels stay where
+    they are; 'resize' scales to the nearest multiples and back; 'resize_up' to the next larger.
+
+    Raises:
+        ValueError: unknown border, or a readout that needs a class token the backbone lacks.
+    """
+
+    def __init__(self, backbone: VisionBackbone, head: DPTHead, border: str = 'pad') -> None:
+        super().__init__()
+        if border not in BORDERS:
+            raise ValueError(f'border {border!r} is not one of {", ".join(BORDERS)}')
+        if head.readout != 'ignore' and not backbone.has_class_token:
+            raise ValueError(
+                f'readout {head.readout!r} needs a class token, which {backbone.name!r} lacks; '
+                "use readout 'ignore'"
+            )
+        self.backbone = backbone
+        self.head = head
+        self.border = border
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return disparity (B, 1, H, W) in 0.01..10.01; depth is its inverse.
+
+        Args:
+            image: (B, 3, H, W), normalised with the ImageNet mean and deviation.
+
+        Raises:
+            ValueError: the image is not (B, 3, H, W).
+        """
+        if image.ndim != 4 or image.shape[1] != 3:
+            raise ValueError(f'image of shape {tuple(image.shape)} is not (B, 3, H, W)')
+        size = image.shape[-2:]
+        if self.border == 'pad':
+            padding = centre_padding(*size, self.backbone.patch_size)
+            return padding.remove(self._disparity(padding.apply(image)))
+        fit = nearest_multiple if self.border == 'resize' else next_multiple
+        fitted = [fit(side, self.backbone.patch_size) for side in size]
+        return _resize(self._disparity(_resize(image, fitted)), size)
+
+    def _disparity(self, image: torch.Tensor) -> torch.Tensor:
+        """Return disparity at the size of an image that fits the patches."""
+        disparity = bounded_disparity(self.head(self.backbone(image)))
+        return _resize(disparity, image.shape[-2:])
+
+
+def _resize(x: torch.Tensor, size: torch.Size | list[int]) -> torch.Tensor:
+    """Resize bilinearly (pixel-centre convention); the same tensor when the size is right."""
+    if tuple(x.shape[-2:]) == tuple(size):
+        return x
+    return F.interpolate(x, tuple(size), mode='bilinear', align_corners=False)

@@ -1,0 +1,238 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Vision transformer backbone: the feature maps of four blocks of any timm ViT."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from thermal_depth_ros.networks.position import interpolate_position
+
+DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
+
+
+class BackboneError(ValueError):
+    """The named backbone does not exist or cannot be used here."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Tap:
+    """What the head reads from one block: `patches` (B, C, gh, gw), `cls` (B, C) or None."""
+
+    patches: torch.Tensor
+    cls: torch.Tensor | None
+
+
+def even_taps(depth: int) -> tuple[int, ...]:
+    """Return the last block of each quarter: (2, 5, 8, 11) for 12 blocks."""
+    return tuple(math.ceil(depth * quarter / 4) - 1 for quarter in (1, 2, 3, 4))
+
+
+class VisionBackbone(nn.Module):
+    """Any plain timm ViT (learned or rotary positions), tapped after four of its blocks.
+
+    The taps are outputs of blocks without the final LayerNorm. The module is timm's own; only
+    the interpolation of the position embedding differs, because DINOv2's weights were trained
+    with another one than timm's (see `interpolate_position`).
+
+    `adapters` is empty: a module stored there under the index of a block, as a string, maps that
+    block's patch map (B, C, gh, gw) to a new one before the next block and the tap see it. Linear
+    layers inside the blocks are ordinary `nn.Linear` (timm's names), which peft can wrap.
+
+    Args:
+        name: timm model name, for example 'vit_small_patch14_dinov2.lvd142m'.
+        taps: indices of the four tapped blocks, ascending; empty for the last of each quarter.
+        mask_token: keep DINOv2's unused mask token, so that its checkpoints load and save
+            completely; by default for names with 'dinov2' and no registers.
+        position_offset, position_antialias: see `interpolate_position`; None takes what the
+            published weights were made with (0.1 and off, with registers 0 and on).
+        timm_args: further arguments of the timm model, such as depth or embed_dim.
+
+    Raises:
+        BackboneError: unknown name, not a plain ViT, or taps outside its blocks.
+    """
+
+    def __init__(
+        self,
+        name: str = DEFAULT_BACKBONE,
+        taps: Sequence[int] = (),
+        mask_token: bool | None = None,
+        position_offset: float | None = None,
+        position_antialias: bool | None = None,
+        timm_args: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.name = name
+        self.vit = _create(name, dict(timm_args or {}))
+        self.taps = _checked_taps(name, tuple(taps), len(self.vit.blocks))
+        self.adapters = nn.ModuleDict()
+        registers = _registers(self.vit)
+        published = 'dinov2' in name
+        self.position_offset = position_offset
+        if position_offset is None:
+            self.position_offset = 0.0 if published and registers else 0.1
+        self.position_antialias = position_antialias
+        if position_antialias is None:
+            self.position_antialias = bool(published and registers)
+        if mask_token is None:
+            mask_token = published and not registers
+        self.mask_token = (
+            nn.Parameter(torch.zeros(1, self.embed_dim), requires_grad=False)
+            if mask_token
+            else None
+        )
+
+    @property
+    def embed_dim(self) -> int:
+        """Number of channels of the taps."""
+        return self.vit.embed_dim
+
+    @property
+    def patch_size(self) -> int:
+        """Pixels per patch side; the input must be a multiple of it."""
+        return int(self.vit.patch_embed.feat_ratio())
+
+    @property
+    def has_class_token(self) -> bool:
+        """Whether the taps carry a class token."""
+        return self.vit.cls_token is not None
+
+    def forward(self, image: torch.Tensor) -> list[Tap]:
+        """Return the four taps, shallow to deep, of images (B, 3, H, W).
+
+        Raises:
+            ValueError: H or W is not a multiple of the patch size.
+        """
+        height, width = image.shape[-2:]
+        if height % self.patch_size or width % self.patch_size:
+            raise ValueError(
+                f'{self.name}: image size {height}x{width} is not a multiple of the patch size '
+                f'{self.patch_size}'
+            )
+        tokens, rotary, grid = self._embed(image)
+        taps = []
+        for index, block in enumerate(self.vit.blocks[: self.taps[-1] + 1]):
+            tokens = self._run_block(index, block, tokens, rotary, grid)
+            taps += [self._tap(tokens, grid)] * self.taps.count(index)
+        return taps
+
+    def position_embedding(self, grid: tuple[int, int]) -> torch.Tensor:
+        """Return the learned position embedding for a patch grid (gh, gw)."""
+        prefix = 0 if self.vit.no_embed_class else self.vit.num_prefix_tokens
+        return interpolate_position(
+            self.vit.pos_embed,
+            prefix,
+            self.vit.patch_embed.grid_size,
+            grid,
+            self.position_offset,
+            self.position_antialias,
+        )
+
+    def _embed(
+        self, image: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor | None, tuple[int, int]]:
+        """Return tokens (B, N, C) before the first block, rotary embedding, patch grid."""
+        vit = self.vit
+        patches = vit.patch_embed(image)
+        batch, *grid, channels = patches.shape
+        if _is_rotary(vit):
+            tokens, rotary = vit._pos_embed(patches)
+            return vit.norm_pre(tokens), rotary, tuple(grid)
+        tokens = patches.reshape(batch, -1, channels)
+        position = self.position_embedding(tuple(grid)) if vit.pos_embed is not None else None
+        if vit.no_embed_class and position is not None:
+            tokens = tokens + position
+        prefix = [
+            token.expand(batch, -1, -1)
+            for token in (vit.cls_token, vit.reg_token)
+            if token is not None
+        ]
+        tokens = torch.cat([*prefix, tokens], dim=1)
+        if not vit.no_embed_class and position is not None:
+            tokens = tokens + position
+        return vit.norm_pre(vit.patch_drop(vit.pos_drop(tokens))), None, tuple(grid)
+
+    def _run_block(
+        self,
+        index: int,
+        block: nn.Module,
+        tokens: torch.Tensor,
+        rotary: torch.Tensor | None,
+        grid: tuple[int, int],
+    ) -> torch.Tensor:
+        """Run one block and, where there is one, the adapter at its end."""
+        if rotary is None:
+            tokens = block(tokens)
+        else:
+            mixed = getattr(self.vit, 'rope_mixed', False)
+            tokens = block(tokens, rope=rotary[index] if mixed else rotary)
+        if str(index) not in self.adapters:
+            return tokens
+        patches = self.adapters[str(index)](self._patch_map(tokens, grid))
+        prefix = tokens[:, : self.vit.num_prefix_tokens]
+        return torch.cat([prefix, patches.flatten(2).transpose(1, 2)], dim=1)
+
+    def _patch_map(self, tokens: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
+        """Return the patch tokens as a map (B, C, gh, gw)."""
+        patches = tokens[:, self.vit.num_prefix_tokens :].transpose(1, 2)
+        return patches.reshape(*patches.shape[:2], *grid)
+
+    def _tap(self, tokens: torch.Tensor, grid: tuple[int, int]) -> Tap:
+        return Tap(self._patch_map(tokens, grid), tokens[:, 0] if self.has_class_token else None)
+
+
+def _create(name: str, timm_args: dict[str, Any]) -> nn.Module:
+    """Build the timm model without weights and without touching the network."""
+    import timm  # a second of import time that the RGB camera does not need
+
+    if not timm.is_model(name):
+        from difflib import get_close_matches
+
+        close = get_close_matches(name.split('.')[0], timm.list_models('*vit*'), n=5, cutoff=0.5)
+        hint = f'; close names: {", ".join(close)}' if close else ''
+        raise BackboneError(f'backbone {name!r} is not a timm model{hint}')
+    fixed = {'pretrained': False, 'num_classes': 0, 'global_pool': '', 'dynamic_img_size': True}
+    try:
+        model = timm.create_model(name, **{**timm_args, **fixed})
+    except (TypeError, RuntimeError, AssertionError, ValueError) as error:
+        raise BackboneError(
+            f'backbone {name!r} cannot be built as a vision transformer with {timm_args}: {error}'
+        ) from error
+    if not _is_plain(model):
+        raise BackboneError(
+            f'backbone {name!r} is a {type(model).__name__}, not a plain vision transformer'
+        )
+    return model
+
+
+def _is_plain(model: nn.Module) -> bool:
+    """Whether the model is one of the timm classes whose forward pass is known here."""
+    from timm.models.eva import Eva
+    from timm.models.vision_transformer import VisionTransformer
+
+    return type(model) in (Eva, VisionTransformer)
+
+
+def _is_rotary(model: nn.Module) -> bool:
+    """Whether the positions are added inside the attention (timm's Eva family, DINOv3)."""
+    return getattr(model, 'rope', None) is not None
+
+
+def _registers(model: nn.Module) -> int:
+    """Return the number of register tokens."""
+    return 0 if model.reg_token is None else model.reg_token.shape[1]
+
+
+def _checked_taps(name: str, taps: tuple[int, ...], depth: int) -> tuple[int, ...]:
+    """Return the taps, or the default ones, after checking them against the depth."""
+    taps = taps or even_taps(depth)
+    ascending = all(a <= b for a, b in zip(taps, taps[1:], strict=False))
+    if len(taps) != 4 or not ascending or taps[0] < 0 or taps[-1] >= depth:
+        raise BackboneError(
+            f'backbone {name!r}: taps {list(taps)} are not four ascending blocks of {depth}'
+        )
+    return taps

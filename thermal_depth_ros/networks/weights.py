@@ -1,0 +1,195 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Read third-party weight files and put them into the networks, strictly.
+
+Pickled files are read with `weights_only=True`. Whatever does not fit is reported completely:
+every missing name, every name too many, every shape that differs.
+"""
+
+import pickle
+import zipfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from thermal_depth_ros.networks import naming
+from thermal_depth_ros.networks.depthseg import DepthSegNet
+from thermal_depth_ros.networks.dpt_head import DPTHead
+from thermal_depth_ros.networks.pose_resnet import PoseResNet
+from thermal_depth_ros.networks.posenet import PoseNet
+from thermal_depth_ros.networks.resnet import ResNetEncoder, adapt_first_conv
+from thermal_depth_ros.networks.vit import VisionBackbone
+
+_WRAPPERS = ('state_dict', 'model', 'teacher')
+
+
+class WeightsError(ValueError):
+    """A weight file cannot be read, or does not fit the network; the message names everything."""
+
+
+def read_state(path: Path) -> dict[str, torch.Tensor]:
+    """Read the tensors of a `.safetensors`, `.pth`, `.pt` or `.bin` file.
+
+    Wrappers ('state_dict', 'model', 'teacher') and the prefix 'module.' are taken off; entries
+    that are no tensors are left out.
+
+    Raises:
+        WeightsError: missing, damaged, or not a file of tensors.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise WeightsError(f'{path}: no such file')
+    try:
+        content = _read(path)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, zipfile.BadZipFile, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise WeightsError(f'{path}: not a readable weight file: {reason}') from error
+    for wrapper in _WRAPPERS:
+        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
+            content = content[wrapper]
+    if not isinstance(content, Mapping):
+        raise WeightsError(f'{path}: holds a {type(content).__name__}, not named tensors')
+    state = {str(k): v for k, v in content.items() if isinstance(v, torch.Tensor)}
+    if not state:
+        raise WeightsError(f'{path}: holds no tensors')
+    return naming.renamed(state, [(r'module\.', '')])
+
+
+def _read(path: Path) -> object:
+    if path.suffix == '.safetensors':
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise WeightsError(f'{path}: not a safetensors file: {error}') from error
+    return torch.load(path, map_location='cpu', weights_only=True)
+
+
+def mismatches(
+    shapes: Mapping[str, Collection[int]],
+    wanted: Mapping[str, Collection[int]],
+    optional: Collection[str] = (),
+) -> list[str]:
+    """Compare names and shapes; return one line per difference, grouped by kind."""
+    missing = [name for name in wanted if name not in shapes and not _optional(name, optional)]
+    unexpected = [name for name in shapes if name not in wanted]
+    found = [f'missing {name} {tuple(wanted[name])}' for name in missing]
+    found += [f'unexpected {name} {tuple(shapes[name])}' for name in unexpected]
+    found += [
+        f'{name} has shape {tuple(shapes[name])} instead of {tuple(wanted[name])}'
+        for name in wanted
+        if name in shapes and tuple(shapes[name]) != tuple(wanted[name])
+    ]
+    return found
+
+
+def _optional(name: str, optional: Collection[str]) -> bool:
+    return name in optional or name.endswith('.num_batches_tracked')
+
+
+def load_state(
+    module: nn.Module,
+    state: Mapping[str, torch.Tensor],
+    source: str,
+    optional: Collection[str] = (),
+) -> None:
+    """Copy a state dict into a module.
+
+    Args:
+        module: changed in place, only when everything fits.
+        state: tensors under the module's own names.
+        source: where they come from, for the message.
+        optional: names that may be missing (batch counters always may).
+
+    Raises:
+        WeightsError: names or shapes differ, or values are not finite; all are listed.
+    """
+    wanted = {name: tensor.shape for name, tensor in module.state_dict().items()}
+    found = mismatches({name: tensor.shape for name, tensor in state.items()}, wanted, optional)
+    found += [
+        f'{name} has values that are not finite'
+        for name, tensor in state.items()
+        if tensor.is_floating_point() and not tensor.isfinite().all()
+    ]
+    if found:
+        raise WeightsError(
+            f'{source} does not fit {type(module).__name__}, {len(found)} differences:\n  '
+            + '\n  '.join(found)
+        )
+    module.load_state_dict(dict(state), strict=False)
+
+
+def import_vit(backbone: VisionBackbone, path: Path) -> None:
+    """Load DINOv2's `.pth` or a timm file into a backbone.
+
+    Raises:
+        WeightsError: see `read_state` and `load_state`.
+    """
+    state = naming.vit_from_checkpoint(read_state(path))
+    load_state(backbone, state, str(path), optional=('mask_token',))
+
+
+def import_dpt_head(head: DPTHead, path: Path) -> None:
+    """Load a depth head with DINOv2's names.
+
+    Raises:
+        WeightsError: see `read_state` and `load_state`.
+    """
+    load_state(head, naming.dpt_head_from_dinov2(read_state(path)), str(path))
+
+
+def import_resnet(encoder: ResNetEncoder, path: Path, images: int = 1) -> None:
+    """Load a torchvision or timm ResNet-18 trained on ImageNet into an encoder.
+
+    Args:
+        encoder: changed in place.
+        path: weight file.
+        images: stacked images the encoder takes; the first convolution is adapted to them.
+
+    Raises:
+        WeightsError: see `read_state` and `load_state`.
+    """
+    state = naming.resnet_from_checkpoint(read_state(path))
+    first = state.get('resnet.conv1.weight')
+    if first is not None and first.ndim == 4 and first.shape[1] == 3:
+        channels = encoder.resnet.conv1.in_channels // images
+        state['resnet.conv1.weight'] = adapt_first_conv(first, channels, images)
+    load_state(encoder, state, str(path))
+
+
+def import_pose_resnet(network: PoseResNet, path: Path) -> None:
+    """Load a PoseResNet trained by SC-SfMLearner or ThermalMonoDepth.
+
+    Raises:
+        WeightsError: see `read_state` and `load_state`.
+    """
+    load_state(network, naming.pose_resnet_from_checkpoint(read_state(path)), str(path))
+
+
+def import_monodepth2(folder: Path, network: DepthSegNet, pose: PoseNet) -> tuple[str, ...]:
+    """Load a Monodepth2 checkpoint folder: encoder.pth, depth.pth, and the pose files if there.
+
+    Returns:
+        The parts that were loaded.
+
+    Raises:
+        WeightsError: see `read_state` and `load_state`; only one of the two pose files.
+    """
+    folder = Path(folder)
+    encoder = naming.resnet_from_checkpoint(read_state(folder / 'encoder.pth'))
+    load_state(network.encoder, encoder, str(folder / 'encoder.pth'))
+    depth = naming.decoder_from_monodepth2(read_state(folder / 'depth.pth'))
+    load_state(network.depth_decoder, depth, str(folder / 'depth.pth'))
+    parts = ('depthseg.encoder', 'depthseg.depth_decoder')
+    files = [folder / 'pose_encoder.pth', folder / 'pose.pth']
+    if not any(file.exists() for file in files):
+        return parts
+    encoder = naming.resnet_from_checkpoint(read_state(files[0]))
+    load_state(pose.encoder, encoder, str(files[0]))
+    decoder = naming.pose_decoder_from_checkpoint(read_state(files[1]))
+    load_state(pose.decoder, decoder, str(files[1]))
+    return (*parts, 'pose')
