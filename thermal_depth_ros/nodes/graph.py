@@ -1,0 +1,204 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Look at a running ROS graph from outside: endpoints, QoS, lifecycle states, frames."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from lifecycle_msgs.srv import GetState
+from rcl_interfaces.msg import ParameterType
+from rcl_interfaces.srv import GetParameters
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
+from sensor_msgs.msg import CameraInfo
+from tf2_msgs.msg import TFMessage
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView, Mismatch, Report
+from thermal_depth_ros.nodes.qos import input_qos, transform_qos, words
+
+_ASKED = ('base_frame', 'use_sim_time')
+_FIELDS = {
+    ParameterType.PARAMETER_STRING: 'string_value',
+    ParameterType.PARAMETER_BOOL: 'bool_value',
+}
+_LEVELS = {DiagnosticStatus.WARN: 'WARN', DiagnosticStatus.ERROR: 'ERROR'}
+_STALE = 'STALE'
+
+
+def read_graph(seconds: float) -> GraphView:
+    """Watch the graph for a while and return what is there.
+
+    Half of the time goes to discovery, half to messages and answers of the camera nodes.
+    """
+    with _observer() as (node, spin):
+        spin(seconds / 2, lambda: False)
+        return _Observation(node).collect(seconds / 2, spin)
+
+
+@contextlib.contextmanager
+def _observer() -> Iterator[tuple[Node, Callable[[float, Callable[[], bool]], None]]]:
+    """Make a quiet node in a context of its own, and a function that spins it for a time."""
+    context = Context()
+    rclpy.init(args=[], context=context)
+    node = rclpy.create_node(
+        f'thermal_depth_doctor_{os.getpid()}',
+        context=context,
+        start_parameter_services=False,
+        enable_rosout=False,
+    )
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+
+    def spin(seconds: float, done: Callable[[], bool]) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not done():
+            executor.spin_once(timeout_sec=min(left, 0.1))
+
+    try:
+        yield node, spin
+    finally:
+        executor.shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown(context=context)
+
+
+class _Observation:
+    """What one look at the graph gathers."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._profiles: dict[Endpoint, QoSProfile] = {}
+        self._read_endpoints()
+        self._states: dict[str, str] = {}
+        self._parameters: dict[str, dict[str, Any]] = {}
+        self._frames: set[tuple[str, str]] = set()
+        self._camera_frames: dict[str, str] = {}
+        self._reports: dict[str, Report] = {}
+        self._names = self._camera_names()
+
+    def collect(
+        self, seconds: float, spin: Callable[[float, Callable[[], bool]], None]
+    ) -> GraphView:
+        """Listen and ask for a while; return everything."""
+        self._listen()
+        for name in self._names:
+            self._ask(name)
+        spin(seconds, lambda: False)
+        return GraphView(
+            endpoints=tuple(self._profiles),
+            mismatches=tuple(self._mismatches()),
+            cameras=tuple(self._camera(name) for name in self._names),
+            frames=frozenset(self._frames),
+            camera_frames=self._camera_frames,
+            reports=tuple(self._reports.values()),
+        )
+
+    def _read_endpoints(self) -> None:
+        for topic, _ in self._node.get_topic_names_and_types():
+            for infos, publishes in (
+                (self._node.get_publishers_info_by_topic(topic), True),
+                (self._node.get_subscriptions_info_by_topic(topic), False),
+            ):
+                for info in infos:
+                    name = _full_name(info.node_namespace, info.node_name)
+                    if name == self._node.get_fully_qualified_name():
+                        continue
+                    profile = info.qos_profile
+                    endpoint = Endpoint(topic, info.topic_type, name, publishes, words(profile))
+                    self._profiles[endpoint] = profile
+
+    def _camera_names(self) -> list[str]:
+        """Name the camera nodes: by their own name, or by what they publish when renamed."""
+        named = {
+            _full_name(namespace, name)
+            for name, namespace in self._node.get_node_names_and_namespaces()
+            if name in contract.OUTPUTS
+        }
+        ends = tuple(f'{outputs["depth"].topic}' for outputs in contract.OUTPUTS.values())
+        named |= {e.node for e in self._profiles if e.publishes and e.topic.endswith(ends)}
+        return sorted(named)
+
+    def _mismatches(self) -> Iterator[Mismatch]:
+        publishers = [e for e in self._profiles if e.publishes]
+        for subscription in (e for e in self._profiles if not e.publishes):
+            for publisher in (e for e in publishers if e.topic == subscription.topic):
+                compatible, reason = qos_check_compatible(
+                    self._profiles[publisher], self._profiles[subscription]
+                )
+                if compatible == QoSCompatibility.ERROR:
+                    text = reason.replace('ERROR: ', '').strip(' ;')
+                    yield Mismatch(subscription.topic, publisher.node, subscription.node, text)
+
+    def _listen(self) -> None:
+        for topic, type_name in {(e.topic, e.type) for e in self._profiles}:
+            if type_name == contract.TF_MESSAGE:
+                profile = transform_qos(static=topic.endswith('tf_static'))
+                self._node.create_subscription(TFMessage, topic, self._on_transforms, profile)
+            elif type_name == contract.DIAGNOSTICS:
+                self._node.create_subscription(DiagnosticArray, topic, self._on_diagnostics, 10)
+            elif type_name == contract.CAMERA_INFO:
+                self._node.create_subscription(
+                    CameraInfo, topic, self._camera_info_listener(topic), input_qos()
+                )
+
+    def _ask(self, name: str) -> None:
+        state = self._node.create_client(GetState, f'{name}/get_state')
+        if state.service_is_ready():
+            state.call_async(GetState.Request()).add_done_callback(
+                lambda future: self._states.update({name: future.result().current_state.label})
+            )
+        parameters = self._node.create_client(GetParameters, f'{name}/get_parameters')
+        if parameters.service_is_ready():
+            parameters.call_async(GetParameters.Request(names=list(_ASKED))).add_done_callback(
+                lambda future: self._parameters.update({name: _values(future.result())})
+            )
+
+    def _camera(self, name: str) -> CameraNode:
+        values = self._parameters.get(name, {})
+        return CameraNode(
+            name, self._states.get(name), values.get('base_frame'), values.get('use_sim_time')
+        )
+
+    def _on_transforms(self, message: TFMessage) -> None:
+        for transform in message.transforms:
+            self._frames.add(
+                (transform.header.frame_id.lstrip('/'), transform.child_frame_id.lstrip('/'))
+            )
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            self._reports.pop(status.name, None)
+            if status.level != DiagnosticStatus.OK:
+                level = _LEVELS.get(status.level, _STALE)
+                self._reports[status.name] = Report(status.name, level, status.message)
+
+    def _camera_info_listener(self, topic: str) -> Callable[[CameraInfo], None]:
+        def listen(message: CameraInfo) -> None:
+            self._camera_frames[topic] = message.header.frame_id
+
+        return listen
+
+
+def _full_name(namespace: str, name: str) -> str:
+    return f'{namespace.rstrip("/")}/{name}'
+
+
+def _values(response: GetParameters.Response) -> dict[str, Any]:
+    """Return those of the asked parameters that are set, by name."""
+    kinds = {
+        ParameterType.PARAMETER_STRING: 'string_value',
+        ParameterType.PARAMETER_BOOL: 'bool_value',
+    }
+    return {
+        name: getattr(value, kinds[value.type])
+        for name, value in zip(_ASKED, response.values, strict=False)
+        if value.type in kinds
+    }

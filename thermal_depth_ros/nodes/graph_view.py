@@ -1,0 +1,94 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What was seen of a running ROS graph. No ROS here, so that conclusions can be tested without."""
+
+import dataclasses
+from collections.abc import Iterator
+
+
+@dataclasses.dataclass(frozen=True)
+class Endpoint:
+    """One publisher or subscription of one node."""
+
+    topic: str
+    type: str
+    node: str
+    publishes: bool
+    qos: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Mismatch:
+    """A publisher and a subscription of one topic that cannot talk to each other."""
+
+    topic: str
+    publisher: str
+    subscription: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class CameraNode:
+    """A running camera node and what it answered; None stands for no answer."""
+
+    name: str
+    state: str | None
+    base_frame: str | None
+    uses_sim_time: bool | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """One status on /diagnostics that is not OK."""
+
+    name: str
+    level: str
+    message: str
+
+
+@dataclasses.dataclass(frozen=True)
+class GraphView:
+    """A running graph.
+
+    `frames` holds (parent, child) pairs seen on TF; `camera_frames` the frame_id seen on each
+    camera_info topic.
+    """
+
+    endpoints: tuple[Endpoint, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    cameras: tuple[CameraNode, ...] = ()
+    frames: frozenset[tuple[str, str]] = frozenset()
+    camera_frames: dict[str, str] = dataclasses.field(default_factory=dict)
+    reports: tuple[Report, ...] = ()
+
+    def publishers(self, topic: str) -> list[Endpoint]:
+        """Return the publishers of a topic."""
+        return [e for e in self.endpoints if e.publishes and e.topic == topic]
+
+    def subscriptions(self, topic: str) -> list[Endpoint]:
+        """Return the subscriptions of a topic."""
+        return [e for e in self.endpoints if not e.publishes and e.topic == topic]
+
+    def of_node(self, name: str, publishes: bool) -> list[Endpoint]:
+        """Return the publishers or the subscriptions of a node."""
+        return [e for e in self.endpoints if e.node == name and e.publishes == publishes]
+
+    def connected(self, one: str, other: str) -> bool:
+        """Say whether TF joins two frames."""
+        return other in self._reachable(one)
+
+    def _reachable(self, start: str) -> set[str]:
+        seen, todo = {start}, [start]
+        while todo:
+            for neighbour in self._neighbours(todo.pop()):
+                if neighbour not in seen:
+                    seen.add(neighbour)
+                    todo.append(neighbour)
+        return seen
+
+    def _neighbours(self, frame: str) -> Iterator[str]:
+        for parent, child in self.frames:
+            if frame == parent:
+                yield child
+            elif frame == child:
+                yield parent
