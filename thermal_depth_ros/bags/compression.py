@@ -6,7 +6,7 @@ import bz2
 import shutil
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import lz4.frame
 
@@ -77,17 +77,17 @@ def inflate_file(source: Path, destination: Path) -> str | None:
     The output stops before the disk is full.
     """
     room = shutil.disk_usage(destination.parent).free - _FREE_DISK_MARGIN_BYTES
+    decompressor = zstd.ZstdDecompressor()
     with source.open('rb') as packed, destination.open('wb') as plain:
         try:
-            return _copy(zstd.open(packed, 'rb'), plain, room, source)
-        except (zstd.ZstdError, EOFError) as error:
+            while not decompressor.eof:
+                block = packed.read(_COPY_BYTES) if decompressor.needs_input else b''
+                if decompressor.needs_input and not block:
+                    return f'{source.name}: is cut'
+                written = plain.write(decompressor.decompress(block, max_length=_COPY_BYTES))
+                room -= written
+                if room < 0:
+                    return f'{source.name}: no disk space left to decompress it'
+        except zstd.ZstdError as error:
             return f'{source.name}: {error}'
-
-
-def _copy(packed: BinaryIO, plain: BinaryIO, room: int, source: Path) -> str | None:
-    while block := packed.read(_COPY_BYTES):
-        room -= len(block)
-        if room < 0:
-            return f'{source.name}: no disk space left to decompress it'
-        plain.write(block)
     return None

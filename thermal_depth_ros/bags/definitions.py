@@ -98,7 +98,7 @@ def to_cdr(channel: Channel, data: Buffer) -> Buffer:
     if not same_layout(store, bag_typestore(), channel.type):
         raise BagError(f'{channel.topic}: {channel.type} of ROS 1 has no equal in ROS 2')
     try:
-        return store.ros1_to_cdr(data, channel.type)
+        return bag_typestore().ros1_to_cdr(data, channel.type)
     except (SerdeError, IndexError, OverflowError, MemoryError, AssertionError) as error:
         raise BagError(f'{channel.topic}: damaged {channel.type}: {error}') from error
 

@@ -82,10 +82,13 @@ def open_storage(path: Path, scratch: Path, problems: list[str]) -> Storage:
             magic = file.read(16)
         if magic.startswith(ZSTD_MAGIC):
             plain = scratch / path.stem
-            if problem := inflate_file(path, plain):
-                problems.append(problem)
+            problem = inflate_file(path, plain)
             with plain.open('rb') as file:
                 magic = file.read(16)
+            if problem and not magic:
+                raise BagError(f'{path}: cannot be decompressed: {problem}')
+            if problem:
+                problems.append(problem)
             return _open_plain(plain, magic)
         return _open_plain(path, magic)
     except (OSError, sqlite3.Error) as error:

@@ -28,6 +28,7 @@ class SqliteStorage:
         self._database = self._open()
         self._database.text_factory = lambda data: data.decode('utf-8', 'replace')
         try:
+            self._check_size()
             self._check_tables()
             self._read_channels()
             self._count()
@@ -113,7 +114,6 @@ class SqliteStorage:
             self.counts[entry['id']] = 0
 
     def _count(self) -> None:
-        self._check_size()
         if not self._damaged:
             try:
                 rows = self._database.execute(
@@ -145,6 +145,8 @@ class SqliteStorage:
         if size < declared:
             self._damaged = True
             self._note(f'is cut: {size} of {declared} bytes are there')
+            # SQLite refuses a file that is too short, except to those who repair it.
+            self._database.execute('PRAGMA writable_schema = ON')
 
     def _keys(self) -> Iterator[Key]:
         """Give time, row and channel of all messages, without reading the messages."""
