@@ -1,0 +1,35 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A measured figure, with the target it is held against where there is one."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """One figure.
+
+    `target` is the bound (inclusive): from above, or from below with `at_least`. A figure without
+    a target is for information.
+    """
+
+    group: str
+    name: str
+    value: float
+    unit: str
+    target: float | None = None
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None without a target. A NaN meets nothing."""
+        if self.target is None:
+            return None
+        return self.value >= self.target if self.at_least else self.value <= self.target
+
+    @property
+    def bound(self) -> str:
+        """The target in words, empty without one."""
+        if self.target is None:
+            return ''
+        return f'{"at least" if self.at_least else "at most"} {self.target:g} {self.unit}'.rstrip()
