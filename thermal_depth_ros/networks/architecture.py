@@ -1,6 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be chosen about the networks of each camera, with the papers' values as defaults."""
+"""What can be chosen about the networks of each camera, with the papers' values as defaults.
+
+This module imports no torch: model bundles are listed and checked without it.
+"""
 
 import dataclasses
 from collections.abc import Mapping
@@ -8,10 +11,11 @@ from typing import Any
 
 from thermal_depth_ros.networks import checks
 from thermal_depth_ros.networks.checks import checked
-from thermal_depth_ros.networks.dpt_head import READOUTS
-from thermal_depth_ros.networks.thermal_depth import BORDERS
-from thermal_depth_ros.networks.vit import DEFAULT_BACKBONE
 
+DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
+READOUTS = ('project', 'ignore', 'add')
+BORDERS = ('pad', 'resize', 'resize_up')
+KINDS = ('thermal', 'rgb')
 _TIMM_VALUE = checks.either(
     checks.number(0, 16384),
     checks.flag(),

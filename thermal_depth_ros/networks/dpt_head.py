@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from thermal_depth_ros.networks.architecture import READOUTS
 from thermal_depth_ros.networks.vit import Tap
 
-READOUTS = ('project', 'ignore', 'add')
 _TAIL_WIDTH = 32
 
 

@@ -6,12 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from thermal_depth_ros.networks.architecture import BORDERS
 from thermal_depth_ros.networks.disparity import bounded_disparity
 from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.padding import centre_padding, nearest_multiple, next_multiple
 from thermal_depth_ros.networks.vit import VisionBackbone
-
-BORDERS = ('pad', 'resize', 'resize_up')
 
 
 class ThermalDepthNet(nn.Module):

@@ -10,9 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from thermal_depth_ros.networks.architecture import DEFAULT_BACKBONE
 from thermal_depth_ros.networks.position import interpolate_position
-
-DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
 
 
 class BackboneError(ValueError):

@@ -1,0 +1,110 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Semantic classes: names and display colours, by class id."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from thermal_depth_ros.networks import checks
+
+UNLABELLED = 255
+SKY = 'sky'
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelSet:
+    """Names and RGB colours of the classes; the class id is the place in the tuple."""
+
+    names: tuple[str, ...]
+    colours: tuple[tuple[int, int, int], ...]
+
+    def __len__(self) -> int:
+        """Return the number of classes, without the unlabelled one."""
+        return len(self.names)
+
+    @property
+    def sky(self) -> int | None:
+        """Class id of the sky, or None where there is none."""
+        return self.names.index(SKY) if SKY in self.names else None
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """Return plain values for YAML, one entry per class in order of the ids."""
+        return [
+            {'name': name, 'colour': list(colour)}
+            for name, colour in zip(self.names, self.colours, strict=True)
+        ]
+
+    @classmethod
+    def from_list(cls, entries: Sequence[Mapping[str, Any]]) -> 'LabelSet':
+        """Rebuild from `to_list`; check with `label_problems` first."""
+        return cls(
+            tuple(entry['name'] for entry in entries),
+            tuple(tuple(entry['colour']) for entry in entries),
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Label:
+    name: str = checks.checked(checks.text(100))
+    colour: tuple[int, ...] = checks.checked(checks.items(checks.integer(0, 255), (3,)))
+
+
+def label_problems(entries: Any, where: str = 'labels') -> list[str]:
+    """Return everything that is wrong with a list of classes."""
+    if not isinstance(entries, list) or not 0 < len(entries) <= UNLABELLED:
+        return [f'{where}: {checks.short(entries)} is not a list of 1 to {UNLABELLED} classes']
+    found = []
+    for index, entry in enumerate(entries):
+        found += checks.problems(_Label, entry, f'{where}[{index}]')
+    if not found:
+        names = [entry['name'] for entry in entries]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        found += [f'{where}: class {name!r} is there more than once' for name in twice]
+    return found
+
+
+CITYSCAPES_19 = LabelSet(
+    (
+        'road',
+        'sidewalk',
+        'building',
+        'wall',
+        'fence',
+        'pole',
+        'traffic light',
+        'traffic sign',
+        'vegetation',
+        'terrain',
+        'sky',
+        'person',
+        'rider',
+        'car',
+        'truck',
+        'bus',
+        'train',
+        'motorcycle',
+        'bicycle',
+    ),
+    (
+        (128, 64, 128),
+        (244, 35, 232),
+        (70, 70, 70),
+        (102, 102, 156),
+        (190, 153, 153),
+        (153, 153, 153),
+        (250, 170, 30),
+        (220, 220, 0),
+        (107, 142, 35),
+        (152, 251, 152),
+        (70, 130, 180),
+        (220, 20, 60),
+        (255, 0, 0),
+        (0, 0, 142),
+        (0, 0, 70),
+        (0, 60, 100),
+        (0, 80, 100),
+        (0, 0, 230),
+        (119, 11, 32),
+    ),
+)

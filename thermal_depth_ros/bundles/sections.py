@@ -1,0 +1,65 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Sections of `bundle.yaml` that are more than one value."""
+
+import dataclasses
+import re
+
+from thermal_depth_ros.networks import checks
+from thermal_depth_ros.networks.checks import checked
+
+DTYPES = ('fp32', 'fp16', 'bf16')
+_FILE = checks.Rule(
+    lambda v: (
+        isinstance(v, str) and re.fullmatch(r'[A-Za-z0-9][\w.-]*\.safetensors', v) is not None
+    ),
+    'the plain name of a .safetensors file in the folder of the bundle',
+)
+_SHA256 = checks.Rule(
+    lambda v: isinstance(v, str) and re.fullmatch(r'[0-9a-f]{64}', v) is not None,
+    '64 hexadecimal digits',
+)
+_TRUE = checks.Rule(lambda v: v is True, 'true')
+_PIXELS = checks.number(-1e5, 1e5)
+
+
+@dataclasses.dataclass(frozen=True)
+class Scale:
+    """What one unit of the networks' depth and translation is."""
+
+    metric: bool = checked(checks.flag())
+    factor: float = checked(checks.number(1e-6, 1e6))  # metres per unit
+    source: str = checked(checks.text())  # where the factor comes from, in words
+
+
+@dataclasses.dataclass(frozen=True)
+class Intrinsics:
+    """Intrinsics in pixels of the camera the bundle was trained with, at its training size."""
+
+    width: int = checked(checks.integer(1, 65536))
+    height: int = checked(checks.integer(1, 65536))
+    fx: float = checked(checks.number(1e-3, 1e5))
+    fy: float = checked(checks.number(1e-3, 1e5))
+    cx: float = checked(_PIXELS)
+    cy: float = checked(_PIXELS)
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredWeights:
+    """Weights in a file beside `bundle.yaml`.
+
+    `untrained_parts` names what in the file was drawn from a seed and never trained.
+    """
+
+    file: str = checked(_FILE)
+    sha256: str = checked(_SHA256)
+    dtype: str = checked(checks.one_of(DTYPES))
+    untrained_parts: tuple[str, ...] = checked(checks.items(checks.text(100), range(65)), ())
+
+
+@dataclasses.dataclass(frozen=True)
+class SeedWeights:
+    """No weights at all: they are drawn from a seed when the bundle is loaded."""
+
+    untrained: bool = checked(_TRUE)
+    seed: int = checked(checks.integer(0, 2**31 - 1))

@@ -1,0 +1,208 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`bundle.yaml`: everything about a model but its weights, checked field by field."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.labels import LabelSet, label_problems
+from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, StoredWeights
+from thermal_depth_ros.networks import checks
+from thermal_depth_ros.networks.architecture import (
+    KINDS,
+    Architecture,
+    RgbArchitecture,
+    architecture_problems,
+    make_architecture,
+)
+from thermal_depth_ros.networks.checks import checked
+from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
+
+SCHEMA = 1
+SPEC_FILE = 'bundle.yaml'
+RGB_PREPROCESSING = {'mode': 'unit'}
+_MAX_SPEC_BYTES = 1 << 20
+_RGB_MULTIPLE = 32
+_ANYTHING = checks.Rule(lambda v: True, 'a plain value')
+_SOMETHING_MAPPED = checks.Rule(lambda v: isinstance(v, Mapping), 'a mapping')
+
+
+@dataclasses.dataclass(frozen=True)
+class _Layout:
+    """Names and coarse rules of the top level of the file."""
+
+    schema: int = checked(checks.Rule(lambda v: type(v) is int and v == SCHEMA, f'{SCHEMA}'))
+    kind: str = checked(checks.one_of(KINDS))
+    architecture: dict = checked(_SOMETHING_MAPPED)
+    input_size: list = checked(checks.items(checks.integer(16, 4096), (2,)))
+    preprocessing: dict = checked(_SOMETHING_MAPPED)
+    scale: dict = checked(_SOMETHING_MAPPED)
+    weights: dict = checked(_SOMETHING_MAPPED)
+    licence: str = checked(checks.text(200))
+    description: str = checked(checks.text(), '')
+    labels: list | None = checked(_ANYTHING, None)
+    intrinsics: dict | None = checked(checks.either(checks.NOTHING, _SOMETHING_MAPPED), None)
+    training: dict = checked(checks.mapping(_ANYTHING), {})
+
+
+@dataclasses.dataclass(frozen=True)
+class BundleSpec:
+    """A model: what it is, what it was made for, and where its weights come from."""
+
+    kind: str  # 'thermal' or 'rgb'
+    architecture: Mapping[str, Any]  # fields of ThermalArchitecture or RgbArchitecture
+    input_size: tuple[int, int]  # (height, width) in pixels the networks are fed
+    preprocessing: Mapping[str, Any]  # ThermalPreprocessing, or {'mode': 'unit'}: RGB / 255
+    scale: Scale
+    weights: StoredWeights | SeedWeights
+    licence: str
+    labels: LabelSet | None = None  # of 'rgb' only, as many as the architecture has classes
+    intrinsics: Intrinsics | None = None  # of the training images
+    training: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # how it was trained
+    description: str = ''
+
+    @property
+    def trained(self) -> bool:
+        """Whether every weight is the result of training."""
+        return not self.untrained_parts
+
+    @property
+    def untrained_parts(self) -> tuple[str, ...]:
+        """Names of the parts whose weights are random numbers; ('all',) for a seed."""
+        if isinstance(self.weights, SeedWeights):
+            return ('all',)
+        return self.weights.untrained_parts
+
+    @property
+    def networks_architecture(self) -> Architecture:
+        """The architecture with its defaults filled in."""
+        return make_architecture(self.kind, self.architecture)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for YAML."""
+        labels = {} if self.labels is None else {'labels': self.labels.to_list()}
+        return {
+            'schema': SCHEMA,
+            'kind': self.kind,
+            **({'description': self.description} if self.description else {}),
+            'architecture': _plain(self.architecture),
+            'input_size': list(self.input_size),
+            'preprocessing': _plain(self.preprocessing),
+            'intrinsics': None if self.intrinsics is None else checks.as_plain(self.intrinsics),
+            **labels,
+            'scale': checks.as_plain(self.scale),
+            'training': _plain(self.training),
+            'licence': self.licence,
+            'weights': checks.as_plain(self.weights),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Any, where: str | Path = SPEC_FILE) -> 'BundleSpec':
+        """Build a spec from the content of a `bundle.yaml`.
+
+        Raises:
+            BundleError: with every bad field and its value.
+        """
+        if found := spec_problems(values):
+            raise BundleError(where, found)
+        values = dict(values)
+        del values['schema']
+        stored = StoredWeights if 'file' in values['weights'] else SeedWeights
+        values['weights'] = checks.construct(stored, values['weights'])
+        values['scale'] = checks.construct(Scale, values['scale'])
+        values['input_size'] = tuple(values['input_size'])
+        if values.get('labels') is not None:
+            values['labels'] = LabelSet.from_list(values['labels'])
+        if values.get('intrinsics') is not None:
+            values['intrinsics'] = checks.construct(Intrinsics, values['intrinsics'])
+        return cls(**values)
+
+
+def read_spec(folder: Path) -> BundleSpec:
+    """Read and check the `bundle.yaml` of a folder.
+
+    Raises:
+        BundleError: missing, too large, not YAML, or with bad fields.
+    """
+    path = Path(folder) / SPEC_FILE
+    try:
+        size = path.stat().st_size
+        if size > _MAX_SPEC_BYTES:
+            raise BundleError(path, [f'{size} bytes are more than {_MAX_SPEC_BYTES}'])
+        values = yaml.safe_load(path.read_text('utf-8'))
+    except OSError as error:
+        raise BundleError(path, [error.strerror or str(error)]) from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise BundleError(path, [f'not YAML: {_one_line(error)}']) from error
+    return BundleSpec.from_dict(values, path)
+
+
+def spec_problems(values: Any) -> list[str]:
+    """Return everything that is wrong with the content of a `bundle.yaml`."""
+    found = [problem.removeprefix('.') for problem in checks.problems(_Layout, values, '')]
+    if not isinstance(values, Mapping):
+        return [f'{checks.short(values)} is not a mapping of fields']
+    kind = values.get('kind')
+    for name, section in (('scale', Scale), ('intrinsics', Intrinsics)):
+        if isinstance(values.get(name), Mapping):
+            found += checks.problems(section, values[name], name)
+    if isinstance(weights := values.get('weights'), Mapping):
+        kept = StoredWeights if 'file' in weights else SeedWeights
+        found += checks.problems(kept, weights, 'weights')
+    if kind in KINDS:
+        found += _kind_problems(kind, values)
+    return found
+
+
+def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the fields whose meaning depends on the kind."""
+    found = []
+    architecture = values.get('architecture')
+    fits = False
+    if isinstance(architecture, Mapping):
+        wrong = architecture_problems(kind, architecture)
+        found, fits = wrong, not wrong
+    if isinstance(values.get('preprocessing'), Mapping):
+        found += _preprocessing_problems(kind, values['preprocessing'])
+    labels = values.get('labels')
+    if kind == 'thermal':
+        return found if labels is None else [*found, 'labels: a thermal bundle has none']
+    size = values.get('input_size')
+    if isinstance(size, list) and any(type(n) is int and n % _RGB_MULTIPLE for n in size):
+        found.append(f'input_size: {size} are not multiples of {_RGB_MULTIPLE}')
+    found += (wrong := label_problems(labels))
+    if fits and not wrong:
+        made = make_architecture(kind, architecture)
+        if isinstance(made, RgbArchitecture) and made.n_classes != len(labels):
+            found.append(f'labels: {len(labels)} classes, but n_classes is {made.n_classes}')
+    return found
+
+
+def _preprocessing_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
+    if kind == 'rgb':
+        if dict(values) == RGB_PREPROCESSING:
+            return []
+        return [f'preprocessing: {checks.short(dict(values))} is not {RGB_PREPROCESSING}']
+    try:
+        ThermalPreprocessing.from_dict(values)
+    except (ValueError, TypeError) as error:
+        return [f'preprocessing: {error}']
+    return []
+
+
+def _plain(value: Any) -> Any:
+    """Return nested mappings and sequences as the types that safe YAML knows."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _one_line(error: Exception) -> str:
+    return ' '.join(str(error).split())[:200]

@@ -1,0 +1,186 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Load, save and validate model bundles."""
+
+import dataclasses
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+import yaml
+from torch import nn
+
+from thermal_depth_ros.bundles import weights_file
+from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.find import find_bundle
+from thermal_depth_ros.bundles.sections import DTYPES, SeedWeights, StoredWeights
+from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
+from thermal_depth_ros.networks.build import blueprint_networks
+from thermal_depth_ros.networks.initialisation import materialise, reset_buffers
+
+WEIGHTS_FILE = 'weights.safetensors'
+
+
+@dataclasses.dataclass(frozen=True)
+class Bundle:
+    """A loaded model."""
+
+    spec: BundleSpec
+    networks: dict[str, nn.Module]  # fp32, evaluation mode; 'depth' or 'depthseg', and 'pose'
+    path: Path
+
+
+def load_bundle(
+    name_or_path: str | Path,
+    device: str | torch.device = 'cpu',
+    kind: str | None = None,
+    verify: bool = True,
+) -> Bundle:
+    """Load a bundle by name or path. Nothing is ever downloaded.
+
+    Args:
+        name_or_path: see `find_bundle`.
+        device: where the networks shall be.
+        kind: 'thermal' or 'rgb' where only one of them will do.
+        verify: compare the digest of the weights, which reads the file once more.
+
+    Raises:
+        BundleError: not found, of another kind, or anything wrong with its files.
+    """
+    path = find_bundle(name_or_path)
+    spec = read_spec(path)
+    if kind is not None and spec.kind != kind:
+        raise BundleError(
+            path / SPEC_FILE, [f'kind is {spec.kind!r}, but a {kind!r} bundle is needed']
+        )
+    networks = _blueprint(spec, path)
+    if isinstance(spec.weights, SeedWeights):
+        for name, network in networks.items():
+            materialise(network, spec.weights.seed, name)
+            network.to(device)
+    else:
+        _load_stored(path / spec.weights.file, spec.weights, networks, device, verify)
+    for network in networks.values():
+        network.eval()
+    return Bundle(spec, networks, path)
+
+
+def save_bundle(
+    path: str | Path,
+    spec: BundleSpec,
+    networks: Mapping[str, nn.Module] | None = None,
+    dtype: str = 'fp32',
+    overwrite: bool = False,
+    untrained_parts: Sequence[str] | None = None,
+) -> BundleSpec:
+    """Write a bundle folder, whole or not at all.
+
+    Args:
+        path: the folder to make.
+        spec: its description; with networks its `weights` are replaced by those of the file.
+        networks: to store; None keeps the weights of the spec, which must be a seed.
+        dtype: storage type of the weights: 'fp32', 'fp16' or 'bf16'.
+        overwrite: replace a bundle that is there.
+        untrained_parts: what in the networks is still random; () after training everything,
+            None for what the spec says, which is all for a seed.
+
+    Returns:
+        The spec as written.
+
+    Raises:
+        BundleError: bad fields, weights that do not fit, or a folder that is in the way.
+    """
+    path = Path(path)
+    if dtype not in DTYPES:
+        raise BundleError(path, [f'dtype {dtype!r} is not one of {", ".join(DTYPES)}'])
+    if path.exists() and not (overwrite and (path / SPEC_FILE).is_file()):
+        raise BundleError(path, ['exists already; nothing was written'])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f'.{path.name}.', dir=path.parent))
+    try:
+        if networks is not None:
+            parts = spec.untrained_parts if untrained_parts is None else tuple(untrained_parts)
+            spec = _write_weights(temporary, spec, networks, dtype, parts)
+        elif not isinstance(spec.weights, SeedWeights):
+            raise BundleError(path, ['no networks given, and the weights of the spec are no seed'])
+        _write_spec(temporary, spec)
+        temporary.chmod(0o755)
+        _swap(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return spec
+
+
+def validate_bundle(path: str | Path) -> list[str]:
+    """Check a bundle completely, values included; return what is wrong, file by file."""
+    try:
+        bundle = load_bundle(path)
+    except BundleError as error:
+        return [f'{error.where}: {problem}' for problem in error.problems]
+    return [
+        f'{bundle.path}: {name}.{key} has values that are not finite'
+        for name, network in bundle.networks.items()
+        for key, tensor in network.state_dict().items()
+        if not tensor.isfinite().all()
+    ]
+
+
+def _blueprint(spec: BundleSpec, path: Path) -> dict[str, nn.Module]:
+    try:
+        return blueprint_networks(spec.kind, spec.architecture)
+    except ValueError as error:
+        raise BundleError(path / SPEC_FILE, [f'architecture: {error}']) from error
+
+
+def _load_stored(
+    file: Path,
+    weights: StoredWeights,
+    networks: dict[str, nn.Module],
+    device: str | torch.device,
+    verify: bool,
+) -> None:
+    weights_file.check_header(file, weights.dtype, networks)
+    if verify:
+        weights_file.check_digest(file, weights)
+    for network in networks.values():
+        network.to_empty(device=device)
+        reset_buffers(network)
+    weights_file.read_into(file, networks)
+
+
+def _write_weights(
+    folder: Path,
+    spec: BundleSpec,
+    networks: Mapping[str, nn.Module],
+    dtype: str,
+    untrained_parts: tuple[str, ...],
+) -> BundleSpec:
+    """Write the weights and return the spec that describes them."""
+    file = folder / WEIGHTS_FILE
+    weights_file.write(file, networks, dtype)
+    stored = StoredWeights(WEIGHTS_FILE, weights_file.sha256_of(file), dtype, untrained_parts)
+    spec = dataclasses.replace(spec, weights=stored)
+    weights_file.check_header(file, dtype, _blueprint(spec, folder))
+    return spec
+
+
+def _write_spec(folder: Path, spec: BundleSpec) -> None:
+    """Write the spec, unless reading it back would fail."""
+    values = spec.to_dict()
+    BundleSpec.from_dict(values)
+    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+    (folder / SPEC_FILE).write_text(text, 'utf-8')
+
+
+def _swap(new: Path, path: Path) -> None:
+    """Move a complete folder to its place; an old one disappears only when the new one is there."""
+    if not path.exists():
+        os.rename(new, path)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f'.{path.name}.old.', dir=path.parent))
+    os.rename(path, old)
+    os.rename(new, path)
+    shutil.rmtree(old)
