@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shared fixtures. Material outside the repository is used when it is there, never needed."""
 
+import importlib.util
 import os
 from pathlib import Path
+from types import ModuleType
 
 os.environ.setdefault('OMP_NUM_THREADS', '2')
 os.environ.setdefault('MPLBACKEND', 'Agg')
@@ -37,3 +39,16 @@ def shared_vectors() -> Path:
 def shared_data() -> Path:
     """Folder of real recordings."""
     return _shared('data')
+
+
+def _neighbour(name: str) -> ModuleType:
+    """Load a file beside this one; with `--import-mode=importlib` it is not importable."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f'{name}.py'))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_tiny_bundles = _neighbour('tiny_bundles')
+tiny_thermal_bundle = _tiny_bundles.tiny_thermal_bundle
+tiny_rgb_bundle = _tiny_bundles.tiny_rgb_bundle

@@ -1,0 +1,59 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Model bundles small enough for tests: the real networks with few channels, random weights."""
+
+from pathlib import Path
+
+import pytest
+
+from thermal_depth_ros.bundles import (
+    CITYSCAPES_19,
+    BundleSpec,
+    Scale,
+    SeedWeights,
+    save_bundle,
+)
+
+SCALE = Scale(metric=False, factor=1.0, source='none: untrained')
+
+THERMAL = BundleSpec(
+    kind='thermal',
+    architecture={
+        'backbone': 'vit_base_patch14_dinov2.lvd142m',
+        'backbone_args': {'embed_dim': 48, 'depth': 4, 'num_heads': 3, 'img_size': 98},
+        'head_channels': 16,
+        'head_widths': [8, 8, 16, 16],
+    },
+    input_size=(64, 80),
+    preprocessing={'mode': 'percentile'},
+    scale=SCALE,
+    weights=SeedWeights(untrained=True, seed=7),
+    licence='Apache-2.0',
+)
+
+RGB = BundleSpec(
+    kind='rgb',
+    architecture={'n_classes': 19, 'light_width': 8},
+    input_size=(64, 96),
+    preprocessing={'mode': 'unit'},
+    scale=SCALE,
+    weights=SeedWeights(untrained=True, seed=7),
+    licence='Apache-2.0',
+    labels=CITYSCAPES_19,
+)
+
+
+@pytest.fixture(scope='session')
+def tiny_thermal_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a thermal bundle: ViT of 4 blocks, 64x80."""
+    path = tmp_path_factory.mktemp('models') / 'thermal_tiny'
+    save_bundle(path, THERMAL)
+    return path
+
+
+@pytest.fixture(scope='session')
+def tiny_rgb_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an RGB bundle: ResNet-18, 64x96, 19 classes."""
+    path = tmp_path_factory.mktemp('models') / 'rgb_tiny'
+    save_bundle(path, RGB)
+    return path
