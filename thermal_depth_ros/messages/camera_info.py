@@ -1,0 +1,141 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""sensor_msgs/CameraInfo <-> PinholeCamera."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.stamps import header_message
+from thermal_depth_ros.messages.types import MessageTypes
+
+# Names in use for each model, and how many coefficients OpenCV takes for it.
+_MODELS = {
+    'plumb_bob': ('plumb_bob', (4, 5)),
+    'rational_polynomial': ('rational_polynomial', (8, 12, 14)),
+    'equidistant': ('equidistant', (4,)),
+    'fisheye': ('equidistant', (4,)),
+}
+_UNDISTORTED = ('', 'none', 'pinhole', 'perspective')
+# What a driver means that gives coefficients but no name: the model that has so many.
+_UNNAMED = {4: 'plumb_bob', 5: 'plumb_bob', 8: 'rational_polynomial'}
+
+
+def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
+    """Return the camera of the images that a CameraInfo of ROS 2 or ROS 1 comes with.
+
+    K speaks of the full resolution. The region of interest is cut out first, then pixels are
+    joined by the binning factors, as in image_geometry. An uncalibrated camera (K[0] is 0, or
+    NaN) is returned as it is; camera_problem says so.
+
+    Args:
+        msg: the message.
+        rectified: the images are rectified (image_rect): P holds instead of K and D.
+
+    Raises:
+        MessageError: distortion model unknown or with a wrong number of coefficients; region of
+            interest outside the image; binning coarser than the image.
+    """
+    matrix = _array(msg, 'p' if rectified else 'k').reshape(3, -1)
+    model, distortion = ('', ()) if rectified else _distortion(msg)
+    left, top, width, height = _region(msg)
+    bin_x, bin_y = max(int(msg.binning_x), 1), max(int(msg.binning_y), 1)
+    for field, factor, size in (('binning_x', bin_x, width), ('binning_y', bin_y, height)):
+        if size and factor > size:
+            raise MessageError(field, factor, f'coarser than the image of {size} pixels')
+    return PinholeCamera(
+        width=width // bin_x,
+        height=height // bin_y,
+        fx=float(matrix[0, 0]) / bin_x,
+        fy=float(matrix[1, 1]) / bin_y,
+        cx=(float(matrix[0, 2]) - left) / bin_x,
+        cy=(float(matrix[1, 2]) - top) / bin_y,
+        distortion_model=model,
+        distortion=distortion,
+    )
+
+
+def camera_problem(camera: PinholeCamera | None, width: int, height: int) -> str | None:
+    """Say why a camera cannot be used for an image of this size, or None where it can."""
+    if camera is None:
+        return 'camera_info missing'
+    for name, value in (
+        ('K', (camera.fx, camera.fy, camera.cx, camera.cy)),
+        ('D', camera.distortion),
+    ):
+        bad = [v for v in value if not math.isfinite(v)]
+        if bad:
+            return f'uncalibrated: {name} has {"NaN" if math.isnan(bad[0]) else "Inf"}'
+    for name, focal in (('K[0]', camera.fx), ('K[4]', camera.fy)):
+        if focal <= 0:
+            return f'uncalibrated: {name} is {focal:g}'
+    if (camera.width, camera.height) != (width, height):
+        return f'camera_info is {camera.width}x{camera.height} but the image is {width}x{height}'
+    return None
+
+
+def depth_camera_info(types: MessageTypes, msg: Any, stamp_ns: int, frame_id: str) -> Any:
+    """Build the CameraInfo beside a depth image: that of the source, with the stamp of the depth.
+
+    Depth has the size and the lens of its source, so that nothing else changes. The source
+    message, of whichever library, is not touched and shares no memory with the result.
+    """
+    roi = msg.roi
+    return types.CameraInfo(
+        header=header_message(types, stamp_ns, frame_id),
+        height=int(msg.height),
+        width=int(msg.width),
+        distortion_model=str(msg.distortion_model),
+        d=types.doubles(_array(msg, 'd').tolist()),
+        k=_array(msg, 'k'),
+        r=_array(msg, 'r'),
+        p=_array(msg, 'p'),
+        binning_x=int(msg.binning_x),
+        binning_y=int(msg.binning_y),
+        roi=types.RegionOfInterest(
+            x_offset=int(roi.x_offset),
+            y_offset=int(roi.y_offset),
+            height=int(roi.height),
+            width=int(roi.width),
+            do_rectify=bool(roi.do_rectify),
+        ),
+    )
+
+
+def _array(msg: Any, name: str) -> np.ndarray:
+    """Copy a matrix of the message; ROS 1 has its name in capitals."""
+    value = getattr(msg, name) if hasattr(msg, name) else getattr(msg, name.upper())
+    return np.array(value, np.float64)
+
+
+def _distortion(msg: Any) -> tuple[str, tuple[float, ...]]:
+    coefficients = tuple(_array(msg, 'd').tolist())
+    if not any(coefficients):
+        return '', ()
+    name = str(msg.distortion_model)
+    given = name.strip().lower()
+    if given in _UNDISTORTED:
+        given = _UNNAMED.get(len(coefficients), given)
+    if given not in _MODELS:
+        known = ', '.join(_MODELS)
+        raise MessageError('distortion_model', name, f'unknown; known are {known}')
+    model, lengths = _MODELS[given]
+    if len(coefficients) not in lengths:
+        wanted = ' or '.join(map(str, lengths))
+        raise MessageError('len(D)', len(coefficients), f'{name} has {wanted} coefficients')
+    return model, coefficients
+
+
+def _region(msg: Any) -> tuple[int, int, int, int]:
+    """Return left, top, width, height of the image within the full resolution."""
+    width, height, roi = int(msg.width), int(msg.height), msg.roi
+    left, top = int(roi.x_offset), int(roi.y_offset)
+    # Zero means the whole: drivers that know no region leave all of it zero.
+    across, down = int(roi.width) or width - left, int(roi.height) or height - top
+    if across < 0 or down < 0 or left + across > width or top + down > height:
+        region = f'{across}x{down} at ({left}, {top})'
+        raise MessageError('roi', region, f'not within the full resolution {width}x{height}')
+    return left, top, across, down

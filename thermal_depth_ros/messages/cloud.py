@@ -1,0 +1,121 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Depth -> organised sensor_msgs/PointCloud2."""
+
+import functools
+import sys
+from typing import Any
+
+import cv2
+import numpy as np
+
+from thermal_depth_ros.messages.cloud_channels import Channel, cloud_channels
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.stamps import header_message
+from thermal_depth_ros.messages.types import MessageTypes
+
+_NATIVE_IS_BIG = sys.byteorder == 'big'
+_CHANNEL_BYTES = 4
+# Pixels worked on at once: their channels together stay within the second-level cache.
+_BLOCK_PIXELS = 32 * 1024
+
+
+def depth_cloud(
+    types: MessageTypes,
+    depth_m: np.ndarray,
+    rays: np.ndarray,
+    stamp_ns: int,
+    frame_id: str,
+    decimation: int = 1,
+    *,
+    intensity: np.ndarray | None = None,
+    rgb: np.ndarray | None = None,
+    label: np.ndarray | None = None,
+    confidence: np.ndarray | None = None,
+) -> Any:
+    """Build an organised cloud: one point for each pixel, all NaN where depth is not finite.
+
+    The points are written straight into the memory of the message. Fields in this order, those
+    that are given: x y z in metres in the optical frame, intensity, rgb (0x00RRGGBB packed into a
+    float32, as RViz and PCL read it), label (uint32, as in PCL), confidence.
+
+    Args:
+        types: the library that the message is made for.
+        depth_m: (H, W) float32, metres along z.
+        rays: (2, H, W) float32, x/z and y/z of every pixel.
+        stamp_ns: acquisition time.
+        frame_id: optical frame of the camera.
+        decimation: keep every n-th row and column.
+        intensity: (H, W) of any number type.
+        rgb: (H, W, 3) uint8 R, G, B.
+        label: (H, W) class ids.
+        confidence: (H, W) float32.
+
+    Raises:
+        MessageError: an array has another size than the depth, or decimation is below 1.
+    """
+    if decimation < 1:
+        raise MessageError('decimation', decimation, 'at least 1')
+    channels = cloud_channels(intensity=intensity, rgb=rgb, label=label, confidence=confidence)
+    _check_shapes(depth_m, rays, channels)
+    pick = (slice(None, None, decimation),) * 2
+    depth = np.ascontiguousarray(depth_m[pick], np.float32)
+    rays = np.ascontiguousarray(rays[:, ::decimation, ::decimation], np.float32)
+    channels = [channel.picked(pick) for channel in channels]
+    height, width = depth.shape
+    n_channels = 3 + len(channels)
+    data, view = types.octets(height * width * n_channels * _CHANNEL_BYTES)
+    points = view.view(np.float32).reshape(height, width, n_channels)
+    _write_points(points, depth, rays, channels)
+    return types.PointCloud2(
+        header=header_message(types, stamp_ns, frame_id),
+        height=height,
+        width=width,
+        fields=list(_fields(types, tuple((c.name, c.datatype) for c in channels))),
+        is_bigendian=_NATIVE_IS_BIG,
+        point_step=n_channels * _CHANNEL_BYTES,
+        row_step=width * n_channels * _CHANNEL_BYTES,
+        data=data,
+        is_dense=False,
+    )
+
+
+def _check_shapes(depth_m: np.ndarray, rays: np.ndarray, channels: list[Channel]) -> None:
+    if depth_m.ndim != 2 or 0 in depth_m.shape:
+        raise MessageError('depth.shape', depth_m.shape, 'a depth map is (H, W)')
+    if rays.shape != (2, *depth_m.shape):
+        raise MessageError('rays.shape', rays.shape, f'depth is {depth_m.shape}')
+    for channel in channels:
+        if channel.source.shape[:2] != depth_m.shape:
+            field = f'{channel.name}.shape'
+            raise MessageError(field, channel.source.shape, f'depth is {depth_m.shape}')
+
+
+def _write_points(
+    points: np.ndarray, depth: np.ndarray, rays: np.ndarray, channels: list[Channel]
+) -> None:
+    """Fill points (H, W, 3 + n) float32, some rows at a time so that caches are not left."""
+    height, width, n_channels = points.shape
+    rows = min(max(_BLOCK_PIXELS // width, 1), height)
+    planes = np.empty((n_channels, rows, width), np.float32)
+    for top in range(0, height, rows):
+        part = slice(top, min(top + rows, height))
+        block = planes[:, : part.stop - top]
+        x, y, z = block[:3]
+        # depth * 0 + depth is depth, and NaN where depth is NaN or infinite.
+        cv2.scaleAdd(depth[part], 0.0, depth[part], z)
+        np.multiply(rays[0, part], z, out=x)
+        np.multiply(rays[1, part], z, out=y)
+        for plane, channel in zip(block[3:], channels, strict=True):
+            channel.write(plane, part)
+        cv2.merge(list(block), points[part])
+
+
+@functools.lru_cache(maxsize=32)
+def _fields(types: MessageTypes, extra: tuple[tuple[str, int], ...]) -> tuple[Any, ...]:
+    float32 = types.PointField.FLOAT32  # type: ignore[attr-defined]
+    named = [('x', float32), ('y', float32), ('z', float32), *extra]
+    return tuple(
+        types.PointField(name=name, offset=_CHANNEL_BYTES * index, datatype=datatype, count=1)
+        for index, (name, datatype) in enumerate(named)
+    )

@@ -1,0 +1,88 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""sensor_msgs/CompressedImage -> arrays: JPEG, and PNG of 8 or 16 bit."""
+
+import dataclasses
+from typing import Any
+
+import cv2
+import numpy as np
+
+from thermal_depth_ros.messages.buffers import octets_view
+from thermal_depth_ros.messages.encodings import Layout, encoding_named
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.picture_header import PictureHeader, read_picture_header
+
+_LAYOUTS = {1: Layout.MONO, 3: Layout.BGR, 4: Layout.BGRA}
+_REVERSED = {Layout.BGR: Layout.RGB, Layout.BGRA: Layout.RGBA}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class DecodedImage:
+    """Decoded pixels (H, W) or (H, W, C), and the name of the encoding that they are in."""
+
+    array: np.ndarray
+    encoding: str
+
+
+def decode_compressed(msg: Any) -> DecodedImage:
+    """Decode a CompressedImage; the encoding tells the order of the colours.
+
+    `format` is 'jpeg', 'png', or as image_transport writes it, 'ORIGINAL; CODEC compressed
+    STORED'. What the data are is read from the data. The format matters in one case: where it
+    says that R, G, B were handed to the encoder as they were ('rgb8; jpeg compressed rgb8'), red
+    and blue are exchanged within the file.
+
+    Raises:
+        MessageError: unsupported format, truncated or damaged data, or a declared size above
+            picture_header.MAX_PIXELS. Nothing is allocated before these checks.
+    """
+    octets = octets_view('data', msg.data)
+    header = read_picture_header(octets.tobytes())
+    _check_declared_bits(str(msg.format), header)
+    try:
+        array = cv2.imdecode(octets, cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise MessageError('data', header.codec, f'cannot be decoded ({error.err})') from None
+    if array is None or array.shape[:2] != (header.height, header.width):
+        raise MessageError('data', header.codec, 'cannot be decoded')
+    return DecodedImage(array, _encoding_of(array, str(msg.format)))
+
+
+def compressed_to_array(msg: Any) -> np.ndarray:
+    """Return the pixels of a CompressedImage: (H, W) as stored, or (H, W, 3) R, G, B.
+
+    The pixel type is that of the file: uint8, or uint16 of a 16-bit PNG. Transparency is dropped.
+
+    Raises:
+        MessageError: as decode_compressed.
+    """
+    decoded = decode_compressed(msg)
+    layout = encoding_named(decoded.encoding).layout
+    if layout is Layout.MONO:
+        return decoded.array
+    code = {
+        Layout.BGR: cv2.COLOR_BGR2RGB,
+        Layout.BGRA: cv2.COLOR_BGRA2RGB,
+        Layout.RGBA: cv2.COLOR_RGBA2RGB,
+    }.get(layout)
+    return decoded.array if code is None else cv2.cvtColor(decoded.array, code)
+
+
+def _check_declared_bits(format_: str, header: PictureHeader) -> None:
+    """Refuse floats: neither codec can hold them, so that the data cannot be the numbers."""
+    original = format_.partition(';')[0].strip()
+    if original.startswith(('32F', '64F', '32S')):
+        reason = f'a {header.codec} cannot hold pixels of this type; use the raw topic'
+        raise MessageError('format', format_, reason)
+
+
+def _encoding_of(array: np.ndarray, format_: str) -> str:
+    channels = 1 if array.ndim == 2 else array.shape[2]
+    layout = _LAYOUTS.get(channels)
+    if layout is None or array.dtype not in (np.uint8, np.uint16):
+        raise MessageError('data', f'{channels} channels of {array.dtype}', 'no kind of image')
+    stored = format_.partition(';')[2].partition('compressed')[2].strip()
+    if stored.startswith('rgb'):
+        layout = _REVERSED.get(layout, layout)
+    return f'{layout.value}{8 * array.dtype.itemsize}'

@@ -1,0 +1,36 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Image or CompressedImage -> the array that a camera pipeline takes."""
+
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.messages.colour import CONVERSIONS
+from thermal_depth_ros.messages.compressed import decode_compressed
+from thermal_depth_ros.messages.image import image_to_array
+
+
+def is_compressed(msg: Any) -> bool:
+    """Whether a message is a CompressedImage rather than an Image."""
+    return not hasattr(msg, 'encoding')
+
+
+def decode_camera_image(msg: Any, kind: str) -> np.ndarray:
+    """Return the image of a camera, a view of the message where no conversion is needed.
+
+    Args:
+        msg: Image or CompressedImage.
+        kind: 'thermal' or 'rgb'.
+
+    Returns:
+        thermal: (H, W) uint8 or uint16 counts; rgb: (H, W, 3) uint8 R, G, B.
+
+    Raises:
+        MessageError: the message is damaged, or its encoding is none of this kind.
+    """
+    convert = CONVERSIONS[kind]
+    if is_compressed(msg):
+        decoded = decode_compressed(msg)
+        return convert(decoded.array, decoded.encoding)
+    return convert(image_to_array(msg), msg.encoding)

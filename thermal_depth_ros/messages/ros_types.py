@@ -1,0 +1,56 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Messages that rclpy publishes. The ROS packages are imported when a message is first made."""
+
+import array
+import functools
+import importlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from thermal_depth_ros.messages.buffers import OctetPool
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.types import MessageTypes
+
+
+class RosTypes(MessageTypes):
+    """The classes that rosidl generated.
+
+    Octets are `array.array('B')`: the one type that the setters take without looking at every
+    element. Their memory is used again once the message is gone.
+    """
+
+    def __init__(self) -> None:
+        self._pool = OctetPool()
+
+    def message_class(self, type_name: str) -> type:
+        """Return the class of a message type such as 'sensor_msgs/msg/Image'."""
+        package, _, name = type_name.split('/')
+        try:
+            return getattr(importlib.import_module(f'{package}.msg'), name)
+        except ImportError as error:
+            reason = f'the package {package} cannot be imported here ({error})'
+            raise MessageError('message type', type_name, reason) from error
+        except AttributeError:
+            reason = f'the package {package} has no such message'
+            raise MessageError('message type', type_name, reason) from None
+
+    def octets(self, n_bytes: int) -> 'tuple[array.array[int], np.ndarray]':
+        """Make the value of a `uint8[]` field and a writable view of it."""
+        buffer = self._pool.take(n_bytes)
+        return buffer, np.frombuffer(buffer, np.uint8)
+
+    def doubles(self, values: Sequence[float]) -> 'array.array[float]':
+        """Make the value of a `float64[]` field."""
+        return array.array('d', values)
+
+    def octet(self, value: int) -> bytes:
+        """Make the value of a `byte` field."""
+        return bytes([value])
+
+
+@functools.cache
+def ros_types() -> RosTypes:
+    """Return the types of this process; its nodes share one pool of buffers."""
+    return RosTypes()

@@ -1,0 +1,43 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Stamps as integers of nanoseconds: exact, ordered, and free of any clock."""
+
+from typing import Any
+
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.types import MessageTypes
+
+NS_PER_S = 1_000_000_000
+_LATEST_S = 2**31 - 1
+
+
+def time_ns(time: Any) -> int:
+    """Return a builtin_interfaces/Time (or Duration) in nanoseconds."""
+    return int(time.sec) * NS_PER_S + int(time.nanosec)
+
+
+def stamp_ns(header: Any) -> int:
+    """Return the stamp of a std_msgs/Header in nanoseconds."""
+    return time_ns(header.stamp)
+
+
+def time_message(types: MessageTypes, nanoseconds: int) -> Any:
+    """Build a builtin_interfaces/Time.
+
+    Raises:
+        MessageError: the time is negative or later than the message can say.
+    """
+    seconds, rest = divmod(nanoseconds, NS_PER_S)
+    if not 0 <= seconds <= _LATEST_S:
+        raise MessageError('stamp', nanoseconds, f'not between 0 and {_LATEST_S} s')
+    return types.Time(sec=seconds, nanosec=rest)
+
+
+def header_message(types: MessageTypes, nanoseconds: int, frame_id: str) -> Any:
+    """Build a std_msgs/Header."""
+    return types.Header(stamp=time_message(types, nanoseconds), frame_id=frame_id)
+
+
+def clock_message(types: MessageTypes, nanoseconds: int) -> Any:
+    """Build a rosgraph_msgs/Clock."""
+    return types.Clock(clock=time_message(types, nanoseconds))
