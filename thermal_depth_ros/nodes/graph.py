@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import rclpy
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lifecycle_msgs.srv import GetState
 from rcl_interfaces.msg import ParameterType
 from rcl_interfaces.srv import GetParameters
@@ -17,10 +16,10 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
-from sensor_msgs.msg import CameraInfo
-from tf2_msgs.msg import TFMessage
 
 from thermal_depth_ros import contract
+from thermal_depth_ros.messages.diagnostics import Level, statuses_of
+from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView, Mismatch, Report
 from thermal_depth_ros.nodes.qos import input_qos, transform_qos, words
 
@@ -29,8 +28,6 @@ _FIELDS = {
     ParameterType.PARAMETER_STRING: 'string_value',
     ParameterType.PARAMETER_BOOL: 'bool_value',
 }
-_LEVELS = {DiagnosticStatus.WARN: 'WARN', DiagnosticStatus.ERROR: 'ERROR'}
-_STALE = 'STALE'
 
 
 def read_graph(seconds: float) -> GraphView:
@@ -141,13 +138,17 @@ class _Observation:
         for topic, type_name in {(e.topic, e.type) for e in self._profiles}:
             if type_name == contract.TF_MESSAGE:
                 profile = transform_qos(static=topic.endswith('tf_static'))
-                self._node.create_subscription(TFMessage, topic, self._on_transforms, profile)
+                self._subscribe(type_name, topic, self._on_transforms, profile)
             elif type_name == contract.DIAGNOSTICS:
-                self._node.create_subscription(DiagnosticArray, topic, self._on_diagnostics, 10)
+                self._subscribe(type_name, topic, self._on_diagnostics, QoSProfile(depth=10))
             elif type_name == contract.CAMERA_INFO:
-                self._node.create_subscription(
-                    CameraInfo, topic, self._camera_info_listener(topic), input_qos()
-                )
+                self._subscribe(type_name, topic, self._camera_info_listener(topic), input_qos())
+
+    def _subscribe(
+        self, type_name: str, topic: str, take: Callable[[Any], None], profile: QoSProfile
+    ) -> None:
+        message_class = ros_types().message_class(type_name)
+        self._node.create_subscription(message_class, topic, take, profile)
 
     def _ask(self, name: str) -> None:
         state = self._node.create_client(GetState, f'{name}/get_state')
@@ -167,21 +168,21 @@ class _Observation:
             name, self._states.get(name), values.get('base_frame'), values.get('use_sim_time')
         )
 
-    def _on_transforms(self, message: TFMessage) -> None:
+    def _on_transforms(self, message: Any) -> None:
         for transform in message.transforms:
             self._frames.add(
                 (transform.header.frame_id.lstrip('/'), transform.child_frame_id.lstrip('/'))
             )
 
-    def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        for status in message.status:
+    def _on_diagnostics(self, message: Any) -> None:
+        for status in statuses_of(message):
             self._reports.pop(status.name, None)
-            if status.level != DiagnosticStatus.OK:
-                level = _LEVELS.get(status.level, _STALE)
-                self._reports[status.name] = Report(status.name, level, status.message)
+            if status.level is not Level.OK:
+                report = Report(status.name, status.level.name, status.message)
+                self._reports[status.name] = report
 
-    def _camera_info_listener(self, topic: str) -> Callable[[CameraInfo], None]:
-        def listen(message: CameraInfo) -> None:
+    def _camera_info_listener(self, topic: str) -> Callable[[Any], None]:
+        def listen(message: Any) -> None:
             self._camera_frames[topic] = message.header.frame_id
 
         return listen

@@ -1,0 +1,48 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the doctor says about bundles: untrained, damaged, missing."""
+
+import pytest
+
+from thermal_depth_ros.doctor.bundles import bundles, check_bundle
+from thermal_depth_ros.doctor.finding import State
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """Let the doctor see given bundles and no others."""
+
+    def give(**known):
+        monkeypatch.setattr('thermal_depth_ros.doctor.bundles.list_bundles', lambda: known)
+
+    return give
+
+
+def test_missing_default_bundles_fail_by_name(only):
+    only()
+    found = list(bundles())
+    assert [(f.name, f.state) for f in found] == [
+        ('thermal_default', State.FAIL),
+        ('rgb_default', State.FAIL),
+    ]
+
+
+def test_an_untrained_bundle_is_a_warning_that_says_so(tiny_rgb_bundle):
+    finding = check_bundle('mine', tiny_rgb_bundle)
+    assert finding.state is State.WARN
+    assert finding.text.startswith('UNTRAINED')
+    assert 'rgb 96x64, 19 classes' in finding.text
+
+
+def test_a_folder_without_a_description_fails(tmp_path):
+    finding = check_bundle('broken', tmp_path)
+    assert finding.state is State.FAIL
+    assert str(tmp_path) in finding.text
+
+
+def test_a_damaged_bundle_fails_with_file_and_field(tmp_path):
+    (tmp_path / 'bundle.yaml').write_text('schema: 1\nkind: sonar\n')
+    finding = check_bundle('broken', tmp_path)
+    assert finding.state is State.FAIL
+    assert 'bundle.yaml' in finding.text
+    assert 'sonar' in finding.text

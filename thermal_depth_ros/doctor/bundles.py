@@ -1,0 +1,55 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Check the model bundles that can be given by name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.find import list_bundles
+from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
+from thermal_depth_ros.bundles.store import validate_bundle
+from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
+from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
+
+_DEFAULTS = {contract.THERMAL: ThermalConfig().bundle, contract.RGB: RgbConfig().bundle}
+
+
+def bundles() -> Iterator[Finding]:
+    """Load every bundle that is found, and look for the default of each camera."""
+    known = list_bundles()
+    for kind, name in _DEFAULTS.items():
+        if name not in known:
+            yield fail(
+                name,
+                f'the default bundle of the {kind} camera is not found',
+                'set THERMAL_DEPTH_MODELS to the folder it is in, or the parameter bundle',
+            )
+    for name, path in known.items():
+        yield check_bundle(name, path)
+
+
+def check_bundle(name: str, path: Path) -> Finding:
+    """Load one bundle completely and say what it is or what is wrong with it."""
+    if problems := validate_bundle(path):
+        return fail(name, '; '.join(problems))
+    try:
+        spec = read_spec(path)
+    except BundleError as error:
+        return fail(name, str(error))
+    text = f'{_description(spec)}, in {path}'
+    if spec.trained:
+        return ok(name, text)
+    return warn(
+        name,
+        f'UNTRAINED ({", ".join(spec.untrained_parts)}): its output means nothing; {text}',
+        'for tests of the graph only; give a trained one by the parameter bundle',
+    )
+
+
+def _description(spec: BundleSpec) -> str:
+    height, width = spec.input_size
+    scale = 'metres' if spec.scale.metric else 'scale unknown'
+    classes = '' if spec.labels is None else f', {len(spec.labels)} classes'
+    return f'{spec.kind} {width}x{height}{classes}, {scale}, {spec.licence}'
