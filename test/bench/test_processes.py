@@ -1,0 +1,74 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Starting, metering and stopping processes."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.bench.processes import (
+    BenchError,
+    Meter,
+    Running,
+    Usage,
+    private_environment,
+    using,
+)
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Start a small module as a process and stop it in the end."""
+    started = []
+
+    def start(code):
+        (tmp_path / 'little.py').write_text(code)
+        environment = {**os.environ, 'PYTHONPATH': str(tmp_path)}
+        process = Running(('little',), environment, tmp_path / 'log.txt')
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.stop()
+
+
+def test_a_failed_process_is_told_with_its_last_words(script):
+    process = script('import sys; print("first"); sys.exit("no camera here")')
+    with pytest.raises(BenchError, match=r'little ended with code 1: .*no camera here'):
+        process.wait(20)
+
+
+def test_a_process_that_does_not_end_is_stopped(script):
+    process = script('import time; print("up", flush=True); time.sleep(60)')
+    with pytest.raises(BenchError, match='did not end in time'):
+        process.wait(0.5)
+    assert not process.alive
+
+
+def test_meter_sees_processor_and_memory_of_another_process(script):
+    process = script('held = bytearray(b"x" * (64 << 20))\nwhile True: pass')
+    time.sleep(0.5)
+    meter = Meter(process.pid, period_s=0.05)
+    time.sleep(0.6)
+    usage = meter.finish()
+    assert len(usage.times_s) >= 3
+    assert usage.memory_mib.max() > 64
+    assert usage.cpu_percent > 20, 'a busy loop, on a machine that may be shared'
+
+
+def test_cpu_percent_is_processor_time_over_time():
+    usage = Usage(np.array([10.0, 12.0]), np.array([1.0, 1.0]), np.array([3.0, 4.0]))
+    assert usage.cpu_percent == pytest.approx(50.0)
+
+
+def test_environment_is_private_and_given_back():
+    before = dict(os.environ)
+    private = private_environment()
+    assert 50 <= int(private['ROS_DOMAIN_ID']) < 100
+    with using(private):
+        assert os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'LOCALHOST'
+        assert os.environ['ROS_DOMAIN_ID'] == private['ROS_DOMAIN_ID']
+    assert dict(os.environ) == before

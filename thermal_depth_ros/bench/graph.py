@@ -1,0 +1,191 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The graph alone: two cameras at full rate through the composed vehicle, over DDS.
+
+The networks are replaced by a pass-through. Cameras, vehicle and subscriber are three processes.
+Latency is measured twice: by the vehicle, from stamp to publish, and by the subscriber, from stamp
+to arrival, transport included.
+"""
+
+import dataclasses
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros.bench.measurement import Measurement
+from thermal_depth_ros.bench.processes import (
+    VEHICLE,
+    BenchError,
+    Meter,
+    Running,
+    Usage,
+    private_environment,
+    using,
+)
+from thermal_depth_ros.bench.traffic import Arrivals, Delivery, delivery, slope_per_minute
+
+PASSTHROUGH = ('--ros-args', '-p', 'network:=passthrough')
+NODES = ('/thermal', '/rgb')
+RATE_HZ = 30.0
+WARM_UP_S = 2.0
+ACTIVE_S = 60.0
+MAX_P99_MS = 20.0
+# Over 5 minutes: less than 1 % of what the process holds.
+MAX_SLOPE_MIB_PER_MINUTE = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Load:
+    """What a subscriber asks for: keys of contract.OUTPUTS, everything when empty."""
+
+    name: str
+    keys: tuple[str, ...]
+
+
+DEPTH = Load('depth', ('depth', 'camera_info', 'odometry'))
+CLOUDS = Load('depth and clouds', ('depth', 'camera_info', 'odometry', 'points'))
+EVERYTHING = Load('everything', ())
+
+
+@dataclasses.dataclass(frozen=True)
+class GraphRun:
+    """What one run gave."""
+
+    load: Load
+    deliveries: dict[str, Delivery]
+    reports: dict[str, dict[str, str]]
+    usage: Usage
+
+
+def run_graph(load: Load, seconds: float) -> GraphRun:
+    """Run cameras, vehicle and subscriber for a time.
+
+    Raises:
+        BenchError: one of the processes did not come up or failed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return _Run(load, seconds, Path(folder)).run()
+
+
+class _Run:
+    def __init__(self, load: Load, seconds: float, folder: Path) -> None:
+        self._load, self._seconds, self._folder = load, seconds, folder
+        self._environment = private_environment()
+        self._processes: list[Running] = []
+
+    def run(self) -> GraphRun:
+        try:
+            usage = self._drive()
+        finally:
+            for process in reversed(self._processes):
+                process.stop()
+        sent = json.loads((self._folder / 'sent.json').read_text())
+        heard = json.loads((self._folder / 'arrivals.json').read_text())
+        deliveries = {
+            topic: delivery(_measured(sent[_kind(topic)]), _arrivals(pairs))
+            for topic, pairs in heard['arrivals'].items()
+        }
+        return GraphRun(self._load, deliveries, heard['reports'], usage)
+
+    def _drive(self) -> Usage:
+        vehicle = self._start_vehicle()
+        listener = self._start(
+            'thermal_depth_ros.nodes.arrival_log',
+            *self._load.keys,
+            '--log',
+            str(self._folder / 'arrivals.json'),
+        )
+        seconds = self._seconds + WARM_UP_S
+        cameras = self._start(
+            'thermal_depth_ros.nodes.load_cameras',
+            *('--seconds', str(seconds), '--rate', str(RATE_HZ)),
+            *('--log', str(self._folder / 'sent.json')),
+        )
+        time.sleep(WARM_UP_S)
+        meter = Meter(vehicle.pid)
+        cameras.wait(seconds + 60.0)
+        usage = meter.finish()
+        time.sleep(1.5)  # the last diagnostics, which count the last frames
+        listener.stop()
+        if not vehicle.alive:
+            raise vehicle.failure('died under load')
+        return usage
+
+    def _start_vehicle(self) -> Running:
+        from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
+
+        with using(self._environment), lifecycle_watch(NODES) as watch:
+            vehicle = self._start(*VEHICLE, *PASSTHROUGH)
+            if not watch.wait_until_active(ACTIVE_S, lambda: vehicle.alive):
+                raise vehicle.failure('did not become active')
+        return vehicle
+
+    def _start(self, *module: str) -> Running:
+        log = self._folder / f'{len(self._processes)}.log'
+        process = Running(module, self._environment, log)
+        self._processes.append(process)
+        return process
+
+
+def _measured(stamps_ns: list[int]) -> np.ndarray:
+    """Leave the frames of the warm-up out, when endpoints still find each other."""
+    stamps = np.array(stamps_ns, np.int64)
+    if not len(stamps):
+        raise BenchError('the cameras found no subscriber, so nothing was published')
+    return stamps[stamps >= stamps[0] + int(WARM_UP_S * 1e9)]
+
+
+def _arrivals(pairs: list[tuple[int, int]]) -> Arrivals:
+    stamps, received = np.array(pairs, np.int64).reshape(-1, 2).T
+    return Arrivals(stamps, received)
+
+
+def _kind(topic: str) -> str:
+    """Name the camera a topic belongs to; odometry comes from the thermal one."""
+    return 'rgb' if topic.startswith('rgb/') else 'thermal'
+
+
+def summarise(run: GraphRun, title: str = '') -> list[Measurement]:
+    """Turn a run into figures: one row per topic, then the vehicle's own view."""
+    group = title or f'subscribed: {run.load.name}'
+    found = []
+    for topic, seen in run.deliveries.items():
+        found += [
+            Measurement(group, f'{topic}: frames in', seen.published, ''),
+            Measurement(group, f'{topic}: lost', seen.lost, '', target=0),
+            Measurement(group, f'{topic}: stamp to arrival p50', seen.p50_ms, 'ms'),
+            Measurement(group, f'{topic}: stamp to arrival p95', seen.p95_ms, 'ms'),
+            Measurement(group, f'{topic}: stamp to arrival p99', seen.p99_ms, 'ms'),
+        ]
+    return found + _own_view(group, run.reports) + _usage(group, run.usage)
+
+
+def _own_view(group: str, reports: dict[str, dict[str, str]]) -> list[Measurement]:
+    found = []
+    for name, values in sorted(reports.items()):
+        node = name.split(':')[0].lstrip('/')
+        if 'frames dropped' in values:
+            dropped = float(values['frames dropped'])
+            found.append(Measurement(group, f'{node}: frames dropped', dropped, '', target=0))
+        for percentile in ('p50', 'p95', 'p99'):
+            key = f'stamp to publish {percentile} (ms)'
+            if key in values:
+                limit = MAX_P99_MS if percentile == 'p99' else None
+                title = f'{node}: stamp to publish {percentile}'
+                found.append(Measurement(group, title, float(values[key]), 'ms', limit))
+    return found
+
+
+def _usage(group: str, usage: Usage) -> list[Measurement]:
+    memory = usage.memory_mib
+    slope = slope_per_minute(usage.times_s, memory)
+    long_enough = len(usage.times_s) > 1 and usage.times_s[-1] - usage.times_s[0] >= 60.0
+    limit = MAX_SLOPE_MIB_PER_MINUTE if long_enough else None
+    return [
+        Measurement(group, 'vehicle: processor', usage.cpu_percent, '% of a core'),
+        Measurement(group, 'vehicle: memory, largest', float(np.max(memory)), 'MiB'),
+        Measurement(group, 'vehicle: memory, growth', slope, 'MiB/min', limit),
+    ]

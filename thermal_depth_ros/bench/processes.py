@@ -1,0 +1,141 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Start processes of this package apart from the user's graph, watch and stop them."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+VEHICLE = ('thermal_depth_ros.cli.vehicle',)
+_STOP_S = 10.0
+# Domains up to 101 keep clear of the ports that Linux hands out to other programs.
+_DOMAINS = range(50, 100)
+
+
+class BenchError(RuntimeError):
+    """A process of the measurement did not do its part; the message ends with its last words."""
+
+
+def private_environment() -> dict[str, str]:
+    """Return an environment whose ROS graph nobody else is likely to share."""
+    domain = _DOMAINS[os.getpid() % len(_DOMAINS)]
+    return {
+        **os.environ,
+        'ROS_DOMAIN_ID': str(domain),
+        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+    }
+
+
+@contextlib.contextmanager
+def using(environment: Mapping[str, str]) -> Iterator[None]:
+    """Give this process another environment for a while."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+class Running:
+    """A Python module of this package that runs as a process; its output goes to a file."""
+
+    def __init__(self, module: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        """Start it; `module` is its name and its arguments."""
+        self._log = log
+        with log.open('wb') as output:
+            self._process = subprocess.Popen(
+                [sys.executable, '-m', *module],
+                env=dict(environment),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for its own end; raises BenchError when it fails or takes too long."""
+        try:
+            code = self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            raise self.failure('did not end in time') from None
+        if code:
+            raise self.failure(f'ended with code {code}')
+
+    def stop(self) -> int:
+        """Ask it to stop, insist when it does not, return its exit code."""
+        if self.alive:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        return self._process.wait()
+
+    def failure(self, what: str) -> BenchError:
+        """Return an error with the last lines of output."""
+        words = self._log.read_text(errors='replace').strip().splitlines()[-5:]
+        return BenchError(' '.join(map(str, self._process.args[2:])) + f' {what}: {words}')
+
+
+class Meter:
+    """Samples memory and processor time of a process in a thread."""
+
+    def __init__(self, pid: int, period_s: float = 0.5) -> None:
+        """Start to sample."""
+        self._process = psutil.Process(pid)
+        self._period_s = period_s
+        self._samples: list[tuple[float, float, float]] = []  # s, MiB, CPU seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def finish(self) -> 'Usage':
+        """Stop and return what was seen."""
+        self._stop.set()
+        self._thread.join()
+        return Usage(*np.array(self._samples).reshape(-1, 3).T)
+
+    def _run(self) -> None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            while not self._stop.is_set():
+                with self._process.oneshot():
+                    memory = self._process.memory_info().rss / 2**20
+                    times = self._process.cpu_times()
+                self._samples.append((time.monotonic(), memory, times.user + times.system))
+                self._stop.wait(self._period_s)
+
+
+class Usage:
+    """Resident memory and processor time over a measurement."""
+
+    def __init__(self, times_s: np.ndarray, memory_mib: np.ndarray, cpu_s: np.ndarray) -> None:
+        """Keep three arrays of one length (N,)."""
+        self.times_s, self.memory_mib, self._cpu_s = times_s, memory_mib, cpu_s
+
+    @property
+    def cpu_percent(self) -> float:
+        """Mean load in percent of one core."""
+        if len(self.times_s) < 2:
+            return float('nan')
+        span = self.times_s[-1] - self.times_s[0]
+        return float(100.0 * (self._cpu_s[-1] - self._cpu_s[0]) / span)
