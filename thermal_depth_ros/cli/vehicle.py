@@ -1,0 +1,21 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`thermal-depth vehicle`: run the thermal and the RGB camera node in one process."""
+
+import sys
+
+from thermal_depth_ros.cli.node_command import run_camera_nodes
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run until SIGINT or SIGTERM; return the exit code."""
+    return run_camera_nodes(
+        'vehicle',
+        'Run the thermal and the RGB camera node in one process.',
+        ('thermal', 'rgb'),
+        argv,
+    )
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,320 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a camera node: configure, activate, deactivate, clean up.
+
+What a state holds lies on an ExitStack that leaving the state closes, in reverse order: pipeline,
+publishers and diagnostics while configured; subscriptions and worker while active.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+import numpy as np
+from rclpy.callback_groups import CallbackGroup, MutuallyExclusiveCallbackGroup
+from rclpy.clock import Clock, ClockType, JumpHandle, JumpThreshold, TimeJump
+from rclpy.duration import Duration
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.timer import Timer
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.geometry.frames import FrameError
+from thermal_depth_ros.inference.config import CameraConfig
+from thermal_depth_ros.inference.metric_scale import WheelScale
+from thermal_depth_ros.inference.pipeline import open_pipeline
+from thermal_depth_ros.messages.ros_types import ros_types
+from thermal_depth_ros.nodes import parts
+from thermal_depth_ros.nodes.camera_inputs import CameraInputs
+from thermal_depth_ros.nodes.config import NodeConfig
+from thermal_depth_ros.nodes.diagnostics import DiagnosticsReporter
+from thermal_depth_ros.nodes.frame_work import FrameWork, Surroundings
+from thermal_depth_ros.nodes.health import REPLACED, Health
+from thermal_depth_ros.nodes.notices import Notices
+from thermal_depth_ros.nodes.outputs import Outputs
+from thermal_depth_ros.nodes.parameter_file import NODE_CONFIGS, node_settings
+from thermal_depth_ros.nodes.parameters import NodeParameters
+from thermal_depth_ros.nodes.transitions import answer_wrong_transitions
+from thermal_depth_ros.nodes.wheel import listen_to_wheels
+from thermal_depth_ros.nodes.worker import NewestItemWorker
+
+LONGEST_FRAME_S = 20.0  # how long leaving the active state waits for the frame being worked on
+
+
+class CameraNode(LifecycleNode):
+    """Runs the pipeline of one camera on the newest frame and publishes what is wanted.
+
+    `config`, `pipeline` and `outputs` are there while the node is configured.
+    """
+
+    kind: ClassVar[str]
+    config_class: ClassVar[type[CameraConfig]]
+
+    def __init__(self, name: str, **node_arguments: Any) -> None:
+        """Declare the parameters; with `autostart` the executor configures and activates.
+
+        Args:
+            name: node name.
+            node_arguments: passed on to rclpy's LifecycleNode.
+        """
+        super().__init__(name, **node_arguments)
+        answer_wrong_transitions(self)
+        self.types = ros_types()
+        self.parameters = NodeParameters(self, (self.config_class, NodeConfig), self._retune)
+        self.notices = Notices(
+            self.get_logger(), lambda: float(self.get_parameter('warn_period_s').value)
+        )
+        self.health = Health()
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._while_configured = ExitStack()
+        self._while_active = ExitStack()
+        self._work: FrameWork | None = None
+        self._inputs: CameraInputs | None = None
+        self._start_timer: Timer | None = None
+        if self.get_parameter('autostart').value:
+            self._start_timer = self.create_timer(0.0, self._start, clock=self._steady)
+
+    # What a camera kind adds or changes.
+
+    def wanted(self) -> frozenset[str]:
+        """Return the outputs (keys of contract.OUTPUTS) that somebody listens to."""
+        return self.outputs.wanted()
+
+    def place_of_camera(self, frame_id: str) -> np.ndarray:
+        """Return T_base_optical (4, 4) of an optical frame; raises FrameError."""
+        raise FrameError(f'{self.kind} camera: no place on the body for {frame_id!r}')
+
+    def enter_active(self, held: ExitStack, group: CallbackGroup) -> None:
+        """Acquire what the camera kind needs while active."""
+
+    def publish_latched(self) -> None:
+        """Publish what late subscribers get as well; when active and after new settings."""
+
+    def time_jumped(self, what: str) -> None:
+        """Forget everything that remembers earlier frames."""
+        self.health.totals.add('time jumps')
+        self.health.latency_ms.clear()
+        self.notices.warn('time jump', f'{what}; starting anew')
+        if self._work is not None:
+            self._work.ask_reset()
+
+    def more_parts(self) -> list[parts.Part]:
+        """Return diagnostics of the camera kind."""
+        return []
+
+    # Transitions.
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Read parameters, load the model, make publishers and diagnostics."""
+        return self._attempt('configure', self._configure, super().on_configure, state)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Start to listen and to work."""
+        result = self._attempt('activate', self._activate, super().on_activate, state)
+        if result is TransitionCallbackReturn.SUCCESS:
+            self.publish_latched()
+        return result
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop to listen and to work; the model stays loaded."""
+        self._while_active.close()
+        self.get_logger().info('inactive: no frames are taken, the model stays loaded')
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Release everything."""
+        self._release()
+        self.get_logger().info('unconfigured: everything is released')
+        return super().on_cleanup(state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Release everything, from whatever state."""
+        self._release()
+        return super().on_shutdown(state)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Release everything, so that the node can be configured again."""
+        self._release()
+        return super().on_error(state)
+
+    def destroy_node(self) -> None:
+        """Release everything and leave the graph."""
+        self._release()
+        super().destroy_node()
+
+    def _attempt(
+        self,
+        name: str,
+        enter: Callable[[], None],
+        parent: Callable[[LifecycleState], TransitionCallbackReturn],
+        state: LifecycleState,
+    ) -> TransitionCallbackReturn:
+        """Enter a state; FAILURE, from which one can try again, where a user can help."""
+        try:
+            enter()
+        except (ValueError, OSError, ImportError, RuntimeError) as error:
+            self.get_logger().error(f'cannot {name}: {error}')
+            return TransitionCallbackReturn.FAILURE
+        except Exception as error:  # rclpy would swallow it without a word
+            self.get_logger().error(f'cannot {name}: unexpected {type(error).__name__}: {error}')
+            return TransitionCallbackReturn.ERROR
+        return parent(state)
+
+    def _start(self) -> None:
+        """Configure and activate, once."""
+        if self._start_timer is not None:
+            self.destroy_timer(self._start_timer)
+            self._start_timer = None
+        if self.trigger_configure() is TransitionCallbackReturn.SUCCESS:
+            self.trigger_activate()
+
+    def _configure(self) -> None:
+        for unknown in self.parameters.unknown_overrides(_known_parameters()):
+            self.get_logger().warning(f'parameter {unknown} is unknown and has no effect')
+        config = self.parameters.read(self.config_class)
+        node_config = self.parameters.read(NodeConfig)
+        self.get_logger().info(f'configuring: {_model(config)}')
+        with ExitStack() as held:
+            wheel = WheelScale() if config.scale_source == 'wheel' else None
+            pipeline = open_pipeline(self.kind, config, wheel)
+            held.callback(pipeline.close)
+            group = MutuallyExclusiveCallbackGroup()
+            outputs = Outputs(self, self.kind, self.types, group, self.notices.warn_once)
+            held.callback(outputs.destroy)
+            self.config, self.wheel, self.pipeline, self.outputs = config, wheel, pipeline, outputs
+            self.health = Health()
+            held.callback(self._watch_clock().unregister)
+            period_s = node_config.diagnostics_period_s
+            reporter = DiagnosticsReporter(
+                self, self.types, group, self._steady, period_s, self._parts
+            )
+            held.callback(reporter.destroy)
+            self._while_configured = held.pop_all()
+        self._announce()
+
+    def _announce(self) -> None:
+        model = self.pipeline.description
+        self.get_logger().info(
+            f'configured: {model.network} {model.bundle} on {model.device} in {model.precision}, '
+            f'scale {model.scale:g} ({model.scale_source})'
+        )
+        for sentence in model.announcements:
+            self.get_logger().warning(sentence)
+
+    def _activate(self) -> None:
+        with ExitStack() as held:
+            self.config = self.parameters.read(self.config_class)
+            group = MutuallyExclusiveCallbackGroup()
+            self.enter_active(held, group)
+            if self.wheel is not None:
+                held.callback(listen_to_wheels(self, self.types, group, self.notices, self.wheel))
+            self._work = self._make_work()
+            held.callback(setattr, self, '_work', None)
+            worker = NewestItemWorker(
+                f'{self.get_name()} work', self._work.handle, self._work.failed
+            )
+            worker.start()
+            held.callback(self._stop, worker)
+            self._inputs = self._make_inputs(group, worker)
+            held.callback(setattr, self, '_inputs', None)
+            held.callback(self._inputs.destroy)
+            self._while_active = held.pop_all()
+        topics = f'{self._inputs.image_topic} -> {self.outputs.describe()}'
+        self.get_logger().info(f'active: {topics}')
+
+    def _make_work(self) -> FrameWork:
+        def latest_info() -> Any:
+            return None if self._inputs is None else self._inputs.info
+
+        around = Surroundings(
+            wanted=self.wanted,
+            info=latest_info,
+            T_base_optical=self.place_of_camera,
+            publish=self.outputs.publish,
+            now_ns=lambda: self.get_clock().now().nanoseconds,
+        )
+        image_topic = contract.image_topic(self.kind, self.config.image_transport)
+        topic = self.resolve_topic_name(image_topic)
+        return FrameWork(
+            self.kind,
+            topic,
+            self.pipeline,
+            self.config,
+            self.types,
+            around,
+            self.health,
+            self.notices,
+        )
+
+    def _make_inputs(self, group: CallbackGroup, worker: NewestItemWorker[Any]) -> CameraInputs:
+        def take(message: Any) -> None:
+            if worker.offer(message):
+                self.health.drops.add(REPLACED)
+
+        return CameraInputs(
+            self,
+            self.kind,
+            self.config.image_transport,
+            self.types,
+            group,
+            self.health,
+            self.notices,
+            on_image=take,
+            on_time_jump=self.time_jumped,
+        )
+
+    def _stop(self, worker: NewestItemWorker[Any]) -> None:
+        if not worker.stop(LONGEST_FRAME_S):
+            self.get_logger().error(f'a frame is still worked on after {LONGEST_FRAME_S:g} s')
+
+    def _release(self) -> None:
+        self._while_active.close()
+        self._while_configured.close()
+
+    def _watch_clock(self) -> JumpHandle:
+        """Start anew when the node's clock goes back, as at the start of a looping recording."""
+
+        def jumped(jump: TimeJump) -> None:
+            if self._inputs is not None:
+                self._inputs.restart_order()
+            self.time_jumped(f'the clock jumped by {jump.delta.nanoseconds * 1e-9:.3f} s')
+
+        threshold = JumpThreshold(
+            min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True
+        )
+        return self.get_clock().create_jump_callback(threshold, post_callback=jumped)
+
+    def _retune(self) -> None:
+        """Take over settings that were accepted; while not active, activating does."""
+        if self._work is not None:
+            self.config = self.parameters.read(self.config_class)
+            self._work.ask_config(self.config)
+            self.publish_latched()
+
+    def _parts(self) -> list[parts.Part]:
+        inputs, silence = self._inputs, None
+        topic = self.resolve_topic_name(contract.image_topic(self.kind))
+        info_topic = self.resolve_topic_name(contract.camera_info_topic(self.kind))
+        if inputs is not None:
+            topic = inputs.image_topic
+            silence = inputs.silence(float(self.get_parameter('stale_after_s').value))
+            if silence:
+                self.notices.warn('silence', silence)
+        has_info = inputs is not None and inputs.info is not None
+        return [
+            parts.input_part(self.health, topic, inputs is not None, silence),
+            parts.processing_part(self.health),
+            parts.model_part(self.pipeline.description, self.health),
+            parts.calibration_part(self.health, info_topic, has_info),
+            *self.more_parts(),
+        ]
+
+
+def _known_parameters() -> set[str]:
+    """Return the names of all camera nodes: `-p` without a node name reaches every one."""
+    return {entry.name for node in NODE_CONFIGS for entry in node_settings(node)}
+
+
+def _model(config: CameraConfig) -> str:
+    if config.network == 'passthrough':
+        return 'passthrough instead of networks'
+    return f'loading bundle {config.bundle}'

@@ -1,0 +1,27 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a user can set on the node around a pipeline."""
+
+import dataclasses
+
+from thermal_depth_ros.settings import setting
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeConfig:
+    """Settings of a camera node that have nothing to do with its networks."""
+
+    autostart: bool = setting(
+        True,
+        'Configure and activate by itself; false leaves that to a lifecycle manager',
+        read_only=True,
+    )
+    diagnostics_period_s: float = setting(
+        1.0, 'Time between two messages on /diagnostics', minimum=0.1, maximum=60.0, read_only=True
+    )
+    warn_period_s: float = setting(
+        5.0, 'The same warning is logged at most once in this time', minimum=0.0, maximum=3600.0
+    )
+    stale_after_s: float = setting(
+        5.0, 'Warn when an input has been silent for this long', minimum=0.1, maximum=3600.0
+    )

@@ -1,0 +1,73 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The publishers of a camera node, and which of them somebody listens to."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from rclpy.callback_groups import CallbackGroup
+from rclpy.lifecycle import LifecycleNode
+from rclpy.lifecycle.publisher import LifecyclePublisher
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.messages.types import MessageTypes
+from thermal_depth_ros.nodes import qos
+
+
+class Outputs:
+    """One lifecycle publisher for each output of a camera kind."""
+
+    def __init__(
+        self,
+        node: LifecycleNode,
+        kind: str,
+        types: MessageTypes,
+        group: CallbackGroup,
+        report: qos.Report,
+    ) -> None:
+        self._node = node
+        self._publishers: dict[str, LifecyclePublisher] = {}
+        self._latched = {key for key, o in contract.OUTPUTS[kind].items() if o.latched}
+        for key, output in contract.OUTPUTS[kind].items():
+            profile = (
+                qos.transform_qos(static=False)
+                if key == 'tf'
+                else qos.output_qos(latched=output.latched)
+            )
+            topic = node.resolve_topic_name(output.topic)
+            self._publishers[key] = node.create_lifecycle_publisher(
+                types.message_class(output.type),
+                output.topic,
+                profile,
+                callback_group=group,
+                event_callbacks=qos.publisher_events(topic, profile, report),
+                qos_overriding_options=qos.overriding(),
+            )
+
+    def wanted(self, own: Mapping[str, int] = MappingProxyType({})) -> frozenset[str]:
+        """Return the keys of the outputs that somebody listens to, latched ones aside.
+
+        Args:
+            own: how many subscriptions of this node itself an output has; they do not count.
+        """
+        return frozenset(
+            key
+            for key, publisher in self._publishers.items()
+            if key not in self._latched and publisher.get_subscription_count() > own.get(key, 0)
+        )
+
+    def publish(self, messages: Mapping[str, Any]) -> None:
+        """Publish one message per key of contract.OUTPUTS, in the order given."""
+        for key, message in messages.items():
+            self._publishers[key].publish(message)
+
+    def describe(self) -> str:
+        """Return the resolved topics, separated by commas."""
+        return ', '.join(publisher.topic_name for publisher in self._publishers.values())
+
+    def destroy(self) -> None:
+        """Remove the publishers from the node."""
+        for publisher in self._publishers.values():
+            self._node.destroy_lifecycle_publisher(publisher)
+        self._publishers = {}

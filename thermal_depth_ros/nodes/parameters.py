@@ -1,0 +1,141 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""ROS parameters made from the settings of configuration dataclasses.
+
+Type, default, description, range, choices and the read-only flag come from the dataclass. A value
+that does not fit is refused with a reason; a bad value from a parameter file is remembered, so
+that configuring the node fails with that reason instead of killing the process.
+"""
+
+import difflib
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from thermal_depth_ros import settings
+from thermal_depth_ros.settings import Setting, SettingsError
+
+ConfigT = TypeVar('ConfigT')
+_INT64_MAX = 2**63 - 1
+
+
+def descriptor(entry: Setting) -> ParameterDescriptor:
+    """Return the ROS description of a setting; an open end of a range is the type's limit."""
+    described = ParameterDescriptor(
+        name=entry.name, description=entry.help, read_only=entry.read_only
+    )
+    if entry.choices:
+        described.additional_constraints = 'one of: ' + ', '.join(entry.choices)
+    if entry.minimum is None and entry.maximum is None:
+        return described
+    if entry.type is int:
+        low = -_INT64_MAX if entry.minimum is None else int(entry.minimum)
+        high = _INT64_MAX if entry.maximum is None else int(entry.maximum)
+        described.integer_range = [IntegerRange(from_value=low, to_value=high)]
+    else:
+        low_m = -sys.float_info.max if entry.minimum is None else float(entry.minimum)
+        high_m = sys.float_info.max if entry.maximum is None else float(entry.maximum)
+        described.floating_point_range = [FloatingPointRange(from_value=low_m, to_value=high_m)]
+    return described
+
+
+class NodeParameters:
+    """The parameters of one node: a set of configuration classes with distinct field names."""
+
+    def __init__(
+        self, node: Node, config_classes: Iterable[type], on_change: Callable[[], None]
+    ) -> None:
+        """Declare every setting; `on_change` runs after each accepted change."""
+        self._node = node
+        self._classes = tuple(config_classes)
+        self._entries = {e.name: e for c in self._classes for e in settings.describe(c)}
+        self._refused_overrides: dict[str, str] = {}
+        self._on_change = on_change
+        for entry in self._entries.values():
+            self._declare(entry)
+        node.add_pre_set_parameters_callback(self._as_declared_types)
+        node.add_on_set_parameters_callback(self._validate)
+        node.add_post_set_parameters_callback(self._accept)
+
+    def read(self, config_class: type[ConfigT]) -> ConfigT:
+        """Return the current values of one of the configuration classes.
+
+        Raises:
+            SettingsError: a value from the parameter file was refused, or values contradict.
+        """
+        if self._refused_overrides:
+            raise SettingsError('; '.join(self._refused_overrides.values()))
+        return settings.build(config_class, self._values(config_class))
+
+    def unknown_overrides(self, known_elsewhere: Iterable[str] = ()) -> list[str]:
+        """Describe parameters that were given at start-up but exist nowhere, with a suggestion."""
+        known = {*self._entries, *known_elsewhere}
+        found = []
+        for name in _overrides(self._node):
+            if name in known or self._node.has_parameter(name) or name.startswith('qos_overrides'):
+                continue
+            close = difflib.get_close_matches(name, known, n=1)
+            found.append(name + (f' (did you mean {close[0]}?)' if close else ''))
+        return found
+
+    def _declare(self, entry: Setting) -> None:
+        value = _overrides(self._node).get(entry.name, entry.default)
+        if entry.type is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)  # people write 80 for 80.0
+        problem = settings.problem_with(entry, value)
+        if problem:
+            self._refused_overrides[entry.name] = problem
+            value = entry.default
+        self._node.declare_parameter(entry.name, value, descriptor(entry), ignore_override=True)
+
+    def _values(self, config_class: type) -> dict[str, Any]:
+        names = [entry.name for entry in settings.describe(config_class)]
+        return {name: self._node.get_parameter(name).value for name in names}
+
+    def _as_declared_types(self, parameters: list[Parameter]) -> list[Parameter]:
+        return [
+            Parameter(p.name, Parameter.Type.DOUBLE, float(p.value))
+            if p.type_ is Parameter.Type.INTEGER
+            and p.name in self._entries
+            and self._entries[p.name].type is float
+            else p
+            for p in parameters
+        ]
+
+    def _validate(self, parameters: list[Parameter]) -> SetParametersResult:
+        changed = {p.name: p.value for p in parameters}
+        try:
+            for config_class in self._classes:
+                values = self._values(config_class)
+                new = {name: changed[name] for name in values.keys() & changed.keys()}
+                if new:
+                    settings.build(config_class, values | new)
+        except SettingsError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+    def _accept(self, parameters: list[Parameter]) -> None:
+        mine = [p.name for p in parameters if p.name in self._entries]
+        for name in mine:
+            self._refused_overrides.pop(name, None)
+        if mine:
+            self._on_change()
+
+
+def _overrides(node: Node) -> dict[str, Any]:
+    """Return the values given at start-up by file or argument.
+
+    rclpy has no public way to ask for them before they are declared, and declaring a value that
+    does not fit raises.
+    """
+    given: dict[str, Parameter] = getattr(node, '_parameter_overrides', {})
+    return {name: parameter.value for name, parameter in given.items()}

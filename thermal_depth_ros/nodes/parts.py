@@ -1,0 +1,136 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The diagnostics of a camera node, part by part, made from what it knows about itself."""
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+
+from thermal_depth_ros.inference.description import PipelineDescription
+from thermal_depth_ros.nodes.health import UNEXPECTED, Health
+from thermal_depth_ros.nodes.statistics import Window, resident_mib
+
+
+class Level(enum.IntEnum):
+    """Levels of diagnostic_msgs/DiagnosticStatus."""
+
+    OK = 0
+    WARN = 1
+    ERROR = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Status of one part of a node."""
+
+    name: str
+    level: Level
+    message: str
+    values: Mapping[str, str]
+
+
+def input_part(health: Health, topic: str, active: bool, silence: str | None) -> Part:
+    """Describe what comes in and what of it is dropped."""
+    rate, drops, bad = health.received.hz(), health.drops.snapshot(), health.new_bad_frames()
+    values = {
+        'topic': topic,
+        'rate in (Hz)': f'{rate:.2f}',
+        'frames received': str(health.totals.snapshot().get('received', 0)),
+        'frames dropped': str(sum(drops.values())),
+        **{f'dropped: {reason}': str(count) for reason, count in drops.items()},
+        'time jumps': str(health.totals.snapshot().get('time jumps', 0)),
+    }
+    if not active:
+        return Part('input', Level.OK, 'inactive', values)
+    if silence:
+        return Part('input', Level.WARN, silence, values)
+    if bad:
+        return Part('input', Level.WARN, f'{bad} bad frames since the last report', values)
+    return Part('input', Level.OK, f'{rate:.1f} Hz', values)
+
+
+def processing_part(health: Health) -> Part:
+    """Describe rates and times of the work, and what could not be made."""
+    totals = health.totals.snapshot()
+    values = {
+        'rate out (Hz)': f'{health.published.hz():.2f}',
+        'frames published': str(totals.get('published', 0)),
+        'frames wanted by nobody': str(totals.get('unwanted', 0)),
+        **_percentiles('stamp to publish', health.latency_ms),
+        **_percentiles('message to publish', health.frame_ms),
+        **_percentiles('inference', health.inference_ms),
+        **{f'last {part} (ms)': f'{ms:.2f}' for part, ms in health.timings_ms.items()},
+        **{f'withheld: {key}': reason for key, reason in health.withheld.items()},
+        'resident memory (MiB)': f'{resident_mib():.1f}',
+    }
+    if health.drops.snapshot().get(UNEXPECTED):
+        return Part('processing', Level.ERROR, 'unexpected errors, see the log', values)
+    if health.withheld:
+        return Part('processing', Level.WARN, f'no {", ".join(health.withheld)}', values)
+    return Part('processing', Level.OK, f'{health.published.hz():.1f} Hz', values)
+
+
+def model_part(description: PipelineDescription, health: Health) -> Part:
+    """Describe what computes, where, and what its metres are worth."""
+    scale = health.scale or description.metric_scale
+    values = {
+        'network': description.network,
+        'bundle': description.bundle,
+        'weights': _weights(description),
+        'device': description.device,
+        'precision': description.precision,
+        'metric scale': f'{scale.factor:g}',
+        'metric scale is': 'metres per network unit' if scale.metric else 'a guess',
+        'metric scale source': scale.source,
+    }
+    if description.announcements:
+        return Part('model', Level.WARN, '; '.join(description.announcements), values)
+    return Part('model', Level.OK, description.bundle, values)
+
+
+def calibration_part(health: Health, topic: str, received: bool) -> Part:
+    """Describe the camera_info in use."""
+    values = {'topic': topic, 'received': str(received).lower()}
+    if not received:
+        message = f'none received on {topic}: no cloud and no odometry'
+        return Part('camera_info', Level.WARN, message, values)
+    if health.calibration:
+        return Part('camera_info', Level.WARN, health.calibration, values)
+    return Part('camera_info', Level.OK, 'in use', values)
+
+
+def odometry_part(health: Health, enabled: bool, publish_tf: bool, frames: str) -> Part:
+    """Describe the motion estimate."""
+    values = {'publish_tf': str(publish_tf).lower(), 'frames': frames}
+    withheld = health.withheld.get('odometry') or health.withheld.get('tf')
+    odometry = health.odometry
+    if not enabled:
+        return Part('odometry', Level.OK, 'switched off', values)
+    if withheld:
+        return Part('odometry', Level.WARN, withheld, values | {'state': 'withheld'})
+    if odometry is None:
+        return Part('odometry', Level.OK, 'nobody listens', values | {'state': 'idle'})
+    values |= {
+        'state': odometry.state,
+        'position sigma (m)': f'{odometry.pose_covariance[0, 0] ** 0.5:.3f}',
+    }
+    if odometry.state == 'lost':
+        return Part('odometry', Level.WARN, f'lost: {odometry.reason}', values)
+    return Part('odometry', Level.OK, odometry.state, values)
+
+
+def _percentiles(name: str, window: Window) -> dict[str, str]:
+    found = window.percentiles()
+    if found is None:
+        return {}
+    return {
+        f'{name} p50 (ms)': f'{found.p50:.2f}',
+        f'{name} p95 (ms)': f'{found.p95:.2f}',
+        f'{name} p99 (ms)': f'{found.p99:.2f}',
+    }
+
+
+def _weights(description: PipelineDescription) -> str:
+    if description.network == 'passthrough':
+        return 'none'
+    return 'trained' if description.trained else 'untrained'

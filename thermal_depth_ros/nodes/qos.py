@@ -1,0 +1,111 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Quality of service of every topic, overrides for it, and a word when two ends do not match."""
+
+from collections.abc import Callable
+
+from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
+from rclpy.qos import (
+    DurabilityPolicy,
+    QoSPolicyKind,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_policy_name_from_kind,
+)
+from rclpy.qos_overriding_options import QoSOverridingOptions
+
+# Called with a key that is the same for the same mismatch, and with the message.
+Report = Callable[[str, str], None]
+
+
+def input_qos() -> QoSProfile:
+    """Return the profile of sensor inputs: matches every publisher; the newest frame counts."""
+    return QoSProfile(
+        depth=5,
+        reliability=ReliabilityPolicy.BEST_EFFORT,
+        durability=DurabilityPolicy.VOLATILE,
+    )
+
+
+def output_qos(latched: bool = False) -> QoSProfile:
+    """Return the profile of outputs: reliable, so that every subscriber connects."""
+    return QoSProfile(
+        depth=1 if latched else 5,
+        reliability=ReliabilityPolicy.RELIABLE,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
+    )
+
+
+def transform_qos(static: bool) -> QoSProfile:
+    """Return the profile that every tf2 listener and broadcaster uses."""
+    durability = DurabilityPolicy.TRANSIENT_LOCAL if static else DurabilityPolicy.VOLATILE
+    return QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE, durability=durability)
+
+
+def overriding() -> QoSOverridingOptions:
+    """Let parameters `qos_overrides.<topic>.<publisher|subscription>.<policy>` change a profile."""
+    return QoSOverridingOptions(
+        (
+            QoSPolicyKind.HISTORY,
+            QoSPolicyKind.DEPTH,
+            QoSPolicyKind.RELIABILITY,
+            QoSPolicyKind.DURABILITY,
+        )
+    )
+
+
+def words(profile: QoSProfile) -> str:
+    """Describe a profile: reliability, durability and depth."""
+    reliability = profile.reliability.name.lower().replace('_', ' ')
+    durability = profile.durability.name.lower().replace('_', ' ')
+    return f'{reliability}, {durability}, depth {profile.depth}'
+
+
+def _policy(event: object) -> str:
+    name = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]
+    return str(name).removesuffix('_QOS_POLICY').lower()
+
+
+def subscription_events(
+    topic: str, profile: QoSProfile, report: Report, lost: Callable[[int], None] | None = None
+) -> SubscriptionEventCallbacks:
+    """Report publishers that this subscription cannot hear, and samples lost on the way.
+
+    Args:
+        topic: resolved name.
+        profile: what is asked for.
+        report: called with a key of the mismatch and a sentence.
+        lost: called with the number of samples that the middleware says were lost.
+    """
+
+    def incompatible(event: object) -> None:
+        policy = _policy(event)
+        report(
+            f'qos {topic} subscription {policy}',
+            f'{topic}: a publisher offers a {policy} that does not match what is asked for here '
+            f'({words(profile)}); no messages will come from it. Change the publisher or set '
+            f'qos_overrides.{topic}.subscription.{policy}',
+        )
+
+    def message_lost(event: object) -> None:
+        if lost is not None:
+            lost(event.total_count_change)  # type: ignore[attr-defined]
+
+    return SubscriptionEventCallbacks(
+        incompatible_qos=incompatible, message_lost=message_lost if lost else None
+    )
+
+
+def publisher_events(topic: str, profile: QoSProfile, report: Report) -> PublisherEventCallbacks:
+    """Report subscriptions that cannot hear this publisher."""
+
+    def incompatible(event: object) -> None:
+        policy = _policy(event)
+        report(
+            f'qos {topic} publisher {policy}',
+            f'{topic}: a subscription asks for a {policy} that this publisher does not offer '
+            f'({words(profile)}); it will get no messages. Change the subscription or set '
+            f'qos_overrides.{topic}.publisher.{policy}',
+        )
+
+    return PublisherEventCallbacks(incompatible_qos=incompatible)

@@ -1,0 +1,97 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Run nodes in one process until a signal comes.
+
+Each node has an executor and a thread of its own, so that one camera never waits while the other
+loads its model. The main thread only waits for signals: Python runs their handlers there, and
+there alone, so nothing slow may keep it busy.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import rclpy
+from rclpy.exceptions import InvalidHandle
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from thermal_depth_ros.nodes import transport
+from thermal_depth_ros.nodes.stopping import GRACE_S, StopRequest, leave_now, leave_within
+
+WRONG_CALL = 2
+NodeFactory = Callable[[], Node]
+
+
+class NodeThread:
+    """Spins one node; an error in one of its callbacks is logged and does not end it."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(node)
+        self._stopping = False
+        self._thread = threading.Thread(target=self._spin, name=node.get_name(), daemon=True)
+        self._thread.start()
+
+    def stop(self, deadline_s: float) -> bool:
+        """Stop spinning and destroy the node. Return False where it is busy past the deadline.
+
+        Args:
+            deadline_s: on the clock of time.monotonic.
+        """
+        self._stopping = True
+        self._executor.shutdown(timeout_sec=0)
+        self._thread.join(max(0.0, deadline_s - time.monotonic()))
+        if self._thread.is_alive():
+            return False
+        self.node.destroy_node()
+        return True
+
+    def _spin(self) -> None:
+        while not self._stopping:
+            try:
+                self._executor.spin_once()
+            except ExternalShutdownException:
+                return
+            except InvalidHandle:
+                continue  # an entity was destroyed while the executor waited on it
+            except Exception as error:  # the boundary of every callback: report, go on
+                self.node.get_logger().error(
+                    f'unexpected {type(error).__name__} in a callback: {error}'
+                )
+
+
+def run_nodes(
+    factories: Sequence[NodeFactory], args: Sequence[str], stop: StopRequest | None = None
+) -> int:
+    """Make nodes and run them until SIGINT or SIGTERM.
+
+    Args:
+        factories: make one node each, after rclpy was initialised.
+        args: command line arguments for ROS (`--ros-args ...`).
+        stop: signal handlers that are already installed; installed here when None.
+
+    Returns:
+        Exit code: 0 after a signal, 2 where the ROS arguments are wrong.
+    """
+    if stop is None:
+        stop = StopRequest()
+        stop.install()
+    transport.prepare()
+    try:
+        rclpy.init(args=list(args), signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:  # RCLError: unknown ROS argument, unreadable parameter file
+        print(f'error: {str(error).splitlines()[0]}', file=sys.stderr)
+        return WRONG_CALL
+    threads = [NodeThread(factory()) for factory in factories]
+    stop.wait()
+    leave_within(GRACE_S + 0.3)
+    deadline_s = time.monotonic() + GRACE_S
+    stopped = [thread.stop(deadline_s) for thread in threads]
+    if not all(stopped):
+        leave_now()
+    rclpy.try_shutdown()
+    return 0

@@ -1,0 +1,53 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""SIGINT and SIGTERM ask the process to stop; both end in exit code 0. Imports no ROS."""
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+GRACE_S = 1.5  # time for an orderly end; a model load or an inference cannot be interrupted
+
+
+class StopRequest:
+    """Waits for a signal. Install it before slow imports, so that they end quietly as well."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+
+    def install(self) -> None:
+        """Take over both signals; only the main thread may."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._handle)
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        """Ask to stop, as a signal does."""
+        self._asked.set()
+
+    def wait(self) -> None:
+        """Block until somebody asks to stop."""
+        self._asked.wait()
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self._asked.set()
+
+
+def leave_within(seconds: float) -> None:
+    """End the process with code 0 after a while, whatever native code is still at work then."""
+    timer = threading.Timer(seconds, leave_now)
+    timer.daemon = True
+    timer.start()
+
+
+def leave_now() -> None:
+    """End the process with code 0 at once."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

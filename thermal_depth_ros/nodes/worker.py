@@ -1,0 +1,77 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Newest frame wins: a slot for one item, drained by one thread."""
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+ItemT = TypeVar('ItemT')
+
+
+class NewestItemWorker(Generic[ItemT]):
+    """Hands the newest offered item to a function, in a thread of its own.
+
+    Offering never waits for the function: the lock guards only the slot. An item that is still
+    waiting when a newer one comes is replaced by it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        handle: Callable[[ItemT], None],
+        failed: Callable[[ItemT, Exception], None],
+    ) -> None:
+        self._name = name
+        self._handle = handle
+        self._failed = failed
+        self._slot: ItemT | None = None
+        self._stopping = False
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread; the slot is empty."""
+        self._slot = None
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
+
+    def offer(self, item: ItemT) -> bool:
+        """Put an item into the slot. Return whether it replaced one that nobody had taken."""
+        with self._changed:
+            replaced = self._slot is not None
+            self._slot = item
+            self._changed.notify()
+        return replaced
+
+    def stop(self, timeout_s: float | None = None) -> bool:
+        """Drop what waits, let the function finish what it works on, and end the thread.
+
+        Returns:
+            False where the function was still at work after the timeout.
+        """
+        with self._changed:
+            self._stopping = True
+            self._slot = None
+            self._changed.notify()
+        if self._thread is None:
+            return True
+        self._thread.join(timeout_s)
+        finished = not self._thread.is_alive()
+        if finished:
+            self._thread = None
+        return finished
+
+    def _next(self) -> ItemT | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._slot is not None or self._stopping)
+            item, self._slot = self._slot, None
+            return item
+
+    def _run(self) -> None:
+        while (item := self._next()) is not None:
+            try:
+                self._handle(item)
+            except Exception as error:  # the boundary of a callback: report, go on
+                self._failed(item, error)
