@@ -1,0 +1,124 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+import base64
+import re
+from html.parser import HTMLParser
+
+import cv2
+import numpy as np
+import pytest
+
+from thermal_depth_ros.evaluation.report import Attribution, ReportInfo, write_report
+
+VOID = {'meta', 'img', 'br', 'link'}
+
+
+class Page(HTMLParser):
+    """Checks nesting and keeps the text and the images."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.images: list[str] = []
+        self.references: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.references += [values[k] for k in ('src', 'href') if k in values]
+        if tag == 'img':
+            self.images.append(values['src'])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if 'style' not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r'\s+', ' ', ' '.join(self.words))
+
+
+@pytest.fixture(scope='module')
+def page(known_run, tmp_path_factory) -> Page:
+    info = ReportInfo(
+        title='A known run',
+        description='<b>not markup</b>',
+        inputs=known_run.inputs,
+        untrained=('thermal_default', 'rgb_default'),
+        palettes={'rgb': {0: (128, 64, 128), 10: (70, 130, 180)}},
+        attribution=(Attribution('A data set', 'Somebody', 'https://example.org', 'CC', 'none'),),
+        provenance={'device': 'cpu'},
+        frames=2,
+    )
+    output = tmp_path_factory.mktemp('report') / 'deep' / 'report.html'
+    write_report(known_run.recording, info, output)
+    found = Page()
+    found.feed(output.read_text(encoding='utf-8'))
+    assert not found.open
+    return found
+
+
+def decode(uri: str) -> np.ndarray:
+    data = np.frombuffer(base64.b64decode(uri.split(',')[1]), np.uint8)
+    return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+
+
+def test_nothing_is_loaded_from_elsewhere(page):
+    outside = [r for r in page.references if not r.startswith(('data:', '#'))]
+    assert outside == ['https://example.org']
+
+
+def test_every_picture_decodes_at_its_size(page):
+    shapes = [decode(uri).shape[:2] for uri in page.images]
+    # Thermal: input, depth, confidence; RGB: depth, confidence, overlay (its input is not given).
+    assert shapes.count((24, 32)) == 2 * 3 + 2 * 3
+    assert len(shapes) == 2 * 3 + 2 * 3 + 2  # and one cloud per camera
+    for uri in page.images:
+        assert decode(uri).size
+
+
+def test_untrained_weights_are_announced_first(page):
+    banner = page.text.index('Untrained networks')
+    assert banner < page.text.index('Thermal camera')
+    assert 'thermal_default and rgb_default' in page.text
+
+
+def test_figures_are_those_of_the_run(page, known_run):
+    p50, p95, p99 = np.percentile(known_run.latencies_ms, (50, 95, 99))
+    row = f'/thermal/depth/image 5 {p50:.1f} {p95:.1f} {p99:.1f} {max(known_run.latencies_ms):.1f}'
+    assert row in page.text
+    assert 'replaced by a newer frame 3' in page.text
+    assert '5 of 9' in page.text
+    assert 'path of 5.00 m; 1 of them marked lost' in page.text
+
+
+def test_finite_share_and_classes_are_those_of_the_maps(page, known_run):
+    share = np.isfinite(known_run.depth).mean()
+    assert f'{share:.1%} of the pixels shown have a finite depth' in page.text
+    for label, name in ((0, 'road'), (10, 'sky'), (255, 'unlabelled')):
+        assert f'{name} {(known_run.labels == label).mean():.1%}' in page.text
+
+
+def test_text_is_escaped(page):
+    assert '<b>not markup</b>' in page.text
+
+
+def test_sources_are_named(page):
+    assert 'A data set , Somebody. Licence: CC.' in page.text
+
+
+def test_a_run_without_any_output_still_gives_a_page(known_run, tmp_path):
+    info = ReportInfo('Only inputs', 'Nothing was published.')
+    figures = write_report(known_run.inputs, info, tmp_path / 'report.html')
+    text = (tmp_path / 'report.html').read_text(encoding='utf-8')
+    assert figures.published == 0
+    assert 'No camera node reported' in text
+    assert 'role="alert"' not in text

@@ -1,0 +1,221 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The part of a report about one camera: pictures, colour bars, classes and the cloud."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.evaluation import colouring
+from thermal_depth_ros.evaluation.cloud_view import Viewpoint, render_cloud
+from thermal_depth_ros.evaluation.colouring import DepthRange
+from thermal_depth_ros.evaluation.recorded_run import RecordedRun
+from thermal_depth_ros.evaluation.snapshots import Snapshot, choose_stamps, read_snapshots
+
+WIDTH = 480
+VIEWPOINTS = (Viewpoint(yaw=25.0, pitch=18.0), Viewpoint(yaw=0.0, pitch=75.0))
+Palette = Mapping[int, tuple[int, int, int]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """One embedded image."""
+
+    uri: str
+    caption: str
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameRow:
+    """The pictures of one frame."""
+
+    caption: str
+    pictures: list[Picture]
+
+
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """A colour and what it stands for."""
+
+    colour: str
+    name: str
+    share: str = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """A colour bar: ticks at equal distances, and colours of special values."""
+
+    name: str
+    gradient: str
+    ticks: list[str]
+    extras: list[Key]
+
+
+@dataclasses.dataclass(frozen=True)
+class CameraSection:
+    """Everything shown of one camera."""
+
+    title: str
+    summary: str
+    frames: list[FrameRow]
+    bars: list[Bar]
+    classes: list[Key]
+    cloud: Picture | None
+
+
+def camera_section(
+    recording: Path | str,
+    inputs: Path | str | None,
+    run: RecordedRun,
+    kind: str,
+    count: int,
+    palette: Palette,
+) -> CameraSection | None:
+    """Gather the pictures of one camera, or None where it published no depth.
+
+    Raises:
+        BagError: a recording cannot be read.
+    """
+    stamps = choose_stamps(run, kind, count)
+    if not stamps:
+        return None
+    snapshots = read_snapshots(recording, inputs, kind, stamps)
+    shown = colouring.depth_range([s.maps['depth'] for s in snapshots if 'depth' in s.maps])
+    start_ns = min(s.stamps_ns[0] for s in run.topics.values() if len(s.stamps_ns))
+    return CameraSection(
+        title={'thermal': 'Thermal camera', 'rgb': 'RGB camera'}.get(kind, kind),
+        summary=_summary(snapshots, shown),
+        frames=[_frame(s, shown, start_ns) for s in snapshots],
+        bars=_bars(snapshots, shown),
+        classes=_classes(snapshots, run.classes, palette),
+        cloud=_cloud(snapshots, shown),
+    )
+
+
+def _summary(snapshots: Sequence[Snapshot], shown: DepthRange | None) -> str:
+    depth = np.concatenate([s.maps['depth'].ravel() for s in snapshots if 'depth' in s.maps])
+    height, width = snapshots[0].maps['depth'].shape
+    finite = float(np.isfinite(depth).mean())
+    text = f'{width}x{height} pixels; {finite:.1%} of the pixels shown have a finite depth'
+    if shown is not None:
+        text += (
+            f', between {_metres(shown.near_m)} and {_metres(shown.far_m)} (1st to 99th percentile)'
+        )
+    return text + '.'
+
+
+def _frame(snapshot: Snapshot, shown: DepthRange | None, start_ns: int) -> FrameRow:
+    pictures = []
+    if snapshot.source is not None:
+        pictures.append(Picture(_photo(_natural(snapshot.source)), 'input'))
+    maps = snapshot.maps
+    if shown is not None and 'depth' in maps:
+        pictures.append(Picture(_flat(colouring.depth_picture(maps['depth'], shown)), 'depth'))
+    if 'confidence' in maps:
+        picture = colouring.confidence_picture(maps['confidence'])
+        pictures.append(Picture(_flat(picture), 'confidence of the depth'))
+    if 'overlay' in maps:
+        pictures.append(Picture(_photo(maps['overlay']), 'semantic classes over the input'))
+    seconds = (snapshot.stamp_ns - start_ns) / 1e9
+    return FrameRow(f'{seconds:.2f} s after the first stamp', pictures)
+
+
+def _natural(source: np.ndarray) -> np.ndarray:
+    return source if source.ndim == 3 else colouring.grey_picture(source)
+
+
+def _photo(picture: np.ndarray) -> str:
+    return colouring.jpeg_uri(colouring.fit_width(picture, WIDTH))
+
+
+def _flat(picture: np.ndarray) -> str:
+    return colouring.png_uri(colouring.fit_width(picture, WIDTH))
+
+
+def _bars(snapshots: Sequence[Snapshot], shown: DepthRange | None) -> list[Bar]:
+    bars = []
+    if shown is not None:
+        extras = [
+            Key(colouring.css_colour(colour), name)
+            for colour, name, present in _special_depths(snapshots)
+            if present
+        ]
+        ticks = [_metres(v) for v in shown.ticks()]
+        gradient = colouring.css_gradient('magma', reverse=True)
+        bars.append(Bar('depth along the optical axis, logarithmic', gradient, ticks, extras))
+    if any('confidence' in s.maps for s in snapshots):
+        gradient = colouring.css_gradient('viridis')
+        ticks = [f'{v:g}' for v in (0, 0.25, 0.5, 0.75, 1)]
+        bars.append(Bar('confidence', gradient, ticks, []))
+    return bars
+
+
+def _special_depths(
+    snapshots: Sequence[Snapshot],
+) -> list[tuple[tuple[int, int, int], str, bool]]:
+    depths = [s.maps['depth'] for s in snapshots if 'depth' in s.maps]
+    return [
+        (colouring.BAD_COLOUR, 'unknown (NaN)', any(np.isnan(d).any() for d in depths)),
+        (colouring.FAR_COLOUR, 'too far or sky (+Inf)', any(np.isposinf(d).any() for d in depths)),
+        (colouring.NEAR_COLOUR, 'too near (-Inf)', any(np.isneginf(d).any() for d in depths)),
+    ]
+
+
+def _classes(
+    snapshots: Sequence[Snapshot], names: Mapping[int, str], palette: Palette
+) -> list[Key]:
+    """Return the classes in the frames shown, most frequent first, with their shares."""
+    masks = [s.maps['semantic'].ravel() for s in snapshots if 'semantic' in s.maps]
+    if not masks:
+        return []
+    ids, counts = np.unique(np.concatenate(masks), return_counts=True)
+    order = np.argsort(-counts)
+    total = counts.sum()
+    keys = []
+    for index in order:
+        label, share = int(ids[index]), counts[index] / total
+        unlabelled = label == contract.UNLABELLED
+        name = 'unlabelled' if unlabelled else names.get(label, f'class {label}')
+        colour = palette.get(label, (0, 0, 0) if unlabelled else (128, 128, 128))
+        keys.append(Key(colouring.css_colour(colour), name, f'{share:.1%}'))
+    return keys
+
+
+def _cloud(snapshots: Sequence[Snapshot], shown: DepthRange | None) -> Picture | None:
+    """Draw the cloud of the frame in the middle, seen from two sides."""
+    with_cloud = [s for s in snapshots if s.cloud_xyz is not None]
+    if not with_cloud or shown is None:
+        return None
+    snapshot = with_cloud[len(with_cloud) // 2]
+    grid = np.asarray(snapshot.cloud_xyz, np.float64)
+    rows, columns = grid.shape[:2]
+    xyz = grid.reshape(-1, 3)
+    finite = np.isfinite(xyz).all(axis=1)
+    if not finite.any():
+        return None
+    colours = _cloud_colours(snapshot, shown, rows, columns)[finite]
+    views = [render_cloud(xyz[finite], colours, view) for view in VIEWPOINTS]
+    caption = (
+        f'{int(finite.sum())} of {rows * columns} points; left from the side, right from above, '
+        'with the colours of the input'
+    )
+    return Picture(colouring.png_uri(np.concatenate(views, axis=1)), caption)
+
+
+def _cloud_colours(snapshot: Snapshot, shown: DepthRange, rows: int, columns: int) -> np.ndarray:
+    """Return the colour (rows * columns, 3) of every point: of the input, else of its depth."""
+    if snapshot.source is None:
+        picture = colouring.depth_picture(snapshot.maps['depth'], shown)
+    else:
+        picture = _natural(snapshot.source)
+    step_y, step_x = -(-picture.shape[0] // rows), -(-picture.shape[1] // columns)
+    picked = picture[::step_y, ::step_x][:rows, :columns]
+    return picked.reshape(-1, 3)
+
+
+def _metres(value: float) -> str:
+    return f'{value:.3g} m'

@@ -1,0 +1,80 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the camera nodes said about themselves: their last diagnostics, as numbers."""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.evaluation.recorded_run import Status
+
+LEVELS = ('OK', 'WARN', 'ERROR', 'STALE')
+LATENCY = 'stamp to publish'
+_NAME = re.compile(r'(?:^|/)(?P<node>[^/:]+): (?P<part>.+)$')
+_DROP = 'dropped: '
+
+
+@dataclasses.dataclass(frozen=True)
+class CameraStatus:
+    """One camera node at the end of a run.
+
+    `latency_ms` holds p50, p95 and p99 of the node's own times by name ('stamp to publish',
+    'message to publish', 'inference'); `facts` everything else that it told, by part.
+    """
+
+    frames_received: int
+    frames_published: int
+    dropped: dict[str, int]
+    latency_ms: dict[str, dict[str, float]]
+    facts: dict[str, dict[str, str]]
+
+    @property
+    def bundle(self) -> str | None:
+        """Name of the model bundle, as the node told it."""
+        return self.fact('bundle')
+
+    @property
+    def trained(self) -> bool | None:
+        """Whether the weights are trained; None where the node did not say."""
+        weights = self.fact('weights')
+        return None if weights is None else weights == 'trained'
+
+    def fact(self, key: str) -> str | None:
+        """Return a value by its key, whichever part told it."""
+        return next((values[key] for values in self.facts.values() if key in values), None)
+
+
+def camera_statuses(diagnostics: Mapping[str, Status]) -> dict[str, CameraStatus]:
+    """Return the status of each camera kind that reported."""
+    parts: dict[str, dict[str, dict[str, str]]] = {}
+    for status in diagnostics.values():
+        match = _NAME.search(status.name)
+        if match and match['node'] in contract.OUTPUTS:
+            parts.setdefault(match['node'], {})[match['part']] = status.values
+    return {node: _status(found) for node, found in sorted(parts.items())}
+
+
+def _status(parts: dict[str, dict[str, str]]) -> CameraStatus:
+    values = {key: value for part in parts.values() for key, value in part.items()}
+    dropped = {
+        key.removeprefix(_DROP): int(value)
+        for key, value in values.items()
+        if key.startswith(_DROP)
+    }
+    return CameraStatus(
+        frames_received=int(values.get('frames received', 0)),
+        frames_published=int(values.get('frames published', 0)),
+        dropped=dropped,
+        latency_ms=_latencies(values),
+        facts=parts,
+    )
+
+
+def _latencies(values: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for key, value in values.items():
+        match = re.fullmatch(r'(.+) (p50|p95|p99) \(ms\)', key)
+        if match:
+            found.setdefault(match[1], {})[match[2]] = float(value)
+    return found

@@ -1,0 +1,128 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Figures of a recorded run: what went in, what came out, how late, and what was dropped."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.evaluation.camera_status import CameraStatus, camera_statuses
+from thermal_depth_ros.evaluation.clock import Percentiles, latency_ms, percentiles
+from thermal_depth_ros.evaluation.recorded_run import RecordedRun, TopicSeries
+
+FORMAT = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class InputTopic:
+    """One topic of the recording that was played."""
+
+    topic: str
+    type: str
+    messages: int
+    duration_s: float
+    rate_hz: float | None
+
+
+@dataclasses.dataclass(frozen=True)
+class OutputTopic:
+    """One recorded topic; `latency` is from the message's stamp to its reception."""
+
+    topic: str
+    type: str
+    messages: int
+    rate_hz: float | None
+    latency: Percentiles | None
+
+
+@dataclasses.dataclass(frozen=True)
+class OdometryFigures:
+    """What the recorded odometry amounts to; a message counts as lost by its covariance."""
+
+    messages: int
+    lost: int
+    path_length_m: float
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFigures:
+    """Everything that was counted or measured in one run."""
+
+    inputs: tuple[InputTopic, ...]
+    outputs: tuple[OutputTopic, ...]
+    cameras: dict[str, CameraStatus]
+    odometry: OdometryFigures | None
+    duration_s: float
+    clock_rate: float | None
+    problems: tuple[str, ...]
+
+    @property
+    def published(self) -> int:
+        """Number of depth images received, of all cameras."""
+        names = [f'/{contract.OUTPUTS[kind]["depth"].topic}' for kind in contract.OUTPUTS]
+        return sum(o.messages for o in self.outputs if o.topic.endswith(tuple(names)))
+
+
+def measure(run: RecordedRun, inputs_path: Path | str | None = None) -> RunFigures:
+    """Measure a recorded run, and the recording that was played into it where it is given.
+
+    Raises:
+        BagError: the recording that was played cannot be read.
+    """
+    outputs = tuple(_output(series, run) for series in run.topics.values())
+    odometry = None
+    if run.track is not None:
+        track = run.track
+        odometry = OdometryFigures(len(track.lost), int(track.lost.sum()), track.length_m)
+    return RunFigures(
+        inputs=_inputs(inputs_path) if inputs_path else (),
+        outputs=outputs,
+        cameras=camera_statuses(run.diagnostics),
+        odometry=odometry,
+        duration_s=run.duration_s,
+        clock_rate=run.clock.rate if run.clock else None,
+        problems=run.problems,
+    )
+
+
+def topic_latency_ms(series: TopicSeries, run: RecordedRun) -> np.ndarray | None:
+    """Return the latency of every message of a topic in milliseconds, None where unknown.
+
+    Latched topics and transforms that never change have no latency worth the name.
+    """
+    if series.count != len(series.stamps_ns) or series.topic.endswith('/tf_static'):
+        return None
+    if series.type in (contract.LABEL_INFO, contract.DIAGNOSTICS):
+        return None
+    return latency_ms(series.stamps_ns, series.received_ns, run.clock)
+
+
+def to_json(figures: RunFigures, extra: dict[str, Any]) -> str:
+    """Return the figures, with the caller's own entries beside them, as JSON text."""
+    content = {'format': FORMAT, **extra, **dataclasses.asdict(figures)}
+    return json.dumps(content, indent=2, allow_nan=False) + '\n'
+
+
+def _output(series: TopicSeries, run: RecordedRun) -> OutputTopic:
+    latency = percentiles(topic_latency_ms(series, run))
+    return OutputTopic(series.topic, series.type, series.count, series.rate_hz, latency)
+
+
+def _inputs(path: Path | str) -> tuple[InputTopic, ...]:
+    times: dict[str, list[int]] = {}
+    with Recording(path) as recording:
+        types = {topic: info.type for topic, info in recording.topics.items()}
+        for record in recording.read():
+            times.setdefault(record.topic, []).append(record.time_ns)
+    return tuple(_input(topic, kind, times.get(topic, [])) for topic, kind in sorted(types.items()))
+
+
+def _input(topic: str, kind: str, times_ns: list[int]) -> InputTopic:
+    duration_s = (times_ns[-1] - times_ns[0]) / 1e9 if times_ns else 0.0
+    rate_hz = (len(times_ns) - 1) / duration_s if duration_s > 0 else None
+    return InputTopic(topic, kind, len(times_ns), duration_s, rate_hz)

@@ -1,0 +1,233 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of a report about a whole run: rates, latency, drops, motion, diagnostics."""
+
+import dataclasses
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.evaluation.camera_status import LATENCY, LEVELS
+from thermal_depth_ros.evaluation.charts import latency_chart, motion_chart, trajectory_chart
+from thermal_depth_ros.evaluation.measures import RunFigures, topic_latency_ms
+from thermal_depth_ros.evaluation.recorded_run import RecordedRun, Track
+
+UNKNOWN = '-'
+
+
+@dataclasses.dataclass(frozen=True)
+class Tile:
+    """One figure at the top of the page."""
+
+    value: str
+    label: str
+
+
+@dataclasses.dataclass(frozen=True)
+class LatencyRow:
+    """One row of the latency table."""
+
+    where: str
+    topic: str
+    count: str
+    p50: str
+    p95: str
+    p99: str
+    maximum: str
+
+
+@dataclasses.dataclass(frozen=True)
+class LatencySection:
+    """Latency in words, as a chart and as a table."""
+
+    summary: str
+    chart: str | None
+    rows: list[LatencyRow]
+
+
+@dataclasses.dataclass(frozen=True)
+class MessageRow:
+    """How many messages of a topic there were."""
+
+    direction: str
+    topic: str
+    type: str
+    count: str
+    rate: str
+
+
+@dataclasses.dataclass(frozen=True)
+class DropRow:
+    """How many frames a node dropped for one reason."""
+
+    where: str
+    reason: str
+    count: str
+
+
+@dataclasses.dataclass(frozen=True)
+class DropsSection:
+    """Drops in words and as a table."""
+
+    summary: str
+    rows: list[DropRow]
+
+
+@dataclasses.dataclass(frozen=True)
+class OdometrySection:
+    """Motion in words and two charts (SVG)."""
+
+    summary: str
+    top: str
+    time: str
+
+
+@dataclasses.dataclass(frozen=True)
+class DiagnosticRow:
+    """The last status of one component."""
+
+    level: str
+    name: str
+    message: str
+    pairs: list[tuple[str, str]]
+
+
+def tiles(figures: RunFigures) -> list[Tile]:
+    """Return the figures that come first."""
+    found = []
+    for kind, camera in figures.cameras.items():
+        rate = _depth_rate(figures, kind)
+        found.append(
+            Tile(f'{camera.frames_published} of {camera.frames_received}', f'{kind} frames done')
+        )
+        found.append(Tile(f'{rate:.2f} Hz' if rate else UNKNOWN, f'{kind} depth'))
+        latency = camera.latency_ms.get(LATENCY)
+        if latency:
+            found.append(Tile(f'{latency["p50"]:.0f} ms', f'{kind} {LATENCY}, median'))
+    device = next((d for c in figures.cameras.values() if (d := c.fact('device'))), None)
+    if device:
+        found.append(Tile(device, 'device'))
+    return found
+
+
+def latency_section(run: RecordedRun, figures: RunFigures) -> LatencySection:
+    """Describe how late the outputs were, by the nodes and by the recorder."""
+    rows = [
+        LatencyRow(
+            'node',
+            f'{kind}: {name}',
+            str(camera.frames_published),
+            *(f'{values[p]:.1f}' for p in ('p50', 'p95', 'p99')),
+            UNKNOWN,
+        )
+        for kind, camera in figures.cameras.items()
+        for name, values in camera.latency_ms.items()
+        if {'p50', 'p95', 'p99'} <= values.keys()
+    ]
+    rows += [
+        LatencyRow(
+            'recorder',
+            topic.topic,
+            str(topic.latency.count),
+            *(
+                f'{v:.1f}'
+                for v in (
+                    topic.latency.p50,
+                    topic.latency.p95,
+                    topic.latency.p99,
+                    topic.latency.maximum,
+                )
+            ),
+        )
+        for topic in figures.outputs
+        if topic.latency is not None
+    ]
+    series = _depth_latencies(run)
+    clock = 'the replayed /clock' if run.clock else 'the wall clock'
+    summary = (
+        f'Times are from the stamp of the image to the publication of the result (node) or to its '
+        f'reception in another process (recorder), in {clock}. They contain everything: transport, '
+        'waiting for the frame before, decoding, the networks and building the messages.'
+        if rows
+        else 'No latency was measured: the clocks of stamps and reception do not compare.'
+    )
+    return LatencySection(summary, latency_chart(series) if series else None, rows)
+
+
+def messages_section(figures: RunFigures) -> list[MessageRow]:
+    """List what went in and what came out."""
+    rows = [
+        MessageRow('in', t.topic, _short(t.type), str(t.messages), _rate(t.rate_hz))
+        for t in figures.inputs
+    ]
+    return rows + [
+        MessageRow('out', t.topic, _short(t.type), str(t.messages), _rate(t.rate_hz))
+        for t in figures.outputs
+    ]
+
+
+def drops_section(figures: RunFigures) -> DropsSection:
+    """List what was dropped and why."""
+    rows = [
+        DropRow(f'{kind} node', reason, str(count))
+        for kind, camera in figures.cameras.items()
+        for reason, count in camera.dropped.items()
+    ]
+    if not figures.cameras:
+        return DropsSection('No camera node reported on /diagnostics.', [])
+    if not rows:
+        return DropsSection('No frame was dropped.', [])
+    return DropsSection(
+        'The newest frame wins: while a frame is worked on, later ones replace each other, so that '
+        'results are never older than they must be. Every frame left out is counted.',
+        rows,
+    )
+
+
+def odometry_section(track: Track | None) -> OdometrySection | None:
+    """Describe the motion, or return None where no odometry was published."""
+    if track is None:
+        return None
+    lost = int(track.lost.sum())
+    summary = (
+        f'{len(track.lost)} poses of {track.child_frame} in {track.frame}, '
+        f'path of {track.length_m:.2f} m; '
+    )
+    summary += f'{lost} of them marked lost by their covariance.' if lost else 'none marked lost.'
+    return OdometrySection(summary, trajectory_chart(track), motion_chart(track))
+
+
+def diagnostics_section(run: RecordedRun) -> list[DiagnosticRow]:
+    """List the last status of every component."""
+    return [
+        DiagnosticRow(
+            LEVELS[min(status.level, len(LEVELS) - 1)],
+            status.name,
+            status.message,
+            list(status.values.items()),
+        )
+        for status in sorted(run.diagnostics.values(), key=lambda s: s.name)
+    ]
+
+
+def _depth_latencies(run: RecordedRun) -> dict[str, np.ndarray]:
+    found = {}
+    for kind, outputs in contract.OUTPUTS.items():
+        series = run.find(outputs['depth'].topic)
+        values = topic_latency_ms(series, run) if series else None
+        if values is not None and np.any(values > 0):
+            found[kind] = values[values > 0]
+    return found
+
+
+def _depth_rate(figures: RunFigures, kind: str) -> float | None:
+    name = f'/{contract.OUTPUTS[kind]["depth"].topic}'
+    return next((t.rate_hz for t in figures.outputs if t.topic.endswith(name)), None)
+
+
+def _short(type_name: str) -> str:
+    return type_name.rpartition('/')[2]
+
+
+def _rate(rate_hz: float | None) -> str:
+    return UNKNOWN if rate_hz is None else f'{rate_hz:.2f}'

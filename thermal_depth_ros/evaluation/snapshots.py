@@ -1,0 +1,94 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of a recorded run to look at: the input beside everything made from it."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import find_cameras
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.evaluation.recorded_run import RecordedRun, match_topic
+from thermal_depth_ros.messages.cloud_reader import cloud_to_xyz
+from thermal_depth_ros.messages.decode import decode_camera_image
+from thermal_depth_ros.messages.image import image_to_array
+from thermal_depth_ros.messages.stamps import stamp_ns
+
+PICTURED = ('depth', 'confidence', 'semantic', 'overlay', 'colour')
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """One frame: `source` (H, W) counts or (H, W, 3) RGB, and the maps made from it."""
+
+    kind: str
+    stamp_ns: int
+    source: np.ndarray | None
+    maps: dict[str, np.ndarray]
+    cloud_xyz: np.ndarray | None
+
+
+def choose_stamps(run: RecordedRun, kind: str, count: int) -> list[int]:
+    """Choose stamps spread over the run for which every picture of that camera was published."""
+    wanted = [
+        contract.OUTPUTS[kind][key].topic for key in PICTURED if key in contract.OUTPUTS[kind]
+    ]
+    series = [s for topic in wanted if (s := run.find(topic)) is not None and s.count]
+    if not series:
+        return []
+    common = set(series[0].stamps_ns.tolist()).intersection(
+        *(s.stamps_ns.tolist() for s in series[1:])
+    )
+    ordered = sorted(common)
+    if len(ordered) <= count:
+        return ordered
+    # The middles of equal parts: the very first frames have nothing before them to compare with.
+    places = (np.arange(count) + 0.5) * len(ordered) / count
+    return [ordered[int(place)] for place in places]
+
+
+def read_snapshots(
+    recording_path: Path | str, inputs_path: Path | str | None, kind: str, stamps: list[int]
+) -> list[Snapshot]:
+    """Read the maps with these stamps, and their source images where the inputs are given.
+
+    Raises:
+        BagError: one of the recordings cannot be read.
+    """
+    found: dict[int, dict[str, Any]] = {stamp: {} for stamp in stamps}
+    outputs = contract.OUTPUTS[kind]
+    keys = [key for key in (*PICTURED, 'points') if key in outputs]
+    with Recording(recording_path) as recording:
+        names = {match_topic(outputs[key].topic, recording.topics): key for key in keys}
+        names.pop(None, None)
+        for record in recording.read(list(names)) if names else ():
+            stamp = stamp_ns(record.message.header)
+            if stamp in found:
+                found[stamp][names[record.topic]] = _content(names[record.topic], record.message)
+    sources = read_sources(inputs_path, kind, stamps) if inputs_path else {}
+    return [
+        Snapshot(kind, stamp, sources.get(stamp), maps, maps.pop('points', None))
+        for stamp, maps in found.items()
+    ]
+
+
+def read_sources(inputs_path: Path | str, kind: str, stamps: list[int]) -> dict[int, np.ndarray]:
+    """Read the source images of a camera with these stamps."""
+    wanted = set(stamps)
+    sources: dict[int, np.ndarray] = {}
+    with Recording(inputs_path) as recording:
+        topics = [c.image_topic for c in find_cameras(recording) if c.kind == kind]
+        for record in recording.read(topics) if topics else ():
+            stamp = stamp_ns(record.message.header)
+            if stamp in wanted and stamp not in sources:
+                sources[stamp] = decode_camera_image(record.message, kind)
+    return sources
+
+
+def _content(key: str, message: Any) -> np.ndarray:
+    if key == 'points':
+        return np.array(cloud_to_xyz(message))
+    return np.array(image_to_array(message))
