@@ -111,10 +111,18 @@ def test_motions_wait_for_late_wheel_messages():
 def test_unusable_positions_are_refused():
     scale = WheelScale()
     assert scale.add(1, (0, 0, 0))
-    assert not scale.add(1, (1, 0, 0))
     assert not scale.add(2, (np.nan, 0, 0))
     assert not scale.add(3, (np.inf, 0, 0))
     assert not scale.add(4, (0, 0))
+
+
+def test_a_repeated_wheel_message_changes_nothing():
+    once, twice = WheelScale(), WheelScale()
+    drive(once, factor=6.0)
+    add = twice.add
+    twice.add = lambda stamp, position: add(stamp, position) and add(stamp, (99.0, 0, 0))
+    drive(twice, factor=6.0)
+    assert twice.factor == once.factor
 
 
 def test_a_time_jump_keeps_the_scale_and_measures_on():

@@ -45,8 +45,12 @@ def test_semantics_are_computed_for_their_readers_and_for_the_sky():
     assert rgb('semantic_confidence') == Work(False, False, True, True, False)
 
 
-def test_a_cloud_carries_labels_and_confidence():
+def test_a_colour_cloud_carries_labels_and_confidence():
     assert rgb('points', sky_is_far=False) == Work(True, True, True, False, False)
+
+
+def test_a_thermal_cloud_carries_counts_only():
+    assert thermal('points') == Work(True, False, False, False, False)
 
 
 def test_an_output_of_the_other_camera_is_refused():

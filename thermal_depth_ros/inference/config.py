@@ -4,7 +4,7 @@
 
 import dataclasses
 
-from thermal_depth_ros.settings import SettingsError, setting
+from thermal_depth_ros.settings import SettingsError, describe, setting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,3 +111,20 @@ class RgbConfig(CameraConfig):
     overlay_opacity: float = setting(
         0.5, 'Opacity of the classes in the overlay picture', minimum=0.0, maximum=1.0
     )
+
+
+def refuse_fixed_changes(old: CameraConfig, new: CameraConfig) -> None:
+    """Check that only dynamic settings differ.
+
+    Raises:
+        SettingsError: a setting that is fixed at start-up differs; all are named.
+    """
+    if type(old) is not type(new):
+        raise SettingsError(f'{type(new).__name__} is not {type(old).__name__}')
+    changed = [
+        entry.name
+        for entry in describe(old)
+        if entry.read_only and getattr(old, entry.name) != getattr(new, entry.name)
+    ]
+    if changed:
+        raise SettingsError(f'{", ".join(changed)}: fixed at start-up, restart to change')

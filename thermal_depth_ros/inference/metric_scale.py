@@ -54,16 +54,17 @@ class WheelScale:
         self._segment_network = 0.0
 
     def add(self, stamp_ns: int, position: Sequence[float]) -> bool:
-        """Take a wheel odometry position (x, y, z) in metres; return whether it was usable.
+        """Take a wheel odometry position (x, y, z) in metres; return whether it is one.
 
-        A stamp that goes backward or a long silence starts a new path.
+        A stamp that goes backward or a long silence starts a new path; a repeated stamp adds
+        nothing.
         """
         point = np.array(position, np.float64)
         if point.shape != (3,) or not np.isfinite(point).all():
             return False
         with self._lock:
             if self._stamps and stamp_ns == self._stamps[-1]:
-                return False
+                return True
             if self._stamps and not 0 < stamp_ns - self._stamps[-1] <= MAX_WHEEL_GAP_NS:
                 self._stamps.clear()
                 self._positions.clear()

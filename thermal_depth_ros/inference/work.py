@@ -5,13 +5,13 @@
 import dataclasses
 from collections.abc import Set
 
-from thermal_depth_ros.contract import OUTPUTS
+from thermal_depth_ros.contract import OUTPUTS, RGB, THERMAL
 from thermal_depth_ros.inference.config import CameraConfig, RgbConfig, ThermalConfig
+from thermal_depth_ros.inference.withheld import ODOMETRY
 
 _DEPTH = frozenset({'depth', 'confidence', 'colour', 'points'})
-_DEPTH_CONFIDENCE = frozenset({'confidence', 'points'})
+_DEPTH_CONFIDENCE = {THERMAL: frozenset({'confidence'}), RGB: frozenset({'confidence', 'points'})}
 _SEMANTICS = frozenset({'semantic', 'semantic_confidence', 'overlay', 'points'})
-ODOMETRY = frozenset({'odometry', 'tf'})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +42,7 @@ def work_for(kind: str, wanted: Set[str], config: CameraConfig) -> Work:
         semantics = bool(wanted & _SEMANTICS)
     return Work(
         depth=depth,
-        depth_confidence=bool(wanted & _DEPTH_CONFIDENCE)
+        depth_confidence=bool(wanted & _DEPTH_CONFIDENCE[kind])
         or (depth and config.min_confidence > 0.0),
         semantics=semantics or sky,
         semantic_confidence='semantic_confidence' in wanted,

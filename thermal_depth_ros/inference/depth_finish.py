@@ -1,0 +1,46 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a network's disparity to the depth result at input resolution."""
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.inference.config import CameraConfig
+from thermal_depth_ros.inference.depth_range import mark_invalid_depth
+from thermal_depth_ros.inference.resize import resize_map
+from thermal_depth_ros.inference.results import DepthResult
+
+
+def finish_depth(
+    disparity: torch.Tensor,
+    confidence: torch.Tensor | None,
+    size: tuple[int, int],
+    factor: float,
+    config: CameraConfig,
+    sky: np.ndarray | None = None,
+) -> DepthResult:
+    """Resize, scale to metres and mark invalid values.
+
+    Disparity is interpolated, not depth: a plane is linear in disparity over the image, and a
+    far background does not drag the edges of near objects backward.
+
+    Args:
+        disparity: (1, 1, h, w) inverse depth in network units.
+        confidence: (1, 1, h, w) in [0, 1], or None where nobody needs it.
+        size: Height and width of the result.
+        factor: Metres per network unit.
+        config: Depth range and least confidence.
+        sky: (H, W) bool at the size of the result.
+    """
+    depth_m = (factor / resize_map(disparity, size))[0, 0].cpu().numpy()
+    kept, unreliable = None, None
+    if confidence is not None:
+        # A network that went wrong says NaN; nobody can be confident of that.
+        known = torch.nan_to_num(confidence.float(), nan=0.0)
+        kept = resize_map(known, size).clamp(0.0, 1.0)[0, 0].cpu().numpy()
+        if config.min_confidence > 0.0:
+            unreliable = kept < config.min_confidence
+    mark_invalid_depth(
+        depth_m, config.min_depth_m, config.max_depth_m, unreliable=unreliable, sky=sky
+    )
+    return DepthResult(depth_m, kept)

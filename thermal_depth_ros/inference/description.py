@@ -1,0 +1,59 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a pipeline is made of, for logs, diagnostics and reports."""
+
+import dataclasses
+
+from thermal_depth_ros.bundles.labels import LabelSet
+from thermal_depth_ros.inference.results import MetricScale
+
+
+@dataclasses.dataclass(frozen=True)
+class PipelineDescription:
+    """A pipeline as it is at this moment; the scale may change while it runs."""
+
+    kind: str  # thermal or rgb
+    network: str  # bundle or passthrough
+    bundle: str  # name or path, as configured
+    untrained_parts: tuple[str, ...]  # parts whose weights are random numbers
+    device: str
+    precision: str
+    input_size: tuple[int, int] | None  # height, width of the networks; None: any
+    metric_scale: MetricScale
+    labels: LabelSet | None  # classes of an rgb pipeline
+
+    @property
+    def trained(self) -> bool:
+        """Whether every weight is the result of training."""
+        return not self.untrained_parts
+
+    @property
+    def scale(self) -> float:
+        """Metres per network unit."""
+        return self.metric_scale.factor
+
+    @property
+    def scale_source(self) -> str:
+        """Where the scale comes from, in words."""
+        return self.metric_scale.source
+
+    @property
+    def announcements(self) -> tuple[str, ...]:
+        """What a user must know before trusting the outputs; one sentence each."""
+        if self.network == 'passthrough':
+            return (
+                f'{self.kind}: passthrough instead of a network: depth is a constant, '
+                'nothing is estimated',
+            )
+        found = []
+        if not self.trained:
+            found.append(
+                f'{self.kind}: bundle {self.bundle} is untrained '
+                f'({", ".join(self.untrained_parts)}), what comes from there means nothing'
+            )
+        if not self.metric_scale.metric:
+            found.append(
+                f'{self.kind}: scale is not metric ({self.scale_source}), distances are '
+                f'network units times {self.scale:g}'
+            )
+        return tuple(found)

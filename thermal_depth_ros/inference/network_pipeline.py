@@ -1,0 +1,141 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the two camera pipelines share: configuration, engine, scale and the frame before."""
+
+import abc
+import dataclasses
+from collections.abc import Set
+from typing import ClassVar, Generic, TypeVar
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.inference.config import CameraConfig, refuse_fixed_changes
+from thermal_depth_ros.inference.description import PipelineDescription
+from thermal_depth_ros.inference.engine import Engine
+from thermal_depth_ros.inference.frame import CameraFrame, checked_image
+from thermal_depth_ros.inference.metric_scale import WheelScale, current_scale
+from thermal_depth_ros.inference.results import CameraOutput, MetricScale
+from thermal_depth_ros.inference.timing import Stopwatch
+from thermal_depth_ros.inference.tracking import SeenFrame, comparable, seconds_between
+from thermal_depth_ros.inference.withheld import withheld_outputs
+from thermal_depth_ros.inference.work import Work, work_for
+
+MAX_COMPARED_GAP_S = 2.0  # frames further apart are not compared for confidence and wheel scale
+
+ConfigT = TypeVar('ConfigT', bound=CameraConfig)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Job:
+    """One frame with everything that is decided about it before the networks run."""
+
+    frame: CameraFrame
+    image: np.ndarray  # checked pixels
+    work: Work
+    T_base_optical: np.ndarray | None
+    watch: Stopwatch
+    withheld: dict[str, str]
+
+
+class NetworkPipeline(abc.ABC, Generic[ConfigT]):
+    """A camera pipeline that runs the networks of a bundle. One thread at a time may use it."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, config: ConfigT, wheel: WheelScale | None = None) -> None:
+        """Load the bundle; see `open_pipeline` for what can go wrong."""
+        self._config = config
+        self._engine = Engine(self.kind, config)
+        self._wheel = wheel if config.scale_source == 'wheel' else None
+        self._previous: SeenFrame | None = None
+        self._motion_pair: tuple[torch.Tensor, torch.Tensor] | None = None
+        self._motion_matrix = np.eye(4)
+
+    def process(
+        self,
+        frame: CameraFrame,
+        wanted: Set[str],
+        T_base_optical: np.ndarray | None = None,
+    ) -> CameraOutput:
+        """Make the wanted outputs of a frame; see `CameraPipeline.process`."""
+        config = self._config
+        watch = Stopwatch(self._engine.synchronise)
+        image = checked_image(self.kind, frame.image)
+        withheld = withheld_outputs(config, frame, wanted, T_base_optical)
+        work = work_for(self.kind, wanted - withheld.keys(), config)
+        job = Job(frame, image, work, T_base_optical, watch, withheld)
+        with self._engine.running():
+            return self._run(config, job)
+
+    @property
+    def description(self) -> PipelineDescription:
+        """What this pipeline is made of, as of now."""
+        return PipelineDescription(
+            kind=self.kind,
+            network='bundle',
+            bundle=self._config.bundle,
+            untrained_parts=self._engine.spec.untrained_parts,
+            device=str(self._engine.device),
+            precision=self._engine.precision,
+            input_size=self._engine.input_size,
+            metric_scale=self._scale(self._config),
+            labels=self._engine.spec.labels,
+        )
+
+    def update(self, config: ConfigT) -> None:
+        """Take new values of the dynamic settings, from the next frame on.
+
+        Raises:
+            SettingsError: a setting that is fixed at start-up differs; all are named.
+        """
+        refuse_fixed_changes(self._config, config)
+        self._config = config
+
+    def reset(self) -> None:
+        """Forget the frames so far; for time jumps and bag loops."""
+        self._previous = None
+        self._motion_pair = None
+        if self._wheel is not None:
+            self._wheel.reset()
+
+    def close(self) -> None:
+        """Let the networks go."""
+        self.reset()
+        self._engine.close()
+
+    @abc.abstractmethod
+    def _run(self, config: ConfigT, job: Job) -> CameraOutput:
+        """Do the work on one frame, inside inference mode."""
+
+    @abc.abstractmethod
+    def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
+        """Return T_{previous->current} (1, 4, 4) of two network images, in network units."""
+
+    def _scale(self, config: ConfigT) -> MetricScale:
+        return current_scale(config, self._engine.scale, self._wheel)
+
+    def _motion(self, previous: SeenFrame, current: SeenFrame) -> np.ndarray:
+        """Return T_{previous->current} (4, 4) float64; the latest pair is remembered."""
+        pair = (previous.image, current.image)
+        known = self._motion_pair
+        if known is None or known[0] is not pair[0] or known[1] is not pair[1]:
+            with self._engine.low_precision():
+                motion = self._estimate_motion(*pair)
+            self._motion_matrix = motion[0].double().cpu().numpy()
+            self._motion_pair = pair
+        return self._motion_matrix
+
+    def _observe_wheel(self, current: SeenFrame, T_base_optical: np.ndarray | None) -> None:
+        """Compare the motion since the frame before with that of the wheels."""
+        previous = self._previous
+        if self._wheel is None or previous is None:
+            return
+        if not comparable(previous, current, MAX_COMPARED_GAP_S):
+            return
+        T = self._motion(previous, current)
+        if np.isfinite(T).all() and seconds_between(previous, current) > 0:
+            self._wheel.observe(
+                previous.stamp_ns, current.stamp_ns, rigid.invert(T), T_base_optical
+            )

@@ -1,0 +1,104 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A pipeline without networks, to measure what the graph around them costs. Needs no torch."""
+
+from collections.abc import Set
+
+import numpy as np
+
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19
+from thermal_depth_ros.contract import RGB
+from thermal_depth_ros.inference.config import CameraConfig, refuse_fixed_changes
+from thermal_depth_ros.inference.depth_range import mark_invalid_depth
+from thermal_depth_ros.inference.description import PipelineDescription
+from thermal_depth_ros.inference.frame import CameraFrame, checked_image
+from thermal_depth_ros.inference.odometry import OdometryIntegrator
+from thermal_depth_ros.inference.results import (
+    CameraOutput,
+    DepthResult,
+    MetricScale,
+    OdometryResult,
+    SemanticResult,
+)
+from thermal_depth_ros.inference.timing import Stopwatch
+from thermal_depth_ros.inference.withheld import withheld_outputs
+from thermal_depth_ros.inference.work import work_for
+
+DEPTH_M = 10.0
+LABEL = 0
+SCALE = MetricScale(1.0, True, 'passthrough: a constant depth of 10 m')
+
+
+class PassthroughPipeline:
+    """Constant depth, label and full confidence; the results are shared and read-only."""
+
+    def __init__(self, kind: str, config: CameraConfig) -> None:
+        self._kind = kind
+        self._config = config
+        self._odometry = OdometryIntegrator()
+        self._size: tuple[int, int] | None = None
+
+    def process(
+        self, frame: CameraFrame, wanted: Set[str], T_base_optical: np.ndarray | None = None
+    ) -> CameraOutput:
+        """Make the wanted outputs of a frame; see `CameraPipeline.process`."""
+        config = self._config
+        watch = Stopwatch()
+        with watch.part('passthrough'):
+            checked_image(self._kind, frame.image)
+            withheld = withheld_outputs(config, frame, wanted, T_base_optical)
+            work = work_for(self._kind, wanted - withheld.keys(), config)
+            self._prepare(frame.size)
+            depth = DepthResult(self._depth_m, self._ones) if work.depth else None
+            semantics = SemanticResult(self._labels, self._ones) if work.semantics else None
+            odometry = self._still() if work.odometry else None
+        return CameraOutput(depth, semantics, odometry, SCALE, watch.ms, withheld)
+
+    @property
+    def description(self) -> PipelineDescription:
+        """What this pipeline is made of."""
+        return PipelineDescription(
+            kind=self._kind,
+            network='passthrough',
+            bundle='passthrough',
+            untrained_parts=('all',),
+            device='cpu',
+            precision='fp32',
+            input_size=None,
+            metric_scale=SCALE,
+            labels=CITYSCAPES_19 if self._kind == RGB else None,
+        )
+
+    def update(self, config: CameraConfig) -> None:
+        """Take new values of the dynamic settings, from the next frame on.
+
+        Raises:
+            SettingsError: a setting that is fixed at start-up differs; all are named.
+        """
+        refuse_fixed_changes(self._config, config)
+        self._config = config
+        self._size = None
+
+    def reset(self) -> None:
+        """Put the base back at the origin of odom."""
+        self._odometry.reset()
+
+    def close(self) -> None:
+        """Let the arrays go."""
+        self._size = None
+
+    def _prepare(self, size: tuple[int, int]) -> None:
+        """Make the constant maps when the size of the image changes."""
+        if size == self._size:
+            return
+        config = self._config
+        depth_m = np.full(size, DEPTH_M, np.float32)
+        self._depth_m = mark_invalid_depth(depth_m, config.min_depth_m, config.max_depth_m)
+        self._ones = np.ones(size, np.float32)
+        self._labels = np.full(size, LABEL, np.uint8)
+        for shared in (self._depth_m, self._ones, self._labels):
+            shared.flags.writeable = False
+        self._size = size
+
+    def _still(self) -> OdometryResult:
+        return self._odometry.hold('passthrough estimates no motion')

@@ -1,0 +1,120 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Depth and semantics from an RGB camera (paper 2)."""
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.contract import RGB
+from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.inference.confidence import scale_agreement
+from thermal_depth_ros.inference.config import RgbConfig
+from thermal_depth_ros.inference.depth_finish import finish_depth
+from thermal_depth_ros.inference.metric_scale import WheelScale
+from thermal_depth_ros.inference.network_pipeline import Job, NetworkPipeline
+from thermal_depth_ros.inference.resize import resize_image, resize_map
+from thermal_depth_ros.inference.results import CameraOutput, DepthResult, SemanticResult
+from thermal_depth_ros.inference.semantics import finish_semantics
+from thermal_depth_ros.inference.tracking import SeenFrame
+from thermal_depth_ros.networks.architecture import RgbArchitecture
+from thermal_depth_ros.networks.depthseg import DepthSegNet
+from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
+from thermal_depth_ros.networks.posenet import PoseNet
+
+
+class RgbPipeline(NetworkPipeline[RgbConfig]):
+    """One encoder, and a decoder for each thing that is wanted."""
+
+    kind = RGB
+
+    def __init__(self, config: RgbConfig, wheel: WheelScale | None = None) -> None:
+        super().__init__(config, wheel)
+        architecture = self._engine.spec.networks_architecture
+        assert isinstance(architecture, RgbArchitecture)
+        self._depth_range = architecture.min_depth, architecture.max_depth
+        labels = self._engine.spec.labels
+        self._sky = None if labels is None else labels.sky
+
+    def _run(self, config: RgbConfig, job: Job) -> CameraOutput:
+        work, watch = job.work, job.watch
+        depth = semantics = None
+        if not (work.depth or work.semantics):
+            return CameraOutput(None, None, None, self._scale(config), watch.ms, job.withheld)
+        with watch.part('prepare'):
+            current = self._see(job)
+        if self._wheel is not None:
+            with watch.part('motion'):
+                self._observe_wheel(current, job.T_base_optical)
+        with watch.part('encoder'), self._engine.low_precision():
+            features = self._encode(current.image)
+        if work.semantics:
+            semantics = self._semantics(config, job, features, current.blank)
+        scale = self._scale(config)
+        if work.depth:
+            sky = self._sky_mask(config, semantics)
+            depth = self._depth(config, job, features, current.blank, scale.factor, sky)
+        self._previous = current
+        return CameraOutput(depth, semantics, None, scale, watch.ms, job.withheld)
+
+    def _see(self, job: Job) -> SeenFrame:
+        """Map the colours to [0, 1] at the size of the networks."""
+        small = resize_image(job.image, self._engine.input_size)
+        return SeenFrame(
+            job.frame.stamp_ns,
+            job.frame.frame_id,
+            job.frame.size,
+            blank=bool((small == small[0, 0]).all()),
+            image=self._engine.tensor(small.astype(np.float32) / 255.0),
+        )
+
+    def _encode(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        network = self._engine.network('depthseg', DepthSegNet)
+        return network.encoder(image + network.light(image))
+
+    def _semantics(
+        self, config: RgbConfig, job: Job, features: tuple[torch.Tensor, ...], blank: bool
+    ) -> SemanticResult:
+        with job.watch.part('semantics'), self._engine.low_precision():
+            logits = self._engine.network('depthseg', DepthSegNet).seg_decoder(features)[0]
+        with job.watch.part('finish'):
+            return finish_semantics(
+                logits,
+                job.frame.size,
+                config.semantic_min_confidence,
+                blank=blank,
+                with_confidence=job.work.semantic_confidence,
+            )
+
+    def _depth(
+        self,
+        config: RgbConfig,
+        job: Job,
+        features: tuple[torch.Tensor, ...],
+        blank: bool,
+        factor: float,
+        sky: np.ndarray | None,
+    ) -> DepthResult:
+        with job.watch.part('depth'), self._engine.low_precision():
+            outputs = self._engine.network('depthseg', DepthSegNet).depth_decoder(features)
+        outputs = outputs if job.work.depth_confidence else outputs[:1]
+        disparities = [
+            sigmoid_to_disparity(torch.sigmoid(output.float()), *self._depth_range)
+            for output in outputs
+        ]
+        confidence = None
+        if job.work.depth_confidence:
+            with job.watch.part('confidence'):
+                size = self._engine.input_size
+                confidence = scale_agreement([resize_map(d, size) for d in disparities])
+                confidence = torch.zeros_like(confidence) if blank else confidence
+        with job.watch.part('finish'):
+            return finish_depth(disparities[0], confidence, job.frame.size, factor, config, sky)
+
+    def _sky_mask(self, config: RgbConfig, semantics: SemanticResult | None) -> np.ndarray | None:
+        if semantics is None or self._sky is None or not config.sky_is_far:
+            return None
+        return semantics.labels == self._sky
+
+    def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
+        pose = self._engine.network('pose', PoseNet)(previous, current)
+        return se3.axisangle_pose(pose.axisangle[:, 0].float(), pose.translation[:, 0].float())

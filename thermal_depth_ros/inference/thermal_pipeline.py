@@ -1,0 +1,149 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Depth and odometry from a thermal camera (paper 1)."""
+
+import dataclasses
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE, temporal_confidence
+from thermal_depth_ros.inference.config import ThermalConfig
+from thermal_depth_ros.inference.depth_finish import finish_depth
+from thermal_depth_ros.inference.frame import CameraFrame, calibration_problem
+from thermal_depth_ros.inference.metric_scale import WheelScale
+from thermal_depth_ros.inference.network_pipeline import (
+    MAX_COMPARED_GAP_S,
+    Job,
+    NetworkPipeline,
+)
+from thermal_depth_ros.inference.resize import resize_image
+from thermal_depth_ros.inference.results import (
+    CameraOutput,
+    DepthResult,
+    MetricScale,
+    OdometryResult,
+)
+from thermal_depth_ros.inference.tracking import OdometryTracker, SeenFrame, comparable
+from thermal_depth_ros.networks.pose_resnet import PoseResNet
+from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
+from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)  # what DINOv2 was trained with
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+POSE_MEAN, POSE_DEVIATION = 0.45, 0.225
+
+
+class ThermalPipeline(NetworkPipeline[ThermalConfig]):
+    """Disparity from one frame, motion from two, confidence from their agreement."""
+
+    kind = THERMAL
+
+    def __init__(self, config: ThermalConfig, wheel: WheelScale | None = None) -> None:
+        super().__init__(config, wheel)
+        self._counts = ThermalPreprocessing.from_dict(self._engine.spec.preprocessing)
+        # A picture from the camera's own gain control has no counts for modes that need them.
+        needs_counts = self._counts.mode in ('celsius', 'raw14')
+        self._picture = (
+            dataclasses.replace(self._counts, mode='percentile') if needs_counts else self._counts
+        )
+        self._tracker = OdometryTracker()
+        device = self._engine.device
+        self._mean = torch.tensor(IMAGENET_MEAN, device=device).reshape(1, 3, 1, 1)
+        self._deviation = torch.tensor(IMAGENET_DEVIATION, device=device).reshape(1, 3, 1, 1)
+
+    def reset(self) -> None:
+        """Forget the frames so far and put the base back at the origin of odom."""
+        super().reset()
+        self._tracker.reset()
+
+    def _run(self, config: ThermalConfig, job: Job) -> CameraOutput:
+        work, watch = job.work, job.watch
+        depth = odometry = None
+        if not (work.depth or work.odometry):
+            return CameraOutput(None, None, None, self._scale(config), watch.ms, job.withheld)
+        with watch.part('prepare'):
+            current = self._see(job)
+        with watch.part('motion'):
+            self._observe_wheel(current, job.T_base_optical)
+            scale = self._scale(config)
+            if work.odometry:
+                odometry = self._odometry(config, current, scale, job.T_base_optical)
+        if work.depth:
+            depth, current = self._depth(config, job, current, scale)
+        self._previous = current
+        return CameraOutput(depth, None, odometry, scale, watch.ms, job.withheld)
+
+    def _see(self, job: Job) -> SeenFrame:
+        """Map the counts to [0, 1] at the size of the networks."""
+        small = resize_image(job.image, self._engine.input_size)
+        mapped = (self._picture if small.dtype == np.uint8 else self._counts)(small)
+        return SeenFrame(
+            job.frame.stamp_ns,
+            job.frame.frame_id,
+            job.frame.size,
+            blank=bool(mapped.min() == mapped.max()),
+            image=self._engine.tensor(mapped),
+        )
+
+    def _odometry(
+        self,
+        config: ThermalConfig,
+        current: SeenFrame,
+        scale: MetricScale,
+        T_base_optical: np.ndarray | None,
+    ) -> OdometryResult:
+        assert T_base_optical is not None, 'withheld without it'
+        return self._tracker.track(
+            current,
+            self._motion,
+            scale,
+            T_base_optical,
+            max_gap_s=config.odometry_max_gap_s,
+            max_speed_mps=config.odometry_max_speed_mps,
+        )
+
+    def _depth(
+        self, config: ThermalConfig, job: Job, current: SeenFrame, scale: MetricScale
+    ) -> tuple[DepthResult, SeenFrame]:
+        """Return the depth result and the frame with the network's depth remembered."""
+        with job.watch.part('depth'), self._engine.low_precision():
+            rgb = (current.image.expand(-1, 3, -1, -1) - self._mean) / self._deviation
+            disparity = self._engine.network('depth', ThermalDepthNet)(rgb).float()
+        confidence = None
+        if job.work.depth_confidence:
+            with job.watch.part('confidence'):
+                current = dataclasses.replace(current, depth=1.0 / disparity)
+                confidence = self._confidence(job.frame, current)
+        with job.watch.part('finish'):
+            depth = finish_depth(disparity, confidence, current.size, scale.factor, config)
+        return depth, current
+
+    def _confidence(self, frame: CameraFrame, current: SeenFrame) -> torch.Tensor:
+        """Compare with the frame before; an image without contrast deserves none."""
+        if current.blank:
+            return torch.zeros_like(current.depth)
+        previous = self._previous
+        can_compare = comparable(previous, current, MAX_COMPARED_GAP_S)
+        if previous is None or previous.depth is None or not can_compare:
+            return torch.full_like(current.depth, NOTHING_TO_COMPARE)
+        if frame.camera is None or calibration_problem(frame):
+            return torch.full_like(current.depth, NOTHING_TO_COMPARE)
+        height, width = self._engine.input_size
+        K = frame.camera.resized(width, height).K
+        T_current_previous = np.linalg.inv(self._motion(previous, current))
+        as_tensor = current.depth.new_tensor
+        return temporal_confidence(
+            current.depth, previous.depth, as_tensor(T_current_previous[None]), as_tensor(K[None])
+        )
+
+    def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
+        network = self._engine.network('pose', PoseResNet)
+        channels = network.channels_per_image
+        frames = [
+            ((image - POSE_MEAN) / POSE_DEVIATION).expand(-1, channels, -1, -1)
+            for image in (previous, current)
+        ]
+        return se3.pose_vec_to_matrix(network(*frames).float())
