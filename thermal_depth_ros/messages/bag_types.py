@@ -3,7 +3,8 @@
 """Messages that rosbags writes: the types of ROS 2 Jazzy and those of vision_msgs."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
@@ -46,6 +47,10 @@ class BagTypes(MessageTypes):
         """Make the value of a `uint8[]` field and a writable view of it."""
         data = np.empty(n_bytes, np.uint8)
         return data, data
+
+    def with_data(self, message_class: Callable[..., Any], data: Any, **fields: Any) -> Any:
+        """Build a message with these octets in its field `data`."""
+        return message_class(data=data, **fields)
 
     def doubles(self, values: Sequence[float]) -> np.ndarray:
         """Make the value of a `float64[]` field."""

@@ -72,14 +72,15 @@ def array_to_image(
     known = encoding_named(encoding)
     _check_array(known, array)
     height, width = array.shape[:2]
-    return types.Image(
+    return types.with_data(
+        types.Image,
+        types.octets_of(array),
         header=header_message(types, stamp_ns, frame_id),
         height=height,
         width=width,
         encoding=encoding,
         is_bigendian=int(_NATIVE_IS_BIG),
         step=width * known.pixel_bytes,
-        data=types.octets_of(array),
     )
 
 

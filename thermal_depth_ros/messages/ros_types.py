@@ -5,7 +5,8 @@
 import array
 import functools
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,16 @@ class RosTypes(MessageTypes):
         """Make the value of a `uint8[]` field and a writable view of it."""
         buffer = self._pool.take(n_bytes)
         return buffer, np.frombuffer(buffer, np.uint8)
+
+    def with_data(self, message_class: Callable[..., Any], data: Any, **fields: Any) -> Any:
+        """Build a message with these octets in its field `data`."""
+        # Constructors copy an array element by element. Setters take an `array.array` as it is,
+        # but since Iron only while they check their values.
+        if '_check_fields' in message_class.__slots__:  # type: ignore[attr-defined]
+            fields['check_fields'] = True
+        message = message_class(**fields)
+        message.data = data
+        return message
 
     def doubles(self, values: Sequence[float]) -> 'array.array[float]':
         """Make the value of a `float64[]` field."""

@@ -71,6 +71,10 @@ class MessageTypes(abc.ABC):
         """
 
     @abc.abstractmethod
+    def with_data(self, message_class: Callable[..., Any], data: Any, **fields: Any) -> Any:
+        """Build a message whose field `data` is what `octets` or `octets_of` made; not copied."""
+
+    @abc.abstractmethod
     def doubles(self, values: Sequence[float]) -> Any:
         """Make the value of a `float64[]` field."""
 
