@@ -8,7 +8,6 @@ per element, and misses everything that is not a module (attention products). Bo
 exact whole numbers and need no arithmetic: the networks run on the meta device.
 """
 
-import copy
 import dataclasses
 import math
 from typing import Any
@@ -28,25 +27,17 @@ class Count:
     paper_macs: int
     true_macs: int
 
-    def __add__(self, other: 'Count') -> 'Count':
-        return Count(
-            self.parameters + other.parameters,
-            self.paper_macs + other.paper_macs,
-            self.true_macs + other.true_macs,
-        )
 
-
-def count(network: nn.Module, *inputs: Any) -> tuple[Count, Any]:
+def count(network: nn.Module, *inputs: Any) -> Count:
     """Count a network for the shapes of its inputs.
 
     Args:
-        network: any module; it is not changed.
-        inputs: meta tensors, or sequences of them, as its forward pass takes them.
+        network: any module, best on the meta device, where nothing is computed.
+        inputs: what its forward pass takes, on the same device.
 
     Returns:
-        The counts, and the outputs on the meta device for counting a following part.
+        The counts. A network in training mode counts the same.
     """
-    network = copy.deepcopy(network).to('meta').eval()
     total = 0
 
     def add(module: nn.Module, args: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
@@ -55,11 +46,11 @@ def count(network: nn.Module, *inputs: Any) -> tuple[Count, Any]:
 
     hooks = [module.register_forward_hook(add) for module in network.modules()]
     with torch.no_grad(), FlopCounterMode(display=False) as flops:
-        output = network(*inputs)
+        network(*inputs)
     for hook in hooks:
         hook.remove()
     parameters = sum(p.numel() for p in network.parameters())
-    return Count(parameters, total, flops.get_total_flops() // 2), output
+    return Count(parameters, total, flops.get_total_flops() // 2)
 
 
 def paper_macs(module: nn.Module, output: Any) -> int:

@@ -192,4 +192,4 @@ def import_monodepth2(folder: Path, network: DepthSegNet, pose: PoseNet) -> tupl
     load_state(pose.encoder, encoder, str(files[0]))
     decoder = naming.pose_decoder_from_checkpoint(read_state(files[1]))
     load_state(pose.decoder, decoder, str(files[1]))
-    return (*parts, 'pose')
+    return (*parts, 'pose.encoder', 'pose.decoder')

@@ -1,0 +1,140 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Make a bundle from weights that other projects published."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.sections import Scale, SeedWeights
+from thermal_depth_ros.bundles.spec import BundleSpec
+from thermal_depth_ros.bundles.store import save_bundle
+from thermal_depth_ros.networks import weights
+from thermal_depth_ros.networks.build import build_networks
+
+_UNKNOWN_SCALE = Scale(False, 1.0, 'none: the imported weights say nothing about metres')
+
+
+@dataclasses.dataclass(frozen=True)
+class Sources:
+    """Weight files to import; None for what shall be drawn from the seed."""
+
+    vit: Path | None = None  # DINOv2 .pth or a timm file, for the thermal backbone
+    dpt_head: Path | None = None  # with DINOv2's names
+    pose_resnet: Path | None = None  # SC-SfMLearner's or ThermalMonoDepth's
+    monodepth2: Path | None = None  # checkpoint folder: encoder, depth, and the pose files
+    resnet18: Path | None = None  # ImageNet encoder, for what is not covered by the others
+
+    def given(self) -> dict[str, Path]:
+        """Return the sources that are set, by name."""
+        return {name: path for name, path in vars(self).items() if path is not None}
+
+
+SOURCES_OF_KIND = {
+    'thermal': ('vit', 'dpt_head', 'pose_resnet', 'resnet18'),
+    'rgb': ('monodepth2', 'resnet18'),
+}
+
+
+def import_bundle(
+    output: Path,
+    template: BundleSpec,
+    sources: Sources,
+    licence: str,
+    seed: int = 1,
+    dtype: str = 'fp32',
+    overwrite: bool = False,
+) -> BundleSpec:
+    """Write a bundle with imported weights; the rest is drawn from the seed and listed as such.
+
+    A depth network imported without light enhancement gets one that changes nothing (its last
+    layer is zero), because a random one would spoil the image.
+
+    Args:
+        output: folder to make.
+        template: kind, architecture, input size, preprocessing and labels to take over.
+        sources: files to import.
+        licence: that of the imported weights.
+        seed: for everything that is not imported.
+        dtype: storage type of the weights.
+        overwrite: replace a bundle that is there.
+
+    Returns:
+        The spec as written; its `untrained_parts` are those not imported.
+
+    Raises:
+        BundleError: nothing to import, a source of the other kind, an unknown backbone, or the
+            folder is in the way.
+        WeightsError: a file cannot be read or does not fit.
+    """
+    given = sources.given()
+    wrong = [name for name in given if name not in SOURCES_OF_KIND[template.kind]]
+    if wrong or not given:
+        allowed = ', '.join(SOURCES_OF_KIND[template.kind])
+        reason = f'{", ".join(wrong)} does not fit' if wrong else 'nothing to import'
+        raise BundleError(output, [f'{reason}; a {template.kind} bundle takes {allowed}'])
+    try:
+        networks = build_networks(template.kind, template.architecture, seed)
+    except ValueError as error:
+        raise BundleError(output, [str(error)]) from error
+    load = _import_thermal if template.kind == 'thermal' else _import_rgb
+    imported = dict(load(networks, sources))
+    untrained = tuple(part for part in _parts(networks) if part not in imported)
+    spec = dataclasses.replace(
+        template,
+        description=f'Weights imported from {", ".join(path.name for path in given.values())}.',
+        scale=_UNKNOWN_SCALE,
+        weights=SeedWeights(True, seed),
+        licence=licence,
+        intrinsics=None,
+        training={'imported': {part: path.name for part, path in imported.items()}},
+    )
+    return save_bundle(output, spec, networks, dtype, overwrite, untrained)
+
+
+def _parts(networks: dict[str, nn.Module]) -> Iterator[str]:
+    """Yield the names of the parts that are imported or drawn as a whole."""
+    for name, network in networks.items():
+        yield from (f'{name}.{part}' for part, _ in network.named_children())
+
+
+def _import_thermal(networks: dict[str, nn.Module], sources: Sources) -> Iterator[tuple[str, Path]]:
+    """Import into the networks of paper 1; yield parts and where they came from."""
+    depth, pose = networks['depth'], networks['pose']
+    if sources.vit:
+        weights.import_vit(depth.backbone, sources.vit)
+        yield 'depth.backbone', sources.vit
+    if sources.dpt_head:
+        weights.import_dpt_head(depth.head, sources.dpt_head)
+        yield 'depth.head', sources.dpt_head
+    if sources.pose_resnet:
+        weights.import_pose_resnet(pose, sources.pose_resnet)
+        yield 'pose.encoder', sources.pose_resnet
+        yield 'pose.decoder', sources.pose_resnet
+    elif sources.resnet18:
+        weights.import_resnet(pose.encoder, sources.resnet18, images=2)
+        yield 'pose.encoder', sources.resnet18
+
+
+def _import_rgb(networks: dict[str, nn.Module], sources: Sources) -> Iterator[tuple[str, Path]]:
+    """Import into the networks of paper 2; yield parts and where they came from."""
+    network, pose = networks['depthseg'], networks['pose']
+    imported: dict[str, Path] = {}
+    if sources.monodepth2:
+        for part in weights.import_monodepth2(sources.monodepth2, network, pose):
+            imported[part] = sources.monodepth2
+        with torch.no_grad():
+            network.light.last.weight.zero_()
+            network.light.last.bias.zero_()
+    if sources.resnet18:
+        if 'depthseg.encoder' not in imported:
+            weights.import_resnet(network.encoder, sources.resnet18)
+            imported['depthseg.encoder'] = sources.resnet18
+        if 'pose.encoder' not in imported:
+            weights.import_resnet(pose.encoder, sources.resnet18, images=2)
+            imported['pose.encoder'] = sources.resnet18
+    yield from imported.items()

@@ -1,0 +1,132 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`import-weights`: convert third-party weights into a model bundle."""
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.find import find_bundle
+from thermal_depth_ros.bundles.sections import DTYPES
+from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
+
+DESCRIPTION = """\
+Make a model bundle from weights that other projects published. Files are read with
+weights_only=True or as safetensors; nothing is downloaded. Parts that are not imported get random
+weights, and the bundle lists them as untrained.
+"""
+EXAMPLES = """\
+examples:
+  thermal-depth import-weights -o models/thermal_dinov2 --vit dinov2_vitb14_pretrain.pth \\
+      --licence Apache-2.0
+  thermal-depth import-weights -o models/rgb_kitti --like rgb_default --monodepth2 mono_640x192 \\
+      --licence 'Monodepth2, non-commercial'
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    made = argparse.ArgumentParser(
+        prog='thermal-depth import-weights',
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument('-o', '--output', type=Path, required=True, help='folder of the new bundle')
+    made.add_argument(
+        '--like',
+        metavar='BUNDLE',
+        help='bundle whose kind, architecture, input size, preprocessing and labels are taken '
+        'over (default: rgb_default with --monodepth2, else thermal_default)',
+    )
+    made.add_argument('--licence', required=True, help='licence of the imported weights')
+    thermal = made.add_argument_group('thermal bundles')
+    thermal.add_argument('--vit', type=Path, metavar='FILE', help='DINOv2 .pth or timm weights')
+    thermal.add_argument(
+        '--backbone', metavar='NAME', help='timm name of the vision transformer in --vit'
+    )
+    thermal.add_argument(
+        '--dpt-head', type=Path, metavar='FILE', help="depth head under DINOv2's names"
+    )
+    thermal.add_argument(
+        '--pose-resnet', type=Path, metavar='FILE', help='PoseResNet of SC-SfMLearner'
+    )
+    rgb = made.add_argument_group('RGB bundles')
+    rgb.add_argument(
+        '--monodepth2',
+        type=Path,
+        metavar='FOLDER',
+        help='checkpoint folder with encoder.pth, depth.pth and, if there, the two pose files',
+    )
+    made.add_argument(
+        '--resnet18',
+        type=Path,
+        metavar='FILE',
+        help='ImageNet weights of torchvision or timm for the encoders that nothing else fills',
+    )
+    made.add_argument('--dtype', choices=DTYPES, default='fp32', help='storage type')
+    made.add_argument('--seed', type=int, default=1, help='for everything not imported')
+    made.add_argument('--overwrite', action='store_true', help='replace a bundle that is there')
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: arguments after the command's name; those of the process when None.
+
+    Returns:
+        0, or 1 when a file cannot be read or does not fit.
+    """
+    arguments = parser().parse_args(argv)
+    from thermal_depth_ros.networks.weights import WeightsError  # torch, not needed for --help
+
+    try:
+        spec = _convert(arguments)
+    except (BundleError, WeightsError) as error:
+        print(f'import-weights: {error}', file=sys.stderr)
+        return 1
+    print(f'{arguments.output}: {spec.kind} bundle, weights as {arguments.dtype}')
+    if spec.trained:
+        print('every part is imported')
+    else:
+        print(f'UNTRAINED, random weights: {", ".join(spec.untrained_parts)}')
+    return 0
+
+
+def _convert(arguments: argparse.Namespace) -> BundleSpec:
+    from thermal_depth_ros.bundles.importing import Sources, import_bundle
+
+    template = read_spec(find_bundle(arguments.like or _default_template(arguments)))
+    if arguments.backbone:
+        template = _with_backbone(template, arguments.backbone)
+    sources = Sources(
+        **{field.name: getattr(arguments, field.name) for field in dataclasses.fields(Sources)}
+    )
+    return import_bundle(
+        arguments.output,
+        template,
+        sources,
+        arguments.licence,
+        arguments.seed,
+        arguments.dtype,
+        arguments.overwrite,
+    )
+
+
+def _default_template(arguments: argparse.Namespace) -> str:
+    return 'rgb_default' if arguments.monodepth2 else 'thermal_default'
+
+
+def _with_backbone(template: BundleSpec, name: str) -> BundleSpec:
+    """Exchange the backbone; blocks and positions of the old one do not apply to it."""
+    own = ('taps', 'backbone_args', 'position_offset', 'position_antialias')
+    kept = {key: value for key, value in template.architecture.items() if key not in own}
+    return dataclasses.replace(template, architecture={**kept, 'backbone': name})
+
+
+if __name__ == '__main__':
+    sys.exit(main())
