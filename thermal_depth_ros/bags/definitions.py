@@ -12,15 +12,10 @@ from rosbags.typesys.store import Typestore
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.storage import Buffer, Channel, Definition
+from thermal_depth_ros.messages.bag_types import bag_typestore
 
 _SEPARATOR = '=' * 80 + '\n'
 _MAX_DEFINITION_CHARACTERS = 1 << 20
-
-
-@functools.cache
-def bag_typestore() -> Typestore:
-    """Return the types of ROS 2 Jazzy."""
-    return get_rosbags_store(Stores.ROS2_JAZZY)
 
 
 def typestore_of(channel: Channel) -> Typestore:

@@ -9,10 +9,12 @@ from rosbags.interfaces import Connection
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer, WriterError
 from rosbags.typesys.store import Typestore
 
-from thermal_depth_ros.bags.definitions import bag_typestore, typestore_of
+from thermal_depth_ros.bags.definitions import typestore_of
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.qos import LATCHED_QOS
 from thermal_depth_ros.bags.recording import Record
+from thermal_depth_ros.bags.storage import Buffer
+from thermal_depth_ros.messages.bag_types import bag_typestore
 
 COMPRESSIONS = ('none', 'zstd')
 _RECORDING_SUFFIXES = ('.mcap', '.db3', '.yaml', '.zst', '.zstd')
@@ -78,15 +80,19 @@ class RecordingWriter:
             data = store.serialize_cdr(message, message_type)
         self._append(topic, message_type, store, data, time_ns, latched)
 
-    def copy(self, record: Record) -> None:
+    def copy(self, record: Record, data: Buffer | None = None) -> None:
         """Write a message of another recording unchanged, with its definition and time.
+
+        Args:
+            record: the message.
+            data: what record.cdr() gave, where the caller has it already.
 
         Raises:
             BagError: it is damaged, or of a ROS 1 type that ROS 2 does not have.
         """
         channel = record.channel
         store = typestore_of(channel) if channel.encoding == 'cdr' else bag_typestore()
-        data = memoryview(record.cdr())
+        data = memoryview(record.cdr() if data is None else data)
         self._append(record.topic, record.type, store, data, record.time_ns, channel.latched)
 
     def _append(

@@ -1,0 +1,110 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whole recordings through pipelines, written as a recording: nothing dropped, nothing timed."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from thermal_depth_ros.bags import static_transforms
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.processing import CameraProcessor
+from thermal_depth_ros.bags.recording import Record, Recording
+from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.inference.metric_scale import WheelScale
+from thermal_depth_ros.messages.stamps import stamp_ns
+
+
+@dataclasses.dataclass(frozen=True)
+class WheelTopic:
+    """Where the recording has wheel odometry, and the scale that it feeds."""
+
+    topic: str
+    scale: WheelScale
+
+    def take(self, record: Record) -> None:
+        """Feed one position; damaged ones are left out."""
+        try:
+            message: Any = record.message
+        except BagError:
+            return
+        position = message.pose.pose.position
+        self.scale.add(stamp_ns(message.header), (position.x, position.y, position.z))
+
+
+class OfflineRun:
+    """One pass over a recording, all cameras side by side in order of time."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        processors: Sequence[CameraProcessor],
+        writer: RecordingWriter,
+        *,
+        wheel: WheelTopic | None = None,
+        copy_input: bool = False,
+    ) -> None:
+        self._recording, self._writer = recording, writer
+        self._wheel, self._copy_input = wheel, copy_input
+        self._images = {processor.stream.image_topic: processor for processor in processors}
+        self._infos: dict[str, list[CameraProcessor]] = {}
+        for processor in processors:
+            if processor.stream.info_topic:
+                self._infos.setdefault(processor.stream.info_topic, []).append(processor)
+        self.written = 0
+        self.not_copied: dict[str, str] = {}  # topic -> why
+
+    def run(
+        self, transforms: Sequence[Record], stopped: Callable[[], bool], advance: Callable[[], None]
+    ) -> bool:
+        """Process everything.
+
+        Args:
+            transforms: static transforms, which go in front.
+            stopped: asked before every message.
+            advance: called after every frame.
+
+        Returns:
+            Whether the end of the recording was reached.
+
+        Raises:
+            BagError: the output cannot be written.
+        """
+        for record in transforms:
+            self._copy(record)
+        for record in self._recording.read(self._topics()):
+            if stopped():
+                return False
+            self._take(record)
+            if record.topic in self._images:
+                advance()
+        return True
+
+    def _topics(self) -> list[str] | None:
+        if self._copy_input:
+            return None
+        wheel = [self._wheel.topic] if self._wheel else []
+        return [*self._images, *self._infos, *wheel]
+
+    def _take(self, record: Record) -> None:
+        if self._copy_input and record.topic != static_transforms.TOPIC:
+            self._copy(record)
+        for processor in self._infos.get(record.topic, ()):
+            processor.take_info(record)
+        if self._wheel and record.topic == self._wheel.topic:
+            self._wheel.take(record)
+        processor = self._images.get(record.topic)
+        if processor is None:
+            return
+        for made in processor.handle(record):
+            self._writer.write(made.topic, made.type, made.message, made.time_ns, made.latched)
+            self.written += 1
+
+    def _copy(self, record: Record) -> None:
+        """Carry a message of the input along; one that is damaged is left out."""
+        try:
+            data = record.cdr()
+        except BagError as error:
+            self.not_copied.setdefault(record.topic, str(error))
+            return
+        self._writer.copy(record, data)

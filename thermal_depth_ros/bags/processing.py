@@ -1,0 +1,187 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every frame of one recorded camera through its pipeline; the offline twin of a camera node."""
+
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Record
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.frames import FrameError
+from thermal_depth_ros.geometry.rays import CameraModelError, pixel_rays
+from thermal_depth_ros.inference.config import CameraConfig
+from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
+from thermal_depth_ros.inference.pipeline import CameraPipeline
+from thermal_depth_ros.messages.bag_types import bag_types
+from thermal_depth_ros.messages.camera_info import camera_from_info
+from thermal_depth_ros.messages.decode import decode_camera_image
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.outputs import output_messages
+from thermal_depth_ros.messages.stamps import stamp_ns
+
+
+@dataclasses.dataclass
+class Tally:
+    """What became of the frames of one camera."""
+
+    frames_in: int = 0
+    frames_out: int = 0
+    dropped: Counter[str] = dataclasses.field(default_factory=Counter)
+    withheld: Counter[str] = dataclasses.field(default_factory=Counter)  # frames without an output
+    notes: dict[str, str] = dataclasses.field(default_factory=dict)  # first of a kind of trouble
+    milliseconds: float = 0.0
+
+    @property
+    def ms_per_frame(self) -> float:
+        """Mean time from recorded message to output messages."""
+        return self.milliseconds / self.frames_out if self.frames_out else 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Produced:
+    """One message to write."""
+
+    topic: str
+    type: str
+    message: Any
+    time_ns: int
+    latched: bool
+
+
+class CameraProcessor:
+    """Decodes, runs the pipeline and builds messages for one camera."""
+
+    def __init__(
+        self,
+        stream: CameraStream,
+        pipeline: CameraPipeline,
+        config: CameraConfig,
+        wanted: frozenset[str],
+        place: Callable[[str], np.ndarray],
+        first_info: Record | None = None,
+    ) -> None:
+        """Take what belongs to the camera.
+
+        Args:
+            stream: the camera.
+            pipeline: for its kind; its state belongs to this camera alone.
+            config: settings of the camera.
+            wanted: keys of contract.OUTPUTS of its kind.
+            place: T_base_optical of an optical frame; raises FrameError.
+            first_info: its first CameraInfo, which holds until another comes.
+        """
+        self.stream = stream
+        self.tally = Tally()
+        self._pipeline, self._config = pipeline, config
+        self._wanted, self._place = wanted, place
+        # Before image_rect stands P, before image_raw stand K and D.
+        self._rectified = 'rect' in stream.image_topic.removesuffix('/compressed').split('/')[-1]
+        self._info: Any = None
+        self._camera: PinholeCamera | None = None
+        self._rays: tuple[PinholeCamera, np.ndarray] | None = None
+        self._labelled = False
+        if first_info is not None:
+            self.take_info(first_info)
+
+    def take_info(self, record: Record) -> None:
+        """Use a recorded CameraInfo for the frames that follow."""
+        try:
+            message: Any = record.message
+            camera = camera_from_info(message, self._rectified)
+        except (BagError, MessageError) as error:
+            self._info = self._camera = None
+            self._note('camera_info', f'{self.stream.info_topic}: {error}')
+            return
+        self._info, self._camera = message, camera
+
+    def handle(self, record: Record) -> list[Produced]:
+        """Return the outputs of one recorded image; a bad one is counted and gives none."""
+        started = time.perf_counter()
+        self.tally.frames_in += 1
+        try:
+            produced = self._work(record)
+        except (MessageError, InferenceError) as error:
+            self._drop(getattr(error, 'reason', str(error)), str(error))
+            return []
+        except BagError as error:
+            self._drop('damaged message', str(error))
+            return []
+        except Exception as error:  # the boundary of every frame: count, report, go on
+            self._drop(f'unexpected {type(error).__name__}', str(error))
+            return []
+        self.tally.frames_out += 1
+        self.tally.milliseconds += (time.perf_counter() - started) * 1e3
+        return produced
+
+    def _work(self, record: Record) -> list[Produced]:
+        message: Any = record.message
+        image = decode_camera_image(message, self.stream.kind)
+        stamp = stamp_ns(message.header)
+        frame = CameraFrame(stamp, message.header.frame_id, image, self._camera)
+        wanted = self._wanted - {'label_info'} if self._labelled else self._wanted
+        T_base_optical, missing = self._T_base_optical(frame.frame_id, wanted)
+        output = self._pipeline.process(frame, wanted, T_base_optical)
+        self._count_withheld(output.withheld, missing)
+        messages = output_messages(
+            bag_types(),
+            self.stream.kind,
+            frame,
+            output,
+            self._info,
+            self._rays_of(frame) if 'points' in wanted else None,
+            self._pipeline.description.labels,
+            wanted,
+            self._config,
+        )
+        self._labelled |= 'label_info' in messages
+        # A stamp of zero says that the driver set none; the time of recording is known.
+        return [self._produced(key, messages[key], stamp or record.time_ns) for key in messages]
+
+    def _produced(self, key: str, message: Any, time_ns: int) -> Produced:
+        output = contract.OUTPUTS[self.stream.kind][key]
+        topic = output.topic
+        if not topic.startswith('/'):
+            topic = f'{self.stream.prefix}/{topic}'
+        return Produced(topic, output.type, message, time_ns, output.latched)
+
+    def _T_base_optical(
+        self, frame_id: str, wanted: frozenset[str]
+    ) -> tuple[np.ndarray | None, str]:
+        if not wanted & {'odometry', 'tf'}:
+            return None, ''
+        try:
+            return self._place(frame_id), ''
+        except FrameError as error:
+            return None, str(error)
+
+    def _count_withheld(self, withheld: Mapping[str, str], missing: str) -> None:
+        for key in sorted(withheld):
+            reason = missing if missing and key in ('odometry', 'tf') else withheld[key]
+            self.tally.withheld[f'{key}: {reason}'] += 1
+
+    def _rays_of(self, frame: CameraFrame) -> np.ndarray | None:
+        camera = frame.camera
+        if camera is None or not camera.calibrated or (camera.height, camera.width) != frame.size:
+            return None
+        if self._rays is None or self._rays[0] != camera:
+            try:
+                self._rays = (camera, pixel_rays(camera))
+            except CameraModelError as error:
+                self._note('rays', f'{self.stream.info_topic}: no cloud: {error}')
+                return None
+        return self._rays[1]
+
+    def _drop(self, reason: str, text: str) -> None:
+        self.tally.dropped[reason] += 1
+        self._note(reason, f'{self.stream.image_topic}: frame dropped: {text}')
+
+    def _note(self, kind: str, text: str) -> None:
+        self.tally.notes.setdefault(kind, text)

@@ -1,0 +1,83 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""When each message of a replay is due: pure arithmetic on nanoseconds."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.settings import setting
+
+NS_PER_S = 1_000_000_000
+_DAY_S = 86400.0
+
+
+@dataclasses.dataclass(frozen=True)
+class ReplayConfig:
+    """What a user can set on a replay."""
+
+    rate: float = setting(
+        1.0, 'Speed: 2 plays twice as fast as recorded', minimum=1e-3, maximum=1e3
+    )
+    loop: bool = setting(False, 'Begin again at the end; time jumps back then')
+    start_s: float = setting(
+        0.0, 'Skip this many seconds of the recording', minimum=0.0, maximum=365 * _DAY_S
+    )
+    duration_s: float = setting(
+        0.0, 'Play this many seconds of the recording; 0 plays to its end', minimum=0.0
+    )
+    clock_hz: float = setting(
+        100.0, 'Rate of /clock; 0 leaves /clock to others', minimum=0.0, maximum=1e4
+    )
+    wait_s: float = setting(
+        0.0, 'Wait so long for a subscriber of every image topic', minimum=0.0, maximum=_DAY_S
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    """The part of the recorded time that is played, both ends included."""
+
+    first_ns: int
+    last_ns: int
+
+
+def window(config: ReplayConfig, start_ns: int, end_ns: int) -> Window:
+    """Return the part of a recording that is to be played.
+
+    Raises:
+        BagError: it begins behind the end of the recording.
+    """
+    first = start_ns + round(config.start_s * NS_PER_S)
+    last = end_ns
+    if config.duration_s > 0:
+        last = min(end_ns, first + round(config.duration_s * NS_PER_S))
+    if first > end_ns:
+        length_s = (end_ns - start_ns) / NS_PER_S
+        raise BagError(
+            f'start: {config.start_s:g} s is behind the end of the recording ({length_s:.3f} s)'
+        )
+    return Window(first, last)
+
+
+def aligned_offsets(starts_ns: Sequence[int]) -> list[int]:
+    """Return what to add to the times of each recording so that all start with the first."""
+    return [starts_ns[0] - start for start in starts_ns]
+
+
+class Timeline:
+    """Maps recorded time to a monotonic clock and back."""
+
+    def __init__(self, rate: float, first_ns: int, now_ns: int) -> None:
+        """Let `first_ns` of the recording be due at `now_ns` of the clock."""
+        self._rate = rate
+        self._first_ns = first_ns
+        self._began_ns = now_ns
+
+    def due_ns(self, time_ns: int) -> int:
+        """Return when, on the clock, a recorded time is due."""
+        return self._began_ns + round((time_ns - self._first_ns) / self._rate)
+
+    def time_ns(self, now_ns: int) -> int:
+        """Return the recorded time that the clock stands at."""
+        return self._first_ns + round((now_ns - self._began_ns) * self._rate)

@@ -1,0 +1,102 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Command line options made from a configuration: names, help, ranges and defaults are its own."""
+
+import argparse
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from thermal_depth_ros.settings import Setting, build, describe
+
+ConfigT = TypeVar('ConfigT')
+
+
+def _flag_text(value: str) -> bool:
+    words = {'true': True, 'yes': True, 'on': True, '1': True}
+    words |= {'false': False, 'no': False, 'off': False, '0': False}
+    if value.lower() not in words:
+        raise argparse.ArgumentTypeError(f'{value!r} is neither true nor false')
+    return words[value.lower()]
+
+
+def option_name(prefix: str, entry: Setting) -> str:
+    """Return the option of a setting, such as --thermal.max-depth-m."""
+    name = entry.name.replace('_', '-')
+    return f'--{prefix}.{name}' if prefix else f'--{name}'
+
+
+def help_text(entry: Setting) -> str:
+    """Return the help of a setting with its range and default."""
+    text = entry.help
+    if entry.choices:
+        text += f' (one of {", ".join(entry.choices)})'
+    elif entry.minimum is not None and entry.maximum is not None:
+        text += f' ({entry.minimum:g} to {entry.maximum:g})'
+    default = str(entry.default).lower() if entry.type is bool else entry.default
+    return f'{text} [{default}]'.replace('%', '%%')
+
+
+def add_options(
+    parser: Any,
+    config_class: type,
+    *,
+    prefix: str = '',
+    flags: Mapping[str, str] | None = None,
+    leave_out: frozenset[str] = frozenset(),
+) -> None:
+    """Add one option per setting; a switch that is off by default takes no value.
+
+    Args:
+        parser: argparse parser or group.
+        config_class: a configuration made with settings.setting.
+        prefix: in front of every option, as in --thermal.bundle.
+        flags: name of a setting -> its option, where it is called otherwise.
+        leave_out: settings that make no sense here.
+    """
+    for entry in describe(config_class):
+        if entry.name in leave_out:
+            continue
+        name = (flags or {}).get(entry.name) or option_name(prefix, entry)
+        shared: dict[str, Any] = {
+            'dest': _destination(prefix, entry.name),
+            'default': None,
+            'help': help_text(entry),
+        }
+        if entry.type is bool and not entry.default and not prefix:
+            parser.add_argument(name, action='store_true', **shared)
+        elif entry.type is bool:
+            parser.add_argument(name, type=_flag_text, metavar='true|false', **shared)
+        else:
+            metavar = {int: 'N', float: 'X', str: 'TEXT'}[entry.type]
+            parser.add_argument(name, type=entry.type, metavar=metavar, **shared)
+
+
+def given(
+    options: argparse.Namespace, config_class: type[ConfigT], prefix: str = ''
+) -> dict[str, Any]:
+    """Return the settings that were given on the command line."""
+    found = {}
+    for field in dataclasses.fields(config_class):  # type: ignore[arg-type]
+        value = getattr(options, _destination(prefix, field.name), None)
+        if value is not None:
+            found[field.name] = value
+    return found
+
+
+def chosen(
+    options: argparse.Namespace,
+    config_class: type[ConfigT],
+    prefix: str = '',
+    beneath: Mapping[str, Any] | None = None,
+) -> ConfigT:
+    """Build a configuration: defaults, then the values of a file, then the command line.
+
+    Raises:
+        SettingsError: a value lies out of range; all of them are named.
+    """
+    return build(config_class, {**(beneath or {}), **given(options, config_class, prefix)})
+
+
+def _destination(prefix: str, name: str) -> str:
+    return f'{prefix}.{name}' if prefix else name

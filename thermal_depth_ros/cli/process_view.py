@@ -1,0 +1,104 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What `process` shows: progress while it runs, a table at the end."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from thermal_depth_ros.bags.processing import CameraProcessor
+
+_PLAIN_WIDTH = 120
+_PLAIN_PERIOD_S = 5.0
+
+
+def console() -> Console:
+    """Return a console that does not cut lines where nobody looks at it."""
+    plain = not sys.stdout.isatty()
+    return Console(width=_PLAIN_WIDTH if plain else None, highlight=False, soft_wrap=plain)
+
+
+@contextlib.contextmanager
+def progress(
+    screen: Console, cameras: Sequence[tuple[CameraProcessor, int]]
+) -> Iterator[Callable[[], None]]:
+    """Show a bar per camera, or a line now and then where the output is no terminal.
+
+    Args:
+        screen: where to show it.
+        cameras: each with the number of frames it has.
+
+    Yields:
+        A function to call after every frame.
+    """
+    if not screen.is_terminal:
+        yield _plain_lines(screen, cameras)
+        return
+    columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=screen) as bars:
+        tasks = [
+            (bars.add_task(camera.stream.image_topic, total=total), camera)
+            for camera, total in cameras
+        ]
+
+        def advance() -> None:
+            for task, camera in tasks:
+                bars.update(task, completed=camera.tally.frames_in)
+
+        yield advance
+
+
+def _plain_lines(
+    screen: Console, cameras: Sequence[tuple[CameraProcessor, int]]
+) -> Callable[[], None]:
+    last = time.monotonic()
+
+    def advance() -> None:
+        nonlocal last
+        if time.monotonic() - last < _PLAIN_PERIOD_S:
+            return
+        last = time.monotonic()
+        done = ', '.join(
+            f'{camera.stream.image_topic} {camera.tally.frames_in} of {total}'
+            for camera, total in cameras
+        )
+        screen.print(done, markup=False)
+
+    return advance
+
+
+def show_result(screen: Console, processors: Sequence[CameraProcessor]) -> None:
+    """Show the table of frames and what was dropped or could not be made."""
+    table = Table(title='frames', title_justify='left')
+    for name in ('camera', 'kind'):
+        table.add_column(name)
+    for name in ('in', 'out', 'dropped', 'ms/frame'):
+        table.add_column(name, justify='right')
+    for processor in processors:
+        tally = processor.tally
+        table.add_row(
+            processor.stream.image_topic,
+            processor.stream.kind,
+            str(tally.frames_in),
+            str(tally.frames_out),
+            str(sum(tally.dropped.values())),
+            f'{tally.ms_per_frame:.1f}',
+        )
+    screen.print(table)
+    for processor in processors:
+        for line in _remarks(processor):
+            screen.print(f'{processor.stream.image_topic}: {line}', markup=False)
+
+
+def _remarks(processor: CameraProcessor) -> Iterator[str]:
+    for reason, count in processor.tally.dropped.items():
+        yield f'{count} frames dropped: {reason}'
+    for reason, count in processor.tally.withheld.items():
+        yield f'{count} frames without {reason}'
+    for note in processor.tally.notes.values():
+        yield f'first: {note}'
