@@ -12,8 +12,8 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.schedule import ReplayConfig
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bags.tracks import make_tracks
-from thermal_depth_ros.cli.arguments import split_ros_arguments
 from thermal_depth_ros.cli.config_options import add_options, chosen
+from thermal_depth_ros.cli.node_command import split_arguments
 from thermal_depth_ros.nodes.stopping import StopRequest
 from thermal_depth_ros.settings import SettingsError
 
@@ -64,7 +64,7 @@ def remappings(texts: list[str]) -> dict[str, str]:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return 0 at the end of the recording or after a signal, else 1."""
-    own, ros = split_ros_arguments(sys.argv[1:] if argv is None else argv)
+    own, ros = split_arguments(sys.argv[1:] if argv is None else argv)
     options = parser().parse_args(own)
     stop = StopRequest()
     stop.install()
