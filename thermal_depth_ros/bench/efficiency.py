@@ -17,6 +17,7 @@ from rich.table import Table
 from torch import nn
 
 from thermal_depth_ros.networks import macs
+from thermal_depth_ros.networks.architecture import size_fits
 from thermal_depth_ros.networks.build import blueprint_networks, build_networks
 from thermal_depth_ros.networks.macs import Count
 from thermal_depth_ros.networks.padding import centre_padding
@@ -81,14 +82,14 @@ def run(
     """Count and time the networks of both cameras, and print the table.
 
     Args:
-        height: of the RGB input, a multiple of 32; the thermal input stays 256x320.
+        height: of the RGB input, a multiple of 32 from 64; the thermal input stays 256x320.
         width: likewise.
         repeats: timed passes after one to warm up; 0 counts without running anything.
         device: where to run.
         console: where to print; standard output when None.
 
     Raises:
-        ValueError: a size is not a multiple of 32, or repeats is negative.
+        ValueError: a size does not fit, or repeats is negative.
     """
     report = measure(height, width, repeats, device)
     print_report(report, console or Console())
@@ -97,8 +98,8 @@ def run(
 
 def measure(height: int, width: int, repeats: int, device: str = 'cpu') -> EfficiencyReport:
     """Count and time the networks of both cameras; see `run`."""
-    if height < 32 or width < 32 or height % 32 or width % 32:
-        raise ValueError(f'RGB input size {height}x{width} is not a multiple of 32')
+    if not size_fits(height) or not size_fits(width):
+        raise ValueError(f'RGB input size {height}x{width}: multiples of 32 from 64 are wanted')
     if repeats < 0:
         raise ValueError(f'repeats {repeats} is negative')
     rows = _rows('rgb', (height, width), repeats, device)
@@ -163,14 +164,14 @@ def _rows(kind: str, size: tuple[int, int], repeats: int, device: str) -> list[E
 
 def _parts(
     kind: str, networks: dict[str, nn.Module], size: tuple[int, int], device: str
-) -> Iterator[_Part]:
-    """Yield the parts with the inputs they get, then the networks as a whole."""
+) -> list[_Part]:
+    """Return the parts with the inputs they get, then the networks as a whole."""
     with torch.inference_mode():
         image = torch.rand(1, 3, *size, device=device)
         for network in networks.values():
             network.to(device).eval()
         split = _rgb if kind == 'rgb' else _thermal
-        yield from split(networks, image)
+        return list(split(networks, image))
 
 
 def _rgb(networks: dict[str, nn.Module], image: torch.Tensor) -> Iterator[_Part]:

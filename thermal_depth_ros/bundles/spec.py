@@ -15,10 +15,13 @@ from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, S
 from thermal_depth_ros.networks import checks
 from thermal_depth_ros.networks.architecture import (
     KINDS,
+    MIN_SIZE,
+    SIZE_MULTIPLE,
     Architecture,
     RgbArchitecture,
     architecture_problems,
     make_architecture,
+    size_fits,
 )
 from thermal_depth_ros.networks.checks import checked
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
@@ -27,7 +30,6 @@ SCHEMA = 1
 SPEC_FILE = 'bundle.yaml'
 RGB_PREPROCESSING = {'mode': 'unit'}
 _MAX_SPEC_BYTES = 1 << 20
-_RGB_MULTIPLE = 32
 _ANYTHING = checks.Rule(lambda v: True, 'a plain value')
 _SOMETHING_MAPPED = checks.Rule(lambda v: isinstance(v, Mapping), 'a mapping')
 
@@ -173,8 +175,10 @@ def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
     if kind == 'thermal':
         return found if labels is None else [*found, 'labels: a thermal bundle has none']
     size = values.get('input_size')
-    if isinstance(size, list) and any(type(n) is int and n % _RGB_MULTIPLE for n in size):
-        found.append(f'input_size: {size} are not multiples of {_RGB_MULTIPLE}')
+    if isinstance(size, list) and any(type(n) is int and not size_fits(n) for n in size):
+        found.append(
+            f'input_size: {checks.short(size)} are not multiples of {SIZE_MULTIPLE} from {MIN_SIZE}'
+        )
     found += (wrong := label_problems(labels))
     if fits and not wrong:
         made = make_architecture(kind, architecture)

@@ -33,6 +33,7 @@ class Bundle:
     path: Path
 
 
+@torch.inference_mode(False)  # the caller's mode shall not stick to the weights
 def load_bundle(
     name_or_path: str | Path,
     device: str | torch.device = 'cpu',

@@ -16,12 +16,19 @@ DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
 READOUTS = ('project', 'ignore', 'add')
 BORDERS = ('pad', 'resize', 'resize_up')
 KINDS = ('thermal', 'rgb')
+SIZE_MULTIPLE = 32  # of both sides of an RGB input
+MIN_SIZE = 64
 _TIMM_VALUE = checks.either(
     checks.number(0, 16384),
     checks.flag(),
     checks.text(100),
     checks.items(checks.integer(1, 16384), (2,)),
 )
+
+
+def size_fits(side: int) -> bool:
+    """Whether the RGB networks take images with a side of this length."""
+    return side >= MIN_SIZE and side % SIZE_MULTIPLE == 0
 
 
 class ArchitectureError(ValueError):

@@ -27,6 +27,7 @@ from thermal_depth_ros.networks.vit import VisionBackbone
 _LIBRARIES = {'thermal': ('torchvision', 'timm'), 'rgb': ('torchvision',)}
 
 
+@torch.inference_mode(False)  # weights made in a caller's inference mode could not be trained
 def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, nn.Module]:
     """Build the networks on the meta device: names and shapes, no memory, no values.
 
@@ -45,6 +46,7 @@ def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, 
         return _assemble(made)
 
 
+@torch.inference_mode(False)
 def build_networks(
     kind: str, architecture: Mapping[str, Any], seed: int = 0
 ) -> dict[str, nn.Module]:

@@ -7,11 +7,10 @@ import dataclasses
 import torch
 from torch import nn
 
+from thermal_depth_ros.networks.architecture import MIN_SIZE, SIZE_MULTIPLE, size_fits
 from thermal_depth_ros.networks.decoder import MultiscaleDecoder
 from thermal_depth_ros.networks.light import LightNet
 from thermal_depth_ros.networks.resnet import ResNetEncoder
-
-SIZE_MULTIPLE = 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,14 +38,16 @@ class DepthSegNet(nn.Module):
         """Run on images (B, 3, H, W) in [0, 1].
 
         Raises:
-            ValueError: not (B, 3, H, W), or H or W is not a multiple of 32.
+            ValueError: not (B, 3, H, W), or H or W is not a multiple of 32
+                or below 64 (mirrored borders need two rows at 1/32).
         """
         if image.ndim != 4 or image.shape[1] != 3:
             raise ValueError(f'image of shape {tuple(image.shape)} is not (B, 3, H, W)')
         height, width = image.shape[-2:]
-        if not height or not width or height % SIZE_MULTIPLE or width % SIZE_MULTIPLE:
+        if not size_fits(height) or not size_fits(width):
             raise ValueError(
-                f'image size {height}x{width} is not a multiple of {SIZE_MULTIPLE} in both sides'
+                f'image size {height}x{width}: both sides must be multiples of {SIZE_MULTIPLE} '
+                f'and at least {MIN_SIZE}'
             )
         light_map = self.light(image)
         enhanced = image + light_map

@@ -1,0 +1,66 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""DepthSegNet24: sizes of all outputs, composition of the parts, gradients, refusals."""
+
+import pytest
+import torch
+
+from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.networks.depthseg import DepthSegNet
+
+
+@pytest.fixture(scope='module')
+def net() -> DepthSegNet:
+    return build_networks('rgb', {'light_width': 8}, seed=2)['depthseg']
+
+
+def test_published_size_has_the_published_number_of_parameters():
+    with torch.device('meta'):
+        assert sum(p.numel() for p in DepthSegNet().parameters()) == 17_687_699
+
+
+def test_outputs_have_four_scales(net):
+    with torch.inference_mode():
+        out = net(torch.rand(2, 3, 64, 96))
+    sizes = [(64, 96), (32, 48), (16, 24), (8, 12)]
+    assert [d.shape for d in out.disparities] == [(2, 1, *size) for size in sizes]
+    assert [x.shape for x in out.logits] == [(2, 19, *size) for size in sizes]
+    assert out.light_map.shape == out.enhanced.shape == (2, 3, 64, 96)
+    assert all(d.min() > 0 and d.max() < 1 for d in out.disparities)
+
+
+def test_outputs_are_the_parts_applied_one_after_the_other(net):
+    image = torch.rand(1, 3, 64, 96)
+    with torch.inference_mode():
+        out = net(image)
+        light = net.light(image)
+        features = net.encoder(image + light)
+        assert torch.equal(out.light_map, light)
+        assert torch.equal(out.enhanced, image + light)
+        assert torch.equal(out.disparities[0], torch.sigmoid(net.depth_decoder(features)[0]))
+        assert torch.equal(out.logits[3], net.seg_decoder(features)[3])
+
+
+def test_random_weights_give_varied_depth_and_classes(net):
+    with torch.inference_mode():
+        out = net(torch.rand(1, 3, 128, 160))
+    assert out.disparities[0].std() > 1e-2
+    assert len(out.logits[0].argmax(1).unique()) > 3
+
+
+def test_gradients_of_either_task_reach_the_light_network(net):
+    for output in ('disparities', 'logits'):
+        net.zero_grad()
+        sum(x.square().mean() for x in getattr(net(torch.rand(1, 3, 64, 64)), output)).backward()
+        assert net.light.stem[0].weight.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize('size', [(320, 575), (300, 576), (0, 64), (16, 32), (32, 64)])
+def test_sizes_that_are_no_multiples_of_32_are_refused_with_the_size(net, size):
+    with pytest.raises(ValueError, match=f'{size[0]}x{size[1]}.*32'):
+        net(torch.zeros(1, 3, *size))
+
+
+def test_images_of_another_shape_are_refused(net):
+    with pytest.raises(ValueError, match='B, 3, H, W'):
+        net(torch.zeros(1, 1, 32, 32))
