@@ -28,3 +28,11 @@ def test_bound_in_words():
     assert Measurement('g', 'n', 1.0, 'ms', 20.0).bound == 'at most 20 ms'
     assert Measurement('g', 'n', 1.0, '', 1.0, at_least=True).bound == 'at least 1'
     assert Measurement('g', 'n', 1.0, 'ms').bound == ''
+
+
+def test_a_value_to_be_reproduced():
+    figure = Measurement('g', 'n', 20.5729, 'GMACs', 20.573, tolerance=0.0005)
+    assert figure.met is True
+    assert figure.bound == 'equal to 20.573 GMACs'
+    assert Measurement('g', 'n', 20.572, 'GMACs', 20.573, tolerance=0.0005).met is False
+    assert Measurement('g', 'n', 20.574, 'GMACs', 20.573, tolerance=0.0005).met is False

@@ -59,7 +59,7 @@ def test_a_missed_target_is_shown_and_no_error(one_part, capsys, tmp_path):
         lambda: [
             Measurement('copy', 'ratio', 3.5, '', 2.0),
             Measurement('copy', 'time', float('nan'), 'ms'),
-            Measurement('graph', 'latency p99', 12.5, 'ms', 20.0),
+            Measurement('graph', 'latency p99', 12.5, 'ms', 20.0, detail='p50 7'),
         ]
     )
     path = tmp_path / 'figures.json'
@@ -77,6 +77,7 @@ def test_a_missed_target_is_shown_and_no_error(one_part, capsys, tmp_path):
         'unit': 'ms',
         'target': 'at most 20 ms',
         'met': True,
+        'detail': 'p50 7',
     }
 
 

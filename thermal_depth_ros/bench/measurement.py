@@ -9,8 +9,9 @@ import dataclasses
 class Measurement:
     """One figure.
 
-    `target` is the bound (inclusive): from above, or from below with `at_least`. A figure without
-    a target is for information.
+    `target` is the bound (inclusive): from above, or from below with `at_least`, or the value
+    itself with a `tolerance`. A figure without a target is for information. `detail` says more
+    about the value in words.
     """
 
     group: str
@@ -19,12 +20,16 @@ class Measurement:
     unit: str
     target: float | None = None
     at_least: bool = False
+    detail: str = ''
+    tolerance: float | None = None
 
     @property
     def met(self) -> bool | None:
         """Whether the target is met; None without a target. A NaN meets nothing."""
         if self.target is None:
             return None
+        if self.tolerance is not None:
+            return abs(self.value - self.target) <= self.tolerance
         return self.value >= self.target if self.at_least else self.value <= self.target
 
     @property
@@ -32,4 +37,8 @@ class Measurement:
         """The target in words, empty without one."""
         if self.target is None:
             return ''
-        return f'{"at least" if self.at_least else "at most"} {self.target:g} {self.unit}'.rstrip()
+        if self.tolerance is not None:
+            word = 'equal to'
+        else:
+            word = 'at least' if self.at_least else 'at most'
+        return f'{word} {self.target:g} {self.unit}'.rstrip()

@@ -14,6 +14,7 @@ from thermal_depth_ros.bench.measurement import Measurement
 
 DEFAULT_SECONDS = 20.0
 SOAK_SECONDS = 300.0
+_PAGE_WIDTH = 160  # of a file or a pipe, which has none
 Part = Callable[[], Iterable[Measurement]]
 
 
@@ -81,7 +82,7 @@ def _messages() -> Iterable[Measurement]:
 
 
 def _efficiency() -> Iterable[Measurement]:
-    from thermal_depth_ros.bench.efficiency import run_efficiency
+    from thermal_depth_ros.bench.efficiency_figures import run_efficiency
 
     return run_efficiency()
 
@@ -113,15 +114,16 @@ def print_table(title: str, found: list[Measurement]) -> None:
 
     verdicts = {True: Text('met', 'green'), False: Text('MISSED', 'bold red'), None: Text('')}
     table = Table(title=title, title_justify='left')
-    for heading in ('', 'figure', 'value', 'target', ''):
+    for heading in ('', 'figure', 'value', 'target', '', ''):
         table.add_column(heading, justify='right' if heading == 'value' else 'left')
     group = None
     for item in found:
         shown = '' if item.group == group else item.group
         group = item.group
         value = f'{item.value:.4g} {item.unit}'.rstrip()
-        table.add_row(Text(shown), Text(item.name), value, item.bound, verdicts[item.met])
-    Console().print(table)
+        row = (Text(shown), Text(item.name), value, item.bound, verdicts[item.met])
+        table.add_row(*row, Text(item.detail))
+    Console(width=None if sys.stdout.isatty() else _PAGE_WIDTH).print(table)
 
 
 def as_plain(item: Measurement) -> dict[str, Any]:
@@ -133,6 +135,7 @@ def as_plain(item: Measurement) -> dict[str, Any]:
         'unit': item.unit,
         'target': item.bound or None,
         'met': item.met,
+        'detail': item.detail,
     }
 
 
