@@ -11,6 +11,7 @@ from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
 
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes
 
 # The fields are a wire format: names, types and order are those of vision_msgs 4.
@@ -48,9 +49,16 @@ class BagTypes(MessageTypes):
         data = np.empty(n_bytes, np.uint8)
         return data, data
 
-    def with_data(self, message_class: Callable[..., Any], data: Any, **fields: Any) -> Any:
-        """Build a message with these octets in its field `data`."""
-        return message_class(data=data, **fields)
+    def with_data(
+        self,
+        message_class: Callable[..., Any],
+        stamp_ns: int,
+        frame_id: str,
+        data: Any,
+        **fields: Any,
+    ) -> Any:
+        """Build a message with a header and these octets in its field `data`."""
+        return message_class(header=header_message(self, stamp_ns, frame_id), data=data, **fields)
 
     def doubles(self, values: Sequence[float]) -> np.ndarray:
         """Make the value of a `float64[]` field."""

@@ -3,8 +3,8 @@
 """Memory for the data of large messages."""
 
 import array
-import sys
 import threading
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,10 @@ import numpy as np
 from thermal_depth_ros.messages.errors import MessageError
 
 POOL_BYTES = 128 * 1024 * 1024
+
+# How many references this interpreter counts for an object that only a list holds.
+_only_listed = [array.array('B')]
+_IDLE_REFERENCES = getrefcount(_only_listed[0])
 
 
 def octets_view(field: str, data: Any) -> np.ndarray:
@@ -44,15 +48,17 @@ class OctetPool:
     def take(self, n_bytes: int) -> 'array.array[int]':
         """Return a buffer of exactly this size with arbitrary content."""
         with self._lock:
-            for index in range(len(self._kept)):
+            kept = self._kept
+            # The latest first: it is still in the caches.
+            for index in range(len(kept) - 1, -1, -1):
                 # Subscripts, not a variable: a variable would count as one more use.
-                if len(self._kept[index]) == n_bytes and _idle(self._kept, index):
-                    buffer = self._kept.pop(index)
-                    self._kept.append(buffer)
+                if len(kept[index]) == n_bytes and getrefcount(kept[index]) <= _IDLE_REFERENCES:
+                    buffer = kept.pop(index)
+                    kept.append(buffer)
                     return buffer
             buffer = array.array('B', [0]) * n_bytes
             if n_bytes <= self._limit_bytes:
-                self._kept.append(buffer)
+                kept.append(buffer)
                 self._forget_oldest()
             return buffer
 
@@ -64,15 +70,3 @@ class OctetPool:
     def _forget_oldest(self) -> None:
         while self.kept_bytes > self._limit_bytes:
             del self._kept[0]
-
-
-def _references(buffers: list[Any], index: int) -> int:
-    return sys.getrefcount(buffers[index])
-
-
-# How many references this interpreter counts for an object that only a list holds.
-_IDLE_REFERENCES = _references([array.array('B')], 0)
-
-
-def _idle(buffers: list[Any], index: int) -> bool:
-    return _references(buffers, index) <= _IDLE_REFERENCES

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from thermal_depth_ros.messages.cloud_channels import Channel, cloud_channels
+from thermal_depth_ros.messages.cloud_rays import interleaved_rays
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes
 
 _NATIVE_IS_BIG = sys.byteorder == 'big'
@@ -43,7 +43,7 @@ def depth_cloud(
     Args:
         types: the library that the message is made for.
         depth_m: (H, W) float32, metres along z.
-        rays: (2, H, W) float32, x/z and y/z of every pixel.
+        rays: (2, H, W) float32, x/z and y/z of every pixel; must not change afterwards.
         stamp_ns: acquisition time.
         frame_id: optical frame of the camera.
         decimation: keep every n-th row and column.
@@ -61,17 +61,20 @@ def depth_cloud(
     _check_shapes(depth_m, rays, channels)
     pick = (slice(None, None, decimation),) * 2
     depth = np.ascontiguousarray(depth_m[pick], np.float32)
-    rays = np.ascontiguousarray(rays[:, ::decimation, ::decimation], np.float32)
     channels = [channel.picked(pick) for channel in channels]
     height, width = depth.shape
     n_channels = 3 + len(channels)
     data, view = types.octets(height * width * n_channels * _CHANNEL_BYTES)
     points = view.view(np.float32).reshape(height, width, n_channels)
-    _write_points(points, depth, rays, channels)
+    if channels:
+        _write_channels(points, depth, rays[(slice(None), *pick)], channels)
+    else:
+        _write_xyz(points, depth, interleaved_rays(rays, decimation))
     return types.with_data(
         types.PointCloud2,
+        stamp_ns,
+        frame_id,
         data,
-        header=header_message(types, stamp_ns, frame_id),
         height=height,
         width=width,
         fields=list(_fields(types, tuple((c.name, c.datatype) for c in channels))),
@@ -93,7 +96,15 @@ def _check_shapes(depth_m: np.ndarray, rays: np.ndarray, channels: list[Channel]
             raise MessageError(field, channel.source.shape, f'depth is {depth_m.shape}')
 
 
-def _write_points(
+def _write_xyz(points: np.ndarray, depth: np.ndarray, rays: np.ndarray) -> None:
+    """Fill points (H, W, 3) float32 by way of rays (H, W, 3): the fewest passes over memory."""
+    # depth * 0 + depth is depth, and NaN where depth is NaN or infinite.
+    z = cv2.scaleAdd(depth, 0.0, depth)
+    cv2.cvtColor(z, cv2.COLOR_GRAY2BGR, points)
+    np.multiply(points, rays, out=points)
+
+
+def _write_channels(
     points: np.ndarray, depth: np.ndarray, rays: np.ndarray, channels: list[Channel]
 ) -> None:
     """Fill points (H, W, 3 + n) float32, some rows at a time so that caches are not left."""
@@ -104,7 +115,6 @@ def _write_points(
         part = slice(top, min(top + rows, height))
         block = planes[:, : part.stop - top]
         x, y, z = block[:3]
-        # depth * 0 + depth is depth, and NaN where depth is NaN or infinite.
         cv2.scaleAdd(depth[part], 0.0, depth[part], z)
         np.multiply(rays[0, part], z, out=x)
         np.multiply(rays[1, part], z, out=y)

@@ -9,7 +9,6 @@ import numpy as np
 from thermal_depth_ros.messages.buffers import octets_view
 from thermal_depth_ros.messages.encodings import Encoding, Layout, encoding_named
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes
 
 _NATIVE_IS_BIG = np.dtype('>u2').isnative
@@ -74,8 +73,9 @@ def array_to_image(
     height, width = array.shape[:2]
     return types.with_data(
         types.Image,
+        stamp_ns,
+        frame_id,
         types.octets_of(array),
-        header=header_message(types, stamp_ns, frame_id),
         height=height,
         width=width,
         encoding=encoding,
@@ -85,7 +85,7 @@ def array_to_image(
 
 
 def _check_array(encoding: Encoding, array: np.ndarray) -> None:
-    if array.dtype.newbyteorder('=') != encoding.dtype:
+    if array.dtype != encoding.dtype and array.dtype.newbyteorder('=') != encoding.dtype:
         reason = f'{encoding.name} has pixels of {encoding.dtype}'
         raise MessageError('array.dtype', str(array.dtype), reason)
     fits = array.ndim >= 2 and array.shape == encoding.shape(*array.shape[:2])

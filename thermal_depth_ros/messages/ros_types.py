@@ -12,6 +12,7 @@ import numpy as np
 
 from thermal_depth_ros.messages.buffers import OctetPool
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.stamps import split_time
 from thermal_depth_ros.messages.types import MessageTypes
 
 
@@ -42,13 +43,24 @@ class RosTypes(MessageTypes):
         buffer = self._pool.take(n_bytes)
         return buffer, np.frombuffer(buffer, np.uint8)
 
-    def with_data(self, message_class: Callable[..., Any], data: Any, **fields: Any) -> Any:
-        """Build a message with these octets in its field `data`."""
+    def with_data(
+        self,
+        message_class: Callable[..., Any],
+        stamp_ns: int,
+        frame_id: str,
+        data: Any,
+        **fields: Any,
+    ) -> Any:
+        """Build a message with a header and these octets in its field `data`."""
+        message = message_class(**fields)
+        # Every constructor makes a header of its own; to fill it costs less than another one.
+        stamp = message.header.stamp
+        stamp.sec, stamp.nanosec = split_time(stamp_ns)
+        message.header.frame_id = frame_id
         # Constructors copy an array element by element. Setters take an `array.array` as it is,
         # but since Iron only while they check their values.
-        if '_check_fields' in message_class.__slots__:  # type: ignore[attr-defined]
-            fields['check_fields'] = True
-        message = message_class(**fields)
+        if hasattr(message, '_check_fields'):
+            message._check_fields = True
         message.data = data
         return message
 

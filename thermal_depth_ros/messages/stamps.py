@@ -21,8 +21,8 @@ def stamp_ns(header: Any) -> int:
     return time_ns(header.stamp)
 
 
-def time_message(types: MessageTypes, nanoseconds: int) -> Any:
-    """Build a builtin_interfaces/Time.
+def split_time(nanoseconds: int) -> tuple[int, int]:
+    """Return seconds and the nanoseconds beyond them, as a builtin_interfaces/Time has them.
 
     Raises:
         MessageError: the time is negative or later than the message can say.
@@ -30,6 +30,16 @@ def time_message(types: MessageTypes, nanoseconds: int) -> Any:
     seconds, rest = divmod(nanoseconds, NS_PER_S)
     if not 0 <= seconds <= _LATEST_S:
         raise MessageError('stamp', nanoseconds, f'not between 0 and {_LATEST_S} s')
+    return seconds, rest
+
+
+def time_message(types: MessageTypes, nanoseconds: int) -> Any:
+    """Build a builtin_interfaces/Time.
+
+    Raises:
+        MessageError: the time is negative or later than the message can say.
+    """
+    seconds, rest = split_time(nanoseconds)
     return types.Time(sec=seconds, nanosec=rest)
 
 

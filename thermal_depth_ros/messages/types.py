@@ -71,8 +71,26 @@ class MessageTypes(abc.ABC):
         """
 
     @abc.abstractmethod
-    def with_data(self, message_class: Callable[..., Any], data: Any, **fields: Any) -> Any:
-        """Build a message whose field `data` is what `octets` or `octets_of` made; not copied."""
+    def with_data(
+        self,
+        message_class: Callable[..., Any],
+        stamp_ns: int,
+        frame_id: str,
+        data: Any,
+        **fields: Any,
+    ) -> Any:
+        """Build a message with a header and a field `data` that `octets` or `octets_of` made.
+
+        Args:
+            message_class: Image, CompressedImage or PointCloud2 of these types.
+            stamp_ns: acquisition time.
+            frame_id: optical frame of the camera.
+            data: taken as it is, not copied.
+            fields: all other fields.
+
+        Raises:
+            MessageError: the stamp cannot be told in a message.
+        """
 
     @abc.abstractmethod
     def doubles(self, values: Sequence[float]) -> Any:
@@ -89,6 +107,9 @@ class MessageTypes(abc.ABC):
         and the byte order of `array` are.
         """
         value, view = self.octets(array.nbytes)
-        native = array.dtype.newbyteorder('=')
-        np.copyto(view.view(native).reshape(array.shape), array)
+        if array.flags.c_contiguous and array.dtype.isnative:
+            view[:] = array.reshape(-1).view(np.uint8)
+        else:
+            native = array.dtype.newbyteorder('=')
+            np.copyto(view.view(native).reshape(array.shape), array)
         return value
