@@ -67,7 +67,7 @@ def depth_cloud(
     data, view = types.octets(height * width * n_channels * _CHANNEL_BYTES)
     points = view.view(np.float32).reshape(height, width, n_channels)
     if channels:
-        _write_channels(points, depth, rays[(slice(None), *pick)], channels)
+        _write_channels(points, depth, rays[:, ::decimation, ::decimation], channels)
     else:
         _write_xyz(points, depth, interleaved_rays(rays, decimation))
     return types.with_data(

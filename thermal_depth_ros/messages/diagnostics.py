@@ -2,11 +2,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """diagnostic_msgs/DiagnosticArray."""
 
+import dataclasses
+import enum
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes
+
+
+class Level(enum.IntEnum):
+    """Levels of a DiagnosticStatus."""
+
+    OK = 0
+    WARN = 1
+    ERROR = 2
+    STALE = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """One DiagnosticStatus as it was received."""
+
+    name: str  # 'node: part'
+    level: Level
+    message: str
+    values: Mapping[str, str]
+    hardware_id: str
 
 
 class StatusPart(Protocol):
@@ -18,7 +40,7 @@ class StatusPart(Protocol):
 
     @property
     def level(self) -> int:
-        """0 OK, 1 WARN, 2 ERROR, 3 STALE."""
+        """A value of Level."""
 
     @property
     def message(self) -> str:
@@ -51,6 +73,25 @@ def diagnostic_array(
     )
 
 
+def statuses_of(msg: Any) -> list[Status]:
+    """Return the statuses of a DiagnosticArray."""
+    return [
+        Status(
+            name=str(status.name),
+            level=_known_level(status_level(status)),
+            message=str(status.message),
+            values={str(pair.key): str(pair.value) for pair in status.values},
+            hardware_id=str(status.hardware_id),
+        )
+        for status in msg.status
+    ]
+
+
 def status_level(status: Any) -> int:
     """Return the level of a DiagnosticStatus, which one library holds as bytes."""
     return status.level[0] if isinstance(status.level, bytes) else int(status.level)
+
+
+def _known_level(number: int) -> Level:
+    # Other software may send anything: what is not known is no good news.
+    return Level(number) if number in tuple(Level) else Level.ERROR
