@@ -1,0 +1,45 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+# Every target that runs something enters the environment first.
+ENTER := . ./env.sh &&
+PYTEST_ARGS ?=
+DEMO_ARGS ?=
+BENCH_ARGS ?=
+
+.PHONY: help setup build test test-slow demo bench doctor lint lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Prepare the environment and install the package (a few minutes the first time)
+	@sh scripts/setup.sh
+
+build: ## Install the package into the checkout again (colcon)
+	@sh scripts/setup.sh --rebuild
+
+test: setup ## Run the tests, except those that take minutes (PYTEST_ARGS adds options)
+	@$(ENTER) pytest -m 'not slow' $(PYTEST_ARGS)
+
+test-slow: setup ## Run the tests that take minutes
+	@$(ENTER) pytest -m slow --timeout=3600 $(PYTEST_ARGS)
+
+demo: setup ## Play real recordings through the vehicle and write out/demo/report.html
+	@$(ENTER) thermal-depth demo $(DEMO_ARGS)
+
+bench: setup ## Measure the message path, the graph and the networks
+	@$(ENTER) thermal-depth bench $(BENCH_ARGS)
+
+doctor: setup ## Say what is installed, which device, which bundles
+	@$(ENTER) thermal-depth doctor
+
+lint: setup ## Check style and types
+	@$(ENTER) ruff check . && ruff format --check . && mypy thermal_depth_ros
+
+lock: ## Resolve requirements/*.txt again (maintainers; needs uv)
+	@python3 scripts/lock.py $(LOCK_ARGS)
+
+clean: ## Remove what was built in the checkout (the shared environment stays)
+	rm -rf build install log out .env .pytest_cache .mypy_cache .ruff_cache .hypothesis
