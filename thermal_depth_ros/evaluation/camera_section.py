@@ -16,6 +16,7 @@ from thermal_depth_ros.evaluation.recorded_run import RecordedRun
 from thermal_depth_ros.evaluation.snapshots import Snapshot, choose_stamps, read_snapshots
 
 WIDTH = 480
+SMALLEST_SHARE = 0.002
 VIEWPOINTS = (Viewpoint(yaw=25.0, pitch=18.0), Viewpoint(yaw=0.0, pitch=75.0))
 Palette = Mapping[int, tuple[int, int, int]]
 
@@ -85,11 +86,10 @@ def camera_section(
         return None
     snapshots = read_snapshots(recording, inputs, kind, stamps)
     shown = colouring.depth_range([s.maps['depth'] for s in snapshots if 'depth' in s.maps])
-    start_ns = min(s.stamps_ns[0] for s in run.topics.values() if len(s.stamps_ns))
     return CameraSection(
         title={'thermal': 'Thermal camera', 'rgb': 'RGB camera'}.get(kind, kind),
         summary=_summary(snapshots, shown),
-        frames=[_frame(s, shown, start_ns) for s in snapshots],
+        frames=[_frame(s, shown, run.start_ns) for s in snapshots],
         bars=_bars(snapshots, shown),
         classes=_classes(snapshots, run.classes, palette),
         cloud=_cloud(snapshots, shown),
@@ -102,9 +102,7 @@ def _summary(snapshots: Sequence[Snapshot], shown: DepthRange | None) -> str:
     finite = float(np.isfinite(depth).mean())
     text = f'{width}x{height} pixels; {finite:.1%} of the pixels shown have a finite depth'
     if shown is not None:
-        text += (
-            f', between {_metres(shown.near_m)} and {_metres(shown.far_m)} (1st to 99th percentile)'
-        )
+        text += f', 98 % of them between {_metres(shown.near_m)} and {_metres(shown.far_m)}'
     return text + '.'
 
 
@@ -116,12 +114,15 @@ def _frame(snapshot: Snapshot, shown: DepthRange | None, start_ns: int) -> Frame
     if shown is not None and 'depth' in maps:
         pictures.append(Picture(_flat(colouring.depth_picture(maps['depth'], shown)), 'depth'))
     if 'confidence' in maps:
-        picture = colouring.confidence_picture(maps['confidence'])
-        pictures.append(Picture(_flat(picture), 'confidence of the depth'))
+        confidence = maps['confidence']
+        caption = 'confidence of the depth'
+        if confidence.min() == confidence.max():
+            caption += f': {confidence.flat[0]:g} everywhere'
+        pictures.append(Picture(_flat(colouring.confidence_picture(confidence)), caption))
     if 'overlay' in maps:
         pictures.append(Picture(_photo(maps['overlay']), 'semantic classes over the input'))
     seconds = (snapshot.stamp_ns - start_ns) / 1e9
-    return FrameRow(f'{seconds:.2f} s after the first stamp', pictures)
+    return FrameRow(f'{seconds:.2f} s after the start', pictures)
 
 
 def _natural(source: np.ndarray) -> np.ndarray:
@@ -178,6 +179,10 @@ def _classes(
     keys = []
     for index in order:
         label, share = int(ids[index]), counts[index] / total
+        if share < SMALLEST_SHARE:
+            rest = counts[order[len(keys) :]]
+            keys.append(Key('transparent', f'{len(rest)} more', f'{rest.sum() / total:.1%}'))
+            break
         unlabelled = label == contract.UNLABELLED
         name = 'unlabelled' if unlabelled else names.get(label, f'class {label}')
         colour = palette.get(label, (0, 0, 0) if unlabelled else (128, 128, 128))

@@ -52,7 +52,7 @@ def camera_statuses(diagnostics: Mapping[str, Status]) -> dict[str, CameraStatus
         match = _NAME.search(status.name)
         if match and match['node'] in contract.OUTPUTS:
             parts.setdefault(match['node'], {})[match['part']] = status.values
-    return {node: _status(found) for node, found in sorted(parts.items())}
+    return {node: _status(parts[node]) for node in contract.OUTPUTS if node in parts}
 
 
 def _status(parts: dict[str, dict[str, str]]) -> CameraStatus:

@@ -60,24 +60,32 @@ def motion_chart(track: Track) -> str:
 
 
 def latency_chart(latencies_ms: dict[str, np.ndarray]) -> str:
-    """Draw histograms of latency in milliseconds, one series per camera, on one log axis."""
+    """Draw histograms of latency in milliseconds, one series per camera."""
 
     def draw(axes) -> None:
-        values = np.concatenate(list(latencies_ms.values()))
-        positive = values[values > 0]
-        low, high = float(positive.min()), float(positive.max())
-        bins = np.geomspace(low / 1.05, high * 1.05, 31)
+        bins, logarithmic = _bins(np.concatenate(list(latencies_ms.values())))
         for index, (name, series) in enumerate(latencies_ms.items()):
-            axes.hist(series, bins=bins, color=SERIES[index], alpha=0.6, label=name)
-        axes.set_xscale('log')
-        axes.xaxis.set_major_formatter(lambda v, _: f'{v:g}')
-        axes.xaxis.set_minor_formatter(lambda v, _: '')
-        axes.set_xticks(_log_ticks(low / 1.05, high * 1.05))
-        axes.set_xlabel('stamp to reception [ms], logarithmic')
+            axes.hist(series, bins=bins, color=SERIES[index], alpha=0.65, label=name)
+        if logarithmic:
+            axes.set_xscale('log')
+            axes.xaxis.set_major_formatter(lambda value, _: f'{value:g}')
+            axes.xaxis.set_minor_formatter(lambda value, _: '')
+            axes.set_xticks(_log_ticks(bins[0], bins[-1]))
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.set_xlabel('stamp to reception [ms]' + (', logarithmic' if logarithmic else ''))
         axes.set_ylabel('messages')
         axes.legend(frameon=False, labelcolor=INK, fontsize=9)
 
     return _svg(draw, (7.2, 3.0), 'latency')
+
+
+def _bins(values: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Return the edges of a histogram, logarithmic where the values span more than a decade."""
+    positive = values[values > 0]
+    low, high = float(positive.min()) / 1.05, float(positive.max()) * 1.05
+    if high > 10 * low:
+        return np.geomspace(low, high, 31), True
+    return np.linspace(0.0, high, 31), False
 
 
 def _log_ticks(low: float, high: float) -> list[float]:

@@ -93,13 +93,21 @@ def measure(run: RecordedRun, inputs_path: Path | str | None = None) -> RunFigur
 def topic_latency_ms(series: TopicSeries, run: RecordedRun) -> np.ndarray | None:
     """Return the latency of every message of a topic in milliseconds, None where unknown.
 
-    Latched topics and transforms that never change have no latency worth the name.
+    Only what is made from a frame has a latency: latched outputs, inputs and everything around
+    them have none.
     """
-    if series.count != len(series.stamps_ns) or series.topic.endswith('/tf_static'):
-        return None
-    if series.type in (contract.LABEL_INFO, contract.DIAGNOSTICS):
+    if series.count != len(series.stamps_ns) or not made_from_frames(series.topic):
         return None
     return latency_ms(series.stamps_ns, series.received_ns, run.clock)
+
+
+def made_from_frames(topic: str) -> bool:
+    """Whether a topic is an output of the contract that comes with every frame."""
+    return any(
+        topic.endswith('/' + output.topic.lstrip('/')) and not output.latched
+        for outputs in contract.OUTPUTS.values()
+        for output in outputs.values()
+    )
 
 
 def to_json(figures: RunFigures, extra: dict[str, Any]) -> str:

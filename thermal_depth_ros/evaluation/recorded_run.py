@@ -91,6 +91,15 @@ class RecordedRun:
         return self.topics.get(match_topic(relative, self.topics) or '')
 
     @property
+    def start_ns(self) -> int:
+        """Where the time of the stamps begins: at the first /clock, else at the first output."""
+        if self.clock is not None:
+            return int(self.clock.clock_ns[0])
+        names = [o.topic for outputs in contract.OUTPUTS.values() for o in outputs.values()]
+        series = [s for name in names if (s := self.find(name)) is not None]
+        return min((int(s.stamps_ns[0]) for s in series if len(s.stamps_ns)), default=0)
+
+    @property
     def duration_s(self) -> float:
         """Seconds from the first to the last message received."""
         times = [s.received_ns for s in self.topics.values() if s.count]

@@ -9,7 +9,7 @@ import numpy as np
 from thermal_depth_ros import contract
 from thermal_depth_ros.evaluation.camera_status import LATENCY, LEVELS
 from thermal_depth_ros.evaluation.charts import latency_chart, motion_chart, trajectory_chart
-from thermal_depth_ros.evaluation.measures import RunFigures, topic_latency_ms
+from thermal_depth_ros.evaluation.measures import RunFigures, made_from_frames, topic_latency_ms
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, Track
 
 UNKNOWN = '-'
@@ -161,7 +161,7 @@ def messages_section(figures: RunFigures) -> list[MessageRow]:
         for t in figures.inputs
     ]
     return rows + [
-        MessageRow('out', t.topic, _short(t.type), str(t.messages), _rate(t.rate_hz))
+        MessageRow(_direction(t.topic), t.topic, _short(t.type), str(t.messages), _rate(t.rate_hz))
         for t in figures.outputs
     ]
 
@@ -223,6 +223,11 @@ def _depth_latencies(run: RecordedRun) -> dict[str, np.ndarray]:
 def _depth_rate(figures: RunFigures, kind: str) -> float | None:
     name = f'/{contract.OUTPUTS[kind]["depth"].topic}'
     return next((t.rate_hz for t in figures.outputs if t.topic.endswith(name)), None)
+
+
+def _direction(topic: str) -> str:
+    latched = topic.endswith(tuple(o.topic for o in contract.RGB_OUTPUTS.values() if o.latched))
+    return 'out' if latched or made_from_frames(topic) else 'beside'
 
 
 def _short(type_name: str) -> str:

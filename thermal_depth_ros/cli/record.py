@@ -1,0 +1,58 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`thermal-depth record -o OUT [TOPIC...]`: everything the vehicle publishes, as MCAP."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.cli.node_command import split_arguments
+from thermal_depth_ros.nodes.stopping import StopRequest
+
+LOST = 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    made = argparse.ArgumentParser(
+        prog='thermal-depth record',
+        description='Record topics into MCAP until Ctrl-C. Without topics: every output of the '
+        'camera nodes, their camera_info, /tf, /tf_static, /clock and /diagnostics.',
+        epilog='ROS arguments follow --ros-args, for example: --ros-args -r __ns:=/robot1',
+    )
+    made.add_argument('topics', nargs='*', metavar='TOPIC', help='topics to record')
+    made.add_argument('-o', '--output', type=Path, required=True, help='folder to write')
+    made.add_argument('--force', action='store_true', help='replace an earlier recording')
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Record until a signal.
+
+    Returns:
+        Exit code: 0; 1 where the recording cannot be written; 3 where messages were dropped.
+    """
+    arguments, ros_args = split_arguments(sys.argv[1:] if argv is None else argv)
+    options = parser().parse_args(arguments)
+    stop = StopRequest()
+    stop.install()
+    from thermal_depth_ros.nodes.recorder import record
+    from thermal_depth_ros.nodes.recording_queue import RecordingQueue
+
+    try:
+        queue = RecordingQueue(options.output, overwrite=options.force)
+    except BagError as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    report, undiscovered = record(queue, options.topics, ros_args, stop)
+    if undiscovered:
+        print(f'nobody published {", ".join(undiscovered)}', file=sys.stderr)
+    print(f'{options.output}: {report.summary}')
+    if report.error:
+        return 1
+    return LOST if report.dropped else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,79 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the demo plays: the shipped recording or another, its cameras, and whose it is."""
+
+import dataclasses
+import os
+import sys
+from pathlib import Path
+
+import yaml
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import CameraStream, find_cameras
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.demo.errors import DemoError
+from thermal_depth_ros.evaluation.report import Attribution
+
+DEFAULT = 'recording'
+_SHARE = Path('share', 'thermal_depth_ros', 'demo')
+
+
+@dataclasses.dataclass(frozen=True)
+class Material:
+    """A recording to play: at most one camera of each kind, in order of the contract."""
+
+    path: Path
+    cameras: tuple[CameraStream, ...]
+    duration_s: float
+    attribution: tuple[Attribution, ...]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Camera kinds, that is, names of the nodes that are needed."""
+        return tuple(camera.kind for camera in self.cameras)
+
+
+def demo_folder() -> Path:
+    """Return the folder of the shipped recordings: of the checkout, or installed.
+
+    Raises:
+        DemoError: there is none; the message lists where it was looked for.
+    """
+    prefixes = [*os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep), sys.prefix]
+    places = [Path(__file__).resolve().parents[2] / 'demo']
+    places += [Path(prefix) / _SHARE for prefix in prefixes if prefix]
+    for place in places:
+        if (place / DEFAULT).is_dir():
+            return place
+    listing = ', '.join(str(place) for place in places)
+    raise DemoError(f'the recording of the demo is in none of {listing}; name one with --recording')
+
+
+def find_material(path: Path | None) -> Material:
+    """Look into a recording, or into the shipped one.
+
+    Raises:
+        DemoError: there is no camera in it.
+        BagError: it cannot be read.
+    """
+    path = path or demo_folder() / DEFAULT
+    with Recording(path) as recording:
+        duration_s = (recording.end_ns - recording.start_ns) / 1e9
+        found = find_cameras(recording)
+        topics = ', '.join(recording.topics) or 'none'
+    first = {camera.kind: camera for camera in reversed(found)}
+    cameras = tuple(first[kind] for kind in contract.OUTPUTS if kind in first)
+    if not cameras:
+        raise DemoError(f'{path}: no camera in it; its topics are: {topics}')
+    return Material(path, cameras, duration_s, attribution_of(path))
+
+
+def attribution_of(path: Path) -> tuple[Attribution, ...]:
+    """Return the sources of a recording, from `attribution.yaml` beside it, where there is one."""
+    listing = path.resolve().parent / 'attribution.yaml'
+    if not listing.is_file():
+        return ()
+    entries = yaml.safe_load(listing.read_text(encoding='utf-8')).get(path.name, ())
+    names = [field.name for field in dataclasses.fields(Attribution)]
+    return tuple(Attribution(**{name: entry[name] for name in names}) for entry in entries)

@@ -1,0 +1,191 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Vehicle, recorder and replay as processes of their own, over DDS, in a domain of their own."""
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bench.processes import BenchError, Meter, Running, private_environment, using
+from thermal_depth_ros.demo.errors import DemoError
+from thermal_depth_ros.demo.material import Material
+
+ACTIVE_S = 120.0
+RECORDING_S = 20.0
+OVERTIME_S = 60.0
+IDLE_S = 45.0
+# Endpoints of two processes find each other within this on one machine.
+DISCOVERY_S = 1.0
+# On a CPU seconds pass between two frames that were worked on; the motion between them is still
+# worth drawing. Half the pixels in each direction keep the recording small.
+PARAMETERS = ('thermal:odometry_max_gap_s:=20.0', 'point_decimation:=2')
+Say = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Choices:
+    """What a user can choose about the nodes; None leaves the default of the node."""
+
+    bundles: dict[str, str]
+    device: str | None = None
+    rate: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Performance:
+    """How the run went, seen from outside."""
+
+    durations_s: dict[str, float]
+    vehicle_memory_mib: float
+    vehicle_cpu_percent: float
+    exit_codes: dict[str, int]
+    idle: bool
+
+
+class Stage:
+    """Starts the processes, lets them work on a recording, and stops them in good order."""
+
+    def __init__(self, material: Material, choices: Choices, folder: Path, say: Say) -> None:
+        self._material, self._choices, self._say = material, choices, say
+        self.recording = folder / 'recording'
+        self._logs = folder / 'logs'
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._environment = private_environment()
+        self._running: dict[str, Running] = {}
+        self._durations: dict[str, float] = {}
+
+    def perform(self) -> Performance:
+        """Run everything once.
+
+        Raises:
+            DemoError: a process died or did not do its part; the message ends with its log.
+        """
+        with using(self._environment):
+            try:
+                return self._perform()
+            except BenchError as error:
+                raise DemoError(str(error)) from error
+            finally:
+                for process in reversed(self._running.values()):
+                    process.stop()
+
+    def _perform(self) -> Performance:
+        from thermal_depth_ros.nodes.watch_diagnostics import diagnostics_watch
+
+        with self._timed('start until active'):
+            vehicle = self._start_vehicle()
+        meter = Meter(vehicle.pid)
+        with diagnostics_watch(self._material.kinds) as watch:
+            recorder = self._start_recorder()
+            with self._timed('replay'):
+                self._replay(vehicle)
+            with self._timed('last frames'):
+                idle = watch.wait_until_idle(IDLE_S, lambda: vehicle.alive)
+            usage = meter.finish()
+            self._check_alive('vehicle')
+            with self._timed('stop'):
+                codes = {'recorder': recorder.stop(), 'vehicle': vehicle.stop()}
+        for name, code in codes.items():
+            if code:
+                raise self._failure(name, f'ended with code {code}')
+        memory = float(np.max(usage.memory_mib))
+        return Performance(self._durations, memory, usage.cpu_percent, codes, idle)
+
+    def _start_vehicle(self) -> Running:
+        from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
+
+        kinds = self._material.kinds
+        command = 'vehicle' if len(kinds) > 1 else kinds[0]
+        with lifecycle_watch(kinds) as watch:
+            vehicle = self._start('vehicle', command, *self._node_arguments())
+            if not watch.wait_until_active(ACTIVE_S, lambda: vehicle.alive):
+                self._check_alive('vehicle')
+                raise self._failure('vehicle', f'was not active after {ACTIVE_S:.0f} s')
+        return vehicle
+
+    def _node_arguments(self) -> list[str]:
+        parameters = [p for p in PARAMETERS if ':' not in p.partition(':=')[0]]
+        parameters += [p for p in PARAMETERS if p.split(':')[0] in self._material.kinds]
+        remappings: list[str] = []
+        for camera in self._material.cameras:
+            transport = 'compressed' if camera.compressed else 'raw'
+            parameters.append(f'{camera.kind}:image_transport:={transport}')
+            remappings += _remappings(camera, transport)
+        for kind, bundle in self._choices.bundles.items():
+            parameters.append(f'{kind}:bundle:={bundle}')
+        if self._choices.device:
+            parameters.append(f'device:={self._choices.device}')
+        flags = [part for parameter in parameters for part in ('-p', parameter)]
+        return ['--sim-time', *flags, '--ros-args', *remappings]
+
+    def _start_recorder(self) -> Running:
+        recorder = self._start('recorder', 'record', '-o', str(self.recording), '--force')
+        end = time.monotonic() + RECORDING_S
+        while 'recording ' not in self._log('recorder').read_text(errors='replace'):
+            self._check_alive('recorder')
+            if time.monotonic() > end:
+                raise self._failure('recorder', f'did not start within {RECORDING_S:.0f} s')
+            time.sleep(0.1)
+        time.sleep(DISCOVERY_S)
+        return recorder
+
+    def _replay(self, vehicle: Running) -> None:
+        seconds = self._material.duration_s / self._choices.rate
+        self._say(f'playing {self._material.path.name}: {seconds:.1f} s in real time')
+        wait = ('--wait-for-subscribers', '10')
+        rate = ('--rate', str(self._choices.rate))
+        topics = [t for c in self._material.cameras for t in (c.image_topic, c.info_topic) if t]
+        topics += ['/tf_static'] if self._has_static_transforms() else []
+        player = self._start(
+            'replay', 'replay', str(self._material.path), *wait, *rate, '--topics', *topics
+        )
+        player.wait(seconds + OVERTIME_S)
+
+    def _has_static_transforms(self) -> bool:
+        from thermal_depth_ros.bags.recording import Recording
+
+        with Recording(self._material.path) as recording:
+            return '/tf_static' in recording.topics
+
+    def _start(self, name: str, command: str, *arguments: str) -> Running:
+        module = f'thermal_depth_ros.cli.{command}'
+        process = Running((module, *arguments), self._environment, self._log(name))
+        self._running[name] = process
+        return process
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f'{name}.log'
+
+    def _check_alive(self, name: str) -> None:
+        if not self._running[name].alive:
+            raise self._failure(name, f'died with code {self._running[name].stop()}')
+
+    def _failure(self, name: str, what: str) -> DemoError:
+        lines = self._log(name).read_text(errors='replace').strip().splitlines()[-8:]
+        tail = ''.join(f'\n  | {line}' for line in lines)
+        return DemoError(f'the {name} {what}; its log is {self._log(name)}{tail}')
+
+    @contextlib.contextmanager
+    def _timed(self, part: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self._durations[part] = time.monotonic() - started
+
+
+def _remappings(camera: CameraStream, transport: str) -> Sequence[str]:
+    """Return ROS arguments that lead the topics of a recording to the names of the contract."""
+    pairs = [(contract.image_topic(camera.kind, transport), camera.image_topic)]
+    if camera.info_topic:
+        pairs.append((contract.camera_info_topic(camera.kind), camera.info_topic))
+    return [
+        part
+        for name, recorded in pairs
+        if recorded != f'/{name}'
+        for part in ('-r', f'{name}:={recorded}')
+    ]

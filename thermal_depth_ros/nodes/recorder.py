@@ -1,0 +1,160 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Records topics as they arrive: serialised bytes, stamped with the time of reception."""
+
+import dataclasses
+import functools
+import time
+from collections.abc import Sequence
+
+import rclpy
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.ros_types import ros_types
+from thermal_depth_ros.nodes import qos, transport
+from thermal_depth_ros.nodes.notices import Notices
+from thermal_depth_ros.nodes.recording_queue import Item, RecordingQueue, RecordingReport
+from thermal_depth_ros.nodes.run import NodeThread
+from thermal_depth_ros.nodes.stopping import StopRequest
+
+DISCOVERY_PERIOD_S = 0.2
+# Deep enough for a second of everything while the receiving thread waits for the interpreter.
+QUEUE_DEPTH = 100
+CLOCK = 'rosgraph_msgs/msg/Clock'
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """What is known about a topic before anybody publishes it."""
+
+    type: str
+    profile: QoSProfile
+
+
+def contract_sources() -> dict[str, Source]:
+    """Return every output of the contract and what belongs to it, by relative topic."""
+    sources = {
+        output.topic: Source(output.type, _deep(qos.output_qos(output.latched)))
+        for outputs in contract.OUTPUTS.values()
+        for output in outputs.values()
+    }
+    for kind in contract.OUTPUTS:
+        # Whatever a camera driver offers matches best effort.
+        name = contract.camera_info_topic(kind)
+        sources[name] = Source(contract.CAMERA_INFO, _deep(qos.input_qos()))
+    sources['/clock'] = Source(CLOCK, _deep(qos.input_qos()))
+    sources['/diagnostics'] = Source(contract.DIAGNOSTICS, _deep(qos.output_qos()))
+    sources['/tf'] = Source(contract.TF_MESSAGE, qos.transform_qos(static=False))
+    sources['/tf_static'] = Source(contract.TF_MESSAGE, qos.transform_qos(static=True))
+    return sources
+
+
+class Recorder(Node):
+    """Subscribes to topics and queues what arrives, serialised as it came.
+
+    Topics of the contract are subscribed to at once. Others are when somebody publishes them,
+    with the type and the quality of service that is offered.
+
+    Args:
+        queue: takes the messages.
+        topics: names to record, relative or absolute; all of the contract when empty.
+    """
+
+    def __init__(self, queue: RecordingQueue, topics: Sequence[str] = ()) -> None:
+        super().__init__('recorder', start_parameter_services=False, enable_rosout=False)
+        self._queue = queue
+        self._notices = Notices(self.get_logger(), lambda: 5.0)
+        known = {self.resolve_topic_name(n): s for n, s in contract_sources().items()}
+        names = [self.resolve_topic_name(name) for name in topics] or list(known)
+        self._unknown = {name for name in names if name not in known}
+        for name in names:
+            if name in known:
+                self._subscribe(name, known[name])
+        if self._unknown:
+            self.create_timer(DISCOVERY_PERIOD_S, self._discover)
+
+    @property
+    def undiscovered(self) -> list[str]:
+        """Topics outside the contract that nobody has published so far."""
+        return sorted(self._unknown)
+
+    def _discover(self) -> None:
+        for name, kinds in self.get_topic_names_and_types():
+            if name not in self._unknown:
+                continue
+            offered = [p.qos_profile for p in self.get_publishers_info_by_topic(name)]
+            if offered:
+                self._unknown.discard(name)
+                self._subscribe(name, Source(kinds[0], matching_qos(offered)))
+
+    def _subscribe(self, topic: str, source: Source) -> None:
+        try:
+            message_class = ros_types().message_class(source.type)
+            self._queue.check_type(source.type)
+        except (MessageError, BagError) as error:
+            self.get_logger().error(f'{topic} is not recorded: {error}')
+            return
+        latched = source.profile.durability == DurabilityPolicy.TRANSIENT_LOCAL
+
+        def take(data: bytes) -> None:
+            self._queue.put(Item(topic, source.type, data, time.time_ns(), latched))
+
+        self.create_subscription(
+            message_class,
+            topic,
+            take,
+            source.profile,
+            raw=True,
+            event_callbacks=qos.subscription_events(
+                topic,
+                source.profile,
+                self._notices.warn_once,
+                functools.partial(self._queue.lost, topic),
+            ),
+        )
+
+
+def matching_qos(offered: Sequence[QoSProfile]) -> QoSProfile:
+    """Ask for what every publisher offers, as `ros2 bag record` does.
+
+    Reliable and transient-local only where all publishers are, so that all of them match.
+    """
+    reliable = all(p.reliability == ReliabilityPolicy.RELIABLE for p in offered)
+    latched = all(p.durability == DurabilityPolicy.TRANSIENT_LOCAL for p in offered)
+    return QoSProfile(
+        depth=QUEUE_DEPTH,
+        reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
+    )
+
+
+def record(
+    queue: RecordingQueue, topics: Sequence[str], ros_args: Sequence[str], stop: StopRequest
+) -> tuple[RecordingReport, list[str]]:
+    """Record until asked to stop; everything received is on disk on return.
+
+    Returns:
+        What became of the messages, and the topics outside the contract that never appeared.
+    """
+    transport.prepare()
+    rclpy.init(args=list(ros_args), signal_handler_options=SignalHandlerOptions.NO)
+    node = Recorder(queue, topics)
+    thread = NodeThread(node)
+    print('recording until Ctrl-C', flush=True)
+    stop.wait()
+    undiscovered = node.undiscovered
+    thread.stop(time.monotonic() + 2.0)
+    report = queue.close()
+    rclpy.try_shutdown()
+    return report, undiscovered
+
+
+def _deep(profile: QoSProfile) -> QoSProfile:
+    """Return the profile with a queue for every message instead of the newest few."""
+    profile.depth = QUEUE_DEPTH
+    return profile

@@ -1,0 +1,136 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Serialised messages on their way to disk: a bounded queue and the thread that empties it."""
+
+import collections
+import dataclasses
+import threading
+from pathlib import Path
+
+from thermal_depth_ros.bags.definitions import bag_typestore
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.writer import RecordingWriter
+
+
+@dataclasses.dataclass(frozen=True)
+class Item:
+    """One serialised message (CDR) and when it was received."""
+
+    topic: str
+    type: str
+    data: bytes
+    time_ns: int
+    latched: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class RecordingReport:
+    """What became of the messages, by topic."""
+
+    written: dict[str, int]
+    dropped: dict[str, int]
+    error: str | None
+
+    @property
+    def summary(self) -> str:
+        """One line for a person."""
+        text = f'{sum(self.written.values())} messages of {len(self.written)} topics written'
+        if self.dropped:
+            lost = ', '.join(f'{topic} {count}' for topic, count in self.dropped.items())
+            text += f'; {sum(self.dropped.values())} dropped: {lost}'
+        return text + (f'; stopped: {self.error}' if self.error else '')
+
+
+class RecordingQueue:
+    """Writes in a thread of its own, so that whoever receives messages never waits for the disk.
+
+    The queue is bounded in bytes. What does not fit is dropped and counted, by topic.
+
+    Raises:
+        BagError: the recording cannot be created.
+    """
+
+    def __init__(
+        self, path: Path | str, *, overwrite: bool = False, capacity_bytes: int = 1 << 29
+    ) -> None:
+        self._writer = RecordingWriter(path, overwrite=overwrite)
+        self._capacity = capacity_bytes
+        self._items: collections.deque[Item] = collections.deque()
+        self._bytes = 0
+        self._closing = False
+        self._error: str | None = None
+        self._written: collections.Counter[str] = collections.Counter()
+        self._dropped: collections.Counter[str] = collections.Counter()
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._drain, name='recording', daemon=True)
+        self._thread.start()
+
+    def check_type(self, message_type: str) -> None:
+        """Say no before the first message where a type cannot be written.
+
+        Raises:
+            BagError: the type is not known to the writer.
+        """
+        if message_type not in bag_typestore().fielddefs:
+            raise BagError(f'{message_type} is not known to the writer of recordings')
+
+    def put(self, item: Item) -> bool:
+        """Queue a message; return whether it was taken."""
+        with self._changed:
+            full = self._bytes + len(item.data) > self._capacity and self._bytes > 0
+            if full or self._closing or self._error:
+                self._dropped[item.topic] += 1
+                return False
+            self._items.append(item)
+            self._bytes += len(item.data)
+            self._changed.notify()
+            return True
+
+    def lost(self, topic: str, count: int) -> None:
+        """Count messages that the middleware lost before they got here."""
+        with self._changed:
+            self._dropped[topic] += count
+
+    def report(self) -> RecordingReport:
+        """Return the counts so far."""
+        with self._changed:
+            return RecordingReport(dict(self._written), dict(self._dropped), self._error)
+
+    def close(self) -> RecordingReport:
+        """Write what is queued, finish the file, and return what became of everything."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+        return self.report()
+
+    def _drain(self) -> None:
+        try:
+            while (item := self._next()) is not None:
+                self._writer.write(item.topic, item.type, item.data, item.time_ns, item.latched)
+                with self._changed:
+                    self._written[item.topic] += 1
+        except BagError as error:
+            self._give_up(str(error))
+        try:
+            self._writer.close()
+        except BagError as error:
+            self._give_up(str(error))
+
+    def _next(self) -> Item | None:
+        """Return the oldest item, None when closing and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._items or self._closing)
+            if not self._items:
+                return None
+            item = self._items.popleft()
+            self._bytes -= len(item.data)
+            return item
+
+    def _give_up(self, error: str) -> None:
+        with self._changed:
+            self._error = self._error or error
+            for item in self._items:
+                self._dropped[item.topic] += 1
+            self._items.clear()
+            self._bytes = 0

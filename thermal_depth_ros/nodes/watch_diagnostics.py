@@ -1,0 +1,76 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Wait from outside until camera nodes have no frame left to work on."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import rclpy
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+
+from thermal_depth_ros.messages.ros_types import ros_types
+from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.diagnostics import TOPIC
+
+RECEIVED, PUBLISHED = 'frames received', 'frames published'
+UNWANTED, DROPPED = 'frames wanted by nobody', 'dropped: '
+_LOST = 'dropped: lost before'  # never received, so not among those that are accounted for
+
+
+class DiagnosticsWatch:
+    """Keeps the last values that each node reported."""
+
+    def __init__(self, executor: SingleThreadedExecutor, names: Sequence[str]) -> None:
+        """Use `diagnostics_watch`, which makes and removes the node behind this."""
+        self._executor = executor
+        self._values: dict[str, dict[str, str]] = {name: {} for name in names}
+
+    def take(self, message: Any) -> None:
+        """Note one DiagnosticArray."""
+        for status in message.status:
+            name = status.name.partition(':')[0].rpartition('/')[2]
+            if name in self._values:
+                self._values[name].update({entry.key: entry.value for entry in status.values})
+
+    def wait_until_idle(self, timeout_s: float, alive: Callable[[], bool] = lambda: True) -> bool:
+        """Block until every frame received is accounted for; False on a timeout."""
+        # Only what is reported from now on knows of the last frames.
+        self._values = {name: {} for name in self._values}
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end and alive():
+            self._executor.spin_once(timeout_sec=0.1)
+            if all(unaccounted(values) == 0 for values in self._values.values()):
+                return True
+        return False
+
+
+def unaccounted(values: dict[str, str]) -> int | None:
+    """Return how many frames a node has received and not finished; None before it reported."""
+    if RECEIVED not in values or PUBLISHED not in values:
+        return None
+    done = int(values[PUBLISHED]) + int(values.get(UNWANTED, 0))
+    for key, value in values.items():
+        if key.startswith(DROPPED) and not key.startswith(_LOST):
+            done += int(value)
+    return int(values[RECEIVED]) - done
+
+
+@contextlib.contextmanager
+def diagnostics_watch(names: Sequence[str]) -> Iterator[DiagnosticsWatch]:
+    """Make a watch on nodes with these names, in a context of its own."""
+    context = Context()
+    rclpy.init(args=[], context=context)
+    node = rclpy.create_node('diagnostics_watch', context=context, enable_rosout=False)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    watch = DiagnosticsWatch(executor, names)
+    node.create_subscription(ros_types().DiagnosticArray, TOPIC, watch.take, qos.output_qos())
+    try:
+        yield watch
+    finally:
+        executor.shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown(context=context)
