@@ -22,9 +22,15 @@ OVERTIME_S = 60.0
 IDLE_S = 45.0
 # Endpoints of two processes find each other within this on one machine.
 DISCOVERY_S = 1.0
-# On a CPU seconds pass between two frames that were worked on; the motion between them is still
-# worth drawing. Half the pixels in each direction keep the recording small.
-PARAMETERS = ('thermal:odometry_max_gap_s:=20.0', 'point_decimation:=2')
+PARAMETERS = (
+    # On a CPU seconds pass between two frames that were worked on; the motion between them is
+    # still worth drawing.
+    'thermal:odometry_max_gap_s:=20.0',
+    # Half the pixels in each direction keep the recording small.
+    'point_decimation:=2',
+    # The cameras of a recording need not end together.
+    'stale_after_s:=60.0',
+)
 Say = Callable[[str], None]
 
 

@@ -83,9 +83,10 @@ def _bins(values: np.ndarray) -> tuple[np.ndarray, bool]:
     """Return the edges of a histogram, logarithmic where the values span more than a decade."""
     positive = values[values > 0]
     low, high = float(positive.min()) / 1.05, float(positive.max()) * 1.05
+    edges = int(np.clip(3 * np.sqrt(len(positive)), 12, 41))
     if high > 10 * low:
-        return np.geomspace(low, high, 31), True
-    return np.linspace(0.0, high, 31), False
+        return np.geomspace(low, high, edges), True
+    return np.linspace(0.0, high, edges), False
 
 
 def _log_ticks(low: float, high: float) -> list[float]:

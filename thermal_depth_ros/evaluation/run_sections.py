@@ -13,6 +13,7 @@ from thermal_depth_ros.evaluation.measures import RunFigures, made_from_frames, 
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, Track
 
 UNKNOWN = '-'
+NO_LATENCY = 'No latency was measured: the clocks of stamps and reception do not compare.'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,15 +144,23 @@ def latency_section(run: RecordedRun, figures: RunFigures) -> LatencySection:
         if topic.latency is not None
     ]
     series = _depth_latencies(run)
-    clock = 'the replayed /clock' if run.clock else 'the wall clock'
-    summary = (
-        f'Times are from the stamp of the image to the publication of the result (node) or to its '
-        f'reception in another process (recorder), in {clock}. They contain everything: transport, '
-        'waiting for the frame before, decoding, the networks and building the messages.'
-        if rows
-        else 'No latency was measured: the clocks of stamps and reception do not compare.'
-    )
+    summary = _latency_words(run) if rows else NO_LATENCY
     return LatencySection(summary, latency_chart(series) if series else None, rows)
+
+
+def _latency_words(run: RecordedRun) -> str:
+    words = (
+        'Times are from the stamp of the image to the publication of the last result (node), or '
+        'to the reception of a result in another process (recorder). They contain everything: '
+        'transport, waiting for the frame before, decoding, the networks and building messages.'
+    )
+    if run.clock is None:
+        return words + ' They are in wall time.'
+    return (
+        words + ' They are in the time of the replayed /clock. That clock stands still once the '
+        'replay is over; the recorder goes on counting, so that for the last frames its figures '
+        'are the complete ones.'
+    )
 
 
 def messages_section(figures: RunFigures) -> list[MessageRow]:
