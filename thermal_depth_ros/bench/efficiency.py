@@ -22,6 +22,7 @@ from thermal_depth_ros.networks.build import blueprint_networks, build_networks
 from thermal_depth_ros.networks.macs import Count
 from thermal_depth_ros.networks.padding import centre_padding
 
+KINDS = ('rgb', 'thermal')
 TABLE_4_SIZE = (320, 576)
 THERMAL_SIZE = (256, 320)
 
@@ -77,6 +78,7 @@ def run(
     width: int = TABLE_4_SIZE[1],
     repeats: int = 5,
     device: str = 'cpu',
+    kinds: Sequence[str] = KINDS,
     console: Console | None = None,
 ) -> EfficiencyReport:
     """Count and time the networks of both cameras, and print the table.
@@ -86,24 +88,31 @@ def run(
         width: likewise.
         repeats: timed passes after one to warm up; 0 counts without running anything.
         device: where to run.
+        kinds: cameras whose networks are wanted.
         console: where to print; standard output when None.
 
     Raises:
         ValueError: a size does not fit, or repeats is negative.
     """
-    report = measure(height, width, repeats, device)
+    report = measure(height, width, repeats, device, kinds)
     print_report(report, console or Console())
     return report
 
 
-def measure(height: int, width: int, repeats: int, device: str = 'cpu') -> EfficiencyReport:
+def measure(
+    height: int,
+    width: int,
+    repeats: int,
+    device: str = 'cpu',
+    kinds: Sequence[str] = KINDS,
+) -> EfficiencyReport:
     """Count and time the networks of both cameras; see `run`."""
     if not size_fits(height) or not size_fits(width):
         raise ValueError(f'RGB input size {height}x{width}: multiples of 32 from 64 are wanted')
     if repeats < 0:
         raise ValueError(f'repeats {repeats} is negative')
-    rows = _rows('rgb', (height, width), repeats, device)
-    rows += _rows('thermal', THERMAL_SIZE, repeats, device)
+    sizes = {'rgb': (height, width), 'thermal': THERMAL_SIZE}
+    rows = [row for kind in kinds for row in _rows(kind, sizes[kind], repeats, device)]
     name = torch.cuda.get_device_name(device) if device.startswith('cuda') else device
     return EfficiencyReport(tuple(rows), name, torch.get_num_threads(), repeats)
 

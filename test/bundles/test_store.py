@@ -1,0 +1,238 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Loading and saving: round trips in every storage type, atomic writing, damaged files."""
+
+import dataclasses
+import json
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from thermal_depth_ros.bundles import (
+    BundleError,
+    load_bundle,
+    read_spec,
+    save_bundle,
+    validate_bundle,
+)
+
+
+@pytest.fixture
+def stored(stored_rgb_bundle, tmp_path):
+    """A bundle with weights that the test may damage."""
+    copy = tmp_path / 'damaged'
+    shutil.copytree(stored_rgb_bundle, copy)
+    return copy
+
+
+def tensors(bundle):
+    return {
+        f'{name}.{key}': tensor
+        for name, network in bundle.networks.items()
+        for key, tensor in network.state_dict().items()
+    }
+
+
+def test_untrained_bundle_loads_without_a_weight_file(any_tiny_bundle):
+    assert [path.name for path in any_tiny_bundle.iterdir()] == ['bundle.yaml']
+    one, two = load_bundle(any_tiny_bundle), load_bundle(any_tiny_bundle)
+    assert set(one.networks) == {'pose', 'depth' if one.spec.kind == 'thermal' else 'depthseg'}
+    again = tensors(two)
+    assert all(torch.equal(tensor, again[key]) for key, tensor in tensors(one).items())
+    assert not any(network.training for network in one.networks.values())
+    assert validate_bundle(any_tiny_bundle) == []
+
+
+@pytest.mark.parametrize(('dtype', 'error'), [('fp32', 0.0), ('fp16', 6e-4), ('bf16', 5e-3)])
+def test_networks_survive_storage(tmp_path, tiny_thermal_bundle, dtype, error):
+    bundle = load_bundle(tiny_thermal_bundle)
+    spec = save_bundle(tmp_path / 'kept', bundle.spec, bundle.networks, dtype, untrained_parts=())
+    again = load_bundle(tmp_path / 'kept')
+    assert again.spec == spec
+    assert spec.trained and spec.weights.dtype == dtype
+    before, after = tensors(bundle), tensors(again)
+    assert before.keys() == after.keys()
+    for key, tensor in after.items():
+        assert tensor.dtype == before[key].dtype
+        torch.testing.assert_close(tensor, before[key], rtol=2 * error, atol=error / 100)
+    x = torch.rand(1, 3, 64, 80)
+    with torch.inference_mode():
+        depths = [b.networks['depth'](x) for b in (bundle, again)]
+    torch.testing.assert_close(*depths, rtol=0, atol=20 * error)
+    assert validate_bundle(tmp_path / 'kept') == []
+
+
+def test_saved_seed_networks_stay_untrained_unless_said_otherwise(tmp_path, tiny_thermal_bundle):
+    bundle = load_bundle(tiny_thermal_bundle)
+    spec = save_bundle(tmp_path / 'a', bundle.spec, bundle.networks, 'bf16')
+    assert spec.untrained_parts == ('all',) and not load_bundle(tmp_path / 'a').spec.trained
+    spec = save_bundle(tmp_path / 'b', spec, bundle.networks, 'bf16', untrained_parts=['pose'])
+    assert spec.untrained_parts == ('pose',)
+
+
+def test_loading_touches_no_network(monkeypatch, any_tiny_bundle):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError('a socket was opened')
+
+    monkeypatch.setattr(socket, 'socket', refuse)
+    monkeypatch.setattr(socket, 'create_connection', refuse)
+    load_bundle(any_tiny_bundle)
+
+
+def test_a_bundle_of_the_other_kind_is_refused(tiny_rgb_bundle):
+    with pytest.raises(BundleError, match="kind is 'rgb', but a 'thermal' bundle is needed"):
+        load_bundle(tiny_rgb_bundle, kind='thermal')
+    assert load_bundle(tiny_rgb_bundle, kind='rgb').spec.kind == 'rgb'
+
+
+def test_unknown_backbone_is_reported_as_a_bundle_error(edited, tiny_thermal_bundle):
+    path = edited(tiny_thermal_bundle, architecture={'backbone': 'vit_nonsense'})
+    with pytest.raises(BundleError, match='bundle.yaml: architecture: .*vit_nonsense'):
+        load_bundle(path)
+
+
+@pytest.mark.parametrize('keep', [0, 4, 8, 1000, 0.5, 0.999])
+def test_truncated_weights_are_refused(stored, keep):
+    file = stored / 'weights.safetensors'
+    content = file.read_bytes()
+    file.write_bytes(content[: int(keep * len(content)) if isinstance(keep, float) else keep])
+    with pytest.raises(BundleError, match='weights.safetensors: truncated or not a safetensors'):
+        load_bundle(stored)
+    assert validate_bundle(stored)
+
+
+def test_a_header_that_declares_more_than_the_file_holds_allocates_nothing(stored):
+    header = json.dumps(
+        {'a': {'dtype': 'F32', 'shape': [1 << 40], 'data_offsets': [0, 1 << 42]}}
+    ).encode()
+    (stored / 'weights.safetensors').write_bytes(struct.pack('<Q', len(header)) + header)
+    with pytest.raises(BundleError, match='truncated or not a safetensors'):
+        load_bundle(stored)
+    (stored / 'weights.safetensors').write_bytes(struct.pack('<Q', 1 << 62) + header)
+    with pytest.raises(BundleError, match='truncated or not a safetensors'):
+        load_bundle(stored)
+
+
+def test_missing_weights_are_named(stored):
+    (stored / 'weights.safetensors').unlink()
+    with pytest.raises(BundleError, match='weights.safetensors: no such file'):
+        load_bundle(stored)
+
+
+def test_one_changed_byte_is_noticed(stored):
+    file = stored / 'weights.safetensors'
+    content = bytearray(file.read_bytes())
+    content[-100] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(BundleError, match='sha256 is .* says'):
+        load_bundle(stored)
+    load_bundle(stored, verify=False)
+
+
+def test_other_names_shapes_and_types_are_all_listed(stored):
+    file = stored / 'weights.safetensors'
+    state = load_file(file)
+    state['depthseg.light.last.bias'] = torch.zeros(5, dtype=torch.float16)
+    state['depthseg.light.last.weight'] = state['depthseg.light.last.weight'].float()
+    del state['pose.decoder.pose.bias']
+    state['stranger'] = torch.zeros(2, dtype=torch.float16)
+    save_file(state, file)
+    with pytest.raises(BundleError) as caught:
+        load_bundle(stored)
+    assert set(caught.value.problems) == {
+        'missing pose.decoder.pose.bias (12,)',
+        'unexpected stranger (2,)',
+        'depthseg.light.last.bias has shape (5,) instead of (3,)',
+        'depthseg.light.last.weight is stored as F32 instead of F16',
+    }
+
+
+def test_values_that_are_not_finite_are_found_by_validation(tmp_path, stored):
+    file = stored / 'weights.safetensors'
+    state = load_file(file)
+    state['pose.decoder.pose.bias'][3] = float('nan')
+    save_file(state, file)
+    problems = validate_bundle(stored)
+    assert len(problems) == 1 and 'sha256' in problems[0]
+    from thermal_depth_ros.bundles.weights_file import sha256_of
+
+    text = (stored / 'bundle.yaml').read_text()
+    digest = read_spec(stored).weights.sha256
+    (stored / 'bundle.yaml').write_text(text.replace(digest, sha256_of(file)))
+    problems = validate_bundle(stored)
+    assert problems == [f'{stored}: pose.decoder.pose.bias has values that are not finite']
+
+
+def test_values_too_large_for_the_storage_type_are_refused_and_nothing_is_left(
+    tmp_path, tiny_thermal_bundle
+):
+    bundle = load_bundle(tiny_thermal_bundle)
+    with torch.no_grad():
+        bundle.networks['pose'].decoder.pose.bias[0] = 1e6
+    with pytest.raises(BundleError, match='pose.decoder.pose.bias has values that fp16'):
+        save_bundle(tmp_path / 'new', bundle.spec, bundle.networks, 'fp16')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_folder_is_not_overwritten_unasked(tmp_path, tiny_thermal_bundle):
+    spec = read_spec(tiny_thermal_bundle)
+    save_bundle(tmp_path / 'new', spec)
+    changed = dataclasses.replace(spec, licence='other')
+    with pytest.raises(BundleError, match='exists already'):
+        save_bundle(tmp_path / 'new', changed)
+    assert read_spec(tmp_path / 'new') == spec
+    save_bundle(tmp_path / 'new', changed, overwrite=True)
+    assert read_spec(tmp_path / 'new') == changed
+    assert [path.name for path in tmp_path.iterdir()] == ['new']
+
+
+def test_a_folder_that_is_no_bundle_is_never_replaced(tmp_path, tiny_thermal_bundle):
+    (tmp_path / 'photos').mkdir()
+    (tmp_path / 'photos' / 'cat.png').touch()
+    with pytest.raises(BundleError, match='exists already'):
+        save_bundle(tmp_path / 'photos', read_spec(tiny_thermal_bundle), overwrite=True)
+    assert (tmp_path / 'photos' / 'cat.png').exists()
+
+
+def test_specs_that_could_not_be_read_back_are_not_written(tmp_path, tiny_thermal_bundle):
+    spec = dataclasses.replace(read_spec(tiny_thermal_bundle), input_size=(64, -1))
+    with pytest.raises(BundleError, match='input_size'):
+        save_bundle(tmp_path / 'new', spec)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_networks_of_another_architecture_are_not_stored(
+    tmp_path, tiny_thermal_bundle, tiny_rgb_bundle
+):
+    networks = load_bundle(tiny_rgb_bundle).networks
+    with pytest.raises(BundleError, match='unexpected depthseg'):
+        save_bundle(tmp_path / 'new', read_spec(tiny_thermal_bundle), networks, 'bf16')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stored_spec_without_networks_is_refused(tmp_path, stored_rgb_bundle):
+    with pytest.raises(BundleError, match='no networks given'):
+        save_bundle(tmp_path / 'new', read_spec(stored_rgb_bundle))
+    with pytest.raises(BundleError, match='int4'):
+        save_bundle(tmp_path / 'new', read_spec(stored_rgb_bundle), dtype='int4')
+
+
+def test_loaded_weights_do_not_depend_on_the_file_any_more(stored):
+    bundle = load_bundle(stored)
+    before = {key: tensor.clone() for key, tensor in tensors(bundle).items()}
+    (stored / 'weights.safetensors').write_bytes(b'')
+    assert all(torch.equal(before[key], tensor) for key, tensor in tensors(bundle).items())
+
+
+def test_the_rgb_camera_does_not_import_timm(tiny_rgb_bundle):
+    code = (
+        'import sys; from thermal_depth_ros.bundles import load_bundle; '
+        f"load_bundle({str(tiny_rgb_bundle)!r}); sys.exit('timm' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0

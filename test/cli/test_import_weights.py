@@ -1,0 +1,66 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`thermal-depth import-weights` from the command line."""
+
+import pytest
+import torch
+
+from thermal_depth_ros.bundles import load_bundle
+from thermal_depth_ros.cli.import_weights import main
+
+
+def test_a_backbone_file_becomes_a_bundle_that_says_what_is_untrained(
+    tmp_path, capsys, tiny_thermal_bundle
+):
+    backbone = load_bundle(tiny_thermal_bundle).networks['depth'].backbone
+    state = {key.removeprefix('vit.'): v for key, v in backbone.state_dict().items()}
+    torch.save(state, tmp_path / 'vit.pth')
+    arguments = [
+        '-o',
+        str(tmp_path / 'new'),
+        '--like',
+        str(tiny_thermal_bundle),
+        '--vit',
+        str(tmp_path / 'vit.pth'),
+        '--licence',
+        'Apache-2.0',
+        '--dtype',
+        'fp16',
+    ]
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    assert 'UNTRAINED, random weights: depth.head, pose.encoder, pose.decoder' in out
+    assert load_bundle(tmp_path / 'new').spec.weights.dtype == 'fp16'
+    assert main(arguments) == 1
+    assert 'exists already' in capsys.readouterr().err
+    assert main([*arguments, '--overwrite']) == 0
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        ([], 'nothing to import'),
+        (['--vit', 'absent.pth'], 'absent.pth: no such file'),
+        (['--like', 'no_such_bundle', '--vit', 'x'], 'bundles there are'),
+        (['--backbone', 'vit_nonsense', '--vit', 'x'], 'vit_nonsense'),
+    ],
+)
+def test_failures_are_one_message_and_exit_code_one(
+    tmp_path, capsys, tiny_thermal_bundle, arguments, words
+):
+    like = [] if '--like' in arguments else ['--like', str(tiny_thermal_bundle)]
+    code = main(['-o', str(tmp_path / 'new'), '--licence', 'x', *like, *arguments])
+    captured = capsys.readouterr()
+    assert code == 1
+    assert captured.err.startswith('import-weights: ') and words in captured.err
+    assert 'Traceback' not in captured.err
+    assert not (tmp_path / 'new').exists()
+
+
+def test_help_names_every_kind_of_weights(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(['--help'])
+    assert caught.value.code == 0
+    out = capsys.readouterr().out
+    for word in ('--vit', '--monodepth2', '--resnet18', '--licence', 'examples:'):
+        assert word in out
