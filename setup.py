@@ -9,7 +9,7 @@ from setuptools import find_packages, setup
 NAME = 'thermal_depth_ros'
 HERE = Path(__file__).resolve().parent
 EXECUTABLES = ('vehicle', 'thermal', 'rgb', 'replay', 'process', 'doctor', 'bench', 'demo')
-SHARED_FOLDERS = ('launch', 'config', 'models')
+SHARED_FOLDERS = ('launch', 'config', 'models', 'demo')
 
 
 def shared_files() -> list[tuple[str, list[str]]]:

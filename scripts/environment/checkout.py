@@ -41,7 +41,7 @@ def _fingerprint(recipe: Recipe) -> str:
     digest = hashlib.sha256(f'{recipe.folder}\0{CHECKOUT}\0'.encode())
     for path in (*(CHECKOUT / name for name in _DESCRIPTION), Path(__file__)):
         digest.update(path.read_bytes() + b'\0')
-    for folder in ('launch', 'config', 'models'):
+    for folder in ('launch', 'config', 'models', 'demo'):
         for path in sorted((CHECKOUT / folder).rglob('*')):
             if path.is_file() and '__pycache__' not in path.parts:
                 digest.update(str(path.relative_to(CHECKOUT)).encode() + b'\0')

@@ -4,8 +4,12 @@
 
 import ast
 import dataclasses
+import importlib
 import runpy
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -52,6 +56,22 @@ def launch_imports(repository: Path) -> list[Import]:
 def test_imports(repository: Path) -> list[Import]:
     """Return every import of the tests."""
     return [found for path in sorted((repository / 'test').rglob('*.py')) for found in _read(path)]
+
+
+@pytest.fixture
+def setup_module(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], ModuleType]]:
+    """Return a function that imports one of the modules of the set-up by name."""
+    folder = repository / 'scripts' / 'environment'
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delenv('ROS_DISTRO', raising=False)
+    before = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        file = getattr(sys.modules[name], '__file__', None)
+        if file and Path(file).parent == folder:
+            del sys.modules[name]
 
 
 def _read(path: Path) -> list[Import]:

@@ -49,12 +49,13 @@ def test_every_shared_file_is_installed_in_its_folder(
     assert installed['package.xml'] == f'share/{NAME}'
     there = {
         path.relative_to(repository)
-        for folder in ('launch', 'config', 'models')
+        for folder in ('launch', 'config', 'models', 'demo')
         for path in (repository / folder).rglob('*')
         if path.is_file() and '__pycache__' not in path.parts
     }
     assert any(path.name == 'bundle.yaml' for path in there)
     assert any(path.name.endswith('.launch.py') for path in there)
+    assert any(path.suffix == '.mcap' for path in there)
     for path in there:
         assert installed[str(path)] == f'share/{NAME}/{path.parent}'
 

@@ -1,0 +1,211 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Environments are shared, built once, complete or not there, and follow a sourced ROS install."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+Load = Callable[[str], ModuleType]
+
+
+@pytest.fixture
+def recipe(setup_module: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Return the recipe of an environment in a folder of the test's own."""
+    monkeypatch.setenv('THERMAL_DEPTH_ENV_DIR', str(tmp_path / 'environments'))
+    monkeypatch.setattr(setup_module('provision'), 'check_machine', lambda folder, compiler: None)
+    return setup_module('recipe').find_recipe()
+
+
+def finish(recipe) -> None:
+    """Leave behind what a finished build leaves."""
+    (recipe.venv / 'bin').mkdir(parents=True)
+    (recipe.venv / 'bin' / 'python').symlink_to(sys.executable)
+    recipe.stamp.touch()
+
+
+def test_the_folder_depends_on_lock_and_interpreter_only(setup_module: Load, recipe) -> None:
+    module = setup_module('recipe')
+    assert module.find_recipe() == recipe
+    assert module._key(['3.11']) == module._key(['3.11']) != module._key(['3.12'])
+
+
+def test_another_lock_is_another_environment(
+    setup_module: Load, recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = setup_module('recipe')
+    copy = tmp_path / 'checkout'
+    for name in ('requirements', 'overlay', 'scripts/environment'):
+        for path in (module.CHECKOUT / name).rglob('*'):
+            if path.is_file() and '__pycache__' not in path.parts:
+                target = copy / path.relative_to(module.CHECKOUT)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(path.read_bytes())
+    monkeypatch.setattr(module, 'CHECKOUT', copy)
+    monkeypatch.setattr(module, '__file__', str(copy / 'scripts' / 'environment' / 'recipe.py'))
+    assert module.find_recipe().folder == recipe.folder
+    lock = copy / 'requirements' / 'constraints.txt'
+    lock.write_text(lock.read_text() + '# another\n')
+    assert module.find_recipe().folder != recipe.folder
+
+
+def test_a_half_made_environment_is_made_anew(
+    setup_module: Load, recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provision = setup_module('provision')
+    leftover = recipe.folder / 'venv' / 'leftover'
+    leftover.parent.mkdir(parents=True)
+    leftover.touch()
+    monkeypatch.setattr(provision._Build, 'everything', lambda self: finish(recipe))
+    assert not recipe.is_complete()
+    assert provision.ensure(recipe)
+    assert recipe.is_complete() and not leftover.exists()
+    assert not provision.ensure(recipe)
+
+
+def test_a_failed_build_does_not_count(
+    setup_module: Load, recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provision, error = setup_module('provision'), setup_module('console').SetupError
+
+    def fail(self) -> None:
+        recipe.venv.mkdir()
+        raise error('no network')
+
+    monkeypatch.setattr(provision._Build, 'everything', fail)
+    with pytest.raises(error, match='no network'):
+        provision.ensure(recipe)
+    assert recipe.venv.exists() and not recipe.is_complete()
+
+
+def test_an_environment_whose_interpreter_went_away_is_made_anew(recipe) -> None:
+    finish(recipe)
+    assert recipe.is_complete()
+    python = recipe.venv / 'bin' / 'python'
+    python.unlink()
+    python.symlink_to('/no/such/python')
+    assert not recipe.is_complete()
+
+
+def test_two_at_once_build_once(
+    setup_module: Load, recipe, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    provision = setup_module('provision')
+    builds = []
+
+    def slowly(self) -> None:
+        builds.append(self)
+        time.sleep(0.5)
+        finish(recipe)
+
+    monkeypatch.setattr(provision._Build, 'everything', slowly)
+    results: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(provision.ensure(recipe))) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert sorted(results) == [False, True] and len(builds) == 1
+    assert 'waiting for it' in capsys.readouterr().out
+
+
+def test_a_child_that_outlives_its_set_up_still_holds_the_lock(
+    setup_module: Load, recipe, tmp_path: Path
+) -> None:
+    provision, console = setup_module('provision'), setup_module('console')
+    path = tmp_path / 'some.lock'
+    with provision._lock(path) as lock:
+        survive = 'import subprocess, sys; subprocess.Popen(["sleep", "1.5"], close_fds=False)'
+        log = tmp_path / 'log'
+        started = time.monotonic()
+        status = console.run([sys.executable, '-c', survive], log, os.environ, tmp_path, [lock])
+        assert status == 0
+    with provision._lock(path):
+        assert time.monotonic() - started > 1.2
+
+
+def test_large_downloads_and_built_packages_are_shown(setup_module: Load) -> None:
+    noteworthy = setup_module('console').noteworthy
+    assert 'torch.whl (539.1 MB)' in noteworthy('  Downloading torch.whl (539.1 MB)')
+    assert '2.1 GB' in noteworthy('Downloading torch.whl (2.1 GB)')
+    assert noteworthy('  Downloading small.whl (1.2 MB)') is None
+    assert noteworthy('Finished <<< tf2_msgs [10.6s]') == 'finished tf2_msgs [10.6s]'
+    assert noteworthy('Collecting torch') is None
+
+
+@pytest.fixture
+def ros_install(tmp_path: Path) -> Path:
+    """Return a folder that passes for the Python modules of a ROS install with tf2_msgs."""
+    folder = tmp_path / 'opt' / 'ros' / 'jazzy'
+    for name in ('rclpy', 'tf2_msgs'):
+        (folder / name).mkdir(parents=True)
+        (folder / name / '__init__.py').touch()
+    return folder
+
+
+def test_a_sourced_ros_install_brings_the_client_library_and_its_messages(
+    setup_module: Load, recipe, ros_install: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = setup_module('recipe')
+    monkeypatch.setenv('ROS_DISTRO', 'jazzy')
+    monkeypatch.setattr(sys, 'path', [str(ros_install)])
+    assert module.find_recipe().overlay == ('vision_msgs',)
+    monkeypatch.setattr(sys, 'path', [str(ros_install), *sys.path])
+    (ros_install / 'vision_msgs').mkdir()
+    (ros_install / 'vision_msgs' / '__init__.py').touch()
+    found = module.find_recipe()
+    assert found.overlay == () and found.ros_distro == 'jazzy' and found.folder != recipe.folder
+    names = {path.stem for path in module.requirement_files('jazzy')}
+    assert 'ros-wheels' not in names and 'pip-only' in names
+    assert 'ros-wheels' in {path.stem for path in module.requirement_files('')}
+
+
+def test_what_a_ros_machine_has_keeps_its_version(
+    setup_module: Load, recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A numpy of another major version would break the compiled messages of the ROS install."""
+    provision = setup_module('provision')
+    system = {'numpy': '1.26.4', 'PyYAML': '6.0.1', 'torch': '2.1.2', 'Pillow': '10.2.0'}
+    monkeypatch.setattr(
+        provision.importlib.metadata,
+        'distributions',
+        lambda: [type('Found', (), {'name': n, 'version': v}) for n, v in system.items()],
+    )
+    present = ('numpy', 'cv2', 'yaml')
+    monkeypatch.setattr(
+        provision.importlib.util, 'find_spec', lambda name: name if name in present else None
+    )
+    ros = type(recipe)(recipe.python, 'jazzy', recipe.folder, ())
+    recipe.folder.mkdir(parents=True)
+    (lists,), lock = provision._Build(ros, 0)._requirements()
+    wanted = lists.read_text().splitlines()
+    fixed = lock.read_text().splitlines()
+    assert not [line for line in wanted if line.startswith(('numpy', 'opencv', 'PyYAML'))]
+    assert 'rich' in wanted and [line for line in wanted if line.startswith('torch==2.15')]
+    assert 'numpy==1.26.4' in fixed and 'pillow==10.2.0' in fixed
+    assert not [line for line in fixed if line.startswith(('numpy==2', 'torch==2.1.2'))]
+    assert [line for line in fixed if line.startswith('rich==')]
+
+
+def test_what_env_sh_added_does_not_count_as_the_system(setup_module: Load) -> None:
+    entered = {'PATH': '/cache/1/venv/bin:/usr/bin', 'PYTHONPATH': '/cache/1/overlay', 'HOME': '/h'}
+    left = setup_module('outside').without_ours(entered, ('/cache', '/checkout'))
+    assert left == {'PATH': '/usr/bin', 'HOME': '/h'}
+
+
+def test_being_inside_the_environment_does_not_ask_for_another_one(
+    setup_module: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = Path(os.environ.get('VIRTUAL_ENV', '/none')).parent
+    if not (used / 'complete').is_file():
+        pytest.skip('the tests run in an environment made by other means')
+    monkeypatch.setenv('THERMAL_DEPTH_ENV_DIR', str(used.parent))
+    assert setup_module('recipe').find_recipe().folder == used
