@@ -5,7 +5,7 @@
 import dataclasses
 import functools
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from thermal_depth_ros.bags.compression import ZSTD_MAGIC, inflate_message
@@ -138,16 +138,7 @@ class Recording:
         Raises:
             BagError: one is not; the message lists those that are.
         """
-        missing = [topic for topic in topics if topic not in self.topics]
-        if missing:
-            listing = ''.join(
-                f'\n  {name}  {info.type}  {info.count} messages'
-                for name, info in self.topics.items()
-            )
-            names = ', '.join(str(path) for path in self.paths)
-            raise BagError(
-                f'no topic {", ".join(missing)} in {names}; it has:{listing or " no topics"}'
-            )
+        require_topics(topics, [self])
 
     def read(self, topics: Collection[str] | None = None) -> Iterator[Record]:
         """Give the messages of some topics, or of all, in order of time.
@@ -196,3 +187,22 @@ class Recording:
         if refused and len(refused) == len(files):
             raise refused[0]
         self._problems.extend(str(error) for error in refused)
+
+
+def require_topics(topics: Iterable[str], recordings: Sequence[Recording]) -> None:
+    """Check that each topic is in one of the recordings.
+
+    Raises:
+        BagError: one is in none of them; the message lists the topics there are.
+    """
+    known = {name: info for recording in recordings for name, info in recording.topics.items()}
+    missing = [topic for topic in topics if topic not in known]
+    if missing:
+        listing = ''.join(
+            f'\n  {name}  {info.type}  {info.count} messages'
+            for name, info in sorted(known.items())
+        )
+        paths = ', '.join(str(path) for recording in recordings for path in recording.paths)
+        raise BagError(
+            f'no topic {", ".join(missing)} in {paths}; it has:{listing or " no topics"}'
+        )

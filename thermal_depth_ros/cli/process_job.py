@@ -5,6 +5,7 @@
 import argparse
 import dataclasses
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -46,6 +47,7 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
     wanted = {kind: wanted_outputs(kind, options.topics) for kind in contract.OUTPUTS}
     if options.topics:
         _check_outputs(options.topics)
+    _keep_input(options.bag, options.output)
     with Recording(options.bag) as recording:
         streams = _cameras(recording, options, screen)
         tree, transforms, problems = static_transforms(recording)
@@ -73,6 +75,15 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         screen.print('interrupted: the file ends where the work stopped', markup=False)
         return INTERRUPTED
     return DROPPED if any(processor.tally.dropped for processor in processors) else 0
+
+
+def _keep_input(bags: Sequence[Path], output: Path) -> None:
+    """Refuse an output that would replace what it is made from."""
+    target = output.resolve()
+    for bag in bags:
+        source = bag.resolve()
+        if target == source or target in source.parents:
+            raise BagError(f'{output}: {bag} is read from there')
 
 
 def wanted_outputs(kind: str, topics: Sequence[str] | None) -> frozenset[str]:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.recording import Recording, require_topics
 from thermal_depth_ros.bags.schedule import ReplayConfig
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bags.tracks import make_tracks
@@ -89,9 +89,7 @@ def _wanted(recordings: list[Recording], topics: list[str] | None) -> list[str] 
     if topics is None:
         return None
     names = [absolute_topic(topic) for topic in topics]
-    known = {name for recording in recordings for name in recording.topics}
-    if set(names) - known:
-        recordings[0].require(name for name in names if name not in known)
+    require_topics(names, recordings)
     return names
 
 

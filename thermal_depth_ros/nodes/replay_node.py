@@ -198,17 +198,22 @@ class ReplayNode(Node):
     def _play_once(self) -> None:
         first_ns = self._window.first_ns
         self._publish_earlier_latched()
-        timeline = Timeline(self._config.rate, first_ns, time.monotonic_ns())
         ticks = _Ticks(self._config, first_ns)
+        timeline: Timeline | None = None
         for moment in moments(self._tracks, list(self._publishers_of)):
             if moment.time_ns > self._window.last_ns or self._stop.asked:
                 break
-            if moment.time_ns >= first_ns:
-                self._wait_until(moment.time_ns, timeline, ticks)
-                if self._stop.asked:
-                    break
-                self._note_lateness(time.monotonic_ns() - timeline.due_ns(moment.time_ns))
-                self._publish(moment)
+            if moment.time_ns < first_ns:
+                continue
+            if timeline is None:  # from the first message on: finding it takes a while
+                timeline = Timeline(self._config.rate, first_ns, time.monotonic_ns())
+            self._wait_until(moment.time_ns, timeline, ticks)
+            if self._stop.asked:
+                break
+            self._note_lateness(time.monotonic_ns() - timeline.due_ns(moment.time_ns))
+            self._publish(moment)
+        if timeline is None and self._config.loop and not self._stop.asked:
+            raise BagError('nothing to play in this part of the recording')
 
     def _publish_earlier_latched(self) -> None:
         """Publish what latched topics said before the window: later listeners rely on it."""

@@ -1,0 +1,417 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`process` on small recordings: every frame, the same bytes, and a word about what is wrong.
+
+The networks are replaced by the pass-through, except where it matters that they are there.
+"""
+
+import hashlib
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.typesys import Stores, get_typestore
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.cli.process import main
+from thermal_depth_ros.messages.bag_types import bag_typestore
+
+STORE = bag_typestore()
+TYPES = STORE.types
+START_NS = 1_700_000_000_000_000_000
+STEP_NS = 100_000_000
+DELAY_NS = 7_000_000  # the recorder hears of a frame after it was taken
+THERMAL_SIZE, RGB_SIZE = (24, 32), (30, 40)
+PASSTHROUGH = ['--thermal.network', 'passthrough', '--rgb.network', 'passthrough']
+
+
+def header(stamp_ns: int, frame_id: str):
+    time_message = TYPES['builtin_interfaces/msg/Time'](
+        sec=stamp_ns // 10**9, nanosec=stamp_ns % 10**9
+    )
+    return TYPES['std_msgs/msg/Header'](stamp=time_message, frame_id=frame_id)
+
+
+def image(stamp_ns: int, kind: str, index: int):
+    rng = np.random.default_rng(index)
+    if kind == 'thermal':
+        (height, width), encoding, channels = THERMAL_SIZE, 'mono16', 2
+    else:
+        (height, width), encoding, channels = RGB_SIZE, 'bgr8', 3
+    return TYPES[contract.IMAGE](
+        header=header(stamp_ns, f'{kind}_optical_frame'),
+        height=height,
+        width=width,
+        encoding=encoding,
+        is_bigendian=0,
+        step=width * channels,
+        data=rng.integers(0, 255, height * width * channels, dtype=np.uint8),
+    )
+
+
+def info(stamp_ns: int, kind: str):
+    height, width = THERMAL_SIZE if kind == 'thermal' else RGB_SIZE
+    k = np.array([30.0, 0, width / 2, 0, 30.0, height / 2, 0, 0, 1])
+    p = np.insert(k, [3, 6, 9], 0.0)
+    roi = TYPES['sensor_msgs/msg/RegionOfInterest'](
+        x_offset=0, y_offset=0, height=0, width=0, do_rectify=False
+    )
+    return TYPES[contract.CAMERA_INFO](
+        header=header(stamp_ns, f'{kind}_optical_frame'),
+        height=height,
+        width=width,
+        distortion_model='plumb_bob',
+        d=np.zeros(5),
+        k=k,
+        r=np.eye(3).ravel(),
+        p=p,
+        binning_x=0,
+        binning_y=0,
+        roi=roi,
+    )
+
+
+def mounted(kind: str):
+    transform = TYPES['geometry_msgs/msg/Transform'](
+        translation=TYPES['geometry_msgs/msg/Vector3'](x=1.0, y=0.0, z=0.5),
+        rotation=TYPES['geometry_msgs/msg/Quaternion'](x=-0.5, y=0.5, z=-0.5, w=0.5),
+    )
+    return TYPES['geometry_msgs/msg/TransformStamped'](
+        header=header(START_NS, 'base_link'),
+        child_frame_id=f'{kind}_optical_frame',
+        transform=transform,
+    )
+
+
+def record(path: Path, count: int = 5, kinds=('thermal', 'rgb'), spoil=None) -> Path:
+    """Write a drive with both cameras; `spoil(message, index)` may damage thermal images."""
+    with RecordingWriter(path) as writer:
+        transforms = TYPES[contract.TF_MESSAGE](transforms=[mounted(kind) for kind in kinds])
+        writer.write('/tf_static', contract.TF_MESSAGE, transforms, START_NS, latched=True)
+        for index in range(count):
+            stamp = START_NS + index * STEP_NS
+            for kind in kinds:
+                message = image(stamp, kind, index)
+                if spoil and kind == 'thermal':
+                    spoil(message, index)
+                at = stamp + DELAY_NS
+                # The image comes before its camera_info, as it may on the network.
+                writer.write(f'/{kind}/image_raw', contract.IMAGE, message, at)
+                writer.write(f'/{kind}/camera_info', contract.CAMERA_INFO, info(stamp, kind), at)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def keep_signal_handlers():
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def test_every_frame_gives_every_output_with_its_own_stamp(tmp_path):
+    bag = record(tmp_path / 'in')
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH]) == 0
+    with Recording(tmp_path / 'out') as recording:
+        counts = {name: info.count for name, info in recording.topics.items()}
+        for record_ in recording.read():
+            if record_.topic not in ('/tf_static', '/tf'):
+                stamp = record_.message.header.stamp
+                assert record_.time_ns == stamp.sec * 10**9 + stamp.nanosec
+        assert recording.problems == ()
+        latched = {name for name, info in recording.topics.items() if info.latched}
+    expected = {
+        output.topic if output.topic.startswith('/') else f'/{output.topic}': 5
+        for outputs in contract.OUTPUTS.values()
+        for output in outputs.values()
+    }
+    expected['/rgb/semantic/label_info'] = 1
+    expected['/tf_static'] = 1
+    assert counts == expected
+    assert latched == {'/rgb/semantic/label_info', '/tf_static'}
+
+
+def test_outputs_are_what_the_contract_says(tmp_path):
+    bag = record(tmp_path / 'in', 2)
+    main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH])
+    with Recording(tmp_path / 'out') as recording:
+        depth = recording.first('/thermal/depth/image').message
+        cloud = recording.first('/rgb/points').message
+        odometry = recording.first('/odometry').message
+        types = {name: info.type for name, info in recording.topics.items()}
+    assert depth.encoding == '32FC1'
+    assert (depth.height, depth.width) == THERMAL_SIZE
+    assert depth.header.frame_id == 'thermal_optical_frame'
+    assert np.all(depth.data.view(np.float32) == 10.0)
+    assert (cloud.height, cloud.width) == RGB_SIZE
+    assert (odometry.header.frame_id, odometry.child_frame_id) == ('odom', 'base_link')
+    for outputs in contract.OUTPUTS.values():
+        for output in outputs.values():
+            assert types['/' + output.topic.lstrip('/')] == output.type
+
+
+@pytest.mark.parametrize('network', ['passthrough', 'bundle'])
+def test_output_is_identical_from_run_to_run(
+    tmp_path, network, tiny_thermal_bundle, tiny_rgb_bundle, capsys
+):
+    bag = record(tmp_path / 'in', 3)
+    arguments = [str(bag), '--thermal.network', network, '--rgb.network', network]
+    arguments += ['--thermal.bundle', str(tiny_thermal_bundle), '--thermal.device', 'cpu']
+    arguments += ['--rgb.bundle', str(tiny_rgb_bundle), '--rgb.device', 'cpu']
+    for run in ('a', 'b'):
+        assert main([*arguments, '-o', str(tmp_path / run / 'out')]) == 0
+    first, second = digest(tmp_path / 'a' / 'out'), digest(tmp_path / 'b' / 'out')
+    assert first == second
+    assert set(first) == {'out.mcap', 'metadata.yaml'}
+    if network == 'bundle':
+        assert 'untrained' in capsys.readouterr().out
+        with Recording(tmp_path / 'a' / 'out') as recording:
+            depth = recording.first('/thermal/depth/image').message.data.view(np.float32)
+        assert np.unique(depth).size > 1  # the network ran
+
+
+def test_compressed_and_plain_output_hold_the_same_messages(tmp_path):
+    bag = record(tmp_path / 'in', 2)
+    found = []
+    for compression in ('none', 'zstd'):
+        out = tmp_path / compression
+        main([str(bag), '-o', str(out), '--compression', compression, *PASSTHROUGH])
+        with Recording(out) as recording:
+            found.append([(r.topic, r.time_ns, bytes(r.data)) for r in recording.read()])
+    assert found[0] == found[1]
+
+
+def test_bad_frames_are_counted_by_reason_and_the_rest_goes_on(tmp_path, capsys):
+    def spoil(message, index):
+        if index in (1, 2):
+            message.encoding = 'what16'
+        if index == 3:
+            message.data = message.data[:-7]
+
+    bag = record(tmp_path / 'in', 6, spoil=spoil)
+    code = main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH])
+    assert code == 1
+    text = capsys.readouterr().out
+    row = next(line for line in text.splitlines() if 'thermal │' in line)
+    assert [int(cell) for cell in row.split('│')[3:6]] == [6, 3, 3]
+    assert '/thermal/image_raw: 2 frames dropped: ' in text
+    assert '/thermal/image_raw: 1 frames dropped: ' in text
+    assert 'what16' in text
+    with Recording(tmp_path / 'out') as recording:
+        assert recording.topics['/thermal/depth/image'].count == 3
+        assert recording.topics['/rgb/depth/image'].count == 6
+
+
+def test_truncated_recording_is_processed_as_far_as_it_goes(tmp_path, capsys):
+    bag = record(tmp_path / 'in', 300, kinds=('thermal',))
+    file = tmp_path / 'in' / 'in.mcap'
+    cut = tmp_path / 'cut.mcap'
+    cut.write_bytes(file.read_bytes()[: int(file.stat().st_size * 0.6)])
+    out = tmp_path / 'out'
+    assert main([str(cut), '-o', str(out), '--topics', 'depth', *PASSTHROUGH]) == 0
+    text = capsys.readouterr().out
+    assert 'damaged: cut.mcap: ' in text
+    with Recording(out) as recording:
+        assert 120 < recording.topics['/thermal/depth/image'].count < 300
+    del bag
+
+
+def test_only_the_chosen_outputs_are_written(tmp_path):
+    bag = record(tmp_path / 'in', 2)
+    main(
+        [str(bag), '-o', str(tmp_path / 'out'), '--topics', 'odometry', 'rgb/points', *PASSTHROUGH]
+    )
+    with Recording(tmp_path / 'out') as recording:
+        assert set(recording.topics) == {'/odometry', '/rgb/points', '/tf_static'}
+
+
+def test_unknown_output_is_refused_with_the_list(tmp_path, capsys):
+    bag = record(tmp_path / 'in', 1)
+    assert main([str(bag), '-o', str(tmp_path / 'out'), '--topics', 'dept', *PASSTHROUGH]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith('error: --topics: no output dept; there are ')
+    assert 'rgb/semantic/image' in error and len(error.splitlines()) == 1
+
+
+def test_input_is_carried_along_unchanged(tmp_path):
+    bag = record(tmp_path / 'in', 2)
+    main([str(bag), '-o', str(tmp_path / 'out'), '--copy-input', *PASSTHROUGH])
+    with Recording(bag) as before, Recording(tmp_path / 'out') as after:
+        theirs = [(r.topic, r.time_ns, bytes(r.data)) for r in before.read()]
+        ours = [
+            (r.topic, r.time_ns, bytes(r.data)) for r in after.read() if r.topic in before.topics
+        ]
+    assert sorted(ours) == sorted(theirs)
+
+
+def test_settings_come_from_file_and_command_line(tmp_path, capsys):
+    bag = record(tmp_path / 'in', 1)
+    params = tmp_path / 'params.yaml'
+    params.write_text(
+        '/**:\n  ros__parameters: {network: passthrough, autostart: false}\n'
+        '/car/thermal:\n  ros__parameters: {max_depth_m: 5.0, odom_frame: start}\n'
+    )
+    assert main([str(bag), '-o', str(tmp_path / 'a'), '--params', str(params)]) == 0
+    with Recording(tmp_path / 'a') as recording:
+        thermal = recording.first('/thermal/depth/image').message.data.view(np.float32)
+        rgb = recording.first('/rgb/depth/image').message.data.view(np.float32)
+        assert recording.first('/odometry').message.header.frame_id == 'start'
+    assert np.all(thermal == np.inf)  # the pass-through says 10 m, beyond 5 m is too far
+    assert np.all(rgb == 10.0)
+    arguments = ['--params', str(params), '--thermal.max-depth-m', '20']
+    main([str(bag), '-o', str(tmp_path / 'b'), *arguments])
+    with Recording(tmp_path / 'b') as recording:
+        thermal = recording.first('/thermal/depth/image').message.data.view(np.float32)
+    assert np.all(thermal == 10.0)
+    capsys.readouterr()
+    assert main([str(bag), '-o', str(tmp_path / 'c'), '--thermal.max-depth-m', 'nan']) == 1
+    assert 'max_depth_m: nan is not finite' in capsys.readouterr().err
+
+
+def test_cameras_and_camera_info_can_be_named(tmp_path, capsys):
+    bag = tmp_path / 'in'
+    with RecordingWriter(bag) as writer:
+        writer.write('/a/b', contract.IMAGE, image(START_NS, 'thermal', 0), START_NS)
+        writer.write('/other', contract.CAMERA_INFO, info(START_NS, 'thermal'), START_NS)
+        writer.write('/rgb/image_raw', contract.IMAGE, image(START_NS, 'rgb', 0), START_NS)
+    out = tmp_path / 'out'
+    arguments = ['--thermal', '/a/b', '--thermal-info', '/other', '--assume-forward']
+    assert main([str(bag), '-o', str(out), *arguments, *PASSTHROUGH]) == 0
+    with Recording(out) as recording:
+        assert '/a/b/thermal/points' in recording.topics
+        assert '/a/b/odometry' in recording.topics
+        assert not any('rgb' in topic for topic in recording.topics)
+    capsys.readouterr()
+    assert main([str(bag), '-o', str(tmp_path / 'x'), '--rgb', '/nope', *PASSTHROUGH]) == 1
+    assert 'no topic /nope' in capsys.readouterr().err
+
+
+def test_outputs_that_cannot_be_made_say_why(tmp_path, capsys):
+    bag = tmp_path / 'in'
+    with RecordingWriter(bag) as writer:
+        for index in range(3):
+            stamp = START_NS + index * STEP_NS
+            writer.write('/thermal/image_raw', contract.IMAGE, image(stamp, 'thermal', 0), stamp)
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH]) == 0
+    text = capsys.readouterr().out
+    assert '3 frames without points: no camera_info' in text
+    assert '3 frames without odometry: ' in text
+    with Recording(tmp_path / 'out') as recording:
+        assert set(recording.topics) == {
+            '/thermal/depth/image',
+            '/thermal/depth/confidence',
+            '/thermal/depth/colour',
+        }
+
+
+def test_only_one_camera_moves_the_base(tmp_path):
+    """A frame has one parent: two cameras must not both publish odom -> base_link."""
+    bag = tmp_path / 'in'
+    with RecordingWriter(bag) as writer:
+        for side in ('left', 'right'):
+            topic = f'/{side}/thermal'
+            message = image(START_NS, 'thermal', 0)
+            writer.write(f'{topic}/image_raw', contract.IMAGE, message, START_NS)
+            writer.write(
+                f'{topic}/camera_info', contract.CAMERA_INFO, info(START_NS, 'thermal'), START_NS
+            )
+    main([str(bag), '-o', str(tmp_path / 'out'), '--assume-forward', *PASSTHROUGH])
+    with Recording(tmp_path / 'out') as recording:
+        assert recording.topics['/left/odometry'].count == 1
+        assert recording.topics['/right/odometry'].count == 1
+        assert recording.topics['/tf'].count == 1
+
+
+def test_ros1_recording_is_processed(tmp_path, shared_data):
+    out = tmp_path / 'out'
+    arguments = [str(shared_data / 'lepton_thermal16.bag'), '-o', str(out), *PASSTHROUGH]
+    assert main([*arguments, '--topics', 'depth', 'confidence']) == 0
+    with Recording(out) as recording:
+        assert recording.topics['/thermal/depth/image'].count == 100
+
+
+def test_recording_without_cameras_lists_its_topics(tmp_path, capsys):
+    bag = tmp_path / 'in'
+    store = get_typestore(Stores.ROS2_JAZZY)
+    with Writer(bag, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
+        connection = writer.add_connection('/notes', 'std_msgs/msg/String', typestore=store)
+        text = store.types['std_msgs/msg/String'](data='x')
+        writer.write(connection, 1, store.serialize_cdr(text, 'std_msgs/msg/String'))
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH]) == 1
+    error = capsys.readouterr().err
+    assert 'no camera in' in error and '/notes  std_msgs/msg/String' in error
+    assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize(
+    ('content', 'says'), [(None, 'no such file'), (b'', 'empty'), (b'nonsense', 'not a recording')]
+)
+def test_unusable_input_is_one_line_and_leaves_nothing(tmp_path, capsys, content, says):
+    path = tmp_path / 'in.bag'
+    if content is not None:
+        path.write_bytes(content)
+    assert main([str(path), '-o', str(tmp_path / 'out'), *PASSTHROUGH]) == 1
+    error = capsys.readouterr().err
+    assert says in error and len(error.splitlines()) == 1
+    assert not (tmp_path / 'out').exists()
+
+
+def test_output_is_not_overwritten_without_a_word(tmp_path, capsys):
+    bag = record(tmp_path / 'in', 1)
+    out = ['-o', str(tmp_path / 'out'), *PASSTHROUGH]
+    assert main([str(bag), *out]) == 0
+    before = digest(tmp_path / 'out')
+    assert main([str(bag), *out]) == 1
+    assert '--force' in capsys.readouterr().err
+    assert digest(tmp_path / 'out') == before
+    assert main([str(bag), *out, '--force']) == 0
+    assert main([str(bag), '-o', str(bag), '--force', *PASSTHROUGH]) == 1
+    assert 'is read from there' in capsys.readouterr().err
+    assert bag.exists()
+
+
+def test_missing_bundle_is_one_line(tmp_path, capsys):
+    bag = record(tmp_path / 'in', 1)
+    assert main([str(bag), '-o', str(tmp_path / 'out'), '--thermal.bundle', 'no_such']) == 1
+    error = capsys.readouterr().err
+    assert 'no_such' in error and len(error.splitlines()) == 1
+    assert not (tmp_path / 'out').exists()
+
+
+def test_interrupted_run_closes_its_file_and_says_how_far_it_came(tmp_path):
+    bag = record(tmp_path / 'in', 4000)
+    out = tmp_path / 'out'
+    command = [sys.executable, '-m', 'thermal_depth_ros.cli.process', str(bag), '-o', str(out)]
+    process = subprocess.Popen([*command, *PASSTHROUGH], stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (out / 'out.mcap').exists() or not (out / 'out.mcap').stat().st_size:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    text, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert 'interrupted' in text
+    with Recording(out) as recording:
+        assert 0 < recording.topics['/thermal/depth/image'].count < 4000
+        assert len(list(recording.read())) > 0
+        assert recording.problems == ()
+
+
+def test_help_names_every_setting_with_its_default(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(['--help'])
+    assert caught.value.code == 0
+    text = ' '.join(capsys.readouterr().out.split())
+    assert '--thermal.max-depth-m' in text and '--rgb.sky-is-far' in text
+    assert 'Farther depth is reported as +Inf (0.1 to 10000) [80.0]' in text
