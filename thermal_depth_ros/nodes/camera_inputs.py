@@ -6,16 +6,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from rclpy.callback_groups import CallbackGroup
-from rclpy.node import Node
+from rclpy.clock import ROSClock
 from rclpy.subscription import Subscription
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.health import Health
-from thermal_depth_ros.nodes.notices import Notices
 from thermal_depth_ros.nodes.stamps import StampOrder, StampVerdict
 
 
@@ -24,27 +23,36 @@ class CameraInputs:
 
     def __init__(
         self,
-        node: Node,
+        endpoints: Endpoints,
         kind: str,
         transport: str,
         types: MessageTypes,
-        group: CallbackGroup,
         health: Health,
-        notices: Notices,
         on_image: Callable[[Any], None],
         on_time_jump: Callable[[str], None],
     ) -> None:
-        self._node, self._group = node, group
-        self._health, self._notices = health, notices
+        """Subscribe.
+
+        Args:
+            endpoints: where the subscriptions belong.
+            kind: camera kind.
+            transport: 'raw' or 'compressed'.
+            types: constructors of messages.
+            health: where frames are counted.
+            on_image: takes each usable image message.
+            on_time_jump: told when stamps went back, before the image that showed it.
+        """
+        self._endpoints, self._node = endpoints, endpoints.node
+        self._health, self._notices = health, endpoints.notices
         self._on_image, self._on_time_jump = on_image, on_time_jump
         self._order = StampOrder()
         self._since_s = time.monotonic()
         self.info: Any = None  # latest CameraInfo
-        self.info_topic = node.resolve_topic_name(contract.camera_info_topic(kind))
-        image = contract.IMAGE if transport == 'raw' else contract.COMPRESSED_IMAGE
-        self._image_type = image
+        self._image_type = contract.IMAGE if transport == 'raw' else contract.COMPRESSED_IMAGE
         self._images = self._subscribe(
-            types.message_class(image), contract.image_topic(kind, transport), self._take_image
+            types.message_class(self._image_type),
+            contract.image_topic(kind, transport),
+            self._take_image,
         )
         self._infos = self._subscribe(
             types.message_class(contract.CAMERA_INFO),
@@ -52,11 +60,7 @@ class CameraInputs:
             self._take_info,
         )
         self.image_topic = self._images.topic_name
-
-    def destroy(self) -> None:
-        """Remove the subscriptions."""
-        self._node.destroy_subscription(self._images)
-        self._node.destroy_subscription(self._infos)
+        self.info_topic = self._infos.topic_name
 
     def restart_order(self) -> None:
         """Accept any stamp next; the clock itself has jumped."""
@@ -70,11 +74,18 @@ class CameraInputs:
             return None
         wanted = qos.words(self._images.qos_profile)
         return (
-            f'no image for {silent_s:.0f} s on {self.image_topic} '
+            f'no image for {silent_s:.{0 if silent_s > 10 else 1}f} s on {self.image_topic} '
             f'({self._image_type}, {wanted}): {self._likely_cause()}'
         )
 
     def _likely_cause(self) -> str:
+        clock = self._node.get_clock()
+        if (
+            isinstance(clock, ROSClock)
+            and clock.ros_time_is_active
+            and clock.now().nanoseconds == 0
+        ):
+            return 'use_sim_time is set and /clock is silent. Is the recording being played?'
         publishers = self._node.get_publishers_info_by_topic(self.image_topic)
         if not publishers:
             return (
@@ -92,7 +103,7 @@ class CameraInputs:
     def _subscribe(
         self, message_class: type, topic: str, callback: Callable[[Any], None]
     ) -> Subscription:
-        resolved, profile = self._node.resolve_topic_name(topic), qos.input_qos()
+        resolved = self._node.resolve_topic_name(topic)
 
         def lost(count: int) -> None:
             for _ in range(count):
@@ -103,17 +114,7 @@ class CameraInputs:
                 'shared memory at the sender: see the Fast DDS profile in config/fastdds.xml',
             )
 
-        return self._node.create_subscription(
-            message_class,
-            topic,
-            callback,
-            profile,
-            callback_group=self._group,
-            event_callbacks=qos.subscription_events(
-                resolved, profile, self._notices.warn_once, lost
-            ),
-            qos_overriding_options=qos.overriding(),
-        )
+        return self._endpoints.subscribe(message_class, topic, callback, qos.input_qos(), lost)
 
     def _take_info(self, message: Any) -> None:
         self.info = message

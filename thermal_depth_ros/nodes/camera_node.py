@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import Any, ClassVar
 
 import numpy as np
-from rclpy.callback_groups import CallbackGroup, MutuallyExclusiveCallbackGroup
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType, JumpHandle, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
@@ -27,6 +27,7 @@ from thermal_depth_ros.nodes import parts
 from thermal_depth_ros.nodes.camera_inputs import CameraInputs
 from thermal_depth_ros.nodes.config import NodeConfig
 from thermal_depth_ros.nodes.diagnostics import DiagnosticsReporter
+from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.frame_work import FrameWork, Surroundings
 from thermal_depth_ros.nodes.health import REPLACED, Health
 from thermal_depth_ros.nodes.notices import Notices
@@ -83,7 +84,7 @@ class CameraNode(LifecycleNode):
         """Return T_base_optical (4, 4) of an optical frame; raises FrameError."""
         raise FrameError(f'{self.kind} camera: no place on the body for {frame_id!r}')
 
-    def enter_active(self, held: ExitStack, group: CallbackGroup) -> None:
+    def enter_active(self, held: ExitStack, endpoints: Endpoints) -> None:
         """Acquire what the camera kind needs while active."""
 
     def publish_latched(self) -> None:
@@ -177,15 +178,15 @@ class CameraNode(LifecycleNode):
             wheel = WheelScale() if config.scale_source == 'wheel' else None
             pipeline = open_pipeline(self.kind, config, wheel)
             held.callback(pipeline.close)
-            group = MutuallyExclusiveCallbackGroup()
-            outputs = Outputs(self, self.kind, self.types, group, self.notices.warn_once)
-            held.callback(outputs.destroy)
+            endpoints = self._endpoints()
+            held.callback(endpoints.close)
+            outputs = Outputs(endpoints, self.kind, self.types)
             self.config, self.wheel, self.pipeline, self.outputs = config, wheel, pipeline, outputs
             self.health = Health()
             held.callback(self._watch_clock().unregister)
             period_s = node_config.diagnostics_period_s
             reporter = DiagnosticsReporter(
-                self, self.types, group, self._steady, period_s, self._parts
+                endpoints, self.types, self._steady, period_s, self._parts
             )
             held.callback(reporter.destroy)
             self._while_configured = held.pop_all()
@@ -203,10 +204,6 @@ class CameraNode(LifecycleNode):
     def _activate(self) -> None:
         with ExitStack() as held:
             self.config = self.parameters.read(self.config_class)
-            group = MutuallyExclusiveCallbackGroup()
-            self.enter_active(held, group)
-            if self.wheel is not None:
-                held.callback(listen_to_wheels(self, self.types, group, self.notices, self.wheel))
             self._work = self._make_work()
             held.callback(setattr, self, '_work', None)
             worker = NewestItemWorker(
@@ -214,9 +211,13 @@ class CameraNode(LifecycleNode):
             )
             worker.start()
             held.callback(self._stop, worker)
-            self._inputs = self._make_inputs(group, worker)
+            endpoints = self._endpoints()
+            held.callback(endpoints.close)
+            self.enter_active(held, endpoints)
+            if self.wheel is not None:
+                listen_to_wheels(endpoints, self.types, self.wheel)
+            self._inputs = self._make_inputs(endpoints, worker)
             held.callback(setattr, self, '_inputs', None)
-            held.callback(self._inputs.destroy)
             self._while_active = held.pop_all()
         topics = f'{self._inputs.image_topic} -> {self.outputs.describe()}'
         self.get_logger().info(f'active: {topics}')
@@ -245,22 +246,24 @@ class CameraNode(LifecycleNode):
             self.notices,
         )
 
-    def _make_inputs(self, group: CallbackGroup, worker: NewestItemWorker[Any]) -> CameraInputs:
+    def _make_inputs(self, endpoints: Endpoints, worker: NewestItemWorker[Any]) -> CameraInputs:
         def take(message: Any) -> None:
             if worker.offer(message):
                 self.health.drops.add(REPLACED)
 
         return CameraInputs(
-            self,
+            endpoints,
             self.kind,
             self.config.image_transport,
             self.types,
-            group,
             self.health,
-            self.notices,
             on_image=take,
             on_time_jump=self.time_jumped,
         )
+
+    def _endpoints(self) -> Endpoints:
+        """Collect endpoints under a callback group that goes with them."""
+        return Endpoints(self, MutuallyExclusiveCallbackGroup(), self.notices)
 
     def _stop(self, worker: NewestItemWorker[Any]) -> None:
         if not worker.stop(LONGEST_FRAME_S):

@@ -4,14 +4,13 @@
 
 from collections.abc import Callable
 
-from rclpy.callback_groups import CallbackGroup
 from rclpy.clock import Clock
-from rclpy.node import Node
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.messages.diagnostics import diagnostic_array
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.parts import Part
 
 TOPIC = '/diagnostics'
@@ -22,9 +21,8 @@ class DiagnosticsReporter:
 
     def __init__(
         self,
-        node: Node,
+        endpoints: Endpoints,
         types: MessageTypes,
-        group: CallbackGroup,
         steady: Clock,
         period_s: float,
         parts: Callable[[], list[Part]],
@@ -32,28 +30,22 @@ class DiagnosticsReporter:
         """Start to report.
 
         Args:
-            node: whose diagnostics they are.
+            endpoints: of the node whose diagnostics they are.
             types: constructors of messages.
-            group: callback group of the timer.
             steady: a clock that never stands still.
             period_s: time between two reports.
-            parts: asked for every report; names are those of the parts of the node.
+            parts: asked for every report.
         """
-        self._node, self._types, self._parts = node, types, parts
-        self._name = node.get_fully_qualified_name().lstrip('/')
-        self._publisher = node.create_publisher(
-            types.message_class(contract.DIAGNOSTICS),
-            TOPIC,
-            qos.output_qos(),
-            callback_group=group,
-            qos_overriding_options=qos.overriding(),
+        self._node, self._types, self._parts = endpoints.node, types, parts
+        self._name = self._node.get_fully_qualified_name().lstrip('/')
+        self._publisher = endpoints.constant_publisher(
+            types.message_class(contract.DIAGNOSTICS), TOPIC, qos.output_qos()
         )
-        self._timer = node.create_timer(period_s, self._report, group, clock=steady)
+        self._timer = self._node.create_timer(period_s, self._report, endpoints.group, clock=steady)
 
     def destroy(self) -> None:
         """Stop reporting."""
         self._node.destroy_timer(self._timer)
-        self._node.destroy_publisher(self._publisher)
 
     def _report(self) -> None:
         now_ns = self._node.get_clock().now().nanoseconds

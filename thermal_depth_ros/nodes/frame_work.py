@@ -10,23 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.frames import FrameError
-from thermal_depth_ros.geometry.rays import CameraModelError, pixel_rays
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError, calibration_problem
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.inference.results import CameraOutput
-from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.outputs import output_messages
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.types import MessageTypes
+from thermal_depth_ros.nodes.calibration import LatestCalibration, fits
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
 from thermal_depth_ros.nodes.notices import Notices
 
 ODOMETRY = frozenset({'odometry', 'tf'})
+CAMERA_INFO_MAY_LAG_S = 1.0  # behind the first image, before it is called missing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +61,8 @@ class FrameWork:
         self._pipeline, self._config = pipeline, config
         self._types, self._around = types, around
         self._health, self._notices = health, notices
-        self._calibration = _Calibration()
+        self._calibration = LatestCalibration()
+        self._first_frame_s: float | None = None  # on time.monotonic
         self._lock = threading.Lock()  # held for moments only
         self._reset_asked = True  # the pipeline may remember an earlier activation
         self._new_config: CameraConfig | None = config
@@ -110,38 +110,45 @@ class FrameWork:
         if reset:
             self._pipeline.reset()
 
-    def _calibrate(self, frame_id: str) -> tuple[Any, PinholeCamera | None]:
-        info = self._around.info()
-        if info is None:
-            return None, None
-        if info.header.frame_id != frame_id:
+    def _frame(self, message: Any) -> tuple[CameraFrame, Any]:
+        """Decode a message; return the frame and the camera_info that belongs to it, or None."""
+        frame_id, info = message.header.frame_id, self._around.info()
+        image = decode_camera_image(message, self._kind)
+        camera = None if info is None else self._calibration.camera(info)
+        frame = CameraFrame(stamp_ns(message.header), frame_id, image, camera)
+        self._note_calibration(frame, info)
+        return frame, info if fits(camera, frame) else None
+
+    def _note_calibration(self, frame: CameraFrame, info: Any) -> None:
+        if info is not None and info.header.frame_id != frame.frame_id:
             self._notices.warn(
                 'frame_id',
-                f'{self._topic}: image frame_id {frame_id!r} is not that of its camera_info, '
-                f'{info.header.frame_id!r}; the image is believed',
+                f'{self._topic}: image frame_id {frame.frame_id!r} is not that of its '
+                f'camera_info, {info.header.frame_id!r}; the image is believed',
             )
-        try:
-            return info, self._calibration.camera(info)
-        except (MessageError, CameraModelError) as error:
-            self._notices.warn('camera_info', f'camera_info of {self._topic}: {error}')
-            return info, None
+        problem = info is not None and self._calibration.problem or calibration_problem(frame)
+        self._health.calibration = problem
+        self._first_frame_s = self._first_frame_s or time.monotonic()
+        late = info is None and time.monotonic() - self._first_frame_s < CAMERA_INFO_MAY_LAG_S
+        if problem and not late:
+            self._notices.warn(
+                'camera_info',
+                f'camera_info of {self._topic}: {problem}. No cloud and no odometry; depth goes on',
+            )
 
     def _work(self, message: Any, wanted: frozenset[str], started: float) -> None:
-        image = decode_camera_image(message, self._kind)
-        info, camera = self._calibrate(message.header.frame_id)
-        frame = CameraFrame(stamp_ns(message.header), message.header.frame_id, image, camera)
-        self._health.calibration = calibration_problem(frame)
+        frame, info = self._frame(message)
         T_base_optical, missing = self._place(frame.frame_id, wanted)
         output = self._pipeline.process(frame, wanted, T_base_optical)
-        usable_info = info if camera is not None and _same_size(camera, frame) else None
-        self._note(output, wanted, missing, usable_info is None)
+        self._note(output)
+        self._note_withheld(output, wanted, missing, info)
         rays = self._calibration.rays(frame) if 'points' in wanted else None
         messages = output_messages(
             self._types,
             self._kind,
             frame,
             output,
-            usable_info,
+            info,
             rays,
             self._pipeline.description.labels,
             wanted,
@@ -162,66 +169,22 @@ class FrameWork:
         except FrameError as error:
             return None, str(error)
 
-    def _note(
-        self, output: CameraOutput, wanted: frozenset[str], missing: str, no_info: bool
-    ) -> None:
-        """Keep what diagnostics tell: withheld outputs and why, odometry, scale, times."""
-        calibration = self._health.calibration
-        withheld = dict(output.withheld)
-        if missing and not calibration:
-            withheld |= {key: missing for key in wanted & ODOMETRY if key in withheld}
-        if no_info and calibration and 'camera_info' in wanted:
-            withheld['camera_info'] = calibration
-        for reason in sorted(set(withheld.values())):
-            keys = ', '.join(key for key in withheld if withheld[key] == reason)
-            self._notices.warn(f'withheld {keys}', f'{self._topic}: no {keys}: {reason}')
-        self._health.withheld = withheld
+    def _note(self, output: CameraOutput) -> None:
         self._health.odometry = output.odometry
         self._health.scale = output.scale
         self._health.timings_ms = output.timings_ms
 
-
-class _Calibration:
-    """The camera of the latest camera_info and its rays, computed again only when they change."""
-
-    def __init__(self) -> None:
-        self._fields: tuple[Any, ...] = ()
-        self._camera: PinholeCamera | None = None
-        self._rays_of: PinholeCamera | None = None
-        self._rays: np.ndarray | None = None
-
-    def camera(self, info: Any) -> PinholeCamera:
-        """Return the camera of a CameraInfo; raises MessageError."""
-        fields = _fields(info)
-        if self._camera is None or fields != self._fields:
-            self._camera, self._fields = None, fields
-            self._camera = camera_from_info(info)
-        return self._camera
-
-    def rays(self, frame: CameraFrame) -> np.ndarray | None:
-        """Return the rays (2, H, W) of a frame's camera, or None where it cannot be used."""
-        camera = frame.camera
-        if camera is None or not camera.calibrated or not _same_size(camera, frame):
-            return None
-        if camera != self._rays_of:
-            self._rays, self._rays_of = pixel_rays(camera), camera
-        return self._rays
-
-
-def _same_size(camera: PinholeCamera, frame: CameraFrame) -> bool:
-    return (camera.height, camera.width) == frame.size
-
-
-def _fields(info: Any) -> tuple[Any, ...]:
-    roi = info.roi
-    return (
-        info.width,
-        info.height,
-        info.distortion_model,
-        np.asarray(info.d, np.float64).tobytes(),
-        np.asarray(info.k, np.float64).tobytes(),
-        np.asarray(info.r, np.float64).tobytes(),
-        np.asarray(info.p, np.float64).tobytes(),
-        (info.binning_x, info.binning_y),
-        (roi.x_offset, roi.y_offset, roi.width, roi.height, roi.do_rectify),
-    )
+    def _note_withheld(
+        self, output: CameraOutput, wanted: frozenset[str], missing: str, info: Any
+    ) -> None:
+        """Keep which wanted outputs are not made of this frame, and the most exact reason."""
+        calibration, withheld = self._health.calibration, dict(output.withheld)
+        if calibration:
+            keys = withheld.keys() | ({'camera_info'} & wanted if info is None else set())
+            withheld = dict.fromkeys(sorted(keys), calibration)
+        elif missing:
+            withheld |= {key: missing for key in wanted & ODOMETRY if key in withheld}
+        for reason in set(withheld.values()) - {calibration}:
+            names = ', '.join(key for key in withheld if withheld[key] == reason)
+            self._notices.warn(f'withheld {names}', f'{self._topic}: no {names}: {reason}')
+        self._health.withheld = withheld

@@ -6,27 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from rclpy.callback_groups import CallbackGroup
-from rclpy.lifecycle import LifecycleNode
 from rclpy.lifecycle.publisher import LifecyclePublisher
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.endpoints import Endpoints
 
 
 class Outputs:
     """One lifecycle publisher for each output of a camera kind."""
 
-    def __init__(
-        self,
-        node: LifecycleNode,
-        kind: str,
-        types: MessageTypes,
-        group: CallbackGroup,
-        report: qos.Report,
-    ) -> None:
-        self._node = node
+    def __init__(self, endpoints: Endpoints, kind: str, types: MessageTypes) -> None:
         self._publishers: dict[str, LifecyclePublisher] = {}
         self._latched = {key for key, o in contract.OUTPUTS[kind].items() if o.latched}
         for key, output in contract.OUTPUTS[kind].items():
@@ -35,14 +26,8 @@ class Outputs:
                 if key == 'tf'
                 else qos.output_qos(latched=output.latched)
             )
-            topic = node.resolve_topic_name(output.topic)
-            self._publishers[key] = node.create_lifecycle_publisher(
-                types.message_class(output.type),
-                output.topic,
-                profile,
-                callback_group=group,
-                event_callbacks=qos.publisher_events(topic, profile, report),
-                qos_overriding_options=qos.overriding(),
+            self._publishers[key] = endpoints.publisher(
+                types.message_class(output.type), output.topic, profile
             )
 
     def wanted(self, own: Mapping[str, int] = MappingProxyType({})) -> frozenset[str]:
@@ -65,9 +50,3 @@ class Outputs:
     def describe(self) -> str:
         """Return the resolved topics, separated by commas."""
         return ', '.join(publisher.topic_name for publisher in self._publishers.values())
-
-    def destroy(self) -> None:
-        """Remove the publishers from the node."""
-        for publisher in self._publishers.values():
-            self._node.destroy_lifecycle_publisher(publisher)
-        self._publishers = {}

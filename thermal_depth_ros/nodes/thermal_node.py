@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
-from rclpy.callback_groups import CallbackGroup
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.config import ThermalConfig
 from thermal_depth_ros.nodes.camera_node import CameraNode
+from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.parts import Part, odometry_part
 from thermal_depth_ros.nodes.transforms import TransformListener
 
@@ -27,12 +27,11 @@ class ThermalNode(CameraNode):
         self._transforms: TransformListener | None = None
         super().__init__(name, **node_arguments)
 
-    def enter_active(self, held: ExitStack, group: CallbackGroup) -> None:
+    def enter_active(self, held: ExitStack, endpoints: Endpoints) -> None:
         """Listen to TF."""
-        self._transforms = TransformListener(
-            self, self.types.message_class(contract.TF_MESSAGE), group, self.notices
-        )
-        held.callback(self._forget_transforms)
+        message_class = self.types.message_class(contract.TF_MESSAGE)
+        self._transforms = TransformListener(endpoints, message_class)
+        held.callback(setattr, self, '_transforms', None)
 
     def place_of_camera(self, frame_id: str) -> np.ndarray:
         """Return T_base_optical (4, 4); raises FrameError where TF does not tell."""
@@ -64,8 +63,3 @@ class ThermalNode(CameraNode):
     def _thermal_config(self) -> ThermalConfig:
         assert isinstance(self.config, ThermalConfig)
         return self.config
-
-    def _forget_transforms(self) -> None:
-        if self._transforms is not None:
-            self._transforms.destroy()
-        self._transforms = None

@@ -6,30 +6,25 @@ import threading
 from typing import Any
 
 import numpy as np
-from rclpy.callback_groups import CallbackGroup
-from rclpy.node import Node
 from rclpy.subscription import Subscription
 
 from thermal_depth_ros.geometry.frames import FrameError, FrameTree
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.odometry import transform_to_matrix
 from thermal_depth_ros.nodes import qos
-from thermal_depth_ros.nodes.notices import Notices
+from thermal_depth_ros.nodes.endpoints import Endpoints
 
 
 class TransformListener:
     """A frame tree that is fed by two subscriptions and may be read from another thread."""
 
-    def __init__(
-        self, node: Node, message_class: type, group: CallbackGroup, notices: Notices
-    ) -> None:
-        self._node = node
-        self._notices = notices
+    def __init__(self, endpoints: Endpoints, message_class: type) -> None:
+        self._notices = endpoints.notices
         self._tree = FrameTree()
         self._lock = threading.Lock()
         self._subscriptions = [
-            self._subscribe('/tf_static', message_class, group, static=True),
-            self._subscribe('/tf', message_class, group, static=False),
+            self._subscribe(endpoints, '/tf_static', message_class, static=True),
+            self._subscribe(endpoints, '/tf', message_class, static=False),
         ]
 
     @property
@@ -54,26 +49,15 @@ class TransformListener:
         with self._lock:
             self._tree.forget_moving()
 
-    def destroy(self) -> None:
-        """Remove the subscriptions."""
-        for subscription in self._subscriptions:
-            self._node.destroy_subscription(subscription)
-        self._subscriptions = []
-
     def _subscribe(
-        self, name: str, message_class: type, group: CallbackGroup, static: bool
+        self, endpoints: Endpoints, name: str, message_class: type, static: bool
     ) -> Subscription:
-        topic = self._node.resolve_topic_name(name)
-        profile = qos.transform_qos(static)
-        return self._node.create_subscription(
-            message_class,
-            name,
-            lambda message: self._take(topic, message, static),
-            profile,
-            callback_group=group,
-            event_callbacks=qos.subscription_events(topic, profile, self._notices.warn_once),
-            qos_overriding_options=qos.overriding(),
-        )
+        topic = endpoints.node.resolve_topic_name(name)
+
+        def take(message: Any) -> None:
+            self._take(topic, message, static)
+
+        return endpoints.subscribe(message_class, name, take, qos.transform_qos(static))
 
     def _take(self, topic: str, message: Any, static: bool) -> None:
         for stamped in message.transforms:

@@ -1,0 +1,48 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""config/vehicle.yaml is what the dataclasses say."""
+
+import pytest
+import yaml
+
+from thermal_depth_ros import settings
+from thermal_depth_ros.nodes.parameter_file import (
+    NODE_CONFIGS,
+    node_settings,
+    parameter_file,
+    yaml_value,
+)
+
+
+def test_the_file_in_the_repository_is_up_to_date(repository):
+    text = (repository / 'config' / 'vehicle.yaml').read_text()
+    assert text == parameter_file(), (
+        'run python -m thermal_depth_ros.nodes.parameter_file > config/vehicle.yaml'
+    )
+
+
+@pytest.mark.parametrize('name', NODE_CONFIGS)
+def test_its_values_are_the_defaults_with_their_types(name):
+    values = yaml.safe_load(parameter_file())[f'/**/{name}']['ros__parameters']
+    expected = {entry.name: entry.default for entry in node_settings(name)}
+    assert values == expected
+    assert {k: type(v) for k, v in values.items()} == {k: type(v) for k, v in expected.items()}
+    for config_class in NODE_CONFIGS[name]:
+        own = [entry.name for entry in settings.describe(config_class)]
+        assert settings.build(config_class, {k: values[k] for k in own}) == config_class()
+
+
+@pytest.mark.parametrize('name', NODE_CONFIGS)
+def test_no_setting_of_the_node_hides_one_of_the_pipeline(name):
+    names = [entry.name for entry in node_settings(name)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize('value', [1e-6, 2.5e-7, 1e12, 0.1, 80.0, -3.0, 1e22, True, 7, 'a b', ''])
+def test_yaml_reads_back_what_was_written(value):
+    read = yaml.safe_load(yaml_value(value))
+    assert read == value and type(read) is type(value)
+
+
+def test_every_line_fits():
+    assert max(map(len, parameter_file().splitlines())) <= 100

@@ -1,0 +1,165 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The real `vehicle` in a process of its own: start, contract over DDS, and its end."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.ros
+LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)
+
+
+class Vehicle:
+    """A vehicle process and what it logs."""
+
+    def __init__(self, domain: int, *arguments: str) -> None:
+        environment = os.environ | {'ROS_DOMAIN_ID': str(domain), 'PYTHONUNBUFFERED': '1'}
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, '-m', 'thermal_depth_ros.cli.main', 'vehicle', *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines: list[str] = []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        self.lines += iter(self.process.stdout.readline, '')
+
+    @property
+    def log(self) -> str:
+        return ''.join(self.lines)
+
+    def end(self, number: int) -> tuple[int, float]:
+        """Send a signal; return the exit code and the seconds that the end took."""
+        start = time.monotonic()
+        self.process.send_signal(number)
+        code = self.process.wait(20.0)
+        return code, time.monotonic() - start
+
+
+@pytest.fixture
+def vehicle(domain_id):
+    running: list[Vehicle] = []
+
+    def start(*arguments: str) -> Vehicle:
+        running.append(Vehicle(domain_id, *arguments))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.process.kill()
+        one.process.wait()
+
+
+def test_the_composed_vehicle_keeps_the_contract(graph, vehicle, eventually):
+    """Topics, types, stamps, frames, encodings, TF and labels, from process to process."""
+    from thermal_depth_ros import contract
+
+    running = vehicle('--network', 'passthrough')
+    assert eventually(lambda: running.log.count('active: ') == 2, 30.0), running.log
+    seconds_to_active = time.monotonic() - running.started
+    for kind, outputs in contract.OUTPUTS.items():
+        graph.send_transform('base_link', f'{kind}_optical', (0.0, 0.0, 1.0), LOOKING_FORWARD)
+        for output in outputs.values():
+            graph.listen(output.topic, output.type, output.latched)
+    for kind, shape in (('thermal', (512, 640)), ('rgb', (480, 640))):
+        info = graph.publisher(f'{kind}/camera_info', 'sensor_msgs/msg/CameraInfo')
+        topics = [o.topic for o in contract.OUTPUTS[kind].values()]
+        end = time.monotonic() + 20.0
+        while not all(graph.heard[topic] for topic in topics) and time.monotonic() < end:
+            message = graph.image(kind, shape=shape)
+            sent = graph.info(kind, shape=shape)
+            sent.header.stamp = message.header.stamp
+            info.publish(sent)
+            graph.send_image(kind, message)
+            eventually(lambda: False, 0.05)
+        silent = [topic for topic in topics if not graph.heard[topic]]
+        assert not silent, (silent, running.log)
+        for key, output in contract.OUTPUTS[kind].items():
+            heard = graph.heard[output.topic][-1]
+            if key in ('odometry', 'tf', 'label_info'):
+                continue
+            assert heard.header.frame_id == f'{kind}_optical', key
+            assert (heard.height, heard.width) == shape, key
+            assert heard.header.stamp.sec == message.header.stamp.sec, key
+    depth = np.frombuffer(graph.heard['thermal/depth/image'][-1].data, np.float32)
+    np.testing.assert_array_equal(depth, np.full(512 * 640, 10.0, np.float32))
+    encodings = {t: m[-1].encoding for t, m in graph.heard.items() if hasattr(m[-1], 'encoding')}
+    assert encodings == {
+        'thermal/depth/image': '32FC1',
+        'thermal/depth/confidence': '32FC1',
+        'thermal/depth/colour': 'rgb8',
+        'rgb/depth/image': '32FC1',
+        'rgb/depth/confidence': '32FC1',
+        'rgb/semantic/image': 'mono8',
+        'rgb/semantic/confidence': '32FC1',
+        'rgb/semantic/overlay': 'rgb8',
+    }
+    tf = graph.heard['/tf'][-1].transforms[0]
+    assert (tf.header.frame_id, tf.child_frame_id) == ('odom', 'base_link')
+    assert graph.heard['odometry'][-1].child_frame_id == 'base_link'
+    assert len(graph.heard['rgb/semantic/label_info'][-1].class_map) == 19
+    assert eventually(lambda: graph.part('rgb: model') and graph.part('thermal: model'))
+    code, seconds = running.end(signal.SIGINT)
+    assert code == 0 and seconds < 2.5, (code, seconds, running.log)
+    assert 'Traceback' not in running.log
+    assert seconds_to_active < 15.0  # 1 to 2 s on an idle machine; the bench has the real figure
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_signals_during_start_end_it_quietly(vehicle, number):
+    running = vehicle('--network', 'passthrough')
+    time.sleep(0.35)
+    code, seconds = running.end(number)
+    assert code == 0 and seconds < 2.5, (code, running.log)
+    assert 'Traceback' not in running.log
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_signals_while_networks_load_end_it_quietly(vehicle, eventually, number):
+    running = vehicle('-p', 'thermal:bundle:=thermal_default', '-p', 'rgb:bundle:=rgb_default')
+    assert eventually(lambda: 'configuring: ' in running.log, 20.0)
+    time.sleep(1.0)
+    code, seconds = running.end(number)
+    assert code == 0 and seconds < 3.5, (code, seconds, running.log)
+    assert 'Traceback' not in running.log
+
+
+def test_a_bundle_that_is_not_there_is_said_and_the_process_stays(vehicle, eventually):
+    running = vehicle('-p', 'bundle:=no_such_bundle')
+    assert eventually(lambda: running.log.count('cannot configure: ') == 2, 30.0), running.log
+    assert 'no_such_bundle' in running.log
+    assert running.process.poll() is None
+    assert running.end(signal.SIGTERM)[0] == 0
+    assert 'Traceback' not in running.log
+
+
+def test_ros_arguments_that_are_wrong_end_it_with_a_reason(vehicle):
+    running = vehicle('--ros-args', '-p', 'nonsense')
+    assert running.process.wait(20.0) == 2
+    time.sleep(0.1)
+    assert 'error: ' in running.log and 'nonsense' in running.log
+    assert 'Traceback' not in running.log
+
+
+def test_names_move_with_namespace_and_remapping(graph, vehicle, eventually):
+    running = vehicle(
+        *('--network', 'passthrough', '--namespace', 'robot1'),
+        *('--ros-args', '-r', 'thermal/image_raw:=/lwir/raw', '-r', '/tf:=tf'),
+    )
+    assert eventually(lambda: running.log.count('active: ') == 2, 30.0), running.log
+    probe = graph.probe
+    assert eventually(lambda: probe.count_subscribers('/lwir/raw') == 1)
+    assert eventually(lambda: probe.count_publishers('/robot1/thermal/depth/image') == 1)
+    assert eventually(lambda: probe.count_publishers('/robot1/tf') == 1)
+    assert eventually(lambda: graph.part('robot1/thermal: input'))

@@ -1,0 +1,131 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Odometry and TF of the thermal node, and the switch for TF."""
+
+import math
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.ros
+
+LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)  # optical axes in a body frame: z forward, x right
+
+
+def test_odometry_and_tf_follow_the_contract(graph, thermal, tiny_thermal_bundle, eventually):
+    node = graph.start(thermal, network='bundle', bundle=str(tiny_thermal_bundle))
+    graph.send_transform('base_link', 'thermal_optical', (0.3, 0.0, 1.0), LOOKING_FORWARD)
+    graph.send_info('thermal')
+    graph.listen_outputs('thermal', 'odometry', 'tf')
+    assert eventually(lambda: _connected(node))
+    odometry = graph.run_frames('thermal', 'odometry', 3)[-1]
+    assert odometry.header.frame_id == 'odom'
+    assert odometry.child_frame_id == 'base_link'
+    diagonal = np.diagonal(np.array(odometry.pose.covariance).reshape(6, 6))
+    assert (diagonal > 0).all()
+    assert eventually(lambda: graph.heard['/tf'])
+    transform = graph.heard['/tf'][-1].transforms[0]
+    assert (transform.header.frame_id, transform.child_frame_id) == ('odom', 'base_link')
+    q = transform.transform.rotation
+    assert math.isclose(q.x**2 + q.y**2 + q.z**2 + q.w**2, 1.0, abs_tol=1e-6)
+    assert eventually(lambda: graph.part('thermal: odometry')[1] in ('first', 'tracking'))
+
+
+def test_publish_tf_can_be_switched_off_while_running(graph, thermal, eventually):
+    from rclpy.parameter import Parameter
+
+    node = graph.start(thermal)
+    graph.send_transform('base_link', 'thermal_optical', (0.0, 0.0, 1.0), LOOKING_FORWARD)
+    graph.send_info('thermal')
+    graph.listen_outputs('thermal', 'odometry', 'tf')
+    assert eventually(lambda: _connected(node))
+    graph.run_frames('thermal', '/tf')
+    setting = [Parameter('publish_tf', value=False)]
+    assert graph.spinner(node).call(lambda: node.set_parameters(setting))[0].successful
+    graph.run_frames('thermal', 'odometry')  # the frame that was under way
+    before = len(graph.heard['/tf'])
+    graph.run_frames('thermal', 'odometry', 3)
+    assert len(graph.heard['/tf']) == before
+    assert graph.heard['odometry']
+
+
+def test_listening_to_tf_does_not_count_as_wanting_it(graph, thermal):
+    node = graph.start(thermal)
+    assert node.wanted() == frozenset()
+
+
+def test_without_a_transform_odometry_says_why_and_depth_goes_on(graph, thermal, eventually):
+    graph.start(thermal)
+    graph.send_transform('base_link', 'somewhere_else', (0.0, 0.0, 1.0), LOOKING_FORWARD)
+    graph.send_info('thermal')
+    graph.listen_outputs('thermal', 'odometry', 'depth')
+    graph.run_frames('thermal', 'thermal/depth/image', 2)
+    assert not graph.heard['odometry']
+    assert graph.logged("no transform between 'base_link' and 'thermal_optical'", level=30)
+    assert graph.logged('/tf_static', level=30)
+    assert eventually(lambda: 'no transform' in graph.part('thermal: odometry')[1])
+    assert graph.part('thermal: odometry')[0] == 1
+
+
+def test_a_bad_transform_is_reported(graph, thermal, eventually):
+    graph.start(thermal)
+    from rclpy.qos import DurabilityPolicy, QoSProfile
+
+    types = graph.types
+    zero = types.Transform(
+        translation=types.Vector3(x=0.0, y=0.0, z=0.0),
+        rotation=types.Quaternion(x=0.0, y=0.0, z=0.0, w=0.0),
+    )
+    header = graph.image('thermal').header
+    stamped = types.TransformStamped(header=header, child_frame_id='cam', transform=zero)
+    qos = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    publisher = graph.publisher('/tf_static', 'tf2_msgs/msg/TFMessage', qos)
+    publisher.publish(types.TFMessage(transforms=[stamped]))
+    assert graph.logged('thermal_optical -> cam: rotation', level=30)
+
+
+def test_a_moving_joint_on_tf_is_followed(graph, thermal, eventually):
+    """A camera on a turret: the static chain ends at the turret, /tf goes on to the body."""
+    from thermal_depth_ros.geometry import rigid
+    from thermal_depth_ros.messages.odometry import tf_message, transform_message
+
+    node = graph.start(thermal)
+    graph.send_transform('turret', 'thermal_optical', (0.1, 0.0, 0.0), LOOKING_FORWARD)
+    T = rigid.compose(np.array([0.0, 0.0, 0.0, 1.0]), np.array([0.0, 0.0, 2.0]))
+    joint = transform_message(graph.types, T, graph.stamp_ns, 'base_link', 'turret')
+    publisher = graph.publisher('/tf', 'tf2_msgs/msg/TFMessage')
+    publisher.publish(tf_message(graph.types, [joint]))
+    assert eventually(lambda: _connected(node))
+    T_base_optical = node.place_of_camera('thermal_optical')
+    np.testing.assert_allclose(T_base_optical[:3, 3], [0.1, 0.0, 2.0], atol=1e-12)
+    # One metre along the optical axis is one metre forward.
+    forward = T_base_optical @ np.array([0.0, 0.0, 1.0, 1.0])
+    np.testing.assert_allclose(forward[:3], [1.1, 0.0, 2.0], atol=1e-12)
+
+
+def test_real_networks_run_through_the_node(graph, thermal, tiny_thermal_bundle, eventually):
+    node = graph.start(thermal, network='bundle', bundle=str(tiny_thermal_bundle))
+    graph.send_transform('base_link', 'thermal_optical', (0.0, 0.0, 1.0), LOOKING_FORWARD)
+    graph.send_info('thermal')
+    graph.listen_outputs('thermal', 'depth', 'confidence', 'odometry', 'points', 'colour')
+    assert eventually(lambda: _connected(node))
+    graph.run_frames('thermal', 'odometry', 3)
+    assert graph.logged('untrained', level=30)
+    assert eventually(lambda: graph.part('thermal: model')[0] == 1)
+    assert 'untrained' in graph.part('thermal: model')[1]
+    values = graph.part('thermal: model')[2]
+    assert values['weights'] == 'untrained' and values['device'] == 'cpu'
+    assert graph.heard['thermal/depth/colour'][-1].encoding == 'rgb8'
+    confidence = graph.heard['thermal/depth/confidence'][-1]
+    pixels = np.frombuffer(confidence.data, np.float32)
+    assert ((pixels >= 0) & (pixels <= 1)).all()
+
+
+def _connected(node) -> bool:
+    from thermal_depth_ros.geometry.frames import FrameError
+
+    try:
+        node.place_of_camera('thermal_optical')
+    except FrameError:
+        return False
+    return True

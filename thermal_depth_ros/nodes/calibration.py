@@ -1,0 +1,62 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The camera behind the latest camera_info, and the rays of its pixels."""
+
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.rays import pixel_rays
+from thermal_depth_ros.inference.frame import CameraFrame
+from thermal_depth_ros.messages.camera_info import camera_from_info
+from thermal_depth_ros.messages.errors import MessageError
+
+
+class LatestCalibration:
+    """Cameras and rays, computed again only when the content of the camera_info changes."""
+
+    def __init__(self) -> None:
+        self._fields: tuple[Any, ...] = ()
+        self._camera: PinholeCamera | None = None
+        self._rays_of: PinholeCamera | None = None
+        self._rays: np.ndarray | None = None
+        self.problem = ''  # what is wrong with the latest camera_info itself
+
+    def camera(self, info: Any) -> PinholeCamera | None:
+        """Return the camera of a CameraInfo; None, and `problem` says why, where it has none."""
+        fields = _fields(info)
+        if fields != self._fields:
+            self._camera, self._fields, self.problem = None, fields, ''
+            try:
+                self._camera = camera_from_info(info)
+            except MessageError as error:
+                self.problem = str(error)
+        return self._camera
+
+    def rays(self, frame: CameraFrame) -> np.ndarray | None:
+        """Return the rays (2, H, W) of a frame's camera, or None where it cannot be used."""
+        camera = frame.camera
+        if camera is None or not camera.calibrated or not fits(camera, frame):
+            return None
+        if camera != self._rays_of:
+            self._rays, self._rays_of = pixel_rays(camera), camera
+        return self._rays
+
+
+def fits(camera: PinholeCamera | None, frame: CameraFrame) -> bool:
+    """Whether a camera is there and speaks of images of the size of the frame."""
+    return camera is not None and (camera.height, camera.width) == frame.size
+
+
+def _fields(info: Any) -> tuple[Any, ...]:
+    roi = info.roi
+    return (
+        info.width,
+        info.height,
+        info.distortion_model,
+        np.asarray(info.d, np.float64).tobytes(),
+        np.asarray(info.k, np.float64).tobytes(),
+        (info.binning_x, info.binning_y),
+        (roi.x_offset, roi.y_offset, roi.width, roi.height),
+    )

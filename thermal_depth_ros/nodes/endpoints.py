@@ -1,0 +1,116 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Publishers and subscriptions that are made, watched and removed together."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from rclpy.callback_groups import CallbackGroup
+from rclpy.lifecycle import LifecycleNode
+from rclpy.lifecycle.publisher import LifecyclePublisher
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+from rclpy.subscription import Subscription
+
+from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.notices import Notices
+
+
+class EndpointError(ValueError):
+    """A topic cannot be published or subscribed as asked; names it and the parameters at fault."""
+
+
+class Endpoints:
+    """Everything a node publishes and subscribes while it is in one state.
+
+    Every endpoint takes QoS overrides, and says once when another end does not match it.
+    """
+
+    def __init__(self, node: LifecycleNode, group: CallbackGroup, notices: Notices) -> None:
+        self.node, self.group, self.notices = node, group, notices
+        self._held = ExitStack()
+
+    def close(self) -> None:
+        """Remove all of them from the node."""
+        self._held.close()
+
+    def subscribe(
+        self,
+        message_class: type,
+        topic: str,
+        callback: Callable[[Any], None],
+        profile: QoSProfile,
+        lost: Callable[[int], None] | None = None,
+    ) -> Subscription:
+        """Subscribe to a topic.
+
+        Args:
+            message_class: type of the messages.
+            topic: relative or absolute name; remapping applies.
+            callback: takes a message.
+            profile: before overrides.
+            lost: takes the number of messages that the middleware says were lost on the way.
+
+        Raises:
+            EndpointError: an override is wrong.
+        """
+        resolved = self.node.resolve_topic_name(topic)
+        events = qos.subscription_events(resolved, profile, self.notices.warn_once, lost)
+        try:
+            made = self.node.create_subscription(
+                message_class,
+                topic,
+                callback,
+                profile,
+                callback_group=self.group,
+                event_callbacks=events,
+                qos_overriding_options=qos.overriding(),
+            )
+        except RuntimeError as error:
+            raise _wrong_override(resolved, 'subscription', error) from error
+        self._held.callback(self.node.destroy_subscription, made)
+        return made
+
+    def publisher(self, message_class: type, topic: str, profile: QoSProfile) -> LifecyclePublisher:
+        """Make a publisher that is silent while the node is not active.
+
+        Raises:
+            EndpointError: an override is wrong.
+        """
+        made: LifecyclePublisher = self._publisher(
+            self.node.create_lifecycle_publisher, message_class, topic, profile
+        )
+        self._held.callback(self.node.destroy_lifecycle_publisher, made)
+        return made
+
+    def constant_publisher(self, message_class: type, topic: str, profile: QoSProfile) -> Publisher:
+        """Make a publisher that speaks in every state.
+
+        Raises:
+            EndpointError: an override is wrong.
+        """
+        made: Publisher = self._publisher(self.node.create_publisher, message_class, topic, profile)
+        self._held.callback(self.node.destroy_publisher, made)
+        return made
+
+    def _publisher(
+        self, create: Callable[..., Any], message_class: type, topic: str, profile: QoSProfile
+    ) -> Any:
+        resolved = self.node.resolve_topic_name(topic)
+        try:
+            return create(
+                message_class,
+                topic,
+                profile,
+                callback_group=self.group,
+                event_callbacks=qos.publisher_events(resolved, profile, self.notices.warn_once),
+                qos_overriding_options=qos.overriding(),
+            )
+        except RuntimeError as error:
+            raise _wrong_override(resolved, 'publisher', error) from error
+
+
+def _wrong_override(topic: str, end: str, error: RuntimeError) -> EndpointError:
+    reason = str(error).split(', at /')[0]  # what follows are source lines of the C libraries
+    return EndpointError(f'{topic}: {reason}; see parameters qos_overrides.{topic}.{end}.*')
