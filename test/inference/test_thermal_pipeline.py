@@ -195,6 +195,23 @@ class TestConfidence:
         twice = pipeline.process(counts_frame(3), CONFIDENCE).depth.confidence
         assert twice[4:-4, 4:-4] == pytest.approx(2 / 3)
 
+    def test_a_wall_that_comes_nearer_is_compared_in_the_camera_of_the_frame_before(
+        self, thermal, counts_frame, answer
+    ):
+        pipeline, depth = thermal(), [10.0]
+        answer(networks(pipeline)['depth'], lambda out: torch.full_like(out, 1 / depth[0]))
+        answer(*moving(networks(pipeline)['pose'], 1.0))
+        pipeline.process(counts_frame(1), CONFIDENCE)
+        depth[0] = 9.0
+        nearer = pipeline.process(counts_frame(2), CONFIDENCE).depth.confidence
+        assert nearer[30:-30, 30:-30] == pytest.approx(1.0, abs=1e-5)
+        same = pipeline.process(counts_frame(3), CONFIDENCE).depth.confidence
+        assert same[30:-30, 30:-30] == pytest.approx(1 - 1 / 19, abs=1e-5)
+
+    def test_confidence_at_the_limit_is_enough(self, thermal, counts_frame):
+        depth = thermal(min_confidence=0.5).process(counts_frame(1), CONFIDENCE).depth
+        assert (depth.confidence == 0.5).all() and np.isfinite(depth.depth_m).all()
+
     @pytest.mark.parametrize(
         'changes',
         [
@@ -357,6 +374,32 @@ class TestSettings:
         unit = thermal().process(frame, DEPTH).depth.depth_m
         np.testing.assert_allclose(output.depth.depth_m, 5 * unit, rtol=1e-4)
         assert pipeline.description.scale == pytest.approx(5.0)
+
+    def test_wheels_and_a_camera_far_ahead_of_the_axle_on_a_turn(
+        self, thermal, counts_frame, level, answer
+    ):
+        """Body on a circle; camera 2 m ahead of it, so that it travels further than the wheels."""
+        mount = level.copy()
+        mount[:3, 3] = [2.0, 0.0, 1.5]
+
+        def body(k):  # radius 2.5 m, 0.1 rad a frame
+            a = 0.1 * k
+            T = np.eye(4)
+            T[:2, :2] = [[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]
+            T[:2, 3] = [2.5 * np.sin(a), 2.5 * (1 - np.cos(a))]
+            return T
+
+        points = np.linalg.inv(body(1) @ mount) @ body(0) @ mount
+        turn = np.arctan2(points[0, 2], points[0, 0])
+        vector = torch.tensor([[*(points[:3, 3] / 4.0), 0.0, turn, 0.0]], dtype=torch.float32)
+        wheel = WheelScale()
+        pipeline = thermal(wheel=wheel, scale_source='wheel')
+        answer(networks(pipeline)['pose'], lambda _out: vector)
+        for k in range(1, 14):
+            frame = counts_frame(k)
+            wheel.add(frame.stamp_ns, body(k)[:3, 3])
+            output = pipeline.process(frame, ODOMETRY, mount)
+        assert output.scale.factor == pytest.approx(4.0, rel=1e-3)
 
     def test_it_announces_what_it_is(self, thermal, tiny_thermal_bundle):
         description = thermal().description
