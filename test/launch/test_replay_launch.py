@@ -26,7 +26,9 @@ def bag(repository):
 
 
 @launch_pytest.fixture
-def replayed(installed, bag, tmp_path):
+def replayed(installed, bag, tmp_path, make_probe):
+    probe = make_probe()  # before the replay, which waits for the nodes but not for the probe
+    probe.listen('rgb/depth/image', probe.msgs.Image)
     params = tmp_path / 'params.yaml'
     params.write_text(
         '/**:\n  ros__parameters:\n    network: passthrough\n    image_transport: compressed\n'
@@ -52,19 +54,17 @@ def replayed(installed, bag, tmp_path):
             ),
         ]
     )
-    return description, exits
+    return description, exits, probe
 
 
 @pytest.mark.launch(fixture=replayed)
-def test_a_recording_goes_through_the_vehicle_under_its_own_time(replayed, make_probe, bag):
-    _, exits = replayed
+def test_a_recording_goes_through_the_vehicle_under_its_own_time(replayed, bag):
+    _, exits, probe = replayed
     with Recording(bag) as recording:
         recorded = {
             r.message.header.stamp.sec * 10**9 + r.message.header.stamp.nanosec
             for r in recording.read([RGB_IMAGES])
         }
-    probe = make_probe()
-    probe.listen('rgb/depth/image', probe.msgs.Image)
     heard = probe.heard['rgb/depth/image']
     probe.wait(lambda: len(heard) > 10, 'no depth came')
     probe.wait(lambda: 'replay' in exits, 'the replay did not end')
