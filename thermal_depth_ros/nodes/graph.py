@@ -15,7 +15,13 @@ from rcl_interfaces.srv import GetParameters
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
+from rclpy.qos import (
+    DurabilityPolicy,
+    QoSCompatibility,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_check_compatible,
+)
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.messages.diagnostics import Level, statuses_of
@@ -131,8 +137,18 @@ class _Observation:
                     self._profiles[publisher], self._profiles[subscription]
                 )
                 if compatible == QoSCompatibility.ERROR:
-                    text = reason.replace('ERROR: ', '').strip(' ;')
+                    text = f'{self._policy(publisher, subscription)}: {_plain(reason)}'
                     yield Mismatch(subscription.topic, publisher.node, subscription.node, text)
+
+    def _policy(self, publisher: Endpoint, subscription: Endpoint) -> str:
+        """Name the policy two endpoints disagree on, as in qos_overrides."""
+        offered, asked = self._profiles[publisher], self._profiles[subscription]
+        policies = []
+        if asked.reliability == ReliabilityPolicy.RELIABLE != offered.reliability:
+            policies.append('reliability')
+        if asked.durability == DurabilityPolicy.TRANSIENT_LOCAL != offered.durability:
+            policies.append('durability')
+        return ', '.join(policies) or 'deadline or liveliness'
 
     def _listen(self) -> None:
         for topic, type_name in {(e.topic, e.type) for e in self._profiles}:
@@ -190,6 +206,10 @@ class _Observation:
 
 def _full_name(namespace: str, name: str) -> str:
     return f'{namespace.rstrip("/")}/{name}'
+
+
+def _plain(reason: str) -> str:
+    return reason.replace('ERROR: ', '').strip(' ;')
 
 
 def _values(response: GetParameters.Response) -> dict[str, Any]:

@@ -1,0 +1,130 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Looking at a real graph from outside: endpoints, mismatches, frames, states."""
+
+import threading
+
+import pytest
+
+pytest.importorskip('rclpy')
+
+import rclpy  # noqa: E402
+from geometry_msgs.msg import TransformStamped  # noqa: E402
+from rclpy.executors import SingleThreadedExecutor  # noqa: E402
+from rclpy.lifecycle import LifecycleNode  # noqa: E402
+from rclpy.qos import (  # noqa: E402
+    DurabilityPolicy,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_profile_sensor_data,
+)
+from sensor_msgs.msg import CameraInfo, Image  # noqa: E402
+from tf2_msgs.msg import TFMessage  # noqa: E402
+
+from thermal_depth_ros.nodes.graph import read_graph  # noqa: E402
+from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch  # noqa: E402
+
+pytestmark = pytest.mark.ros
+
+
+@pytest.fixture
+def own_domain(monkeypatch, domain_id):
+    monkeypatch.setenv('ROS_DOMAIN_ID', str(domain_id))
+
+
+@pytest.fixture
+def spun(own_domain):
+    """Make nodes; they spin in a thread."""
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    executor = SingleThreadedExecutor(context=context)
+    stop = threading.Event()
+    nodes = []
+
+    def spin():
+        while not stop.is_set():
+            executor.spin_once(timeout_sec=0.02)
+
+    def make(name, namespace='', kind=rclpy.node.Node):
+        node = kind(name, namespace=namespace, context=context)
+        executor.add_node(node)
+        nodes.append(node)
+        return node
+
+    thread = threading.Thread(target=spin, daemon=True)
+    thread.start()
+    yield make
+    stop.set()
+    thread.join()
+    for node in nodes:
+        node.destroy_node()
+    rclpy.try_shutdown(context=context)
+
+
+def test_a_camera_node_with_a_deaf_listener(spun):
+    camera = spun('thermal', '/car', LifecycleNode)
+    camera.declare_parameter('base_frame', 'chassis')
+    camera.create_subscription(Image, 'thermal/image_raw', print, 1)
+    driver = spun('driver', '/car')
+    driver.create_publisher(Image, 'thermal/image_raw', qos_profile_sensor_data)
+    info = driver.create_publisher(CameraInfo, 'thermal/camera_info', 1)
+    message = CameraInfo()
+    message.header.frame_id = 'lens'
+    driver.create_timer(0.1, lambda: info.publish(message))
+    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    mounts = driver.create_publisher(TFMessage, '/tf_static', latched)
+    mount = TransformStamped(child_frame_id='lens')
+    mount.header.frame_id = 'chassis'
+    mounts.publish(TFMessage(transforms=[mount]))
+
+    view = read_graph(3.0)
+
+    (found,) = view.cameras
+    assert (found.name, found.state, found.base_frame) == (
+        '/car/thermal',
+        'unconfigured',
+        'chassis',
+    )
+    assert found.uses_sim_time is False
+    assert view.camera_frames == {'/car/thermal/camera_info': 'lens'}
+    assert view.connected('chassis', 'lens')
+    (mismatch,) = view.mismatches
+    assert mismatch.topic == '/car/thermal/image_raw'
+    assert (mismatch.publisher, mismatch.subscription) == ('/car/driver', '/car/thermal')
+    assert mismatch.reason.startswith('reliability: ')
+    assert [e.node for e in view.publishers('/car/thermal/camera_info')] == ['/car/driver']
+    assert all('doctor' not in e.node for e in view.endpoints), 'it does not see itself'
+
+
+def test_a_durability_mismatch_is_named(spun):
+    node = spun('one')
+    node.create_publisher(Image, 'picture', 1)
+    latched = QoSProfile(
+        depth=1,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL,
+        reliability=ReliabilityPolicy.RELIABLE,
+    )
+    spun('other').create_subscription(Image, 'picture', print, latched)
+    (mismatch,) = read_graph(1.5).mismatches
+    assert mismatch.reason.startswith('durability: ')
+
+
+def test_an_empty_graph_is_empty(own_domain):
+    view = read_graph(0.5)
+    assert view.cameras == ()
+    assert view.mismatches == ()
+
+
+def test_watching_a_node_become_active(spun):
+    camera = spun('thermal', kind=LifecycleNode)
+    with lifecycle_watch(['/thermal']) as watch:
+        assert not watch.wait_until_active(0.5)
+        camera.trigger_configure()
+        assert not watch.wait_until_active(0.5)
+        camera.trigger_activate()
+        assert watch.wait_until_active(10.0)
+
+
+def test_watching_ends_when_the_process_is_gone(own_domain):
+    with lifecycle_watch(['/thermal']) as watch:
+        assert not watch.wait_until_active(60.0, alive=lambda: False)
