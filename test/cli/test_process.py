@@ -333,12 +333,34 @@ def test_only_one_camera_moves_the_base(tmp_path):
         assert recording.topics['/tf'].count == 1
 
 
-def test_ros1_recording_is_processed(tmp_path, shared_data):
+@pytest.mark.parametrize(
+    ('name', 'frames'),
+    [
+        ('aerial_thermal8', {'/thermal/depth/image': 159}),
+        (
+            'driving_lidar',
+            {f'/{side}/rgb/depth/image': 3 for side in ('front', 'front_left', 'front_right')},
+        ),
+        (
+            'driving_thermal16',
+            {
+                f'/{side}/{kind}/depth/image': 2
+                for side in ('left', 'right')
+                for kind in ('rgb', 'thermal')
+            },
+        ),
+        ('handheld_rgbd', {'/rgb/depth/image': 240}),
+        ('lepton_thermal16.bag', {'/thermal/depth/image': 100}),
+    ],
+)
+def test_every_frame_of_the_real_recordings_comes_out(tmp_path, shared_data, name, frames):
     out = tmp_path / 'out'
-    arguments = [str(shared_data / 'lepton_thermal16.bag'), '-o', str(out), *PASSTHROUGH]
-    assert main([*arguments, '--topics', 'depth', 'confidence']) == 0
+    arguments = [str(shared_data / name), '-o', str(out), *PASSTHROUGH]
+    assert main([*arguments, '--topics', 'depth']) == 0
     with Recording(out) as recording:
-        assert recording.topics['/thermal/depth/image'].count == 100
+        counts = {topic: info.count for topic, info in recording.topics.items()}
+    assert {topic: counts.pop(topic, 0) for topic in frames} == frames
+    assert set(counts) <= {'/tf_static'}
 
 
 def test_recording_without_cameras_lists_its_topics(tmp_path, capsys):

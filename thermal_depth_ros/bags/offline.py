@@ -89,8 +89,8 @@ class OfflineRun:
     def _take(self, record: Record) -> None:
         if self._copy_input and record.topic != static_transforms.TOPIC:
             self._copy(record)
-        for processor in self._infos.get(record.topic, ()):
-            processor.take_info(record)
+        for listener in self._infos.get(record.topic, ()):
+            listener.take_info(record)
         if self._wheel and record.topic == self._wheel.topic:
             self._wheel.take(record)
         processor = self._images.get(record.topic)

@@ -21,7 +21,9 @@ def static_transforms(recording: Recording) -> tuple[FrameTree, list[Record], li
     Returns:
         The tree, the messages it was made from, and what was wrong with some of them.
     """
-    tree, records, problems = FrameTree(), [], []
+    tree = FrameTree()
+    records: list[Record] = []
+    problems: list[str] = []
     info = recording.topics.get(TOPIC)
     if info is None or info.type != TF_MESSAGE:
         return tree, records, problems
