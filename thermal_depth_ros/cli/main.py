@@ -20,6 +20,7 @@ COMMANDS = {
     'rgb': 'run the RGB camera node: depth, cloud, semantic mask',
     'replay': 'play a recording onto topics, with /clock, at a rate',
     'process': 'run every frame of a recording through the same pipelines, offline',
+    'record': 'record what the vehicle publishes, as MCAP',
     'doctor': 'check what is installed, the devices, the bundles and the running ROS graph',
     'bench': 'measure latency, throughput and memory, with the targets beside them',
     'demo': 'play a recording through the running vehicle and write a report to look at',
@@ -40,8 +41,8 @@ def usage() -> str:
             'commands:',
             *lines,
             '',
-            '`thermal-depth COMMAND --help` explains a command. All but the last two also run as',
-            f'`ros2 run {PACKAGE} COMMAND`.',
+            '`thermal-depth COMMAND --help` explains a command. On a ROS install,',
+            f'`ros2 run {PACKAGE} thermal-depth COMMAND` runs the same program.',
         ]
     )
 
