@@ -29,7 +29,7 @@ def test_an_odd_remainder_goes_to_the_end():
 @given(sizes, sizes, multiples)
 def test_padding_reaches_the_next_multiple_and_can_be_removed(height, width, multiple):
     padding = centre_padding(height, width, multiple)
-    image = torch.arange(height * width, dtype=torch.float32).reshape(1, 1, height, width) + 1
+    image = torch.arange(height * width, dtype=torch.float64).reshape(1, 1, height, width) + 1
     padded = padding.apply(image)
     assert padded.shape[-2] % multiple == 0 and padded.shape[-1] % multiple == 0
     assert padded.shape[-2] - height < multiple and padded.shape[-1] - width < multiple

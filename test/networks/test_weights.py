@@ -175,7 +175,7 @@ class Harmful:
     [
         ('empty.pth', b'', 'not a readable weight file'),
         ('noise.pth', b'\x00\x01\x02' * 100, 'not a readable weight file'),
-        ('harmful.pth', pickle.dumps({'a': Harmful()}), 'not a readable weight file'),
+        ('harmful.pth', pickle.dumps({'a': Harmful()}, protocol=2), 'not a readable weight file'),
         ('noise.safetensors', b'\xff' * 64, 'not a safetensors file'),
         ('short.safetensors', b'\x10\x00', 'not a safetensors file'),
     ],

@@ -8,7 +8,7 @@ Counts are exact and come from shapes alone; latency is measured on this machine
 import dataclasses
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -172,7 +172,7 @@ def _rows(kind: str, size: tuple[int, int], repeats: int, device: str) -> list[E
 
 
 def _parts(
-    kind: str, networks: dict[str, nn.Module], size: tuple[int, int], device: str
+    kind: str, networks: Mapping[str, Any], size: tuple[int, int], device: str
 ) -> list[_Part]:
     """Return the parts with the inputs they get, then the networks as a whole."""
     with torch.inference_mode():
@@ -183,7 +183,7 @@ def _parts(
         return list(split(networks, image))
 
 
-def _rgb(networks: dict[str, nn.Module], image: torch.Tensor) -> Iterator[_Part]:
+def _rgb(networks: Mapping[str, Any], image: torch.Tensor) -> Iterator[_Part]:
     network = networks['depthseg']
     yield _Part('light enhancement', network.light, (image,))
     yield _Part('encoder', network.encoder, (image,))
@@ -193,9 +193,9 @@ def _rgb(networks: dict[str, nn.Module], image: torch.Tensor) -> Iterator[_Part]
     yield _Part('DepthSegNet24', network, (image,))
 
 
-def _thermal(networks: dict[str, nn.Module], image: torch.Tensor) -> Iterator[_Part]:
+def _thermal(networks: Mapping[str, Any], image: torch.Tensor) -> Iterator[_Part]:
     depth = networks['depth']
-    padded = centre_padding(*image.shape[-2:], depth.backbone.patch_size).apply(image)
+    padded = centre_padding(image.shape[2], image.shape[3], depth.backbone.patch_size).apply(image)
     yield _Part('ViT-B/14 backbone', depth.backbone, (padded,))
     yield _Part('DPT head', depth.head, (depth.backbone(padded),))
     yield _Part('thermal depth', depth, (image,))

@@ -3,11 +3,11 @@
 """Make a bundle from weights that other projects published."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import nn
 
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.sections import Scale, SeedWeights
@@ -96,13 +96,13 @@ def import_bundle(
     return save_bundle(output, spec, networks, dtype, overwrite, untrained)
 
 
-def _parts(networks: dict[str, nn.Module]) -> Iterator[str]:
+def _parts(networks: Mapping[str, Any]) -> Iterator[str]:
     """Yield the names of the parts that are imported or drawn as a whole."""
     for name, network in networks.items():
         yield from (f'{name}.{part}' for part, _ in network.named_children())
 
 
-def _import_thermal(networks: dict[str, nn.Module], sources: Sources) -> Iterator[tuple[str, Path]]:
+def _import_thermal(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, Path]]:
     """Import into the networks of paper 1; yield parts and where they came from."""
     depth, pose = networks['depth'], networks['pose']
     if sources.vit:
@@ -120,7 +120,7 @@ def _import_thermal(networks: dict[str, nn.Module], sources: Sources) -> Iterato
         yield 'pose.encoder', sources.resnet18
 
 
-def _import_rgb(networks: dict[str, nn.Module], sources: Sources) -> Iterator[tuple[str, Path]]:
+def _import_rgb(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, Path]]:
     """Import into the networks of paper 2; yield parts and where they came from."""
     network, pose = networks['depthseg'], networks['pose']
     imported: dict[str, Path] = {}

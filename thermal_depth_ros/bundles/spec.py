@@ -163,12 +163,12 @@ def spec_problems(values: Any) -> list[str]:
 
 def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the fields whose meaning depends on the kind."""
-    found = []
     architecture = values.get('architecture')
-    fits = False
+    made = None
+    found: list[str] = []
     if isinstance(architecture, Mapping):
-        wrong = architecture_problems(kind, architecture)
-        found, fits = wrong, not wrong
+        found += architecture_problems(kind, architecture)
+        made = None if found else make_architecture(kind, architecture)
     if isinstance(values.get('preprocessing'), Mapping):
         found += _preprocessing_problems(kind, values['preprocessing'])
     labels = values.get('labels')
@@ -179,11 +179,11 @@ def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
         found.append(
             f'input_size: {checks.short(size)} are not multiples of {SIZE_MULTIPLE} from {MIN_SIZE}'
         )
-    found += (wrong := label_problems(labels))
-    if fits and not wrong:
-        made = make_architecture(kind, architecture)
-        if isinstance(made, RgbArchitecture) and made.n_classes != len(labels):
-            found.append(f'labels: {len(labels)} classes, but n_classes is {made.n_classes}')
+    if wrong := label_problems(labels):
+        return found + wrong
+    count = len(labels or ())
+    if isinstance(made, RgbArchitecture) and made.n_classes != count:
+        found.append(f'labels: {count} classes, but n_classes is {made.n_classes}')
     return found
 
 

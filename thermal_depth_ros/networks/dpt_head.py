@@ -39,15 +39,16 @@ class Reassemble(nn.Module):
 
     def forward(self, tap: Tap) -> torch.Tensor:
         """Return (B, width, scale * gh, scale * gw)."""
-        patches = tap.patches
-        if self.readout_kind == 'add':
-            patches = patches + tap.cls[:, :, None, None]
-        elif self.readout is not None:
-            patches = self._project_readout(patches, tap.cls)
-        return self.resample(self.project(patches))
+        return self.resample(self.project(self._read_out(tap.patches, tap.cls)))
 
-    def _project_readout(self, patches: torch.Tensor, cls: torch.Tensor) -> torch.Tensor:
-        """Mix the class token into every patch: GELU(Linear([patch, cls]))."""
+    def _read_out(self, patches: torch.Tensor, cls: torch.Tensor | None) -> torch.Tensor:
+        """Mix the class token into every patch; 'project' is GELU(Linear([patch, cls]))."""
+        if self.readout_kind == 'ignore':
+            return patches
+        if cls is None:
+            raise ValueError(f'readout {self.readout_kind!r} needs a class token')
+        if self.readout is None:
+            return patches + cls[:, :, None, None]
         tokens = patches.flatten(2).transpose(1, 2)
         both = torch.cat([tokens, cls[:, None].expand_as(tokens)], dim=-1)
         return F.gelu(self.readout(both)).transpose(1, 2).reshape(patches.shape)

@@ -15,6 +15,7 @@ the others as they were. Values are uniform with zero mean and these deviations:
 - LayerScale factors and other normalisation weights 1, biases 0, running mean 0, variance 1.
 """
 
+import dataclasses
 import math
 import zlib
 from collections.abc import Iterator
@@ -28,6 +29,14 @@ MAX_PARAMETERS = 4_000_000_000
 _SMALL = 0.02
 _BRANCH_END = 0.2
 _WORKERS = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class _Job:
+    tensor: torch.Tensor
+    key: str
+    mean: float
+    deviation: float
 
 
 def materialise(network: nn.Module, seed: int, prefix: str) -> None:
@@ -46,18 +55,19 @@ def materialise(network: nn.Module, seed: int, prefix: str) -> None:
         raise ValueError(f'{prefix}: {total} parameters are more than {MAX_PARAMETERS}')
     network.to_empty(device='cpu')
     with ThreadPoolExecutor(_WORKERS) as pool:
-        list(pool.map(lambda job: _fill(*job, seed), _jobs(network, prefix)))
+        list(pool.map(lambda job: _fill(job, seed), _jobs(network, prefix)))
     reset_buffers(network)
 
 
 def reset_buffers(network: nn.Module) -> None:
     """Recompute what is neither trained nor saved, such as the periods of rotary positions."""
     for module in network.modules():
-        if hasattr(module, 'init_non_persistent_buffers'):
-            module.init_non_persistent_buffers()
+        recompute = getattr(module, 'init_non_persistent_buffers', None)
+        if callable(recompute):
+            recompute()
 
 
-def _jobs(network: nn.Module, prefix: str) -> Iterator[tuple[torch.Tensor, float, float, str]]:
+def _jobs(network: nn.Module, prefix: str) -> Iterator[_Job]:
     """Yield every saved tensor with the mean and deviation it shall have and its key."""
     for path, module in network.named_modules():
         for name, tensor in (
@@ -65,7 +75,7 @@ def _jobs(network: nn.Module, prefix: str) -> Iterator[tuple[torch.Tensor, float
             *module.named_buffers(recurse=False),
         ):
             key = '.'.join(part for part in (prefix, path, name) if part)
-            yield tensor, *_mean_and_deviation(module, name, tensor, key), key
+            yield _Job(tensor, key, *_mean_and_deviation(module, name, tensor, key))
 
 
 def _mean_and_deviation(
@@ -92,14 +102,15 @@ def _fan_in(module: nn.Module, weight: torch.Tensor) -> float:
 
 
 @torch.no_grad()  # a worker thread does not inherit it
-def _fill(tensor: torch.Tensor, mean: float, deviation: float, key: str, seed: int) -> None:
+def _fill(job: _Job, seed: int) -> None:
     """Fill one tensor; 16 random bits per value are plenty for a start value."""
-    if deviation == 0.0:
-        tensor.fill_(mean)
+    tensor = job.tensor
+    if job.deviation == 0.0:
+        tensor.fill_(job.mean)
         return
     # The raw stream of a bit generator is frozen by NumPy, unlike its distributions.
-    stream = np.random.SFC64([seed, zlib.crc32(key.encode())])
+    stream = np.random.SFC64([seed, zlib.crc32(job.key.encode())])
     words = stream.random_raw(-(-tensor.numel() // 4)).astype('<u8', copy=False)
     steps = torch.from_numpy(words.view('<i2')[: tensor.numel()])
     tensor.view(-1).copy_(steps)
-    tensor.add_(0.5).mul_(deviation * math.sqrt(3.0) / 32768.0)
+    tensor.add_(0.5).mul_(job.deviation * math.sqrt(3.0) / 32768.0)

@@ -50,7 +50,7 @@ class ThermalDepthNet(nn.Module):
             raise ValueError(f'image of shape {tuple(image.shape)} is not (B, 3, H, W)')
         size = image.shape[-2:]
         if self.border == 'pad':
-            padding = centre_padding(*size, self.backbone.patch_size)
+            padding = centre_padding(size[0], size[1], self.backbone.patch_size)
             return padding.remove(self._disparity(padding.apply(image)))
         fit = nearest_multiple if self.border == 'resize' else next_multiple
         fitted = [fit(side, self.backbone.patch_size) for side in size]

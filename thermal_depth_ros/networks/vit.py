@@ -66,17 +66,16 @@ class VisionBackbone(nn.Module):
     ) -> None:
         super().__init__()
         self.name = name
-        self.vit = _create(name, dict(timm_args or {}))
+        self.vit: Any = _create(name, dict(timm_args or {}))
         self.taps = _checked_taps(name, tuple(taps), len(self.vit.blocks))
         self.adapters = nn.ModuleDict()
         registers = _registers(self.vit)
         published = 'dinov2' in name
-        self.position_offset = position_offset
+        sized = published and registers > 0  # how DINOv2 with registers resizes
         if position_offset is None:
-            self.position_offset = 0.0 if published and registers else 0.1
-        self.position_antialias = position_antialias
-        if position_antialias is None:
-            self.position_antialias = bool(published and registers)
+            position_offset = 0.0 if sized else 0.1
+        self.position_offset = position_offset
+        self.position_antialias = sized if position_antialias is None else position_antialias
         if mask_token is None:
             mask_token = published and not registers
         self.mask_token = (
@@ -184,7 +183,7 @@ class VisionBackbone(nn.Module):
         return Tap(self._patch_map(tokens, grid), tokens[:, 0] if self.has_class_token else None)
 
 
-def _create(name: str, timm_args: dict[str, Any]) -> nn.Module:
+def _create(name: str, timm_args: dict[str, Any]) -> Any:
     """Build the timm model without weights and without touching the network."""
     import timm  # a second of import time that the RGB camera does not need
 
@@ -221,7 +220,7 @@ def _is_rotary(model: nn.Module) -> bool:
     return getattr(model, 'rope', None) is not None
 
 
-def _registers(model: nn.Module) -> int:
+def _registers(model: Any) -> int:
     """Return the number of register tokens."""
     return 0 if model.reg_token is None else model.reg_token.shape[1]
 
