@@ -40,6 +40,14 @@ def test_messages_are_counted_in_and_out(figures):
     assert image.rate_hz == pytest.approx(2.0)
 
 
+def test_outputs_that_never_came_are_listed(figures):
+    # The known run has no /tf and no camera_info of the depth images.
+    assert output(figures, '/thermal/depth/camera_info').messages == 0
+    assert output(figures, '/rgb/depth/camera_info').messages == 0
+    assert output(figures, '/tf').messages == 0
+    assert [o.topic for o in figures.outputs].count('/thermal/depth/image') == 1
+
+
 def test_drops_and_times_come_from_the_last_diagnostics(figures):
     thermal = figures.cameras['thermal']
     assert thermal.frames_received == 9

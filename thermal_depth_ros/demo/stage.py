@@ -17,6 +17,7 @@ from thermal_depth_ros.demo.errors import DemoError
 from thermal_depth_ros.demo.material import Material
 
 ACTIVE_S = 120.0
+REFUSAL = ']: cannot '
 RECORDING_S = 20.0
 OVERTIME_S = 60.0
 IDLE_S = 45.0
@@ -110,10 +111,15 @@ class Stage:
         command = 'vehicle' if len(kinds) > 1 else kinds[0]
         with lifecycle_watch(kinds) as watch:
             vehicle = self._start('vehicle', command, *self._node_arguments())
-            if not watch.wait_until_active(ACTIVE_S, lambda: vehicle.alive):
+            if not watch.wait_until_active(ACTIVE_S, lambda: vehicle.alive and not self._refused()):
                 self._check_alive('vehicle')
-                raise self._failure('vehicle', f'was not active after {ACTIVE_S:.0f} s')
+                what = 'could not' if self._refused() else f'took more than {ACTIVE_S:.0f} s to'
+                raise self._failure('vehicle', f'{what} become active')
         return vehicle
+
+    def _refused(self) -> bool:
+        """Whether a node gave up a transition; it stays alive, to be told again."""
+        return REFUSAL in self._log('vehicle').read_text(errors='replace')
 
     def _node_arguments(self) -> list[str]:
         parameters = [p for p in PARAMETERS if ':' not in p.partition(':=')[0]]

@@ -13,7 +13,7 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.evaluation.camera_status import CameraStatus, camera_statuses
 from thermal_depth_ros.evaluation.clock import Percentiles, latency_ms, percentiles
-from thermal_depth_ros.evaluation.recorded_run import RecordedRun, TopicSeries
+from thermal_depth_ros.evaluation.recorded_run import RecordedRun, TopicSeries, match_topic
 
 FORMAT = 1
 
@@ -74,7 +74,7 @@ def measure(run: RecordedRun, inputs_path: Path | str | None = None) -> RunFigur
     Raises:
         BagError: the recording that was played cannot be read.
     """
-    outputs = tuple(_output(series, run) for series in run.topics.values())
+    outputs = tuple(_output(series, run) for series in run.topics.values()) + _silent(run)
     odometry = None
     if run.track is not None:
         track = run.track
@@ -119,6 +119,20 @@ def to_json(figures: RunFigures, extra: dict[str, Any]) -> str:
 def _output(series: TopicSeries, run: RecordedRun) -> OutputTopic:
     latency = percentiles(topic_latency_ms(series, run))
     return OutputTopic(series.topic, series.type, series.count, series.rate_hz, latency)
+
+
+def _silent(run: RecordedRun) -> tuple[OutputTopic, ...]:
+    """Return the outputs that a camera which published depth did not publish."""
+    found = []
+    for outputs in contract.OUTPUTS.values():
+        depth = outputs['depth'].topic
+        topic = match_topic(depth, run.topics)
+        prefix = topic.removesuffix(depth) if topic else ''
+        for output in outputs.values():
+            if topic and run.find(output.topic) is None:
+                name = output.topic if output.topic.startswith('/') else prefix + output.topic
+                found.append(OutputTopic(name, output.type, 0, None, None))
+    return tuple(found)
 
 
 def _inputs(path: Path | str) -> tuple[InputTopic, ...]:

@@ -25,6 +25,8 @@ from thermal_depth_ros.nodes.stopping import StopRequest
 DISCOVERY_PERIOD_S = 0.2
 # Deep enough for a second of everything while the receiving thread waits for the interpreter.
 QUEUE_DEPTH = 100
+# What has arrived when the signal comes still waits to be taken.
+LAST_MESSAGES_S = 0.3
 CLOCK = 'rosgraph_msgs/msg/Clock'
 
 
@@ -147,6 +149,7 @@ def record(
     thread = NodeThread(node)
     print('recording until Ctrl-C', flush=True)
     stop.wait()
+    time.sleep(LAST_MESSAGES_S)
     undiscovered = node.undiscovered
     thread.stop(time.monotonic() + 2.0)
     report = queue.close()

@@ -105,13 +105,15 @@ class RecordingQueue:
         return self.report()
 
     def _drain(self) -> None:
-        try:
-            while (item := self._next()) is not None:
+        while (item := self._next()) is not None:
+            try:
                 self._writer.write(item.topic, item.type, item.data, item.time_ns, item.latched)
-                with self._changed:
-                    self._written[item.topic] += 1
-        except BagError as error:
-            self._give_up(str(error))
+            except BagError as error:
+                self.lost(item.topic, 1)
+                self._give_up(str(error))
+                break
+            with self._changed:
+                self._written[item.topic] += 1
         try:
             self._writer.close()
         except BagError as error:

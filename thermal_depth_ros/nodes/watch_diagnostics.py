@@ -17,6 +17,7 @@ from thermal_depth_ros.nodes.diagnostics import TOPIC
 
 RECEIVED, PUBLISHED = 'frames received', 'frames published'
 UNWANTED, DROPPED = 'frames wanted by nobody', 'dropped: '
+SETTLE_S = 0.5  # older reports, and frames on their way to a callback, have been taken after this
 _LOST = 'dropped: lost before'  # never received, so not among those that are accounted for
 
 
@@ -37,9 +38,12 @@ class DiagnosticsWatch:
 
     def wait_until_idle(self, timeout_s: float, alive: Callable[[], bool] = lambda: True) -> bool:
         """Block until every frame received is accounted for; False on a timeout."""
-        # Only what is reported from now on knows of the last frames.
-        self._values = {name: {} for name in self._values}
         end = time.monotonic() + timeout_s
+        settled = time.monotonic() + SETTLE_S
+        while time.monotonic() < settled and alive():
+            self._executor.spin_once(timeout_sec=0.1)
+        # Only what is reported from here on knows of the last frames.
+        self._values = {name: {} for name in self._values}
         while time.monotonic() < end and alive():
             self._executor.spin_once(timeout_sec=0.1)
             if all(unaccounted(values) == 0 for values in self._values.values()):
