@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy.clock import ROSClock
-from rclpy.subscription import Subscription
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.messages.stamps import stamp_ns
@@ -16,6 +15,8 @@ from thermal_depth_ros.nodes import qos
 from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.health import Health
 from thermal_depth_ros.nodes.stamps import StampOrder, StampVerdict
+
+LOST = 'lost on the way'
 
 
 class CameraInputs:
@@ -42,25 +43,24 @@ class CameraInputs:
             on_image: takes each usable image message.
             on_time_jump: told when stamps went back, before the image that showed it.
         """
-        self._endpoints, self._node = endpoints, endpoints.node
+        self._node = endpoints.node
         self._health, self._notices = health, endpoints.notices
         self._on_image, self._on_time_jump = on_image, on_time_jump
         self._order = StampOrder()
         self._since_s = time.monotonic()
         self.info: Any = None  # latest CameraInfo
         self._image_type = contract.IMAGE if transport == 'raw' else contract.COMPRESSED_IMAGE
-        self._images = self._subscribe(
-            types.message_class(self._image_type),
-            contract.image_topic(kind, transport),
-            self._take_image,
+        image_class = types.message_class(self._image_type)
+        topic = contract.image_topic(kind, transport)
+        self._images = endpoints.subscribe(
+            image_class, topic, self._take_image, qos.input_qos(), self._lost
         )
-        self._infos = self._subscribe(
-            types.message_class(contract.CAMERA_INFO),
-            contract.camera_info_topic(kind),
-            self._take_info,
+        info_class = types.message_class(contract.CAMERA_INFO)
+        infos = endpoints.subscribe(
+            info_class, contract.camera_info_topic(kind), self._take_info, qos.input_qos()
         )
         self.image_topic = self._images.topic_name
-        self.info_topic = self._infos.topic_name
+        self.info_topic = infos.topic_name
 
     def restart_order(self) -> None:
         """Accept any stamp next; the clock itself has jumped."""
@@ -100,21 +100,14 @@ class CameraInputs:
             'large images get lost on the way (see the Fast DDS profile in config/fastdds.xml)?'
         )
 
-    def _subscribe(
-        self, message_class: type, topic: str, callback: Callable[[Any], None]
-    ) -> Subscription:
-        resolved = self._node.resolve_topic_name(topic)
-
-        def lost(count: int) -> None:
-            for _ in range(count):
-                self._health.drops.add(f'lost before it got here: {resolved}')
-            self._notices.warn(
-                f'lost {resolved}',
-                f'{resolved}: {count} message(s) lost on the way here. Large images need larger '
-                'shared memory at the sender: see the Fast DDS profile in config/fastdds.xml',
-            )
-
-        return self._endpoints.subscribe(message_class, topic, callback, qos.input_qos(), lost)
+    def _lost(self, count: int) -> None:
+        for _ in range(count):
+            self._health.drops.add(LOST)
+        self._notices.warn(
+            LOST,
+            f'{self.image_topic}: {count} frame(s) lost on the way here. Large images need larger '
+            'shared memory at the sender: see the Fast DDS profile in config/fastdds.xml',
+        )
 
     def _take_info(self, message: Any) -> None:
         self.info = message

@@ -24,7 +24,7 @@ class Health:
         self.totals = Counters()  # frames received, published, wanted by nobody; time jumps
         self.drops = Counters()  # frames dropped, by reason
         self.withheld: Mapping[str, str] = {}  # output -> why it was not made of the last frame
-        self.calibration: str | None = 'no image yet'  # what is wrong with the intrinsics
+        self.calibration: str | None = None  # what is wrong with the intrinsics
         self.odometry: OdometryResult | None = None  # of the last frame
         self.scale: MetricScale | None = None  # of the last frame
         self.timings_ms: Mapping[str, float] = {}  # of the last frame

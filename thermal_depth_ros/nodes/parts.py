@@ -10,6 +10,8 @@ from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
 from thermal_depth_ros.nodes.statistics import Window, resident_mib
 
+ANOTHER_TIME_MS = 60_000.0  # a latency beyond this says that stamp and clock are not related
+
 
 class Level(enum.IntEnum):
     """Levels of diagnostic_msgs/DiagnosticStatus."""
@@ -56,7 +58,7 @@ def processing_part(health: Health) -> Part:
         'rate out (Hz)': f'{health.published.hz():.2f}',
         'frames published': str(totals.get('published', 0)),
         'frames wanted by nobody': str(totals.get('unwanted', 0)),
-        **_percentiles('stamp to publish', health.latency_ms),
+        **_latency(health.latency_ms),
         **_percentiles('message to publish', health.frame_ms),
         **_percentiles('inference', health.inference_ms),
         **{f'last {part} (ms)': f'{ms:.2f}' for part, ms in health.timings_ms.items()},
@@ -89,14 +91,15 @@ def model_part(description: PipelineDescription, health: Health) -> Part:
 
 
 def calibration_part(health: Health, topic: str, received: bool) -> Part:
-    """Describe the camera_info in use."""
+    """Describe the camera_info in use; it is missed only once there are images."""
+    totals = health.totals.snapshot()
     values = {'topic': topic, 'received': str(received).lower()}
-    if not received:
+    if not received and totals.get('received'):
         message = f'none received on {topic}: no cloud and no odometry'
         return Part('camera_info', Level.WARN, message, values)
     if health.calibration:
         return Part('camera_info', Level.WARN, health.calibration, values)
-    return Part('camera_info', Level.OK, 'in use', values)
+    return Part('camera_info', Level.OK, 'received' if received else 'none yet', values)
 
 
 def odometry_part(health: Health, enabled: bool, publish_tf: bool, frames: str) -> Part:
@@ -117,6 +120,16 @@ def odometry_part(health: Health, enabled: bool, publish_tf: bool, frames: str) 
     if odometry.state == 'lost':
         return Part('odometry', Level.WARN, f'lost: {odometry.reason}', values)
     return Part('odometry', Level.OK, odometry.state, values)
+
+
+def _latency(window: Window) -> dict[str, str]:
+    found, values = window.percentiles(), _percentiles('stamp to publish', window)
+    if found is not None and abs(found.p50) > ANOTHER_TIME_MS:
+        values['stamps'] = (
+            f'{found.p50 * 1e-3:.0f} s behind the clock of this node: recorded data without '
+            'use_sim_time and /clock?'
+        )
+    return values
 
 
 def _percentiles(name: str, window: Window) -> dict[str, str]:

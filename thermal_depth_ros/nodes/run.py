@@ -19,9 +19,10 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros.nodes import transport
-from thermal_depth_ros.nodes.stopping import GRACE_S, StopRequest, leave_now, leave_within
+from thermal_depth_ros.nodes.stopping import GRACE_S, StopRequest, leave_now
 
 WRONG_CALL = 2
+MARGIN_S = 0.3  # after GRACE_S, for leaving the graph
 NodeFactory = Callable[[], Node]
 
 
@@ -79,16 +80,18 @@ def run_nodes(
     """
     if stop is None:
         stop = StopRequest()
-        stop.install()
+        stop.install(leave_after_s=GRACE_S + MARGIN_S)
     transport.prepare()
     try:
         rclpy.init(args=list(args), signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # RCLError: unknown ROS argument, unreadable parameter file
         print(f'error: {str(error).splitlines()[0]}', file=sys.stderr)
         return WRONG_CALL
-    threads = [NodeThread(factory()) for factory in factories]
+    threads = []
+    for factory in factories:
+        if not stop.asked:
+            threads.append(NodeThread(factory()))
     stop.wait()
-    leave_within(GRACE_S + 0.3)
     deadline_s = time.monotonic() + GRACE_S
     stopped = [thread.stop(deadline_s) for thread in threads]
     if not all(stopped):

@@ -16,9 +16,15 @@ class StopRequest:
 
     def __init__(self) -> None:
         self._asked = threading.Event()
+        self._leave_after_s: float | None = None
 
-    def install(self) -> None:
-        """Take over both signals; only the main thread may."""
+    def install(self, leave_after_s: float | None = None) -> None:
+        """Take over both signals; only the main thread may.
+
+        Args:
+            leave_after_s: end the process so long after a signal, whatever it is doing then.
+        """
+        self._leave_after_s = leave_after_s
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._handle)
 
@@ -36,6 +42,8 @@ class StopRequest:
         self._asked.wait()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._leave_after_s is not None and not self.asked:
+            leave_within(self._leave_after_s)
         self._asked.set()
 
 

@@ -1,0 +1,101 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the diagnostics say, and when they warn."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.inference.config import RgbConfig
+from thermal_depth_ros.inference.pipeline import open_pipeline
+from thermal_depth_ros.inference.results import MetricScale, OdometryResult
+from thermal_depth_ros.nodes import parts
+from thermal_depth_ros.nodes.health import REPLACED, UNEXPECTED, Health
+from thermal_depth_ros.nodes.parts import Level
+
+
+@pytest.fixture
+def health() -> Health:
+    return Health()
+
+
+def test_bad_frames_warn_once_replaced_ones_never(health):
+    health.drops.add('bad step')
+    health.drops.add(REPLACED)
+    first = parts.input_part(health, '/t', active=True, silence=None)
+    assert (first.level, first.message) == (Level.WARN, '1 bad frames since the last report')
+    assert first.values['frames dropped'] == '2'
+    assert first.values['dropped: bad step'] == first.values[f'dropped: {REPLACED}'] == '1'
+    health.drops.add(REPLACED)
+    assert parts.input_part(health, '/t', active=True, silence=None).level == Level.OK
+
+
+def test_silence_warns_unless_inactive(health):
+    assert parts.input_part(health, '/t', True, 'no image').level == Level.WARN
+    assert parts.input_part(health, '/t', False, None).message == 'inactive'
+
+
+def test_latency_percentiles_of_live_data(health):
+    for number in range(1, 101):
+        health.delivered(latency_ms=float(number), frame_ms=1.0, inference_ms=0.5)
+    values = parts.processing_part(health).values
+    assert values['stamp to publish p50 (ms)'] == '50.50'
+    assert values['stamp to publish p99 (ms)'] == '99.01'
+    assert 'stamps' not in values
+
+
+def test_stamps_of_another_time_are_explained(health):
+    health.delivered(latency_ms=3.6e6, frame_ms=1.0, inference_ms=0.5)
+    assert parts.processing_part(health).values['stamps'].startswith('3600 s behind the clock')
+
+
+def test_unexpected_errors_and_withheld_outputs(health):
+    health.withheld = {'points': 'no camera_info'}
+    part = parts.processing_part(health)
+    assert (part.level, part.message) == (Level.WARN, 'no points')
+    assert part.values['withheld: points'] == 'no camera_info'
+    health.drops.add(UNEXPECTED)
+    assert parts.processing_part(health).level == Level.ERROR
+
+
+def test_untrained_weights_and_the_latest_scale(health):
+    description = open_pipeline('rgb', RgbConfig(network='passthrough')).description
+    passing = parts.model_part(description, health)
+    assert passing.level == Level.WARN and passing.values['weights'] == 'none'
+    network = dataclasses.replace(description, network='bundle', bundle='b', untrained_parts=())
+    assert parts.model_part(network, health).level == Level.OK
+    untrained = dataclasses.replace(network, untrained_parts=('depth',))
+    assert parts.model_part(untrained, health).level == Level.WARN
+    assert 'untrained' in parts.model_part(untrained, health).message
+    health.scale = MetricScale(2.5, True, 'wheel odometry over 20 m')
+    assert parts.model_part(network, health).values['metric scale'] == '2.5'
+
+
+def test_camera_info_is_missed_once_there_are_images(health):
+    assert parts.calibration_part(health, '/i', received=False).level == Level.OK
+    health.arrived()
+    assert parts.calibration_part(health, '/i', received=False).level == Level.WARN
+    assert parts.calibration_part(health, '/i', received=True).level == Level.OK
+    health.calibration = 'camera is uncalibrated'
+    assert parts.calibration_part(health, '/i', received=True).message == 'camera is uncalibrated'
+
+
+@pytest.mark.parametrize(
+    ('state', 'level'), [('first', Level.OK), ('tracking', Level.OK), ('lost', Level.WARN)]
+)
+def test_odometry_states(health, state, level):
+    sigma = np.eye(6) * 9999.0
+    health.odometry = OdometryResult(np.eye(4), np.zeros(6), sigma, sigma, state, 'gap of 3 s')
+    part = parts.odometry_part(health, True, True, 'odom -> base_link')
+    assert part.level == level and part.values['state'] == state
+    assert part.values['position sigma (m)'] == '99.995'
+    if state == 'lost':
+        assert part.message == 'lost: gap of 3 s'
+
+
+def test_odometry_that_is_withheld_off_or_idle(health):
+    assert parts.odometry_part(health, True, True, '').message == 'nobody listens'
+    assert parts.odometry_part(health, False, True, '').message == 'switched off'
+    health.withheld = {'odometry': 'no transform'}
+    assert parts.odometry_part(health, True, True, '').message == 'no transform'
