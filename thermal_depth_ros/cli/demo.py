@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from thermal_depth_ros.demo.material import Material
     from thermal_depth_ros.demo.outcome import Outcome
 
 RATES = (0.05, 20.0)
@@ -66,22 +67,22 @@ def _run(options: argparse.Namespace) -> int:
     from thermal_depth_ros.demo.outcome import write_outcome
 
     outcome = write_outcome(material, stage.recording, performance, options.output)
-    _show(outcome, stage.recording, time.monotonic() - started)
+    _show(outcome, material, stage.recording, time.monotonic() - started)
     return 0
 
 
-def _show(outcome: 'Outcome', recording: Path, seconds: float) -> None:
+def _show(outcome: 'Outcome', material: 'Material', recording: Path, seconds: float) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from thermal_depth_ros.demo.outcome import summary_rows
 
     console = Console(highlight=False)
-    table = Table()
+    table = Table(title='frames, and milliseconds from stamp to publication', title_justify='left')
     table.add_column('camera')
-    for heading in ('frames in', 'frames out', 'dropped', 'stamp to publish p50 / p95 / p99 ms'):
+    for heading in ('sent', 'received', 'done', 'dropped', 'p50 / p95 / p99'):
         table.add_column(heading, justify='right')
-    for row in summary_rows(outcome):
+    for row in summary_rows(outcome, material):
         table.add_row(*row)
     console.print(table)
     if outcome.untrained:

@@ -118,18 +118,22 @@ def palette(bundle: str | None) -> dict[int, tuple[int, int, int]]:
     return dict(enumerate(labels.colours)) if labels else {}
 
 
-def summary_rows(outcome: Outcome) -> Iterator[tuple[str, str, str, str, str]]:
-    """Give camera, frames sent, depth images received, dropped, median and p95 latency."""
-    for kind, camera in outcome.figures.cameras.items():
+def summary_rows(outcome: Outcome, material: Material) -> Iterator[tuple[str, ...]]:
+    """Give, per camera: frames sent, received, done and dropped, and latency percentiles."""
+    sent = {entry.topic: entry.messages for entry in outcome.figures.inputs}
+    for stream in material.cameras:
+        camera = outcome.figures.cameras.get(stream.kind)
+        if camera is None:
+            continue
         latency = camera.latency_ms.get(LATENCY, {})
-        times = ' / '.join(f'{latency[p]:.0f}' for p in ('p50', 'p95', 'p99') if p in latency)
-        yield (
-            kind,
-            str(camera.frames_received),
-            str(camera.frames_published),
-            str(sum(camera.dropped.values())),
-            times or '-',
+        counts = (
+            sent.get(stream.image_topic, 0),
+            camera.frames_received,
+            camera.frames_published,
+            sum(camera.dropped.values()),
         )
+        times = ' / '.join(f'{latency[p]:.0f}' for p in ('p50', 'p95', 'p99') if p in latency)
+        yield (stream.kind, *map(str, counts), times or '-')
 
 
 def _info(

@@ -176,7 +176,7 @@ def _classes(
     ids, counts = np.unique(np.concatenate(masks), return_counts=True)
     order = np.argsort(-counts)
     total = counts.sum()
-    keys = []
+    keys: list[Key] = []
     for index in order:
         label, share = int(ids[index]), counts[index] / total
         if share < SMALLEST_SHARE:

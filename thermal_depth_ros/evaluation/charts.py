@@ -5,6 +5,7 @@
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -102,7 +103,7 @@ def _svg(draw: Callable, size: tuple[float, float], name: str) -> str:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    look = {
+    look: Any = {
         'svg.fonttype': 'none',
         'svg.hashsalt': name,
         'font.family': 'sans-serif',

@@ -3,6 +3,7 @@
 """The parts of a report about a whole run: rates, latency, drops, motion, diagnostics."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -114,38 +115,29 @@ def tiles(figures: RunFigures) -> list[Tile]:
 def latency_section(run: RecordedRun, figures: RunFigures) -> LatencySection:
     """Describe how late the outputs were, by the nodes and by the recorder."""
     rows = [
-        LatencyRow(
-            'node',
-            f'{kind}: {name}',
-            str(camera.frames_published),
-            *(f'{values[p]:.1f}' for p in ('p50', 'p95', 'p99')),
-            UNKNOWN,
-        )
+        _latency_row('node', f'{kind}: {name}', camera.frames_published, (*times, None))
         for kind, camera in figures.cameras.items()
         for name, values in camera.latency_ms.items()
-        if {'p50', 'p95', 'p99'} <= values.keys()
+        if len(times := [values[p] for p in ('p50', 'p95', 'p99') if p in values]) == 3
     ]
     rows += [
-        LatencyRow(
-            'recorder',
-            topic.topic,
-            str(topic.latency.count),
-            *(
-                f'{v:.1f}'
-                for v in (
-                    topic.latency.p50,
-                    topic.latency.p95,
-                    topic.latency.p99,
-                    topic.latency.maximum,
-                )
-            ),
+        _latency_row(
+            'recorder', topic.topic, seen.count, (seen.p50, seen.p95, seen.p99, seen.maximum)
         )
         for topic in figures.outputs
-        if topic.latency is not None
+        if (seen := topic.latency) is not None
     ]
     series = _depth_latencies(run)
     summary = _latency_words(run) if rows else NO_LATENCY
     return LatencySection(summary, latency_chart(series) if series else None, rows)
+
+
+def _latency_row(
+    where: str, topic: str, count: int, times_ms: Sequence[float | None]
+) -> LatencyRow:
+    """Write a row; the times are p50, p95, p99 and the maximum."""
+    p50, p95, p99, maximum = (UNKNOWN if t is None else f'{t:.1f}' for t in times_ms)
+    return LatencyRow(where, topic, str(count), p50, p95, p99, maximum)
 
 
 def _latency_words(run: RecordedRun) -> str:

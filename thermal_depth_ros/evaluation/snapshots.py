@@ -62,12 +62,16 @@ def read_snapshots(
     outputs = contract.OUTPUTS[kind]
     keys = [key for key in (*PICTURED, 'points') if key in outputs]
     with Recording(recording_path) as recording:
-        names = {match_topic(outputs[key].topic, recording.topics): key for key in keys}
-        names.pop(None, None)
+        names = {
+            topic: key
+            for key in keys
+            if (topic := match_topic(outputs[key].topic, recording.topics)) is not None
+        }
         for record in recording.read(list(names)) if names else ():
-            stamp = stamp_ns(record.message.header)
+            message: Any = record.message
+            stamp, key = stamp_ns(message.header), names[record.topic]
             if stamp in found:
-                found[stamp][names[record.topic]] = _content(names[record.topic], record.message)
+                found[stamp][key] = _content(key, message)
     sources = read_sources(inputs_path, kind, stamps) if inputs_path else {}
     return [
         Snapshot(kind, stamp, sources.get(stamp), maps, maps.pop('points', None))
@@ -82,9 +86,10 @@ def read_sources(inputs_path: Path | str, kind: str, stamps: list[int]) -> dict[
     with Recording(inputs_path) as recording:
         topics = [c.image_topic for c in find_cameras(recording) if c.kind == kind]
         for record in recording.read(topics) if topics else ():
-            stamp = stamp_ns(record.message.header)
+            message: Any = record.message
+            stamp = stamp_ns(message.header)
             if stamp in wanted and stamp not in sources:
-                sources[stamp] = decode_camera_image(record.message, kind)
+                sources[stamp] = decode_camera_image(message, kind)
     return sources
 
 
