@@ -39,7 +39,7 @@ def figures(run):
 
 
 def make_run(how=None):
-    return graph.GraphRun(graph.DEPTH, {'odometry': DELIVERY}, REPORTS, how or usage(10))
+    return graph.GraphRun(graph.DEPTH, {'odometry': DELIVERY}, REPORTS, how or usage(10), 3.0)
 
 
 def test_losses_drops_and_latency_have_targets():

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from thermal_depth_ros.bench.measurement import Measurement
 from thermal_depth_ros.bench.processes import (
@@ -60,6 +61,7 @@ class GraphRun:
     deliveries: dict[str, Delivery]
     reports: dict[str, dict[str, str]]
     usage: Usage
+    busy_before_percent: float  # of all processors, by whatever else runs on this machine
 
 
 def run_graph(load: Load, seconds: float) -> GraphRun:
@@ -79,6 +81,7 @@ class _Run:
         self._processes: list[Running] = []
 
     def run(self) -> GraphRun:
+        busy = psutil.cpu_percent(interval=0.5)
         try:
             usage = self._drive()
         finally:
@@ -90,7 +93,7 @@ class _Run:
             topic: delivery(_measured(sent[_kind(topic)]), _arrivals(pairs))
             for topic, pairs in heard['arrivals'].items()
         }
-        return GraphRun(self._load, deliveries, heard['reports'], usage)
+        return GraphRun(self._load, deliveries, heard['reports'], usage, busy)
 
     def _drive(self) -> Usage:
         vehicle = self._start_vehicle()
@@ -162,7 +165,8 @@ def summarise(run: GraphRun, title: str = '') -> list[Measurement]:
             ),
             Measurement(group, f'{topic}: to arrival p99', seen.p99_ms, 'ms', detail=spread),
         ]
-    return found + _own_view(group, run.reports) + _usage(group, run.usage)
+    other = Measurement(group, 'machine: busy before the run', run.busy_before_percent, '%')
+    return [*found, *_own_view(group, run.reports), *_usage(group, run.usage), other]
 
 
 def _own_view(group: str, reports: dict[str, dict[str, str]]) -> list[Measurement]:
