@@ -52,7 +52,7 @@ class Running:
 
     def __init__(self, module: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         """Start it; `module` is its name and its arguments."""
-        self._log = log
+        self._module, self._log = module, log
         with log.open('wb') as output:
             self._process = subprocess.Popen(
                 [sys.executable, '-m', *module],
@@ -94,7 +94,7 @@ class Running:
     def failure(self, what: str) -> BenchError:
         """Return an error with the last lines of output."""
         words = self._log.read_text(errors='replace').strip().splitlines()[-5:]
-        return BenchError(' '.join(map(str, self._process.args[2:])) + f' {what}: {words}')
+        return BenchError(' '.join(self._module) + f' {what}: {words}')
 
 
 class Meter:
