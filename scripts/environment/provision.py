@@ -40,7 +40,12 @@ def ensure(recipe: Recipe) -> bool:
         shutil.rmtree(recipe.folder, ignore_errors=True)
         check_machine(recipe.folder, compiler=bool(recipe.overlay))
         recipe.folder.mkdir()
-        _Build(recipe, lock).everything()
+        try:
+            _Build(recipe, lock).everything()
+        except BaseException:  # passed on: what is half made only takes room, the log is wanted
+            for part in (path for path in recipe.folder.iterdir() if path.is_dir()):
+                shutil.rmtree(part, ignore_errors=True)
+            raise
     return True
 
 

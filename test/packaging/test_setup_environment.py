@@ -69,19 +69,21 @@ def test_a_half_made_environment_is_made_anew(
     assert not provision.ensure(recipe)
 
 
-def test_a_failed_build_does_not_count(
+def test_a_failed_build_does_not_count_and_leaves_only_its_log(
     setup_module: Load, recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provision, error = setup_module('provision'), setup_module('console').SetupError
 
     def fail(self) -> None:
         recipe.venv.mkdir()
+        (recipe.folder / 'setup.log').touch()
         raise error('no network')
 
     monkeypatch.setattr(provision._Build, 'everything', fail)
     with pytest.raises(error, match='no network'):
         provision.ensure(recipe)
-    assert recipe.venv.exists() and not recipe.is_complete()
+    assert [path.name for path in recipe.folder.iterdir()] == ['setup.log']
+    assert not recipe.is_complete()
 
 
 def test_an_environment_whose_interpreter_went_away_is_made_anew(recipe) -> None:
