@@ -26,6 +26,8 @@ class Material:
     path: Path
     cameras: tuple[CameraStream, ...]
     duration_s: float
+    end_ns: int
+    static_transforms: bool
     attribution: tuple[Attribution, ...]
 
     @property
@@ -61,12 +63,13 @@ def find_material(path: Path | None) -> Material:
     with Recording(path) as recording:
         duration_s = (recording.end_ns - recording.start_ns) / 1e9
         found = find_cameras(recording)
+        end_ns, static_transforms = recording.end_ns, '/tf_static' in recording.topics
         topics = ', '.join(recording.topics) or 'none'
     first = {camera.kind: camera for camera in reversed(found)}
     cameras = tuple(first[kind] for kind in contract.OUTPUTS if kind in first)
     if not cameras:
         raise DemoError(f'{path}: no camera in it; its topics are: {topics}')
-    return Material(path, cameras, duration_s, attribution_of(path))
+    return Material(path, cameras, duration_s, end_ns, static_transforms, attribution_of(path))
 
 
 def attribution_of(path: Path) -> tuple[Attribution, ...]:

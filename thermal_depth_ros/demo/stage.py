@@ -83,15 +83,17 @@ class Stage:
                     process.stop()
 
     def _perform(self) -> Performance:
+        from thermal_depth_ros.nodes.clock_keeper import clock_keeper
         from thermal_depth_ros.nodes.watch_diagnostics import diagnostics_watch
 
         with self._timed('start until active'):
             vehicle = self._start_vehicle()
         meter = Meter(vehicle.pid)
-        with diagnostics_watch(self._material.kinds) as watch:
+        keeper = clock_keeper(self._material.end_ns, self._choices.rate)
+        with diagnostics_watch(self._material.kinds) as watch, keeper:
             recorder = self._start_recorder()
             with self._timed('replay'):
-                self._replay(vehicle)
+                self._replay()
             with self._timed('last frames'):
                 idle = watch.wait_until_idle(IDLE_S, lambda: vehicle.alive)
             usage = meter.finish()
@@ -147,23 +149,18 @@ class Stage:
         time.sleep(DISCOVERY_S)
         return recorder
 
-    def _replay(self, vehicle: Running) -> None:
+    def _replay(self) -> None:
         seconds = self._material.duration_s / self._choices.rate
-        self._say(f'playing {self._material.path.name}: {seconds:.1f} s in real time')
+        pace = 'in real time' if self._choices.rate == 1 else f'at rate {self._choices.rate:g}'
+        self._say(f'playing {self._material.path.name}: {seconds:.1f} s {pace}')
         wait = ('--wait-for-subscribers', '10')
         rate = ('--rate', str(self._choices.rate))
         topics = [t for c in self._material.cameras for t in (c.image_topic, c.info_topic) if t]
-        topics += ['/tf_static'] if self._has_static_transforms() else []
+        topics += ['/tf_static'] if self._material.static_transforms else []
         player = self._start(
             'replay', 'replay', str(self._material.path), *wait, *rate, '--topics', *topics
         )
         player.wait(seconds + OVERTIME_S)
-
-    def _has_static_transforms(self) -> bool:
-        from thermal_depth_ros.bags.recording import Recording
-
-        with Recording(self._material.path) as recording:
-            return '/tf_static' in recording.topics
 
     def _start(self, name: str, command: str, *arguments: str) -> Running:
         module = f'thermal_depth_ros.cli.{command}'

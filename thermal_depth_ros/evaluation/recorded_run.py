@@ -92,12 +92,13 @@ class RecordedRun:
 
     @property
     def start_ns(self) -> int:
-        """Where the time of the stamps begins: at the first /clock, else at the first output."""
-        if self.clock is not None:
-            return int(self.clock.clock_ns[0])
+        """Where the time of the stamps begins: at the first output, or /clock before it."""
         names = [o.topic for outputs in contract.OUTPUTS.values() for o in outputs.values()]
         series = [s for name in names if (s := self.find(name)) is not None]
-        return min((int(s.stamps_ns[0]) for s in series if len(s.stamps_ns)), default=0)
+        starts = [int(s.stamps_ns[0]) for s in series if len(s.stamps_ns)]
+        if self.clock is not None:
+            starts.append(int(self.clock.clock_ns[0]))
+        return min(starts, default=0)
 
     @property
     def duration_s(self) -> float:

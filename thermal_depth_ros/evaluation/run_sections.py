@@ -149,9 +149,8 @@ def _latency_words(run: RecordedRun) -> str:
     if run.clock is None:
         return words + ' They are in wall time.'
     return (
-        words + ' They are in the time of the replayed /clock. That clock stands still once the '
-        'replay is over; the recorder goes on counting, so that for the last frames its figures '
-        'are the complete ones.'
+        words + ' They are in the time of the replayed /clock. Should that stop before the last '
+        'frames are done, the figures of the node lack the rest; those of the recorder do not.'
     )
 
 

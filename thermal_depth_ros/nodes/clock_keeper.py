@@ -1,0 +1,89 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Lets /clock go on after a replay, so that nodes still at work measure their latency rightly."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import rclpy
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+
+from thermal_depth_ros.messages.ros_types import ros_types
+from thermal_depth_ros.messages.stamps import clock_message, time_ns
+from thermal_depth_ros.nodes.qos import input_qos
+
+TOPIC = '/clock'
+PERIOD_S = 0.01
+# A replay at its end is over when it has said nothing for this long.
+SILENCE_S = 0.05
+NEAR_END_NS = 100_000_000
+
+
+class ClockKeeper(Node):
+    """Follows /clock; once it falls silent at the end of the recording, publishes it onward."""
+
+    def __init__(self, context: Context, end_ns: int, rate: float) -> None:
+        """Use `clock_keeper`, which spins this in a thread.
+
+        Args:
+            context: of its own.
+            end_ns: time of the last message of the recording.
+            rate: seconds of /clock per second.
+        """
+        super().__init__(
+            'clock_keeper', context=context, start_parameter_services=False, enable_rosout=False
+        )
+        self._end_ns, self._rate = end_ns, rate
+        self._last: tuple[int, float] | None = None  # time of /clock, monotonic time it came
+        self._keeping = False
+        clock_class = ros_types().Clock
+        self._publisher = self.create_publisher(clock_class, TOPIC, 1)
+        self.create_subscription(clock_class, TOPIC, self._follow, input_qos())
+        self.create_timer(PERIOD_S, self._tick)
+
+    def _follow(self, message: Any) -> None:
+        # Its own messages come back here as well.
+        if not self._keeping:
+            self._last = time_ns(message.clock), time.monotonic()
+
+    def _tick(self) -> None:
+        if self._last is None:
+            return
+        clock_ns, came_s = self._last
+        silent_s = time.monotonic() - came_s
+        if clock_ns < self._end_ns - NEAR_END_NS or silent_s < SILENCE_S:
+            return
+        self._keeping = True
+        now_ns = clock_ns + round(silent_s * self._rate * 1e9)
+        self._publisher.publish(clock_message(ros_types(), now_ns))
+
+
+@contextlib.contextmanager
+def clock_keeper(end_ns: int, rate: float) -> Iterator[None]:
+    """Keep /clock going while inside, from the end of the recording on."""
+    context = Context()
+    rclpy.init(args=[], context=context)
+    node = ClockKeeper(context, end_ns, rate)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    stopping = threading.Event()
+
+    def spin() -> None:
+        while not stopping.is_set():
+            executor.spin_once(timeout_sec=0.1)
+
+    thread = threading.Thread(target=spin, name='clock keeper', daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+        executor.shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown(context=context)
