@@ -8,8 +8,6 @@ makes it count. A folder without the stamp is left over from a killed set-up and
 
 import contextlib
 import fcntl
-import importlib.metadata
-import importlib.util
 import os
 import re
 import shutil
@@ -20,13 +18,13 @@ from pathlib import Path
 
 from checks import check_machine, explain_pip_failure
 from console import SetupError, Steps, run, say
-from recipe import CHECKOUT, SYSTEM_MODULES, Recipe, constraints, requirement_files
+from recipe import CHECKOUT, Recipe, constraints, requirement_files
+from system import constraints_on_ros, requirement_lines, system_has, system_versions
 
 _BUILD_MACHINE_INCLUDE = re.compile(r'/opt/python/cp\d+-cp\d+t?/include/python3\.\d+t?')
 _BUILD_MACHINE_NUMPY = re.compile(
     r'/opt/python/cp\d+-cp\d+t?/lib/python3\.\d+t?/site-packages/numpy/_core/include'
 )
-_NAME = re.compile(r'[A-Za-z0-9._-]+')
 
 
 def ensure(recipe: Recipe) -> bool:
@@ -161,32 +159,15 @@ class _Build:
                 link.symlink_to(path.relative_to(libraries))
 
     def _requirements(self) -> tuple[list[Path], Path]:
-        """Return the lists to install and the constraints.
-
-        On top of a ROS install, what the system has stays in the system's version: compiled
-        message packages only work with the numpy they were built for.
-        """
+        """Return the lists to install and the constraints."""
         files = requirement_files(self._recipe.ros_distro)
         if not self._recipe.ros_distro:
             return files, constraints()
-        wanted = [line for path in files for line in _requirement_lines(path)]
-        missing = [line for line in wanted if not _system_has(line)]
+        wanted = [line for path in files for line in requirement_lines(path)]
         lists = self._recipe.folder / 'requirements.txt'
-        lists.write_text('\n'.join(missing) + '\n')
-        present = {
-            _canonical(found.name): found.version
-            for found in importlib.metadata.distributions()
-            if found.name
-        }
-        ours = {_name(line) for line in missing}
-        kept = [
-            line
-            for line in _requirement_lines(constraints())
-            if _name(line) in ours or _name(line) not in present
-        ]
-        kept += [f'{name}=={version}' for name, version in present.items() if name not in ours]
+        lists.write_text('\n'.join(line for line in wanted if not system_has(line)) + '\n')
         lock = self._recipe.folder / 'constraints.txt'
-        lock.write_text('\n'.join(kept) + '\n')
+        lock.write_text('\n'.join(constraints_on_ros(system_versions())) + '\n')
         return [lists], lock
 
     def _generate_messages(self) -> None:
@@ -230,23 +211,3 @@ class _Build:
 
     def _run(self, command: list[str | Path], environment: dict[str, str]) -> int:
         return run(command, self._log, environment, self._recipe.folder, [self._lock])
-
-
-def _requirement_lines(path: Path) -> list[str]:
-    lines = (line.split('#')[0].strip() for line in path.read_text().splitlines())
-    return [line for line in lines if line]
-
-
-def _name(requirement: str) -> str:
-    found = _NAME.match(requirement)
-    assert found, requirement
-    return _canonical(found[0])
-
-
-def _canonical(name: str) -> str:
-    return re.sub(r'[-_.]+', '-', name).lower()
-
-
-def _system_has(requirement: str) -> bool:
-    module = SYSTEM_MODULES.get(_name(requirement))
-    return module is not None and importlib.util.find_spec(module) is not None

@@ -18,24 +18,6 @@ from pathlib import Path
 from console import SetupError
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-# Distributions that a ROS machine has from apt, and the module that shows it.
-SYSTEM_MODULES = {
-    'colcon-core': 'colcon_core',
-    'colcon-python-setup-py': 'colcon_python_setup_py',
-    'colcon-ros': 'colcon_ros',
-    'hypothesis': 'hypothesis',
-    'jinja2': 'jinja2',
-    'matplotlib': 'matplotlib',
-    'mypy': 'mypy',
-    'numpy': 'numpy',
-    'opencv-python-headless': 'cv2',
-    'psutil': 'psutil',
-    'pytest': 'pytest',
-    'pytest-timeout': 'pytest_timeout',
-    'pyyaml': 'yaml',
-    'rich': 'rich',
-    'setuptools': 'setuptools',
-}
 OVERLAY_PACKAGES = ('tf2_msgs', 'vision_msgs')
 
 
@@ -117,7 +99,8 @@ def _key(facts: Iterable[str]) -> str:
     digest = hashlib.sha256()
     for fact in facts:
         digest.update(fact.encode() + b'\0')
-    sources = [*(CHECKOUT / 'requirements').glob('*.txt'), Path(__file__).with_name('provision.py')]
+    sources = [*(CHECKOUT / 'requirements').glob('*.txt')]
+    sources += [Path(__file__).with_name(name) for name in ('provision.py', 'system.py')]
     sources += [path for path in (CHECKOUT / 'overlay').rglob('*') if path.is_file()]
     for path in sorted(sources):
         digest.update(str(path.relative_to(CHECKOUT)).encode() + b'\0')

@@ -170,20 +170,16 @@ def test_a_sourced_ros_install_brings_the_client_library_and_its_messages(
     assert 'ros-wheels' in {path.stem for path in module.requirement_files('')}
 
 
-def test_what_a_ros_machine_has_keeps_its_version(
+def test_what_a_ros_machine_has_is_left_alone_unless_too_old(
     setup_module: Load, recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A numpy of another major version would break the compiled messages of the ROS install."""
-    provision = setup_module('provision')
-    system = {'numpy': '1.26.4', 'PyYAML': '6.0.1', 'torch': '2.1.2', 'Pillow': '10.2.0'}
-    monkeypatch.setattr(
-        provision.importlib.metadata,
-        'distributions',
-        lambda: [type('Found', (), {'name': n, 'version': v}) for n, v in system.items()],
-    )
+    provision, system = setup_module('provision'), setup_module('system')
+    versions = {'numpy': '1.26.4', 'pyyaml': '6.0.1', 'setuptools': '68.1.2', 'torch': '2.1.2'}
+    monkeypatch.setattr(provision, 'system_versions', lambda: versions)
     present = ('numpy', 'cv2', 'yaml')
     monkeypatch.setattr(
-        provision.importlib.util, 'find_spec', lambda name: name if name in present else None
+        system.importlib.util, 'find_spec', lambda name: name if name in present else None
     )
     ros = type(recipe)(recipe.python, 'jazzy', recipe.folder, ())
     recipe.folder.mkdir(parents=True)
@@ -192,9 +188,15 @@ def test_what_a_ros_machine_has_keeps_its_version(
     fixed = lock.read_text().splitlines()
     assert not [line for line in wanted if line.startswith(('numpy', 'opencv', 'PyYAML'))]
     assert 'rich' in wanted and [line for line in wanted if line.startswith('torch==2.15')]
-    assert 'numpy==1.26.4' in fixed and 'pillow==10.2.0' in fixed
-    assert not [line for line in fixed if line.startswith(('numpy==2', 'torch==2.1.2'))]
+    assert [line for line in fixed if line.startswith('numpy')] == ['numpy==1.26.4']
+    assert 'setuptools<=79.0.1' in fixed
     assert [line for line in fixed if line.startswith('rich==')]
+
+
+def test_the_packages_of_the_system_are_found_by_canonical_names(setup_module: Load) -> None:
+    versions = setup_module('system').system_versions()
+    assert versions['pytest'] == pytest.__version__
+    assert all(name == name.lower() and '_' not in name for name in versions)
 
 
 def test_what_env_sh_added_does_not_count_as_the_system(setup_module: Load) -> None:
