@@ -4,6 +4,7 @@
 
 import contextlib
 import dataclasses
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
-from thermal_depth_ros.bench.processes import BenchError, Meter, Running, private_environment, using
+from thermal_depth_ros.bench.processes import BenchError, Meter, Running, using
 from thermal_depth_ros.demo.errors import DemoError
 from thermal_depth_ros.demo.material import Material
 
@@ -63,7 +64,7 @@ class Stage:
         self.recording = folder / 'recording'
         self._logs = folder / 'logs'
         self._logs.mkdir(parents=True, exist_ok=True)
-        self._environment = private_environment()
+        self._environment: dict[str, str] = {}
         self._running: dict[str, Running] = {}
         self._durations: dict[str, float] = {}
 
@@ -73,14 +74,19 @@ class Stage:
         Raises:
             DemoError: a process died or did not do its part; the message ends with its log.
         """
-        with using(self._environment):
-            try:
-                return self._perform()
-            except BenchError as error:
-                raise DemoError(str(error)) from error
-            finally:
-                for process in reversed(self._running.values()):
-                    process.stop()
+        from thermal_depth_ros.nodes.free_domain import NoFreeDomainError, free_domain
+
+        try:
+            with using({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}), free_domain() as domain:
+                os.environ['ROS_DOMAIN_ID'] = str(domain)
+                self._environment = dict(os.environ)
+                try:
+                    return self._perform()
+                finally:
+                    for process in reversed(self._running.values()):
+                        process.stop()
+        except (BenchError, NoFreeDomainError) as error:
+            raise DemoError(str(error)) from error
 
     def _perform(self) -> Performance:
         from thermal_depth_ros.nodes.clock_keeper import clock_keeper
