@@ -146,11 +146,15 @@ def test_useless_camera_info_depth_goes_on(graph, thermal, eventually, fields, w
 def test_resolution_may_change_in_mid_stream(graph, thermal, eventually):
     graph.start(thermal)
     graph.send_info('thermal', shape=(48, 64))
-    graph.listen_outputs('thermal', 'depth', 'points')
+    graph.listen_outputs('thermal', 'depth', 'points', 'camera_info')
     graph.run_frames('thermal', 'thermal/points', shape=(48, 64))
-    graph.run_frames('thermal', 'thermal/depth/image', shape=(30, 40))
+    infos = len(graph.heard['thermal/depth/camera_info'])
+    graph.run_frames('thermal', 'thermal/depth/image', 2, shape=(30, 40))
     depth = graph.heard['thermal/depth/image'][-1]
     assert (depth.height, depth.width) == (30, 40)
+    # The camera_info of the old size does not go with depth of the new one.
+    assert len(graph.heard['thermal/depth/camera_info']) == infos
+    assert graph.logged('camera_info is for 64x48, the image is 40x30', level=30)
     clouds = len(graph.heard['thermal/points'])
     graph.send_info('thermal', shape=(30, 40))
     graph.run_frames('thermal', 'thermal/points', shape=(30, 40))

@@ -7,12 +7,15 @@ import threading
 import pytest
 from lifecycle_msgs.srv import ChangeState
 
+from thermal_depth_ros.inference.passthrough import PassthroughPipeline
 from thermal_depth_ros.nodes.statistics import resident_mib
 
 pytestmark = pytest.mark.ros
 
 
-def test_states_and_what_they_listen_to(graph, thermal):
+def test_states_and_what_they_hold(graph, thermal, monkeypatch):
+    closed = []
+    monkeypatch.setattr(PassthroughPipeline, 'close', lambda pipeline: closed.append(pipeline))
     node = graph.start(thermal, active=False)
     assert graph.state(node) == 'unconfigured'
     assert node.count_subscribers('thermal/image_raw') == 0
@@ -26,7 +29,9 @@ def test_states_and_what_they_listen_to(graph, thermal):
     assert graph.logged('configured: passthrough') and graph.logged('active: /thermal/image_raw')
     graph.transition(node, 'deactivate')
     assert node.count_subscribers('thermal/image_raw') == 0
+    assert not closed
     graph.transition(node, 'cleanup')
+    assert closed
     assert node.count_publishers('thermal/depth/image') == 0
     graph.transition(node, 'shutdown')
     assert graph.state(node) == 'finalized'
@@ -42,7 +47,6 @@ def test_an_impossible_transition_is_answered(graph, thermal, eventually):
     client = graph.probe.create_client(ChangeState, '/thermal/change_state')
     assert client.wait_for_service(5.0)
     request = ChangeState.Request()
-    request.transition.label = 'deactivate'
     request.transition.id = 4
     answer = client.call_async(request)
     assert eventually(answer.done)
@@ -92,6 +96,19 @@ def test_a_failed_configuration_holds_nothing(graph, thermal):
     before = len(list(node.publishers))
     graph.transition(node, 'configure', expect='FAILURE')
     assert len(list(node.publishers)) == before
+
+
+def test_an_error_while_letting_go_is_said(graph, thermal, monkeypatch):
+    def broken(pipeline):
+        raise KeyError('handle')
+
+    monkeypatch.setattr(PassthroughPipeline, 'close', broken)
+    node = graph.start(thermal)
+    graph.transition(node, 'deactivate')
+    graph.transition(node, 'cleanup', expect='ERROR')
+    assert graph.logged("cannot clean up: unexpected KeyError: 'handle'", level=40)
+    monkeypatch.undo()
+    graph.transition(node, 'configure')
 
 
 def test_ten_cycles_leak_nothing(graph, thermal):

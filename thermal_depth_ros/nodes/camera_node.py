@@ -6,14 +6,12 @@ What a state holds lies on an ExitStack that leaving the state closes, in revers
 publishers and diagnostics while configured; subscriptions and worker while active.
 """
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
 import numpy as np
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
-from rclpy.clock import Clock, ClockType, JumpHandle, JumpThreshold, TimeJump
-from rclpy.duration import Duration
+from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.timer import Timer
 
@@ -34,7 +32,8 @@ from thermal_depth_ros.nodes.notices import Notices
 from thermal_depth_ros.nodes.outputs import Outputs
 from thermal_depth_ros.nodes.parameter_file import NODE_CONFIGS, node_settings
 from thermal_depth_ros.nodes.parameters import NodeParameters
-from thermal_depth_ros.nodes.transitions import answer_wrong_transitions
+from thermal_depth_ros.nodes.time_jumps import watch_for_jumps
+from thermal_depth_ros.nodes.transitions import answer_wrong_transitions, attempt
 from thermal_depth_ros.nodes.wheel import listen_to_wheels
 from thermal_depth_ros.nodes.worker import NewestItemWorker
 
@@ -106,31 +105,26 @@ class CameraNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Read parameters, load the model, make publishers and diagnostics."""
-        return self._attempt('configure', self._configure, super().on_configure, state)
+        return attempt(self, 'configure', self._configure, super().on_configure, state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Start to listen and to work."""
-        result = self._attempt('activate', self._activate, super().on_activate, state)
+        result = attempt(self, 'activate', self._activate, super().on_activate, state)
         if result is TransitionCallbackReturn.SUCCESS:
             self.publish_latched()
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop to listen and to work; the model stays loaded."""
-        self._while_active.close()
-        self.get_logger().info('inactive: no frames are taken, the model stays loaded')
-        return super().on_deactivate(state)
+        return attempt(self, 'deactivate', self._deactivate, super().on_deactivate, state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Release everything."""
-        self._release()
-        self.get_logger().info('unconfigured: everything is released')
-        return super().on_cleanup(state)
+        return attempt(self, 'clean up', self._cleanup, super().on_cleanup, state)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Release everything, from whatever state."""
-        self._release()
-        return super().on_shutdown(state)
+        return attempt(self, 'shut down', self._release, super().on_shutdown, state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Release everything, so that the node can be configured again."""
@@ -141,24 +135,6 @@ class CameraNode(LifecycleNode):
         """Release everything and leave the graph."""
         self._release()
         super().destroy_node()
-
-    def _attempt(
-        self,
-        name: str,
-        enter: Callable[[], None],
-        parent: Callable[[LifecycleState], TransitionCallbackReturn],
-        state: LifecycleState,
-    ) -> TransitionCallbackReturn:
-        """Enter a state; FAILURE, from which one can try again, where a user can help."""
-        try:
-            enter()
-        except (ValueError, OSError, ImportError, RuntimeError) as error:
-            self.get_logger().error(f'cannot {name}: {error}')
-            return TransitionCallbackReturn.FAILURE
-        except Exception as error:  # rclpy would swallow it without a word
-            self.get_logger().error(f'cannot {name}: unexpected {type(error).__name__}: {error}')
-            return TransitionCallbackReturn.ERROR
-        return parent(state)
 
     def _start(self) -> None:
         """Configure and activate, once."""
@@ -183,7 +159,7 @@ class CameraNode(LifecycleNode):
             outputs = Outputs(endpoints, self.kind, self.types)
             self.config, self.wheel, self.pipeline, self.outputs = config, wheel, pipeline, outputs
             self.health = Health()
-            held.callback(self._watch_clock().unregister)
+            held.callback(watch_for_jumps(self.get_clock(), self._clock_jumped).unregister)
             period_s = node_config.diagnostics_period_s
             reporter = DiagnosticsReporter(
                 endpoints, self.types, self._steady, period_s, self._parts
@@ -269,22 +245,22 @@ class CameraNode(LifecycleNode):
         if not worker.stop(LONGEST_FRAME_S):
             self.get_logger().error(f'a frame is still worked on after {LONGEST_FRAME_S:g} s')
 
+    def _deactivate(self) -> None:
+        self._while_active.close()
+        self.get_logger().info('inactive: no frames are taken, the model stays loaded')
+
+    def _cleanup(self) -> None:
+        self._release()
+        self.get_logger().info('unconfigured: everything is released')
+
     def _release(self) -> None:
         self._while_active.close()
         self._while_configured.close()
 
-    def _watch_clock(self) -> JumpHandle:
-        """Start anew when the node's clock goes back, as at the start of a looping recording."""
-
-        def jumped(jump: TimeJump) -> None:
-            if self._inputs is not None:
-                self._inputs.restart_order()
-            self.time_jumped(f'the clock jumped by {jump.delta.nanoseconds * 1e-9:.3f} s')
-
-        threshold = JumpThreshold(
-            min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True
-        )
-        return self.get_clock().create_jump_callback(threshold, post_callback=jumped)
+    def _clock_jumped(self, seconds: float) -> None:
+        if self._inputs is not None:
+            self._inputs.restart_order()
+        self.time_jumped(f'the clock jumped by {seconds:.3f} s')
 
     def _retune(self) -> None:
         """Take over settings that were accepted; while not active, activating does."""

@@ -1,14 +1,47 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Asking for a transition that the present state does not have is answered, not fatal.
+"""Lifecycle transitions that always say what went wrong.
 
-In rclpy's `change_state` service (Jazzy 7.1) such a request raises out of the callback: the client
-never gets an answer, and the exception ends the executor, and with it the process.
+rclpy (Jazzy 7.1) swallows exceptions of transition callbacks without a word. A request for a
+transition that the present state does not have raises out of its `change_state` service: the
+client never gets an answer, and the exception ends the executor, and with it the process.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from rclpy.lifecycle import LifecycleNode
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+
+
+def attempt(
+    node: LifecycleNode,
+    name: str,
+    work: Callable[[], None],
+    parent: Callable[[LifecycleState], TransitionCallbackReturn],
+    state: LifecycleState,
+) -> TransitionCallbackReturn:
+    """Do the work of a transition, then that of the parent class.
+
+    Args:
+        node: for the log.
+        name: of the transition, for the log.
+        work: what the node does.
+        parent: the callback of the parent class, which tells the publishers.
+        state: the state before.
+
+    Returns:
+        SUCCESS; FAILURE, from which one can try again, where a user can do something about it;
+        ERROR otherwise.
+    """
+    try:
+        work()
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
+        node.get_logger().error(f'cannot {name}: {error}')
+        return TransitionCallbackReturn.FAILURE
+    except Exception as error:
+        node.get_logger().error(f'cannot {name}: unexpected {type(error).__name__}: {error}')
+        return TransitionCallbackReturn.ERROR
+    return parent(state)
 
 
 def answer_wrong_transitions(node: LifecycleNode) -> None:
