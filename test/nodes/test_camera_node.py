@@ -148,13 +148,14 @@ def test_ten_cycles_with_a_network_leak_nothing(graph, rgb, tiny_rgb_bundle):
         graph.transition(node, 'deactivate')
         graph.transition(node, 'cleanup')
 
-    for _ in range(3):
+    memory, threads = [], []
+    for _ in range(12):
         cycle()
-    threads, memory = threading.active_count(), resident_mib()
-    for _ in range(10):
-        cycle()
-    assert threading.active_count() == threads
-    assert resident_mib() - memory < 60.0
+        memory.append(resident_mib())
+        threads.append(threading.active_count())
+    assert threads[-1] == threads[1]
+    # What the allocator keeps goes up and down by 60 MiB: a leak raises the low water mark.
+    assert min(memory[-5:]) - min(memory[:5]) < 25.0, memory
 
 
 def test_nobody_listens_nothing_is_computed(graph, thermal, eventually):
