@@ -44,6 +44,7 @@ def test_the_installed_recording_is_found(tmp_path, monkeypatch, repository):
     (installed / 'recording').mkdir(parents=True)
     module = tmp_path / 'lib' / 'thermal_depth_ros' / 'demo' / 'material.py'
     monkeypatch.setattr('thermal_depth_ros.demo.material.__file__', str(module))
+    monkeypatch.setenv('AMENT_PREFIX_PATH', '/elsewhere')
     with pytest.raises(DemoError, match='--recording'):
         demo_folder()
     monkeypatch.setenv('AMENT_PREFIX_PATH', f'/elsewhere:{tmp_path / "prefix"}')

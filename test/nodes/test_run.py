@@ -94,7 +94,9 @@ def test_the_composed_vehicle_keeps_the_contract(graph, vehicle, eventually):
             assert heard.header.stamp.sec == message.header.stamp.sec, key
     depth = np.frombuffer(graph.heard['thermal/depth/image'][-1].data, np.float32)
     np.testing.assert_array_equal(depth, np.full(512 * 640, 10.0, np.float32))
-    encodings = {t: m[-1].encoding for t, m in graph.heard.items() if hasattr(m[-1], 'encoding')}
+    encodings = {
+        t: m[-1].encoding for t, m in graph.heard.items() if m and hasattr(m[-1], 'encoding')
+    }
     assert encodings == {
         'thermal/depth/image': '32FC1',
         'thermal/depth/confidence': '32FC1',
