@@ -34,7 +34,8 @@ RATE_HZ = 30.0
 WARM_UP_S = 2.0
 ACTIVE_S = 60.0
 MAX_P99_MS = 20.0
-# "Flat": over 5 minutes about 1 % of what the process holds. Shorter runs tell nothing of growth.
+# "Flat": over 5 minutes about 1 % of what the process holds. Judged over the second half of a run,
+# when queues and buffers have found their size; shorter runs tell nothing of growth.
 MAX_SLOPE_MIB_PER_MINUTE = 0.5
 LEAST_SPAN_S = 60.0
 _PUBLISH = 'stamp to publish {} (ms)'
@@ -195,7 +196,7 @@ def _usage(group: str, usage: Usage) -> list[Measurement]:
         Measurement(group, 'vehicle: memory, largest', float(np.max(memory)), 'MiB'),
     ]
     if span >= LEAST_SPAN_S:
-        settled = usage.times_s > usage.times_s[0] + LEAST_SPAN_S / 2
+        settled = usage.times_s > usage.times_s[0] + span / 2
         slope = slope_per_minute(usage.times_s[settled], memory[settled])
         range_mib = f'{memory[settled].min():.1f} to {memory[settled].max():.1f} MiB'
         title = 'vehicle: memory, growth'
