@@ -153,16 +153,16 @@ def test_ten_cycles_with_a_network_let_go_of_it(graph, rgb, tiny_rgb_bundle):
 
     def modules() -> int:
         gc.collect()
-        return sum(isinstance(found, torch.nn.Module) for found in gc.get_objects())
+        return sum(issubclass(type(found), torch.nn.Module) for found in gc.get_objects())
 
     before = modules()
     cycle()
-    assert modules() == before, 'networks outlive the cleanup'
+    assert modules() <= before, 'networks outlive the cleanup'
     threads = threading.active_count()
     for _ in range(9):
         cycle()
-    assert threading.active_count() == threads
-    assert modules() == before
+    assert threading.active_count() <= threads
+    assert modules() <= before
 
 
 def test_nobody_listens_nothing_is_computed(graph, thermal, eventually):

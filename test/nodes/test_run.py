@@ -133,7 +133,7 @@ def test_signals_while_networks_load_end_it_quietly(vehicle, eventually, number)
     assert eventually(lambda: 'configuring: ' in running.log, 20.0)
     time.sleep(1.0)
     code, seconds = running.end(number)
-    assert code == 0 and seconds < 3.5, (code, seconds, running.log)
+    assert code == 0 and seconds < 3.0, (code, seconds, running.log)
     assert 'Traceback' not in running.log
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.nodes.parameter_file import constraint, node_settings, yaml_value
-from thermal_depth_ros.nodes.stopping import GRACE_S, StopRequest
+from thermal_depth_ros.nodes.stopping import LEAVE_AFTER_S, StopRequest
 
 if TYPE_CHECKING:
     from rclpy.node import Node
@@ -34,7 +34,7 @@ def run_camera_nodes(command: str, what: str, names: Sequence[str], argv: list[s
         Exit code: 0 after SIGINT or SIGTERM, 2 for a wrong call.
     """
     stop = StopRequest()
-    stop.install(leave_after_s=GRACE_S + 0.3)
+    stop.install(LEAVE_AFTER_S)
     own, ros = split_arguments(sys.argv[1:] if argv is None else argv)
     given = _parser(command, what, names).parse_args(own)
     if given.params_file and not Path(given.params_file).is_file():

@@ -19,10 +19,9 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros.nodes import transport
-from thermal_depth_ros.nodes.stopping import GRACE_S, StopRequest, leave_now
+from thermal_depth_ros.nodes.stopping import GRACE_S, LEAVE_AFTER_S, StopRequest, leave_now
 
 WRONG_CALL = 2
-MARGIN_S = 0.3  # after GRACE_S, for leaving the graph
 NodeFactory = Callable[[], Node]
 
 
@@ -80,7 +79,7 @@ def run_nodes(
     """
     if stop is None:
         stop = StopRequest()
-        stop.install(leave_after_s=GRACE_S + MARGIN_S)
+        stop.install(LEAVE_AFTER_S)
     transport.prepare()
     try:
         rclpy.init(args=list(args), signal_handler_options=SignalHandlerOptions.NO)

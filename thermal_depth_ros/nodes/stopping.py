@@ -8,7 +8,8 @@ import sys
 import threading
 from types import FrameType
 
-GRACE_S = 1.5  # time for an orderly end; a model load or an inference cannot be interrupted
+GRACE_S = 1.0  # for an orderly end: a model load or an inference cannot be interrupted
+LEAVE_AFTER_S = GRACE_S + 0.3  # of a process that runs nodes
 
 
 class StopRequest:
