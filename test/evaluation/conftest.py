@@ -106,7 +106,7 @@ def _write_outputs(path, latencies, positions, lost) -> None:
         def put(topic, kind, message, clock_ns, latched=False):
             writer.write('/' + topic.lstrip('/'), kind, message, wall(clock_ns), latched)
 
-        names = label_info(types, CITYSCAPES_19, START_NS, 'rgb_optical_frame')
+        names = label_info(types, CITYSCAPES_19, 0, 'rgb_optical_frame')
         put(rgb['label_info'].topic, contract.LABEL_INFO, names, START_NS, latched=True)
         for tenth in range(FRAMES * 10 + 10):
             now = START_NS + tenth * PERIOD_NS // 10

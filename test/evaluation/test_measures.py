@@ -32,6 +32,10 @@ def test_latched_topics_have_no_latency(figures):
     assert output(figures, '/clock').latency is None
 
 
+def test_time_starts_with_the_clock_not_with_a_latched_message_before_it(known_run):
+    assert read_run(known_run.recording).start_ns == 1_700_000_000 * 10**9
+
+
 def test_messages_are_counted_in_and_out(figures):
     assert output(figures, '/rgb/points').messages == 5
     assert figures.published == 10

@@ -93,7 +93,9 @@ class RecordedRun:
     @property
     def start_ns(self) -> int:
         """Where the time of the stamps begins: at the first output, or /clock before it."""
-        names = [o.topic for outputs in contract.OUTPUTS.values() for o in outputs.values()]
+        outputs = [o for kind in contract.OUTPUTS.values() for o in kind.values()]
+        # Latched messages come before the first image; under /clock their stamp may be 0.
+        names = [output.topic for output in outputs if not output.latched]
         series = [s for name in names if (s := self.find(name)) is not None]
         starts = [int(s.stamps_ns[0]) for s in series if len(s.stamps_ns)]
         if self.clock is not None:
