@@ -120,7 +120,7 @@ def print_table(title: str, found: list[Measurement]) -> None:
     for item in found:
         shown = '' if item.group == group else item.group
         group = item.group
-        value = f'{item.value:.4g} {item.unit}'.rstrip()
+        value = f'{item.value:.5g} {item.unit}'.rstrip()
         row = (Text(shown), Text(item.name), value, item.bound, verdicts[item.met])
         table.add_row(*row, Text(item.detail))
     Console(width=None if sys.stdout.isatty() else _PAGE_WIDTH).print(table)
