@@ -119,7 +119,8 @@ def score_image(
     gt = np.asarray(gt_m, np.float64)
     predicted = np.asarray(predicted_m, np.float64)
     if predicted.shape != gt.shape:
-        predicted = resize_depth(predicted, *gt.shape, protocol.resize)
+        height, width = gt.shape
+        predicted = resize_depth(predicted, height, width, protocol.resize)
     valid = (gt > protocol.min_gt_m) & (gt < protocol.max_gt_m) & np.isfinite(predicted)
     if not valid.any():
         return None

@@ -77,5 +77,5 @@ def score_sequence(
             for k in range(n - length + 1)
         ]
     )
-    mean, std = errors.mean(0), errors.std(0)
-    return PoseScore(*map(float, (mean[0], std[0], mean[1], std[1])), snippets=len(errors))
+    mean, std = errors.mean(0).tolist(), errors.std(0).tolist()
+    return PoseScore(mean[0], std[0], mean[1], std[1], snippets=len(errors))
