@@ -9,6 +9,7 @@ The launch ends with the recording, unless `loop` is true.
 
 import shlex
 
+from launch import LaunchContext, LaunchDescription
 from launch.actions import (
     DeclareLaunchArgument,
     IncludeLaunchDescription,
@@ -18,8 +19,6 @@ from launch.actions import (
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, ThisLaunchFileDir
 from launch_ros.actions import Node
-
-from launch import LaunchContext, LaunchDescription
 
 
 def arguments() -> list[DeclareLaunchArgument]:

@@ -9,6 +9,7 @@ namespace these are the usual /tf and /tf_static; with one, each robot has a TF 
 with the canonical frame names, as Nav2's launch files expect. /diagnostics stays absolute.
 """
 
+from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument
 from launch.conditions import IfCondition
 from launch.substitution import Substitution
@@ -20,8 +21,6 @@ from launch.substitutions import (
     ThisLaunchFileDir,
 )
 from launch_ros.actions import Node
-
-from launch import LaunchDescription
 
 TF_IN_NAMESPACE = [('/tf', 'tf'), ('/tf_static', 'tf_static')]
 

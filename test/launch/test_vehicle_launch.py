@@ -10,11 +10,11 @@ pytest.importorskip('launch_ros', reason='the ROS launch tools are not installed
 pytest.importorskip('rclpy')
 
 import launch_pytest  # noqa: E402
+from launch import LaunchDescription  # noqa: E402
 from launch.actions import IncludeLaunchDescription, RegisterEventHandler  # noqa: E402
 from launch.event_handlers import OnProcessExit  # noqa: E402
 from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
 
-from launch import LaunchDescription  # noqa: E402
 from thermal_depth_ros import contract  # noqa: E402
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]

@@ -39,7 +39,7 @@ def thermal_and_rgb() -> Iterator[tuple[str, np.ndarray]]:
 def plain_octets(source: np.ndarray) -> 'array.array[int]':
     """Copy bytes into a fresh array.array, as plainly as it can be done."""
     made = array.array('B')
-    made.frombytes(memoryview(source))
+    made.frombytes(source.data)
     return made
 
 

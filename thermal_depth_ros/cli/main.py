@@ -58,8 +58,8 @@ def unknown(command: str) -> str:
 
 def run(command: str, arguments: list[str]) -> int:
     """Import the module of one command and run it; return its exit code."""
-    module = importlib.import_module(f'{PACKAGE}.cli.{command.replace("-", "_")}')
     try:
+        module = importlib.import_module(f'{PACKAGE}.cli.{command.replace("-", "_")}')
         code = module.main(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
