@@ -26,12 +26,16 @@ def depth_colour(depth_m: np.ndarray, near_m: float, far_m: float) -> np.ndarray
     if not 0 <= near_m < far_m:
         raise MessageError('near_m, far_m', (near_m, far_m), 'not 0 <= near < far')
     near_m = max(near_m, far_m * 1e-4)  # the logarithm of zero has no end
-    bounded = np.clip(depth_m, near_m, far_m)
-    invalid = np.isnan(bounded)
-    bounded[invalid] = far_m
-    nearness = cv2.log(bounded / far_m) / np.log(near_m / far_m)
-    picture = cv2.applyColorMap(cv2.convertScaleAbs(nearness, alpha=255.0), _turbo())
-    picture[invalid] = INVALID_COLOUR
+    depth_m = np.ascontiguousarray(depth_m, np.float32)
+    invalid = cv2.compare(depth_m, depth_m, cv2.CMP_NE)  # only NaN differs from itself
+    bounded = cv2.min(cv2.max(depth_m, near_m), far_m)
+    # 255 log(depth / far) / log(near / far), in one pass over the logarithm.
+    slope = 255.0 / np.log(near_m / far_m)
+    logarithm = cv2.log(bounded)
+    nearness = cv2.convertScaleAbs(logarithm, alpha=slope, beta=-slope * np.log(far_m))
+    picture = cv2.applyColorMap(nearness, _turbo())
+    if invalid.any():
+        picture[invalid != 0] = INVALID_COLOUR
     return picture
 
 
@@ -47,13 +51,14 @@ def class_overlay(
             it is.
         opacity: 0 shows the image alone, 1 the classes alone.
     """
-    painted = labels < min(len(colours), UNLABELLED)
+    labels = np.ascontiguousarray(labels)
     table = np.zeros((256, 1, 3), np.uint8)
     table[: len(colours), 0] = colours[:256]
-    blended = cv2.addWeighted(
-        rgb, 1.0 - opacity, cv2.applyColorMap(np.ascontiguousarray(labels), table), opacity, 0.0
-    )
-    return np.where(painted[..., None], blended, rgb)
+    classes = cv2.applyColorMap(labels, table)
+    blended = cv2.addWeighted(rgb, 1.0 - opacity, classes, opacity, 0.0)
+    last = min(len(colours), UNLABELLED) - 1
+    bare = cv2.compare(labels, float(last), cv2.CMP_GT)
+    return cv2.copyTo(rgb, bare, blended)
 
 
 @functools.cache
