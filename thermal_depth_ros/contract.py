@@ -62,6 +62,14 @@ def image_topic(kind: str, transport: str = 'raw') -> str:
     return base if transport == 'raw' else f'{base}/{transport}'
 
 
+def is_rectified(topic: str) -> bool:
+    """Whether the name of an image topic says that its images are rectified (image_rect).
+
+    P of the camera_info holds for those, K and D for all others.
+    """
+    return 'rect' in topic.removesuffix('/compressed').rpartition('/')[2]
+
+
 def camera_info_topic(kind: str) -> str:
     """Return the relative input camera_info topic of a camera kind."""
     return f'{kind}/camera_info'

@@ -1,5 +1,7 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -56,5 +58,7 @@ def test_calibration_problems_are_told_apart():
     assert calibration_problem(frame(camera())) is None
     assert calibration_problem(frame(None)) == 'no camera_info'
     assert 'for 32x48, the image is 64x48' in calibration_problem(frame(camera(width=32)))
-    assert 'uncalibrated (fx=0' in calibration_problem(frame(camera(fx=0.0)))
-    assert 'uncalibrated (fx=nan' in calibration_problem(frame(camera(fx=float('nan'))))
+    assert 'uncalibrated (fx is 0)' in calibration_problem(frame(camera(fx=0.0)))
+    assert 'uncalibrated (fx is nan)' in calibration_problem(frame(camera(fx=float('nan'))))
+    bent = dataclasses.replace(camera(), distortion=(float('nan'),) * 5)
+    assert 'coefficient is nan' in calibration_problem(frame(bent))

@@ -82,8 +82,7 @@ class CameraProcessor:
         self.tally = Tally()
         self._pipeline, self._config = pipeline, config
         self._wanted, self._place = wanted, place
-        # Before image_rect stands P, before image_raw stand K and D.
-        self._rectified = 'rect' in stream.image_topic.removesuffix('/compressed').split('/')[-1]
+        self._rectified = contract.is_rectified(stream.image_topic)
         self._info: Any = None
         self._camera: PinholeCamera | None = None
         self._rays: tuple[PinholeCamera, np.ndarray] | None = None

@@ -26,10 +26,22 @@ class PinholeCamera:
     distortion: tuple[float, ...] = ()
 
     @property
+    def flaw(self) -> str | None:
+        """What keeps the intrinsics from being used, such as 'fx is 0'; None where nothing does."""
+        for name in ('fx', 'fy', 'cx', 'cy'):
+            value = getattr(self, name)
+            if not math.isfinite(value):
+                return f'{name} is {value}'
+        for name in ('fx', 'fy'):
+            if getattr(self, name) <= 0:
+                return f'{name} is {getattr(self, name):g}'
+        bad = [v for v in self.distortion if not math.isfinite(v)]
+        return f'a distortion coefficient is {bad[0]}' if bad else None
+
+    @property
     def calibrated(self) -> bool:
         """Whether the intrinsics can be used: all finite, both focal lengths positive."""
-        values = (self.fx, self.fy, self.cx, self.cy, *self.distortion)
-        return all(math.isfinite(v) for v in values) and self.fx > 0 and self.fy > 0
+        return self.flaw is None
 
     @property
     def K(self) -> np.ndarray:

@@ -28,7 +28,7 @@ def pixel_rays(camera: PinholeCamera) -> np.ndarray:
         CameraModelError: the camera is not calibrated or its distortion model is unknown.
     """
     if not camera.calibrated:
-        raise CameraModelError(f'uncalibrated camera: fx={camera.fx}, fy={camera.fy}')
+        raise CameraModelError(f'uncalibrated camera: {camera.flaw}')
     u = np.arange(camera.width, dtype=np.float64)
     v = np.arange(camera.height, dtype=np.float64)
     if not any(camera.distortion):

@@ -54,5 +54,5 @@ def calibration_problem(frame: CameraFrame) -> str | None:
         height, width = frame.size
         return f'camera_info is for {camera.width}x{camera.height}, the image is {width}x{height}'
     if not camera.calibrated:
-        return f'camera is uncalibrated (fx={camera.fx:g}, fy={camera.fy:g})'
+        return f'camera is uncalibrated ({camera.flaw})'
     return None

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """sensor_msgs/CameraInfo <-> PinholeCamera."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
 
     K speaks of the full resolution. The region of interest is cut out first, then pixels are
     joined by the binning factors, as in image_geometry. An uncalibrated camera (K[0] is 0, or
-    NaN) is returned as it is; camera_problem says so.
+    NaN) is returned as it is; its `flaw` says so.
 
     Args:
         msg: the message.
@@ -56,25 +55,6 @@ def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
         distortion_model=model,
         distortion=distortion,
     )
-
-
-def camera_problem(camera: PinholeCamera | None, width: int, height: int) -> str | None:
-    """Say why a camera cannot be used for an image of this size, or None where it can."""
-    if camera is None:
-        return 'camera_info missing'
-    for name, value in (
-        ('K', (camera.fx, camera.fy, camera.cx, camera.cy)),
-        ('D', camera.distortion),
-    ):
-        bad = [v for v in value if not math.isfinite(v)]
-        if bad:
-            return f'uncalibrated: {name} has {"NaN" if math.isnan(bad[0]) else "Inf"}'
-    for name, focal in (('K[0]', camera.fx), ('K[4]', camera.fy)):
-        if focal <= 0:
-            return f'uncalibrated: {name} is {focal:g}'
-    if (camera.width, camera.height) != (width, height):
-        return f'camera_info is {camera.width}x{camera.height} but the image is {width}x{height}'
-    return None
 
 
 def depth_camera_info(types: MessageTypes, msg: Any, stamp_ns: int, frame_id: str) -> Any:

@@ -16,7 +16,9 @@ from thermal_depth_ros.messages.errors import MessageError
 class LatestCalibration:
     """Cameras and rays, computed again only when the content of the camera_info changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, rectified: bool = False) -> None:
+        """Keep the camera of raw images, or of rectified ones."""
+        self._rectified = rectified
         self._fields: tuple[Any, ...] = ()
         self._camera: PinholeCamera | None = None
         self._rays_of: PinholeCamera | None = None
@@ -29,7 +31,7 @@ class LatestCalibration:
         if fields != self._fields:
             self._camera, self._fields, self.problem = None, fields, ''
             try:
-                self._camera = camera_from_info(info)
+                self._camera = camera_from_info(info, self._rectified)
             except MessageError as error:
                 self.problem = str(error)
         return self._camera
@@ -57,6 +59,7 @@ def _fields(info: Any) -> tuple[Any, ...]:
         info.distortion_model,
         np.asarray(info.d, np.float64).tobytes(),
         np.asarray(info.k, np.float64).tobytes(),
+        np.asarray(info.p, np.float64).tobytes(),
         (info.binning_x, info.binning_y),
         (roi.x_offset, roi.y_offset, roi.width, roi.height),
     )

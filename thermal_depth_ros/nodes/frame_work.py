@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError, calibration_problem
@@ -61,7 +62,7 @@ class FrameWork:
         self._pipeline, self._config = pipeline, config
         self._types, self._around = types, around
         self._health, self._notices = health, notices
-        self._calibration = LatestCalibration()
+        self._calibration = LatestCalibration(contract.is_rectified(image_topic))
         self._first_frame_s: float | None = None  # on time.monotonic
         self._lock = threading.Lock()  # held for moments only
         self._reset_asked = True  # the pipeline may remember an earlier activation

@@ -1,0 +1,62 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.inference.frame import CameraFrame
+
+pytest.importorskip('sensor_msgs.msg')
+from sensor_msgs.msg import CameraInfo  # noqa: E402
+
+from thermal_depth_ros.nodes.calibration import LatestCalibration  # noqa: E402
+
+
+def info(p=(300.0, 0.0, 30.0, 0.0, 0.0, 310.0, 20.0, 0.0, 0.0, 0.0, 1.0, 0.0)):
+    return CameraInfo(
+        width=64,
+        height=48,
+        distortion_model='plumb_bob',
+        d=[0.1, 0.0, 0.0, 0.0, 0.0],
+        k=[400.0, 0.0, 32.0, 0.0, 410.0, 24.0, 0.0, 0.0, 1.0],
+        p=p,
+    )
+
+
+@pytest.mark.parametrize(
+    ('topic', 'rectified'),
+    [
+        ('thermal/image_raw', False),
+        ('/rect/image_raw', False),
+        ('/boson/image_rect', True),
+        ('/boson/image_rect_color/compressed', True),
+        ('image_rect', True),
+    ],
+)
+def test_the_name_of_a_topic_says_whether_its_images_are_rectified(topic, rectified):
+    assert contract.is_rectified(topic) is rectified
+
+
+def test_raw_images_have_k_and_d_and_rectified_ones_p():
+    raw = LatestCalibration().camera(info())
+    assert (raw.fx, raw.cx, raw.distortion[0]) == (400.0, 32.0, 0.1)
+    rectified = LatestCalibration(rectified=True).camera(info())
+    assert (rectified.fx, rectified.fy, rectified.cx, rectified.cy) == (300.0, 310.0, 30.0, 20.0)
+    assert rectified.distortion == ()
+
+
+def test_another_p_gives_another_camera():
+    calibration = LatestCalibration(rectified=True)
+    assert calibration.camera(info()).fx == 300.0
+    assert calibration.camera(info(p=(0.0,) * 12)).flaw == 'fx is 0'
+
+
+def test_rays_are_those_of_the_camera_and_none_of_one_that_cannot_be_used():
+    calibration = LatestCalibration(rectified=True)
+    image = np.zeros((48, 64), np.uint8)
+    frame = CameraFrame(1, 'optical', image, calibration.camera(info()))
+    rays = calibration.rays(frame)
+    assert rays.shape == (2, 48, 64)
+    assert rays[0, 0, 0] == pytest.approx(-30 / 300) and rays[1, 0, 0] == pytest.approx(-20 / 310)
+    flawed = CameraFrame(2, 'optical', image, calibration.camera(info(p=(0.0,) * 12)))
+    assert calibration.rays(flawed) is None
