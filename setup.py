@@ -8,7 +8,10 @@ from setuptools import find_packages, setup
 
 NAME = 'thermal_depth_ros'
 HERE = Path(__file__).resolve().parent
-EXECUTABLES = ('vehicle', 'thermal', 'rgb', 'replay', 'process', 'doctor', 'bench', 'demo')
+EXECUTABLES = (
+    *('vehicle', 'thermal', 'rgb', 'replay', 'process', 'simulate'),
+    *('doctor', 'bench', 'demo'),
+)
 SHARED_FOLDERS = ('launch', 'config', 'models', 'demo')
 
 

@@ -24,6 +24,7 @@ RANKS = {
     'messages': 5,
     'bags': 6,
     'evaluation': 7,
+    'simulation': 7,
     'nodes': 8,
     'doctor': 9,
     'bench': 9,

@@ -1,0 +1,136 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The ray caster: what every pixel of a camera sees, and how far it is along the optical axis."""
+
+import dataclasses
+
+import numpy as np
+
+from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.rays import pixel_rays
+from thermal_depth_ros.simulation import windows
+from thermal_depth_ros.simulation.arrays import Array, Arrays
+from thermal_depth_ros.simulation.intersections import ENTER
+from thermal_depth_ros.simulation.parts import PartTable
+
+SKY, GROUND = -2, -1
+VIEW_M = 170.0  # what is farther than this is not drawn
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Rays:
+    """x/z and y/z of every pixel; rows and columns alone where the lens is straight."""
+
+    x: Array  # (1, W) or (H, W)
+    y: Array  # (H, 1) or (H, W)
+    host_x: np.ndarray  # the same in main memory
+    host_y: np.ndarray
+    height: int
+    width: int
+    pixel: float  # angle between two pixels in the middle of the image, rad
+
+
+def camera_rays(camera: PinholeCamera, arrays: Arrays) -> Rays:
+    """Return the rays of a camera."""
+    x, y = pixel_rays(camera)
+    if not any(camera.distortion):
+        x, y = x[:1], y[:, :1]
+    return Rays(
+        arrays.floats(x), arrays.floats(y), x, y, camera.height, camera.width, 1.0 / camera.fx
+    )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Visible:
+    """The nearest body of every pixel."""
+
+    depth: Array  # (H, W) m along the optical axis, Inf for the sky
+    part: Array  # (H, W) row of the part table, GROUND or SKY
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CanonicalRays:
+    """How the rays look in the canonical frame of every part: o + t (M (x, y, 1))."""
+
+    origin: np.ndarray  # (n, 3)
+    matrix: np.ndarray  # (n, 3, 3)
+
+
+def canonical_rays(parts: PartTable, T_world_camera: np.ndarray) -> CanonicalRays:
+    """Bring the rays of a camera into the frames of all parts."""
+    into = parts.rotation.transpose(0, 2, 1) / parts.half[:, :, None]
+    offset = T_world_camera[:3, 3] - parts.centre
+    return CanonicalRays(
+        origin=np.einsum('nij,nj->ni', into, offset), matrix=into @ T_world_camera[:3, :3]
+    )
+
+
+def cast(parts: PartTable, rays: Rays, T_world_camera: np.ndarray, arrays: Arrays) -> Visible:
+    """Find what every pixel sees. The ground is the plane z = 0 of the world.
+
+    Args:
+        parts: everything that stands on the ground.
+        rays: of the camera.
+        T_world_camera: (4, 4) maps points of the optical frame into the world.
+        arrays: where to compute.
+    """
+    with arrays.quiet():
+        seen = _ground(rays, T_world_camera, arrays)
+        canonical = canonical_rays(parts, T_world_camera)
+        for row, window, near in _order(parts, rays, T_world_camera):
+            _draw(seen, row, window, near, int(parts.shape[row]), canonical, rays, arrays)
+    return seen
+
+
+def _ground(rays: Rays, T_world_camera: np.ndarray, arrays: Arrays) -> Visible:
+    down = T_world_camera[2, :3]
+    slope = float(down[0]) * rays.x + (float(down[1]) * rays.y + float(down[2]))
+    depth = float(-T_world_camera[2, 3]) / slope
+    hit = (depth > 0) & (depth < VIEW_M)
+    depth = arrays.xp.where(hit, depth, np.inf)
+    return Visible(depth, arrays.xp.where(hit, GROUND, SKY))
+
+
+def _order(
+    parts: PartTable, rays: Rays, T_world_camera: np.ndarray
+) -> list[tuple[int, tuple[int, int, int, int], float]]:
+    """Rows that may be seen, nearest first, with their windows and least depths."""
+    points = windows.corners(parts, rigid.invert(T_world_camera))
+    near = points[..., 2].min(axis=1)
+    candidates = np.flatnonzero((points[..., 2].max(axis=1) > windows.NEAR_M) & (near < VIEW_M))
+    bounds = windows.projected_bounds(points[candidates])
+    found = windows.pixel_windows(bounds, rays.host_x, rays.host_y)
+    inside = (found[:, 1] > found[:, 0]) & (found[:, 3] > found[:, 2])
+    kept = candidates[inside]
+    order = np.argsort(near[kept], kind='stable')
+    windows_in_order = found[inside][order].tolist()
+    return [
+        (int(row), (left, right, top, bottom), float(near[row]))
+        for row, (left, right, top, bottom) in zip(kept[order], windows_in_order, strict=True)
+    ]
+
+
+def _draw(
+    seen: Visible,
+    row: int,
+    window: tuple[int, int, int, int],
+    near: float,
+    shape: int,
+    canonical: CanonicalRays,
+    rays: Rays,
+    arrays: Arrays,
+) -> None:
+    left, right, top, bottom = window
+    depth = seen.depth[top:bottom, left:right]
+    # Asking a GPU would take longer than drawing.
+    if arrays.torch is None and depth.max() <= near:
+        return
+    x = rays.x[top:bottom, left:right] if rays.x.shape[0] > 1 else rays.x[:, left:right]
+    y = rays.y[top:bottom, left:right] if rays.y.shape[1] > 1 else rays.y[top:bottom]
+    o = canonical.origin[row].tolist()
+    d = [m0 * x + (m1 * y + m2) for m0, m1, m2 in canonical.matrix[row].tolist()]
+    t = ENTER[shape](o, d, arrays)
+    nearer = t < depth
+    depth[nearer] = t[nearer]
+    seen.part[top:bottom, left:right][nearer] = row

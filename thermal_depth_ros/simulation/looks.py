@@ -1,0 +1,96 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How surfaces look to one camera before any light falls on them: pattern, colour, warmth."""
+
+import dataclasses
+
+import numpy as np
+
+from thermal_depth_ros.simulation import materials, patterns
+from thermal_depth_ros.simulation.arrays import Array, Arrays
+from thermal_depth_ros.simulation.climate import Climate
+from thermal_depth_ros.simulation.parts import PartTable
+from thermal_depth_ros.simulation.surfaces import Points
+from thermal_depth_ros.simulation.textures import Atlas, pattern_index
+
+_WIDE_M, _WIDE_LEVEL, _WIDE_SHARE = 17.0, 3, 0.35
+_GRAIN_TILES, _GRAIN_SHARE = 4.7, 0.5  # a finer pattern on top of every other
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Looks:
+    """Rows of World.rows() as columns on the device."""
+
+    pattern: Array
+    grain: Array  # pattern of the small scale
+    tiles_per_m: Array
+    phase: tuple[Array, Array]
+    colour: tuple[Array, ...]
+    second: tuple[Array, ...]
+    glow: Array
+    glass: Array  # 1 where the pattern has windows that may be lit
+    warm_c: Array  # temperature in the shade
+    sun_k: Array
+    texture_k: Array
+    sky_k: Array
+    engine_k: Array
+    wide: Array  # share of the slow change over the world, which moving things do not have
+
+
+def make_looks(rows: PartTable, still: int, climate: Climate, arrays: Arrays) -> Looks:
+    """Gather the looks of all rows, of which the first `still` never move."""
+    kinds = [materials.MATERIALS[name] for name in materials.NAMES]
+
+    def of(values: list) -> Array:
+        return arrays.floats(np.array(values)[rows.material])
+
+    number = [pattern_index(kind.pattern) for kind in kinds]
+    base = [kind.night_k if climate.night else kind.day_k * climate.overall_heat for kind in kinds]
+    warm = climate.air_c + np.array(base)[rows.material] + rows.warmth
+    # The colder it is outside, the more of the body's warmth a coat keeps in.
+    cloth = rows.material == materials.NAMES.index('cloth')
+    coat = climate.air_c + 0.35 * (materials.SKIN_C - climate.air_c) + 2.0 + rows.warmth
+    warm = np.where(cloth, coat, warm)
+    skin = rows.material == materials.NAMES.index('skin')
+    warm = np.where(skin, materials.SKIN_C - 0.12 * (20.0 - climate.air_c), warm)
+    return Looks(
+        pattern=arrays.integers(np.array(number)[rows.material]),
+        grain=arrays.integers(np.full(len(rows), pattern_index('lawn'))),
+        tiles_per_m=of([1.0 / kind.tile_m for kind in kinds]),
+        phase=(arrays.floats(rows.phase[:, 0]), arrays.floats(rows.phase[:, 1])),
+        colour=tuple(arrays.floats(rows.colour[:, k]) for k in range(3)),
+        second=tuple(arrays.floats(rows.second[:, k]) for k in range(3)),
+        glow=arrays.floats(rows.glow),
+        glass=of([float(kind.pattern == 'facade') for kind in kinds]),
+        warm_c=arrays.floats(warm),
+        sun_k=of([kind.sun_k for kind in kinds]),
+        texture_k=of([kind.texture_k for kind in kinds]),
+        sky_k=of([kind.sky_k for kind in kinds]),
+        engine_k=arrays.floats(rows.engine),
+        wide=arrays.floats(_WIDE_SHARE * (np.arange(len(rows)) < still)),
+    )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Patterned:
+    """The pattern at every point."""
+
+    value: Array  # about -1 to 1
+    u: Array  # place in the pattern, tiles
+    v: Array
+
+
+def pattern_at(points: Points, looks: Looks, atlas: Atlas) -> Patterned:
+    """Look the pattern up at every point, with a slow change over it so that nothing repeats."""
+    row = points.row
+    scale = looks.tiles_per_m.take(row)
+    u = points.across * scale + looks.phase[0].take(row)
+    v = points.up * scale + looks.phase[1].take(row)
+    texel = points.footprint * scale * float(patterns.SIZE)
+    value = atlas.sample(looks.pattern.take(row), u, v, texel)
+    grain = looks.grain.take(row)
+    fine = (u * _GRAIN_TILES, v * _GRAIN_TILES)
+    value = value + _GRAIN_SHARE * atlas.sample(grain, *fine, texel * _GRAIN_TILES)
+    wide = (points.place[0] * (1 / _WIDE_M), (points.place[1] + points.place[2]) * (1 / _WIDE_M))
+    slow = atlas.coarse(pattern_index('stone'), *wide, _WIDE_LEVEL)
+    return Patterned(value + slow * looks.wide.take(row), u, v)

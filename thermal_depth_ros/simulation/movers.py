@@ -1,0 +1,145 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What moves: vehicles on the road, people on foot."""
+
+import dataclasses
+
+import numpy as np
+
+from thermal_depth_ros.simulation import materials, street_things, vehicles
+from thermal_depth_ros.simulation.layouts import LANE_M, Layout, Yard
+from thermal_depth_ros.simulation.motion import Motion
+from thermal_depth_ros.simulation.parts import PartTable, pitch_matrix, placed, table
+from thermal_depth_ros.simulation.placing import Builder
+from thermal_depth_ros.simulation.route import Route
+
+_STEPS_PER_M = 1.25  # a pair of steps every 1.6 m
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Traveller:
+    """An object that goes along a line, there and back or once."""
+
+    rows: PartTable  # in its own frame
+    line: Route
+    start: float  # m along the line
+    speed: float  # m/s, negative against the line
+    back_and_forth: bool
+    follows: Motion | None = None  # keeps this far in front of a vehicle instead
+
+    def at(self, t: float) -> PartTable:
+        """Return the parts in the world at a time."""
+        way = self.start + self.speed * t
+        if self.follows is not None:
+            # A gap that breathes as the distance to a vehicle in front does.
+            way = self.start + self.follows.length(t) + 2.0 * np.sin(0.25 * t)
+        turned = self.speed < 0
+        if self.back_and_forth:
+            lap = way % (2 * self.line.length_m)
+            turned ^= lap > self.line.length_m
+            way = min(lap, 2 * self.line.length_m - lap)
+        x, y, yaw = self.line.pose(way)
+        body = _striding(self.rows, self.speed * t) if self.rows.swing.any() else self.rows
+        return placed(body, float(x), float(y), float(yaw) + np.pi * turned)
+
+
+def _striding(rows: PartTable, way: float) -> PartTable:
+    """Swing legs and arms about their upper ends."""
+    angle = rows.swing * np.sin(2 * np.pi * _STEPS_PER_M * 0.5 * way)
+    rotation, centre = rows.rotation.copy(), rows.centre.copy()
+    for row in np.flatnonzero(rows.swing):
+        turn = pitch_matrix(float(angle[row]))
+        joint = centre[row] + [0.0, 0.0, rows.half[row, 2]]
+        centre[row] = joint + turn @ (centre[row] - joint)
+        rotation[row] = turn @ rotation[row]
+    return dataclasses.replace(rows, rotation=rotation, centre=centre)
+
+
+def draw_movers(
+    layout: Layout, middle: Route, motion: Motion, builder: Builder, rng: np.random.Generator
+) -> list[Traveller]:
+    """Draw everything that moves in a world.
+
+    Args:
+        layout: the plan.
+        middle: line along the middle of the road.
+        motion: of the vehicle, which a car may lead.
+        builder: what stands there already.
+        rng: draws it.
+    """
+    if isinstance(layout, Yard):
+        return _walkers_in_yard(layout, motion.route, rng)
+    return [
+        *_traffic(middle, motion, rng),
+        *_walkers_on_sidewalks(layout, middle, builder, rng),
+    ]
+
+
+def _traffic(middle: Route, motion: Motion, rng: np.random.Generator) -> list[Traveller]:
+    travellers = []
+    if rng.random() < 0.45:
+        parts, half = vehicles.vehicle(rng, running=True)
+        rows = table(parts, materials.NAMES, rng)
+        gap = rng.uniform(9.0, 22.0) + half
+        travellers.append(Traveller(rows, motion.route, gap, 1.0, False, motion))
+    place, speed = rng.uniform(25.0, 60.0), rng.uniform(4.0, 11.0)
+    opposite = offset_route(middle, -LANE_M / 2)
+    for _ in range(int(rng.integers(2, 14))):
+        parts, half = vehicles.vehicle(rng, running=True)
+        rows = table(parts, materials.NAMES, rng)
+        travellers.append(Traveller(rows, opposite, place, -speed, False))
+        place += rng.uniform(14.0, 70.0) + 2 * half
+    return travellers
+
+
+def _walkers_on_sidewalks(
+    layout: Layout, middle: Route, builder: Builder, rng: np.random.Generator
+) -> list[Traveller]:
+    travellers = []
+    for _ in range(int(rng.integers(6, 20))):
+        side = rng.choice([-1.0, 1.0])
+        away = layout.half_m + rng.uniform(1.0, max(layout.sidewalk_m - 0.4, 1.1))
+        start = rng.uniform(0.0, middle.length_m)
+        x, y, yaw = middle.pose(np.array([start, start + rng.uniform(12.0, 30.0)]))
+        line = np.stack([x + side * away * np.sin(yaw), y - side * away * np.cos(yaw)], axis=1)
+        between = np.linspace(line[0], line[1], 20)
+        edge = layout.edge(between[:, 0], between[:, 1], np)
+        if (edge < 0.4).any() or np.hypot(*(line[1] - line[0])) < 4.0:
+            continue
+        travellers.append(_walker(_straight(line), rng))
+    return travellers
+
+
+def _walkers_in_yard(layout: Yard, route: Route, rng: np.random.Generator) -> list[Traveller]:
+    travellers = []
+    reach = np.array([layout.half_x, layout.half_y]) - 2.0
+    for _ in range(60):
+        line = rng.uniform(-reach, reach, (2, 2))
+        points = np.linspace(line[0], line[1], 12)
+        near = min(route.distance(*point) for point in points)
+        if near > 1.6 and np.hypot(*(line[1] - line[0])) > 5.0:
+            travellers.append(_walker(_straight(line), rng))
+        if len(travellers) >= 6:
+            break
+    return travellers
+
+
+def _walker(line: Route, rng: np.random.Generator) -> Traveller:
+    rows = table(street_things.person(rng, True), materials.NAMES, rng)
+    speed = float(rng.uniform(0.7, 1.8))
+    return Traveller(rows, line, float(rng.uniform(0.0, line.length_m)), speed, True)
+
+
+def _straight(line: np.ndarray) -> Route:
+    step = line[1] - line[0]
+    length = float(np.hypot(*step))
+    heading = np.full(2, np.arctan2(step[1], step[0]))
+    return Route(np.array([0.0, length]), line, heading, np.zeros(2))
+
+
+def offset_route(route: Route, right_m: float) -> Route:
+    """Return a line beside another one, to its right."""
+    right = np.stack([np.sin(route.heading), -np.cos(route.heading)], axis=1)
+    xy = route.xy + right_m * right
+    s = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    return Route(s, xy, route.heading, np.zeros_like(s))
