@@ -14,14 +14,12 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record
-from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.frames import FrameError
-from thermal_depth_ros.geometry.rays import CameraModelError, pixel_rays
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.messages.bag_types import bag_types
-from thermal_depth_ros.messages.camera_info import camera_from_info
+from thermal_depth_ros.messages.calibration import LatestCalibration, fits
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.outputs import output_messages
@@ -82,10 +80,8 @@ class CameraProcessor:
         self.tally = Tally()
         self._pipeline, self._config = pipeline, config
         self._wanted, self._place = wanted, place
-        self._rectified = contract.is_rectified(stream.image_topic)
+        self._calibration = LatestCalibration(contract.is_rectified(stream.image_topic))
         self._info: Any = None
-        self._camera: PinholeCamera | None = None
-        self._rays: tuple[PinholeCamera, np.ndarray] | None = None
         self._labelled = False
         if first_info is not None:
             self.take_info(first_info)
@@ -93,13 +89,10 @@ class CameraProcessor:
     def take_info(self, record: Record) -> None:
         """Use a recorded CameraInfo for the frames that follow."""
         try:
-            message: Any = record.message
-            camera = camera_from_info(message, self._rectified)
-        except (BagError, MessageError) as error:
-            self._info = self._camera = None
+            self._info = record.message
+        except BagError as error:
+            self._info = None
             self._note('camera_info', f'{self.stream.info_topic}: {error}')
-            return
-        self._info, self._camera = message, camera
 
     def handle(self, record: Record) -> list[Produced]:
         """Return the outputs of one recorded image; a bad one is counted and gives none."""
@@ -121,28 +114,37 @@ class CameraProcessor:
         return produced
 
     def _work(self, record: Record) -> list[Produced]:
-        message: Any = record.message
-        image = decode_camera_image(message, self.stream.kind)
-        stamp = stamp_ns(message.header)
-        frame = CameraFrame(stamp, message.header.frame_id, image, self._camera)
+        frame, info = self._frame(record.message)
         wanted = self._wanted - {'label_info'} if self._labelled else self._wanted
         T_base_optical, missing = self._T_base_optical(frame.frame_id, wanted)
         output = self._pipeline.process(frame, wanted, T_base_optical)
         self._count_withheld(output.withheld, missing)
+        if info is None and 'camera_info' in wanted:
+            self.tally.withheld[f'camera_info: {self._calibration.problem_of(frame)}'] += 1
         messages = output_messages(
             bag_types(),
             self.stream.kind,
             frame,
             output,
-            self._info,
-            self._rays_of(frame) if 'points' in wanted else None,
+            info,
+            self._calibration.rays(frame) if 'points' in wanted else None,
             self._pipeline.description.labels,
             wanted,
             self._config,
         )
         self._labelled |= 'label_info' in messages
         # A stamp of zero says that the driver set none; the time of recording is known.
-        return [self._produced(key, messages[key], stamp or record.time_ns) for key in messages]
+        time_ns = frame.stamp_ns or record.time_ns
+        return [self._produced(key, messages[key], time_ns) for key in messages]
+
+    def _frame(self, message: Any) -> tuple[CameraFrame, Any]:
+        """Decode a message; return the frame and the camera_info that belongs to it, or None."""
+        image, info = decode_camera_image(message, self.stream.kind), self._info
+        camera = self._calibration.camera(info)
+        if self._calibration.problem:
+            self._note('camera_info', f'{self.stream.info_topic}: {self._calibration.problem}')
+        frame = CameraFrame(stamp_ns(message.header), message.header.frame_id, image, camera)
+        return frame, info if fits(camera, frame) else None
 
     def _produced(self, key: str, message: Any, time_ns: int) -> Produced:
         output = contract.OUTPUTS[self.stream.kind][key]
@@ -165,18 +167,6 @@ class CameraProcessor:
         for key in sorted(withheld):
             reason = missing if missing and key in ('odometry', 'tf') else withheld[key]
             self.tally.withheld[f'{key}: {reason}'] += 1
-
-    def _rays_of(self, frame: CameraFrame) -> np.ndarray | None:
-        camera = frame.camera
-        if camera is None or not camera.calibrated or (camera.height, camera.width) != frame.size:
-            return None
-        if self._rays is None or self._rays[0] != camera:
-            try:
-                self._rays = (camera, pixel_rays(camera))
-            except CameraModelError as error:
-                self._note('rays', f'{self.stream.info_topic}: no cloud: {error}')
-                return None
-        return self._rays[1]
 
     def _drop(self, reason: str, text: str) -> None:
         self.tally.dropped[reason] += 1

@@ -38,7 +38,7 @@ def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
         MessageError: distortion model unknown or with a wrong number of coefficients; region of
             interest outside the image; binning coarser than the image.
     """
-    matrix = _array(msg, 'p' if rectified else 'k').reshape(3, -1)
+    matrix = info_array(msg, 'p' if rectified else 'k').reshape(3, -1)
     model, distortion = ('', ()) if rectified else _distortion(msg)
     left, top, width, height = _region(msg)
     bin_x, bin_y = max(int(msg.binning_x), 1), max(int(msg.binning_y), 1)
@@ -69,10 +69,10 @@ def depth_camera_info(types: MessageTypes, msg: Any, stamp_ns: int, frame_id: st
         height=int(msg.height),
         width=int(msg.width),
         distortion_model=str(msg.distortion_model),
-        d=types.doubles(_array(msg, 'd').tolist()),
-        k=_array(msg, 'k'),
-        r=_array(msg, 'r'),
-        p=_array(msg, 'p'),
+        d=types.doubles(info_array(msg, 'd').tolist()),
+        k=info_array(msg, 'k'),
+        r=info_array(msg, 'r'),
+        p=info_array(msg, 'p'),
         binning_x=int(msg.binning_x),
         binning_y=int(msg.binning_y),
         roi=types.RegionOfInterest(
@@ -85,14 +85,14 @@ def depth_camera_info(types: MessageTypes, msg: Any, stamp_ns: int, frame_id: st
     )
 
 
-def _array(msg: Any, name: str) -> np.ndarray:
-    """Copy a matrix of the message; ROS 1 has its name in capitals."""
+def info_array(msg: Any, name: str) -> np.ndarray:
+    """Copy a matrix of a CameraInfo (d, k, r or p) as float64; ROS 1 has its name in capitals."""
     value = getattr(msg, name) if hasattr(msg, name) else getattr(msg, name.upper())
     return np.array(value, np.float64)
 
 
 def _distortion(msg: Any) -> tuple[str, tuple[float, ...]]:
-    coefficients = tuple(_array(msg, 'd').tolist())
+    coefficients = tuple(info_array(msg, 'd').tolist())
     if not any(coefficients):
         return '', ()
     name = str(msg.distortion_model)

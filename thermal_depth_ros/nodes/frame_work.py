@@ -13,15 +13,15 @@ import numpy as np
 from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.config import CameraConfig
-from thermal_depth_ros.inference.frame import CameraFrame, InferenceError, calibration_problem
+from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.inference.results import CameraOutput
+from thermal_depth_ros.messages.calibration import LatestCalibration, fits
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.outputs import output_messages
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.types import MessageTypes
-from thermal_depth_ros.nodes.calibration import LatestCalibration, fits
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
 from thermal_depth_ros.nodes.notices import Notices
 
@@ -115,7 +115,7 @@ class FrameWork:
         """Decode a message; return the frame and the camera_info that belongs to it, or None."""
         frame_id, info = message.header.frame_id, self._around.info()
         image = decode_camera_image(message, self._kind)
-        camera = None if info is None else self._calibration.camera(info)
+        camera = self._calibration.camera(info)
         frame = CameraFrame(stamp_ns(message.header), frame_id, image, camera)
         self._note_calibration(frame, info)
         return frame, info if fits(camera, frame) else None
@@ -127,7 +127,7 @@ class FrameWork:
                 f'{self._topic}: image frame_id {frame.frame_id!r} is not that of its '
                 f'camera_info, {info.header.frame_id!r}; the image is believed',
             )
-        problem = info is not None and self._calibration.problem or calibration_problem(frame)
+        problem = self._calibration.problem_of(frame)
         self._health.calibration = problem
         self._first_frame_s = self._first_frame_s or time.monotonic()
         late = info is None and time.monotonic() - self._first_frame_s < CAMERA_INFO_MAY_LAG_S

@@ -8,8 +8,8 @@ import numpy as np
 
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.inference.frame import CameraFrame
-from thermal_depth_ros.messages.camera_info import camera_from_info
+from thermal_depth_ros.inference.frame import CameraFrame, calibration_problem
+from thermal_depth_ros.messages.camera_info import camera_from_info, info_array
 from thermal_depth_ros.messages.errors import MessageError
 
 
@@ -26,15 +26,23 @@ class LatestCalibration:
         self.problem = ''  # what is wrong with the latest camera_info itself
 
     def camera(self, info: Any) -> PinholeCamera | None:
-        """Return the camera of a CameraInfo; None, and `problem` says why, where it has none."""
-        fields = _fields(info)
+        """Return the camera of a CameraInfo; None, and `problem` says why, where it has none.
+
+        Args:
+            info: CameraInfo of ROS 2 or ROS 1, or None where none has come.
+        """
+        fields = () if info is None else _fields(info)
         if fields != self._fields:
             self._camera, self._fields, self.problem = None, fields, ''
             try:
-                self._camera = camera_from_info(info, self._rectified)
+                self._camera = None if info is None else camera_from_info(info, self._rectified)
             except MessageError as error:
                 self.problem = str(error)
         return self._camera
+
+    def problem_of(self, frame: CameraFrame) -> str | None:
+        """Say why neither cloud nor odometry can be made of a frame, or None where they can."""
+        return self.problem or calibration_problem(frame)
 
     def rays(self, frame: CameraFrame) -> np.ndarray | None:
         """Return the rays (2, H, W) of a frame's camera, or None where it cannot be used."""
@@ -57,9 +65,9 @@ def _fields(info: Any) -> tuple[Any, ...]:
         info.width,
         info.height,
         info.distortion_model,
-        np.asarray(info.d, np.float64).tobytes(),
-        np.asarray(info.k, np.float64).tobytes(),
-        np.asarray(info.p, np.float64).tobytes(),
+        info_array(info, 'd').tobytes(),
+        info_array(info, 'k').tobytes(),
+        info_array(info, 'p').tobytes(),
         (info.binning_x, info.binning_y),
         (roi.x_offset, roi.y_offset, roi.width, roi.height),
     )
