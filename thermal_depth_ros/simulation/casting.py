@@ -15,7 +15,8 @@ from thermal_depth_ros.simulation.intersections import ENTER
 from thermal_depth_ros.simulation.parts import PartTable
 
 SKY, GROUND = -2, -1
-VIEW_M = 170.0  # what is farther than this is not drawn
+VIEW_M = 170.0  # what stands farther away than this is not drawn
+_HORIZON_M = 2000.0  # the ground ends here
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -87,7 +88,7 @@ def _ground(rays: Rays, T_world_camera: np.ndarray, arrays: Arrays) -> Visible:
     down = T_world_camera[2, :3]
     slope = float(down[0]) * rays.x + (float(down[1]) * rays.y + float(down[2]))
     depth = float(-T_world_camera[2, 3]) / slope
-    hit = (depth > 0) & (depth < VIEW_M)
+    hit = (depth > 0) & (depth < _HORIZON_M)
     depth = arrays.xp.where(hit, depth, np.inf)
     return Visible(depth, arrays.xp.where(hit, GROUND, SKY))
 

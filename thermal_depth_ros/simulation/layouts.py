@@ -175,20 +175,25 @@ class Yard:
         """Return a walk between random places of the yard."""
         reach = np.array([self.half_x, self.half_y]) - 8.0
         points, length = [rng.uniform(-reach, reach)], 0.0
+        heading = float(rng.uniform(-np.pi, np.pi))
         while length < length_m:
-            place = rng.uniform(-reach, reach)
-            step = float(np.hypot(*(place - points[-1])))
-            if step < 8.0:
-                continue
-            points.append(place)
-            length += step
+            # Of some places far enough away, the one that needs the smallest turn, mostly.
+            choice = rng.uniform(-reach, reach, (12, 2))
+            away = choice - points[-1]
+            turn = np.arctan2(away[:, 1], away[:, 0]) - heading
+            turn = np.abs((turn + np.pi) % (2 * np.pi) - np.pi) + 9.0 * (np.hypot(*away.T) < 7.0)
+            good = np.flatnonzero(turn < 1.7)
+            pick = int(good[0]) if len(good) else int(np.argmin(turn))
+            points.append(choice[pick])
+            length += float(np.hypot(*away[pick]))
+            heading = float(np.arctan2(away[pick, 1], away[pick, 0]))
         return np.array(points)
 
 
 def draw_layout(scene: str, length_m: float, rng: np.random.Generator) -> Layout:
     """Draw the plan of a world that a route of this length fits into."""
     if scene == 'yard':
-        return Yard(float(rng.uniform(22, 45)), float(rng.uniform(18, 34)))
+        return Yard(float(rng.uniform(16, 34)), float(rng.uniform(14, 26)))
     half = float(rng.choice([3.6, 4.6, 5.4]))
     sidewalk = float(rng.uniform(1.8, 3.2))
     if scene == 'winding':

@@ -22,7 +22,6 @@ class Looks:
     """Rows of World.rows() as columns on the device."""
 
     pattern: Array
-    grain: Array  # pattern of the small scale
     tiles_per_m: Array
     phase: tuple[Array, Array]
     colour: tuple[Array, ...]
@@ -55,7 +54,6 @@ def make_looks(rows: PartTable, still: int, climate: Climate, arrays: Arrays) ->
     warm = np.where(skin, materials.SKIN_C - 0.12 * (20.0 - climate.air_c), warm)
     return Looks(
         pattern=arrays.integers(np.array(number)[rows.material]),
-        grain=arrays.integers(np.full(len(rows), pattern_index('lawn'))),
         tiles_per_m=of([1.0 / kind.tile_m for kind in kinds]),
         phase=(arrays.floats(rows.phase[:, 0]), arrays.floats(rows.phase[:, 1])),
         colour=tuple(arrays.floats(rows.colour[:, k]) for k in range(3)),
@@ -88,9 +86,8 @@ def pattern_at(points: Points, looks: Looks, atlas: Atlas) -> Patterned:
     v = points.up * scale + looks.phase[1].take(row)
     texel = points.footprint * scale * float(patterns.SIZE)
     value = atlas.sample(looks.pattern.take(row), u, v, texel)
-    grain = looks.grain.take(row)
     fine = (u * _GRAIN_TILES, v * _GRAIN_TILES)
-    value = value + _GRAIN_SHARE * atlas.sample(grain, *fine, texel * _GRAIN_TILES)
+    value = value + _GRAIN_SHARE * atlas.sample(pattern_index('lawn'), *fine, texel * _GRAIN_TILES)
     wide = (points.place[0] * (1 / _WIDE_M), (points.place[1] + points.place[2]) * (1 / _WIDE_M))
     slow = atlas.coarse(pattern_index('stone'), *wide, _WIDE_LEVEL)
     return Patterned(value + slow * looks.wide.take(row), u, v)

@@ -76,7 +76,7 @@ class Motion:
 
     def start(self) -> np.ndarray:
         """Return T_world_odom: where the drive began, level."""
-        x, y, heading = self.route.pose(0.0)
+        x, y, heading = self.route.pose(self.length(0.0))
         T = np.eye(4)
         T[:3, :3] = yaw_matrix(float(heading))
         T[:3, 3] = x, y, 0.0

@@ -216,7 +216,7 @@ def _fill_yard(builder: Builder) -> None:
 def _scatter(builder: Builder, reach: np.ndarray) -> None:
     """Put vehicles, people and clutter anywhere on a yard."""
     rng = builder.rng
-    for _ in range(int(rng.integers(25, 60))):
+    for _ in range(int(rng.integers(50, 110))):
         x, y = rng.uniform(-reach + 1.0, reach - 1.0)
         kind, yaw = rng.random(), rng.uniform(0, 2 * np.pi)
         if kind < 0.3:

@@ -117,7 +117,7 @@ class Renderer:
         return tuple(images)
 
     def _directions(self, T: np.ndarray) -> tuple[Array, Array]:
-        """Sine of the elevation, and a place along the horizon, of every pixel (H, W)."""
+        """Sine of the elevation, and the azimuth in rad, of every pixel (H, W)."""
         rays, xp = self._rays, self._arrays.xp
         d = [m0 * rays.x + (m1 * rays.y + m2) for m0, m1, m2 in T[:3, :3].tolist()]
         length = xp.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])

@@ -147,7 +147,7 @@ def sky_light(
     """Return the linear light [R, G, B] of the sky at these directions (see sky_celsius)."""
     xp = arrays.xp
     up = xp.sqrt(xp.clip(elevation, 0.0, 1.0))
-    cloud = atlas.coarse(pattern_index('stone'), azimuth * 0.25, elevation * 0.9, 2)
+    cloud = atlas.coarse(pattern_index('stone'), azimuth * (1 / np.pi), elevation * 0.9, 2)
     cover = xp.clip(0.5 * cloud + 1.6 * climate.clouds - 0.4, 0.0, 1.0)
     blue, white = (0.28, 0.47, 0.85), (0.85, 0.87, 0.9)
     level = 1.0 if night is None else 0.35 * night.ambient

@@ -12,7 +12,7 @@ _STEP_M = 0.1
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Route:
-    """Points of equal distance along a line, with heading and curvature."""
+    """Points along a line, about 0.1 m apart, with heading and curvature."""
 
     s: np.ndarray  # (n,) length so far, m
     xy: np.ndarray  # (n, 2)
@@ -50,10 +50,10 @@ def smooth_route(corners: np.ndarray, smoothing_m: float, offset_m: float = 0.0)
     if offset_m:
         heading = _heading(line)
         right = np.stack([np.sin(heading), -np.cos(heading)], axis=1)
-        line = _resampled(line + offset_m * right)
-    s = np.arange(len(line)) * _STEP_M
+        line = line + offset_m * right
+    s = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     heading = _heading(line)
-    return Route(s, line, heading, np.gradient(heading, _STEP_M))
+    return Route(s, line, heading, np.gradient(heading, s))
 
 
 def _resampled(points: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ class Atlas:
     starts: Array  # (LEVELS,) first texel of a level within a pattern
     arrays: Arrays
 
-    def sample(self, pattern: Array, u: Array, v: Array, texel: Array) -> Array:
+    def sample(self, pattern: Array | int, u: Array, v: Array, texel: Array) -> Array:
         """Return the pattern at (u, v), between the two levels that fit the size of a pixel.
 
         Args:
@@ -43,7 +43,7 @@ class Atlas:
         start = pattern * int(_STARTS[-1]) + int(_STARTS[level])
         return self._look(start, patterns.SIZE >> level, u, v)
 
-    def _bilinear(self, pattern: Array, level: Array, u: Array, v: Array) -> Array:
+    def _bilinear(self, pattern: Array | int, level: Array, u: Array, v: Array) -> Array:
         start = pattern * int(_STARTS[-1]) + self.starts[level]
         return self._look(start, patterns.SIZE >> level, u, v)
 
@@ -81,8 +81,10 @@ def make_atlas(rng: np.random.Generator, arrays: Arrays, seed_texels: np.ndarray
         seed_texels: tiles (patterns, SIZE, SIZE) that both cameras share.
     """
     rows = []
-    for tile in seed_texels:
-        own = 0.7 * tile + 0.45 * patterns.fractal(rng, 0.9)
+    for name, tile in zip(patterns.NAMES, seed_texels, strict=True):
+        # Stains must not be taken for windows.
+        stains = 0.16 if name == 'facade' else 0.45
+        own = 0.7 * tile + stains * patterns.fractal(rng, 0.9)
         rows.append(np.concatenate([level.ravel() for level in patterns.pyramid(own)]))
     texels = arrays.floats(np.concatenate(rows))
     return Atlas(texels, arrays.integers(_STARTS[:-1]), arrays)

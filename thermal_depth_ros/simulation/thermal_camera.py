@@ -62,7 +62,7 @@ class Sensor:
         rng = stream(self.seed, 'thermal noise', frame)
         noise = rng.standard_normal(counts.shape, np.float32) * self.noise
         stripes = rng.standard_normal(counts.shape[1], np.float32) * (0.25 * self.noise)
-        fault = self.fixed * (1.0 + pattern * grown) + self.vignette * (1.0 + 0.1 * level * grown)
+        fault = self.fixed * (1.0 + pattern * grown) + self.vignette * (1.0 + 0.02 * level * grown)
         total = counts + (fault + (noise + (stripes + level * grown)))
         return np.clip(np.rint(total), 0, MAXIMUM).astype(np.uint16)
 

@@ -45,7 +45,7 @@ def sky_celsius(
 
     Args:
         elevation: sine of the angle above the horizon.
-        azimuth: place along the horizon, any unit that grows steadily.
+        azimuth: angle along the horizon, rad.
         atlas: patterns of this camera.
         climate: weather.
         arrays: where to compute.
@@ -53,6 +53,6 @@ def sky_celsius(
     xp = arrays.xp
     up = xp.sqrt(xp.clip(elevation, 0.0, 1.0))
     clear = climate.sky_horizon_c + (climate.sky_zenith_c - climate.sky_horizon_c) * up
-    cloud = atlas.coarse(pattern_index('stone'), azimuth * 0.25, elevation * 0.9, 2)
+    cloud = atlas.coarse(pattern_index('stone'), azimuth * (1 / np.pi), elevation * 0.9, 2)
     amount = float(np.clip(climate.clouds * (1 - climate.clouds) * 4, 0.1, 1.0))
     return clear + xp.clip(cloud, -1.5, 1.5) * (4.0 * amount)
