@@ -111,14 +111,16 @@ def mounts(frames: list[str]) -> Cut:
         stamped = types['geometry_msgs/msg/TransformStamped']
         transforms.append(stamped(header, frame, transform))
     message = types[contract.TF_MESSAGE](transforms)
-    return Cut(START_NS, '/tf_static', contract.TF_MESSAGE, message)
+    return Cut(START_NS, contract.TF_STATIC_TOPIC, contract.TF_MESSAGE, message)
 
 
 def write(cuts: list[Cut], output: Path) -> None:
     """Write all messages in order of time."""
     with RecordingWriter(output, overwrite=True) as writer:
-        for item in sorted(cuts, key=lambda c: (c.time_ns, c.topic != '/tf_static', c.topic)):
-            latched = item.topic == '/tf_static'
+        for item in sorted(
+            cuts, key=lambda c: (c.time_ns, c.topic != contract.TF_STATIC_TOPIC, c.topic)
+        ):
+            latched = item.topic == contract.TF_STATIC_TOPIC
             writer.write(item.topic, item.type, item.message, item.time_ns, latched=latched)
 
 

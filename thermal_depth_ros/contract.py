@@ -16,6 +16,13 @@ ODOMETRY = 'nav_msgs/msg/Odometry'
 TF_MESSAGE = 'tf2_msgs/msg/TFMessage'
 LABEL_INFO = 'vision_msgs/msg/LabelInfo'
 DIAGNOSTICS = 'diagnostic_msgs/msg/DiagnosticArray'
+CLOCK = 'rosgraph_msgs/msg/Clock'
+
+# Absolute by the conventions of ROS, whatever the namespace of a node is.
+CLOCK_TOPIC = '/clock'
+DIAGNOSTICS_TOPIC = '/diagnostics'
+TF_TOPIC = '/tf'
+TF_STATIC_TOPIC = '/tf_static'
 
 THERMAL = 'thermal'
 RGB = 'rgb'
@@ -39,7 +46,7 @@ THERMAL_OUTPUTS = {
     'colour': Output('thermal/depth/colour', IMAGE),
     'points': Output('thermal/points', POINT_CLOUD),
     'odometry': Output('odometry', ODOMETRY),
-    'tf': Output('/tf', TF_MESSAGE),
+    'tf': Output(TF_TOPIC, TF_MESSAGE),
 }
 
 RGB_OUTPUTS = {

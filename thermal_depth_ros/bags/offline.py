@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from thermal_depth_ros.bags import static_transforms
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.processing import CameraProcessor
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.contract import TF_STATIC_TOPIC
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.messages.stamps import stamp_ns
 
@@ -87,7 +87,7 @@ class OfflineRun:
         return [*self._images, *self._infos, *wheel]
 
     def _take(self, record: Record) -> None:
-        if self._copy_input and record.topic != static_transforms.TOPIC:
+        if self._copy_input and record.topic != TF_STATIC_TOPIC:
             self._copy(record)
         for listener in self._infos.get(record.topic, ()):
             listener.take_info(record)

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.messages.stamps import NS_PER_S
 from thermal_depth_ros.settings import setting
 
-NS_PER_S = 1_000_000_000
 _DAY_S = 86400.0
 
 

@@ -4,15 +4,12 @@
 
 from typing import Any
 
-import numpy as np
-
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record, Recording
-from thermal_depth_ros.contract import TF_MESSAGE
-from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.contract import TF_MESSAGE, TF_STATIC_TOPIC
 from thermal_depth_ros.geometry.frames import FrameError, FrameTree
-
-TOPIC = '/tf_static'
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.odometry import transform_to_matrix
 
 
 def static_transforms(recording: Recording) -> tuple[FrameTree, list[Record], list[str]]:
@@ -24,10 +21,10 @@ def static_transforms(recording: Recording) -> tuple[FrameTree, list[Record], li
     tree = FrameTree()
     records: list[Record] = []
     problems: list[str] = []
-    info = recording.topics.get(TOPIC)
+    info = recording.topics.get(TF_STATIC_TOPIC)
     if info is None or info.type != TF_MESSAGE:
         return tree, records, problems
-    for record in recording.read([TOPIC]):
+    for record in recording.read([TF_STATIC_TOPIC]):
         try:
             message: Any = record.message
         except BagError as error:
@@ -36,12 +33,10 @@ def static_transforms(recording: Recording) -> tuple[FrameTree, list[Record], li
         records.append(record)
         for stamped in message.transforms:
             try:
-                tree.add(stamped.header.frame_id, stamped.child_frame_id, _matrix(stamped), True)
-            except (FrameError, ValueError) as error:
-                problems.append(f'{TOPIC}: {stamped.child_frame_id}: {error}')
+                T_parent_child = transform_to_matrix(stamped.transform)
+                tree.add(
+                    stamped.header.frame_id, stamped.child_frame_id, T_parent_child, static=True
+                )
+            except (FrameError, MessageError) as error:
+                problems.append(f'{TF_STATIC_TOPIC}: {stamped.child_frame_id}: {error}')
     return tree, records, problems
-
-
-def _matrix(stamped: Any) -> np.ndarray:
-    q, t = stamped.transform.rotation, stamped.transform.translation
-    return rigid.compose(np.array([q.x, q.y, q.z, q.w]), np.array([t.x, t.y, t.z]))

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from thermal_depth_ros.nodes.stopping import interrupt_on_sigterm
+
 if TYPE_CHECKING:
     from thermal_depth_ros.demo.material import Material
     from thermal_depth_ros.demo.outcome import Outcome
@@ -39,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the demo; return 0, or 1 with one clear line where it did not come to its end."""
     options = parser().parse_args(argv)
+    interrupt_on_sigterm()
     from thermal_depth_ros.bags.errors import BagError
     from thermal_depth_ros.demo.errors import DemoError
 

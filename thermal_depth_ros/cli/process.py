@@ -11,11 +11,9 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.writer import COMPRESSIONS
 from thermal_depth_ros.cli.config_options import add_options
 from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
-from thermal_depth_ros.nodes.stopping import StopRequest
+from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.settings import SettingsError
 
-DROPPED = 1
-INTERRUPTED = 130
 # The transport is what the recording has.
 NOT_OFFLINE = frozenset({'image_transport'})
 
@@ -93,8 +91,17 @@ def main(argv: list[str] | None = None) -> int:
     options = parser().parse_args(argv)
     stop = StopRequest()
     stop.install()
-    from thermal_depth_ros.bundles.errors import BundleError
-    from thermal_depth_ros.cli.process_job import run_job
+    try:
+        return _run(options, stop)
+    except KeyboardInterrupt:
+        print('interrupted: nothing was written', file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(options: argparse.Namespace, stop: StopRequest) -> int:
+    with stop.interrupting():
+        from thermal_depth_ros.bundles.errors import BundleError
+        from thermal_depth_ros.cli.process_job import run_job
 
     try:
         return run_job(options, stop)

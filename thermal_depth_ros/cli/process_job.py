@@ -26,10 +26,10 @@ from thermal_depth_ros.geometry.frames import FrameError, FrameTree
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CONFIGS, CameraPipeline, open_pipeline
-from thermal_depth_ros.nodes.stopping import StopRequest
+from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.settings import SettingsError
 
-DROPPED, INTERRUPTED = 1, 130
+DROPPED = 1
 # Optical axes (x right, y down, z forward) in a body that looks along x, with y left, z up.
 T_FORWARD = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
 
@@ -41,6 +41,7 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         BagError: the input cannot be read, or the output not written.
         SettingsError: a setting or the choice of outputs is wrong.
         BundleError: a bundle cannot be loaded.
+        KeyboardInterrupt: a signal came before anything was written.
     """
     screen = console()
     configs = _configs(options)
@@ -52,7 +53,8 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         streams = _cameras(recording, options, screen)
         tree, transforms, problems = static_transforms(recording)
         wheel = _wheel(recording, options.wheel, configs)
-        pipelines = [_open(stream, configs[stream.kind], wheel) for stream in streams]
+        with stop.interrupting():  # nothing is written yet, and a model may take long to load
+            pipelines = [_open(stream, configs[stream.kind], wheel) for stream in streams]
         _announce(screen, pipelines)
         processors = _processors(
             recording, streams, pipelines, configs, wanted, tree, options.assume_forward
@@ -135,6 +137,8 @@ def _cameras(
         for topic, reason in found.unused:
             screen.print(f'not used: {topic}: {reason}', markup=False)
     if not streams:
+        for problem in recording.problems:
+            screen.print(f'damaged: {problem}', markup=False)
         topics = ''.join(f'\n  {name}  {info.type}' for name, info in recording.topics.items())
         raise BagError(
             f'no camera in {", ".join(map(str, recording.paths))}; name one by --thermal or '

@@ -63,7 +63,7 @@ def find_material(path: Path | None) -> Material:
     with Recording(path) as recording:
         duration_s = (recording.end_ns - recording.start_ns) / 1e9
         found = find_cameras(recording)
-        end_ns, static_transforms = recording.end_ns, '/tf_static' in recording.topics
+        end_ns, static_transforms = recording.end_ns, contract.TF_STATIC_TOPIC in recording.topics
         topics = ', '.join(recording.topics) or 'none'
     first = {camera.kind: camera for camera in reversed(found)}
     cameras = tuple(first[kind] for kind in contract.OUTPUTS if kind in first)

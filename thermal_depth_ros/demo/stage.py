@@ -52,7 +52,6 @@ class Performance:
     durations_s: dict[str, float]
     vehicle_memory_mib: float
     vehicle_cpu_percent: float
-    exit_codes: dict[str, int]
     idle: bool
 
 
@@ -110,7 +109,7 @@ class Stage:
             if code:
                 raise self._failure(name, f'ended with code {code}')
         memory = float(np.max(usage.memory_mib))
-        return Performance(self._durations, memory, usage.cpu_percent, codes, idle)
+        return Performance(self._durations, memory, usage.cpu_percent, idle)
 
     def _start_vehicle(self) -> Running:
         from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
@@ -162,7 +161,7 @@ class Stage:
         wait = ('--wait-for-subscribers', '10')
         rate = ('--rate', str(self._choices.rate))
         topics = [t for c in self._material.cameras for t in (c.image_topic, c.info_topic) if t]
-        topics += ['/tf_static'] if self._material.static_transforms else []
+        topics += [contract.TF_STATIC_TOPIC] if self._material.static_transforms else []
         player = self._start(
             'replay', 'replay', str(self._material.path), *wait, *rate, '--topics', *topics
         )

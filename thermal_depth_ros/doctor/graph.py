@@ -9,7 +9,6 @@ from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
 from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView
 
 _IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)
-_CLOCK = '/clock'
 
 
 def graph(view: GraphView) -> Iterator[Finding]:
@@ -44,17 +43,17 @@ def _state(camera: CameraNode) -> Finding:
 
 
 def _time(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
-    clocks = [e.node for e in view.publishers(_CLOCK)]
+    clocks = [e.node for e in view.publishers(contract.CLOCK_TOPIC)]
     if camera.uses_sim_time and not clocks:
         yield warn(
             f'{camera.name} time',
-            f'use_sim_time is true and nobody publishes {_CLOCK}',
+            f'use_sim_time is true and nobody publishes {contract.CLOCK_TOPIC}',
             'play the recording with its clock, or set use_sim_time to false',
         )
     elif camera.uses_sim_time is False and clocks:
         yield warn(
             f'{camera.name} time',
-            f'use_sim_time is false while {", ".join(clocks)} publishes {_CLOCK}',
+            f'use_sim_time is false while {", ".join(clocks)} publishes {contract.CLOCK_TOPIC}',
             'start the node with use_sim_time:=true beside a recording',
         )
 

@@ -26,6 +26,8 @@ PACKAGES = {
     'timm': 'timm',
     'safetensors': 'safetensors',
     'rosbags': 'rosbags',
+    'lz4': 'lz4',
+    'rich': 'rich',
     'matplotlib': 'matplotlib',
     'jinja2': 'Jinja2',
     'psutil': 'psutil',

@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping
 
 from thermal_depth_ros import contract
-from thermal_depth_ros.evaluation.recorded_run import Status
+from thermal_depth_ros.messages.diagnostics import Status
 
-LEVELS = ('OK', 'WARN', 'ERROR', 'STALE')
 LATENCY = 'stamp to publish'
 _NAME = re.compile(r'(?:^|/)(?P<node>[^/:]+): (?P<part>.+)$')
 _DROP = 'dropped: '
@@ -51,7 +50,7 @@ def camera_statuses(diagnostics: Mapping[str, Status]) -> dict[str, CameraStatus
     for status in diagnostics.values():
         match = _NAME.search(status.name)
         if match and match['node'] in contract.OUTPUTS:
-            parts.setdefault(match['node'], {})[match['part']] = status.values
+            parts.setdefault(match['node'], {})[match['part']] = dict(status.values)
     return {node: _status(parts[node]) for node in contract.OUTPUTS if node in parts}
 
 

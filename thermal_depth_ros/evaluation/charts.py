@@ -19,7 +19,7 @@ SERIES = ('#e8743b', '#3b8fe8', '#19a979', '#a05ad6')
 def trajectory_chart(track: Track) -> str:
     """Draw the path seen from above: x forward (up), y left, metres, equal scales."""
 
-    def draw(axes) -> None:
+    def draw(axes: Any) -> None:
         x, y = track.position_m[:, 0], track.position_m[:, 1]
         axes.plot(y, x, color=SERIES[1], linewidth=1.6)
         good = ~track.lost
@@ -42,7 +42,7 @@ def trajectory_chart(track: Track) -> str:
 def motion_chart(track: Track) -> str:
     """Draw x, y, z in metres over seconds since the first pose."""
 
-    def draw(axes) -> None:
+    def draw(axes: Any) -> None:
         seconds = (track.stamps_ns - track.stamps_ns[0]) / 1e9
         for index, name in enumerate('xyz'):
             axes.plot(
@@ -63,7 +63,7 @@ def motion_chart(track: Track) -> str:
 def latency_chart(latencies_ms: dict[str, np.ndarray]) -> str:
     """Draw histograms of latency in milliseconds, one series per camera."""
 
-    def draw(axes) -> None:
+    def draw(axes: Any) -> None:
         bins, logarithmic = _bins(np.concatenate(list(latencies_ms.values())))
         for index, (name, series) in enumerate(latencies_ms.items()):
             axes.hist(series, bins=bins, color=SERIES[index], alpha=0.65, label=name)
@@ -98,7 +98,7 @@ def _log_ticks(low: float, high: float) -> list[float]:
     return inside if len(inside) <= 9 else [t for t in inside if f'{t:e}'.startswith('1')]
 
 
-def _svg(draw: Callable, size: tuple[float, float], name: str) -> str:
+def _svg(draw: Callable[[Any], None], size: tuple[float, float], name: str) -> str:
     """Return one chart as SVG text that scales with the page."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure

@@ -6,7 +6,6 @@ import dataclasses
 
 import numpy as np
 
-NANOSECONDS = 1e9
 SAME_CLOCK_S = 3600.0
 
 

@@ -13,13 +13,12 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.evaluation.clock import ClockMap, clock_map
-from thermal_depth_ros.messages.diagnostics import status_level
+from thermal_depth_ros.messages.diagnostics import Status, statuses_of
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.labels import label_names
 from thermal_depth_ros.messages.odometry import OdometrySample, odometry_sample
 from thermal_depth_ros.messages.stamps import stamp_ns, time_ns
 
-CLOCK = 'rosgraph_msgs/msg/Clock'
 LOST_VARIANCE = 1000.0
 
 
@@ -66,23 +65,13 @@ class Track:
 
 
 @dataclasses.dataclass(frozen=True)
-class Status:
-    """The last diagnostic status of one component."""
-
-    name: str
-    level: int  # 0 OK, 1 WARN, 2 ERROR, 3 STALE
-    message: str
-    values: dict[str, str]
-
-
-@dataclasses.dataclass(frozen=True)
 class RecordedRun:
     """Everything of a recording but the pictures."""
 
     topics: dict[str, TopicSeries]
     clock: ClockMap | None
     track: Track | None
-    diagnostics: dict[str, Status]
+    diagnostics: dict[str, Status]  # the last of each component
     classes: dict[int, str]
     problems: tuple[str, ...]
 
@@ -176,12 +165,12 @@ class _Collector:
         header = getattr(message, 'header', None)
         if header is not None:
             self._stamps[topic].append(stamp_ns(header))
-        if kind == CLOCK:
+        if kind == contract.CLOCK:
             self._clock.append((received_ns, time_ns(message.clock)))
         elif kind == contract.ODOMETRY:
             self._odometry.append(odometry_sample(message))
         elif kind == contract.DIAGNOSTICS:
-            self._diagnostics.update({s.name: _status(s) for s in message.status})
+            self._diagnostics.update({s.name: s for s in statuses_of(message)})
         elif kind == contract.LABEL_INFO:
             self._classes.update(label_names(message))
         elif kind == contract.TF_MESSAGE and len(message.transforms):
@@ -201,11 +190,6 @@ def _track(samples: list[OdometrySample]) -> Track | None:
         frame=samples[-1].frame_id,
         child_frame=samples[-1].child_frame_id,
     )
-
-
-def _status(status: Any) -> Status:
-    values = {entry.key: entry.value for entry in status.values}
-    return Status(status.name, status_level(status), status.message, values)
 
 
 def _times(values: list) -> np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from thermal_depth_ros import contract
-from thermal_depth_ros.evaluation.camera_status import LATENCY, LEVELS
+from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.charts import latency_chart, motion_chart, trajectory_chart
 from thermal_depth_ros.evaluation.measures import RunFigures, made_from_frames, topic_latency_ms
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, Track
@@ -201,7 +201,7 @@ def diagnostics_section(run: RecordedRun) -> list[DiagnosticRow]:
     """List the last status of every component."""
     return [
         DiagnosticRow(
-            LEVELS[min(status.level, len(LEVELS) - 1)],
+            status.level.name,
             status.name,
             status.message,
             list(status.values.items()),

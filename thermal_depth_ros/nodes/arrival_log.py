@@ -20,6 +20,7 @@ from rclpy.serialization import deserialize_message
 from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros import contract
+from thermal_depth_ros.messages.diagnostics import statuses_of
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.nodes import transport
@@ -46,7 +47,9 @@ class ArrivalLog(Node):
                 output_qos(),
                 raw=True,
             )
-        self.create_subscription(ros_types().DiagnosticArray, '/diagnostics', self._keep_report, 10)
+        self.create_subscription(
+            ros_types().DiagnosticArray, contract.DIAGNOSTICS_TOPIC, self._keep_report, output_qos()
+        )
 
     def _note(self, topic: str) -> Any:
         noted = self.arrivals[topic]
@@ -61,8 +64,7 @@ class ArrivalLog(Node):
         return take
 
     def _keep_report(self, message: Any) -> None:
-        for status in message.status:
-            self.reports[status.name] = {item.key: item.value for item in status.values}
+        self.reports.update({status.name: dict(status.values) for status in statuses_of(message)})
 
 
 def topics_of(keys: Sequence[str]) -> dict[str, str]:

@@ -13,11 +13,11 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
+from thermal_depth_ros import contract
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.messages.stamps import clock_message, time_ns
 from thermal_depth_ros.nodes.qos import input_qos
 
-TOPIC = '/clock'
 PERIOD_S = 0.01
 # A replay at its end is over when it has said nothing for this long.
 SILENCE_S = 0.05
@@ -42,8 +42,8 @@ class ClockKeeper(Node):
         self._last: tuple[int, float] | None = None  # time of /clock, monotonic time it came
         self._keeping = False
         clock_class = ros_types().Clock
-        self._publisher = self.create_publisher(clock_class, TOPIC, 1)
-        self.create_subscription(clock_class, TOPIC, self._follow, input_qos())
+        self._publisher = self.create_publisher(clock_class, contract.CLOCK_TOPIC, 1)
+        self.create_subscription(clock_class, contract.CLOCK_TOPIC, self._follow, input_qos())
         self.create_timer(PERIOD_S, self._tick)
 
     def _follow(self, message: Any) -> None:

@@ -13,8 +13,6 @@ from thermal_depth_ros.nodes import qos
 from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.parts import Part
 
-TOPIC = '/diagnostics'
-
 
 class DiagnosticsReporter:
     """A timer and a publisher."""
@@ -39,7 +37,7 @@ class DiagnosticsReporter:
         self._node, self._types, self._parts = endpoints.node, types, parts
         self._name = self._node.get_fully_qualified_name().lstrip('/')
         self._publisher = endpoints.constant_publisher(
-            types.message_class(contract.DIAGNOSTICS), TOPIC, qos.output_qos()
+            types.message_class(contract.DIAGNOSTICS), contract.DIAGNOSTICS_TOPIC, qos.output_qos()
         )
         self._timer = self._node.create_timer(period_s, self._report, endpoints.group, clock=steady)
 

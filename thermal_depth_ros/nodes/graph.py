@@ -214,12 +214,8 @@ def _plain(reason: str) -> str:
 
 def _values(response: GetParameters.Response) -> dict[str, Any]:
     """Return those of the asked parameters that are set, by name."""
-    kinds = {
-        ParameterType.PARAMETER_STRING: 'string_value',
-        ParameterType.PARAMETER_BOOL: 'bool_value',
-    }
     return {
-        name: getattr(value, kinds[value.type])
+        name: getattr(value, _FIELDS[value.type])
         for name, value in zip(_ASKED, response.values, strict=False)
-        if value.type in kinds
+        if value.type in _FIELDS
     }

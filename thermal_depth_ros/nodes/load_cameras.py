@@ -101,7 +101,9 @@ def _camera_info(types: Any, camera: LoadCamera) -> Any:
 def publish_mounts(node: Node, cameras: tuple[LoadCamera, ...]) -> Publisher:
     """Publish where the cameras sit: looking forward, 1 m above the base frame."""
     types = ros_types()
-    publisher = node.create_publisher(types.TFMessage, '/tf_static', transform_qos(static=True))
+    publisher = node.create_publisher(
+        types.TFMessage, contract.TF_STATIC_TOPIC, transform_qos(static=True)
+    )
     forward = types.Quaternion(x=-0.5, y=0.5, z=-0.5, w=0.5)
     transforms = [
         types.TransformStamped(

@@ -3,22 +3,14 @@
 """The diagnostics of a camera node, part by part, made from what it knows about itself."""
 
 import dataclasses
-import enum
 from collections.abc import Mapping
 
 from thermal_depth_ros.inference.description import PipelineDescription
+from thermal_depth_ros.messages.diagnostics import Level
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
 from thermal_depth_ros.nodes.statistics import Window, resident_mib
 
 ANOTHER_TIME_MS = 60_000.0  # a latency beyond this says that stamp and clock are not related
-
-
-class Level(enum.IntEnum):
-    """Levels of diagnostic_msgs/DiagnosticStatus."""
-
-    OK = 0
-    WARN = 1
-    ERROR = 2
 
 
 @dataclasses.dataclass(frozen=True)

@@ -27,7 +27,6 @@ DISCOVERY_PERIOD_S = 0.2
 QUEUE_DEPTH = 100
 # What has arrived when the signal comes still waits to be taken.
 LAST_MESSAGES_S = 0.3
-CLOCK = 'rosgraph_msgs/msg/Clock'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,10 +48,10 @@ def contract_sources() -> dict[str, Source]:
         # Whatever a camera driver offers matches best effort.
         name = contract.camera_info_topic(kind)
         sources[name] = Source(contract.CAMERA_INFO, _deep(qos.input_qos()))
-    sources['/clock'] = Source(CLOCK, _deep(qos.input_qos()))
-    sources['/diagnostics'] = Source(contract.DIAGNOSTICS, _deep(qos.output_qos()))
-    sources['/tf'] = Source(contract.TF_MESSAGE, qos.transform_qos(static=False))
-    sources['/tf_static'] = Source(contract.TF_MESSAGE, qos.transform_qos(static=True))
+    sources[contract.CLOCK_TOPIC] = Source(contract.CLOCK, _deep(qos.input_qos()))
+    sources[contract.DIAGNOSTICS_TOPIC] = Source(contract.DIAGNOSTICS, _deep(qos.output_qos()))
+    sources[contract.TF_TOPIC] = Source(contract.TF_MESSAGE, qos.transform_qos(static=False))
+    sources[contract.TF_STATIC_TOPIC] = Source(contract.TF_MESSAGE, qos.transform_qos(static=True))
     return sources
 
 

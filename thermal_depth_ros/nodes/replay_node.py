@@ -13,19 +13,17 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
+from thermal_depth_ros import contract
 from thermal_depth_ros.bags.definitions import typestore_of
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.schedule import NS_PER_S, ReplayConfig, Timeline, Window, window
+from thermal_depth_ros.bags.schedule import ReplayConfig, Timeline, Window, window
 from thermal_depth_ros.bags.storage import Channel
 from thermal_depth_ros.bags.tracks import Moment, Track, moments
-from thermal_depth_ros.contract import COMPRESSED_IMAGE, IMAGE
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.ros_types import ros_types
-from thermal_depth_ros.messages.stamps import clock_message
+from thermal_depth_ros.messages.stamps import NS_PER_S, clock_message
 from thermal_depth_ros.nodes.stopping import StopRequest
 
-CLOCK_TOPIC = '/clock'
-LATCHED_TOPIC = '/tf_static'
 DEPTH = 10
 LATE_NS = 20_000_000
 _LONGEST_SLEEP_S = 0.05  # a signal is noticed after this at the latest
@@ -99,9 +97,7 @@ class ReplayNode(Node):
             reasons = '; '.join(f'{topic}: {why}' for topic, why in self._skipped.items())
             raise BagError(f'nothing to play: {reasons or "the recording is empty"}')
         self._clock_publisher = (
-            self.create_publisher(
-                ros_types().message_class('rosgraph_msgs/msg/Clock'), CLOCK_TOPIC, 1
-            )
+            self.create_publisher(ros_types().Clock, contract.CLOCK_TOPIC, 1)
             if config.clock_hz
             else None
         )
@@ -163,16 +159,16 @@ class ReplayNode(Node):
         if not count:
             return
         try:
-            if topic == CLOCK_TOPIC and self._config.clock_hz:
+            if topic == contract.CLOCK_TOPIC and self._config.clock_hz:
                 raise BagError('this replay makes its own')
             message_class = _message_class(channels[0])
         except (BagError, MessageError) as error:
             self._skipped[topic] = str(error)
             return
-        latched = topic == LATCHED_TOPIC or any(channel.latched for channel in channels)
+        latched = topic == contract.TF_STATIC_TOPIC or any(channel.latched for channel in channels)
         if latched:
             self._latched.add(topic)
-        if channels[0].type in (IMAGE, COMPRESSED_IMAGE):
+        if channels[0].type in (contract.IMAGE, contract.COMPRESSED_IMAGE):
             self._images.add(topic)
         profile = QoSProfile(
             depth=min(count, _MAX_LATCHED) if latched else DEPTH,

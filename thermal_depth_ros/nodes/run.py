@@ -83,8 +83,9 @@ def run_nodes(
     transport.prepare()
     try:
         rclpy.init(args=list(args), signal_handler_options=SignalHandlerOptions.NO)
-    except RuntimeError as error:  # RCLError: unknown ROS argument, unreadable parameter file
-        print(f'error: {str(error).splitlines()[0]}', file=sys.stderr)
+    except RuntimeError as error:  # unknown ROS arguments, or an unreadable parameter file
+        unknown = 'unknown ROS arguments: ' if 'UnknownROSArgs' in type(error).__name__ else ''
+        print(f'error: {unknown}{str(error).splitlines()[0]}', file=sys.stderr)
         return WRONG_CALL
     threads = []
     for factory in factories:

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGINT and SIGTERM ask the process to stop; both end in exit code 0. Imports no ROS."""
 
+import contextlib
 import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from types import FrameType
 
 GRACE_S = 1.0  # for an orderly end: a model load or an inference cannot be interrupted
+INTERRUPTED = 130  # exit code of a command that a signal ends before its work is done
 LEAVE_AFTER_S = GRACE_S + 0.3  # of a process that runs nodes
 
 
@@ -18,6 +21,7 @@ class StopRequest:
     def __init__(self) -> None:
         self._asked = threading.Event()
         self._leave_after_s: float | None = None
+        self._interrupting = False
 
     def install(self, leave_after_s: float | None = None) -> None:
         """Take over both signals; only the main thread may.
@@ -42,10 +46,28 @@ class StopRequest:
         """Block until somebody asks to stop."""
         self._asked.wait()
 
+    @contextlib.contextmanager
+    def interrupting(self) -> Iterator[None]:
+        """Let a signal raise KeyboardInterrupt meanwhile, for long work that may be thrown away."""
+        self._interrupting = True
+        try:
+            if self.asked:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._interrupting = False
+
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._leave_after_s is not None and not self.asked:
             leave_within(self._leave_after_s)
         self._asked.set()
+        if self._interrupting:
+            raise KeyboardInterrupt
+
+
+def interrupt_on_sigterm() -> None:
+    """Let SIGTERM raise KeyboardInterrupt as SIGINT does, so that child processes are stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def leave_within(seconds: float) -> None:

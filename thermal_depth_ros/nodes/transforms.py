@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from rclpy.subscription import Subscription
 
+from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError, FrameTree
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.odometry import transform_to_matrix
@@ -23,8 +24,8 @@ class TransformListener:
         self._tree = FrameTree()
         self._lock = threading.Lock()
         self._subscriptions = [
-            self._subscribe(endpoints, '/tf_static', message_class, static=True),
-            self._subscribe(endpoints, '/tf', message_class, static=False),
+            self._subscribe(endpoints, contract.TF_STATIC_TOPIC, message_class, static=True),
+            self._subscribe(endpoints, contract.TF_TOPIC, message_class, static=False),
         ]
 
     @property

@@ -11,9 +11,10 @@ import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 
+from thermal_depth_ros import contract
+from thermal_depth_ros.messages.diagnostics import statuses_of
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import qos
-from thermal_depth_ros.nodes.diagnostics import TOPIC
 
 RECEIVED, PUBLISHED = 'frames received', 'frames published'
 UNWANTED, DROPPED = 'frames wanted by nobody', 'dropped: '
@@ -31,10 +32,10 @@ class DiagnosticsWatch:
 
     def take(self, message: Any) -> None:
         """Note one DiagnosticArray."""
-        for status in message.status:
+        for status in statuses_of(message):
             name = status.name.partition(':')[0].rpartition('/')[2]
             if name in self._values:
-                self._values[name].update({entry.key: entry.value for entry in status.values})
+                self._values[name].update(status.values)
 
     def wait_until_idle(self, timeout_s: float, alive: Callable[[], bool] = lambda: True) -> bool:
         """Block until every frame received is accounted for; False on a timeout."""
@@ -71,7 +72,9 @@ def diagnostics_watch(names: Sequence[str]) -> Iterator[DiagnosticsWatch]:
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(node)
     watch = DiagnosticsWatch(executor, names)
-    node.create_subscription(ros_types().DiagnosticArray, TOPIC, watch.take, qos.output_qos())
+    node.create_subscription(
+        ros_types().DiagnosticArray, contract.DIAGNOSTICS_TOPIC, watch.take, qos.output_qos()
+    )
     try:
         yield watch
     finally:
