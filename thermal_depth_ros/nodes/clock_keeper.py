@@ -8,14 +8,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import rclpy
-from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.messages.stamps import clock_message, time_ns
+from thermal_depth_ros.nodes.observer import observer
 from thermal_depth_ros.nodes.qos import input_qos
 
 PERIOD_S = 0.01
@@ -24,27 +22,17 @@ SILENCE_S = 0.05
 NEAR_END_NS = 100_000_000
 
 
-class ClockKeeper(Node):
+class _ClockKeeper:
     """Follows /clock; once it falls silent at the end of the recording, publishes it onward."""
 
-    def __init__(self, context: Context, end_ns: int, rate: float) -> None:
-        """Use `clock_keeper`, which spins this in a thread.
-
-        Args:
-            context: of its own.
-            end_ns: time of the last message of the recording.
-            rate: seconds of /clock per second.
-        """
-        super().__init__(
-            'clock_keeper', context=context, start_parameter_services=False, enable_rosout=False
-        )
+    def __init__(self, node: Node, end_ns: int, rate: float) -> None:
         self._end_ns, self._rate = end_ns, rate
         self._last: tuple[int, float] | None = None  # time of /clock, monotonic time it came
         self._keeping = False
         clock_class = ros_types().Clock
-        self._publisher = self.create_publisher(clock_class, contract.CLOCK_TOPIC, 1)
-        self.create_subscription(clock_class, contract.CLOCK_TOPIC, self._follow, input_qos())
-        self.create_timer(PERIOD_S, self._tick)
+        self._publisher = node.create_publisher(clock_class, contract.CLOCK_TOPIC, 1)
+        node.create_subscription(clock_class, contract.CLOCK_TOPIC, self._follow, input_qos())
+        node.create_timer(PERIOD_S, self._tick)
 
     def _follow(self, message: Any) -> None:
         # Its own messages come back here as well.
@@ -65,25 +53,24 @@ class ClockKeeper(Node):
 
 @contextlib.contextmanager
 def clock_keeper(end_ns: int, rate: float) -> Iterator[None]:
-    """Keep /clock going while inside, from the end of the recording on."""
-    context = Context()
-    rclpy.init(args=[], context=context)
-    node = ClockKeeper(context, end_ns, rate)
-    executor = SingleThreadedExecutor(context=context)
-    executor.add_node(node)
+    """Keep /clock going while inside, from the end of the recording on.
+
+    Args:
+        end_ns: time of the last message of the recording.
+        rate: seconds of /clock per second.
+    """
     stopping = threading.Event()
+    with observer('clock_keeper') as (node, executor):
+        _ClockKeeper(node, end_ns, rate)
 
-    def spin() -> None:
-        while not stopping.is_set():
-            executor.spin_once(timeout_sec=0.1)
+        def spin() -> None:
+            while not stopping.is_set():
+                executor.spin_once(timeout_sec=0.1)
 
-    thread = threading.Thread(target=spin, name='clock keeper', daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join()
-        executor.shutdown()
-        node.destroy_node()
-        rclpy.try_shutdown(context=context)
+        thread = threading.Thread(target=spin, name='clock keeper', daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()

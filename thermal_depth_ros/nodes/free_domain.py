@@ -10,8 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import rclpy
-from rclpy.context import Context
+from thermal_depth_ros.nodes.observer import observer
 
 # Domains up to 101 keep clear of the ports that Linux hands out to other programs.
 DOMAINS = range(1, 101)
@@ -57,19 +56,10 @@ def _lock(domain: int, held: contextlib.ExitStack) -> bool:
 
 def _inhabited(domain: int) -> bool:
     """Look for nodes in a domain for as long as discovery takes."""
-    context = Context()
-    rclpy.init(args=[], context=context, domain_id=domain)
-    name = f'free_domain_{os.getpid()}'
-    node = rclpy.create_node(
-        name, context=context, enable_rosout=False, start_parameter_services=False
-    )
-    try:
+    with observer('free_domain', domain) as (node, _):
         end = time.monotonic() + DISCOVERY_S
         while time.monotonic() < end:
-            if any(other != name for other in node.get_node_names()):
+            if any(other != node.get_name() for other in node.get_node_names()):
                 return True
             time.sleep(0.05)
         return False
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown(context=context)

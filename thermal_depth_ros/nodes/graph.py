@@ -2,17 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Look at a running ROS graph from outside: endpoints, QoS, lifecycle states, frames."""
 
-import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import rclpy
 from lifecycle_msgs.srv import GetState
 from rcl_interfaces.msg import ParameterType
 from rcl_interfaces.srv import GetParameters
-from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import (
@@ -27,6 +23,7 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.messages.diagnostics import Level, statuses_of
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView, Mismatch, Report
+from thermal_depth_ros.nodes.observer import observer
 from thermal_depth_ros.nodes.qos import input_qos, transform_qos, words
 
 _ASKED = ('base_frame', 'use_sim_time')
@@ -41,36 +38,18 @@ def read_graph(seconds: float) -> GraphView:
 
     Half of the time goes to discovery, half to messages and answers of the camera nodes.
     """
-    with _observer() as (node, spin):
-        spin(seconds / 2, lambda: False)
-        return _Observation(node).collect(seconds / 2, spin)
+    with observer('thermal_depth_doctor') as (node, executor):
+        _spin(executor, seconds / 2)
+        observation = _Observation(node)
+        observation.listen_and_ask()
+        _spin(executor, seconds / 2)
+        return observation.view()
 
 
-@contextlib.contextmanager
-def _observer() -> Iterator[tuple[Node, Callable[[float, Callable[[], bool]], None]]]:
-    """Make a quiet node in a context of its own, and a function that spins it for a time."""
-    context = Context()
-    rclpy.init(args=[], context=context)
-    node = rclpy.create_node(
-        f'thermal_depth_doctor_{os.getpid()}',
-        context=context,
-        start_parameter_services=False,
-        enable_rosout=False,
-    )
-    executor = SingleThreadedExecutor(context=context)
-    executor.add_node(node)
-
-    def spin(seconds: float, done: Callable[[], bool]) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not done():
-            executor.spin_once(timeout_sec=min(left, 0.1))
-
-    try:
-        yield node, spin
-    finally:
-        executor.shutdown()
-        node.destroy_node()
-        rclpy.try_shutdown(context=context)
+def _spin(executor: SingleThreadedExecutor, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        executor.spin_once(timeout_sec=min(left, 0.1))
 
 
 class _Observation:
@@ -87,14 +66,14 @@ class _Observation:
         self._reports: dict[str, Report] = {}
         self._names = self._camera_names()
 
-    def collect(
-        self, seconds: float, spin: Callable[[float, Callable[[], bool]], None]
-    ) -> GraphView:
-        """Listen and ask for a while; return everything."""
+    def listen_and_ask(self) -> None:
+        """Subscribe, and send questions to the camera nodes; answers come while spinning."""
         self._listen()
         for name in self._names:
             self._ask(name)
-        spin(seconds, lambda: False)
+
+    def view(self) -> GraphView:
+        """Return everything that was gathered."""
         return GraphView(
             endpoints=tuple(self._profiles),
             mismatches=tuple(self._mismatches()),

@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import rclpy
-from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.messages.diagnostics import statuses_of
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.observer import observer
 
 RECEIVED, PUBLISHED = 'frames received', 'frames published'
 UNWANTED, DROPPED = 'frames wanted by nobody', 'dropped: '
@@ -66,18 +65,9 @@ def unaccounted(values: dict[str, str]) -> int | None:
 @contextlib.contextmanager
 def diagnostics_watch(names: Sequence[str]) -> Iterator[DiagnosticsWatch]:
     """Make a watch on nodes with these names, in a context of its own."""
-    context = Context()
-    rclpy.init(args=[], context=context)
-    node = rclpy.create_node('diagnostics_watch', context=context, enable_rosout=False)
-    executor = SingleThreadedExecutor(context=context)
-    executor.add_node(node)
-    watch = DiagnosticsWatch(executor, names)
-    node.create_subscription(
-        ros_types().DiagnosticArray, contract.DIAGNOSTICS_TOPIC, watch.take, qos.output_qos()
-    )
-    try:
+    with observer('diagnostics_watch') as (node, executor):
+        watch = DiagnosticsWatch(executor, names)
+        node.create_subscription(
+            ros_types().DiagnosticArray, contract.DIAGNOSTICS_TOPIC, watch.take, qos.output_qos()
+        )
         yield watch
-    finally:
-        executor.shutdown()
-        node.destroy_node()
-        rclpy.try_shutdown(context=context)

@@ -6,13 +6,13 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-import rclpy
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
 from rclpy.client import Client
-from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+
+from thermal_depth_ros.nodes.observer import observer
 
 _ASK_PERIOD_S = 0.02
 _ANSWER_S = 0.2
@@ -51,14 +51,5 @@ class LifecycleWatch:
 @contextlib.contextmanager
 def lifecycle_watch(names: Sequence[str]) -> Iterator[LifecycleWatch]:
     """Make a watch on nodes with these full names, in a context of its own."""
-    context = Context()
-    rclpy.init(args=[], context=context)
-    node = rclpy.create_node('lifecycle_watch', context=context, enable_rosout=False)
-    executor = SingleThreadedExecutor(context=context)
-    executor.add_node(node)
-    try:
+    with observer('lifecycle_watch') as (node, executor):
         yield LifecycleWatch(node, executor, names)
-    finally:
-        executor.shutdown()
-        node.destroy_node()
-        rclpy.try_shutdown(context=context)

@@ -1,0 +1,41 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A quiet node for a while, to look at a graph from outside the nodes that it is made of."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import rclpy
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+
+
+@contextlib.contextmanager
+def observer(name: str, domain: int | None = None) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
+    """Make a node in a context of its own, without parameter services and log topic.
+
+    Args:
+        name: of the node; the process id is added, so that several may look at once.
+        domain: ROS domain; that of the environment when None.
+
+    Yields:
+        The node, and the executor that spins it.
+    """
+    context = Context()
+    rclpy.init(args=[], context=context, domain_id=domain)
+    node = rclpy.create_node(
+        f'{name}_{os.getpid()}',
+        context=context,
+        start_parameter_services=False,
+        enable_rosout=False,
+    )
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    try:
+        yield node, executor
+    finally:
+        executor.shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown(context=context)
