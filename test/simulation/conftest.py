@@ -17,6 +17,7 @@ SMALL = {
     'rgb_width': 160,
     'rgb_height': 128,
     'shutter': 'none',
+    'duration_s': 12.0,
 }
 
 

@@ -40,7 +40,7 @@ def warped(drive: Drive, kind: str, first, second, T_first_second) -> tuple:
 @pytest.mark.parametrize('scene', ['street', 'winding', 'yard'])
 def test_true_depth_and_pose_explain_the_next_image(make_drive, camera_pose, kind, scene):
     drive = make_drive(seed=31, scene=scene, light='day')
-    t = next(t for t in np.arange(0.0, 25.0, 0.5) if drive.world.motion.speed(t) > 0.9)
+    t = next(t for t in np.arange(0.0, 10.0, 0.5) if drive.world.motion.speed(t) > 0.9)
     step = 0.5 if drive.world.cart else STEP_S
     first, second = (drive.frame(kind, index, t + index * step) for index in (0, 1))
     T = rigid.invert(camera_pose(drive, kind, t + step)) @ camera_pose(drive, kind, t)
@@ -96,7 +96,7 @@ def test_people_are_warmer_than_the_street_on_a_cold_night(make_drive):
     drive = make_drive(seed=3, scene='street', light='night')
     assert drive.world.climate.air_c < 20
     warm, cold = [], []
-    for index in range(0, 20, 4):
+    for index in range(0, 12, 3):
         frame = drive.frame(THERMAL, index, 1.0 * index)
         warm.append(frame.image[frame.labels == labels.PERSON])
         cold.append(frame.image[np.isin(frame.labels, [labels.TERRAIN, labels.SIDEWALK])])
@@ -124,12 +124,12 @@ def test_the_same_seed_gives_the_same_frames(make_drive, kind):
 
 
 def test_seeds_differ_in_all_that_matters(make_drive):
-    drives = [make_drive(seed=seed) for seed in range(8)]
+    drives = [make_drive(seed=seed) for seed in range(6)]
     climates = [drive.world.climate for drive in drives]
     assert {climate.night for climate in climates} == {True, False}
     assert len({type(drive.world.layout) for drive in drives}) >= 2
     assert np.std([climate.air_c for climate in climates]) > 2.0
-    speeds = [drive.world.motion.speed(15.0) for drive in drives]
+    speeds = [drive.world.motion.speed(7.0) for drive in drives]
     assert np.std(speeds) > 0.3
     images = [drive.frame(RGB, 0, 0.0).image.astype(float) for drive in drives[:3]]
     assert np.abs(images[0] - images[1]).mean() > 5

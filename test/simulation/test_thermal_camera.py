@@ -53,13 +53,13 @@ def shuttered(style: str) -> tuple[Drive, list]:
         seed=11,
         scene='winding',
         light='day',
-        duration_s=6.0,
+        duration_s=4.0,
         thermal_width=64,
         thermal_height=48,
         rgb_width=32,
         rgb_height=32,
         shutter=style,
-        shutter_period_s=4.0,
+        shutter_period_s=3.0,
     )
     drive = Drive(config)
     return drive, [frame for frame in drive.frames() if frame.kind == 'thermal']

@@ -3,6 +3,7 @@
 """Parts: the boxes, ellipsoids and cylinders that the world is built of."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -125,6 +126,7 @@ def roll_matrix(angle: float) -> np.ndarray:
     return np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
 
 
+@functools.cache
 def surface_points(shape: int) -> np.ndarray:
     """Points (m, 3) whose convex hull is the canonical shape, nearly so where it is round."""
     corners = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T.astype(float)

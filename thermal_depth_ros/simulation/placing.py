@@ -130,7 +130,7 @@ def _fill_streets(builder: Builder) -> None:
             _row_of_houses(builder, axis, side, edge, built_up)
             _row(builder, axis, side, edge + 1.2, 7.0, green, 'green')
             _row(builder, axis, side, layout.half_m + 0.4, 17.0, 0.4, 'signs')
-            if layout.half_m > 4.0:
+            if layout.half_m > 5.0:
                 _row(builder, axis, side, layout.half_m - 1.0, 6.5, parking, 'parked')
             _row(builder, axis, side, layout.half_m + 1.1, 12.0, 0.5 * foot, 'people')
 
@@ -190,11 +190,22 @@ def _place(builder: Builder, kind: str, x: float, y: float, spot: Spot) -> None:
         make = street_things.traffic_light if light else street_things.sign
         builder.add(make(rng), x, y, spot.yaw + (np.pi if spot.side > 0 else 0.0))
     elif kind == 'parked':
-        parts, _ = vehicles.vehicle(rng, running=rng.random() < 0.15)
+        parts, half = vehicles.vehicle(rng, running=rng.random() < 0.15)
+        if not _along_kerb(builder.layout, spot, half):
+            return
         yaw = spot.yaw + (np.pi if spot.side > 0 else 0.0) + rng.normal(0.0, 0.03)
         builder.add(parts, spot.x, spot.y, yaw, inside=True)
     else:
         builder.add(street_things.person(rng, False), x, y, rng.uniform(0, 6.3))
+
+
+def _along_kerb(layout: Layout, spot: Spot, half: float) -> bool:
+    """Whether there is a kerb, not a crossing, beside a parked vehicle."""
+    along = np.linspace(-half - 3.0, half + 3.0, 5)
+    out = 1.6 * spot.side
+    x = spot.x + along * np.cos(spot.yaw) - out * np.sin(spot.yaw)
+    y = spot.y + along * np.sin(spot.yaw) + out * np.cos(spot.yaw)
+    return bool((layout.edge(x, y, np) > 0).all())
 
 
 def _fill_yard(builder: Builder) -> None:
