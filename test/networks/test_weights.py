@@ -174,6 +174,7 @@ class Harmful:
     ('name', 'content', 'words'),
     [
         ('empty.pth', b'', 'not a readable weight file'),
+        ('text.pth', b'hello world', 'not a readable weight file: damaged'),
         ('noise.pth', b'\x00\x01\x02' * 100, 'not a readable weight file'),
         ('harmful.pth', pickle.dumps({'a': Harmful()}, protocol=2), 'not a readable weight file'),
         ('noise.safetensors', b'\xff' * 64, 'not a safetensors file'),

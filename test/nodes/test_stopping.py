@@ -37,6 +37,49 @@ def test_a_process_that_stays_busy_leaves_with_0():
     assert time.monotonic() - start < 10.0
 
 
-def _run(**values: object) -> subprocess.CompletedProcess[str]:
-    code = CODE.format(**values)
+INTERRUPTING = """
+import os, signal, sys, time
+from thermal_depth_ros.nodes.stopping import StopRequest
+stop = StopRequest()
+stop.install()
+try:
+    with stop.interrupting():
+        os.kill(os.getpid(), signal.{name})
+        time.sleep(30)
+except KeyboardInterrupt:
+    print('left', flush=True)
+assert stop.asked
+os.kill(os.getpid(), signal.{name})
+try:
+    with stop.interrupting():
+        print('not entered', flush=True)
+except KeyboardInterrupt:
+    print('still asked', flush=True)
+"""
+
+
+@pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM'])
+def test_work_that_may_be_thrown_away_is_left_at_once(name):
+    done = _run(INTERRUPTING, name=name)
+    assert (done.returncode, done.stdout, done.stderr) == (0, 'left\nstill asked\n', '')
+
+
+SIGTERM = """
+import os, signal, time
+from thermal_depth_ros.nodes.stopping import interrupt_on_sigterm
+interrupt_on_sigterm()
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(30)
+finally:
+    print('cleaned up', flush=True)
+"""
+
+
+def test_sigterm_lets_a_command_clean_up_as_sigint_does():
+    assert _run(SIGTERM).stdout == 'cleaned up\n'
+
+
+def _run(template: str = CODE, **values: object) -> subprocess.CompletedProcess[str]:
+    code = template.format(**values)
     return subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, timeout=60)

@@ -25,6 +25,20 @@ from thermal_depth_ros.networks.vit import VisionBackbone
 _WRAPPERS = ('state_dict', 'model', 'teacher')
 
 
+# What the restricted unpickler of PyTorch makes of bytes that are no pickle of tensors.
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    zipfile.BadZipFile,
+    RuntimeError,
+    EOFError,
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
+
+
 class WeightsError(ValueError):
     """A weight file cannot be read, or does not fit the network; the message names everything."""
 
@@ -43,8 +57,12 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
         raise WeightsError(f'{path}: no such file')
     try:
         content = _read(path)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, zipfile.BadZipFile, OSError) as error:
+    except WeightsError:
+        raise
+    except _UNREADABLE as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if isinstance(error, (pickle.UnpicklingError, LookupError)):
+            reason = 'damaged, or more than named tensors, which are all that is loaded'
         raise WeightsError(f'{path}: not a readable weight file: {reason}') from error
     for wrapper in _WRAPPERS:
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
