@@ -20,6 +20,7 @@ from thermal_depth_ros.messages.odometry import odometry_sample
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
+from thermal_depth_ros.simulation.drive_writer import write_drive
 
 SMALL = ['--thermal-width', '64', '--thermal-height', '48', '--rgb-width', '80']
 SMALL += ['--rgb-height', '60', '--duration-s', '1.0', '--scene', 'yard', '--seed', '5']
@@ -204,3 +205,18 @@ def test_output_is_required(capsys):
     with pytest.raises(SystemExit):
         simulate.main([])
     assert '--output' in capsys.readouterr().err
+
+
+def test_interrupted_drive_can_be_read_as_far_as_it_went(tmp_path):
+    drive = Drive(SimulationConfig(seed=5, scene='yard', duration_s=1.0, rgb_rate_hz=10.0))
+    done = []
+    written = write_drive(
+        drive,
+        tmp_path / 'drive',
+        advance=lambda: done.append(1),
+        stopped=lambda: len(done) >= 6,
+    )
+    assert sum(written.frames.values()) == 6
+    with Recording(tmp_path / 'drive') as recording:
+        assert recording.problems == ()
+        assert 2 <= recording.topics['/rgb/image_raw'].count <= 3

@@ -11,7 +11,9 @@ import torch
 
 from thermal_depth_ros.contract import RGB, THERMAL
 from thermal_depth_ros.geometry import rigid, warp
+from thermal_depth_ros.simulation import drive as drive_module
 from thermal_depth_ros.simulation import labels
+from thermal_depth_ros.simulation.arrays import Arrays
 from thermal_depth_ros.simulation.drive import Drive, rounded_depth
 
 STEP_S = 0.1
@@ -179,3 +181,13 @@ def test_distortion_shows_in_camera_and_images(make_drive):
     np.testing.assert_allclose(*(f.depth_m[middle] for f in frames), rtol=0.05)
     # A barrel lens sees farther to the side: the lower corner sees ground that is nearer.
     assert frames[1].depth_m[-1, 0] < frames[0].depth_m[-1, 0]
+
+
+def test_torch_makes_the_pictures_that_numpy_makes(make_drive, monkeypatch, kind):
+    """Run what a GPU runs, on the CPU."""
+    first = make_drive(seed=12, scene='winding', light='night')
+    monkeypatch.setattr(drive_module, 'Arrays', lambda device: Arrays(device, use_torch=True))
+    frames = [drive.frame(kind, 0, 0.0) for drive in (first, Drive(first.config))]
+    assert (frames[0].labels == frames[1].labels).mean() > 0.999
+    difference = np.abs(as_float(frames[0]) - as_float(frames[1]))
+    assert difference.mean() < 0.05
