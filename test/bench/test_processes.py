@@ -13,7 +13,7 @@ from thermal_depth_ros.bench.processes import (
     Meter,
     Running,
     Usage,
-    private_environment,
+    private_graph,
     using,
 )
 
@@ -25,8 +25,8 @@ def script(tmp_path):
 
     def start(code):
         (tmp_path / 'little.py').write_text(code)
-        environment = {**os.environ, 'PYTHONPATH': str(tmp_path)}
-        process = Running(('little',), environment, tmp_path / 'log.txt')
+        with using({'PYTHONPATH': str(tmp_path)}):
+            process = Running(('little',), tmp_path / 'log.txt')
         started.append(process)
         return process
 
@@ -64,11 +64,13 @@ def test_cpu_percent_is_processor_time_over_time():
     assert usage.cpu_percent == pytest.approx(50.0)
 
 
-def test_environment_is_private_and_given_back():
+def test_the_graph_is_private_and_the_environment_given_back():
+    pytest.importorskip('rclpy')
     before = dict(os.environ)
-    private = private_environment()
-    assert 50 <= int(private['ROS_DOMAIN_ID']) < 100
-    with using(private):
+    with private_graph():
+        first = os.environ['ROS_DOMAIN_ID']
+        assert 1 <= int(first) <= 100
         assert os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'LOCALHOST'
-        assert os.environ['ROS_DOMAIN_ID'] == private['ROS_DOMAIN_ID']
+        with private_graph():
+            assert os.environ['ROS_DOMAIN_ID'] != first
     assert dict(os.environ) == before

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
-from rich.console import Console
-from rich.table import Table
 from torch import nn
 
 from thermal_depth_ros.networks import macs
@@ -57,46 +55,10 @@ class EfficiencyRow:
 
 
 @dataclasses.dataclass(frozen=True)
-class EfficiencyReport:
-    """All rows and what they were measured on."""
-
-    rows: tuple[EfficiencyRow, ...]
-    device: str
-    threads: int
-    repeats: int
-
-
-@dataclasses.dataclass(frozen=True)
 class _Part:
     name: str
     network: nn.Module
     inputs: tuple[Any, ...]
-
-
-def run(
-    height: int = TABLE_4_SIZE[0],
-    width: int = TABLE_4_SIZE[1],
-    repeats: int = 5,
-    device: str = 'cpu',
-    kinds: Sequence[str] = KINDS,
-    console: Console | None = None,
-) -> EfficiencyReport:
-    """Count and time the networks of both cameras, and print the table.
-
-    Args:
-        height: of the RGB input, a multiple of 32 from 64; the thermal input stays 256x320.
-        width: likewise.
-        repeats: timed passes after one to warm up; 0 counts without running anything.
-        device: where to run.
-        kinds: cameras whose networks are wanted.
-        console: where to print; standard output when None.
-
-    Raises:
-        ValueError: a size does not fit, or repeats is negative.
-    """
-    report = measure(height, width, repeats, device, kinds)
-    print_report(report, console or Console())
-    return report
 
 
 def measure(
@@ -105,52 +67,25 @@ def measure(
     repeats: int,
     device: str = 'cpu',
     kinds: Sequence[str] = KINDS,
-) -> EfficiencyReport:
-    """Count and time the networks of both cameras; see `run`."""
+) -> list[EfficiencyRow]:
+    """Count and time the networks of both cameras.
+
+    Args:
+        height: of the RGB input, a multiple of 32 from 64; the thermal input stays 256x320.
+        width: likewise.
+        repeats: timed passes after one to warm up; 0 counts without running anything.
+        device: where to run.
+        kinds: cameras whose networks are wanted.
+
+    Raises:
+        ValueError: a size does not fit, or repeats is negative.
+    """
     if not size_fits(height) or not size_fits(width):
         raise ValueError(f'RGB input size {height}x{width}: multiples of 32 from 64 are wanted')
     if repeats < 0:
         raise ValueError(f'repeats {repeats} is negative')
     sizes = {'rgb': (height, width), 'thermal': THERMAL_SIZE}
-    rows = [row for kind in kinds for row in _rows(kind, sizes[kind], repeats, device)]
-    name = torch.cuda.get_device_name(device) if device.startswith('cuda') else device
-    return EfficiencyReport(tuple(rows), name, torch.get_num_threads(), repeats)
-
-
-def print_report(report: EfficiencyReport, console: Console) -> None:
-    """Print one line per part, with the paper's figures where it gives them."""
-    table = Table(title='Size and speed of the networks, batch 1')
-    table.add_column('part')
-    for title in (
-        'input',
-        'parameters',
-        'GMACs (paper counts)',
-        'paper',
-        'GMACs (true)',
-        'latency ms',
-    ):
-        table.add_column(title, justify='right')
-    for row in report.rows:
-        table.add_row(
-            row.part,
-            f'{row.height}x{row.width}',
-            f'{row.count.parameters:,}',
-            f'{row.count.paper_macs / 1e9:.6f}',
-            '' if row.paper is None else f'{row.paper.gmacs:.3f}',
-            f'{row.count.true_macs / 1e9:.6f}',
-            '' if row.latency_s is None else f'{1000 * row.latency_s:.1f}',
-        )
-    console.print(table)
-    console.print(
-        'The paper counts a transposed convolution per output element and four operations per '
-        'BatchNorm element, and leaves attention products out; the true count does neither.'
-    )
-    if report.repeats:
-        console.print(
-            f'Latency: median of {report.repeats}, fp32, {report.device}, '
-            f'{report.threads} CPU threads. The paper gives 2.0 ms for all of DepthSegNet24 on an '
-            'RTX 4090.'
-        )
+    return [row for kind in kinds for row in _rows(kind, sizes[kind], repeats, device)]
 
 
 def _rows(kind: str, size: tuple[int, int], repeats: int, device: str) -> list[EfficiencyRow]:

@@ -23,8 +23,7 @@ from thermal_depth_ros.bench.processes import (
     Meter,
     Running,
     Usage,
-    private_environment,
-    using,
+    private_graph,
 )
 from thermal_depth_ros.bench.traffic import Arrivals, Delivery, delivery, slope_per_minute
 
@@ -71,14 +70,13 @@ def run_graph(load: Load, seconds: float) -> GraphRun:
     Raises:
         BenchError: one of the processes did not come up or failed.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, private_graph():
         return _Run(load, seconds, Path(folder)).run()
 
 
 class _Run:
     def __init__(self, load: Load, seconds: float, folder: Path) -> None:
         self._load, self._seconds, self._folder = load, seconds, folder
-        self._environment = private_environment()
         self._processes: list[Running] = []
 
     def run(self) -> GraphRun:
@@ -123,7 +121,7 @@ class _Run:
     def _start_vehicle(self) -> Running:
         from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
 
-        with using(self._environment), lifecycle_watch(NODES) as watch:
+        with lifecycle_watch(NODES) as watch:
             vehicle = self._start(*VEHICLE, *PASSTHROUGH)
             if not watch.wait_until_active(ACTIVE_S, lambda: vehicle.alive):
                 raise vehicle.failure('did not become active')
@@ -131,7 +129,7 @@ class _Run:
 
     def _start(self, *module: str) -> Running:
         log = self._folder / f'{len(self._processes)}.log'
-        process = Running(module, self._environment, log)
+        process = Running(module, log)
         self._processes.append(process)
         return process
 

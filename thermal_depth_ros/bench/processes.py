@@ -17,29 +17,34 @@ import psutil
 
 VEHICLE = ('thermal_depth_ros.cli.vehicle',)
 _STOP_S = 10.0
-# Domains up to 101 keep clear of the ports that Linux hands out to other programs.
-_DOMAINS = range(50, 100)
 
 
 class BenchError(RuntimeError):
     """A process of the measurement did not do its part; the message ends with its last words."""
 
 
-def private_environment() -> dict[str, str]:
-    """Return an environment whose ROS graph nobody else is likely to share."""
-    domain = _DOMAINS[os.getpid() % len(_DOMAINS)]
-    return {
-        **os.environ,
-        'ROS_DOMAIN_ID': str(domain),
-        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-    }
+@contextlib.contextmanager
+def private_graph() -> Iterator[None]:
+    """Put this process, and those it starts, into a ROS domain that nobody else is in.
+
+    Raises:
+        BenchError: every domain is in use.
+    """
+    from thermal_depth_ros.nodes.free_domain import NoFreeDomainError, free_domain
+
+    try:
+        with using({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}), free_domain() as domain:
+            os.environ['ROS_DOMAIN_ID'] = str(domain)
+            yield
+    except NoFreeDomainError as error:
+        raise BenchError(str(error)) from error
 
 
 @contextlib.contextmanager
-def using(environment: Mapping[str, str]) -> Iterator[None]:
-    """Give this process another environment for a while."""
+def using(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process's environment for a while."""
     before = dict(os.environ)
-    os.environ.update(environment)
+    os.environ.update(variables)
     try:
         yield
     finally:
@@ -50,13 +55,12 @@ def using(environment: Mapping[str, str]) -> Iterator[None]:
 class Running:
     """A Python module of this package that runs as a process; its output goes to a file."""
 
-    def __init__(self, module: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        """Start it; `module` is its name and its arguments."""
+    def __init__(self, module: Sequence[str], log: Path) -> None:
+        """Start it in the environment of this process; `module` is its name and its arguments."""
         self._module, self._log = module, log
         with log.open('wb') as output:
             self._process = subprocess.Popen(
                 [sys.executable, '-m', *module],
-                env=dict(environment),
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

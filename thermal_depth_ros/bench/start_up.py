@@ -8,7 +8,7 @@ from pathlib import Path
 
 from thermal_depth_ros.bench.graph import NODES, PASSTHROUGH
 from thermal_depth_ros.bench.measurement import Measurement
-from thermal_depth_ros.bench.processes import VEHICLE, Running, private_environment, using
+from thermal_depth_ros.bench.processes import VEHICLE, Running, private_graph
 
 MAX_S = 5.0
 GIVE_UP_S = 120.0
@@ -23,14 +23,13 @@ def seconds_to_active(arguments: tuple[str, ...]) -> float:
     """
     from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
 
-    environment = private_environment()
     with (
         tempfile.TemporaryDirectory() as folder,
-        using(environment),
+        private_graph(),
         lifecycle_watch(NODES) as watch,
     ):
         start = time.monotonic()
-        vehicle = Running((*VEHICLE, *arguments), environment, Path(folder, 'vehicle.log'))
+        vehicle = Running((*VEHICLE, *arguments), Path(folder, 'vehicle.log'))
         try:
             active = watch.wait_until_active(GIVE_UP_S, lambda: vehicle.alive)
             taken = time.monotonic() - start

@@ -4,7 +4,6 @@
 
 import contextlib
 import dataclasses
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
-from thermal_depth_ros.bench.processes import BenchError, Meter, Running, using
+from thermal_depth_ros.bench.processes import BenchError, Meter, Running, private_graph
 from thermal_depth_ros.demo.errors import DemoError
 from thermal_depth_ros.demo.material import Material
 
@@ -63,7 +62,6 @@ class Stage:
         self.recording = folder / 'recording'
         self._logs = folder / 'logs'
         self._logs.mkdir(parents=True, exist_ok=True)
-        self._environment: dict[str, str] = {}
         self._running: dict[str, Running] = {}
         self._durations: dict[str, float] = {}
 
@@ -73,18 +71,14 @@ class Stage:
         Raises:
             DemoError: a process died or did not do its part; the message ends with its log.
         """
-        from thermal_depth_ros.nodes.free_domain import NoFreeDomainError, free_domain
-
         try:
-            with using({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}), free_domain() as domain:
-                os.environ['ROS_DOMAIN_ID'] = str(domain)
-                self._environment = dict(os.environ)
+            with private_graph():
                 try:
                     return self._perform()
                 finally:
                     for process in reversed(self._running.values()):
                         process.stop()
-        except (BenchError, NoFreeDomainError) as error:
+        except BenchError as error:
             raise DemoError(str(error)) from error
 
     def _perform(self) -> Performance:
@@ -169,7 +163,7 @@ class Stage:
 
     def _start(self, name: str, command: str, *arguments: str) -> Running:
         module = f'thermal_depth_ros.cli.{command}'
-        process = Running((module, *arguments), self._environment, self._log(name))
+        process = Running((module, *arguments), self._log(name))
         self._running[name] = process
         return process
 
