@@ -86,6 +86,17 @@ def problem_with(entry: Setting, value: Any) -> str | None:
     return None
 
 
+def allowed(entry: Setting) -> str:
+    """Say which values a setting takes, in words; empty where any will do."""
+    if entry.choices:
+        return ' | '.join(entry.choices)
+    if entry.minimum is not None and entry.maximum is not None:
+        return f'{entry.minimum:g} to {entry.maximum:g}'
+    if entry.minimum is not None:
+        return f'at least {entry.minimum:g}'
+    return '' if entry.maximum is None else f'at most {entry.maximum:g}'
+
+
 def build(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
     """Make a configuration from values, naming every unknown key and bad value at once.
 

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from thermal_depth_ros.settings import Setting, build, describe
+from thermal_depth_ros.settings import Setting, allowed, build, describe
 
 ConfigT = TypeVar('ConfigT')
 
@@ -28,11 +28,8 @@ def option_name(prefix: str, entry: Setting) -> str:
 
 def help_text(entry: Setting) -> str:
     """Return the help of a setting with its range and default."""
-    text = entry.help
-    if entry.choices:
-        text += f' (one of {", ".join(entry.choices)})'
-    elif entry.minimum is not None and entry.maximum is not None:
-        text += f' ({entry.minimum:g} to {entry.maximum:g})'
+    values = allowed(entry)
+    text = f'{entry.help} ({values})' if values else entry.help
     default = str(entry.default).lower() if entry.type is bool else entry.default
     return f'{text} [{default}]'.replace('%', '%%')
 

@@ -28,7 +28,8 @@ def depth_colour(depth_m: np.ndarray, near_m: float, far_m: float) -> np.ndarray
     near_m = max(near_m, far_m * 1e-4)  # the logarithm of zero has no end
     depth_m = np.ascontiguousarray(depth_m, np.float32)
     invalid = cv2.compare(depth_m, depth_m, cv2.CMP_NE)  # only NaN differs from itself
-    bounded = cv2.min(cv2.max(depth_m, near_m), far_m)
+    # The type stubs of OpenCV leave scalars out.
+    bounded = cv2.min(cv2.max(depth_m, near_m), far_m)  # type: ignore[call-overload]
     # 255 log(depth / far) / log(near / far), in one pass over the logarithm.
     slope = 255.0 / np.log(near_m / far_m)
     logarithm = cv2.log(bounded)
@@ -57,7 +58,7 @@ def class_overlay(
     classes = cv2.applyColorMap(labels, table)
     blended = cv2.addWeighted(rgb, 1.0 - opacity, classes, opacity, 0.0)
     last = min(len(colours), UNLABELLED) - 1
-    bare = cv2.compare(labels, float(last), cv2.CMP_GT)
+    bare = cv2.compare(labels, float(last), cv2.CMP_GT)  # type: ignore[call-overload]
     return cv2.copyTo(rgb, bare, blended)
 
 

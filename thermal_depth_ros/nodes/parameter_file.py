@@ -10,7 +10,7 @@ import textwrap
 
 from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.nodes.config import NodeConfig
-from thermal_depth_ros.settings import Setting, describe
+from thermal_depth_ros.settings import Setting, allowed, describe
 
 NODE_CONFIGS: dict[str, tuple[type, ...]] = {
     'thermal': (ThermalConfig, NodeConfig),
@@ -37,18 +37,8 @@ def node_settings(name: str) -> tuple[Setting, ...]:
 
 def constraint(entry: Setting) -> str:
     """Describe which values are allowed and when, in words."""
-    found = []
-    if entry.choices:
-        found.append(' | '.join(entry.choices))
-    if entry.minimum is not None and entry.maximum is not None:
-        found.append(f'{entry.minimum:g} to {entry.maximum:g}')
-    elif entry.minimum is not None:
-        found.append(f'at least {entry.minimum:g}')
-    elif entry.maximum is not None:
-        found.append(f'at most {entry.maximum:g}')
-    if entry.read_only:
-        found.append('at start-up only')
-    return '; '.join(found)
+    found = [allowed(entry), 'at start-up only' if entry.read_only else '']
+    return '; '.join(text for text in found if text)
 
 
 def yaml_value(value: object) -> str:
