@@ -49,3 +49,10 @@ def test_the_installed_recording_is_found(tmp_path, monkeypatch, repository):
         demo_folder()
     monkeypatch.setenv('AMENT_PREFIX_PATH', f'/elsewhere:{tmp_path / "prefix"}')
     assert demo_folder() == installed
+
+
+@pytest.mark.parametrize('content', ['a: [', '- a list', 'mine: [{title: no more}]', '\xff'])
+def test_a_damaged_list_of_sources_is_named(tmp_path, content):
+    (tmp_path / 'attribution.yaml').write_bytes(content.encode('latin-1'))
+    with pytest.raises(DemoError, match=r'attribution\.yaml'):
+        attribution_of(tmp_path / 'mine')

@@ -56,7 +56,7 @@ def find_material(path: Path | None) -> Material:
     """Look into a recording, or into the shipped one.
 
     Raises:
-        DemoError: there is no camera in it.
+        DemoError: there is no camera in it, or the list of its sources is damaged.
         BagError: it cannot be read.
     """
     path = path or demo_folder() / DEFAULT
@@ -73,10 +73,18 @@ def find_material(path: Path | None) -> Material:
 
 
 def attribution_of(path: Path) -> tuple[Attribution, ...]:
-    """Return the sources of a recording, from `attribution.yaml` beside it, where there is one."""
+    """Return the sources of a recording, from `attribution.yaml` beside it, where there is one.
+
+    Raises:
+        DemoError: the file has another form.
+    """
     listing = path.resolve().parent / 'attribution.yaml'
     if not listing.is_file():
         return ()
-    entries = yaml.safe_load(listing.read_text(encoding='utf-8')).get(path.name, ())
     names = [field.name for field in dataclasses.fields(Attribution)]
-    return tuple(Attribution(**{name: entry[name] for name in names}) for entry in entries)
+    try:
+        entries = yaml.safe_load(listing.read_text(encoding='utf-8')).get(path.name, ())
+        return tuple(Attribution(**{name: entry[name] for name in names}) for entry in entries)
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise DemoError(f'{listing}: not the sources of recordings by name: {reason}') from error
