@@ -262,14 +262,14 @@ def test_settings_come_from_file_and_command_line(tmp_path, capsys):
         '/**:\n  ros__parameters: {network: passthrough, autostart: false}\n'
         '/car/thermal:\n  ros__parameters: {max_depth_m: 5.0, odom_frame: start}\n'
     )
-    assert main([str(bag), '-o', str(tmp_path / 'a'), '--params', str(params)]) == 0
+    assert main([str(bag), '-o', str(tmp_path / 'a'), '--params-file', str(params)]) == 0
     with Recording(tmp_path / 'a') as recording:
         thermal = recording.first('/thermal/depth/image').message.data.view(np.float32)
         rgb = recording.first('/rgb/depth/image').message.data.view(np.float32)
         assert recording.first('/odometry').message.header.frame_id == 'start'
     assert np.all(thermal == np.inf)  # the pass-through says 10 m, beyond 5 m is too far
     assert np.all(rgb == 10.0)
-    arguments = ['--params', str(params), '--thermal.max-depth-m', '20']
+    arguments = ['--params-file', str(params), '--thermal.max-depth-m', '20']
     main([str(bag), '-o', str(tmp_path / 'b'), *arguments])
     with Recording(tmp_path / 'b') as recording:
         thermal = recording.first('/thermal/depth/image').message.data.view(np.float32)

@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_choice_of_topics(made)
     made.add_argument(
-        '--params', type=Path, metavar='FILE', help='ROS parameter file, as the nodes take it'
+        '--params-file', type=Path, metavar='FILE', help='ROS parameter file, as the nodes take it'
     )
     made.add_argument(
         '--assume-forward',

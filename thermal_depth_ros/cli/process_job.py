@@ -20,7 +20,7 @@ from thermal_depth_ros.bags.static_transforms import static_transforms
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.cli.config_options import chosen
-from thermal_depth_ros.cli.parameter_file import file_settings
+from thermal_depth_ros.cli.file_settings import file_settings
 from thermal_depth_ros.cli.process_view import console, progress, show_result
 from thermal_depth_ros.geometry.frames import FrameError, FrameTree
 from thermal_depth_ros.inference.config import CameraConfig
@@ -116,7 +116,9 @@ def _check_outputs(topics: Sequence[str]) -> None:
 def _configs(options: argparse.Namespace) -> dict[str, CameraConfig]:
     found = {}
     for kind, config_class in CONFIGS.items():
-        beneath = file_settings(options.params, kind, config_class) if options.params else {}
+        beneath = (
+            file_settings(options.params_file, kind, config_class) if options.params_file else {}
+        )
         found[kind] = chosen(options, config_class, kind, beneath)
     return found
 
