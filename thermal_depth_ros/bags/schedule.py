@@ -81,3 +81,17 @@ class Timeline:
     def time_ns(self, now_ns: int) -> int:
         """Return the recorded time that the clock stands at."""
         return self._first_ns + round((now_ns - self._began_ns) * self._rate)
+
+
+class Ticks:
+    """When /clock is due, in recorded time."""
+
+    def __init__(self, config: ReplayConfig, first_ns: int) -> None:
+        """Let the first tick be due at `first_ns`; without a clock none ever is."""
+        self._step_ns = round(config.rate * NS_PER_S / config.clock_hz) if config.clock_hz else 0
+        self.next_ns = first_ns if self._step_ns else 1 << 63
+
+    def advance(self, time_ns: int) -> None:
+        """Go to the next tick; those that are past already are left out."""
+        missed = max(0, time_ns - self.next_ns) // self._step_ns
+        self.next_ns += (missed + 1) * self._step_ns

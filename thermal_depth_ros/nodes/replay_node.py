@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays recordings onto their own topics in recorded time, with /clock."""
 
-import dataclasses
 import re
 import time
 from collections import Counter
@@ -16,47 +15,19 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.definitions import typestore_of
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.schedule import ReplayConfig, Timeline, Window, window
+from thermal_depth_ros.bags.schedule import ReplayConfig, Ticks, Timeline, Window, window
 from thermal_depth_ros.bags.storage import Channel
 from thermal_depth_ros.bags.tracks import Moment, Track, moments
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.messages.stamps import NS_PER_S, clock_message
+from thermal_depth_ros.nodes.replay_report import LATE_NS, ReplayReport
 from thermal_depth_ros.nodes.stopping import StopRequest
 
 DEPTH = 10
-LATE_NS = 20_000_000
 _LONGEST_SLEEP_S = 0.05  # a signal is noticed after this at the latest
 _MAX_LATCHED = 1000
 _TYPE_NAME = re.compile(r'[a-z][a-z0-9_]*/msg/[A-Za-z][A-Za-z0-9]*')
-
-
-@dataclasses.dataclass(frozen=True)
-class ReplayReport:
-    """What was played."""
-
-    published: Counter[str]
-    skipped: Mapping[str, str]  # topic -> why
-    damaged: Counter[str]
-    late: int  # messages later than LATE_NS
-    worst_late_ms: float
-    loops: int
-    stopped: bool
-
-    @property
-    def summary(self) -> str:
-        """One line for a person."""
-        text = f'{sum(self.published.values())} messages of {len(self.published)} topics published'
-        if self.loops > 1:
-            text += f' in {self.loops} loops'
-        if self.damaged:
-            text += f'; {sum(self.damaged.values())} damaged left out'
-        if self.late:
-            text += (
-                f'; {self.late} were more than {LATE_NS // 1_000_000} ms late, '
-                f'the worst {self.worst_late_ms:.0f} ms'
-            )
-        return text + ('; stopped before the end' if self.stopped else '')
 
 
 class ReplayNode(Node):
@@ -194,7 +165,7 @@ class ReplayNode(Node):
     def _play_once(self) -> None:
         first_ns = self._window.first_ns
         self._publish_earlier_latched()
-        ticks = _Ticks(self._config, first_ns)
+        ticks = Ticks(self._config, first_ns)
         timeline: Timeline | None = None
         for moment in moments(self._tracks, list(self._publishers_of)):
             if moment.time_ns > self._window.last_ns or self._stop.asked:
@@ -220,7 +191,7 @@ class ReplayNode(Node):
                 return
             self._publish(moment)
 
-    def _wait_until(self, time_ns: int, timeline: Timeline, ticks: '_Ticks') -> None:
+    def _wait_until(self, time_ns: int, timeline: Timeline, ticks: Ticks) -> None:
         """Sleep until a recorded time is due, publishing /clock meanwhile."""
         while not self._stop.asked:
             upcoming_ns = min(ticks.next_ns, time_ns)
@@ -252,19 +223,6 @@ class ReplayNode(Node):
             return
         self._publishers_of[topic].publish(data)
         self._published[topic] += 1
-
-
-class _Ticks:
-    """When /clock is due, in recorded time."""
-
-    def __init__(self, config: ReplayConfig, first_ns: int) -> None:
-        self._step_ns = round(config.rate * NS_PER_S / config.clock_hz) if config.clock_hz else 0
-        self.next_ns = first_ns if self._step_ns else 1 << 63
-
-    def advance(self, time_ns: int) -> None:
-        """Go to the next tick; those that are past already are left out."""
-        missed = max(0, time_ns - self.next_ns) // self._step_ns
-        self.next_ns += (missed + 1) * self._step_ns
 
 
 def _message_class(channel: Channel) -> type:
