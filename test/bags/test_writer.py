@@ -37,11 +37,11 @@ def write(path: Path, **arguments) -> None:
 
 
 @pytest.mark.parametrize('compression', ['none', 'zstd'])
-def test_same_messages_give_the_same_bytes(tmp_path, compression):
-    write(tmp_path / 'a' / 'out', compression=compression)
-    write(tmp_path / 'b' / 'out', compression=compression)
-    assert digest(tmp_path / 'a' / 'out') == digest(tmp_path / 'b' / 'out')
-    assert set(digest(tmp_path / 'a' / 'out')) == {'out.mcap', 'metadata.yaml'}
+def test_same_messages_give_the_same_bytes_in_folders_of_any_name(tmp_path, compression):
+    write(tmp_path / 'a', compression=compression)
+    write(tmp_path / 'b', compression=compression)
+    assert digest(tmp_path / 'a') == digest(tmp_path / 'b')
+    assert set(digest(tmp_path / 'a')) == {'recording.mcap', 'metadata.yaml'}
 
 
 def test_rosbags_reads_it_and_sees_what_is_latched(tmp_path):
@@ -64,7 +64,7 @@ def test_metadata_names_what_ros2_bag_needs(tmp_path):
     about = yaml.safe_load((tmp_path / 'out' / 'metadata.yaml').read_text())
     about = about['rosbag2_bagfile_information']
     assert about['storage_identifier'] == 'mcap'
-    assert about['relative_file_paths'] == ['out.mcap']
+    assert about['relative_file_paths'] == ['recording.mcap']
     assert about['version'] == 9
     assert about['message_count'] == 1001
 

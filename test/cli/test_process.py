@@ -170,13 +170,13 @@ def test_output_is_identical_from_run_to_run(
     arguments += ['--thermal.bundle', str(tiny_thermal_bundle), '--thermal.device', 'cpu']
     arguments += ['--rgb.bundle', str(tiny_rgb_bundle), '--rgb.device', 'cpu']
     for run in ('a', 'b'):
-        assert main([*arguments, '-o', str(tmp_path / run / 'out')]) == 0
-    first, second = digest(tmp_path / 'a' / 'out'), digest(tmp_path / 'b' / 'out')
+        assert main([*arguments, '-o', str(tmp_path / run)]) == 0
+    first, second = digest(tmp_path / 'a'), digest(tmp_path / 'b')
     assert first == second
-    assert set(first) == {'out.mcap', 'metadata.yaml'}
+    assert set(first) == {'recording.mcap', 'metadata.yaml'}
     if network == 'bundle':
         assert 'untrained' in capsys.readouterr().out
-        with Recording(tmp_path / 'a' / 'out') as recording:
+        with Recording(tmp_path / 'a') as recording:
             depth = recording.first('/thermal/depth/image').message.data.view(np.float32)
         assert np.unique(depth).size > 1  # the network ran
 
@@ -215,7 +215,7 @@ def test_bad_frames_are_counted_by_reason_and_the_rest_goes_on(tmp_path, capsys)
 
 def test_truncated_recording_is_processed_as_far_as_it_goes(tmp_path, capsys):
     bag = record(tmp_path / 'in', 300, kinds=('thermal',))
-    file = tmp_path / 'in' / 'in.mcap'
+    file = tmp_path / 'in' / 'recording.mcap'
     cut = tmp_path / 'cut.mcap'
     cut.write_bytes(file.read_bytes()[: int(file.stat().st_size * 0.6)])
     out = tmp_path / 'out'
@@ -417,7 +417,7 @@ def test_interrupted_run_closes_its_file_and_says_how_far_it_came(tmp_path):
     command = [sys.executable, '-m', 'thermal_depth_ros.cli.process', str(bag), '-o', str(out)]
     process = subprocess.Popen([*command, *PASSTHROUGH], stdout=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not (out / 'out.mcap').exists() or not (out / 'out.mcap').stat().st_size:
+    while not (out / 'recording.mcap').exists() or not (out / 'recording.mcap').stat().st_size:
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)

@@ -17,6 +17,7 @@ from thermal_depth_ros.bags.storage import Buffer
 from thermal_depth_ros.messages.bag_types import bag_typestore
 
 COMPRESSIONS = ('none', 'zstd')
+FILE_NAME = 'recording.mcap'
 _RECORDING_SUFFIXES = ('.mcap', '.db3', '.yaml', '.zst', '.zstd')
 
 
@@ -44,9 +45,16 @@ class RecordingWriter:
             if compression == 'zstd':
                 self._writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
             self._writer.open()
+            self._name_file()
         except (WriterError, OSError) as error:
             raise BagError(f'{self.path}: cannot be written: {error}') from error
         self._open = True
+
+    def _name_file(self) -> None:
+        """Give the file a fixed name; its metadata hold it, and must not depend on the folder."""
+        storage = self._writer.storage
+        assert storage is not None, 'is open'
+        storage.path = storage.path.rename(self.path / FILE_NAME)
 
     def __enter__(self) -> 'RecordingWriter':
         return self
