@@ -4,6 +4,7 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from thermal_depth_ros.bags.errors import BagError
@@ -43,7 +44,20 @@ class OfflineRun:
         *,
         wheel: WheelTopic | None = None,
         copy_input: bool = False,
+        working: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """Join the parts.
+
+        Args:
+            recording: input.
+            processors: one for each camera.
+            writer: output.
+            wheel: where wheel odometry is recorded, and who uses it.
+            copy_input: carry all messages of the input along.
+            working: entered for the work on each frame, which may be cut short by an exception
+                without harm to the output.
+        """
+        self._working = working
         self._recording, self._writer = recording, writer
         self._wheel, self._copy_input = wheel, copy_input
         self._images = {processor.stream.image_topic: processor for processor in processors}
@@ -96,7 +110,9 @@ class OfflineRun:
         processor = self._images.get(record.topic)
         if processor is None:
             return
-        for made in processor.handle(record):
+        with self._working():
+            produced = processor.handle(record)
+        for made in produced:
             self._writer.write(made.topic, made.type, made.message, made.time_ns, made.latched)
             self.written += 1
 

@@ -63,11 +63,19 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
             options.output, overwrite=options.force, compression=options.compression
         ) as writer:
             run = OfflineRun(
-                recording, processors, writer, wheel=wheel, copy_input=options.copy_input
+                recording,
+                processors,
+                writer,
+                wheel=wheel,
+                copy_input=options.copy_input,
+                working=stop.interrupting,
             )
             counts = [recording.topics[stream.image_topic].count for stream in streams]
             with progress(screen, list(zip(processors, counts, strict=True))) as advance:
-                complete = run.run(transforms, lambda: stop.asked, advance)
+                try:
+                    complete = run.run(transforms, lambda: stop.asked, advance)
+                except KeyboardInterrupt:  # within a frame, which is left out
+                    complete = False
         for pipeline in pipelines:
             pipeline.close()
         problems += [f'{topic} not copied: {why}' for topic, why in run.not_copied.items()]
