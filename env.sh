@@ -9,6 +9,9 @@
 #   _ROS_WHEELS_BOOTSTRAP_COMPLETE   says that LD_LIBRARY_PATH is set (else Python starts twice)
 #   ROS_AUTOMATIC_DISCOVERY_RANGE    LOCALHOST unless set: a workstation does not join the robots
 #                                    of its network by accident. On a ROS install it is left alone.
+# and, where shared memory has room and neither is set,
+#   FASTRTPS_DEFAULT_PROFILES_FILE, FASTDDS_DEFAULT_PROFILES_FILE   config/fastdds.xml: publishers
+#                                    started here can hand whole images to best-effort readers.
 # shellcheck shell=sh
 
 # Puts a folder first in a search path, once.
@@ -76,10 +79,20 @@ _tdr_enter() {
         export _ROS_WHEELS_BOOTSTRAP_COMPLETE=1
         export ROS_AUTOMATIC_DISCOVERY_RANGE="${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}"
     fi
+    _tdr_large_messages "$_tdr_here/config/fastdds.xml"
     _tdr_first AMENT_PREFIX_PATH "$_tdr_environment/overlay"
     _tdr_first AMENT_PREFIX_PATH "$_tdr_here/install/thermal_depth_ros"
     _tdr_first LD_LIBRARY_PATH "$_tdr_environment/overlay/lib"
     export VIRTUAL_ENV="$_tdr_venv"
+}
+
+# Fast DDS gives a sender 512 KiB of shared memory by default; most larger images get lost on the
+# way. The nodes do the same for themselves (nodes/transport.py).
+_tdr_large_messages() {
+    [ -z "${FASTRTPS_DEFAULT_PROFILES_FILE-}${FASTDDS_DEFAULT_PROFILES_FILE-}" ] || return 0
+    _tdr_free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+    [ "${_tdr_free:-0}" -ge 524288 ] || return 0
+    export FASTRTPS_DEFAULT_PROFILES_FILE="$1" FASTDDS_DEFAULT_PROFILES_FILE="$1"
 }
 
 _tdr_say() {
@@ -89,7 +102,8 @@ _tdr_say() {
 [ -z "${ZSH_VERSION-}" ] || eval '_tdr_zsh_file=${(%):-%x}'
 _tdr_enter
 _tdr_status=$?
-unset -f _tdr_first _tdr_find_checkout _tdr_enter _tdr_say
+unset -f _tdr_first _tdr_find_checkout _tdr_enter _tdr_large_messages _tdr_say
+unset _tdr_free
 unset _tdr_rest _tdr_here _tdr_venv _tdr_zsh_file _tdr_checkout _tdr_environment
 unset _tdr_overlay_modules _tdr_ros_distro
 # The status of the file is the status of this last command, with no variable left behind.

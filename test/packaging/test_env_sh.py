@@ -94,6 +94,19 @@ def test_discovery_stays_on_this_machine_unless_chosen(shell: str, checkout: Pat
     assert run(shell, show, checkout, ROS_AUTOMATIC_DISCOVERY_RANGE='SUBNET') == ['SUBNET']
 
 
+@pytest.mark.skipif(
+    not Path('/dev/shm').is_dir() or shutil.disk_usage('/dev/shm').free < 1 << 29,
+    reason='too little shared memory here for large segments',
+)
+@pytest.mark.parametrize('shell', SHELLS)
+def test_publishers_get_room_for_whole_images_unless_chosen(shell: str, checkout: Path) -> None:
+    show = (
+        '. ./env.sh; echo "$FASTRTPS_DEFAULT_PROFILES_FILE"; echo "$FASTDDS_DEFAULT_PROFILES_FILE"'
+    )
+    assert run(shell, show, checkout) == [f'{checkout}/config/fastdds.xml'] * 2
+    assert run(shell, show, checkout, FASTDDS_DEFAULT_PROFILES_FILE='/mine') == ['', '/mine']
+
+
 def test_on_a_ros_install_discovery_and_prefixes_are_the_installs(checkout: Path) -> None:
     entry = checkout / '.env' / 'entry.sh'
     entry.write_text(entry.read_text().replace("distro=''", "distro='jazzy'"))
