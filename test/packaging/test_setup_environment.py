@@ -158,6 +158,8 @@ def test_a_sourced_ros_install_brings_the_client_library_and_its_messages(
 ) -> None:
     module = setup_module('recipe')
     monkeypatch.setenv('ROS_DISTRO', 'jazzy')
+    for name in ('rclpy', 'tf2_msgs', 'vision_msgs'):  # other tests may have imported the real ones
+        monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(sys, 'path', [str(ros_install)])
     assert module.find_recipe().overlay == ('vision_msgs',)
     monkeypatch.setattr(sys, 'path', [str(ros_install), *sys.path])
