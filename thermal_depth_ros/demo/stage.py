@@ -22,7 +22,7 @@ RECORDING_S = 20.0
 OVERTIME_S = 60.0
 IDLE_S = 45.0
 # Endpoints of two processes find each other within this on one machine.
-DISCOVERY_S = 1.0
+DISCOVERY_S = 2.0
 PARAMETERS = (
     # On a CPU seconds pass between two frames that were worked on; the motion between them is
     # still worth drawing.

@@ -61,6 +61,9 @@ def _status(parts: dict[str, dict[str, str]]) -> CameraStatus:
         for key, value in values.items()
         if key.startswith(_DROP)
     }
+    # Frames that came before anybody had subscribed; with them every frame is accounted for.
+    if unwanted := int(values.get('frames wanted by nobody', 0)):
+        dropped['wanted by nobody'] = unwanted
     return CameraStatus(
         frames_received=int(values.get('frames received', 0)),
         frames_published=int(values.get('frames published', 0)),
