@@ -3,13 +3,11 @@
 """Reading MCAP: by its index where there is a sound one, by scanning where there is none."""
 
 import dataclasses
-import functools
-import os
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
+from thermal_depth_ros.bags.chunked_file import ChunkedFile
 from thermal_depth_ros.bags.compression import MAX_BLOCK_BYTES, inflate
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.mcap_index import ChunkRef, Summary, read_summary
@@ -31,50 +29,21 @@ from thermal_depth_ros.bags.mcap_records import (
     parse_schema,
     read_span,
 )
-from thermal_depth_ros.bags.storage import Channel, Definition, RawRecord, merge_by_time
+from thermal_depth_ros.bags.storage import Definition, RawRecord
 
 _RUN_BYTES = 4 << 20  # messages outside chunks are read in runs of about this size
 
 
-class McapStorage:
+class McapStorage(ChunkedFile[ChunkRef]):
     """One MCAP file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: BinaryIO = path.open('rb')
-        self._size = os.fstat(self._file.fileno()).st_size
         self._schemas: dict[int, tuple[str, Definition]] = {}
-        self.channels: dict[int, Channel] = {}
-        self.counts: dict[int, int] = {}
-        self.problems: list[str] = []
-        try:
-            summary = self._summary()
-            self._chunks = self._scan() if summary is None else self._adopt(summary)
-        except BaseException:
-            self._file.close()
-            raise
-        self.start_ns = min((chunk.start_ns for chunk in self._chunks), default=0)
-        self.end_ns = max((chunk.end_ns for chunk in self._chunks), default=0)
+        super().__init__(path)
 
-    def close(self) -> None:
-        """Release the file."""
-        self._file.close()
-
-    def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
-        """Give the records of some channels in order of time, skipping what is damaged."""
-        wanted = frozenset(channels)
-        return merge_by_time(
-            [
-                (chunk.start_ns, functools.partial(self._chunk_records, chunk, wanted))
-                for chunk in self._chunks
-                if chunk.channels is None or chunk.channels & wanted
-            ]
-        )
-
-    def _note(self, problem: str) -> None:
-        text = f'{self._path.name}: {problem}'
-        if text not in self.problems:
-            self.problems.append(text)
+    def _find_chunks(self) -> list[ChunkRef]:
+        summary = self._summary()
+        return self._scan() if summary is None else self._adopt(summary)
 
     def _summary(self) -> Summary | None:
         try:

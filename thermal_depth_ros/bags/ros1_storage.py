@@ -6,13 +6,10 @@ A bag that was not closed (`.bag.active`, or cut) has no index; `rosbag reindex`
 """
 
 import dataclasses
-import functools
-import os
 import re
-from collections.abc import Collection, Iterator
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Iterator
 
+from thermal_depth_ros.bags.chunked_file import ChunkedFile
 from thermal_depth_ros.bags.compression import MAX_BLOCK_BYTES, inflate
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.ros1_records import (
@@ -26,7 +23,7 @@ from thermal_depth_ros.bags.ros1_records import (
     file_records,
     parse_connection,
 )
-from thermal_depth_ros.bags.storage import Channel, RawRecord, merge_by_time
+from thermal_depth_ros.bags.storage import RawRecord
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,43 +36,8 @@ class ChunkRef:
     channels: frozenset[int] = frozenset()
 
 
-class Ros1Storage:
+class Ros1Storage(ChunkedFile[ChunkRef]):
     """One .bag file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: BinaryIO = path.open('rb')
-        self._size = os.fstat(self._file.fileno()).st_size
-        self.channels: dict[int, Channel] = {}
-        self.counts: dict[int, int] = {}
-        self.problems: list[str] = []
-        try:
-            self._chunks = self._find_chunks()
-        except BaseException:
-            self._file.close()
-            raise
-        self.start_ns = min((chunk.start_ns for chunk in self._chunks), default=0)
-        self.end_ns = max((chunk.end_ns for chunk in self._chunks), default=0)
-
-    def close(self) -> None:
-        """Release the file."""
-        self._file.close()
-
-    def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
-        """Give the records of some channels in order of time, skipping what is damaged."""
-        wanted = frozenset(channels) & self.channels.keys()
-        return merge_by_time(
-            [
-                (chunk.start_ns, functools.partial(self._chunk_records, chunk, wanted))
-                for chunk in self._chunks
-                if chunk.channels & wanted
-            ]
-        )
-
-    def _note(self, problem: str) -> None:
-        text = f'{self._path.name}: {problem}'
-        if text not in self.problems:
-            self.problems.append(text)
 
     def _find_chunks(self) -> list[ChunkRef]:
         start = self._read_version()

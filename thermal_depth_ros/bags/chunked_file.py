@@ -1,0 +1,82 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What MCAP and ROS 1 bags have in common: one file of chunks, each covering some time."""
+
+import abc
+import functools
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import BinaryIO, Generic, Protocol, TypeVar
+
+from thermal_depth_ros.bags.storage import Channel, RawRecord, merge_by_time
+
+
+class Chunk(Protocol):
+    """Where some records lie; `channels` is None where it is not known whose they are."""
+
+    @property
+    def start_ns(self) -> int:
+        """Lower bound of the times."""
+
+    @property
+    def end_ns(self) -> int:
+        """Upper bound of the times."""
+
+    @property
+    def channels(self) -> frozenset[int] | None:
+        """Channels of the records."""
+
+
+ChunkT = TypeVar('ChunkT', bound=Chunk)
+
+
+class ChunkedFile(abc.ABC, Generic[ChunkT]):
+    """An open file, read chunk by chunk in order of time; a `Storage`.
+
+    Raises:
+        BagError: the file is none of its kind.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO = path.open('rb')
+        self._size = os.fstat(self._file.fileno()).st_size
+        self.channels: dict[int, Channel] = {}
+        self.counts: dict[int, int] = {}
+        self.problems: list[str] = []
+        try:
+            self._chunks = self._find_chunks()
+        except BaseException:
+            self._file.close()
+            raise
+        self.start_ns = min((chunk.start_ns for chunk in self._chunks), default=0)
+        self.end_ns = max((chunk.end_ns for chunk in self._chunks), default=0)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
+
+    def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
+        """Give the records of some channels in order of time, skipping what is damaged."""
+        wanted = frozenset(channels) & self.channels.keys()
+        return merge_by_time(
+            [
+                (chunk.start_ns, functools.partial(self._chunk_records, chunk, wanted))
+                for chunk in self._chunks
+                if chunk.channels is None or chunk.channels & wanted
+            ]
+        )
+
+    @abc.abstractmethod
+    def _find_chunks(self) -> list[ChunkT]:
+        """Find the chunks and fill channels, counts and problems."""
+
+    @abc.abstractmethod
+    def _chunk_records(self, chunk: ChunkT, wanted: frozenset[int]) -> Iterator[RawRecord]:
+        """Give the wanted records of one chunk in order of time."""
+
+    def _note(self, problem: str) -> None:
+        text = f'{self._path.name}: {problem}'
+        if text not in self.problems:
+            self.problems.append(text)
