@@ -29,6 +29,14 @@ RGB = 'rgb'
 WHEEL_ODOMETRY_TOPIC = 'wheel/odometry'
 UNLABELLED = 255
 
+# Keys of the camera nodes' diagnostics by which every frame is accounted for. Frames that were
+# lost on the way to the node are among the dropped, but were never received.
+FRAMES_RECEIVED = 'frames received'
+FRAMES_PUBLISHED = 'frames published'
+FRAMES_UNWANTED = 'frames wanted by nobody'
+DROPPED_PREFIX = 'dropped: '
+LOST_ON_THE_WAY = 'lost on the way'
+
 
 @dataclasses.dataclass(frozen=True)
 class Output:

@@ -16,7 +16,7 @@ def test_frames_are_accounted_for_by_what_became_of_them():
         'frames wanted by nobody': '2',
         'frames dropped': '6',
         'dropped: replaced by a newer frame': '3',
-        'dropped: lost before it got here: /x': '3',
+        'dropped: lost on the way': '3',
     }
     assert unaccounted(values) == 1
     values['dropped: zero stamp'] = '1'

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from thermal_depth_ros import contract
 from thermal_depth_ros.bench.measurement import Measurement
 from thermal_depth_ros.bench.processes import (
     VEHICLE,
@@ -174,7 +175,9 @@ def _own_view(group: str, reports: dict[str, dict[str, str]]) -> list[Measuremen
     for name, values in sorted(reports.items()):
         node = name.split(':')[0].lstrip('/')
         if 'frames dropped' in values:
-            reasons = [f'{key} {n}' for key, n in values.items() if key.startswith('dropped: ')]
+            reasons = [
+                f'{key} {n}' for key, n in values.items() if key.startswith(contract.DROPPED_PREFIX)
+            ]
             dropped = float(values['frames dropped'])
             found.append(
                 Measurement(group, f'{node}: dropped', dropped, '', 0, detail=', '.join(reasons))

@@ -11,7 +11,6 @@ from thermal_depth_ros.messages.diagnostics import Status
 
 LATENCY = 'stamp to publish'
 _NAME = re.compile(r'(?:^|/)(?P<node>[^/:]+): (?P<part>.+)$')
-_DROP = 'dropped: '
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,16 +56,16 @@ def camera_statuses(diagnostics: Mapping[str, Status]) -> dict[str, CameraStatus
 def _status(parts: dict[str, dict[str, str]]) -> CameraStatus:
     values = {key: value for part in parts.values() for key, value in part.items()}
     dropped = {
-        key.removeprefix(_DROP): int(value)
+        key.removeprefix(contract.DROPPED_PREFIX): int(value)
         for key, value in values.items()
-        if key.startswith(_DROP)
+        if key.startswith(contract.DROPPED_PREFIX)
     }
     # Frames that came before anybody had subscribed; with them every frame is accounted for.
-    if unwanted := int(values.get('frames wanted by nobody', 0)):
+    if unwanted := int(values.get(contract.FRAMES_UNWANTED, 0)):
         dropped['wanted by nobody'] = unwanted
     return CameraStatus(
-        frames_received=int(values.get('frames received', 0)),
-        frames_published=int(values.get('frames published', 0)),
+        frames_received=int(values.get(contract.FRAMES_RECEIVED, 0)),
+        frames_published=int(values.get(contract.FRAMES_PUBLISHED, 0)),
         dropped=dropped,
         latency_ms=_latencies(values),
         facts=parts,

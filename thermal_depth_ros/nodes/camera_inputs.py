@@ -16,8 +16,6 @@ from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.health import Health
 from thermal_depth_ros.nodes.stamps import StampOrder, StampVerdict
 
-LOST = 'lost on the way'
-
 
 class CameraInputs:
     """Takes images in order of their stamps and keeps the latest camera_info."""
@@ -102,9 +100,9 @@ class CameraInputs:
 
     def _lost(self, count: int) -> None:
         for _ in range(count):
-            self._health.drops.add(LOST)
+            self._health.drops.add(contract.LOST_ON_THE_WAY)
         self._notices.warn(
-            LOST,
+            contract.LOST_ON_THE_WAY,
             f'{self.image_topic}: {count} frame(s) lost on the way here. Large images need larger '
             'shared memory at the sender: see the Fast DDS profile in config/fastdds.xml',
         )

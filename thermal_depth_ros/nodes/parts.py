@@ -5,6 +5,7 @@
 import dataclasses
 from collections.abc import Mapping
 
+from thermal_depth_ros import contract
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.messages.diagnostics import Level
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
@@ -29,9 +30,9 @@ def input_part(health: Health, topic: str, active: bool, silence: str | None) ->
     values = {
         'topic': topic,
         'rate in (Hz)': f'{rate:.2f}',
-        'frames received': str(health.totals.snapshot().get('received', 0)),
+        contract.FRAMES_RECEIVED: str(health.totals.snapshot().get('received', 0)),
         'frames dropped': str(sum(drops.values())),
-        **{f'dropped: {reason}': str(count) for reason, count in drops.items()},
+        **{contract.DROPPED_PREFIX + reason: str(count) for reason, count in drops.items()},
         'time jumps': str(health.totals.snapshot().get('time jumps', 0)),
     }
     if not active:
@@ -48,8 +49,8 @@ def processing_part(health: Health) -> Part:
     totals = health.totals.snapshot()
     values = {
         'rate out (Hz)': f'{health.published.hz():.2f}',
-        'frames published': str(totals.get('published', 0)),
-        'frames wanted by nobody': str(totals.get('unwanted', 0)),
+        contract.FRAMES_PUBLISHED: str(totals.get('published', 0)),
+        contract.FRAMES_UNWANTED: str(totals.get('unwanted', 0)),
         **_latency(health.latency_ms),
         **_percentiles('message to publish', health.frame_ms),
         **_percentiles('inference', health.inference_ms),

@@ -15,10 +15,8 @@ from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import qos
 from thermal_depth_ros.nodes.observer import observer
 
-RECEIVED, PUBLISHED = 'frames received', 'frames published'
-UNWANTED, DROPPED = 'frames wanted by nobody', 'dropped: '
 SETTLE_S = 0.5  # older reports, and frames on their way to a callback, have been taken after this
-_LOST = 'dropped: lost before'  # never received, so not among those that are accounted for
+_LOST = contract.DROPPED_PREFIX + contract.LOST_ON_THE_WAY
 
 
 class DiagnosticsWatch:
@@ -53,13 +51,14 @@ class DiagnosticsWatch:
 
 def unaccounted(values: dict[str, str]) -> int | None:
     """Return how many frames a node has received and not finished; None before it reported."""
-    if RECEIVED not in values or PUBLISHED not in values:
+    if not values.keys() >= {contract.FRAMES_RECEIVED, contract.FRAMES_PUBLISHED}:
         return None
-    done = int(values[PUBLISHED]) + int(values.get(UNWANTED, 0))
+    done = int(values[contract.FRAMES_PUBLISHED])
+    done += int(values.get(contract.FRAMES_UNWANTED, 0))
     for key, value in values.items():
-        if key.startswith(DROPPED) and not key.startswith(_LOST):
+        if key.startswith(contract.DROPPED_PREFIX) and key != _LOST:
             done += int(value)
-    return int(values[RECEIVED]) - done
+    return int(values[contract.FRAMES_RECEIVED]) - done
 
 
 @contextlib.contextmanager
