@@ -25,11 +25,13 @@ RANKS = {
     'bags': 6,
     'evaluation': 7,
     'simulation': 7,
-    'nodes': 8,
-    'doctor': 9,
-    'bench': 9,
-    'demo': 10,
-    'cli': 11,
+    'samples': 7,
+    'training': 8,
+    'nodes': 9,
+    'doctor': 10,
+    'bench': 10,
+    'demo': 11,
+    'cli': 12,
 }
 # The doctor says whether rclpy can be imported, and from where.
 MAY_IMPORT_RCLPY = {'nodes', 'cli', 'doctor'}
@@ -175,7 +177,7 @@ def test_everything_but_the_nodes_imports_where_there_is_no_ros(repository: Path
     assert len(done.stdout.splitlines()) >= len(FREE_OF_ROS)
 
 
-@pytest.mark.parametrize('module', ['messages', 'bags'])
+@pytest.mark.parametrize('module', ['messages', 'bags', 'samples'])
 def test_reading_recordings_does_not_load_torch(repository: Path, module: str) -> None:
     check = (
         f'import pkgutil, importlib, sys, {NAME}.{module} as room\n'
