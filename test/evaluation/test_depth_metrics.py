@@ -15,6 +15,7 @@ from thermal_depth_ros.evaluation.depth_metrics import (
     DepthProtocol,
     Resize,
     depth_metrics,
+    depth_pairs,
     mean_metrics,
     resize_depth,
     score_image,
@@ -53,6 +54,21 @@ def test_holes_and_the_cap_are_left_out():
     assert score_image(np.zeros((2, 2)), np.ones((2, 2)), NUSCENES) is None
 
 
+def test_what_a_node_says_of_far_near_and_unknown_counts_as_that():
+    gt = np.full((1, 4), 10.0)
+    predicted = np.array([[10.0, np.inf, -np.inf, np.nan]])
+    pairs = depth_pairs(gt, predicted, THERMAL_OUTDOOR)
+    assert (pairs.median_ratio, pairs.withheld) == (1.0, 1)
+    score = score_image(gt, predicted, THERMAL_OUTDOOR)
+    assert score.valid_pixels == 3
+    assert score.metrics.abs_rel == pytest.approx((0 + 70 + 9.999) / 10 / 3)
+    for protocol in (THERMAL_OUTDOOR, NUSCENES):  # the same after a resize
+        large = np.where(np.arange(8) < 4, np.inf, -np.inf)[None].repeat(2, 0)
+        resized = depth_pairs(np.full((4, 16), 10.0), large, protocol).predicted_m.reshape(4, 16)
+        assert (resized[:, :6] > 1e5).all()
+        assert (resized[:, 10:] < 1e-3).all()
+
+
 def test_no_image_is_an_error():
     with pytest.raises(ValueError, match='no image'):
         mean_metrics([])
@@ -81,7 +97,9 @@ def test_reference_numbers(shared_vectors, case, protocol):
     rows = [dataclasses.astuple(score.metrics) for score in scores]
     np.testing.assert_allclose(rows, data[f'out/{case}/metrics_per_image'], rtol=1e-6)
     np.testing.assert_allclose(
-        dataclasses.astuple(mean_metrics(scores)), data[f'out/{case}/metrics_mean'], rtol=1e-6
+        dataclasses.astuple(mean_metrics([score.metrics for score in scores])),
+        data[f'out/{case}/metrics_mean'],
+        rtol=1e-6,
     )
     assert [score.valid_pixels for score in scores] == data[f'out/{case}/valid_pixels'].tolist()
     np.testing.assert_allclose(

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 _EPSILON = 1e-6
+_FAR_M = 1.0 / _EPSILON  # what the inverse of zero becomes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +55,22 @@ THERMAL_OUTDOOR = DepthProtocol()
 THERMAL_INDOOR = DepthProtocol(max_gt_m=10.0, clamp_max_m=10.0)
 ROBOTCAR_40M = DepthProtocol(min_gt_m=0.0, max_gt_m=np.inf, cap_m=40.0)
 NUSCENES = DepthProtocol(min_gt_m=0.1, clamp_min_m=0.1, resize=Resize.DEPTH)
+PROTOCOLS = {
+    'thermal_outdoor': THERMAL_OUTDOOR,
+    'thermal_indoor': THERMAL_INDOOR,
+    'robotcar_40m': ROBOTCAR_40M,
+    'nuscenes': NUSCENES,
+}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class DepthPairs:
+    """True and predicted depths (N,) m of the valid pixels of one image that were predicted."""
+
+    gt_m: np.ndarray
+    predicted_m: np.ndarray
+    median_ratio: float  # median(gt) / median(prediction); 1 means metric
+    withheld: int  # valid pixels whose prediction is NaN
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,41 +125,78 @@ def _resize_corners(values: np.ndarray, height: int, width: int) -> np.ndarray:
     return upper * (1 - v) + lower * v
 
 
+def depth_pairs(
+    gt_m: np.ndarray, predicted_m: np.ndarray, protocol: DepthProtocol
+) -> DepthPairs | None:
+    """Pair a prediction (h, w) with ground truth (H, W), resized as the protocol says.
+
+    Holes of the ground truth are 0, NaN or infinite. In the prediction NaN says nothing and is
+    left out; +Inf (too far, sky) and -Inf (too near) are claims like any other and count as the
+    farthest and nearest depth (REP 117).
+
+    Returns:
+        The pairs, or None where no valid pixel of the ground truth was predicted.
+    """
+    gt = np.asarray(gt_m, np.float64)
+    predicted = np.nan_to_num(
+        np.asarray(predicted_m, np.float64), nan=np.nan, posinf=_FAR_M, neginf=0.0
+    )
+    if predicted.shape != gt.shape:
+        height, width = gt.shape
+        predicted = resize_depth(predicted, height, width, protocol.resize)
+    valid = (gt > protocol.min_gt_m) & (gt < protocol.max_gt_m)
+    known = valid & ~np.isnan(predicted)
+    if not known.any():
+        return None
+    gt, predicted = gt[known], predicted[known]
+    withheld = int(valid.sum()) - len(gt)
+    return DepthPairs(gt, predicted, _median_ratio(gt, predicted), withheld)
+
+
+def _median_ratio(gt_m: np.ndarray, predicted_m: np.ndarray) -> float:
+    """Return the ratio of medians over the pixels whose prediction is a number of metres."""
+    in_range = (predicted_m > 0) & (predicted_m < _FAR_M)
+    if not in_range.any():
+        return 1.0
+    return float(np.median(gt_m[in_range]) / np.median(predicted_m[in_range]))
+
+
+def counted_depths(
+    pairs: DepthPairs, protocol: DepthProtocol
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the depths (N,) to compare: scaled and clamped predictions, ground truth to the cap.
+
+    Returns:
+        Ground truth and prediction, or None where all ground truth lies beyond the cap.
+    """
+    scale = pairs.median_ratio if protocol.median_scaling else 1.0
+    predicted = np.clip(pairs.predicted_m * scale, protocol.clamp_min_m, protocol.clamp_max_m)
+    counted = pairs.gt_m <= protocol.cap_m
+    return (pairs.gt_m[counted], predicted[counted]) if counted.any() else None
+
+
 def score_image(
     gt_m: np.ndarray, predicted_m: np.ndarray, protocol: DepthProtocol
 ) -> ImageScore | None:
-    """Score a prediction (h, w) against ground truth (H, W) with holes marked 0 or NaN.
+    """Score a prediction (h, w) against ground truth (H, W); see `depth_pairs`.
 
     Returns:
         The score, or None where no pixel of the ground truth is valid.
     """
-    gt = np.asarray(gt_m, np.float64)
-    predicted = np.asarray(predicted_m, np.float64)
-    if predicted.shape != gt.shape:
-        height, width = gt.shape
-        predicted = resize_depth(predicted, height, width, protocol.resize)
-    valid = (gt > protocol.min_gt_m) & (gt < protocol.max_gt_m) & np.isfinite(predicted)
-    if not valid.any():
+    pairs = depth_pairs(gt_m, predicted_m, protocol)
+    depths = None if pairs is None else counted_depths(pairs, protocol)
+    if pairs is None or depths is None:
         return None
-    gt, predicted = gt[valid], predicted[valid]
-    ratio = float(np.median(gt) / np.median(predicted))
-    if protocol.median_scaling:
-        predicted = predicted * ratio
-    predicted = np.clip(predicted, protocol.clamp_min_m, protocol.clamp_max_m)
-    counted = gt <= protocol.cap_m
-    if not counted.any():
-        return None
-    metrics = depth_metrics(gt[counted], predicted[counted])
-    return ImageScore(metrics, int(counted.sum()), ratio)
+    return ImageScore(depth_metrics(*depths), len(depths[0]), pairs.median_ratio)
 
 
-def mean_metrics(scores: Sequence[ImageScore]) -> DepthMetrics:
+def mean_metrics(metrics: Sequence[DepthMetrics]) -> DepthMetrics:
     """Average the metrics of images, each image weighing the same.
 
     Raises:
         ValueError: there is no image.
     """
-    if not scores:
+    if not metrics:
         raise ValueError('no image had a valid ground-truth pixel')
-    rows = np.array([dataclasses.astuple(score.metrics) for score in scores])
+    rows = np.array([dataclasses.astuple(row) for row in metrics])
     return DepthMetrics(*rows.mean(0).tolist())

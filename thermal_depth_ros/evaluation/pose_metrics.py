@@ -55,10 +55,10 @@ def snippet_errors(gt: np.ndarray, predicted: np.ndarray) -> tuple[float, float]
     return ate, float(np.mean(angles))
 
 
-def score_sequence(
+def sequence_errors(
     gt_T_world_camera: np.ndarray, T_consecutive: np.ndarray, length: int = SNIPPET_LENGTH
-) -> PoseScore:
-    """Score motions T_{k->k+1} (N - 1, 4, 4) against poses (N, 4, 4), snippets at stride 1.
+) -> np.ndarray:
+    """ATE and RE (K, 2) of every snippet, at stride 1, of poses (N, 4, 4) and motions T_{k->k+1}.
 
     Raises:
         ValueError: the lengths do not fit, or there are fewer frames than one snippet has.
@@ -68,7 +68,7 @@ def score_sequence(
         raise ValueError(
             f'{n} poses and {len(T_consecutive)} motions do not make snippets of {length} frames'
         )
-    errors = np.array(
+    return np.array(
         [
             snippet_errors(
                 relative_to_first(gt_T_world_camera[k : k + length]),
@@ -77,5 +77,52 @@ def score_sequence(
             for k in range(n - length + 1)
         ]
     )
+
+
+def pose_score(errors: np.ndarray) -> PoseScore:
+    """Mean and deviation of the errors (K, 2) of K snippets.
+
+    Raises:
+        ValueError: there is no snippet.
+    """
+    if not len(errors):
+        raise ValueError(f'no drive had a snippet of {SNIPPET_LENGTH} consecutive frames')
     mean, std = errors.mean(0).tolist(), errors.std(0).tolist()
     return PoseScore(mean[0], std[0], mean[1], std[1], snippets=len(errors))
+
+
+def score_sequence(
+    gt_T_world_camera: np.ndarray, T_consecutive: np.ndarray, length: int = SNIPPET_LENGTH
+) -> PoseScore:
+    """Score motions T_{k->k+1} (N - 1, 4, 4) against poses (N, 4, 4), snippets at stride 1.
+
+    Raises:
+        ValueError: the lengths do not fit, or there are fewer frames than one snippet has.
+    """
+    return pose_score(sequence_errors(gt_T_world_camera, T_consecutive, length))
+
+
+def straight_ahead(frames: int) -> np.ndarray:
+    """Motions T_{k->k+1} (frames - 1, 4, 4) of a camera that goes on along its optical axis.
+
+    The baseline that a motion estimate must beat: no rotation and the same length every time. The
+    unit of length is free, since snippets are scored at their best scale.
+    """
+    step = np.eye(4)
+    step[2, 3] = -1.0
+    return np.repeat(step[None], max(frames - 1, 0), axis=0)
+
+
+def turning_rad(T_world_camera: np.ndarray) -> tuple[float, float]:
+    """Return the turns of a camera with poses (N, 4, 4): their sum, and the range of heading.
+
+    A turn is the rotation about the camera's own vertical (y) axis between consecutive frames,
+    so that neither the world's idea of up nor the height of the mount matters. Shaking adds to
+    the sum, not to the range: a drive with turns has a wide range.
+    """
+    steps = [
+        rigid.rotation_vector(a[:3, :3].T @ b[:3, :3])[1]
+        for a, b in zip(T_world_camera, T_world_camera[1:], strict=False)
+    ]
+    heading = np.concatenate([[0.0], np.cumsum(steps)])
+    return float(np.abs(steps).sum()), float(heading.max() - heading.min())

@@ -1,0 +1,53 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Depth errors by true distance: what a robot can rely on near by is not what it can far away."""
+
+import dataclasses
+
+import numpy as np
+
+EDGES_M = (0.0, 5.0, 10.0, 20.0, 40.0, 80.0, np.inf)
+
+
+@dataclasses.dataclass(frozen=True)
+class DistanceBin:
+    """Errors over all pixels with near_m <= truth < far_m of all images together."""
+
+    near_m: float
+    far_m: float
+    pixels: int
+    scaled_abs_rel: float
+    scaled_delta1: float
+    metric_abs_rel: float
+    metric_delta1: float
+
+
+class DistanceBins:
+    """Sums by distance, fed one image after the other."""
+
+    def __init__(self) -> None:
+        # pixels, then relative error and hits of scaled and of metric predictions
+        self._sums = np.zeros((len(EDGES_M) - 1, 5))
+
+    def add(self, gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray) -> None:
+        """Take the depths (N,) of one image."""
+        place = np.searchsorted(EDGES_M, gt_m, side='right') - 1
+        columns = [np.ones_like(gt_m)]
+        for predicted in (scaled_m, metric_m):
+            columns.append(np.abs(gt_m - predicted) / gt_m)
+            columns.append(np.maximum(gt_m / predicted, predicted / gt_m) < 1.25)
+        for column, values in enumerate(columns):
+            self._sums[:, column] += np.bincount(place, values, minlength=len(self._sums))
+
+    def merge(self, other: 'DistanceBins') -> None:
+        """Add the sums of another."""
+        self._sums += other._sums
+
+    def result(self) -> tuple[DistanceBin, ...]:
+        """Return the bins that have pixels, near ones first."""
+        found = []
+        for near, far, (pixels, *sums) in zip(EDGES_M, EDGES_M[1:], self._sums, strict=False):
+            if pixels:
+                means = [float(value / pixels) for value in sums]
+                found.append(DistanceBin(near, far, int(pixels), *means))
+        return tuple(found)

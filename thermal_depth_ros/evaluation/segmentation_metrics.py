@@ -1,0 +1,111 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Intersection over union from one confusion matrix over a whole set (paper 2; method 7.3)."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+IGNORED = 255
+
+# Classes over which the papers average, by name, so that they hold for any label set.
+PRESETS = {
+    'nuscenes_8': (
+        *('road', 'sidewalk', 'fence', 'vegetation'),
+        *('terrain', 'person', 'car', 'truck'),
+    ),
+    'robotcar_9': (
+        *('road', 'sidewalk', 'building', 'wall', 'fence'),
+        *('pole', 'vegetation', 'sky', 'car'),
+    ),
+}
+ALL = 'all'
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassScore:
+    """One class: its IoU in [0, 1], or None where it is neither in the truth nor predicted."""
+
+    name: str
+    iou: float | None
+    true_pixels: int
+    predicted_pixels: int
+
+
+@dataclasses.dataclass(frozen=True)
+class SegmentationScore:
+    """IoU of every class, and its mean over the listed classes that were seen."""
+
+    classes: tuple[ClassScore, ...]
+    listed: tuple[str, ...]
+    miou: float | None  # None where no listed class was seen
+    pixels: int  # with a true class
+    images: int
+    empty_images: int  # without a pixel of a true class
+
+    @property
+    def not_seen(self) -> tuple[str, ...]:
+        """Listed classes that are neither in the truth nor predicted; the mean is without them."""
+        return tuple(c.name for c in self.classes if c.name in self.listed and c.iou is None)
+
+
+def confusion(gt: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Count pixels by true and predicted class: (classes, classes + 1) int64.
+
+    The last column holds pixels of a true class that the prediction leaves unlabelled: they are
+    misses. Pixels whose truth is IGNORED do not count.
+
+    Raises:
+        ValueError: the sizes differ, or a class id is not one of the classes nor IGNORED.
+    """
+    if gt.shape != predicted.shape:
+        raise ValueError(f'labels of shape {predicted.shape} are compared with {gt.shape}')
+    for name, labels in (('true', gt), ('predicted', predicted)):
+        beyond = labels[(labels >= classes) & (labels != IGNORED)]
+        if beyond.size:
+            ids = ', '.join(map(str, np.unique(beyond)[:8].tolist()))
+            raise ValueError(f'{name} class ids {ids} are none of {classes} classes')
+    counted = gt != IGNORED
+    true = gt[counted].astype(np.int64)
+    made = np.minimum(predicted[counted].astype(np.int64), classes)
+    counts = np.bincount(true * (classes + 1) + made, minlength=classes * (classes + 1))
+    return counts.reshape(classes, classes + 1)
+
+
+def class_scores(counts: np.ndarray, names: Sequence[str]) -> tuple[ClassScore, ...]:
+    """Return the IoU of each class of a confusion matrix (C, C + 1)."""
+    hits = np.diagonal(counts)
+    true, made = counts.sum(axis=1), counts[:, :-1].sum(axis=0)
+    union = true + made - hits
+    return tuple(
+        ClassScore(
+            name,
+            float(hits[i] / union[i]) if union[i] else None,
+            int(true[i]),
+            int(made[i]),
+        )
+        for i, name in enumerate(names)
+    )
+
+
+def listed_classes(choice: str | Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the classes to average over: a preset, ALL, or names.
+
+    Raises:
+        ValueError: a name is not one of the label set's.
+    """
+    if isinstance(choice, str):
+        choice = tuple(names) if choice == ALL else PRESETS.get(choice, (choice,))
+    unknown = [name for name in choice if name not in names]
+    if unknown:
+        raise ValueError(
+            f'no class {", ".join(unknown)} in the label set; it has {", ".join(names)}'
+        )
+    return tuple(choice)
+
+
+def mean_iou(classes: Sequence[ClassScore], listed: Sequence[str]) -> float | None:
+    """Average the IoU of the listed classes that were seen; None where none was."""
+    seen = [c.iou for c in classes if c.name in listed and c.iou is not None]
+    return float(np.mean(seen)) if seen else None
