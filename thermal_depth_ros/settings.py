@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """One description per setting, shared by ROS parameters, the command line, YAML and the docs.
 
-A configuration is a frozen dataclass whose fields are made with `setting`. The default, the help
-text, the range and the read-only flag stand there and nowhere else.
+A configuration is a frozen dataclass whose fields are made with `setting`: bool, int, float, str or
+a tuple of str. The default, the help text, the range and the read-only flag stand there and nowhere
+else. A configuration may define `problems(self) -> list[str]`, which names contradictions between
+its settings, each beginning with the name of a setting.
 """
 
 import dataclasses
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 _KEY = 'setting'
@@ -66,6 +69,8 @@ def describe(config: Any) -> tuple[Setting, ...]:
 
 def problem_with(entry: Setting, value: Any) -> str | None:
     """Say what is wrong with a value, or None where it is fine."""
+    if entry.type is tuple:
+        return _problem_with_texts(entry, value)
     if entry.type is bool or isinstance(value, bool):
         fits = entry.type is bool and isinstance(value, bool)
     elif entry.type is float:
@@ -86,6 +91,15 @@ def problem_with(entry: Setting, value: Any) -> str | None:
     return None
 
 
+def _problem_with_texts(entry: Setting, value: Any) -> str | None:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) for text in value):
+        return f'{entry.name}: {value!r} is not a list of texts'
+    wrong = [text for text in value if text and entry.choices and text not in entry.choices]
+    if wrong:
+        return f'{entry.name}: {", ".join(map(repr, wrong))} not among {", ".join(entry.choices)}'
+    return None
+
+
 def allowed(entry: Setting) -> str:
     """Say which values a setting takes, in words; empty where any will do."""
     if entry.choices:
@@ -101,16 +115,61 @@ def build(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
     """Make a configuration from values, naming every unknown key and bad value at once.
 
     Raises:
-        SettingsError: a key is unknown, or a value has the wrong type or lies out of range.
+        SettingsError: a key is unknown, a value has the wrong type or lies out of range, or
+            values contradict each other.
     """
-    known = {entry.name: entry for entry in describe(config_class)}
+    made: ConfigT = build_all((config_class,), values)[0]
+    return made
+
+
+def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Make one configuration of each class from values for all of them.
+
+    Args:
+        config_classes: with distinct names of settings.
+        values: some or all of the settings of all classes.
+
+    Raises:
+        SettingsError: as `build`; the problems of all classes are named at once.
+    """
+    known = {entry.name: entry for made in config_classes for entry in describe(made)}
     problems = [f'{name}: unknown setting' for name in values if name not in known]
-    problems += [
-        problem
+    refused = {
+        name: problem
         for name, value in values.items()
         if name in known and (problem := problem_with(known[name], value))
-    ]
+    }
+    problems += refused.values()
+    good = {n: v for n, v in values.items() if n in known and n not in refused}
+    problems += _contradictions(config_classes, good, refused)
     if problems:
         raise SettingsError('; '.join(problems))
-    typed = {name: known[name].type(value) for name, value in values.items()}
-    return config_class(**typed)
+    return tuple(made(**_typed(made, good)) for made in config_classes)
+
+
+def _contradictions(
+    config_classes: Iterable[type], good: Mapping[str, Any], refused: Iterable[str]
+) -> list[str]:
+    """Return contradictions between good values; a refused value is not blamed a second time."""
+    return [
+        problem
+        for made in config_classes
+        if hasattr(made, 'problems')
+        for problem in made(**_typed(made, good)).problems()
+        if not any(re.search(rf'\b{name}\b', problem) for name in refused)
+    ]
+
+
+def _typed(config_class: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of one class in the types of its settings.
+
+    Empty texts are left out of lists: parameter files of ROS cannot hold an empty list, and people
+    write [''] instead.
+    """
+    return {
+        entry.name: tuple(filter(None, values[entry.name]))
+        if entry.type is tuple
+        else entry.type(values[entry.name])
+        for entry in describe(config_class)
+        if entry.name in values
+    }

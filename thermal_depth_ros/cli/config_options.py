@@ -30,7 +30,11 @@ def help_text(entry: Setting) -> str:
     """Return the help of a setting with its range and default."""
     values = allowed(entry)
     text = f'{entry.help} ({values})' if values else entry.help
-    default = str(entry.default).lower() if entry.type is bool else entry.default
+    default = str(entry.default)
+    if entry.type is bool:
+        default = default.lower()
+    elif entry.type is tuple:
+        default = ' '.join(entry.default)
     return f'{text} [{default}]'.replace('%', '%%')
 
 
@@ -41,6 +45,7 @@ def add_options(
     prefix: str = '',
     flags: Mapping[str, str] | None = None,
     leave_out: frozenset[str] = frozenset(),
+    over_file: bool = False,
 ) -> None:
     """Add one option per setting; a switch that is off by default takes no value.
 
@@ -50,6 +55,7 @@ def add_options(
         prefix: in front of every option, as in --thermal.bundle.
         flags: name of a setting -> its option, where it is called otherwise.
         leave_out: settings that make no sense here.
+        over_file: the options override a file, so that every switch can be turned off as well.
     """
     for entry in describe(config_class):
         if entry.name in leave_out:
@@ -60,7 +66,12 @@ def add_options(
             'default': None,
             'help': help_text(entry),
         }
-        if entry.type is bool and not entry.default and not prefix:
+        if entry.type is tuple:
+            parser.add_argument(name, nargs='*', metavar='TEXT', **shared)
+        elif entry.type is bool and over_file:
+            shared |= {'type': _flag_text, 'nargs': '?', 'const': True}
+            parser.add_argument(name, metavar='true|false', **shared)
+        elif entry.type is bool and not entry.default and not prefix:
             parser.add_argument(name, action='store_true', **shared)
         elif entry.type is bool:
             parser.add_argument(name, type=_flag_text, metavar='true|false', **shared)
