@@ -1,0 +1,42 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Poses between poses: on the arc, never beyond the ends, never across a gap."""
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.geometry.trajectory import Trajectory
+
+TWIST = np.array([2.0, 0, 0, 0, 0, 0.4])  # a bend: 2 m and 0.4 rad a second
+
+
+def _pose(seconds: float) -> np.ndarray:
+    return rigid.exponential(TWIST * seconds)
+
+
+def test_constant_twist_is_followed_exactly():
+    stamps = np.array([0, 1, 3]) * 10**9
+    track = Trajectory(stamps, np.stack([_pose(s) for s in (0, 1, 3)]))
+    for seconds in (0.0, 0.25, 1.0, 2.9, 3.0):
+        np.testing.assert_allclose(track.at(int(seconds * 1e9), 5.0), _pose(seconds), atol=1e-12)
+
+
+@pytest.mark.parametrize('stamp', [-1, 3 * 10**9 + 1, 10**18])
+def test_nothing_is_made_up_beyond_the_ends(stamp):
+    track = Trajectory(np.array([0, 3 * 10**9]), np.stack([np.eye(4)] * 2))
+    assert track.at(stamp, 10.0) is None
+    assert Trajectory(np.empty(0), np.empty((0, 4, 4))).at(stamp, 10.0) is None
+
+
+def test_a_gap_is_not_bridged():
+    track = Trajectory(np.array([0, 10**9]), np.stack([np.eye(4)] * 2))
+    assert track.at(5 * 10**8, 0.9) is None
+    assert track.at(10**9, 0.9) is not None
+
+
+def test_unsorted_and_repeated_stamps():
+    poses = np.stack([_pose(1), _pose(0), _pose(7)])
+    track = Trajectory(np.array([10**9, 0, 10**9]), poses)
+    assert len(track) == 2
+    np.testing.assert_allclose(track.at(5 * 10**8, 2.0), _pose(0.5), atol=1e-12)

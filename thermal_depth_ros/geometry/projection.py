@@ -1,0 +1,87 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Points of space into the pixels of a camera, lens distortion included."""
+
+import cv2
+import numpy as np
+
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.rays import CameraModelError, pixel_rays
+
+MIN_DEPTH_M = 1.0
+MARGIN_PX = 1
+
+
+def project(xyz: np.ndarray, camera: PinholeCamera) -> np.ndarray:
+    """Return the pixel coordinates (N, 2) of points (N, 3) of the optical frame with z > 0.
+
+    Raises:
+        CameraModelError: the camera is not calibrated or its distortion model is unknown.
+    """
+    if not camera.calibrated:
+        raise CameraModelError(f'uncalibrated camera: {camera.flaw}')
+    xyz = np.asarray(xyz, np.float64)
+    if not len(xyz):
+        return np.empty((0, 2))
+    coefficients = np.asarray(camera.distortion, np.float64)
+    if not coefficients.any():
+        return xyz[:, :2] / xyz[:, 2:] * [camera.fx, camera.fy] + [camera.cx, camera.cy]
+    nothing = np.zeros(3)
+    if camera.distortion_model == 'equidistant':
+        points = xyz.reshape(-1, 1, 3)
+        pixels, _ = cv2.fisheye.projectPoints(points, nothing, nothing, camera.K, coefficients)
+    else:
+        pixels, _ = cv2.projectPoints(xyz, nothing, nothing, camera.K, coefficients)
+    return pixels.reshape(-1, 2)
+
+
+def scatter(
+    xyz: np.ndarray, camera: PinholeCamera, nearest: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """Project points (N, 3) of the optical frame onto the pixel grid (method 10.4).
+
+    Points nearer than MIN_DEPTH_M, or within MARGIN_PX of the edge, are left out; coordinates
+    are cut to whole pixels.
+
+    Args:
+        xyz: points, metres.
+        camera: of the image.
+        nearest: where several points fall into one pixel, the nearest holds; else the last.
+
+    Returns:
+        Flat pixel index (M,) and index of the point (M,), each pixel at most once.
+
+    Raises:
+        CameraModelError: the camera is not calibrated or its distortion model is unknown.
+    """
+    xyz = np.asarray(xyz, np.float64)
+    with np.errstate(invalid='ignore'):
+        index = np.flatnonzero((xyz[:, 2] > MIN_DEPTH_M) & np.isfinite(xyz).all(axis=1))
+    index = index[_within_view(xyz[index], camera)]
+    if nearest:
+        index = index[np.argsort(-xyz[index, 2], kind='stable')]
+    uv = project(xyz[index], camera)
+    inside = (
+        (uv[:, 0] > MARGIN_PX)
+        & (uv[:, 0] < camera.width - MARGIN_PX)
+        & (uv[:, 1] > MARGIN_PX)
+        & (uv[:, 1] < camera.height - MARGIN_PX)
+    )
+    column, row = uv[inside].astype(np.int64).T
+    # The last point written into a pixel stays there.
+    holder = np.full(camera.width * camera.height, -1, np.int64)
+    holder[row * camera.width + column] = index[inside]
+    pixels = np.flatnonzero(holder >= 0)
+    return pixels, holder[pixels]
+
+
+def _within_view(xyz: np.ndarray, camera: PinholeCamera) -> np.ndarray:
+    """Whether points (N, 3) lie in the cone that the image covers.
+
+    Outside it the polynomial of a distorted lens turns back and would throw points that the
+    camera cannot see into the picture.
+    """
+    if not any(camera.distortion):
+        return np.ones(len(xyz), bool)
+    radius = np.nanmax(np.linalg.norm(pixel_rays(camera), axis=0))
+    return np.linalg.norm(xyz[:, :2], axis=1) <= radius * xyz[:, 2]
