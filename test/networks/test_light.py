@@ -25,7 +25,7 @@ def test_sizes_have_the_published_number_of_parameters(arguments, parameters):
 def test_large_size_equals_dannet(vectors, rule_state, mode):
     reference = vectors('light')
     net = LightNet(n_down=2, n_blocks=3).train(mode == 'train')
-    state = naming.light_from_dannet(rule_state(reference, 'net'), 2, 3)
+    state = naming.generator_from_checkpoint(rule_state(reference, 'net'), 2, 3)
     load_state(net, state, 'rule')
     with torch.no_grad():
         found = net(torch.from_numpy(reference['in/net/image_u8']).float() / 256)

@@ -112,8 +112,10 @@ def pose_resnet_from_checkpoint(state: Mapping[str, torch.Tensor]) -> State:
     return {**encoder, **rest}
 
 
-def light_from_dannet(state: Mapping[str, torch.Tensor], n_down: int, n_blocks: int) -> State:
-    """Names of DANNet's LightNet with so many levels and blocks -> names of `LightNet`."""
+def generator_from_checkpoint(
+    state: Mapping[str, torch.Tensor], n_down: int, n_blocks: int
+) -> State:
+    """Names of DANNet's LightNet or CycleGAN's generator -> names of `ResnetGenerator`."""
     renames = [(r'model\.1\.', 'stem.0.'), (r'model\.2\.', 'stem.1.')]
     place = 4
     for level in range(n_down):
