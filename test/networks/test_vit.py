@@ -9,7 +9,7 @@ from torch import nn
 
 from thermal_depth_ros.networks import naming
 from thermal_depth_ros.networks.position import interpolate_position
-from thermal_depth_ros.networks.vit import BackboneError, VisionBackbone, even_taps
+from thermal_depth_ros.networks.vit import BackboneError, VisionBackbone
 from thermal_depth_ros.networks.weights import load_state
 
 TINY = {'embed_dim': 48, 'depth': 4, 'num_heads': 3}
@@ -110,7 +110,7 @@ def test_tokens_before_the_first_block_equal_the_reference(backbone, reference):
     [(4, (0, 1, 2, 3)), (12, (2, 5, 8, 11)), (24, (5, 11, 17, 23)), (40, (9, 19, 29, 39))],
 )
 def test_default_taps_are_the_last_block_of_each_quarter(depth, taps):
-    assert even_taps(depth) == taps
+    assert VisionBackbone.default_taps(depth) == taps
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ _TIMM_VALUE = checks.either(
     checks.number(0, 16384),
     checks.flag(),
     checks.text(100),
-    checks.items(checks.integer(1, 16384), (2,)),
+    checks.items(checks.integer(1, 16384), (2, 3, 4, 5)),
 )
 
 
@@ -37,11 +37,17 @@ class ArchitectureError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class ThermalArchitecture:
-    """Paper 1: vision transformer with DPT head, and the pose CNN."""
+    """Paper 1: vision transformer with DPT head, and the pose CNN.
+
+    `stem` puts the stages of a timm convolutional network down to 1/16 of the image in the place
+    of the patch embedding (see `HybridBackbone`); `taps` are then two blocks instead of four.
+    """
 
     backbone: str = checked(checks.text(200), DEFAULT_BACKBONE)
     backbone_args: Mapping[str, Any] = checked(checks.mapping(_TIMM_VALUE), {})
-    taps: tuple[int, ...] = checked(checks.items(checks.integer(0, 1023), (0, 4)), ())
+    stem: str = checked(checks.either(checks.one_of(('',)), checks.text(200)), '')
+    stem_args: Mapping[str, Any] = checked(checks.mapping(_TIMM_VALUE), {})
+    taps: tuple[int, ...] = checked(checks.items(checks.integer(0, 1023), (0, 2, 4)), ())
     position_offset: float | None = checked(
         checks.either(checks.NOTHING, checks.number(0, 0.5)), None
     )
@@ -53,6 +59,7 @@ class ThermalArchitecture:
     )
     border: str = checked(checks.one_of(BORDERS), 'pad')
     pose_channels: int = checked(checks.Rule(lambda v: type(v) is int and v in (1, 3), '1 or 3'), 1)
+    pose_width: int = checked(checks.integer(1, 1024), 64)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,6 +17,7 @@ from thermal_depth_ros.networks.architecture import (
 )
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.dpt_head import DPTHead
+from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.initialisation import materialise
 from thermal_depth_ros.networks.light import LightNet
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
@@ -66,26 +67,41 @@ def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
     if isinstance(architecture, ThermalArchitecture):
         return {
             'depth': _thermal_depth(architecture),
-            'pose': PoseResNet(architecture.pose_channels),
+            'pose': PoseResNet(architecture.pose_channels, architecture.pose_width),
         }
     return {'depthseg': _depthseg(architecture), 'pose': PoseNet()}
 
 
 def _thermal_depth(architecture: ThermalArchitecture) -> ThermalDepthNet:
-    backbone = VisionBackbone(
-        architecture.backbone,
-        taps=architecture.taps,
-        position_offset=architecture.position_offset,
-        position_antialias=architecture.position_antialias,
-        timm_args=architecture.backbone_args,
-    )
+    backbone = _backbone(architecture)
     head = DPTHead(
         backbone.embed_dim,
         architecture.head_channels,
         architecture.head_widths,
         architecture.readout,
+        backbone.map_channels,
     )
     return ThermalDepthNet(backbone, head, architecture.border)
+
+
+def _backbone(architecture: ThermalArchitecture) -> VisionBackbone:
+    if not architecture.stem:
+        return VisionBackbone(
+            architecture.backbone,
+            taps=architecture.taps,
+            position_offset=architecture.position_offset,
+            position_antialias=architecture.position_antialias,
+            timm_args=architecture.backbone_args,
+        )
+    return HybridBackbone(
+        architecture.backbone,
+        architecture.stem,
+        stem_args=architecture.stem_args,
+        blocks=architecture.taps,
+        position_offset=architecture.position_offset,
+        position_antialias=architecture.position_antialias,
+        timm_args=architecture.backbone_args,
+    )
 
 
 def _depthseg(architecture: RgbArchitecture) -> DepthSegNet:

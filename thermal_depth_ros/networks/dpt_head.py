@@ -17,6 +17,7 @@ from thermal_depth_ros.networks.architecture import READOUTS
 from thermal_depth_ros.networks.vit import Tap
 
 _TAIL_WIDTH = 32
+_SCALES = (4, 2, 1, 0.5)  # of the reassembled maps, relative to the patch grid
 
 
 class Reassemble(nn.Module):
@@ -98,6 +99,8 @@ class DPTHead(nn.Module):
         channels: channels of the fused maps.
         post_process_channels: channels of the reassembled maps, shallow to deep.
         readout: what becomes of the class token: 'project', 'add' or 'ignore'.
+        map_channels: channels of leading taps that are convolutional maps. They come at 1/4 and
+            1/8 of the image already and carry no class token, so they are only projected.
     """
 
     def __init__(
@@ -106,14 +109,18 @@ class DPTHead(nn.Module):
         channels: int = 256,
         post_process_channels: Sequence[int] = (96, 192, 384, 768),
         readout: str = 'project',
+        map_channels: Sequence[int] = (),
     ) -> None:
         super().__init__()
         if readout not in READOUTS:
             raise ValueError(f'readout {readout!r} is not one of {", ".join(READOUTS)}')
         self.readout = readout
+        maps = len(map_channels)
         self.reassemble = nn.ModuleList(
-            Reassemble(embed_dim, width, scale, readout)
-            for width, scale in zip(post_process_channels, (4, 2, 1, 0.5), strict=True)
+            Reassemble(map_channels[i], width, 1, 'ignore')
+            if i < maps
+            else Reassemble(embed_dim, width, _SCALES[i], readout)
+            for i, width in enumerate(post_process_channels)
         )
         self.adjust = nn.ModuleList(
             nn.Conv2d(width, channels, 3, padding=1, bias=False) for width in post_process_channels
@@ -128,7 +135,7 @@ class DPTHead(nn.Module):
         """Return (B, 1, h, w) before any activation; 19x23 patches give 320x384.
 
         Args:
-            taps: four taps, shallow to deep, on the same patch grid.
+            taps: four taps, shallow to deep; those of transformer blocks on the same patch grid.
         """
         maps = [
             adjust(reassemble(tap))

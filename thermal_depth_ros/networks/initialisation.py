@@ -10,9 +10,11 @@ the others as they were. Values are uniform with zero mean and these deviations:
 - DPT head: sqrt(1 / fan-in), because its residual sums add up: disparity starts mid-range;
 - all other convolutions and matrices: sqrt(2 / fan-in) (He), which keeps the size of activations
   through ReLU layers;
-- normalisation weight at the end of each residual branch of a ResNet: 0.2, so that eight blocks
-  do not blow the features up while the running statistics are still 0 and 1;
+- normalisation weight at the end of each residual branch of a ResNet, torchvision's or timm's: 0.2,
+  so that eight blocks do not blow the features up while the running statistics are still 0 and 1;
 - LayerScale factors and other normalisation weights 1, biases 0, running mean 0, variance 1.
+
+Translation networks are the exception: all their weights are normal with deviation 0.02.
 """
 
 import dataclasses
@@ -37,6 +39,7 @@ class _Job:
     key: str
     mean: float
     deviation: float
+    normal: bool
 
 
 def materialise(network: nn.Module, seed: int, prefix: str) -> None:
@@ -69,26 +72,35 @@ def reset_buffers(network: nn.Module) -> None:
 
 def _jobs(network: nn.Module, prefix: str) -> Iterator[_Job]:
     """Yield every saved tensor with the mean and deviation it shall have and its key."""
+    ends = _branch_ends(network)
     for path, module in network.named_modules():
         for name, tensor in (
             *module.named_parameters(recurse=False),
             *module.named_buffers(recurse=False),
         ):
             key = '.'.join(part for part in (prefix, path, name) if part)
-            yield _Job(tensor, key, *_mean_and_deviation(module, name, tensor, key))
+            normal = key.startswith('translation.')
+            yield _Job(
+                tensor, key, *_mean_and_deviation(module, name, tensor, key, module in ends), normal
+            )
+
+
+def _branch_ends(network: nn.Module) -> set[nn.Module]:
+    """Return the last normalisation of every residual block of a ResNet."""
+    blocks = [m for m in network.modules() if hasattr(m, 'bn2') and hasattr(m, 'downsample')]
+    return {getattr(block, 'bn3', block.bn2) for block in blocks}
 
 
 def _mean_and_deviation(
-    module: nn.Module, name: str, tensor: torch.Tensor, key: str
+    module: nn.Module, name: str, tensor: torch.Tensor, key: str, ends_branch: bool
 ) -> tuple[float, float]:
     if name == 'running_var' or 'gamma' in name:
         return 1.0, 0.0
     if name == 'weight' and tensor.ndim == 1:
-        branch_end = '.resnet.layer' in key and key.endswith('.bn2.weight')
-        return (_BRANCH_END if branch_end else 1.0), 0.0
+        return (_BRANCH_END if ends_branch else 1.0), 0.0
     if tensor.ndim < 2 or name == 'mask_token':
         return 0.0, 0.0
-    if '.vit.' in key or '.light.' in key:
+    if '.vit.' in key or '.light.' in key or key.startswith('translation.'):
         return 0.0, _SMALL
     gain = 1.0 if '.head.' in key else 2.0
     return 0.0, math.sqrt(gain / _fan_in(module, tensor))
@@ -113,4 +125,8 @@ def _fill(job: _Job, seed: int) -> None:
     words = stream.random_raw(-(-tensor.numel() // 4)).astype('<u8', copy=False)
     steps = torch.from_numpy(words.view('<i2')[: tensor.numel()])
     tensor.view(-1).copy_(steps)
-    tensor.add_(0.5).mul_(job.deviation * math.sqrt(3.0) / 32768.0)
+    tensor.add_(0.5).div_(32768.0)
+    if job.normal:
+        tensor.erfinv_().mul_(job.deviation * math.sqrt(2.0))  # up to 4.3 deviations
+    else:
+        tensor.mul_(job.deviation * math.sqrt(3.0))

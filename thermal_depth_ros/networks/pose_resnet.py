@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.networks.pose_decoder import PoseDecoder
-from thermal_depth_ros.networks.resnet import ResNetEncoder
+from thermal_depth_ros.networks.resnet import WIDTH, ResNetEncoder, feature_channels
 
 
 class PoseResNet(nn.Module):
@@ -14,13 +14,17 @@ class PoseResNet(nn.Module):
 
     The frames are expected as (x - 0.45) / 0.225 of an image x in [0, 1]; the network itself
     does not normalise. The inverse motion is a second pass with the frames exchanged.
+
+    Args:
+        channels_per_image: 1 or 3.
+        width: channels of the encoder's first stage; everything else grows and shrinks with it.
     """
 
-    def __init__(self, channels_per_image: int = 1) -> None:
+    def __init__(self, channels_per_image: int = 1, width: int = WIDTH) -> None:
         super().__init__()
         self.channels_per_image = channels_per_image
-        self.encoder = ResNetEncoder(2 * channels_per_image, normalise=False)
-        self.decoder = PoseDecoder(frames=1)
+        self.encoder = ResNetEncoder(2 * channels_per_image, normalise=False, width=width)
+        self.decoder = PoseDecoder(1, feature_channels(width)[-1], width=4 * width)
 
     def forward(self, target: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
         """Return (B, 6) = (t_x, t_y, t_z, r_x, r_y, r_z), R = R_x R_y R_z in radians.

@@ -5,28 +5,61 @@
 import torch
 from torch import nn
 
-FEATURE_CHANNELS = (64, 64, 128, 256, 512)
+WIDTH = 64  # channels of the first stage of a ResNet-18
 IMAGE_MEAN = 0.45
 IMAGE_DEVIATION = 0.225
 
 
+def feature_channels(width: int) -> tuple[int, ...]:
+    """Return the channels of the five features of an encoder, fine to coarse."""
+    return width, width, 2 * width, 4 * width, 8 * width
+
+
+FEATURE_CHANNELS = feature_channels(WIDTH)
+
+
+class _ResNet18(nn.Module):
+    """torchvision's ResNet-18 without its classifier, with its names, for any width."""
+
+    def __init__(self, in_channels: int, width: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, width, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.layer1 = _stage(width, width, stride=1)
+        self.layer2 = _stage(width, 2 * width, stride=2)
+        self.layer3 = _stage(2 * width, 4 * width, stride=2)
+        self.layer4 = _stage(4 * width, 8 * width, stride=2)
+
+
+def _stage(inputs: int, outputs: int, stride: int) -> nn.Sequential:
+    """Return two residual blocks, the first with a stride."""
+    from torchvision.models.resnet import BasicBlock  # import time that only ResNet users pay
+
+    shortcut = None
+    if stride > 1:
+        shortcut = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False), nn.BatchNorm2d(outputs)
+        )
+    return nn.Sequential(
+        BasicBlock(inputs, outputs, stride, shortcut), BasicBlock(outputs, outputs)
+    )
+
+
 class ResNetEncoder(nn.Module):
-    """torchvision's ResNet-18 without classifier, for any number of input channels.
+    """ResNet-18 without classifier, for any number of input channels.
 
     Args:
         in_channels: channels of the input; several stacked frames are one input.
         normalise: apply (x - 0.45) / 0.225 first, for inputs in [0, 1].
+        width: channels of the first stage; the others have 2, 4 and 8 times as many.
     """
 
-    def __init__(self, in_channels: int = 3, normalise: bool = True) -> None:
+    def __init__(self, in_channels: int = 3, normalise: bool = True, width: int = WIDTH) -> None:
         super().__init__()
-        from torchvision.models import resnet18  # import time that only ResNet users pay
-
         self.normalise = normalise
-        self.resnet = resnet18(weights=None)
-        self.resnet.fc = nn.Identity()
-        if in_channels != 3:
-            self.resnet.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
+        self.resnet = _ResNet18(in_channels, width)
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return five features, fine to coarse, of an image (B, in_channels, H, W)."""

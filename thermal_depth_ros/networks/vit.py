@@ -26,11 +26,6 @@ class Tap:
     cls: torch.Tensor | None
 
 
-def even_taps(depth: int) -> tuple[int, ...]:
-    """Return the last block of each quarter: (2, 5, 8, 11) for 12 blocks."""
-    return tuple(math.ceil(depth * quarter / 4) - 1 for quarter in (1, 2, 3, 4))
-
-
 class VisionBackbone(nn.Module):
     """Any plain timm ViT (learned or rotary positions), tapped after four of its blocks.
 
@@ -67,7 +62,7 @@ class VisionBackbone(nn.Module):
         super().__init__()
         self.name = name
         self.vit: Any = _create(name, dict(timm_args or {}))
-        self.taps = _checked_taps(name, tuple(taps), len(self.vit.blocks))
+        self.taps = self._checked_taps(tuple(taps), len(self.vit.blocks))
         self.adapters = nn.ModuleDict()
         registers = _registers(self.vit)
         published = 'dinov2' in name
@@ -86,8 +81,13 @@ class VisionBackbone(nn.Module):
 
     @property
     def embed_dim(self) -> int:
-        """Number of channels of the taps."""
+        """Number of channels of the taps of transformer blocks."""
         return self.vit.embed_dim
+
+    @property
+    def map_channels(self) -> tuple[int, ...]:
+        """Channels of the leading taps that are convolutional maps; a plain ViT has none."""
+        return ()
 
     @property
     def patch_size(self) -> int:
@@ -105,13 +105,37 @@ class VisionBackbone(nn.Module):
         Raises:
             ValueError: H or W is not a multiple of the patch size.
         """
+        self._check_size(image)
+        return self._run_blocks(image)
+
+    @staticmethod
+    def default_taps(depth: int) -> tuple[int, ...]:
+        """Return the last block of each quarter: (2, 5, 8, 11) for 12 blocks."""
+        return tuple(math.ceil(depth * quarter / 4) - 1 for quarter in (1, 2, 3, 4))
+
+    def _checked_taps(self, taps: tuple[int, ...], depth: int) -> tuple[int, ...]:
+        """Return the taps, or the default ones, after checking them against the depth."""
+        default = self.default_taps(depth)
+        taps = taps or default
+        ascending = all(a <= b for a, b in zip(taps, taps[1:], strict=False))
+        if len(taps) != len(default) or not ascending or taps[0] < 0 or taps[-1] >= depth:
+            raise BackboneError(
+                f'backbone {self.name!r}: taps {list(taps)} are not {len(default)} ascending '
+                f'blocks of {depth}'
+            )
+        return taps
+
+    def _check_size(self, image: torch.Tensor) -> None:
         height, width = image.shape[-2:]
         if height % self.patch_size or width % self.patch_size:
             raise ValueError(
                 f'{self.name}: image size {height}x{width} is not a multiple of the patch size '
                 f'{self.patch_size}'
             )
-        tokens, rotary, grid = self._embed(image)
+
+    def _run_blocks(self, x: torch.Tensor) -> list[Tap]:
+        """Return the tapped blocks' outputs for what the patch embedding takes."""
+        tokens, rotary, grid = self._embed(x)
         taps = []
         for index, block in enumerate(self.vit.blocks[: self.taps[-1] + 1]):
             tokens = self._run_block(index, block, tokens, rotary, grid)
@@ -223,14 +247,3 @@ def _is_rotary(model: nn.Module) -> bool:
 def _registers(model: Any) -> int:
     """Return the number of register tokens."""
     return 0 if model.reg_token is None else model.reg_token.shape[1]
-
-
-def _checked_taps(name: str, taps: tuple[int, ...], depth: int) -> tuple[int, ...]:
-    """Return the taps, or the default ones, after checking them against the depth."""
-    taps = taps or even_taps(depth)
-    ascending = all(a <= b for a, b in zip(taps, taps[1:], strict=False))
-    if len(taps) != 4 or not ascending or taps[0] < 0 or taps[-1] >= depth:
-        raise BackboneError(
-            f'backbone {name!r}: taps {list(taps)} are not four ascending blocks of {depth}'
-        )
-    return taps
