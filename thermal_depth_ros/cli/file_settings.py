@@ -1,15 +1,19 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Settings of a camera from a ROS parameter file, the one that the nodes start with."""
+"""Settings from files: ROS parameter files, which nodes start with, and flat ones for training."""
 
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from thermal_depth_ros.cli.settings_yaml import read_yaml
+from thermal_depth_ros.nodes.config import TrainerNodeConfig
 from thermal_depth_ros.settings import SettingsError, describe
 
+TRAINER = 'trainer'
+_ROS_PARAMETERS = 'ros__parameters'
 _EVERY_NODE = ('/**', '/*', '**')
+# Parameters of the trainer node that have no meaning for the command.
+_OF_THE_NODE = {entry.name for entry in describe(TrainerNodeConfig)} | {'use_sim_time'}
 
 
 def file_settings(path: Path, node: str, config_class: type) -> dict[str, Any]:
@@ -29,11 +33,33 @@ def file_settings(path: Path, node: str, config_class: type) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name in known}
 
 
+def training_values(path: Path) -> dict[str, Any]:
+    """Return the settings of a training file, known or not.
+
+    Args:
+        path: a flat file (`key: value`), or a ROS parameter file of the trainer node.
+
+    Raises:
+        SettingsError: the file cannot be read or has another form.
+    """
+    content = read_yaml(path)
+    if content is None:
+        return {}
+    if isinstance(content, dict) and not any(isinstance(v, dict) for v in content.values()):
+        return {str(name): value for name, value in content.items()}
+    found: dict[str, Any] = {}
+    for pattern, parameters in _sections(path):
+        if pattern in _EVERY_NODE or pattern.rpartition('/')[2] == TRAINER:
+            found.update(parameters)
+    return {
+        name: value
+        for name, value in found.items()
+        if name not in _OF_THE_NODE and not name.startswith('qos_overrides')
+    }
+
+
 def _sections(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    try:
-        content = yaml.safe_load(path.read_text('utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise SettingsError(f'{path}: {str(error).splitlines()[0]}') from error
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise SettingsError(f'{path}: not a parameter file (node names, then ros__parameters)')
     sections: list[tuple[str, dict[str, Any]]] = []
@@ -48,7 +74,7 @@ def _collect(
     for key, value in content.items():
         if not isinstance(value, dict):
             raise SettingsError(f'{path}: {name or "/"}: {key!r} is not under ros__parameters')
-        if key == 'ros__parameters':
+        if key == _ROS_PARAMETERS:
             sections.append((name, value))
         else:
             _collect(path, f'{name}/{str(key).strip("/")}' if name else str(key), value, sections)

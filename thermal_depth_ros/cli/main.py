@@ -21,6 +21,7 @@ COMMANDS = {
     'replay': 'play a recording onto topics, with /clock, at a rate',
     'process': 'run every frame of a recording through the same pipelines, offline',
     'simulate': 'write synthetic drives with exact depth, labels and motion, as MCAP',
+    'train': 'train a model from recordings, without labels, and write it as a bundle',
     'record': 'record what the vehicle publishes, as MCAP',
     'doctor': 'check what is installed, the devices, the bundles and the running ROS graph',
     'bench': 'measure latency, throughput and memory, with the targets beside them',

@@ -8,8 +8,8 @@ from thermal_depth_ros.settings import setting
 
 
 @dataclasses.dataclass(frozen=True)
-class NodeConfig:
-    """Settings of a camera node that have nothing to do with its networks."""
+class CommonNodeConfig:
+    """Settings of every node of this package."""
 
     autostart: bool = setting(
         True,
@@ -22,6 +22,31 @@ class NodeConfig:
     warn_period_s: float = setting(
         5.0, 'The same warning is logged at most once in this time', minimum=0.0, maximum=3600.0
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeConfig(CommonNodeConfig):
+    """Settings of a camera node that have nothing to do with its networks."""
+
     stale_after_s: float = setting(
         5.0, 'Warn when an input has been silent for this long', minimum=0.1, maximum=3600.0
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainerNodeConfig(CommonNodeConfig):
+    """Settings of the trainer node that have nothing to do with the training."""
+
+    exit_when_finished: bool = setting(
+        False,
+        'End the process when the training is finished (exit code 0) or has failed (1); otherwise '
+        'the node stays and says so on /diagnostics',
+        read_only=True,
+    )
+    stop_timeout_s: float = setting(
+        60.0,
+        'Longest time for the last step and its checkpoint when the node is stopped',
+        minimum=1.0,
+        maximum=3600.0,
+        read_only=True,
     )

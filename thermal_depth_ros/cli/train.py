@@ -1,0 +1,129 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`train`: learn a model from recordings, without labels."""
+
+import argparse
+import inspect
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.cli.config_options import add_options, given
+from thermal_depth_ros.cli.file_settings import training_values
+from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.training.registry import DEFAULT, TaskKind, run_config, task_kind
+
+if TYPE_CHECKING:
+    from thermal_depth_ros.training.loop import Outcome
+    from thermal_depth_ros.training.watch import Watch
+
+PROGRESS = ('auto', 'lines', 'json')
+
+
+def parser(kind: TaskKind | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command line; without a kind, of what chooses the kind."""
+    made = argparse.ArgumentParser(
+        prog='thermal-depth train',
+        allow_abbrev=False,
+        add_help=kind is not None,
+        usage='%(prog)s --config FILE [options]',
+        description='Train a model from recordings, without labels, and write it as a bundle. '
+        'Called again with the same settings, it goes on from the last checkpoint.',
+        epilog='Exit code: 0 when finished; 1 on an error; 130 when interrupted by SIGINT or '
+        'SIGTERM, after a checkpoint. On several GPUs or machines: torchrun --nproc-per-node N '
+        '-m thermal_depth_ros.cli.main train ...',
+    )
+    made.add_argument(
+        '--config',
+        type=Path,
+        metavar='FILE',
+        help='YAML file of settings (key: value), or a ROS parameter file of the trainer node; '
+        'options override it',
+    )
+    if kind is None:
+        made.add_argument('--task')
+        return made
+    made.add_argument(
+        '--progress', choices=PROGRESS, default='auto', help='bars on a terminal, else lines [auto]'
+    )
+    for config in kind.configs:
+        title = (inspect.getdoc(config) or config.__name__).splitlines()[0].rstrip('.')
+        add_options(made.add_argument_group(title), config, over_file=True)
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    stop = StopRequest()
+    stop.install()
+    try:
+        with stop.interrupting():
+            kind, configs, progress = read_arguments(arguments)
+            from thermal_depth_ros.training.errors import TrainingError
+            from thermal_depth_ros.training.progress import watching
+        try:
+            with watching(progress, stop.ask) as watch:
+                return _train(kind, configs, watch, stop)
+        except TrainingError as error:
+            return _failed(error)
+    except (BagError, SettingsError, OSError) as error:
+        return _failed(error)
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        return INTERRUPTED
+
+
+def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str]:
+    """Return what to train, its configurations, and how to show progress.
+
+    Raises:
+        SettingsError: the file or the settings are wrong; everything wrong is named at once.
+    """
+    first, _ = parser().parse_known_args(arguments)
+    values = training_values(first.config) if first.config else {}
+    kind = task_kind(first.task or values.get('task', DEFAULT))
+    options = parser(kind).parse_args(arguments)
+    for config in kind.configs:
+        values |= given(options, config)
+    return kind, kind.build(values), options.progress
+
+
+def _train(kind: TaskKind, configs: tuple[Any, ...], watch: 'Watch', stop: StopRequest) -> int:
+    with stop.interrupting():
+        import torch.distributed
+
+        from thermal_depth_ros.training.loop import train
+
+        task = kind.make(configs, lambda what, done, total: None)
+    try:
+        outcome = train(task, run_config(configs), watch, stop, configs)
+    finally:
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
+    if _is_main():
+        _report(outcome)
+    return 0 if outcome.finished else INTERRUPTED
+
+
+def _report(outcome: 'Outcome') -> None:
+    if not outcome.finished:
+        print(f'interrupted after step {outcome.step}: call again to go on', file=sys.stderr)
+        return
+    print(f'finished after step {outcome.step}: bundle {outcome.bundle}, report {outcome.report}')
+
+
+def _is_main() -> bool:
+    return os.environ.get('RANK', '0') == '0'
+
+
+def _failed(error: Exception) -> int:
+    print(f'error: {error}', file=sys.stderr)
+    return 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,64 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Scalars and pictures for TensorBoard."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+class Board:
+    """Writes events; a board that cannot be written is given up, the training goes on."""
+
+    def __init__(self, folder: Path, step: int, note: Callable[[str], None]) -> None:
+        """Open a file of events.
+
+        Args:
+            folder: of the events.
+            step: events behind it are of a run that was cut off, and are dropped when read.
+            note: is told when the board is given up.
+        """
+        self._note = note
+        self._writer: Any = None
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._writer = SummaryWriter(str(folder), purge_step=step + 1)
+        except (OSError, ImportError) as error:
+            self._give_up(error)
+
+    def scalars(self, group: str, values: Mapping[str, float], step: int) -> None:
+        """Write numbers, each under its own name."""
+        self._write(
+            lambda writer: [
+                writer.add_scalar(f'{group}/{name}', value, step) for name, value in values.items()
+            ]
+        )
+
+    def pictures(self, pictures: Mapping[str, np.ndarray], step: int) -> None:
+        """Write (H, W, 3) uint8 pictures."""
+        self._write(
+            lambda writer: [
+                writer.add_image(name, picture, step, dataformats='HWC')
+                for name, picture in pictures.items()
+            ]
+        )
+
+    def close(self) -> None:
+        """Write what is pending and close the file."""
+        self._write(lambda writer: writer.close())
+        self._writer = None
+
+    def _write(self, work: Callable[[Any], object]) -> None:
+        if self._writer is None:
+            return
+        try:
+            work(self._writer)
+        except (OSError, RuntimeError) as error:  # its thread of events reports late
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self._writer = None
+        self._note(f'no more events for TensorBoard: {error}')

@@ -1,0 +1,161 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Checkpoints: whole or not there, and never trusted unread.
+
+A file is called step-000001234.1a2b3c4d.pt; the second part is the CRC-32 of its content, so that
+damage is noticed before anything is taken from it.
+"""
+
+import io
+import os
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from thermal_depth_ros.training.errors import TrainingError
+
+FORMAT = 1
+_NAME = re.compile(r'step-(\d{9,})\.([0-9a-f]{8})\.pt')
+_TEMPORARY = '.tmp'
+_PLAIN = (bool, int, float, str, type(None), torch.Tensor)
+
+
+class CheckpointFolder:
+    """The checkpoints of one run, of which the newest few are kept."""
+
+    def __init__(self, folder: Path, keep: int) -> None:
+        self.folder, self._keep = folder, keep
+
+    def save(self, step: int, content: Mapping[str, Any]) -> Path:
+        """Write a checkpoint, then remove those that are too old.
+
+        Args:
+            step: steps done so far.
+            content: nested dicts, lists and tuples of tensors and plain values.
+
+        Raises:
+            TrainingError: it cannot be written; the earlier ones are left.
+            TypeError: a value could not be read back.
+        """
+        refuse_odd_values(content)
+        buffer = io.BytesIO()
+        torch.save({'format': FORMAT, **content}, buffer)
+        data = buffer.getbuffer()
+        path = self.folder / f'step-{step:09}.{zlib.crc32(data):08x}.pt'
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, data)
+        except OSError as error:
+            left = self.paths()
+            kept = f'{left[-1]} is intact' if left else 'there is no earlier one'
+            raise TrainingError(
+                f'checkpoint {path} cannot be written: {error.strerror or error}; {kept}'
+            ) from error
+        self._prune(path)
+        return path
+
+    def latest(self, note: Callable[[str], None]) -> dict[str, Any] | None:
+        """Return the newest checkpoint that is whole; None where there is none.
+
+        Args:
+            note: is told of every damaged one.
+
+        Raises:
+            TrainingError: there are checkpoints, but none is whole.
+        """
+        found = self.paths()
+        for path in reversed(found):
+            try:
+                return _read(path)
+            except (OSError, RuntimeError, ValueError, EOFError) as error:
+                note(f'checkpoint {path} is damaged and not used: {str(error).splitlines()[0]}')
+        if found:
+            raise TrainingError(
+                f'{self.folder}: none of the {len(found)} checkpoints can be read; '
+                '--restart begins anew'
+            )
+        return None
+
+    def paths(self) -> list[Path]:
+        """Return the checkpoints, oldest first; a file that is being written is none."""
+        if not self.folder.is_dir():
+            return []
+        found = [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)]
+        return sorted(found, key=lambda path: (_step(path), path.stat().st_mtime_ns))
+
+    def clear(self) -> None:
+        """Remove all checkpoints, and what killed processes left half written."""
+        for path in self.paths():
+            path.unlink()
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half written."""
+        for path in self.folder.glob(f'step-*{_TEMPORARY}'):
+            path.unlink()
+
+    def _prune(self, newest: Path) -> None:
+        older = [path for path in self.paths() if path != newest]
+        for path in older[: max(0, len(older) - (self._keep - 1))]:
+            path.unlink()
+
+
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
+    """Write a file so that it is there whole or not at all, also after a power cut.
+
+    Raises:
+        OSError: it cannot be written; nothing is left of it.
+    """
+    temporary = path.with_name(path.name + _TEMPORARY)
+    try:
+        with temporary.open('wb') as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def refuse_odd_values(value: Any, where: str = 'state') -> None:
+    """Check that a value can be read back without unpickling code.
+
+    Raises:
+        TypeError: something in it cannot; says where.
+    """
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, (str, int)):
+                raise TypeError(f'{where}: key {key!r} is neither text nor a number')
+            refuse_odd_values(item, f'{where}.{key}')
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            refuse_odd_values(item, f'{where}[{index}]')
+    elif type(value) not in _PLAIN and not isinstance(value, torch.Tensor):
+        raise TypeError(f'{where}: {type(value).__name__} cannot be kept in a checkpoint')
+
+
+def _step(path: Path) -> int:
+    return int(path.name.split('.')[0].removeprefix('step-'))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    match = _NAME.fullmatch(path.name)
+    assert match is not None, 'listed by its name'
+    data = path.read_bytes()
+    if zlib.crc32(data) != int(match[2], 16):
+        raise ValueError(f'its {len(data)} bytes are not those that were written')
+    content = torch.load(io.BytesIO(data), map_location='cpu', weights_only=True)
+    if not isinstance(content, dict) or content.get('format') != FORMAT:
+        raise ValueError(f'its format is not {FORMAT}')
+    return content

@@ -1,0 +1,95 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The history of a run: a file of JSON lines, one per record of losses or validation.
+
+It holds nothing that depends on time, so that an interrupted run ends with the same bytes as one
+that was not.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from thermal_depth_ros.training.errors import TrainingError
+
+LOSSES = 'losses'
+VALIDATION = 'validation'
+
+
+class History:
+    """A history being written, from a position on that a checkpoint remembers."""
+
+    def __init__(self, path: Path, position: int) -> None:
+        """Open the file and drop what stands behind the position.
+
+        Args:
+            path: of the file.
+            position: length in bytes that belongs to the run so far; 0 begins anew.
+
+        Raises:
+            TrainingError: the file cannot be written, or is shorter than that.
+        """
+        self.path = path
+        try:
+            self._file: BinaryIO = path.open('r+b' if position else 'wb')
+            length = self._file.seek(0, os.SEEK_END)
+            if length >= position:
+                self._file.truncate(position)
+                self._file.seek(position)
+        except OSError as error:
+            raise TrainingError(f'history {path}: {error.strerror or error}') from error
+        if length < position:
+            raise TrainingError(
+                f'history {path} has {length} bytes, {position} belong to the checkpoint; '
+                '--restart begins anew'
+            )
+
+    def add(
+        self, step: int, epoch: int, stage: str, kind: str, values: Mapping[str, float]
+    ) -> None:
+        """Append a record.
+
+        Args:
+            step: steps done so far.
+            epoch: counted over all stages from 0.
+            stage: its name.
+            kind: LOSSES or VALIDATION.
+            values: by name.
+
+        Raises:
+            TrainingError: it cannot be written.
+        """
+        record = {'step': step, 'epoch': epoch, 'stage': stage, kind: dict(values)}
+        try:
+            self._file.write(json.dumps(record).encode() + b'\n')
+            self._file.flush()
+        except OSError as error:
+            raise TrainingError(f'history {self.path}: {error.strerror or error}') from error
+
+    def position(self) -> int:
+        """Return the length in bytes, all of which is on the disk then.
+
+        Raises:
+            TrainingError: it cannot be written.
+        """
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise TrainingError(f'history {self.path}: {error.strerror or error}') from error
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def read_history(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the records of a history; a last line that is half written is left out."""
+    if not path.is_file():
+        return
+    with path.open(encoding='utf-8') as lines:
+        for line in lines:
+            if line.endswith('\n'):
+                yield json.loads(line)

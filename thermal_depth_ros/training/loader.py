@@ -1,0 +1,122 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Batches in the order of the run, loaded ahead by worker processes."""
+
+import contextlib
+import dataclasses
+import os
+import signal
+import sys
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from thermal_depth_ros.training.errors import TrainingError
+from thermal_depth_ros.training.order import Order, share
+from thermal_depth_ros.training.task import Task
+
+MOST_WORKERS = 8
+_PREFETCH = 3  # batches per worker
+
+
+@dataclasses.dataclass(frozen=True)
+class LoadFailure:
+    """Says in the place of a batch why a worker could not load it."""
+
+    reason: str
+
+
+class StepBatches(Dataset):
+    """The share of one process in the batches of the steps [first, end), each loaded by itself."""
+
+    def __init__(
+        self, task: Task, order: Order, first: int, end: int, rank: int, processes: int
+    ) -> None:
+        self._task, self._order = task, order
+        self._first, self._end = first, end
+        self._rank, self._processes = rank, processes
+        self._permutation: tuple[int, np.ndarray] = (-1, np.empty(0, int))
+
+    def __len__(self) -> int:
+        return self._end - self._first
+
+    def __getitem__(self, index: int) -> Any:
+        step = self._first + index
+        keys = share(
+            self._order.keys(step, self._of_epoch(step // self._order.steps_per_epoch)),
+            self._rank,
+            self._processes,
+        )
+        try:
+            return self._task.load(keys)
+        except Exception as error:  # travels to the main process, which can name the samples
+            names = ', '.join(self._task.describe(keys))
+            return LoadFailure(f'cannot load {names}: {type(error).__name__}: {error}')
+
+    def _of_epoch(self, epoch: int) -> np.ndarray:
+        if self._permutation[0] != epoch:
+            self._permutation = (epoch, self._order.permutation(epoch))
+        return self._permutation[1]
+
+
+@contextlib.contextmanager
+def batches(data: StepBatches, workers: int, pin_memory: bool) -> Iterator[Iterator[Any]]:
+    """Yield an iterator over the batches of `data`; leaving the context ends the workers.
+
+    Raises:
+        TrainingError: from the iterator: a batch could not be loaded, or a worker died.
+    """
+    loader = DataLoader(
+        data,
+        batch_size=None,  # a batch is loaded whole
+        collate_fn=_as_it_is,
+        num_workers=workers,
+        prefetch_factor=_PREFETCH if workers else None,
+        pin_memory=pin_memory,
+        worker_init_fn=_start_worker,
+        # A task holds networks on a device, which only a fork leaves alone.
+        multiprocessing_context='fork' if workers else None,
+        # Without one of its own, it would draw from the generator of the training.
+        generator=torch.Generator(),
+    )
+    checked = _checked(iter(loader))
+    try:
+        yield checked
+    finally:
+        checked.close()  # drops the iterator of the loader, which ends the workers
+
+
+def worker_count(setting: int, processes: int) -> int:
+    """Return how many loading processes a training process shall have."""
+    if setting >= 0:
+        return setting
+    cores = len(os.sched_getaffinity(0)) // processes
+    return max(1, min(MOST_WORKERS, cores - 1))
+
+
+def _checked(running: Iterator[Any]) -> Generator[Any, None, None]:
+    while True:
+        try:
+            batch = next(running)
+        except StopIteration:
+            return
+        except RuntimeError as error:  # torch says so when a worker was killed
+            raise TrainingError(f'loading samples failed: {error}') from error
+        if isinstance(batch, LoadFailure):
+            raise TrainingError(batch.reason)
+        yield batch
+
+
+def _as_it_is(batch: Any) -> Any:
+    return batch
+
+
+def _start_worker(number: int) -> None:
+    """Leave signals to the main process, which finishes its step and then ends the workers."""
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.SIG_IGN)
+    if 'cv2' in sys.modules:  # its threads do not survive a fork
+        sys.modules['cv2'].setNumThreads(0)

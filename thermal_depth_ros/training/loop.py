@@ -1,0 +1,419 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The training loop: stages, epochs and steps of a task, with checkpoints and everything around."""
+
+import contextlib
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from thermal_depth_ros.training.config import RunConfig
+from thermal_depth_ros.training.errors import DivergenceError, TrainingError
+from thermal_depth_ros.training.guard import LossGuard
+from thermal_depth_ros.training.loader import StepBatches, batches, worker_count
+from thermal_depth_ros.training.machine import make_accelerator
+from thermal_depth_ros.training.means import RunningMeans
+from thermal_depth_ros.training.offence import save_offence
+from thermal_depth_ros.training.order import Order
+from thermal_depth_ros.training.output import OutputFolder
+from thermal_depth_ros.training.randomness import (
+    generator_states,
+    restore_generators,
+    seed_generators,
+)
+from thermal_depth_ros.training.readout import Reading, Readout
+from thermal_depth_ros.training.records import Records
+from thermal_depth_ros.training.resume import check_same_run, flat_settings
+from thermal_depth_ros.training.task import StepResult, Task
+from thermal_depth_ros.training.watch import Meter, NeverStop, Stop, Watch
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Args:
+        finished: False where it was interrupted; the same call goes on then.
+        step: steps done.
+        metrics: of the last validation.
+        bundle: where the model is; None unless finished, and in all but the main process.
+        report: likewise.
+    """
+
+    finished: bool
+    step: int
+    metrics: Mapping[str, float]
+    bundle: Path | None = None
+    report: Path | None = None
+
+
+def train(
+    task: Task,
+    run: RunConfig,
+    watch: Watch | None = None,
+    stop: Stop | None = None,
+    configs: Sequence[Any] = (),
+) -> Outcome:
+    """Train a task to its end, going on from the last checkpoint of the same run.
+
+    Args:
+        task: what to train.
+        run: how.
+        watch: is told what happens.
+        stop: may ask to stop: a checkpoint is written and the run ends unfinished.
+        configs: all configurations of the run, kept with it and compared when it goes on.
+
+    Raises:
+        SettingsError: settings do not fit the data, the machine or each other.
+        TrainingError: anything that ends the run; the last checkpoint is left.
+        KeyboardInterrupt: stopped before there was anything to keep.
+    """
+    order = Order(task.stages, task.sample_count(), run.batch_size, run.seed)
+    accelerator = make_accelerator(run)
+    main = accelerator.is_main_process
+    output = OutputFolder(run.output, run.keep_checkpoints)
+    with output.locked() if main else contextlib.nullcontext():
+        seen = (watch if main else None) or Watch()
+        loop = _Loop(
+            task, run, order, accelerator, output, configs or (run,), seen, stop or NeverStop()
+        )
+        with contextlib.closing(loop):
+            return loop.run_to_end()
+
+
+class _InterruptedError(Exception):
+    """Somebody asked to stop, and everything up to here is in a checkpoint."""
+
+
+class _Loop:
+    """State of one call of train()."""
+
+    def __init__(
+        self,
+        task: Task,
+        run: RunConfig,
+        order: Order,
+        accelerator: 'Accelerator',
+        output: OutputFolder,
+        configs: Sequence[Any],
+        watch: Watch,
+        stop: Stop,
+    ) -> None:
+        self._task, self._run, self._order = task, run, order
+        self._accelerator, self._output, self._configs = accelerator, output, configs
+        self._watch, self._stop = watch, stop
+        self._main = accelerator.is_main_process
+        self._end = min(run.max_steps or order.total_steps, order.total_steps)
+        self._guard = LossGuard(run.explode_factor, run.explode_warmup_steps)
+        self._means = RunningMeans()
+        self._readout = Readout(accelerator)
+        self._records: Records | None = None
+        self._step, self._entered = 0, -1
+        self._validation_due, self._measured_at = False, -1
+        self._metrics: dict[str, float] = {}
+        self._asked, self._time_is_up = False, False
+        self._unsaved = True
+
+    # The course of a run.
+
+    def run_to_end(self) -> Outcome:
+        """Do everything that is left of the run."""
+        try:
+            self._begin()
+            for index in range(max(self._entered, 0), len(self._order.stages)):
+                if self._ended:
+                    break
+                self._run_stage(index)
+            self._end_training()
+        except _InterruptedError:
+            return Outcome(False, self._step, self._metrics)
+        if not self._main:
+            return Outcome(True, self._step, self._metrics)
+        return self._export()
+
+    def close(self) -> None:
+        """Close the files."""
+        if self._records is not None:
+            self._records.close()
+
+    @property
+    def _ended(self) -> bool:
+        return self._step >= self._end or self._time_is_up
+
+    def _begin(self) -> None:
+        """Go on from the last checkpoint, or start."""
+        self._watch.state('starting')
+        saved = self._read_checkpoint()
+        earlier_s = float(saved['seconds']) if saved else 0.0
+        self._meter = Meter(self._order, self._end, 60.0 * self._run.max_minutes, earlier_s)
+        if self._main:
+            self._output.write_config(flat_settings(self._configs))
+            self._records = Records(
+                self._output,
+                int(saved['step']) if saved else 0,
+                int(saved['history']) if saved else 0,
+                self._run.board,
+                self._watch.note,
+            )
+        if saved:
+            self._restore(saved)
+            self._watch.note(f'going on after step {self._step} of {self._end}')
+        self._time_is_up = self._shared(self._meter.time_is_up)
+
+    def _run_stage(self, index: int) -> None:
+        if index > self._entered:
+            self._enter(index)
+        if self._validation_due:
+            self._validate()
+        end = min(self._end, self._order.first_step(index + 1))
+        rank, processes = self._accelerator.process_index, self._accelerator.num_processes
+        data = StepBatches(self._task, self._order, self._step, end, rank, processes)
+        workers = worker_count(self._run.workers, processes) if len(data) else 0
+        self._watch.state('training')
+        with batches(data, workers, self._accelerator.device.type == 'cuda') as source:
+            for batch in source:
+                self._take_step(batch)
+                if self._asked:
+                    self._save()
+                    raise _InterruptedError
+                if self._time_is_up:
+                    break
+        self._save()
+        if self._asked:
+            raise _InterruptedError
+
+    def _enter(self, index: int) -> None:
+        """Enter a stage with generators that depend on seed, stage and process alone."""
+        self._accelerator.free_memory()
+        seed_generators(self._run.seed, index)
+        with self._may_interrupt():
+            self._task.enter(self._order.stages[index], self._accelerator)
+        seed_generators(self._run.seed, index, self._accelerator.process_index)
+        self._guard.start_stage()
+        self._entered = index
+        self._unsaved = True
+
+    # One step.
+
+    def _take_step(self, batch: Any) -> None:
+        from accelerate.utils import send_to_device
+
+        batch = send_to_device(batch, self._accelerator.device, non_blocking=True)
+        result = self._compute(batch)
+        self._step += 1
+        self._unsaved = True
+        self._digest(self._readout.take())  # of the step before, while this one is computed
+        self._readout.put(
+            self._step, result.losses, self._stop.asked, self._main and self._meter.time_is_up
+        )
+        self._show(result)
+        epoch_ends = self._step % self._order.steps_per_epoch == 0
+        if epoch_ends:
+            self._task.end_epoch()
+        self._validation_due = self._validation_is_due(epoch_ends)
+        every = self._run.checkpoint_every_steps
+        save = bool(every) and self._step % every == 0
+        if save or self._validation_due or self._asked or self._time_is_up:
+            self._digest(self._readout.take())
+        if self._validation_due and not self._asked:
+            self._validate()
+        if save:
+            self._save()
+
+    def _compute(self, batch: Any) -> StepResult:
+        try:
+            return self._task.step(batch)
+        except torch.OutOfMemoryError as error:
+            raise TrainingError(
+                f'out of GPU memory in step {self._step + 1} with batch_size '
+                f'{self._run.batch_size} over {self._accelerator.num_processes} processes: '
+                f'{str(error).splitlines()[0]}'
+            ) from error
+
+    def _digest(self, reading: Reading | None) -> None:
+        """Take in the losses of a step: check, record, report."""
+        if reading is None:
+            return
+        problem = self._guard.problem(reading.losses)
+        if problem:
+            self._stop_diverging(reading, problem)
+        self._means.add(reading.losses)
+        self._asked |= reading.stop
+        self._time_is_up |= reading.time_is_up
+        now = self._meter.progress(reading.step, self._entered, reading.losses)
+        self._watch.progress(now)
+        if reading.step % self._run.log_every_steps == 0:
+            means = self._means.take()
+            if self._records is not None:
+                self._records.losses(reading.step, self._epoch(reading.step), now.stage, means)
+                self._records.speed(reading.step, now.samples_per_s)
+
+    def _stop_diverging(self, reading: Reading, problem: str) -> None:
+        found: list[str] = []
+        if self._main:
+            keys = self._order.keys(reading.step - 1)
+            found = save_offence(
+                self._output.offence, self._task, keys, reading.step, reading.losses
+            )
+        self._accelerator.wait_for_everyone()
+        kept = self._output.checkpoints.paths()
+        found.append(f'last good checkpoint: {kept[-1]}' if kept else 'there is no checkpoint yet')
+        raise DivergenceError(f'step {reading.step}: {problem}; {"; ".join(found)}')
+
+    def _show(self, result: StepResult) -> None:
+        every = self._run.pictures_every_steps
+        if self._records is None or not every or (self._step % every and self._step != 1):
+            return
+        self._records.pictures(self._step, result.pictures())
+
+    def _epoch(self, step: int) -> int:
+        """Return the epoch of a step, counted over all stages from 0."""
+        return (step - 1) // self._order.steps_per_epoch
+
+    # Validation.
+
+    def _validation_is_due(self, epoch_ends: bool) -> bool:
+        run = self._run
+        if run.validate_every_steps:
+            return self._step % run.validate_every_steps == 0
+        if not run.validate_every_epochs or not epoch_ends:
+            return False
+        first = self._order.first_step(self._entered)
+        epochs_done = (self._step - first) // self._order.steps_per_epoch
+        last = self._step == self._order.first_step(self._entered + 1)
+        return last or epochs_done % run.validate_every_epochs == 0
+
+    def _validate(self) -> None:
+        """Measure; when somebody asks to stop meanwhile, it is done when the run goes on."""
+        self._watch.state('validating')
+        before = generator_states(self._accelerator)
+        try:
+            with self._may_interrupt():
+                metrics = self._task.validate()
+        except KeyboardInterrupt:
+            restore_generators(self._accelerator, before)
+            self._save()
+            raise _InterruptedError from None
+        self._validation_due, self._measured_at, self._unsaved = False, self._step, True
+        self._meter.restart_window()
+        if metrics:
+            self._metrics = metrics
+            self._watch.validated(self._step, metrics)
+            if self._records is not None:
+                stage = self._order.stages[self._entered].name
+                self._records.validation(self._step, self._epoch(self._step), stage, metrics)
+        self._watch.state('training')
+
+    # Checkpoints.
+
+    def _save(self) -> None:
+        """Write a checkpoint of everything up to here, unless there is one."""
+        self._digest(self._readout.take())
+        if not self._unsaved:
+            return
+        generators = generator_states(self._accelerator)
+        if self._main and self._records is not None:
+            self._watch.state('saving')
+            content = {
+                **dataclasses.asdict(self._order.position(self._step)),
+                'entered': self._entered,
+                'task': self._task.state(),
+                'generators': generators,
+                'validation_due': self._validation_due,
+                'metrics': dict(self._metrics),
+                'measured_at': self._measured_at,
+                'means': self._means.state(),
+                'guard': self._guard.state(),
+                'history': self._records.position(),
+                'seconds': self._meter.elapsed_s,
+                'settings': flat_settings(self._configs),
+                'samples': self._order.sample_count,
+            }
+            self._output.checkpoints.save(self._step, content)
+            self._meter.restart_window()
+            self._watch.state('training')
+        self._unsaved = False
+
+    def _read_checkpoint(self) -> dict[str, Any] | None:
+        """Return the last checkpoint of this run, in all processes."""
+        found: list[Any] = [None]
+        if self._main:
+            checkpoints = self._output.checkpoints
+            checkpoints.sweep()
+            if self._run.restart:
+                self._output.clear()
+            found[0] = checkpoints.latest(self._watch.note)
+            if found[0] is not None:
+                saved = found[0]
+                check_same_run(
+                    saved['settings'], self._configs, saved['samples'], self._order.sample_count
+                )
+        if self._accelerator.num_processes > 1:
+            from accelerate.utils import broadcast_object_list
+
+            broadcast_object_list(found)
+        checkpoint: dict[str, Any] | None = found[0]
+        return checkpoint
+
+    def _restore(self, saved: Mapping[str, Any]) -> None:
+        for index in range(int(saved['entered']) + 1):
+            self._enter(index)
+        self._task.load_state(saved['task'])
+        if not restore_generators(self._accelerator, saved['generators']):
+            rank = self._accelerator.process_index
+            seed_generators(self._run.seed, self._entered, rank, int(saved['step']))
+        self._step = int(saved['step'])
+        self._validation_due = bool(saved['validation_due'])
+        self._metrics, self._measured_at = dict(saved['metrics']), int(saved['measured_at'])
+        self._means.load_state(saved['means'])
+        self._guard.load_state(saved['guard'])
+        self._unsaved = False
+
+    # The end.
+
+    def _end_training(self) -> None:
+        """Measure the networks as they are in the end, unless that was done."""
+        wanted = self._run.validate_every_steps or self._run.validate_every_epochs
+        if self._validation_due or (wanted and self._measured_at != self._step):
+            self._validation_due = True
+            self._validate()
+            self._save()
+
+    def _export(self) -> Outcome:
+        self._watch.state('exporting')
+        with self._may_interrupt():
+            bundle = self._task.export(self._output.bundle, self._about())
+        return Outcome(True, self._step, self._metrics, bundle)
+
+    def _about(self) -> dict[str, Any]:
+        """Return how the model was trained, in plain values."""
+        return {
+            'task': self._run.task,
+            'steps': self._step,
+            'epochs': self._step // self._order.steps_per_epoch,
+            'samples': self._order.sample_count,
+            'seconds': self._meter.elapsed_s,
+            'metrics': dict(self._metrics),
+            'settings': flat_settings(self._configs),
+        }
+
+    # Several processes.
+
+    def _may_interrupt(self) -> contextlib.AbstractContextManager[None]:
+        """Let a signal cut long work short; with several processes all must finish it together."""
+        if self._accelerator.num_processes > 1:
+            return contextlib.nullcontext()
+        return self._stop.interrupting()
+
+    def _shared(self, flag: bool) -> bool:
+        """Return what the main process says."""
+        if self._accelerator.num_processes == 1:
+            return flag
+        told = torch.tensor(float(flag and self._main), device=self._accelerator.device)
+        return bool(self._accelerator.reduce(told, 'sum').item())

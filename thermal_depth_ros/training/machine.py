@@ -1,0 +1,61 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The device, the precision and the processes of a run, through accelerate."""
+
+import datetime
+import os
+from typing import TYPE_CHECKING
+
+import torch
+
+from thermal_depth_ros.inference.device import select_device, use_threads
+from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.training.config import RunConfig
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+# Longest that one process may wait for another: the main one writes checkpoints and validates.
+_PATIENCE = datetime.timedelta(hours=2)
+
+
+def make_accelerator(run: RunConfig) -> 'Accelerator':
+    """Join the processes that torchrun or accelerate launch started; one alone otherwise.
+
+    Raises:
+        SettingsError: the device is not here or cannot compute in the precision, or the processes
+            cannot share the batch.
+    """
+    from accelerate import Accelerator, InitProcessGroupKwargs
+
+    processes = int(os.environ.get('WORLD_SIZE', '1'))
+    if run.batch_size % processes:
+        raise SettingsError(
+            f'batch_size: {run.batch_size} samples cannot be shared evenly by {processes} processes'
+        )
+    device = select_device(run.device)
+    if device.type == 'cuda' and processes == 1:
+        torch.cuda.set_device(device)
+    use_threads(run.threads)
+    if device.type == 'cuda':
+        torch.set_float32_matmul_precision('high')  # TF32, where bf16 is not asked for
+    return Accelerator(
+        cpu=device.type == 'cpu',
+        mixed_precision=mixed_precision(run.precision, device),
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=_PATIENCE)],
+    )
+
+
+def mixed_precision(name: str, device: torch.device) -> str:
+    """Return what accelerate calls a precision: no, bf16 or fp16.
+
+    Raises:
+        SettingsError: the device cannot compute in it.
+    """
+    if name == 'auto':
+        if device.type == 'cpu':
+            return 'no'
+        return 'bf16' if torch.cuda.is_bf16_supported() else 'fp16'
+    if name == 'fp16' and device.type == 'cpu':
+        raise SettingsError('precision: fp16 needs a CUDA device; the CPU takes fp32 or bf16')
+    return 'no' if name == 'fp32' else name

@@ -1,0 +1,73 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The folder of a run: what lies where, and who may write there."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from thermal_depth_ros.training.checkpoint import CheckpointFolder, write_atomically
+from thermal_depth_ros.training.errors import TrainingError
+
+
+class OutputFolder:
+    """Paths inside the output folder of a run."""
+
+    def __init__(self, folder: str | Path, keep_checkpoints: int) -> None:
+        self.folder = Path(folder)
+        self.checkpoints = CheckpointFolder(self.folder / 'checkpoints', keep_checkpoints)
+        self.history = self.folder / 'history.jsonl'
+        self.config = self.folder / 'config.yaml'
+        self.board = self.folder / 'board'
+        self.pictures = self.folder / 'pictures'
+        self.offence = self.folder / 'offending_batch'
+        self.bundle = self.folder / 'bundle'
+        self.report = self.folder / 'report.html'
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep the folder to this process meanwhile; the lock ends with the process.
+
+        Raises:
+            TrainingError: it cannot be made, or another process trains there.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.folder / '.lock', os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise TrainingError(f'output {self.folder}: {error.strerror or error}') from error
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise TrainingError(
+                    f'output {self.folder}: another process trains there'
+                ) from error
+            yield
+        finally:
+            os.close(descriptor)
+
+    def clear(self) -> None:
+        """Remove what an earlier run left that a new one would go on with."""
+        self.checkpoints.clear()
+        self.history.unlink(missing_ok=True)
+        for folder, pattern in ((self.board, 'events.out.tfevents.*'), (self.pictures, '*/*.png')):
+            for path in folder.glob(pattern):
+                path.unlink()
+
+    def write_config(self, values: Mapping[str, Any]) -> None:
+        """Write the settings of the run, as `thermal-depth train --config` reads them.
+
+        Raises:
+            TrainingError: it cannot be written.
+        """
+        text = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
+        try:
+            write_atomically(self.config, text.encode())
+        except OSError as error:
+            raise TrainingError(f'{self.config}: {error.strerror or error}') from error

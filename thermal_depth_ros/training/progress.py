@@ -1,0 +1,162 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Ways to watch a run: bars on a terminal, lines now and then, or JSON for other programs."""
+
+import contextlib
+import dataclasses
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TextIO
+
+from thermal_depth_ros.training.task import TOTAL
+from thermal_depth_ros.training.watch import Progress, Watch
+
+_PLAIN_PERIOD_S = 10.0
+_JSON_PERIOD_S = 0.5
+
+
+def duration(seconds: float) -> str:
+    """Return a time as 1:02:03, or --:-- while it is unknown."""
+    if not math.isfinite(seconds):
+        return '--:--'
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f'{hours}:{minutes:02}:{rest:02}' if hours else f'{minutes}:{rest:02}'
+
+
+def sentence(now: Progress) -> str:
+    """Return progress in one line."""
+    stage = f'{now.stage} ({now.stage_number}/{now.stages}), ' if now.stages > 1 else ''
+    return (
+        f'{stage}epoch {now.epoch} of {now.epochs}, step {now.step} of {now.total_steps}: '
+        f'loss {now.losses[TOTAL]:.5g}, {now.samples_per_s:.1f} samples/s, '
+        f'{duration(now.eta_s)} left'
+    )
+
+
+def figures(metrics: Mapping[str, float]) -> str:
+    """Return metrics in one line."""
+    return ', '.join(f'{name} {value:.4g}' for name, value in metrics.items())
+
+
+class LineWatch(Watch):
+    """Prints a line now and then, and every validation."""
+
+    def __init__(self, period_s: float = _PLAIN_PERIOD_S) -> None:
+        self._period_s, self._last = period_s, -math.inf
+
+    def progress(self, now: Progress) -> None:
+        """Print it where the last line is long enough ago."""
+        if time.monotonic() - self._last >= self._period_s or now.step == now.total_steps:
+            self._last = time.monotonic()
+            print(sentence(now), flush=True)
+
+    def validated(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Print the metrics."""
+        print(f'validation after step {step}: {figures(metrics)}', flush=True)
+
+    def note(self, text: str) -> None:
+        """Print it."""
+        print(text, flush=True)
+
+
+class BarWatch(Watch):
+    """Shows a bar for the run and one for the epoch; close() takes them away."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        self._bars = Progress(
+            TextColumn('{task.description}'),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn('{task.fields[text]}'),
+        )
+        self._run = self._bars.add_task('run', total=None, text='')
+        self._epoch = self._bars.add_task('epoch', total=None, text='')
+        self._bars.start()
+
+    def state(self, text: str) -> None:
+        """Show the state where the steps of the epoch stand."""
+        self._bars.update(self._epoch, text='' if text == 'training' else text)
+
+    def progress(self, now: Progress) -> None:
+        """Move the bars."""
+        text = (
+            f'loss {now.losses[TOTAL]:.4g}  {now.samples_per_s:.1f} samples/s  '
+            f'{duration(now.eta_s)} left'
+        )
+        self._bars.update(self._run, completed=now.step, total=now.total_steps, text=text)
+        name = f'{now.stage}, epoch {now.epoch}/{now.epochs}'
+        self._bars.update(
+            self._epoch, description=name, completed=now.epoch_step, total=now.epoch_steps
+        )
+
+    def validated(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Print the metrics above the bars."""
+        self.note(f'validation after step {step}: {figures(metrics)}')
+
+    def note(self, text: str) -> None:
+        """Print it above the bars."""
+        self._bars.console.print(text, markup=False, highlight=False)
+
+    def close(self) -> None:
+        """Take the bars away."""
+        self._bars.stop()
+
+
+class JsonWatch(Watch):
+    """Writes a JSON object per line for a program that reads them; asks to stop when it is gone."""
+
+    def __init__(self, stream: TextIO, reader_gone: Callable[[], None]) -> None:
+        self._stream, self._reader_gone = stream, reader_gone
+        self._last, self._state = -math.inf, ''
+
+    def state(self, text: str) -> None:
+        """Write a changed state."""
+        if text != self._state:
+            self._state = text
+            self._write('state', text)
+
+    def progress(self, now: Progress) -> None:
+        """Write it where the last is long enough ago."""
+        if time.monotonic() - self._last >= _JSON_PERIOD_S or now.step == now.total_steps:
+            self._last = time.monotonic()
+            self._write('progress', dataclasses.asdict(now))
+
+    def validated(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Write the metrics."""
+        self._write('validated', {'step': step, 'metrics': dict(metrics)})
+
+    def note(self, text: str) -> None:
+        """Write it."""
+        self._write('note', text)
+
+    def _write(self, kind: str, content: Any) -> None:
+        try:
+            print(json.dumps({kind: content}), file=self._stream, flush=True)
+        except OSError:
+            self._reader_gone()
+
+
+@contextlib.contextmanager
+def watching(style: str, reader_gone: Callable[[], None]) -> Any:
+    """Yield a watch on the standard output.
+
+    Args:
+        style: auto (bars on a terminal, else lines), lines or json.
+        reader_gone: called where nobody reads the JSON any more.
+    """
+    if style == 'json':
+        yield JsonWatch(sys.stdout, reader_gone)
+    elif style == 'lines' or not sys.stdout.isatty():
+        yield LineWatch()
+    else:
+        bars = BarWatch()
+        try:
+            yield bars
+        finally:
+            bars.close()

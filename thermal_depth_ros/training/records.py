@@ -1,0 +1,74 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the main process writes down about a run: history, board and pictures."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from thermal_depth_ros.training import history
+from thermal_depth_ros.training.board import Board
+from thermal_depth_ros.training.history import History
+from thermal_depth_ros.training.output import OutputFolder
+from thermal_depth_ros.training.pictures import keep_pictures
+
+
+class Records:
+    """Writes history, board and pictures of one session of a run."""
+
+    def __init__(
+        self,
+        output: OutputFolder,
+        step: int,
+        position: int,
+        with_board: bool,
+        note: Callable[[str], None],
+    ) -> None:
+        """Go on after a checkpoint; what was recorded behind it is dropped.
+
+        Args:
+            output: of the run.
+            step: of the checkpoint, 0 for none.
+            position: length of the history then.
+            with_board: whether to write for TensorBoard.
+            note: is told what cannot be written and is not needed.
+
+        Raises:
+            TrainingError: the history cannot be written.
+        """
+        self._pictures, self._note = output.pictures, note
+        self._history = History(output.history, position)
+        self._board = Board(output.board, step, note) if with_board else None
+
+    def losses(self, step: int, epoch: int, stage: str, losses: Mapping[str, float]) -> None:
+        """Record mean losses; raises TrainingError where they cannot be written."""
+        self._history.add(step, epoch, stage, history.LOSSES, losses)
+        if self._board is not None:
+            self._board.scalars('loss', losses, step)
+
+    def validation(self, step: int, epoch: int, stage: str, metrics: Mapping[str, float]) -> None:
+        """Record metrics; raises TrainingError where they cannot be written."""
+        self._history.add(step, epoch, stage, history.VALIDATION, metrics)
+        if self._board is not None:
+            self._board.scalars('validation', metrics, step)
+
+    def speed(self, step: int, samples_per_s: float) -> None:
+        """Show the speed on the board; it is no part of the history."""
+        if self._board is not None:
+            self._board.scalars('speed', {'samples_per_s': samples_per_s}, step)
+
+    def pictures(self, step: int, pictures: Mapping[str, np.ndarray]) -> None:
+        """Show pictures on the board and keep them for the report."""
+        if self._board is not None:
+            self._board.pictures(pictures, step)
+        keep_pictures(self._pictures, step, pictures, self._note)
+
+    def position(self) -> int:
+        """Return the length of the history, which is on the disk then."""
+        return self._history.position()
+
+    def close(self) -> None:
+        """Close everything."""
+        self._history.close()
+        if self._board is not None:
+            self._board.close()

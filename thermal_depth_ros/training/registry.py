@@ -1,0 +1,81 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What can be trained, by name: its configuration classes and how its task is made.
+
+The configuration classes are light; a task is imported when it is made.
+"""
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from thermal_depth_ros.settings import SettingsError, build_all
+from thermal_depth_ros.training.config import RunConfig
+from thermal_depth_ros.training.task import Task
+
+DEFAULT = 'thermal'
+Advance = Callable[[str, int, int], None]  # what is done, how far, of how much
+
+
+@dataclasses.dataclass(frozen=True)
+class TaskKind:
+    """One kind of task.
+
+    Args:
+        configs: its configuration classes, RunConfig among them, with distinct names of settings.
+        make: makes the task from one configuration of each class, in that order; tells `advance`
+            how far the preparation of the data is.
+        contradictions: names contradictions between configurations of different classes.
+    """
+
+    configs: tuple[type, ...]
+    make: Callable[[tuple[Any, ...], Advance], Task]
+    contradictions: Callable[[tuple[Any, ...]], list[str]] = lambda configs: []
+
+    def build(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Make the configurations from values for all of them.
+
+        Raises:
+            SettingsError: unknown keys, bad values and contradictions, all named at once.
+        """
+        built = build_all(self.configs, values)
+        if found := self.contradictions(built):
+            raise SettingsError('; '.join(found))
+        return built
+
+
+def run_config(configs: tuple[Any, ...]) -> RunConfig:
+    """Return the RunConfig among configurations."""
+    return next(config for config in configs if isinstance(config, RunConfig))
+
+
+def thermal() -> TaskKind:
+    """Paper 1: thermal depth and motion from recordings."""
+    from thermal_depth_ros.samples.config import DataConfig
+    from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
+
+    def make(configs: tuple[Any, ...], advance: Advance) -> Task:
+        from thermal_depth_ros.samples.sample_set import open_samples
+        from thermal_depth_ros.training.thermal_task import ThermalTask
+
+        data, method, run = configs
+        return ThermalTask(data, method, run, open_samples(data, advance))
+
+    return TaskKind((DataConfig, ThermalTrainingConfig, RunConfig), make)
+
+
+KINDS: dict[str, Callable[[], TaskKind]] = {DEFAULT: thermal}
+
+
+def task_kind(name: Any) -> TaskKind:
+    """Return a kind by its name.
+
+    Raises:
+        SettingsError: there is none of that name.
+    """
+    if name not in KINDS:
+        near = difflib.get_close_matches(str(name), KINDS, n=1)
+        hint = f'; did you mean {near[0]!r}?' if near else ''
+        raise SettingsError(f'task: {name!r} is not one of {", ".join(KINDS)}{hint}')
+    return KINDS[name]()

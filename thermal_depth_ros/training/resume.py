@@ -1,0 +1,44 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a run may go on from a checkpoint: with other settings it would be another run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from thermal_depth_ros.settings import SettingsError, describe
+
+
+def flat_settings(configs: Sequence[Any]) -> dict[str, Any]:
+    """Return the settings of several configurations as plain values by name."""
+    values = {e.name: getattr(config, e.name) for config in configs for e in describe(config)}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+
+def check_same_run(
+    saved: Mapping[str, Any], configs: Sequence[Any], saved_samples: int, samples: int
+) -> None:
+    """Compare the settings and the data of a checkpoint with those of now.
+
+    Settings that a configuration names in its class attribute `may_change` are free.
+
+    Raises:
+        SettingsError: some differ; all are named.
+    """
+    free = {name for config in configs for name in getattr(config, 'may_change', ())}
+    now = flat_settings(configs)
+    changed = [
+        f'{name}: {_shown(saved, name)} became {_shown(now, name)}'
+        for name in [*now, *(name for name in saved if name not in now)]
+        if name not in free and _shown(saved, name) != _shown(now, name)
+    ]
+    if saved_samples != samples:
+        changed.append(f'the data: {saved_samples} samples became {samples}')
+    if changed:
+        raise SettingsError(
+            f'the checkpoint belongs to other settings ({"; ".join(changed)}); '
+            'set them back, take another output folder, or begin anew with --restart'
+        )
+
+
+def _shown(values: Mapping[str, Any], name: str) -> str:
+    return repr(values[name]) if name in values else 'nothing'

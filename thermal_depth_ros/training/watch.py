@@ -1,0 +1,139 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a run tells those who watch it, and how they stop it."""
+
+import contextlib
+import dataclasses
+import time
+from collections import deque
+from collections.abc import Mapping
+from typing import Protocol
+
+from thermal_depth_ros.training.order import Order
+from thermal_depth_ros.training.task import Stage
+
+_WINDOW = 50  # steps over which the speed is measured
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """How far a run is after a step. Counts begin at 1; times in seconds."""
+
+    stage: str
+    stage_number: int
+    stages: int
+    epoch: int
+    epochs: int
+    epoch_step: int
+    epoch_steps: int
+    step: int
+    total_steps: int
+    losses: Mapping[str, float]
+    samples_per_s: float
+    elapsed_s: float
+    eta_s: float
+
+
+class Watch:
+    """Watches a run; this one looks away. The methods are called in the main process only."""
+
+    def state(self, text: str) -> None:
+        """Take the state: starting, training, validating, saving, exporting ..."""
+
+    def progress(self, now: Progress) -> None:
+        """Take the progress after a step."""
+
+    def validated(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Take the metrics of a validation."""
+
+    def note(self, text: str) -> None:
+        """Take a sentence that somebody should read."""
+
+
+class Stop(Protocol):
+    """Somebody who may ask a run to stop."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether to stop after the step at hand."""
+
+    def interrupting(self) -> contextlib.AbstractContextManager[None]:
+        """Let asking raise KeyboardInterrupt meanwhile."""
+
+
+class NeverStop:
+    """Nobody asks."""
+
+    asked = False
+
+    def interrupting(self) -> contextlib.AbstractContextManager[None]:
+        """Do nothing."""
+        return contextlib.nullcontext()
+
+
+class Meter:
+    """Measures the time of a run, over all its sessions, and guesses when it ends."""
+
+    def __init__(self, order: Order, end_step: int, max_seconds: float, earlier_s: float) -> None:
+        """Start the clock of this session.
+
+        Args:
+            order: of the run.
+            end_step: after which it ends.
+            max_seconds: after which it ends at the latest; 0 for no limit.
+            earlier_s: time of earlier sessions.
+        """
+        self._order, self._end_step, self._max_s = order, end_step, max_seconds
+        self._earlier_s = earlier_s
+        self._start = time.monotonic()
+        self._first_step: int | None = None
+        self._marks: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Time of all sessions."""
+        return self._earlier_s + time.monotonic() - self._start
+
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the limit is reached."""
+        return bool(self._max_s) and self.elapsed_s >= self._max_s
+
+    def restart_window(self) -> None:
+        """Leave out of the speed what came between two steps, as a validation."""
+        self._marks.clear()
+
+    def progress(self, step: int, stage_index: int, losses: Mapping[str, float]) -> Progress:
+        """Note that a step is done and say how far the run is."""
+        now = time.monotonic()
+        self._marks.append((now, step))
+        if self._first_step is None:
+            self._first_step, self._start_of_steps = step, now
+        stages: tuple[Stage, ...] = self._order.stages
+        within = step - 1 - self._order.first_step(stage_index)
+        return Progress(
+            stage=stages[stage_index].name,
+            stage_number=stage_index + 1,
+            stages=len(stages),
+            epoch=within // self._order.steps_per_epoch + 1,
+            epochs=stages[stage_index].epochs,
+            epoch_step=within % self._order.steps_per_epoch + 1,
+            epoch_steps=self._order.steps_per_epoch,
+            step=step,
+            total_steps=self._end_step,
+            losses=losses,
+            samples_per_s=self._samples_per_s(),
+            elapsed_s=self.elapsed_s,
+            eta_s=self._eta_s(step, now, self._first_step),
+        )
+
+    def _samples_per_s(self) -> float:
+        (start, first), (end, last) = self._marks[0], self._marks[-1]
+        return (last - first) * self._order.batch_size / (end - start) if end > start else 0.0
+
+    def _eta_s(self, step: int, now: float, first_step: int) -> float:
+        """Guess from the whole session, so that validations and checkpoints count."""
+        if step == first_step:
+            return float('nan')
+        eta_s = (self._end_step - step) * (now - self._start_of_steps) / (step - first_step)
+        return min(eta_s, max(0.0, self._max_s - self.elapsed_s)) if self._max_s else eta_s
