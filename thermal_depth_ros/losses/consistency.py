@@ -1,0 +1,43 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Paper 2's depth consistency between an image and its translation (eq. 13, method 9.2)."""
+
+import torch
+
+from thermal_depth_ros.losses.soft_labels import SoftLabels
+
+
+def consistency_loss(
+    day: torch.Tensor,
+    night: torch.Tensor,
+    keep: torch.Tensor | None = None,
+    stop_gradient: bool = True,
+) -> torch.Tensor:
+    """Mean over all pixels of keep * (day - night)^2.
+
+    Pixels that are not kept count in the mean, as the paper prints it.
+
+    Args:
+        day: (B, 1, H, W) depth or disparity of the day image, the teacher of this pair.
+        night: the same of the night image.
+        keep: (B, 1, H, W) 0 or 1; all pixels where None.
+        stop_gradient: whether the day side is left alone.
+    """
+    difference = (day.detach() if stop_gradient else day) - night
+    if keep is not None:
+        difference = difference * keep
+    return difference.square().mean()
+
+
+def sky_keep_mask(labels: SoftLabels, sky: int | None, threshold: float) -> torch.Tensor:
+    """Return (B, 1, H, W): 0 where the teacher is confident of sky, else 1.
+
+    Args:
+        labels: of the night image.
+        sky: class id of the sky; None where there is no such class, which keeps everything.
+        threshold: a pixel whose best class scores no more than this has no confident label.
+    """
+    best, class_ids = labels.best()
+    if sky is None:
+        return torch.ones_like(best)
+    return 1.0 - ((class_ids == sky) & (best > threshold)).to(best.dtype)

@@ -1,0 +1,21 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Paper 2's distillation of a daytime depth teacher (eq. 15, method 9.2)."""
+
+import torch
+
+from thermal_depth_ros.losses.ssim import ssim_map
+
+
+def depth_distillation_loss(values: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
+    """Mean of (D - D_teacher)^2 plus mean of 1 - SSIM(D, D_teacher).
+
+    The SSIM keeps its constants although these maps have no fixed range, and is not halved or
+    clamped as in the photometric error.
+
+    Args:
+        values: (B, 1, H, W) depth or disparity of the real day image.
+        teacher: the same of the teacher, which gets no gradient.
+    """
+    teacher = teacher.detach()
+    return (values - teacher).square().mean() + (1.0 - ssim_map(values, teacher)).mean()
