@@ -9,8 +9,10 @@ from pathlib import Path, PurePosixPath
 from thermal_depth_ros.bags import ros1_records
 from thermal_depth_ros.bags.compression import ZSTD_MAGIC, inflate_file
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.folder_storage import FolderStorage
 from thermal_depth_ros.bags.mcap_records import MAGIC as MCAP_MAGIC
 from thermal_depth_ros.bags.mcap_storage import McapStorage
+from thermal_depth_ros.bags.prepared_folder import is_prepared
 from thermal_depth_ros.bags.qos import parse_yaml
 from thermal_depth_ros.bags.ros1_storage import Ros1Storage
 from thermal_depth_ros.bags.sqlite_storage import SqliteStorage
@@ -30,7 +32,7 @@ def recording_files(path: Path, problems: list[str]) -> list[Path]:
     """
     if not path.exists():
         raise BagError(f'{path}: no such file or folder')
-    if not path.is_dir():
+    if not path.is_dir() or is_prepared(path):
         return [path]
     listed = _listed_files(path, problems) if (path / METADATA).exists() else None
     if listed is None:
@@ -74,10 +76,14 @@ def _listed_files(path: Path, problems: list[str]) -> list[Path] | None:
 def open_storage(path: Path, scratch: Path, problems: list[str]) -> Storage:
     """Open one file, whatever its name; `scratch` takes what must be decompressed first.
 
+    A folder is opened as a prepared sequence of images.
+
     Raises:
         BagError: the file is empty, cannot be opened, or is no recording.
     """
     try:
+        if path.is_dir():
+            return FolderStorage(path)
         with path.open('rb') as file:
             magic = file.read(16)
         if magic.startswith(ZSTD_MAGIC):

@@ -9,13 +9,9 @@ from pathlib import Path
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.writer import COMPRESSIONS
-from thermal_depth_ros.cli.config_options import add_options
-from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
+from thermal_depth_ros.cli.camera_choice import add_camera_options
 from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.settings import SettingsError
-
-# The transport is what the recording has.
-NOT_OFFLINE = frozenset({'image_transport'})
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,51 +34,18 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         '--copy-input', action='store_true', help='carry the messages of the input along'
     )
-    _add_choice_of_topics(made)
-    made.add_argument(
-        '--params-file', type=Path, metavar='FILE', help='ROS parameter file, as the nodes take it'
-    )
-    made.add_argument(
-        '--assume-forward',
-        action='store_true',
-        help='where /tf_static does not place a camera on the body, take it to sit there looking '
-        'forward; without this, odometry needs the transform',
-    )
-    for kind, config in ((contract.THERMAL, ThermalConfig), (contract.RGB, RgbConfig)):
-        group = made.add_argument_group(f'{kind} camera')
-        add_options(group, config, prefix=kind, leave_out=NOT_OFFLINE)
+    _add_choice_of_outputs(made)
+    add_camera_options(made)
     return made
 
 
-def _add_choice_of_topics(made: argparse.ArgumentParser) -> None:
+def _add_choice_of_outputs(made: argparse.ArgumentParser) -> None:
     keys = sorted({key for outputs in contract.OUTPUTS.values() for key in outputs})
     made.add_argument(
         '--topics',
         nargs='+',
         metavar='OUTPUT',
         help=f'outputs to make, by key ({", ".join(keys)}) or by topic (rgb/points) [all]',
-    )
-    for kind in contract.OUTPUTS:
-        made.add_argument(
-            f'--{kind}',
-            action='append',
-            default=[],
-            metavar='TOPIC',
-            help=f'image topic of a {kind} camera; with this or its twin, only the cameras that '
-            'are named are processed; may be repeated',
-        )
-        made.add_argument(
-            f'--{kind}-info',
-            action='append',
-            default=[],
-            metavar='TOPIC',
-            help=f'camera_info of the {kind} camera, in the order of the cameras',
-        )
-    made.add_argument(
-        '--wheel',
-        default=f'/{contract.WHEEL_ODOMETRY_TOPIC}',
-        metavar='TOPIC',
-        help='wheel odometry, for scale_source wheel [%(default)s]',
     )
 
 

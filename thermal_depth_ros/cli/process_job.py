@@ -3,35 +3,33 @@
 """The work of `process`: cameras found, pipelines opened, one pass, a report."""
 
 import argparse
-import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
 from thermal_depth_ros import contract
-from thermal_depth_ros.bags.cameras import CameraStream, named_cameras, survey
+from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.offline import OfflineRun, WheelTopic
 from thermal_depth_ros.bags.processing import CameraProcessor
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.static_transforms import static_transforms
-from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bags.writer import RecordingWriter
-from thermal_depth_ros.cli.config_options import chosen
-from thermal_depth_ros.cli.file_settings import file_settings
+from thermal_depth_ros.cli.camera_choice import (
+    camera_configs,
+    chosen_cameras,
+    placement,
+    wheel_topic,
+)
 from thermal_depth_ros.cli.process_view import console, progress, show_result
-from thermal_depth_ros.geometry.frames import FrameError, FrameTree
+from thermal_depth_ros.geometry.frames import FrameTree
 from thermal_depth_ros.inference.config import CameraConfig
-from thermal_depth_ros.inference.metric_scale import WheelScale
-from thermal_depth_ros.inference.pipeline import CONFIGS, CameraPipeline, open_pipeline
+from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
 from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.settings import SettingsError
 
 DROPPED = 1
-# Optical axes (x right, y down, z forward) in a body that looks along x, with y left, z up.
-T_FORWARD = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
 
 
 def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
@@ -44,15 +42,15 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         KeyboardInterrupt: a signal came before anything was written.
     """
     screen = console()
-    configs = _configs(options)
+    configs = camera_configs(options)
     wanted = {kind: wanted_outputs(kind, options.topics) for kind in contract.OUTPUTS}
     if options.topics:
         _check_outputs(options.topics)
     _keep_input(options.bag, options.output)
     with Recording(options.bag) as recording:
-        streams = _cameras(recording, options, screen)
+        streams = chosen_cameras(recording, options, lambda line: screen.print(line, markup=False))
         tree, transforms, problems = static_transforms(recording)
-        wheel = _wheel(recording, options.wheel, configs)
+        wheel = wheel_topic(recording, options.wheel, configs)
         with stop.interrupting():  # nothing is written yet, and a model may take long to load
             pipelines = [_open(stream, configs[stream.kind], wheel) for stream in streams]
         _announce(screen, pipelines)
@@ -121,72 +119,6 @@ def _check_outputs(topics: Sequence[str]) -> None:
         )
 
 
-def _configs(options: argparse.Namespace) -> dict[str, CameraConfig]:
-    found = {}
-    for kind, config_class in CONFIGS.items():
-        beneath = (
-            file_settings(options.params_file, kind, config_class) if options.params_file else {}
-        )
-        found[kind] = chosen(options, config_class, kind, beneath)
-    return found
-
-
-def _cameras(
-    recording: Recording, options: argparse.Namespace, screen: Console
-) -> list[CameraStream]:
-    named = [
-        (kind, absolute_topic(topic))
-        for kind in contract.OUTPUTS
-        for topic in getattr(options, kind)
-    ]
-    if named:
-        streams = named_cameras(recording, named)
-    else:
-        found = survey(recording)
-        streams = list(found.cameras)
-        for topic, reason in found.unused:
-            screen.print(f'not used: {topic}: {reason}', markup=False)
-    if not streams:
-        for problem in recording.problems:
-            screen.print(f'damaged: {problem}', markup=False)
-        topics = ''.join(f'\n  {name}  {info.type}' for name, info in recording.topics.items())
-        raise BagError(
-            f'no camera in {", ".join(map(str, recording.paths))}; name one by --thermal or '
-            f'--rgb; the topics are:{topics or " none"}'
-        )
-    for kind in contract.OUTPUTS:
-        streams = _with_infos(recording, streams, kind, getattr(options, f'{kind}_info'))
-    return streams
-
-
-def _with_infos(
-    recording: Recording, streams: list[CameraStream], kind: str, topics: Sequence[str]
-) -> list[CameraStream]:
-    """Give the cameras of a kind the camera_info topics that a user named."""
-    names = [absolute_topic(topic) for topic in topics]
-    recording.require(names)
-    for name in names:
-        if recording.topics[name].type != contract.CAMERA_INFO:
-            raise BagError(f'{name} is a {recording.topics[name].type}, not a camera_info')
-    places = [index for index, stream in enumerate(streams) if stream.kind == kind]
-    if len(names) > len(places):
-        raise BagError(f'--{kind}-info: {len(names)} topics for {len(places)} {kind} cameras')
-    changed = list(streams)
-    for place, name in zip(places, names, strict=False):
-        changed[place] = dataclasses.replace(streams[place], info_topic=name)
-    return changed
-
-
-def _wheel(recording: Recording, topic: str, configs: dict[str, CameraConfig]) -> WheelTopic | None:
-    if all(config.scale_source != 'wheel' for config in configs.values()):
-        return None
-    name = absolute_topic(topic)
-    recording.require([name])
-    if recording.topics[name].type != contract.ODOMETRY:
-        raise BagError(f'{name} is a {recording.topics[name].type}, not odometry')
-    return WheelTopic(name, WheelScale())
-
-
 def _open(stream: CameraStream, config: CameraConfig, wheel: WheelTopic | None) -> CameraPipeline:
     return open_pipeline(stream.kind, config, wheel.scale if wheel else None)
 
@@ -208,23 +140,9 @@ def _processors(
             keys -= {'tf'}  # a frame has one parent: the first camera moves the base
         transform_owners.add(stream.kind)
         first = recording.first(stream.info_topic) if stream.info_topic else None
-        place = _placement(tree, getattr(config, 'base_frame', ''), assume_forward)
+        place = placement(tree, getattr(config, 'base_frame', ''), assume_forward)
         made.append(CameraProcessor(stream, pipeline, config, keys, place, first))
     return made
-
-
-def _placement(
-    tree: FrameTree, base_frame: str, assume_forward: bool
-) -> Callable[[str], np.ndarray]:
-    def place(frame_id: str) -> np.ndarray:
-        try:
-            return tree.lookup(base_frame, frame_id)
-        except FrameError:
-            if assume_forward:
-                return T_FORWARD
-            raise
-
-    return place
 
 
 def _announce(screen: Console, pipelines: Sequence[CameraPipeline]) -> None:

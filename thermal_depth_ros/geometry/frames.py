@@ -6,6 +6,9 @@ import numpy as np
 
 from thermal_depth_ros.geometry import rigid
 
+# Optical axes (x right, y down, z forward) in a body that looks along x, with y left, z up.
+T_FORWARD = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
+
 
 class FrameError(LookupError):
     """Two frames are not connected; the message names them and what is known."""

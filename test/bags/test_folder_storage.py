@@ -1,0 +1,163 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Prepared sequences of images read as recordings, and what is said about damaged ones."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import find_cameras
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.messages.camera_info import camera_from_info
+from thermal_depth_ros.messages.decode import decode_camera_image
+from thermal_depth_ros.messages.depth_reader import depth_from_message
+from thermal_depth_ros.messages.image import image_to_array
+from thermal_depth_ros.messages.odometry import odometry_sample
+from thermal_depth_ros.messages.stamps import stamp_ns
+
+COUNT, SIZE = 4, (12, 16)
+K = np.array([[20.0, 0, 7.5], [0, 21.0, 5.5], [0, 0, 1]])
+
+
+def counts(index: int) -> np.ndarray:
+    return np.random.default_rng(index).integers(7000, 9000, SIZE, dtype=np.uint16)
+
+
+def true_depth(index: int) -> np.ndarray:
+    return np.full(SIZE, 2.5 + index)
+
+
+def true_pose(index: int) -> np.ndarray:
+    return rigid.exponential(np.array([0.1, 0, 0.8, 0, 0.05, 0]) * index)
+
+
+@pytest.fixture
+def sequence(tmp_path) -> Path:
+    folder = tmp_path / 'night1'
+    for name in ('Thermal', 'RGB', 'Depth_T', 'Depth_RGB', 'Labels_RGB'):
+        (folder / name).mkdir(parents=True)
+    for index in range(COUNT):
+        name = f'{index + 1:06d}'
+        cv2.imwrite(str(folder / 'Thermal' / f'{name}.png'), counts(index))
+        cv2.imwrite(
+            str(folder / 'RGB' / f'{name}.png'), np.full((*SIZE, 3), (10, 20, 30), np.uint8)
+        )
+        np.save(folder / 'Depth_T' / f'{name}.npy', true_depth(index))
+        stored = (true_depth(index) * 256).astype(np.uint16)
+        cv2.imwrite(str(folder / 'Depth_RGB' / f'{name}.png'), stored)
+    cv2.imwrite(str(folder / 'Labels_RGB' / '000002.png'), np.full(SIZE, 13, np.uint8))
+    np.savetxt(folder / 'cam_T.txt', K)
+    np.savetxt(folder / 'poses_T.txt', [true_pose(i)[:3].reshape(-1) for i in range(COUNT)])
+    (folder / 'timestamps.txt').write_text('\n'.join(str(100 + 0.5 * i) for i in range(COUNT)))
+    return folder
+
+
+def messages(recording: Recording, topic: str) -> list:
+    return [record.message for record in recording.read([topic])]
+
+
+def test_images_depth_labels_and_poses(sequence):
+    with Recording(sequence) as recording:
+        assert [c.kind for c in find_cameras(recording)] == ['rgb', 'thermal']
+        images = messages(recording, '/thermal/image_raw')
+        depths = messages(recording, '/ground_truth/thermal/depth')
+        stored = messages(recording, '/ground_truth/rgb/depth')
+        (labels,) = messages(recording, '/ground_truth/rgb/labels')
+        samples = [
+            odometry_sample(m) for m in messages(recording, '/ground_truth/thermal/odometry')
+        ]
+        info = camera_from_info(messages(recording, '/thermal/camera_info')[0])
+        rgb = decode_camera_image(messages(recording, '/rgb/image_raw')[0], 'rgb')
+        assert recording.topics['/ground_truth/rgb/labels'].count == 1
+        assert recording.problems == ('night1: no cam_RGB.txt, so the rgb camera has no K',)
+    for index in range(COUNT):
+        np.testing.assert_array_equal(image_to_array(images[index]), counts(index))
+        np.testing.assert_allclose(depth_from_message(depths[index]), true_depth(index))
+        np.testing.assert_allclose(depth_from_message(stored[index]), true_depth(index))
+        np.testing.assert_allclose(samples[index].T_frame_child, true_pose(index), atol=1e-12)
+    stamps = [stamp_ns(m.header) for m in images]
+    assert np.diff(stamps).tolist() == [500_000_000] * (COUNT - 1)
+    assert stamp_ns(labels.header) == stamps[1]
+    assert samples[0].child_frame_id == images[0].header.frame_id
+    np.testing.assert_allclose(info.K, K)
+    assert (info.height, info.width) == SIZE
+    assert rgb[0, 0].tolist() == [30, 20, 10]
+
+
+def test_the_two_cameras_are_mounted_as_the_calibration_says(sequence):
+    T_rgb_thermal = rigid.exponential(np.array([0.2, 0, 0, 0, 0.1, 0]))
+    np.savetxt(sequence / 'Tr_T2RGB.txt', T_rgb_thermal)
+    with Recording(sequence) as recording:
+        tree, _, _ = static_transforms(recording)
+    found = tree.lookup('rgb_optical_frame', 'thermal_optical_frame')
+    np.testing.assert_allclose(found, T_rgb_thermal, atol=1e-12)
+    forward = tree.lookup('base_link', 'thermal_optical_frame')[:3, :3] @ [0, 0, 1]
+    np.testing.assert_allclose(forward, [1, 0, 0], atol=1e-12)
+
+
+def test_files_of_other_names_are_taken_in_order(sequence):
+    for index, path in enumerate(sorted((sequence / 'Depth_T').iterdir())):
+        path.rename(path.with_name(f'depth_{index}.npy'))
+    with Recording(sequence) as recording:
+        depths = messages(recording, '/ground_truth/thermal/depth')
+    np.testing.assert_allclose(depth_from_message(depths[2]), true_depth(2))
+
+
+def test_a_damaged_file_is_named_and_the_rest_is_read(sequence):
+    (sequence / 'Thermal' / '000003.png').write_bytes(b'no image')
+    np.save(sequence / 'Depth_T' / '000001.npy', np.zeros(3))
+    with Recording(sequence) as recording:
+        assert len(messages(recording, '/thermal/image_raw')) == COUNT - 1
+        assert len(messages(recording, '/ground_truth/thermal/depth')) == COUNT - 1
+        text = '\n'.join(recording.problems)
+    assert '000003.png: not an image' in text
+    assert '000001.npy: a depth map has the shape (H, W), not (3,)' in text
+
+
+@pytest.mark.parametrize(
+    ('file', 'content', 'text'),
+    [
+        ('cam_T.txt', '1 2 3', 'cam_T.txt: cannot reshape'),
+        ('poses_T.txt', '1 0 0 0 0 1 0 0 0 0 1 0\n', 'poses_T.txt: 1 poses for 4 images'),
+        ('poses_T.txt', 'nan ' * 48, 'poses_T.txt: not all numbers are finite'),
+        ('timestamps.txt', '1 2 2 3', 'timestamps.txt: 4 times for 4 images, or they do not grow'),
+        ('cam_T.txt', 'fx = 4', 'cam_T.txt: could not convert'),
+    ],
+)
+def test_nonsense_beside_the_images(sequence, file, content, text):
+    (sequence / file).write_text(content)
+    with pytest.raises(BagError, match=text.replace('(', r'\(')):
+        Recording(sequence)
+
+
+def test_depth_of_other_images(sequence):
+    files = sorted((sequence / 'Depth_T').iterdir())
+    files[0].unlink()
+    for path in files[1:]:
+        path.rename(path.with_name(f'x{path.name}'))
+    with pytest.raises(BagError, match='Depth_T: 3 files, none named as one of the 4 images'):
+        Recording(sequence)
+
+
+def test_coloured_labels_are_refused(sequence):
+    cv2.imwrite(str(sequence / 'Labels_RGB' / '000002.png'), np.zeros((*SIZE, 3), np.uint8))
+    with Recording(sequence) as recording:
+        assert messages(recording, '/ground_truth/rgb/labels') == []
+        assert 'labels are a grey image of class ids' in recording.problems[-1]
+
+
+def test_a_folder_without_images_is_no_recording(tmp_path):
+    (tmp_path / 'Thermal').mkdir()
+    with pytest.raises(BagError, match='no recording in this folder'):
+        Recording(tmp_path)
+
+
+def test_contract_names(sequence):
+    with Recording(sequence) as recording:
+        assert {f'/{contract.image_topic(k)}' for k in ('thermal', 'rgb')} <= set(recording.topics)
