@@ -1,0 +1,57 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A .npy file written row by row, so that no more than one row is in memory."""
+
+from pathlib import Path
+
+import numpy as np
+
+_HEADER_BYTES = 128
+_MAGIC = b'\x93NUMPY\x01\x00'
+
+
+class ArrayFile:
+    """Rows of one shape and type, in any order; rows never written are zero."""
+
+    def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        self.shape, self.dtype = shape, np.dtype(dtype)
+        self.rows = 0
+        self._row_bytes = int(np.prod(shape)) * self.dtype.itemsize
+        self._stream = path.open('wb')
+
+    def write(self, row: int, values: np.ndarray) -> None:
+        """Write one row."""
+        assert values.shape == self.shape and values.dtype == self.dtype
+        self._stream.seek(_HEADER_BYTES + row * self._row_bytes)
+        self._stream.write(np.ascontiguousarray(values).data)
+        self.rows = max(self.rows, row + 1)
+
+    def append(self, values: np.ndarray) -> None:
+        """Write the next row."""
+        self.write(self.rows, values)
+
+    def finish(self, rows: int | None = None) -> None:
+        """Write the header for this many rows, or for those written, and close the file."""
+        self.rows = self.rows if rows is None else rows
+        self._stream.truncate(_HEADER_BYTES + self.rows * self._row_bytes)
+        self._stream.seek(0)
+        self._stream.write(self._header())
+        self._stream.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is, without an error about what could not be written."""
+        try:
+            self._stream.close()
+        except OSError:
+            return
+
+    def _header(self) -> bytes:
+        about = {
+            'descr': np.lib.format.dtype_to_descr(self.dtype),
+            'fortran_order': False,
+            'shape': (self.rows, *self.shape),
+        }
+        room = _HEADER_BYTES - len(_MAGIC) - 2
+        text = f'{str(about):<{room - 1}}\n'.encode()
+        assert len(text) == room
+        return _MAGIC + room.to_bytes(2, 'little') + text

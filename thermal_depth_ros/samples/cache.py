@@ -1,0 +1,123 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Folders of derived data: made once, whole or not at all, by whichever process comes first."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from thermal_depth_ros.samples.errors import SamplesError
+
+FORMAT = 1  # of everything that is cached; another number makes all of it again
+_ENTRY = 'entry.json'
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def cached(
+    root: Path,
+    kind: str,
+    source: Mapping[str, Any],
+    build: Callable[[Path], None],
+    waiting: Callable[[], None] = lambda: None,
+) -> Path:
+    """Return the folder of an entry, made now unless it is there.
+
+    Args:
+        root: folder of the cache.
+        kind: what is cached, such as 'frames'.
+        source: plain values that determine the content; an entry is valid for exactly these.
+        build: writes the files of the entry into an empty folder.
+        waiting: called when another process is making this entry.
+
+    Raises:
+        SamplesError: the disk is full, or the cache cannot be written. Nothing is left then.
+    """
+    text = json.dumps({'format': FORMAT, 'kind': kind, **source}, sort_keys=True)
+    folder = root / f'{kind}-{hashlib.sha256(text.encode()).hexdigest()[:32]}'
+    if _valid(folder, text):
+        return folder
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with _lock(root / f'{folder.name}.lock', waiting):
+            if not _valid(folder, text):
+                _make(folder, text, build)
+    except OSError as error:
+        raise _explained(root, kind, error) from error
+    return folder
+
+
+def _explained(root: Path, kind: str, error: OSError) -> SamplesError:
+    if error.errno in _FULL:
+        return SamplesError(
+            f'{root}: the disk is full, so that the {kind} cannot be cached there; make room, '
+            'or set cache_dir to a folder on another disk'
+        )
+    return SamplesError(f'{root}: the {kind} cannot be cached there: {error}')
+
+
+def _make(folder: Path, text: str, build: Callable[[Path], None]) -> None:
+    """Build beside the final place and move the folder there in one step."""
+    # Under the lock nobody else is building: what lies here was left by a killed process.
+    for stale in folder.parent.glob(f'{folder.name}.partial*'):
+        shutil.rmtree(stale, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
+    partial = folder.with_name(f'{folder.name}.partial')
+    partial.mkdir()
+    try:
+        build(partial)
+        _seal(partial, text)
+        partial.rename(folder)
+        _sync(folder.parent)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _seal(folder: Path, text: str) -> None:
+    """Write down what the entry is made of and how long its files are."""
+    sizes = {file.name: file.stat().st_size for file in sorted(folder.iterdir())}
+    for name in sizes:
+        _sync(folder / name)
+    entry = folder / _ENTRY
+    with entry.open('w') as stream:
+        json.dump({'source': text, 'files': sizes}, stream)
+    _sync(entry)
+    _sync(folder)
+
+
+def _valid(folder: Path, text: str) -> bool:
+    try:
+        entry = json.loads((folder / _ENTRY).read_text())
+        return entry['source'] == text and all(
+            (folder / name).stat().st_size == size for name, size in entry['files'].items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _lock(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock between processes; the system releases it when its holder dies."""
+    with path.open('w') as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

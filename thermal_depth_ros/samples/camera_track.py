@@ -1,0 +1,73 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where the camera was at the time of each image, by the odometry of its robot."""
+
+import dataclasses
+
+import numpy as np
+
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.geometry.frames import FrameError
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.odometry_track import OdometryTrack
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CameraTrack:
+    """Poses of the camera at images."""
+
+    T_world_camera: np.ndarray  # (N, 4, 4)
+    known: np.ndarray  # (N,) bool
+
+
+def mounting(recording: Recording, child: str, optical: str, topic: str) -> np.ndarray:
+    """Return T_child_optical (4, 4) from the static transforms; identity for one and the same.
+
+    Raises:
+        SamplesError: the frames are not connected, or one has no name.
+    """
+    name = ', '.join(str(path) for path in recording.paths)
+    for frame, whose in ((child, f'child_frame_id of {topic}'), (optical, 'frame_id of images')):
+        if not frame:
+            raise SamplesError(f'{name}: the {whose} is empty, so that {topic} cannot be used')
+    if child.lstrip('/') == optical.lstrip('/'):
+        return np.eye(4)
+    tree, _, problems = static_transforms(recording)
+    try:
+        return tree.lookup(child, optical)
+    except FrameError as error:
+        more = f' ({"; ".join(problems)})' if problems else ''
+        raise SamplesError(
+            f'{name}: where the camera sits on the robot is not known, so that {topic} cannot be '
+            f'used: {error}{more}'
+        ) from error
+
+
+def camera_track(
+    track: OdometryTrack, T_child_optical: np.ndarray, stamps_ns: np.ndarray
+) -> CameraTrack:
+    """Return the poses of the camera at the stamps of images."""
+    poses, known = track.poses(stamps_ns)
+    return CameraTrack(poses @ T_child_optical, known)
+
+
+def relative(T_world_camera: np.ndarray, triplets: np.ndarray) -> np.ndarray:
+    """Return T_target_source (N, 2, 4, 4) of triplets: target points into previous and next.
+
+    Args:
+        T_world_camera: (M, 4, 4) of all images.
+        triplets: (N, 3) indices of target, previous, next.
+    """
+    motions = np.empty((len(triplets), 2, 4, 4))
+    for row, (target, *sources) in enumerate(triplets):
+        for column, source in enumerate(sources):
+            motions[row, column] = rigid.invert(T_world_camera[source]) @ T_world_camera[target]
+    return motions
+
+
+def path_length(T_world_camera: np.ndarray) -> np.ndarray:
+    """Return the length (N,) of the path of the camera up to each image, m."""
+    steps = np.linalg.norm(np.diff(T_world_camera[:, :3, 3], axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])

@@ -1,0 +1,112 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From the image messages of a recording to images of one size and one depth of pixels."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Record, Recording
+from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.samples.errors import SamplesError
+
+UNDECODABLE, OTHER_SIZE, OTHER_DEPTH = 'undecodable', 'of another size', 'of another bit depth'
+_PROMISES_16 = ('mono16', '16uc1', '16sc1')
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Decoded:
+    """One image."""
+
+    number: int  # which message of the topic, from 0
+    stamp_ns: int
+    frame_id: str
+    encoding: str
+    image: np.ndarray  # (H, W) uint8 or uint16, or (H, W, 3) uint8
+
+
+@dataclasses.dataclass(frozen=True)
+class Expected:
+    """What the images of a topic must be."""
+
+    topic: str
+    kind: str  # contract.THERMAL or contract.RGB
+    width: int
+    height: int
+    bit_depth: str  # 'auto', '8' or '16'
+
+
+class Decoder:
+    """Gives the images that are as expected, and counts the others."""
+
+    def __init__(self, recording: Recording, expected: Expected) -> None:
+        self._recording, self._expected = recording, expected
+        self._dtype: np.dtype | None = None
+        self.left_out: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}  # reason -> the first such image
+
+    def images(self) -> Iterator[Decoded | None]:
+        """Yield every message of the topic: its image, or None where it is left out.
+
+        Raises:
+            SamplesError: the images have other bits per pixel than asked for or declared.
+        """
+        for number, record in enumerate(self._recording.read([self._expected.topic])):
+            try:
+                decoded = self._decode(number, record)
+            except (BagError, MessageError) as error:
+                self._leave_out(UNDECODABLE, number, str(error))
+                yield None
+                continue
+            yield decoded if self._fits(decoded) else None
+
+    def _decode(self, number: int, record: Record) -> Decoded:
+        message: Any = record.message
+        image = decode_camera_image(message, self._expected.kind)
+        encoding = message.format if is_compressed(message) else message.encoding
+        # A stamp of zero says that the driver set none; the time of recording is known.
+        stamp = stamp_ns(message.header) or record.time_ns
+        return Decoded(number, stamp, str(message.header.frame_id), str(encoding), image)
+
+    def _fits(self, decoded: Decoded) -> bool:
+        image, wanted = decoded.image, self._expected
+        if image.shape[:2] != (wanted.height, wanted.width):
+            size = f'{image.shape[1]}x{image.shape[0]}, not {wanted.width}x{wanted.height}'
+            self._leave_out(OTHER_SIZE, decoded.number, size)
+            return False
+        if image.dtype not in (np.uint8, np.uint16):
+            self._leave_out(UNDECODABLE, decoded.number, f'pixels of {image.dtype}')
+            return False
+        if self._dtype is None:
+            self._check_bits(decoded)
+            self._dtype = image.dtype
+        if image.dtype != self._dtype:
+            self._leave_out(OTHER_DEPTH, decoded.number, f'encoding {decoded.encoding}')
+            return False
+        return True
+
+    def _check_bits(self, decoded: Decoded) -> None:
+        """Refuse 8 bits where 16 were promised, by the setting or by the message itself."""
+        bits, wanted = 8 * decoded.image.dtype.itemsize, self._expected
+        if wanted.kind != THERMAL:
+            return
+        which = f'{wanted.topic}: images are {bits} bit (encoding {decoded.encoding!r})'
+        if wanted.bit_depth != 'auto' and int(wanted.bit_depth) != bits:
+            raise SamplesError(f'{which}, but bit_depth is {wanted.bit_depth}')
+        promised = decoded.encoding.lower().startswith(_PROMISES_16)
+        if wanted.bit_depth == 'auto' and promised and bits == 8:
+            raise SamplesError(
+                f'{which}, although 16 bit were recorded: the compression has cut them off; '
+                'use the raw or png topic, or set bit_depth to 8 to train on what is left'
+            )
+
+    def _leave_out(self, reason: str, number: int, text: str) -> None:
+        self.left_out[reason] += 1
+        self.examples.setdefault(reason, f'image {number}: {text}')

@@ -1,0 +1,135 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Decoding the images of a recording once, into a memory-mapped file."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.samples.array_file import ArrayFile
+from thermal_depth_ros.samples.cache import cached
+from thermal_depth_ros.samples.decoding import Decoded, Decoder, Expected
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.frame_facts import Measurer
+from thermal_depth_ros.samples.frame_store import (
+    ABOUT,
+    BLOCKS,
+    FACTS_FILE,
+    IMAGES,
+    About,
+    FrameStore,
+)
+from thermal_depth_ros.samples.resampling import Resampler
+
+Advance = Callable[[str, int, int], None]
+_REPORT_EVERY = 8  # images
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """One camera of one recording."""
+
+    path: Path
+    recording: Recording
+    files: list[dict[str, Any]]  # fingerprint
+    expected: Expected
+    resampler: Resampler
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """Everything that determines the cached images."""
+        return {
+            'files': self.files,
+            'expected': dataclasses.asdict(self.expected),
+            'resampling': self.resampler.key,
+        }
+
+
+def cached_frames(root: Path, source: Source, advance: Advance) -> FrameStore:
+    """Return the images of a camera, decoded now unless they are in the cache.
+
+    Raises:
+        SamplesError: there is no usable image, or the cache cannot be written.
+        BagError: the recording cannot be read.
+    """
+    name = source.path.name
+
+    def build(folder: Path) -> None:
+        _Builder(source, folder, advance).run()
+
+    def waiting() -> None:
+        advance(f'{name}: another process is decoding it', 0, 0)
+
+    return FrameStore(cached(root, 'frames', source.key, build, waiting))
+
+
+class _Builder:
+    """One pass over the images of a camera; no more than two of them are in memory."""
+
+    def __init__(self, source: Source, folder: Path, advance: Advance) -> None:
+        self._source, self._folder, self._advance = source, folder, advance
+        self._decoder = Decoder(source.recording, source.expected)
+        self._measurer = Measurer()
+        self._facts: list[np.ndarray] = []
+        self._files: dict[str, ArrayFile] = {}
+        self._first: Decoded | None = None
+
+    def run(self) -> None:
+        topic = self._source.expected.topic
+        total = self._source.recording.topics[topic].count
+        try:
+            for index, decoded in enumerate(self._decoder.images()):
+                if decoded is not None:
+                    self._take(decoded)
+                if index % _REPORT_EVERY == 0 or index + 1 == total:
+                    self._advance(f'decoding {self._source.path.name}', index + 1, total)
+            if self._first is None:
+                raise SamplesError(self._nothing(total))
+            for file in self._files.values():
+                file.finish()
+        finally:
+            for file in self._files.values():
+                file.abandon()
+        np.save(self._folder / FACTS_FILE, np.stack(self._facts))
+        (self._folder / ABOUT).write_text(json.dumps(dataclasses.asdict(self._about(self._first))))
+
+    def _take(self, decoded: Decoded) -> None:
+        self._first = self._first or decoded
+        sample = self._source.resampler.image(decoded.image)
+        facts, blocks = self._measurer.measure(
+            decoded.number, decoded.stamp_ns, decoded.image, sample
+        )
+        self._facts.append(facts)
+        for name, values in ((IMAGES, sample), (BLOCKS, blocks)):
+            if name not in self._files:
+                self._files[name] = ArrayFile(self._folder / name, values.shape, values.dtype)
+            self._files[name].append(values)
+
+    def _about(self, first: Decoded) -> About:
+        decoder, topic = self._decoder, self._source.expected.topic
+        damaged = [
+            f'{topic}: {count} images left out, {reason} ({decoder.examples[reason]})'
+            for reason, count in decoder.left_out.items()
+        ]
+        return About(
+            encoding=first.encoding,
+            frame_id=first.frame_id,
+            deep=first.image.dtype == np.uint16,
+            left_out=dict(decoder.left_out),
+            problems=(*self._source.recording.problems, *damaged),
+        )
+
+    def _nothing(self, total: int) -> str:
+        expected, decoder = self._source.expected, self._decoder
+        if not decoder.left_out:
+            return f'{self._source.path}: {expected.topic} has no images'
+        examples = '; '.join(f'{reason}: {text}' for reason, text in decoder.examples.items())
+        return (
+            f'{self._source.path}: none of the {total} images of {expected.topic} can be used; '
+            f'the camera was calibrated at {expected.width}x{expected.height}; {examples}'
+        )

@@ -1,0 +1,122 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The odometry of a recording, cached, and asked for poses and distances at other times."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.odometry import OdometrySample, odometry_sample
+from thermal_depth_ros.samples.cache import cached
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.interpolation import interpolate_poses, travelled
+
+_FILE = 'odometry.npz'
+_REPORT_EVERY = 500  # messages
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class OdometryTrack:
+    """Poses and speeds of one frame, in order of their stamps."""
+
+    topic: str
+    child_frame_id: str
+    stamps_ns: np.ndarray  # (M,) int64, strictly rising
+    positions: np.ndarray  # (M, 3) m
+    quaternions: np.ndarray  # (M, 4) x, y, z, w
+    speeds_mps: np.ndarray  # (M,) length of the linear twist
+    problems: tuple[str, ...]
+
+    @property
+    def tells_speed(self) -> bool:
+        """Whether the twist is filled in: it is not, where the poses move and it stays zero."""
+        moved = float(np.abs(self.positions - self.positions[0]).max()) > 0.05
+        return bool(self.speeds_mps.any()) or not moved
+
+    def poses(self, times_ns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return T_frame_child (N, 4, 4) at times, and whether they are known (N,)."""
+        return interpolate_poses(self.stamps_ns, self.positions, self.quaternions, times_ns)
+
+    def distances(self, times_ns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return metres travelled (N,), the stretch they count in, and whether they are known."""
+        return travelled(self.stamps_ns, self.speeds_mps, times_ns)
+
+
+def cached_odometry(
+    root: Path,
+    recording: Recording,
+    files: list[dict[str, Any]],
+    topic: str,
+    advance: Callable[[str, int, int], None],
+) -> OdometryTrack:
+    """Return the odometry of a topic, read now unless it is in the cache.
+
+    Raises:
+        SamplesError: no message of it can be used, or the cache cannot be written.
+        BagError: the recording cannot be read.
+    """
+
+    def build(folder: Path) -> None:
+        _read(recording, topic, folder, advance)
+
+    folder = cached(root, 'odometry', {'files': files, 'topic': topic}, build)
+    with np.load(folder / _FILE) as stored:
+        return OdometryTrack(
+            topic=topic,
+            child_frame_id=str(stored['child_frame_id']),
+            stamps_ns=stored['stamps_ns'],
+            positions=stored['values'][:, 0:3],
+            quaternions=stored['values'][:, 3:7],
+            speeds_mps=stored['values'][:, 7],
+            problems=tuple(map(str, stored['problems'])),
+        )
+
+
+def _read(
+    recording: Recording, topic: str, folder: Path, advance: Callable[[str, int, int], None]
+) -> None:
+    total = recording.topics[topic].count
+    stamps: list[int] = []
+    values: list[np.ndarray] = []
+    bad: Counter[str] = Counter()
+    child = ''
+    for index, record in enumerate(recording.read([topic])):
+        try:
+            sample = odometry_sample(record.message)
+        except (BagError, MessageError) as error:
+            bad[str(error)] += 1
+            continue
+        child = child or sample.child_frame_id
+        if sample.child_frame_id != child:
+            bad[f'child_frame_id is {sample.child_frame_id!r}, not {child!r}'] += 1
+            continue
+        stamps.append(sample.stamp_ns or record.time_ns)
+        values.append(_row(sample))
+        if index % _REPORT_EVERY == 0 or index + 1 == total:
+            advance(f'reading {topic}', index + 1, total)
+    if not stamps:
+        reason = next(iter(bad), 'it has no messages')
+        raise SamplesError(f'{recording.paths[0]}: {topic} gives no odometry: {reason}')
+    rising, order = np.unique(np.array(stamps, np.int64), return_index=True)
+    problems = [f'{topic}: {count} messages left out: {reason}' for reason, count in bad.items()]
+    np.savez(
+        folder / _FILE,
+        child_frame_id=np.array(child),
+        stamps_ns=rising,
+        values=np.stack(values)[order],
+        problems=np.array(problems, dtype=np.str_),
+    )
+
+
+def _row(sample: OdometrySample) -> np.ndarray:
+    T = sample.T_frame_child
+    speed = np.linalg.norm(sample.twist_child[:3])
+    return np.concatenate([T[:3, 3], rigid.quaternion_from_matrix(T[:3, :3]), [speed]])

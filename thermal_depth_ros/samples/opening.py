@@ -1,0 +1,168 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From settings to samples: every recording in turn, split, and joined again."""
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.samples.config import DataConfig
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.frame_cache import Advance
+from thermal_depth_ros.samples.picking import STILL, Picked, pick
+from thermal_depth_ros.samples.preparing import Preparation
+from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.sample_set import Part, Samples, SampleSet
+from thermal_depth_ros.samples.splitting import kept_for_validation
+from thermal_depth_ros.samples.triplets import thinned
+
+
+def open_samples(config: DataConfig, advance: Advance | None = None) -> Samples:
+    """Turn recordings into triplets; what has been decoded before is read from the cache.
+
+    Args:
+        config: which recordings and how.
+        advance: told what is being done, how many of it are done, and of how many.
+
+    Raises:
+        SamplesError: the settings contradict each other, the recordings do not fit them, or
+            nothing is left to train on; says what to change.
+        BagError: a recording cannot be read, or has not got a topic that was named.
+    """
+    if wrong := config.problems():
+        raise SamplesError('; '.join(wrong))
+    work = _Opening(config, advance or _silent)
+    for path in config.bags:
+        work.take(Path(path).expanduser(), validate_only=False)
+    for path in config.validation_bags:
+        work.take(Path(path).expanduser(), validate_only=True)
+    return work.result()
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+class _Opening:
+    """Gathers the parts of all recordings."""
+
+    def __init__(self, config: DataConfig, advance: Advance) -> None:
+        self._config, self._advance = config, advance
+        self._train: list[Part] = []
+        self._validation: list[Part] = []
+        self._notes: list[str] = []
+        self._left_out: Counter[str] = Counter()
+        self._why_none: list[str] = []  # why a recording gives nothing to train on
+
+    def take(self, path: Path, validate_only: bool) -> None:
+        """Read one recording."""
+        with Recording(path) as recording:
+            preparation = Preparation(path, recording, self._config, self._advance)
+            prepared = preparation.run()
+            frames = prepared.frames
+            kept = np.full(len(frames), validate_only)
+            if not validate_only:
+                kept = kept_for_validation(
+                    frames.numbers, frames.stamps_ns, prepared.end, self._config
+                )
+            self._add_train(frames.select(~kept), validate_only)
+            self._add_validation(preparation, frames.select(kept))
+        self._left_out.update(prepared.left_out)
+        self._notes += [f'{path}: {note}' for note in prepared.notes]
+
+    def result(self) -> Samples:
+        """Join everything.
+
+        Raises:
+            SamplesError: recordings do not go together, or nothing is left.
+        """
+        deep = self._common_depth()
+        train = SampleSet(self._thinned(self._train), self._config.max_gap_s)
+        if not len(train):
+            raise SamplesError('; '.join(('no triplet to train on', *self._why_none)))
+        validation = SampleSet(self._validation, self._config.max_gap_s)
+        self._note_uneven('poses', train.has_poses, [p.frames.T_world_camera for p in self._train])
+        self._note_uneven('twist', train.has_travel, [p.frames.travelled_m for p in self._train])
+        wants_validation = self._config.validation_bags or self._config.validation_fraction
+        if wants_validation and not len(validation):
+            self._notes.append('no triplet to validate on')
+        return Samples(
+            train=train,
+            validation=validation,
+            camera=self._train[0].frames.camera,
+            deep=deep,
+            channels=1 if self._config.camera == THERMAL else 3,
+            notes=tuple(self._notes),
+            left_out=self._left_out,
+        )
+
+    def _add_train(self, frames: RecordedFrames, validate_only: bool) -> None:
+        if validate_only:
+            return
+        picked = self._pick(frames)
+        self._train.append(Part(frames, picked.triplets))
+        if not len(picked.triplets):
+            why = _why_none(frames, picked, self._config)
+            self._why_none.append(why)
+            self._notes.append(why)
+
+    def _add_validation(self, preparation: Preparation, frames: RecordedFrames) -> None:
+        if not len(frames):
+            return
+        picked = self._pick(frames)
+        self._validation.append(Part(frames, picked.triplets, preparation.depth(frames)))
+
+    def _pick(self, frames: RecordedFrames) -> Picked:
+        picked = pick(frames, self._config)
+        self._left_out.update(picked.left_out)
+        self._notes += [
+            f'{frames.path}: left out {count} {reason}'
+            + (f': {picked.measured}' if reason == STILL else '')
+            for reason, count in picked.left_out.items()
+        ]
+        return picked
+
+    def _thinned(self, parts: list[Part]) -> list[Part]:
+        """Keep max_triplets of all triplets, evenly spread over the recordings."""
+        counts = [len(part.triplets) for part in parts]
+        kept = thinned(sum(counts), self._config.max_triplets)
+        result, first = [], 0
+        for part, count in zip(parts, counts, strict=True):
+            own = kept[(kept >= first) & (kept < first + count)] - first
+            result.append(dataclasses.replace(part, triplets=part.triplets[own]))
+            first += count
+        return result
+
+    def _common_depth(self) -> bool:
+        found: dict[bool, str] = {}
+        for part in (*self._train, *self._validation):
+            about = part.frames.store.about
+            found.setdefault(about.deep, f'{part.frames.path} ({about.encoding})')
+        if len(found) > 1:
+            raise SamplesError(
+                f'{found[True]} has 16 bit and {found[False]} 8 bit; they cannot be mixed'
+            )
+        return next(iter(found), False)
+
+    def _note_uneven(self, what: str, usable: bool, per_part: list[np.ndarray | None]) -> None:
+        if not usable and any(values is not None for values in per_part):
+            self._notes.append(f'not every recording has {what}, so that none is used for training')
+
+
+def _why_none(frames: RecordedFrames, picked: Picked, config: DataConfig) -> str:
+    """Say why a recording gives no triplet to train on."""
+    if picked.left_out[STILL]:
+        return f'{frames.path}: all images stand still: {picked.measured}'
+    wanted = (
+        f'{2 * config.frame_interval + 1} images at a frame_interval of {config.frame_interval}'
+    )
+    if config.spacing == 'distance':
+        wanted = f'{config.spacing_m:g} m of travel before and behind an image'
+    return (
+        f'{frames.path}: {len(frames)} usable images of {frames.topic} make no triplet: it takes '
+        f'{wanted}, without a silence above {config.max_gap_s:g} s (max_gap_s)'
+    )

@@ -1,0 +1,105 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The triplets of one part of a recording, without those that teach nothing."""
+
+import dataclasses
+from collections import Counter
+
+import numpy as np
+
+from thermal_depth_ros.samples.camera_track import path_length
+from thermal_depth_ros.samples.config import DISTANCE, DataConfig
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.stillness import measure_change
+from thermal_depth_ros.samples.triplets import by_distance, by_interval, without_gaps
+
+GAP, STILL = 'triplets across a gap', 'triplets standing still'
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Picked:
+    """Triplets (N, 3) of target, previous, next, and what was left out."""
+
+    triplets: np.ndarray
+    left_out: Counter[str]
+    measured: str = ''  # how far those moved that stand still
+
+
+def pick(frames: RecordedFrames, config: DataConfig) -> Picked:
+    """Choose the triplets of images that follow each other.
+
+    Raises:
+        SamplesError: distance is asked for and no odometry tells it.
+    """
+    triplets = _spaced(frames, config)
+    whole = without_gaps(triplets, frames.stamps_ns, config.max_gap_s, config.max_span_s)
+    if frames.stretch is not None:
+        stretch = frames.stretch[triplets]
+        whole &= (stretch == stretch[:, :1]).all(1)
+    left_out = Counter({GAP: int((~whole).sum())})
+    triplets = triplets[whole]
+    measured = ''
+    if config.leave_out_still and len(triplets):
+        still, text = _still(frames, triplets, config)
+        left_out[STILL] = int(still.sum())
+        measured = text if still.any() else ''
+        triplets = triplets[~still]
+    return Picked(triplets, +left_out, measured)
+
+
+def _spaced(frames: RecordedFrames, config: DataConfig) -> np.ndarray:
+    if config.spacing != DISTANCE:
+        return by_interval(len(frames), config.frame_interval)
+    if frames.T_world_camera is not None:
+        return by_distance(path_length(frames.T_world_camera), config.spacing_m)
+    if frames.travelled_m is not None and frames.stretch is not None:
+        return _within_stretches(frames.travelled_m, frames.stretch, config.spacing_m)
+    raise SamplesError(
+        f'{frames.path}: spacing by distance needs odometry; name it by pose_topic or twist_topic'
+    )
+
+
+def _within_stretches(travelled_m: np.ndarray, stretch: np.ndarray, spacing_m: float) -> np.ndarray:
+    found = [np.zeros((0, 3), int)]
+    for number in np.unique(stretch):
+        rows = np.flatnonzero(stretch == number)
+        found.append(rows[by_distance(travelled_m[rows], spacing_m)])
+    return np.concatenate(found)
+
+
+def _still(
+    frames: RecordedFrames, triplets: np.ndarray, config: DataConfig
+) -> tuple[np.ndarray, str]:
+    """Whether the camera stands still on either side of each target, and what was measured."""
+    target, *sources = triplets.T
+    if frames.T_world_camera is not None:
+        places = frames.T_world_camera[:, :3, 3]
+        moved = [np.linalg.norm(places[source] - places[target], axis=1) for source in sources]
+    elif frames.travelled_m is not None:
+        moved = [
+            np.abs(frames.travelled_m[source] - frames.travelled_m[target]) for source in sources
+        ]
+    else:
+        return _still_to_see(frames, triplets)
+    nearest = np.min(moved, axis=0)
+    text = (
+        f'the camera moved {np.median(nearest):.3g} m between the images of a triplet (median), '
+        f'{nearest.max():.3g} m at most; min_travel_m is {config.min_travel_m:g}'
+    )
+    return nearest < config.min_travel_m, text
+
+
+def _still_to_see(frames: RecordedFrames, triplets: np.ndarray) -> tuple[np.ndarray, str]:
+    blocks, noise = frames.store.blocks(), frames.store.facts()['noise']
+    target = frames.rows[triplets[:, 0]]
+    changes = [
+        measure_change(blocks, noise, target, frames.rows[source]) for source in triplets.T[1:]
+    ]
+    still = changes[0].still | changes[1].still
+    change = np.minimum(changes[0].change, changes[1].change)
+    text = (
+        f'images of a triplet differ by {np.median(change):.3g} counts (median of the blocks), '
+        f'{np.median(changes[0].noise):.3g} may be noise'
+    )
+    return still, text

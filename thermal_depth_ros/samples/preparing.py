@@ -1,0 +1,201 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From one recording to its usable images with poses: everything but the choice of triplets."""
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.samples.camera_track import camera_track, mounting
+from thermal_depth_ros.samples.config import DataConfig, cache_root
+from thermal_depth_ros.samples.decoding import Expected
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.fingerprint import fingerprint
+from thermal_depth_ros.samples.frame_cache import Advance, Source, cached_frames
+from thermal_depth_ros.samples.intrinsics import find_camera
+from thermal_depth_ros.samples.judging import judge
+from thermal_depth_ros.samples.odometry_track import OdometryTrack, cached_odometry
+from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.resampling import Resampler
+from thermal_depth_ros.samples.splitting import within_limits
+from thermal_depth_ros.samples.topics import Topics, choose_topics
+from thermal_depth_ros.samples.true_depth import DepthStore, cached_depth
+
+NO_POSE, NO_TWIST = 'images without a pose', 'images without a twist'
+_INVENTED = 0.01  # part of the pixels outside of the camera's view that is worth a note
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Prepared:
+    """The images of one recording that can be used."""
+
+    frames: RecordedFrames
+    end: int  # number behind the last image that may be used
+    notes: list[str]
+    left_out: Counter[str]
+
+
+class Preparation:
+    """Works on one open recording."""
+
+    def __init__(
+        self, path: Path, recording: Recording, config: DataConfig, advance: Advance
+    ) -> None:
+        """Find the topics and the camera.
+
+        Raises:
+            BagError: a topic that was named is not there.
+            SamplesError: it is not plain which topics to take, or there are no intrinsics.
+        """
+        self._config, self._advance = config, advance
+        self._root = cache_root(config)
+        self._recording = recording
+        self.topics: Topics = choose_topics(recording, config)
+        camera = find_camera(recording, self.topics, config.calibration)
+        expected = Expected(
+            self.topics.image, config.camera, camera.width, camera.height, config.bit_depth
+        )
+        resampler = Resampler(camera, config.height, config.width, config.undistort)
+        self._source = Source(path, recording, fingerprint(path), expected, resampler)
+        self._bent = bool(camera.distortion_model) and not config.undistort
+        self._tracks: dict[str, OdometryTrack] = {}
+        self._notes = list(self.topics.notes)
+        self._left_out: Counter[str] = Counter()
+
+    def run(self) -> Prepared:
+        """Decode, judge and place the images.
+
+        Raises:
+            SamplesError: there is no usable image, or a topic that was named is of no use.
+            BagError: the recording cannot be read.
+        """
+        store = cached_frames(self._root, self._source, self._advance)
+        facts = store.facts()
+        good, bad = judge(facts)
+        inside = within_limits(facts['number'], self._config)
+        self._left_out.update({**bad, **store.about.left_out})
+        self._notes += store.about.problems
+        self._notes += [f'{self.topics.image}: {count} images {why}' for why, count in bad.items()]
+        rows = np.flatnonzero(good & inside)
+        frames = RecordedFrames(
+            path=str(self._source.path),
+            topic=self.topics.image,
+            store=store,
+            camera=self._source.resampler.camera,
+            rows=rows,
+            numbers=facts['number'][rows],
+            stamps_ns=facts['stamp_ns'][rows],
+        )
+        self._note_images(store.about.deep, store.about.encoding)
+        frames = self._with_poses(frames)
+        frames = self._with_travel(frames)
+        frames = self._with_truth(frames)
+        end = int(facts['number'][inside].max()) + 1 if inside.any() else 0
+        return Prepared(frames, end, self._notes, self._left_out)
+
+    def depth(self, frames: RecordedFrames) -> DepthStore | None:
+        """Return the true depth of images, None where it is not recorded.
+
+        Raises:
+            SamplesError: the topic holds no depth, or the cache cannot be written.
+        """
+        if not self.topics.depth or not len(frames):
+            return None
+        store = cached_depth(
+            self._root, self._source, self.topics.depth, frames.stamps_ns, self._advance
+        )
+        self._notes += store.problems
+        missing = int((~store.found).sum())
+        if missing:
+            self._notes.append(
+                f'{self.topics.depth}: no depth at the time of {missing} of {len(frames)} images'
+            )
+        return store if store.found.any() else None
+
+    def _note_images(self, deep: bool, encoding: str) -> None:
+        if self._config.camera == 'thermal' and not deep:
+            self._notes.append(
+                f'{self.topics.image}: 8-bit images ({encoding}): the camera has already mapped '
+                'temperature to grey, so that temperatures are lost and the grey of one and the '
+                'same thing changes between images'
+            )
+        if self._bent:
+            self._notes.append(f'{self.topics.image}: the distortion of the lens stays')
+        invented = self._source.resampler.invented
+        if invented > _INVENTED:
+            self._notes.append(
+                f'{self.topics.image}: {invented:.1%} of the undistorted view lie outside of the '
+                'image and repeat its border'
+            )
+
+    def _track(self, topic: str) -> OdometryTrack:
+        if topic not in self._tracks:
+            track = cached_odometry(
+                self._root, self._recording, self._source.files, topic, self._advance
+            )
+            self._notes += track.problems
+            self._tracks[topic] = track
+        return self._tracks[topic]
+
+    def _mounted(self, topic: str, frames: RecordedFrames, named: bool) -> np.ndarray | None:
+        """Return T_child_optical; None where a topic that nobody named is of no use."""
+        try:
+            child = self._track(topic).child_frame_id
+            return mounting(self._recording, child, frames.store.about.frame_id, topic)
+        except SamplesError as error:
+            if named:
+                raise
+            self._notes.append(str(error))
+            return None
+
+    def _with_poses(self, frames: RecordedFrames) -> RecordedFrames:
+        topic, named = self.topics.pose, bool(self._config.pose_topic)
+        T_child_optical = self._mounted(topic, frames, named) if topic else None
+        if T_child_optical is None:
+            return frames
+        found = camera_track(self._track(topic), T_child_optical, frames.stamps_ns)
+        frames = dataclasses.replace(frames, T_world_camera=found.T_world_camera)
+        return self._only(frames, found.known, NO_POSE, topic)
+
+    def _with_travel(self, frames: RecordedFrames) -> RecordedFrames:
+        topic = self.topics.twist
+        if not topic:
+            return frames
+        try:
+            track = self._track(topic)
+        except SamplesError as error:
+            if self._config.twist_topic or self._config.pose_topic:
+                raise
+            self._notes.append(str(error))
+            return frames
+        if not track.tells_speed:
+            if self._config.twist_topic:
+                raise SamplesError(
+                    f'{frames.path}: the twist of {topic} is zero while its pose moves'
+                )
+            return frames
+        metres, stretch, known = track.distances(frames.stamps_ns)
+        frames = dataclasses.replace(frames, travelled_m=metres, stretch=stretch)
+        return self._only(frames, known, NO_TWIST, topic)
+
+    def _with_truth(self, frames: RecordedFrames) -> RecordedFrames:
+        topic, named = self.topics.true_pose, bool(self._config.true_pose_topic)
+        T_child_optical = self._mounted(topic, frames, named) if topic else None
+        if T_child_optical is None:
+            return frames
+        found = camera_track(self._track(topic), T_child_optical, frames.stamps_ns)
+        return dataclasses.replace(
+            frames, T_world_camera_true=found.T_world_camera, true_known=found.known
+        )
+
+    def _only(
+        self, frames: RecordedFrames, known: np.ndarray, reason: str, topic: str
+    ) -> RecordedFrames:
+        missing = int((~known).sum())
+        if missing:
+            self._left_out[reason] += missing
+            self._notes.append(f'{topic}: tells nothing about {missing} of {len(known)} images')
+        return frames.select(known)

@@ -1,0 +1,49 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The usable images of one recording, and what odometry says about each."""
+
+import dataclasses
+
+import numpy as np
+
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.samples.frame_store import FrameStore
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RecordedFrames:
+    """N images in order of time; `select` makes smaller ones of the same recording."""
+
+    path: str
+    topic: str
+    store: FrameStore
+    camera: PinholeCamera  # of the samples
+    rows: np.ndarray  # (N,) in the store
+    numbers: np.ndarray  # (N,) which message of the topic
+    stamps_ns: np.ndarray  # (N,) strictly rising
+    T_world_camera: np.ndarray | None = None  # (N, 4, 4) by pose_topic
+    travelled_m: np.ndarray | None = None  # (N,) by twist_topic, within a stretch
+    stretch: np.ndarray | None = None  # (N,) int: distances count within one of these only
+    T_world_camera_true: np.ndarray | None = None  # (N, 4, 4) by true_pose_topic
+    true_known: np.ndarray | None = None  # (N,) bool
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def select(self, which: np.ndarray) -> 'RecordedFrames':
+        """Return the images of a mask or of indices, with all that belongs to them."""
+        changed = {
+            field.name: value[which]
+            for field in dataclasses.fields(self)
+            if isinstance(value := getattr(self, field.name), np.ndarray)
+        }
+        return dataclasses.replace(self, **changed)
+
+    def image(self, index: int) -> np.ndarray:
+        """Return a copy of an image (H, W) or (H, W, 3)."""
+        return np.array(self.store.images[self.rows[index]])
+
+    def name(self, *indices: int) -> str:
+        """Say which images these are."""
+        numbers = ','.join(str(int(self.numbers[index])) for index in indices)
+        return f'{self.path} {self.topic} frames {numbers}'

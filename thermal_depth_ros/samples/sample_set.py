@@ -1,0 +1,170 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Triplets and images of many recordings under one index. Travels to other processes."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.samples.camera_track import relative
+from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.true_depth import DepthStore
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Triplet:
+    """Three images of one camera and how it moved between them."""
+
+    images: np.ndarray  # (3, H, W) counts, or (3, H, W, 3) R, G, B: target, previous, next
+    K: np.ndarray  # (3, 3) at (H, W)
+    stamps_ns: tuple[int, int, int]
+    T_target_source: np.ndarray | None  # (2, 4, 4) m: target points into previous, next
+    travelled_m: np.ndarray | None  # (2,) from the target to previous, next, by the twist
+    where: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Frame:
+    """One image."""
+
+    image: np.ndarray  # (H, W) counts, or (H, W, 3) R, G, B
+    K: np.ndarray  # (3, 3) at (H, W)
+    stamp_ns: int
+    where: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Track:
+    """Images that follow each other without a gap, and where the camera was."""
+
+    frames: np.ndarray  # (N,) indices for SampleSet.frame
+    T_world_camera: np.ndarray  # (N, 4, 4) m
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Part:
+    """Images of one recording, and the triplets among them."""
+
+    frames: RecordedFrames
+    triplets: np.ndarray  # (N, 3) indices of frames: target, previous, next
+    depth: DepthStore | None = None  # one row for each of the frames
+
+
+class SampleSet:
+    """Triplets by index, and beside them all images of the same parts of the recordings."""
+
+    def __init__(self, parts: Sequence[Part], max_gap_s: float) -> None:
+        """Join parts of recordings.
+
+        Args:
+            parts: in the order in which they are counted.
+            max_gap_s: longest silence of the camera within a track.
+        """
+        self._parts = [part for part in parts if len(part.frames)]
+        self._max_gap_s = max_gap_s
+        self._first_triplet = np.cumsum([0, *(len(part.triplets) for part in self._parts)])
+        self._first_frame = np.cumsum([0, *(len(part.frames) for part in self._parts)])
+        frames = [part.frames for part in self._parts]
+        self.has_poses = bool(frames) and all(f.T_world_camera is not None for f in frames)
+        self.has_travel = bool(frames) and all(f.travelled_m is not None for f in frames)
+        self.has_depth = any(part.depth is not None for part in self._parts)
+
+    def __len__(self) -> int:
+        return int(self._first_triplet[-1])
+
+    @property
+    def frame_count(self) -> int:
+        """Number of images, whether a triplet has them or not."""
+        return int(self._first_frame[-1])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Where each triplet comes from."""
+        return tuple(part.frames.name(*row) for part in self._parts for row in part.triplets)
+
+    def triplet(self, index: int) -> Triplet:
+        """Read a triplet."""
+        part, row = self._part(self._first_triplet, index)
+        frames, trio = part.frames, part.triplets[row]
+        motions = travelled = None
+        if self.has_poses and frames.T_world_camera is not None:
+            motions = relative(frames.T_world_camera, trio[None])[0]
+        if self.has_travel and frames.travelled_m is not None:
+            travelled = np.abs(frames.travelled_m[trio[1:]] - frames.travelled_m[trio[0]])
+        target, before, behind = frames.stamps_ns[trio].tolist()
+        return Triplet(
+            images=np.stack([frames.image(one) for one in trio]),
+            K=frames.camera.K,
+            stamps_ns=(target, before, behind),
+            T_target_source=motions,
+            travelled_m=travelled,
+            where=frames.name(*trio),
+        )
+
+    def depth_m(self, index: int) -> np.ndarray | None:
+        """Return the true depth of a target at the size it was measured in, 0 where unknown.
+
+        Returns:
+            (H', W') float32 m along the optical axis, or None where there is none.
+        """
+        return self.frame_depth_m(self.target_frame(index))
+
+    def target_frame(self, index: int) -> int:
+        """Return the index by which `frame` knows the target of a triplet."""
+        number = int(np.searchsorted(self._first_triplet, index, side='right')) - 1
+        part, row = self._part(self._first_triplet, index)
+        return int(self._first_frame[number] + part.triplets[row, 0])
+
+    def frame(self, index: int) -> Frame:
+        """Read one image."""
+        part, row = self._part(self._first_frame, index)
+        frames = part.frames
+        stamp = int(frames.stamps_ns[row])
+        return Frame(frames.image(row), frames.camera.K, stamp, frames.name(row))
+
+    def frame_depth_m(self, index: int) -> np.ndarray | None:
+        """Return the true depth of an image, as `depth_m` does."""
+        part, row = self._part(self._first_frame, index)
+        return None if part.depth is None else part.depth.depth_m(row)
+
+    def sequences(self) -> list[Track]:
+        """Return the runs of images whose true pose is known, in order, for pose metrics."""
+        found = []
+        for part, first in zip(self._parts, self._first_frame, strict=False):
+            poses, known = part.frames.T_world_camera_true, part.frames.true_known
+            if poses is None or known is None:
+                continue
+            for run in _runs(known, part.frames.stamps_ns, self._max_gap_s):
+                found.append(Track(first + run, poses[run]))
+        return found
+
+    def _part(self, firsts: np.ndarray, index: int) -> tuple[Part, int]:
+        if not 0 <= index < firsts[-1]:
+            raise IndexError(f'{index} is not one of {int(firsts[-1])}')
+        number = int(np.searchsorted(firsts, index, side='right')) - 1
+        return self._parts[number], int(index - firsts[number])
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Samples:
+    """What recordings give for training."""
+
+    train: SampleSet
+    validation: SampleSet
+    camera: PinholeCamera  # of the first recording, at the size of the samples
+    deep: bool  # 16 bits per pixel
+    channels: int  # 1 or 3
+    notes: tuple[str, ...]  # what was left out, damaged or lost, one line each
+    left_out: Counter[str]  # reason -> images or triplets
+
+
+def _runs(known: np.ndarray, stamps_ns: np.ndarray, max_gap_s: float) -> list[np.ndarray]:
+    """Return the indices of runs of at least two known images without a silence."""
+    rows = np.flatnonzero(known)
+    if len(rows) < 2:
+        return []
+    breaks = (np.diff(rows) > 1) | (np.diff(stamps_ns[rows]) > max_gap_s * 1e9)
+    return [run for run in np.split(rows, np.flatnonzero(breaks) + 1) if len(run) > 1]

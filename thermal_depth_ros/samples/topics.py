@@ -1,0 +1,150 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which topics of a recording are taken: those that were named, or the only ones of their kind."""
+
+import dataclasses
+
+from thermal_depth_ros.bags.cameras import CameraStream, named_cameras, survey
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.contract import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, ODOMETRY
+from thermal_depth_ros.samples.config import NONE, DataConfig
+from thermal_depth_ros.samples.errors import SamplesError
+
+_TRUTH_WORDS = ('ground_truth', 'groundtruth')
+
+
+@dataclasses.dataclass(frozen=True)
+class Topics:
+    """Topics of one recording; '' where there is none or none is wanted."""
+
+    image: str
+    info: str
+    pose: str
+    twist: str
+    true_pose: str
+    depth: str
+    notes: tuple[str, ...] = ()
+
+
+def choose_topics(recording: Recording, config: DataConfig) -> Topics:
+    """Find the topics that the settings name or leave open.
+
+    Raises:
+        BagError: a topic that was named is not there.
+        SamplesError: a topic has the wrong type, or there is not exactly one camera to take.
+    """
+    stream = _camera(recording, config)
+    notes: list[str] = []
+    pose = _odometry(recording, config.pose_topic, 'pose_topic', notes)
+    twist = pose
+    if config.twist_topic:
+        twist = _odometry(recording, config.twist_topic, 'twist_topic', notes)
+    elif config.pose_topic == NONE:
+        twist = ''
+    true_pose = _true_odometry(recording, config, pose)
+    depth = _depth(recording, config, stream, notes)
+    info = _info(recording, config, stream)
+    return Topics(stream.image_topic, info, pose, twist, true_pose, depth, tuple(notes))
+
+
+def _camera(recording: Recording, config: DataConfig) -> CameraStream:
+    if config.image_topic:
+        return named_cameras(recording, [(config.camera, config.image_topic)])[0]
+    found = survey(recording)
+    streams = [stream for stream in found.cameras if stream.kind == config.camera]
+    if len(streams) == 1:
+        return streams[0]
+    if streams:
+        names = ', '.join(stream.image_topic for stream in streams)
+        raise SamplesError(
+            f'{_name(recording)}: {len(streams)} {config.camera} cameras: {names}; choose one by '
+            'image_topic'
+        )
+    raise SamplesError(
+        f'{_name(recording)}: no {config.camera} camera; name its image_topic, or camera: the '
+        f'kind of images. Topics: {_listing(recording)}'
+    )
+
+
+def _info(recording: Recording, config: DataConfig, stream: CameraStream) -> str:
+    if config.calibration:
+        return ''
+    if not config.info_topic:
+        return stream.info_topic or ''
+    _require(recording, config.info_topic, (CAMERA_INFO,), 'info_topic')
+    return config.info_topic
+
+
+def _odometry(recording: Recording, wanted: str, setting: str, notes: list[str]) -> str:
+    """Return the odometry that was named, or the only one that is not the truth, or the truth."""
+    if wanted == NONE:
+        return ''
+    if wanted:
+        _require(recording, wanted, (ODOMETRY,), setting)
+        return wanted
+    found = _of_type(recording, ODOMETRY)
+    measured = [topic for topic in found if not _is_truth(topic)] or found
+    if len(measured) > 1:
+        notes.append(
+            f'several odometry topics, so none is used: {", ".join(measured)}; {setting} names one'
+        )
+        return ''
+    return measured[0] if measured else ''
+
+
+def _true_odometry(recording: Recording, config: DataConfig, pose: str) -> str:
+    if config.true_pose_topic == NONE:
+        return ''
+    if config.true_pose_topic:
+        _require(recording, config.true_pose_topic, (ODOMETRY,), 'true_pose_topic')
+        return config.true_pose_topic
+    truths = [topic for topic in _of_type(recording, ODOMETRY) if _is_truth(topic)]
+    return truths[0] if len(truths) == 1 else pose
+
+
+def _depth(recording: Recording, config: DataConfig, stream: CameraStream, notes: list[str]) -> str:
+    """Return the depth that was named, or the true depth of this camera where there is one."""
+    if config.depth_topic == NONE:
+        return ''
+    if config.depth_topic:
+        _require(recording, config.depth_topic, (IMAGE, COMPRESSED_IMAGE), 'depth_topic')
+        return config.depth_topic
+    found = [
+        topic
+        for topic in _of_type(recording, IMAGE, COMPRESSED_IMAGE)
+        if _is_truth(topic) and 'depth' in topic.lower()
+    ]
+    own = [topic for topic in found if stream.kind in topic.lower().split('/')]
+    if len(own or found) > 1:
+        notes.append(
+            f'several topics of true depth, so none is used: {", ".join(own or found)}; '
+            'depth_topic names one'
+        )
+        return ''
+    return next(iter(own or found), '')
+
+
+def _is_truth(topic: str) -> bool:
+    return any(word in topic.lower() for word in _TRUTH_WORDS)
+
+
+def _of_type(recording: Recording, *types: str) -> list[str]:
+    return [topic for topic, info in recording.topics.items() if info.type in types and info.count]
+
+
+def _require(recording: Recording, topic: str, types: tuple[str, ...], setting: str) -> None:
+    recording.require([topic])
+    found = recording.topics[topic].type
+    if found not in types:
+        raise SamplesError(
+            f'{_name(recording)}: {setting} {topic} is a {found}, not a {" or ".join(types)}'
+        )
+
+
+def _name(recording: Recording) -> str:
+    return ', '.join(str(path) for path in recording.paths)
+
+
+def _listing(recording: Recording) -> str:
+    entries = [f'{topic} ({info.type})' for topic, info in recording.topics.items()]
+    return ', '.join(entries) or 'none'

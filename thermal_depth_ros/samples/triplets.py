@@ -1,0 +1,54 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which images make a triplet: a target, one before it and one behind it."""
+
+import numpy as np
+
+
+def by_interval(count: int, interval: int) -> np.ndarray:
+    """Return triplets (N, 3) of target, previous, next that are `interval` images apart."""
+    targets = np.arange(interval, max(count - interval, interval))
+    return np.stack([targets, targets - interval, targets + interval], axis=1)
+
+
+def by_distance(travelled_m: np.ndarray, spacing_m: float) -> np.ndarray:
+    """Return triplets (N, 3) of target, previous, next at least `spacing_m` of travel apart.
+
+    Args:
+        travelled_m: (M,) length of the path up to each image; never falls.
+        spacing_m: the nearest images that are so far away become the neighbours.
+    """
+    count = len(travelled_m)
+    # Rounding of sums must not cost an image that is just far enough.
+    reach = spacing_m * (1 - 1e-9)
+    before = np.searchsorted(travelled_m, travelled_m - reach, side='right') - 1
+    behind = np.searchsorted(travelled_m, travelled_m + reach, side='left')
+    triplets = np.stack([np.arange(count), before, behind], axis=1)
+    return triplets[(before >= 0) & (behind < count)]
+
+
+def without_gaps(
+    triplets: np.ndarray, stamps_ns: np.ndarray, max_gap_s: float, max_span_s: float
+) -> np.ndarray:
+    """Whether each triplet (N, 3) has neither a silence of the camera in it nor lasts too long.
+
+    Args:
+        triplets: target, previous, next, as indices of images.
+        stamps_ns: (M,) of the images, rising.
+        max_gap_s: longest time between two images that follow each other.
+        max_span_s: longest time between the target and a neighbour.
+    """
+    target, before, behind = triplets.T
+    silences = np.concatenate([[0], np.cumsum(np.diff(stamps_ns) > max_gap_s * 1e9)])
+    whole = silences[before] == silences[behind]
+    longest = np.maximum(
+        stamps_ns[target] - stamps_ns[before], stamps_ns[behind] - stamps_ns[target]
+    )
+    return whole & (longest <= max_span_s * 1e9)
+
+
+def thinned(count: int, most: int) -> np.ndarray:
+    """Return at most `most` of `count` indices, evenly spread; all of them where most is 0."""
+    if most == 0 or count <= most:
+        return np.arange(count)
+    return (np.arange(most) * count) // most
