@@ -5,12 +5,12 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Protocol
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.processing import CameraProcessor
 from thermal_depth_ros.bags.recording import Record, Recording
-from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.bags.storage import Buffer
 from thermal_depth_ros.contract import TF_STATIC_TOPIC
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.messages.stamps import stamp_ns
@@ -33,6 +33,18 @@ class WheelTopic:
         self.scale.add(stamp_ns(message.header), (position.x, position.y, position.z))
 
 
+class MessageSink(Protocol):
+    """Where outputs go: a RecordingWriter, or whoever looks at them."""
+
+    def write(
+        self, topic: str, message_type: str, message: Any, time_ns: int, latched: bool = False
+    ) -> None:
+        """Take an output."""
+
+    def copy(self, record: Record, data: Buffer | None = None) -> None:
+        """Take a message of the input along."""
+
+
 class OfflineRun:
     """One pass over a recording, all cameras side by side in order of time."""
 
@@ -40,7 +52,7 @@ class OfflineRun:
         self,
         recording: Recording,
         processors: Sequence[CameraProcessor],
-        writer: RecordingWriter,
+        writer: MessageSink,
         *,
         wheel: WheelTopic | None = None,
         copy_input: bool = False,

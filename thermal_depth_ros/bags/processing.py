@@ -148,9 +148,7 @@ class CameraProcessor:
 
     def _produced(self, key: str, message: Any, time_ns: int) -> Produced:
         output = contract.OUTPUTS[self.stream.kind][key]
-        topic = output.topic
-        if not topic.startswith('/'):
-            topic = f'{self.stream.prefix}/{topic}'
+        topic = output_topic(self.stream, key)
         return Produced(topic, output.type, message, time_ns, output.latched)
 
     def _T_base_optical(
@@ -174,3 +172,9 @@ class CameraProcessor:
 
     def _note(self, kind: str, text: str) -> None:
         self.tally.notes.setdefault(kind, text)
+
+
+def output_topic(stream: CameraStream, key: str) -> str:
+    """Return the topic onto which an output of a camera, a key of contract.OUTPUTS, is written."""
+    topic = contract.OUTPUTS[stream.kind][key].topic
+    return topic if topic.startswith('/') else f'{stream.prefix}/{topic}'

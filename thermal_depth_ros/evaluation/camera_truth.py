@@ -1,0 +1,118 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that a recording knows to be true about one camera."""
+
+import dataclasses
+from pathlib import Path
+
+from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.contract import POINT_CLOUD, is_rectified
+from thermal_depth_ros.evaluation.cloud_truth import Projector
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.label_files import LabelFiles, image_stamps_ns
+from thermal_depth_ros.evaluation.label_maps import LabelMap
+from thermal_depth_ros.evaluation.pose_truth import PoseTruth, read_poses
+from thermal_depth_ros.evaluation.truth_sources import (
+    FileSource,
+    TruthSource,
+    depth_source,
+    label_source,
+)
+from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
+from thermal_depth_ros.geometry.frames import FrameTree
+from thermal_depth_ros.messages.calibration import LatestCalibration
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CameraTruth:
+    """Truth about the frames of one camera; None where there is none."""
+
+    depth: TruthSource | None
+    labels: TruthSource | None
+    poses: PoseTruth | None
+
+    def about(self, stamp_ns: int) -> bool:
+        """Whether there is a map of true values for a frame."""
+        return any(source.has(stamp_ns) for source in (self.depth, self.labels) if source)
+
+
+@dataclasses.dataclass(frozen=True)
+class MatchOptions:
+    """How truth and frames are brought together."""
+
+    tolerance_s: float = 0.02
+    nearest_point: bool = True  # of several in a pixel; else the last (method 10.4)
+
+
+def open_truth(
+    recording: Recording,
+    stream: CameraStream,
+    topics: TruthTopics,
+    label_folder: Path | None,
+    label_map: LabelMap | None,
+    tree: FrameTree,
+    options: MatchOptions,
+) -> CameraTruth:
+    """Open the truth about a camera.
+
+    Args:
+        recording: where it is.
+        stream: the camera.
+        topics: of the truth.
+        label_folder: label images, instead of a topic.
+        label_map: from true ids to the classes of the bundle; None where classes are not judged.
+        tree: static transforms.
+        options: how it is matched.
+
+    Raises:
+        EvaluationError: poses cannot be read, points cannot be projected, or label images fit
+            neither by name nor by number.
+    """
+    poses = read_poses(recording, topics.odometry) if topics.odometry else None
+    types = {name: info.type for name, info in recording.topics.items()}
+    projector = None
+    if POINT_CLOUD in (types.get(topics.depth), types.get(topics.labels)):
+        projector = _projector(recording, stream, tree, poses, options)
+    depth: TruthSource | None = None
+    labels: TruthSource | None = None
+    if topics.depth:
+        records = recording.read([topics.depth])
+        kind = types[topics.depth]
+        depth = depth_source(topics.depth, kind, records, options.tolerance_s, projector)
+    if label_map is not None and label_folder is not None:
+        stamps = list(image_stamps_ns(recording, stream.image_topic))
+        files = LabelFiles(label_folder, stamps, options.tolerance_s)
+        labels = FileSource(str(label_folder), files, label_map)
+    elif label_map is not None and topics.labels:
+        records = recording.read([topics.labels])
+        kind = types[topics.labels]
+        labels = label_source(
+            topics.labels, kind, records, options.tolerance_s, projector, label_map
+        )
+    return CameraTruth(depth, labels, poses)
+
+
+def _projector(
+    recording: Recording,
+    stream: CameraStream,
+    tree: FrameTree,
+    poses: PoseTruth | None,
+    options: MatchOptions,
+) -> Projector:
+    record = recording.first(stream.info_topic) if stream.info_topic else None
+    if record is None:
+        raise EvaluationError(
+            f'{stream.image_topic}: without camera_info no points can be projected into it'
+        )
+    calibration = LatestCalibration(is_rectified(stream.image_topic))
+    try:
+        camera = calibration.camera(record.message)
+    except BagError as error:
+        raise EvaluationError(f'{stream.info_topic}: {error}') from error
+    problem = calibration.problem or (camera.flaw if camera else None)
+    if camera is None or problem:
+        raise EvaluationError(f'{stream.info_topic}: no points can be projected: {problem}')
+    frame = frame_of(recording, stream.image_topic)
+    return Projector(camera, frame, tree, poses, options.nearest_point)

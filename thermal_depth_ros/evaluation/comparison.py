@@ -1,0 +1,216 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is said of one recorded camera, message by message, against what is true."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.evaluation.accumulate import DepthImage
+from thermal_depth_ros.evaluation.camera_truth import CameraTruth
+from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.exhibits import Exhibit, Exhibits
+from thermal_depth_ros.evaluation.scores import CameraScores
+from thermal_depth_ros.evaluation.segmentation_metrics import class_scores, mean_iou
+from thermal_depth_ros.messages.depth_reader import depth_from_message
+from thermal_depth_ros.messages.image import image_to_array
+from thermal_depth_ros.messages.odometry import odometry_sample
+
+_ASPECT_TOLERANCE = 0.02
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Gallery:
+    """Frames to look at, of all recordings with one kind of camera together."""
+
+    depth: Exhibits
+    classes: Exhibits
+
+
+class CameraComparison:
+    """Scores the outputs of one camera of one recording."""
+
+    def __init__(
+        self,
+        paths: tuple[Path, ...],
+        stream: CameraStream,
+        truth: CameraTruth,
+        scores: CameraScores,
+        gallery: Gallery,
+        drive: DriveComparison | None,
+        median_scaling: bool,
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            paths: of the recording.
+            stream: the camera.
+            truth: about its frames.
+            scores: of this camera and recording alone.
+            gallery: of all cameras of this kind.
+            drive: compares the motion, None where that is not compared.
+            median_scaling: whether the worst frames are those after scaling.
+        """
+        self.stream, self.truth, self.scores = stream, truth, scores
+        self._paths, self._gallery, self._drive = paths, gallery, drive
+        self._median_scaling = median_scaling
+        self._take: dict[str, Callable[[Any, int], None]] = {}
+        if truth.depth is not None:
+            self._take['depth'] = self._take_depth
+        if truth.labels is not None:
+            self._take['semantic'] = self._take_classes
+        if drive is not None:
+            self._take['odometry'] = self._take_odometry
+        self._last_ns: int | None = None
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Keys of contract.OUTPUTS of this kind that are compared with a truth."""
+        return frozenset(self._take)
+
+    def take(self, key: str, message: Any, stamp_ns: int) -> None:
+        """Compare one output of one frame.
+
+        Raises:
+            EvaluationError: the truth does not fit the prediction.
+            MessageError: the prediction is damaged.
+        """
+        if key not in self._take:
+            return
+        if stamp_ns != self._last_ns:
+            self._last_ns = stamp_ns
+            self.scores.frames += 1
+        self._take[key](message, stamp_ns)
+
+    def finish(self) -> None:
+        """Score what needs the whole drive, and check that anything was compared.
+
+        Raises:
+            EvaluationError: there were frames, and none of them has a truth.
+        """
+        if self._drive is not None:
+            self._drive.finish(self.scores)
+        missed = {name: n for name, n in self.scores.without_truth.items() if n}
+        if not sum(self.scores.compared.values()) and missed:
+            raise EvaluationError(self._nothing_matched(max(missed.values())))
+
+    def problems(self) -> list[str]:
+        """Return what was wrong with the truth."""
+        sources = (self.truth.depth, self.truth.labels)
+        return [source.problem for source in sources if source is not None and source.problem]
+
+    def _take_depth(self, message: Any, stamp_ns: int) -> None:
+        assert self.truth.depth is not None, 'or it is not taken'
+        gt_m = self.truth.depth.at(stamp_ns)
+        if gt_m is None:
+            self.scores.without_truth['depth'] += 1
+            return
+        predicted_m = depth_from_message(message)
+        self._check_view(gt_m, predicted_m)
+        self.scores.compared['depth'] += 1
+        image = self.scores.depth.add(gt_m, predicted_m)
+        if image is not None:
+            self._show_depth(stamp_ns, image, gt_m, predicted_m)
+
+    def _check_view(self, gt_m: np.ndarray, predicted_m: np.ndarray) -> None:
+        (h, w), (height, width) = predicted_m.shape, gt_m.shape
+        if abs(width * h / (height * w) - 1) > _ASPECT_TOLERANCE:
+            assert self.truth.depth is not None, 'or it is not taken'
+            raise EvaluationError(
+                f'{self.truth.depth.name}: true depth of {width}x{height} pixels is no view of '
+                f'{self.stream.image_topic} with {w}x{h}'
+            )
+
+    def _show_depth(
+        self, stamp_ns: int, image: DepthImage, gt_m: np.ndarray, predicted_m: np.ndarray
+    ) -> None:
+        metrics = image.scaled if self._median_scaling else image.metric
+        ratio = image.median_ratio if self._median_scaling else 1.0
+        caption = (
+            f'abs_rel {image.scaled.abs_rel:.3f} scaled by {image.median_ratio:.3g}, '
+            f'{image.metric.abs_rel:.3f} as predicted'
+        )
+        self._offer(
+            self._gallery.depth,
+            stamp_ns,
+            metrics.abs_rel,
+            caption,
+            lambda: (np.float32(ratio) * predicted_m, np.array(gt_m, np.float32)),
+        )
+
+    def _take_classes(self, message: Any, stamp_ns: int) -> None:
+        assert self.truth.labels is not None, 'or it is not taken'
+        gt = self.truth.labels.at(stamp_ns)
+        if gt is None:
+            self.scores.without_truth['classes'] += 1
+            return
+        predicted = image_to_array(message)
+        if gt.shape != predicted.shape:
+            (height, width), (h, w) = gt.shape, predicted.shape
+            raise EvaluationError(
+                f'{self.truth.labels.name}: labels of {width}x{height} pixels, but '
+                f'{self.stream.image_topic} has {w}x{h}'
+            )
+        matrix = self.scores.segmentation
+        try:
+            counts = matrix.add(gt, predicted)
+        except ValueError as error:
+            raise EvaluationError(f'{self.stream.image_topic}: {error}') from error
+        self.scores.compared['classes'] += 1
+        miou = mean_iou(class_scores(counts, matrix.names), matrix.names)
+        if miou is not None and counts.any():
+            right = np.trace(counts[:, :-1]) / counts.sum()
+            caption = f'mIoU {100 * miou:.1f} % of the classes here, {right:.1%} of pixels right'
+            self._offer(
+                self._gallery.classes,
+                stamp_ns,
+                1.0 - miou,
+                caption,
+                lambda: (np.array(predicted), np.array(gt)),
+            )
+
+    def _take_odometry(self, message: Any, stamp_ns: int) -> None:
+        assert self._drive is not None, 'or it is not taken'
+        self._drive.add(stamp_ns, odometry_sample(message))
+
+    def _offer(
+        self,
+        exhibits: Exhibits,
+        stamp_ns: int,
+        error: float,
+        caption: str,
+        maps: Callable[[], tuple[np.ndarray, np.ndarray]],
+    ) -> None:
+        topic = self.stream.image_topic
+        exhibits.offer(
+            self._paths,
+            topic,
+            stamp_ns,
+            error,
+            lambda: Exhibit(
+                self._paths, topic, self.stream.kind, stamp_ns, error, caption, *maps()
+            ),
+        )
+
+    def _nothing_matched(self, frames: int) -> str:
+        text = f'{self.stream.image_topic}: none of {frames} frames has a truth at its stamp'
+        if self._last_ns is not None:
+            text += f'; the last is of {_seconds(self._last_ns)}'
+        for source in (self.truth.depth, self.truth.labels):
+            span = source.span_ns if source is not None else None
+            if source is not None and span is not None:
+                text += f', {source.name} spans {_seconds(span[0])} to {_seconds(span[1])}'
+            elif source is not None:
+                text += f', {source.name} has no message that can be read'
+            if source is not None and source.problem:
+                text += f' ({source.problem})'
+        return text + '; --tolerance widens how far stamps may be apart'
+
+
+def _seconds(stamp_ns: int) -> str:
+    return f'{stamp_ns / 1e9:.3f} s'

@@ -1,0 +1,76 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The odometry of a recording against true poses, in drives that nothing interrupts."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from thermal_depth_ros.evaluation.pose_metrics import turning_rad
+from thermal_depth_ros.evaluation.pose_truth import PoseTruth
+from thermal_depth_ros.evaluation.recorded_run import LOST_VARIANCE
+from thermal_depth_ros.evaluation.scores import CameraScores, DriveTrack
+from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.messages.odometry import OdometrySample
+
+MAX_GAP_S = 2.0  # a longer silence ends a drive
+
+
+class DriveComparison:
+    """Gathers estimated and true poses of one camera; scores them at the end."""
+
+    def __init__(
+        self,
+        name: str,
+        truth: PoseTruth,
+        T_truth_camera: np.ndarray,
+        T_child_camera: Callable[[str], np.ndarray],
+    ) -> None:
+        """Begin a recording.
+
+        Args:
+            name: of the recording, for pictures.
+            truth: true poses of some frame.
+            T_truth_camera: pose of the camera in that frame.
+            T_child_camera: pose of the camera in the frame that the odometry moves.
+        """
+        self._name, self._truth = name, truth
+        self._T_truth_camera, self._T_child_camera = T_truth_camera, T_child_camera
+        self._drives: list[list[tuple[np.ndarray, np.ndarray]]] = [[]]
+        self._last_ns: int | None = None
+        self._seen = self._lost = self._unknown = 0
+
+    def add(self, stamp_ns: int, sample: OdometrySample) -> None:
+        """Take the estimate at a frame. A lost one, or one without truth, ends the drive."""
+        self._seen += 1
+        lost = bool(sample.pose_covariance.diagonal().max() >= LOST_VARIANCE)
+        gap = self._last_ns is not None and not (0 < stamp_ns - self._last_ns <= MAX_GAP_S * 1e9)
+        self._last_ns = stamp_ns
+        true = self._truth.at(stamp_ns)
+        self._lost += lost
+        self._unknown += true is None
+        if (lost or gap or true is None) and self._drives[-1]:
+            self._drives.append([])
+        if true is not None and not lost:
+            estimate = sample.T_frame_child @ self._T_child_camera(sample.child_frame_id)
+            self._drives[-1].append((true @ self._T_truth_camera, estimate))
+
+    def finish(self, scores: CameraScores) -> None:
+        """Score every drive."""
+        scores.lost_frames += self._lost
+        scores.without_truth['pose'] += self._unknown
+        scores.compared['pose'] += self._seen - self._unknown
+        for drive in self._drives:
+            if drive:
+                true, estimate = (np.stack(poses) for poses in zip(*drive, strict=True))
+                self._score(scores, true, estimate)
+
+    def _score(self, scores: CameraScores, true: np.ndarray, estimate: np.ndarray) -> None:
+        motions = [rigid.invert(b) @ a for a, b in zip(estimate, estimate[1:], strict=False)]
+        if scores.pose.add(true, np.array(motions).reshape(-1, 4, 4)) is None:
+            return
+        scale = scores.drift.add(true, estimate)
+        turned = turning_rad(true)[1]
+        truth_m = (rigid.invert(true[0]) @ true)[:, :3, 3]
+        estimate_m = scale * (rigid.invert(estimate[0]) @ estimate)[:, :3, 3]
+        scores.tracks.append(DriveTrack(self._name, truth_m, estimate_m, scale, turned))

@@ -1,0 +1,125 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The frames that came out worst and best, kept to be looked at."""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.evaluation.stamped_stream import record_stamp_ns
+from thermal_depth_ros.messages.decode import decode_camera_image
+from thermal_depth_ros.messages.errors import MessageError
+
+# Neighbouring frames look alike; one of them is enough.
+_APART_NS = 1_000_000_000
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Exhibit:
+    """One frame: what was predicted and what is true (H, W), and how far they are apart."""
+
+    paths: tuple[Path, ...]
+    topic: str
+    kind: str
+    stamp_ns: int
+    error: float
+    caption: str
+    predicted: np.ndarray
+    truth: np.ndarray
+    image: np.ndarray | None = None  # the input, once it has been read
+
+    def like(self, paths: tuple[Path, ...], topic: str, stamp_ns: int) -> bool:
+        """Whether another frame is next to this one."""
+        same = (paths, topic) == (self.paths, self.topic)
+        return same and abs(stamp_ns - self.stamp_ns) < _APART_NS
+
+
+class Exhibits:
+    """The few worst and best of any number of frames."""
+
+    def __init__(self, count: int) -> None:
+        """Keep up to `count` of each end."""
+        self._count = count
+        self._worst: list[Exhibit] = []
+        self._best: list[Exhibit] = []
+
+    def offer(
+        self,
+        paths: tuple[Path, ...],
+        topic: str,
+        stamp_ns: int,
+        error: float,
+        make: Callable[[], Exhibit],
+    ) -> None:
+        """Keep a frame where it belongs to either end; `make` is called only then."""
+        made: Exhibit | None = None
+        for kept, sign in ((self._worst, -1.0), (self._best, 1.0)):
+            near = next((e for e in kept if e.like(paths, topic, stamp_ns)), None)
+            limit = near or (kept[-1] if len(kept) >= self._count else None)
+            if not self._count or (limit is not None and sign * error >= sign * limit.error):
+                continue
+            made = made or make()
+            if limit is not None:
+                kept.remove(limit)
+            kept.append(made)
+            kept.sort(key=lambda exhibit: sign * exhibit.error)
+
+    def merge(self, other: 'Exhibits') -> None:
+        """Take over those of another that are worse or better."""
+        for exhibit in {id(e): e for e in (*other._worst, *other._best)}.values():
+            where = exhibit.paths, exhibit.topic, exhibit.stamp_ns
+            self.offer(*where, exhibit.error, functools.partial(_same, exhibit))
+
+    @property
+    def worst(self) -> list[Exhibit]:
+        """The worst, worst first."""
+        return list(self._worst)
+
+    @property
+    def best(self) -> list[Exhibit]:
+        """The best, best first, without those that are among the worst of few."""
+        return [exhibit for exhibit in self._best if exhibit not in self._worst]
+
+    def read_images(self) -> None:
+        """Read the input images of what was kept; one that cannot be read stays away."""
+        kept = {id(e): e for e in (*self._worst, *self._best) if e.image is None}
+        sources = {(e.paths, e.topic, e.kind) for e in kept.values()}
+        images = {}
+        for paths, topic, kind in sources:
+            stamps = {e.stamp_ns for e in kept.values() if (e.paths, e.topic) == (paths, topic)}
+            for stamp, image in _read(paths, topic, kind, stamps):
+                images[paths, topic, stamp] = image
+        filled = {
+            key: dataclasses.replace(e, image=images.get((e.paths, e.topic, e.stamp_ns)))
+            for key, e in kept.items()
+        }
+        self._worst = [filled.get(id(e), e) for e in self._worst]
+        self._best = [filled.get(id(e), e) for e in self._best]
+
+
+def _same(exhibit: Exhibit) -> Exhibit:
+    return exhibit
+
+
+def _read(
+    paths: tuple[Path, ...], topic: str, kind: str, stamps: set[int]
+) -> Iterable[tuple[int, np.ndarray]]:
+    left = set(stamps)
+    with Recording(paths) as recording:
+        for record in recording.read([topic]):
+            if not left:
+                return
+            try:
+                stamp = record_stamp_ns(record)
+                if stamp in left:
+                    left.discard(stamp)
+                    message: Any = record.message
+                    yield stamp, np.array(decode_camera_image(message, kind))
+            except (BagError, MessageError):
+                continue

@@ -1,0 +1,101 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Label images in a folder, matched to the frames of a camera by stamp or by order."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.picture_files import label_pixels
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.stamped_stream import record_stamp_ns
+
+_NANOSECONDS = re.compile(r'\d{16,19}')
+_SECONDS = re.compile(r'(\d{9,10})[._](\d{1,9})')
+
+
+class LabelFiles:
+    """A folder of label images."""
+
+    def __init__(self, folder: Path, stamps_ns: Sequence[int], tolerance_s: float) -> None:
+        """Match the files.
+
+        Files whose names are all stamps (nanoseconds, or seconds and nanoseconds joined by a dot
+        or underscore) belong to the frame of that time; others to the frames in order.
+
+        Args:
+            folder: of .png files.
+            stamps_ns: of the frames of the camera.
+            tolerance_s: how far the stamp of a file may be from that of its frame.
+
+        Raises:
+            EvaluationError: no label images, or neither their names nor their number fit.
+        """
+        files = sorted(folder.glob('*.png')) if folder.is_dir() else []
+        if not files:
+            raise EvaluationError(f'{folder}: no label images (.png) there')
+        named = [name_stamp_ns(file.stem) for file in files]
+        known = [stamp for stamp in named if stamp is not None]
+        if len(known) == len(files):
+            self._stamps = np.array(known, np.int64)
+        elif len(files) == len(stamps_ns):
+            self._stamps = np.array(stamps_ns, np.int64)
+        else:
+            raise EvaluationError(
+                f'{folder}: {len(files)} label images for {len(stamps_ns)} frames, and their '
+                f'names are no stamps ({files[0].name})'
+            )
+        order = np.argsort(self._stamps, kind='stable')
+        self._files, self._stamps = [files[i] for i in order], self._stamps[order]
+        self._tolerance_ns = round(tolerance_s * 1e9)
+
+    @property
+    def first_ns(self) -> int:
+        """Stamp of the first file."""
+        return int(self._stamps[0])
+
+    @property
+    def last_ns(self) -> int:
+        """Stamp of the last file."""
+        return int(self._stamps[-1])
+
+    def find(self, stamp_ns: int) -> Path | None:
+        """Return the file of a frame, None where it has none."""
+        nearest = int(np.abs(self._stamps - stamp_ns).argmin())
+        fits = abs(int(self._stamps[nearest]) - stamp_ns) <= self._tolerance_ns
+        return self._files[nearest] if fits else None
+
+
+def read_label_file(path: Path) -> np.ndarray:
+    """Return the class ids (H, W) of a label image.
+
+    Raises:
+        EvaluationError: it cannot be read, or holds no ids.
+    """
+    try:
+        return label_pixels(path)[0]
+    except BagError as error:
+        raise EvaluationError(str(error)) from error
+
+
+def name_stamp_ns(stem: str) -> int | None:
+    """Return the stamp that a file name tells, None where it tells none."""
+    if _NANOSECONDS.fullmatch(stem):
+        return int(stem)
+    found = _SECONDS.fullmatch(stem)
+    if found is None:
+        return None
+    return int(found[1]) * 10**9 + int(found[2].ljust(9, '0'))
+
+
+def image_stamps_ns(recording: Recording, topic: str) -> Iterator[int]:
+    """Give the stamps of the messages of an image topic; those of damaged ones are the time."""
+    for record in recording.read([topic]):
+        try:
+            yield record_stamp_ns(record)
+        except BagError:
+            yield record.time_ns

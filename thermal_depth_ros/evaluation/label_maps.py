@@ -1,0 +1,74 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From the class ids of a ground truth to those of a bundle."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.segmentation_metrics import IGNORED
+
+_MAX_ID = 65535
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LabelMap:
+    """Turns true ids into places in `names`; None for `table` means that they are the same."""
+
+    names: tuple[str, ...]
+    table: np.ndarray | None = None  # (65536,) uint8
+
+    def apply(self, labels: np.ndarray, where: str) -> np.ndarray:
+        """Return the class ids (H, W) uint8 of a true label image (H, W) of integers.
+
+        Args:
+            labels: ids of the ground truth.
+            where: topic or file, for messages.
+
+        Raises:
+            EvaluationError: an id is outside 0..65535 or, without a map, none of the classes.
+        """
+        if labels.size and not 0 <= int(labels.min()) <= int(labels.max()) <= _MAX_ID:
+            raise EvaluationError(f'{where}: class ids outside 0 to {_MAX_ID}')
+        if self.table is not None:
+            return self.table[labels]
+        known = np.where(labels == _MAX_ID, IGNORED, labels)
+        strange = np.unique(known[(known >= len(self.names)) & (known != IGNORED)])
+        if strange.size:
+            ids = ', '.join(map(str, strange[:8].tolist()))
+            raise EvaluationError(
+                f'{where}: class ids {ids} are none of the {len(self.names)} classes of the '
+                'bundle; --label-map says which class each id is'
+            )
+        return known.astype(np.uint8)
+
+
+def read_label_map(path: Path, names: Sequence[str]) -> LabelMap:
+    """Read a YAML file of `id: class name`; ids without an entry, or with null, are ignored.
+
+    Raises:
+        EvaluationError: the file cannot be read, has another form, or names classes that the
+            bundle does not have; all problems are named.
+    """
+    try:
+        content = yaml.safe_load(path.read_text('utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise EvaluationError(f'{path}: {str(error).splitlines()[0]}') from error
+    if not isinstance(content, Mapping) or not content:
+        raise EvaluationError(f'{path}: not a list of `id: class name`')
+    table = np.full(_MAX_ID + 1, IGNORED, np.uint8)
+    problems = []
+    for key, name in content.items():
+        if isinstance(key, bool) or not isinstance(key, int) or not 0 <= key <= _MAX_ID:
+            problems.append(f'{key!r} is no class id')
+        elif name is not None and name not in names:
+            problems.append(f'{key}: {name!r} is no class of the bundle')
+        elif name is not None:
+            table[key] = names.index(name)
+    if problems:
+        raise EvaluationError(f'{path}: {"; ".join(problems)}; there are: {", ".join(names)}')
+    return LabelMap(tuple(names), table)

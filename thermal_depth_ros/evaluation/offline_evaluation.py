@@ -1,0 +1,152 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where predictions come from: pipelines run over a recording, or a recording of their outputs."""
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.offline import OfflineRun, WheelTopic
+from thermal_depth_ros.bags.processing import CameraProcessor, Produced, output_topic
+from thermal_depth_ros.bags.recording import Record, Recording
+from thermal_depth_ros.bags.storage import Buffer
+from thermal_depth_ros.evaluation.comparison import CameraComparison
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.recorded_run import match_topic
+from thermal_depth_ros.evaluation.stamped_stream import record_stamp_ns
+from thermal_depth_ros.evaluation.truth_topics import listing
+from thermal_depth_ros.messages.errors import MessageError
+
+
+class PickedFrames(CameraProcessor):
+    """A camera of which only some frames are run: those chosen, and needed for a comparison."""
+
+    def __init__(
+        self, *parts: Any, picked: Container[int], needed: Callable[[int], bool], **more: Any
+    ) -> None:
+        """Take what CameraProcessor takes, and what chooses.
+
+        Args:
+            parts: as CameraProcessor.
+            picked: numbers of the frames to run, from 0.
+            needed: whether anything is to be compared at the stamp of a frame.
+            more: as CameraProcessor.
+        """
+        super().__init__(*parts, **more)
+        self._picked, self._needed = picked, needed
+        self._number = -1
+        self.passed_over = 0  # picked, but with nothing to compare
+
+    def handle(self, record: Record) -> list[Produced]:
+        """Return the outputs of one recorded image; none where it is not run."""
+        self._number += 1
+        if self._number not in self._picked:
+            return []
+        try:
+            stamp_ns = record_stamp_ns(record)
+        except BagError:
+            return super().handle(record)  # which counts it
+        if not self._needed(stamp_ns):
+            self.passed_over += 1
+            return []
+        return super().handle(record)
+
+
+class ComparisonSink:
+    """Takes outputs as a RecordingWriter does, and compares them."""
+
+    def __init__(self, comparisons: Sequence[CameraComparison]) -> None:
+        self._takers = {
+            output_topic(comparison.stream, key): (comparison, key)
+            for comparison in comparisons
+            for key in comparison.wanted
+        }
+
+    def write(
+        self, topic: str, message_type: str, message: Any, time_ns: int, latched: bool = False
+    ) -> None:
+        """Compare an output with what is true at its time."""
+        if topic in self._takers:
+            comparison, key = self._takers[topic]
+            comparison.take(key, message, time_ns)
+
+    def copy(self, record: Record, data: Buffer | None = None) -> None:
+        """Do nothing with a message of the input."""
+
+
+def evaluate_pipelines(
+    recording: Recording,
+    cameras: Sequence[tuple[CameraProcessor, CameraComparison]],
+    wheel: WheelTopic | None,
+    stopped: Callable[[], bool],
+    advance: Callable[[], None],
+) -> bool:
+    """Run the pipelines over a recording and compare what they say.
+
+    Returns:
+        Whether the end of the recording was reached.
+
+    Raises:
+        EvaluationError: the truth does not fit the predictions.
+    """
+    sink = ComparisonSink([comparison for _, comparison in cameras])
+    run = OfflineRun(recording, [processor for processor, _ in cameras], sink, wheel=wheel)
+    return run.run([], stopped, advance)
+
+
+def evaluate_recorded(
+    predictions: Recording,
+    comparisons: Sequence[CameraComparison],
+    picked: Mapping[CameraComparison, Container[int] | None],
+    stopped: Callable[[], bool],
+    advance: Callable[[], None],
+) -> bool:
+    """Compare the outputs that a recording holds, as `process` or the nodes wrote them.
+
+    Args:
+        predictions: the recording.
+        comparisons: one for each camera.
+        picked: stamps of the frames to compare, None for all.
+        stopped: asked before every message.
+        advance: called after every message.
+
+    Returns:
+        Whether the end of the recording was reached.
+
+    Raises:
+        EvaluationError: outputs are missing, or the truth does not fit them.
+    """
+    takers = {}
+    for comparison in comparisons:
+        for key in comparison.wanted:
+            takers[_recorded_topic(predictions, comparison, key)] = (comparison, key)
+    for record in predictions.read(list(takers)):
+        if stopped():
+            return False
+        comparison, key = takers[record.topic]
+        chosen = picked.get(comparison)
+        try:
+            stamp_ns = record_stamp_ns(record)
+            if chosen is None or stamp_ns in chosen:
+                comparison.take(key, record.message, stamp_ns)
+        except (BagError, MessageError) as error:
+            raise EvaluationError(f'{record.topic}: damaged prediction: {error}') from error
+        advance()
+    return True
+
+
+def _recorded_topic(predictions: Recording, comparison: CameraComparison, key: str) -> str:
+    stream = comparison.stream
+    topic = output_topic(stream, key)
+    if topic in predictions.topics:
+        return topic
+    found = match_topic(contract.OUTPUTS[stream.kind][key].topic, predictions.topics)
+    if found is None:
+        paths: list[Path] = predictions.paths
+        raise EvaluationError(
+            f'{", ".join(map(str, paths))}: no {topic}, which is to be compared; the topics '
+            f'are:{listing(predictions)}'
+        )
+    return found

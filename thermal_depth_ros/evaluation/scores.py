@@ -1,0 +1,117 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""All scores of one kind of camera, over any part of the frames."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from thermal_depth_ros.evaluation.accumulate import (
+    ConfusionMatrix,
+    DepthEvaluation,
+    DepthScore,
+    PoseEvaluation,
+    PoseScoreboard,
+)
+from thermal_depth_ros.evaluation.depth_metrics import DepthProtocol
+from thermal_depth_ros.evaluation.drift import DriftBin, DriftScore
+from thermal_depth_ros.evaluation.segmentation_metrics import ALL, SegmentationScore
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class DriveTrack:
+    """One unbroken drive: positions (N, 3) m in the first camera, true and estimated.
+
+    The estimate is scaled to fit; `scale` is the factor, 1 for a metric estimate.
+    """
+
+    name: str
+    truth_m: np.ndarray
+    estimate_m: np.ndarray
+    scale: float
+    heading_range_rad: float
+
+
+@dataclasses.dataclass(frozen=True)
+class CameraResult:
+    """Figures of one kind of camera; None where there is nothing to say, and `problems` why."""
+
+    kind: str
+    frames: int  # with outputs
+    without_truth: dict[str, int]  # what was compared -> frames that had no truth
+    lost_frames: int  # of the odometry
+    depth: DepthEvaluation | None
+    pose: PoseEvaluation | None
+    drift: tuple[DriftBin, ...]
+    segmentation: SegmentationScore | None
+    problems: tuple[str, ...]
+
+
+class CameraScores:
+    """Accumulators of one kind of camera; merge with those of other recordings."""
+
+    def __init__(self, kind: str, protocol: DepthProtocol, names: Sequence[str]) -> None:
+        """Start empty; `names` are the classes, none where they are not judged."""
+        self.kind = kind
+        self.depth = DepthScore(protocol)
+        self.pose = PoseScoreboard()
+        self.drift = DriftScore()
+        self.segmentation = ConfusionMatrix(names)
+        self.frames = self.lost_frames = 0
+        self.compared: Counter[str] = Counter()  # frames compared, by what was compared
+        self.without_truth: Counter[str] = Counter()
+        self.tracks: list[DriveTrack] = []
+
+    def merge(self, other: 'CameraScores') -> None:
+        """Take over the scores of another recording.
+
+        Raises:
+            ValueError: it was judged by other classes.
+        """
+        if not self.segmentation.names:
+            self.segmentation = ConfusionMatrix(other.segmentation.names)
+        self.segmentation.merge(other.segmentation)
+        self.depth.merge(other.depth)
+        self.pose.merge(other.pose)
+        self.drift.merge(other.drift)
+        self.frames += other.frames
+        self.lost_frames += other.lost_frames
+        self.compared += other.compared
+        self.without_truth += other.without_truth
+        self.tracks += other.tracks
+
+    def result(self, listed: str | Sequence[str] = ALL) -> CameraResult:
+        """Return the figures; classes are averaged over the listed ones.
+
+        Raises:
+            ValueError: a listed class is not one of the label set's.
+        """
+        problems: list[str] = []
+        depth, pose, segmentation = None, None, None
+        if self.depth.images or self.depth.empty_images:
+            try:
+                depth = self.depth.result()
+            except ValueError as error:
+                problems.append(f'depth: {error} ({self.depth.empty_images} images)')
+        if self.compared['pose']:
+            try:
+                pose = self.pose.result()
+            except ValueError as error:
+                problems.append(f'motion: {error}')
+        if self.compared['classes']:
+            segmentation = self.segmentation.result(listed)
+            if segmentation.miou is None:
+                problems.append('classes: no pixel has a listed class, true or predicted')
+        return CameraResult(
+            kind=self.kind,
+            frames=self.frames,
+            without_truth=dict(self.without_truth),
+            lost_frames=self.lost_frames,
+            depth=depth,
+            pose=pose,
+            drift=self.drift.result(),
+            segmentation=segmentation,
+            problems=tuple(problems),
+        )

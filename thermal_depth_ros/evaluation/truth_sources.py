@@ -1,0 +1,153 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The truth about a frame, asked for by its stamp: depth maps and class ids, wherever from."""
+
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from thermal_depth_ros.contract import POINT_CLOUD
+from thermal_depth_ros.evaluation.cloud_truth import Projector, read_labelled_sweep, read_sweep
+from thermal_depth_ros.evaluation.label_files import LabelFiles, read_label_file
+from thermal_depth_ros.evaluation.label_maps import LabelMap
+from thermal_depth_ros.evaluation.stamped_stream import StampedStream
+from thermal_depth_ros.messages.compressed import decode_compressed
+from thermal_depth_ros.messages.decode import is_compressed
+from thermal_depth_ros.messages.depth_reader import depth_from_message
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.image import image_to_array
+
+T = TypeVar('T')
+
+
+class TruthSource(Protocol):
+    """Maps (H, W) of true values by stamp of a frame."""
+
+    name: str  # topic or folder
+
+    def has(self, stamp_ns: int) -> bool:
+        """Whether there is a truth about a frame."""
+
+    def at(self, stamp_ns: int) -> np.ndarray | None:
+        """Return the truth about a frame; stamps must be asked for in order.
+
+        Raises:
+            EvaluationError: it does not fit: ids of other classes, points in an unknown frame.
+        """
+
+    @property
+    def span_ns(self) -> tuple[int, int] | None:
+        """First and last stamp seen so far."""
+
+    @property
+    def problem(self) -> str:
+        """What was wrong with some of it, '' for nothing."""
+
+
+class StreamSource(Generic[T]):
+    """Truth from the messages of a topic."""
+
+    def __init__(self, stream: StampedStream[T], convert: Callable[[T, int], np.ndarray]) -> None:
+        """Join a stream with what makes a map of one of its values and the stamp wanted."""
+        self.name = stream.topic
+        self._stream, self._convert = stream, convert
+
+    def has(self, stamp_ns: int) -> bool:
+        """Whether there is a truth about a frame."""
+        return self._stream.has(stamp_ns)
+
+    def at(self, stamp_ns: int) -> np.ndarray | None:
+        """Return the truth about a frame."""
+        found = self._stream.at(stamp_ns)
+        return None if found is None else self._convert(found[1], stamp_ns)
+
+    @property
+    def span_ns(self) -> tuple[int, int] | None:
+        """First and last stamp seen so far."""
+        first, last = self._stream.first_ns, self._stream.last_ns
+        return None if first is None or last is None else (first, last)
+
+    @property
+    def problem(self) -> str:
+        """What was wrong with some of it, '' for nothing."""
+        if not self._stream.damaged:
+            return ''
+        return f'{self.name}: {self._stream.damaged} damaged, first: {self._stream.first_problem}'
+
+
+class FileSource:
+    """Class ids from label images in a folder."""
+
+    def __init__(self, name: str, files: LabelFiles, label_map: LabelMap) -> None:
+        self.name = name
+        self._files, self._map = files, label_map
+
+    def has(self, stamp_ns: int) -> bool:
+        """Whether there is a truth about a frame."""
+        return self._files.find(stamp_ns) is not None
+
+    def at(self, stamp_ns: int) -> np.ndarray | None:
+        """Return the class ids of a frame."""
+        path = self._files.find(stamp_ns)
+        if path is None:
+            return None
+        self.name = str(path)  # what is wrong with it is said with the name of the file
+        return self._map.apply(read_label_file(path).astype(np.int64), str(path))
+
+    @property
+    def span_ns(self) -> tuple[int, int] | None:
+        """First and last stamp."""
+        return self._files.first_ns, self._files.last_ns
+
+    @property
+    def problem(self) -> str:
+        """Nothing: a damaged file ends the evaluation."""
+        return ''
+
+
+def depth_source(
+    topic: str, type_name: str, records: Any, tolerance_s: float, projector: Projector | None
+) -> TruthSource:
+    """Return true depth from depth images, or from clouds through a projector."""
+    if type_name == POINT_CLOUD:
+        assert projector is not None, 'clouds need one'
+        clouds = StampedStream(topic, records, read_sweep, tolerance_s)
+        return StreamSource(clouds, projector.depth_m)
+    images = StampedStream(topic, records, depth_from_message, tolerance_s)
+    return StreamSource(images, lambda depth_m, _: depth_m)
+
+
+def label_source(
+    topic: str,
+    type_name: str,
+    records: Any,
+    tolerance_s: float,
+    projector: Projector | None,
+    label_map: LabelMap,
+) -> TruthSource:
+    """Return true classes from label images, or from labelled clouds through a projector."""
+    if type_name == POINT_CLOUD:
+        assert projector is not None, 'clouds need one'
+        clouds = StampedStream(topic, records, read_labelled_sweep, tolerance_s)
+        return StreamSource(
+            clouds, lambda sweep, wanted: label_map.apply(projector.labels(sweep, wanted), topic)
+        )
+    images = StampedStream(topic, records, labels_from_message, tolerance_s)
+    return StreamSource(
+        images, lambda labels, wanted: label_map.apply(labels, f'{topic} at {wanted} ns')
+    )
+
+
+def labels_from_message(message: Any) -> np.ndarray:
+    """Return the class ids (H, W) int64 of an Image or a CompressedImage (PNG).
+
+    Raises:
+        MessageError: the message is damaged, or holds colours instead of ids.
+    """
+    compressed = is_compressed(message)
+    array = decode_compressed(message).array if compressed else image_to_array(message)
+    if array.ndim != 2 or array.dtype.kind not in 'iu':
+        shape = f'{array.shape} of {array.dtype}'
+        raise MessageError('data', shape, 'class ids are one channel of integers')
+    return array.astype(np.int64)

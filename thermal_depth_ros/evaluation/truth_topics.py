@@ -1,0 +1,178 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which topics of a recording hold the truth about a camera: those named, or the plain ones."""
+
+import dataclasses
+import re
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.storage import absolute_topic
+from thermal_depth_ros.evaluation.errors import EvaluationError
+
+NONE = 'none'  # as a name: do not look for one
+_TRUTH = ('ground_truth', 'groundtruth', 'gt')
+_DEPTH_WORDS = frozenset({'depth'})
+_LABEL_WORDS = frozenset({'label', 'labels', 'semantic', 'semantics', 'segmentation', 'mask'})
+_IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)
+
+
+@dataclasses.dataclass(frozen=True)
+class TruthNames:
+    """What a user named for one kind of camera; '' is to be found, NONE is not wanted."""
+
+    depth: str = ''
+    labels: str = ''
+    odometry: str = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class TruthTopics:
+    """Topics of the truth about one camera; '' where there is none."""
+
+    depth: str = ''
+    labels: str = ''
+    odometry: str = ''
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.depth or self.labels or self.odometry)
+
+
+def find_truth(
+    recording: Recording, stream: CameraStream, names: TruthNames, alone: bool
+) -> TruthTopics:
+    """Find the truth about a camera.
+
+    A topic that nobody named must say by its name that it is the truth (`/ground_truth/...`), and
+    must belong to this camera: by the frame of its messages, by what its name shares with that
+    of the images, or because there is no other camera.
+
+    Args:
+        recording: where to look.
+        stream: the camera.
+        names: what the user named.
+        alone: whether this is the only camera that is evaluated.
+
+    Raises:
+        BagError: a topic that was named is missing.
+        EvaluationError: a topic has a type that cannot be used, or several could be meant.
+    """
+    return TruthTopics(
+        _choose(recording, stream, names.depth, 'depth', _depth_topics(recording), alone),
+        _choose(recording, stream, names.labels, 'labels', _label_topics(recording), alone),
+        _choose(recording, stream, names.odometry, 'odometry', _odometry_topics(recording), alone),
+    )
+
+
+def _depth_topics(recording: Recording) -> list[str]:
+    return _true_topics(recording, _IMAGES, _DEPTH_WORDS)
+
+
+def _label_topics(recording: Recording) -> list[str]:
+    return _true_topics(recording, _IMAGES, _LABEL_WORDS)
+
+
+def _odometry_topics(recording: Recording) -> list[str]:
+    return _true_topics(recording, (contract.ODOMETRY,), frozenset())
+
+
+def _true_topics(
+    recording: Recording, types: Collection[str], subject: frozenset[str]
+) -> list[str]:
+    return [
+        topic
+        for topic, info in recording.topics.items()
+        if info.type in types
+        and info.count
+        and any(part in _TRUTH for part in topic.lower().split('/'))
+        and (not subject or subject & _words(topic))
+    ]
+
+
+_TYPES = {
+    'depth': (*_IMAGES, contract.POINT_CLOUD),
+    'labels': (*_IMAGES, contract.POINT_CLOUD),
+    'odometry': (contract.ODOMETRY,),
+}
+
+
+def _choose(
+    recording: Recording,
+    stream: CameraStream,
+    named: str,
+    option: str,
+    candidates: Sequence[str],
+    alone: bool,
+) -> str:
+    if named == NONE:
+        return ''
+    if named:
+        topic = absolute_topic(named)
+        recording.require([topic])
+        found = recording.topics[topic].type
+        if found not in _TYPES[option]:
+            raise EvaluationError(
+                f'--{option} {topic} is a {found}, not a {" or ".join(_TYPES[option])}'
+            )
+        return topic
+    own = _belonging(recording, stream, candidates, alone)
+    if len(own) > 1:
+        raise EvaluationError(
+            f'{_name(recording)}: {" and ".join(own)} could be the truth about '
+            f'{stream.image_topic}; --{option} names one'
+        )
+    return own[0] if own else ''
+
+
+def _belonging(
+    recording: Recording, stream: CameraStream, candidates: Sequence[str], alone: bool
+) -> list[str]:
+    """Return the candidates that belong to a camera, by the best evidence there is."""
+    frame = frame_of(recording, stream.image_topic)
+    framed = [topic for topic in candidates if frame and frame_of(recording, topic) == frame]
+    if len(framed) == 1:
+        return framed
+    shared = {topic: len(_words(topic) & _words(stream.image_topic)) for topic in candidates}
+    others = {stream.kind} ^ set(contract.OUTPUTS)
+    shared = {t: n for t, n in shared.items() if not others & _words(t)}
+    if framed:
+        shared = {topic: shared[topic] for topic in framed if topic in shared}
+    most = max(shared.values(), default=0)
+    if not most and not alone and not framed:
+        # Poses of the vehicle are about every camera on it; pictures are about one.
+        return [t for t in shared if recording.topics[t].type == contract.ODOMETRY]
+    return [topic for topic, count in shared.items() if count == most]
+
+
+def frame_of(recording: Recording, topic: str) -> str:
+    """Return the frame that the first message of a topic is about; '' where it has none."""
+    record = recording.first(topic)
+    if record is None:
+        return ''
+    try:
+        message: Any = record.message
+    except BagError:
+        return ''
+    frame = getattr(message, 'child_frame_id', '') or message.header.frame_id
+    return str(frame).lstrip('/')
+
+
+def listing(recording: Recording) -> str:
+    """Return the topics of a recording, one a line, for messages."""
+    lines = [f'\n  {t}  {info.type}  {info.count}' for t, info in recording.topics.items()]
+    return ''.join(lines) or ' none'
+
+
+def _words(topic: str) -> set[str]:
+    base = topic.lower().removesuffix('/compressed').replace('ground_truth', '')
+    generic = {'', 'image', 'raw', 'rect', 'color', 'camera'}
+    return set(re.split(r'[/_\-.]+', base)) - generic
+
+
+def _name(recording: Recording) -> str:
+    return ', '.join(map(str, recording.paths))
