@@ -3,9 +3,11 @@
 """Where the camera was at the time of each image, by the odometry of its robot."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.static_transforms import static_transforms
 from thermal_depth_ros.geometry import rigid
@@ -22,12 +24,18 @@ class CameraTrack:
     known: np.ndarray  # (N,) bool
 
 
-def mounting(recording: Recording, child: str, optical: str, topic: str) -> np.ndarray:
+def mounting(recording: Recording, topic: str, optical: str) -> np.ndarray:
     """Return T_child_optical (4, 4) from the static transforms; identity for one and the same.
+
+    Args:
+        recording: with the transforms.
+        topic: odometry, whose child_frame_id moves.
+        optical: frame of the images.
 
     Raises:
         SamplesError: the frames are not connected, or one has no name.
     """
+    child = _child_frame(recording, topic)
     name = ', '.join(str(path) for path in recording.paths)
     for frame, whose in ((child, f'child_frame_id of {topic}'), (optical, 'frame_id of images')):
         if not frame:
@@ -43,6 +51,16 @@ def mounting(recording: Recording, child: str, optical: str, topic: str) -> np.n
             f'{name}: where the camera sits on the robot is not known, so that {topic} cannot be '
             f'used: {error}{more}'
         ) from error
+
+
+def _child_frame(recording: Recording, topic: str) -> str:
+    for record in recording.read([topic]):
+        try:
+            message: Any = record.message
+        except BagError:
+            continue
+        return str(message.child_frame_id)
+    return ''
 
 
 def camera_track(

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.samples.array_file import ArrayFile
+from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.decoding import Decoded, Decoder, Expected
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.frame_facts import Measurer
+from thermal_depth_ros.samples.frame_facts import block_means, measure
 from thermal_depth_ros.samples.frame_store import (
     ABOUT,
     BLOCKS,
@@ -34,9 +34,7 @@ _REPORT_EVERY = 8  # images
 class Source:
     """One camera of one recording."""
 
-    path: Path
-    recording: Recording
-    files: list[dict[str, Any]]  # fingerprint
+    bag: Bag
     expected: Expected
     resampler: Resampler
 
@@ -44,7 +42,7 @@ class Source:
     def key(self) -> dict[str, Any]:
         """Everything that determines the cached images."""
         return {
-            'files': self.files,
+            'files': self.bag.files,
             'expected': dataclasses.asdict(self.expected),
             'resampling': self.resampler.key,
         }
@@ -57,7 +55,7 @@ def cached_frames(root: Path, source: Source, advance: Advance) -> FrameStore:
         SamplesError: there is no usable image, or the cache cannot be written.
         BagError: the recording cannot be read.
     """
-    name = source.path.name
+    name = source.bag.path.name
 
     def build(folder: Path) -> None:
         _Builder(source, folder, advance).run()
@@ -69,25 +67,24 @@ def cached_frames(root: Path, source: Source, advance: Advance) -> FrameStore:
 
 
 class _Builder:
-    """One pass over the images of a camera; no more than two of them are in memory."""
+    """One pass over the images of a camera; no more than one of them is in memory."""
 
     def __init__(self, source: Source, folder: Path, advance: Advance) -> None:
         self._source, self._folder, self._advance = source, folder, advance
-        self._decoder = Decoder(source.recording, source.expected)
-        self._measurer = Measurer()
+        self._decoder = Decoder(source.bag.recording(), source.expected)
         self._facts: list[np.ndarray] = []
         self._files: dict[str, ArrayFile] = {}
         self._first: Decoded | None = None
 
     def run(self) -> None:
         topic = self._source.expected.topic
-        total = self._source.recording.topics[topic].count
+        total = self._source.bag.recording().topics[topic].count
         try:
             for index, decoded in enumerate(self._decoder.images()):
                 if decoded is not None:
                     self._take(decoded)
                 if index % _REPORT_EVERY == 0 or index + 1 == total:
-                    self._advance(f'decoding {self._source.path.name}', index + 1, total)
+                    self._advance(f'decoding {self._source.bag.path.name}', index + 1, total)
             if self._first is None:
                 raise SamplesError(self._nothing(total))
             for file in self._files.values():
@@ -101,11 +98,8 @@ class _Builder:
     def _take(self, decoded: Decoded) -> None:
         self._first = self._first or decoded
         sample = self._source.resampler.image(decoded.image)
-        facts, blocks = self._measurer.measure(
-            decoded.number, decoded.stamp_ns, decoded.image, sample
-        )
-        self._facts.append(facts)
-        for name, values in ((IMAGES, sample), (BLOCKS, blocks)):
+        self._facts.append(measure(decoded.number, decoded.stamp_ns, decoded.image))
+        for name, values in ((IMAGES, sample), (BLOCKS, block_means(sample))):
             if name not in self._files:
                 self._files[name] = ArrayFile(self._folder / name, values.shape, values.dtype)
             self._files[name].append(values)
@@ -121,15 +115,15 @@ class _Builder:
             frame_id=first.frame_id,
             deep=first.image.dtype == np.uint16,
             left_out=dict(decoder.left_out),
-            problems=(*self._source.recording.problems, *damaged),
+            problems=(*self._source.bag.recording().problems, *damaged),
         )
 
     def _nothing(self, total: int) -> str:
         expected, decoder = self._source.expected, self._decoder
         if not decoder.left_out:
-            return f'{self._source.path}: {expected.topic} has no images'
+            return f'{self._source.bag.path}: {expected.topic} has no images'
         examples = '; '.join(f'{reason}: {text}' for reason, text in decoder.examples.items())
         return (
-            f'{self._source.path}: none of the {total} images of {expected.topic} can be used; '
+            f'{self._source.bag.path}: none of the {total} images of {expected.topic} can be used; '
             f'the camera was calibrated at {expected.width}x{expected.height}; {examples}'
         )

@@ -9,7 +9,6 @@ from typing import Any
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.qos import parse_yaml
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.contract import is_rectified
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.errors import MessageError
@@ -22,27 +21,19 @@ _HOW = (
 )
 
 
-def find_camera(recording: Recording, topics: Topics, calibration: str) -> PinholeCamera:
-    """Return the camera of the images of a recording, with its distortion.
-
-    Args:
-        recording: whose CameraInfo is read where no file is given.
-        topics: its topics.
-        calibration: path of a YAML file, or ''.
+def camera_from_messages(recording: Recording, topics: Topics) -> PinholeCamera:
+    """Return the camera of the first usable CameraInfo, with its distortion.
 
     Raises:
-        SamplesError: there is neither a usable CameraInfo nor a usable file.
+        SamplesError: there is none.
     """
-    rectified = is_rectified(topics.image)
-    if calibration:
-        return read_calibration(Path(calibration).expanduser(), rectified)
     name = ', '.join(str(path) for path in recording.paths)
     if not topics.info:
         raise SamplesError(f'{name}: no CameraInfo belongs to {topics.image}; {_HOW}')
     problem = 'it has no messages'
     for record in recording.read([topics.info]):
         try:
-            camera = camera_from_info(record.message, rectified)
+            camera = camera_from_info(record.message, topics.rectified)
         except (BagError, MessageError) as error:
             problem = str(error)
             continue

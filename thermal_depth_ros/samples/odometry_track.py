@@ -6,7 +6,6 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.odometry import OdometrySample, odometry_sample
+from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.interpolation import interpolate_poses, travelled
@@ -28,7 +28,6 @@ class OdometryTrack:
     """Poses and speeds of one frame, in order of their stamps."""
 
     topic: str
-    child_frame_id: str
     stamps_ns: np.ndarray  # (M,) int64, strictly rising
     positions: np.ndarray  # (M, 3) m
     quaternions: np.ndarray  # (M, 4) x, y, z, w
@@ -51,11 +50,7 @@ class OdometryTrack:
 
 
 def cached_odometry(
-    root: Path,
-    recording: Recording,
-    files: list[dict[str, Any]],
-    topic: str,
-    advance: Callable[[str, int, int], None],
+    root: Path, bag: Bag, topic: str, advance: Callable[[str, int, int], None]
 ) -> OdometryTrack:
     """Return the odometry of a topic, read now unless it is in the cache.
 
@@ -65,13 +60,12 @@ def cached_odometry(
     """
 
     def build(folder: Path) -> None:
-        _read(recording, topic, folder, advance)
+        _read(bag.recording(), topic, folder, advance)
 
-    folder = cached(root, 'odometry', {'files': files, 'topic': topic}, build)
+    folder = cached(root, 'odometry', {'files': bag.files, 'topic': topic}, build)
     with np.load(folder / _FILE) as stored:
         return OdometryTrack(
             topic=topic,
-            child_frame_id=str(stored['child_frame_id']),
             stamps_ns=stored['stamps_ns'],
             positions=stored['values'][:, 0:3],
             quaternions=stored['values'][:, 3:7],
@@ -109,7 +103,6 @@ def _read(
     problems = [f'{topic}: {count} messages left out: {reason}' for reason, count in bad.items()]
     np.savez(
         folder / _FILE,
-        child_frame_id=np.array(child),
         stamps_ns=rising,
         values=np.stack(values)[order],
         problems=np.array(problems, dtype=np.str_),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import Advance
@@ -60,8 +60,8 @@ class _Opening:
 
     def take(self, path: Path, validate_only: bool) -> None:
         """Read one recording."""
-        with Recording(path) as recording:
-            preparation = Preparation(path, recording, self._config, self._advance)
+        with Bag(path) as bag:
+            preparation = Preparation(bag, self._config, self._advance)
             prepared = preparation.run()
             frames = prepared.frames
             kept = np.full(len(frames), validate_only)
@@ -69,7 +69,8 @@ class _Opening:
                 kept = kept_for_validation(
                     frames.numbers, frames.stamps_ns, prepared.end, self._config
                 )
-            self._add_train(frames.select(~kept), validate_only)
+            if not validate_only:
+                self._add_train(frames.select(~kept), prepared.left_out)
             self._add_validation(preparation, frames.select(kept))
         self._left_out.update(prepared.left_out)
         self._notes += [f'{path}: {note}' for note in prepared.notes]
@@ -100,13 +101,11 @@ class _Opening:
             left_out=self._left_out,
         )
 
-    def _add_train(self, frames: RecordedFrames, validate_only: bool) -> None:
-        if validate_only:
-            return
+    def _add_train(self, frames: RecordedFrames, left_out: Counter[str]) -> None:
         picked = self._pick(frames)
         self._train.append(Part(frames, picked.triplets))
         if not len(picked.triplets):
-            why = _why_none(frames, picked, self._config)
+            why = _why_none(frames, left_out + picked.left_out, picked.measured, self._config)
             self._why_none.append(why)
             self._notes.append(why)
 
@@ -153,16 +152,20 @@ class _Opening:
             self._notes.append(f'not every recording has {what}, so that none is used for training')
 
 
-def _why_none(frames: RecordedFrames, picked: Picked, config: DataConfig) -> str:
+def _why_none(
+    frames: RecordedFrames, left_out: Counter[str], measured: str, config: DataConfig
+) -> str:
     """Say why a recording gives no triplet to train on."""
-    if picked.left_out[STILL]:
-        return f'{frames.path}: all images stand still: {picked.measured}'
+    if left_out[STILL]:
+        return f'{frames.path}: all images stand still: {measured}'
     wanted = (
         f'{2 * config.frame_interval + 1} images at a frame_interval of {config.frame_interval}'
     )
     if config.spacing == 'distance':
         wanted = f'{config.spacing_m:g} m of travel before and behind an image'
+    counts = ', '.join(f'{count} {reason}' for reason, count in left_out.items()) or 'none'
     return (
         f'{frames.path}: {len(frames)} usable images of {frames.topic} make no triplet: it takes '
-        f'{wanted}, without a silence above {config.max_gap_s:g} s (max_gap_s)'
+        f'{wanted}, without a silence above {config.max_gap_s:g} s (max_gap_s). Left out: '
+        f'{counts}'
     )

@@ -11,7 +11,7 @@ from thermal_depth_ros.samples.camera_track import path_length
 from thermal_depth_ros.samples.config import DISTANCE, DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
-from thermal_depth_ros.samples.stillness import measure_change
+from thermal_depth_ros.samples.stillness import STILL_PX, measure_shift
 from thermal_depth_ros.samples.triplets import by_distance, by_interval, without_gaps
 
 GAP, STILL = 'triplets across a gap', 'triplets standing still'
@@ -91,15 +91,11 @@ def _still(
 
 
 def _still_to_see(frames: RecordedFrames, triplets: np.ndarray) -> tuple[np.ndarray, str]:
-    blocks, noise = frames.store.blocks(), frames.store.facts()['noise']
-    target = frames.rows[triplets[:, 0]]
-    changes = [
-        measure_change(blocks, noise, target, frames.rows[source]) for source in triplets.T[1:]
-    ]
-    still = changes[0].still | changes[1].still
-    change = np.minimum(changes[0].change, changes[1].change)
+    blocks = frames.store.blocks()
+    target, *sources = frames.rows[triplets].T
+    shift = np.min([measure_shift(blocks, target, source) for source in sources], axis=0)
     text = (
-        f'images of a triplet differ by {np.median(change):.3g} counts (median of the blocks), '
-        f'{np.median(changes[0].noise):.3g} may be noise'
+        f'images of a triplet are shifted by {np.median(shift):.2g} pixels (median) beyond noise, '
+        f'{shift.max():.2g} at most; {STILL_PX:g} are needed'
     )
-    return still, text
+    return shift < STILL_PX, text

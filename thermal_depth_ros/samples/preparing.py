@@ -4,24 +4,22 @@
 
 import dataclasses
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.samples.camera_track import camera_track, mounting
+from thermal_depth_ros.samples.bag import Bag
+from thermal_depth_ros.samples.camera_track import camera_track
 from thermal_depth_ros.samples.config import DataConfig, cache_root
 from thermal_depth_ros.samples.decoding import Expected
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.fingerprint import fingerprint
 from thermal_depth_ros.samples.frame_cache import Advance, Source, cached_frames
-from thermal_depth_ros.samples.intrinsics import find_camera
 from thermal_depth_ros.samples.judging import judge
 from thermal_depth_ros.samples.odometry_track import OdometryTrack, cached_odometry
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.resampling import Resampler
 from thermal_depth_ros.samples.splitting import within_limits
-from thermal_depth_ros.samples.topics import Topics, choose_topics
+from thermal_depth_ros.samples.survey import find_camera, find_mounting, find_topics
+from thermal_depth_ros.samples.topics import Topics
 from thermal_depth_ros.samples.true_depth import DepthStore, cached_depth
 
 NO_POSE, NO_TWIST = 'images without a pose', 'images without a twist'
@@ -41,9 +39,7 @@ class Prepared:
 class Preparation:
     """Works on one open recording."""
 
-    def __init__(
-        self, path: Path, recording: Recording, config: DataConfig, advance: Advance
-    ) -> None:
+    def __init__(self, bag: Bag, config: DataConfig, advance: Advance) -> None:
         """Find the topics and the camera.
 
         Raises:
@@ -52,14 +48,14 @@ class Preparation:
         """
         self._config, self._advance = config, advance
         self._root = cache_root(config)
-        self._recording = recording
-        self.topics: Topics = choose_topics(recording, config)
-        camera = find_camera(recording, self.topics, config.calibration)
+        self._bag = bag
+        self.topics: Topics = find_topics(self._root, bag, config)
+        camera = find_camera(self._root, bag, self.topics, config.calibration)
         expected = Expected(
             self.topics.image, config.camera, camera.width, camera.height, config.bit_depth
         )
         resampler = Resampler(camera, config.height, config.width, config.undistort)
-        self._source = Source(path, recording, fingerprint(path), expected, resampler)
+        self._source = Source(bag, expected, resampler)
         self._bent = bool(camera.distortion_model) and not config.undistort
         self._tracks: dict[str, OdometryTrack] = {}
         self._notes = list(self.topics.notes)
@@ -81,7 +77,7 @@ class Preparation:
         self._notes += [f'{self.topics.image}: {count} images {why}' for why, count in bad.items()]
         rows = np.flatnonzero(good & inside)
         frames = RecordedFrames(
-            path=str(self._source.path),
+            path=str(self._bag.path),
             topic=self.topics.image,
             store=store,
             camera=self._source.resampler.camera,
@@ -133,9 +129,7 @@ class Preparation:
 
     def _track(self, topic: str) -> OdometryTrack:
         if topic not in self._tracks:
-            track = cached_odometry(
-                self._root, self._recording, self._source.files, topic, self._advance
-            )
+            track = cached_odometry(self._root, self._bag, topic, self._advance)
             self._notes += track.problems
             self._tracks[topic] = track
         return self._tracks[topic]
@@ -143,8 +137,7 @@ class Preparation:
     def _mounted(self, topic: str, frames: RecordedFrames, named: bool) -> np.ndarray | None:
         """Return T_child_optical; None where a topic that nobody named is of no use."""
         try:
-            child = self._track(topic).child_frame_id
-            return mounting(self._recording, child, frames.store.about.frame_id, topic)
+            return find_mounting(self._root, self._bag, topic, frames.store.about.frame_id)
         except SamplesError as error:
             if named:
                 raise

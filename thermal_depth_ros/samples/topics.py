@@ -6,7 +6,13 @@ import dataclasses
 
 from thermal_depth_ros.bags.cameras import CameraStream, named_cameras, survey
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.contract import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, ODOMETRY
+from thermal_depth_ros.contract import (
+    CAMERA_INFO,
+    COMPRESSED_IMAGE,
+    IMAGE,
+    ODOMETRY,
+    is_rectified,
+)
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 
@@ -25,6 +31,11 @@ class Topics:
     depth: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def rectified(self) -> bool:
+        """Whether the images have been rectified already."""
+        return is_rectified(self.image)
+
 
 def choose_topics(recording: Recording, config: DataConfig) -> Topics:
     """Find the topics that the settings name or leave open.
@@ -35,14 +46,12 @@ def choose_topics(recording: Recording, config: DataConfig) -> Topics:
     """
     stream = _camera(recording, config)
     notes: list[str] = []
-    pose = _odometry(recording, config.pose_topic, 'pose_topic', notes)
+    pose = _odometry(recording, config, config.pose_topic, 'pose_topic', notes)
     twist = pose
     if config.twist_topic:
-        twist = _odometry(recording, config.twist_topic, 'twist_topic', notes)
-    elif config.pose_topic == NONE:
-        twist = ''
-    true_pose = _true_odometry(recording, config, pose)
-    depth = _depth(recording, config, stream, notes)
+        twist = _odometry(recording, config, config.twist_topic, 'twist_topic', notes)
+    true_pose = _true_odometry(recording, config, pose, notes)
+    depth = _depth(recording, config, notes)
     info = _info(recording, config, stream)
     return Topics(stream.image_topic, info, pose, twist, true_pose, depth, tuple(notes))
 
@@ -75,7 +84,9 @@ def _info(recording: Recording, config: DataConfig, stream: CameraStream) -> str
     return config.info_topic
 
 
-def _odometry(recording: Recording, wanted: str, setting: str, notes: list[str]) -> str:
+def _odometry(
+    recording: Recording, config: DataConfig, wanted: str, setting: str, notes: list[str]
+) -> str:
     """Return the odometry that was named, or the only one that is not the truth, or the truth."""
     if wanted == NONE:
         return ''
@@ -83,26 +94,18 @@ def _odometry(recording: Recording, wanted: str, setting: str, notes: list[str])
         _require(recording, wanted, (ODOMETRY,), setting)
         return wanted
     found = _of_type(recording, ODOMETRY)
-    measured = [topic for topic in found if not _is_truth(topic)] or found
-    if len(measured) > 1:
-        notes.append(
-            f'several odometry topics, so none is used: {", ".join(measured)}; {setting} names one'
-        )
-        return ''
-    return measured[0] if measured else ''
+    measured = [topic for topic in found if not _is_truth(topic)]
+    return _only(measured or found, config.camera, setting, notes)
 
 
-def _true_odometry(recording: Recording, config: DataConfig, pose: str) -> str:
-    if config.true_pose_topic == NONE:
-        return ''
+def _true_odometry(recording: Recording, config: DataConfig, pose: str, notes: list[str]) -> str:
     if config.true_pose_topic:
-        _require(recording, config.true_pose_topic, (ODOMETRY,), 'true_pose_topic')
-        return config.true_pose_topic
+        return _odometry(recording, config, config.true_pose_topic, 'true_pose_topic', notes)
     truths = [topic for topic in _of_type(recording, ODOMETRY) if _is_truth(topic)]
-    return truths[0] if len(truths) == 1 else pose
+    return _only(truths, config.camera, 'true_pose_topic', notes) or pose
 
 
-def _depth(recording: Recording, config: DataConfig, stream: CameraStream, notes: list[str]) -> str:
+def _depth(recording: Recording, config: DataConfig, notes: list[str]) -> str:
     """Return the depth that was named, or the true depth of this camera where there is one."""
     if config.depth_topic == NONE:
         return ''
@@ -114,14 +117,17 @@ def _depth(recording: Recording, config: DataConfig, stream: CameraStream, notes
         for topic in _of_type(recording, IMAGE, COMPRESSED_IMAGE)
         if _is_truth(topic) and 'depth' in topic.lower()
     ]
-    own = [topic for topic in found if stream.kind in topic.lower().split('/')]
-    if len(own or found) > 1:
-        notes.append(
-            f'several topics of true depth, so none is used: {", ".join(own or found)}; '
-            'depth_topic names one'
-        )
+    return _only(found, config.camera, 'depth_topic', notes)
+
+
+def _only(topics: list[str], kind: str, setting: str, notes: list[str]) -> str:
+    """Return the only topic, or the only one that names this kind of camera, else ''."""
+    own = [topic for topic in topics if kind in topic.lower().split('/')]
+    left = own if len(topics) > 1 and own else topics
+    if len(left) > 1:
+        notes.append(f'none of {", ".join(left)} is used; {setting} can name one')
         return ''
-    return next(iter(own or found), '')
+    return left[0] if left else ''
 
 
 def _is_truth(topic: str) -> bool:

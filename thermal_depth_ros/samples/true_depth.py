@@ -83,7 +83,7 @@ class _Builder:
         self._bad: Counter[str] = Counter()
 
     def run(self, advance: Advance) -> None:
-        recording = self._source.recording
+        recording = self._source.bag.recording()
         total = recording.topics[self._topic].count
         try:
             for index, record in enumerate(recording.read([self._topic])):

@@ -1,0 +1,83 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The topics and the camera of a recording, looked up once."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.samples.bag import Bag
+from thermal_depth_ros.samples.cache import cached
+from thermal_depth_ros.samples.camera_track import mounting
+from thermal_depth_ros.samples.config import DataConfig
+from thermal_depth_ros.samples.intrinsics import camera_from_messages, read_calibration
+from thermal_depth_ros.samples.topics import Topics, choose_topics
+
+_FILE = 'found.json'
+_ASKED = ('camera', 'image_topic', 'info_topic', 'pose_topic', 'twist_topic', 'true_pose_topic')
+
+
+def find_topics(root: Path, bag: Bag, config: DataConfig) -> Topics:
+    """Return the topics to take.
+
+    Raises:
+        BagError: a topic that was named is not there.
+        SamplesError: it is not plain which topics to take.
+    """
+    asked = {name: getattr(config, name) for name in (*_ASKED, 'depth_topic')}
+
+    def build(folder: Path) -> None:
+        _write(folder, dataclasses.asdict(choose_topics(bag.recording(), config)))
+
+    found = _read(cached(root, 'topics', {'files': bag.files, 'asked': asked}, build))
+    return Topics(**{**found, 'notes': tuple(found['notes'])})
+
+
+def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> PinholeCamera:
+    """Return the camera of the images, with its distortion.
+
+    Args:
+        root: folder of the cache.
+        bag: recording.
+        topics: its topics.
+        calibration: path of a YAML file, or '' to read CameraInfo messages.
+
+    Raises:
+        SamplesError: there is neither a usable CameraInfo nor a usable file.
+    """
+    if calibration:
+        return read_calibration(Path(calibration).expanduser(), topics.rectified)
+    key = {'files': bag.files, 'image': topics.image, 'info': topics.info}
+
+    def build(folder: Path) -> None:
+        camera = camera_from_messages(bag.recording(), topics)
+        _write(folder, dataclasses.asdict(camera))
+
+    found = _read(cached(root, 'camera', key, build))
+    return PinholeCamera(**{**found, 'distortion': tuple(found['distortion'])})
+
+
+def find_mounting(root: Path, bag: Bag, topic: str, optical: str) -> np.ndarray:
+    """Return T_child_optical (4, 4): where a camera sits on what an odometry topic tells of.
+
+    Raises:
+        SamplesError: it is not known.
+    """
+    key = {'files': bag.files, 'topic': topic, 'optical': optical}
+
+    def build(folder: Path) -> None:
+        _write(folder, mounting(bag.recording(), topic, optical).tolist())
+
+    return np.array(_read(cached(root, 'mounting', key, build)))
+
+
+def _write(folder: Path, values: Any) -> None:
+    (folder / _FILE).write_text(json.dumps(values))
+
+
+def _read(folder: Path) -> Any:
+    return json.loads((folder / _FILE).read_text())
