@@ -12,48 +12,23 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.evaluation import colouring
 from thermal_depth_ros.evaluation.cloud_view import Viewpoint, render_cloud
 from thermal_depth_ros.evaluation.colouring import DepthRange
+from thermal_depth_ros.evaluation.page_parts import (
+    Bar,
+    FrameRow,
+    Key,
+    Picture,
+    depth_bar,
+    flat,
+    metres,
+    natural,
+    photo,
+)
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun
 from thermal_depth_ros.evaluation.snapshots import Snapshot, choose_stamps, read_snapshots
 
-WIDTH = 480
 SMALLEST_SHARE = 0.002
 VIEWPOINTS = (Viewpoint(yaw=25.0, pitch=18.0), Viewpoint(yaw=0.0, pitch=75.0))
 Palette = Mapping[int, tuple[int, int, int]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Picture:
-    """One embedded image."""
-
-    uri: str
-    caption: str
-
-
-@dataclasses.dataclass(frozen=True)
-class FrameRow:
-    """The pictures of one frame."""
-
-    caption: str
-    pictures: list[Picture]
-
-
-@dataclasses.dataclass(frozen=True)
-class Key:
-    """A colour and what it stands for."""
-
-    colour: str
-    name: str
-    share: str = ''
-
-
-@dataclasses.dataclass(frozen=True)
-class Bar:
-    """A colour bar: ticks at equal distances, and colours of special values."""
-
-    name: str
-    gradient: str
-    ticks: list[str]
-    extras: list[Key]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,68 +77,39 @@ def _summary(snapshots: Sequence[Snapshot], shown: DepthRange | None) -> str:
     finite = float(np.isfinite(depth).mean())
     text = f'{width}x{height} pixels; {finite:.1%} of the pixels shown have a finite depth'
     if shown is not None:
-        text += f', 98 % of them between {_metres(shown.near_m)} and {_metres(shown.far_m)}'
+        text += f', 98 % of them between {metres(shown.near_m)} and {metres(shown.far_m)}'
     return text + '.'
 
 
 def _frame(snapshot: Snapshot, shown: DepthRange | None, start_ns: int) -> FrameRow:
     pictures = []
     if snapshot.source is not None:
-        pictures.append(Picture(_photo(_natural(snapshot.source)), 'input'))
+        pictures.append(Picture(photo(natural(snapshot.source)), 'input'))
     maps = snapshot.maps
     if shown is not None and 'depth' in maps:
-        pictures.append(Picture(_flat(colouring.depth_picture(maps['depth'], shown)), 'depth'))
+        pictures.append(Picture(flat(colouring.depth_picture(maps['depth'], shown)), 'depth'))
     if 'confidence' in maps:
         confidence = maps['confidence']
         caption = 'confidence of the depth'
         if confidence.min() == confidence.max():
             caption += f': {confidence.flat[0]:g} everywhere'
-        pictures.append(Picture(_flat(colouring.confidence_picture(confidence)), caption))
+        pictures.append(Picture(flat(colouring.confidence_picture(confidence)), caption))
     if 'overlay' in maps:
-        pictures.append(Picture(_photo(maps['overlay']), 'semantic classes over the input'))
+        pictures.append(Picture(photo(maps['overlay']), 'semantic classes over the input'))
     seconds = (snapshot.stamp_ns - start_ns) / 1e9
     return FrameRow(f'{seconds:.2f} s after the start', pictures)
-
-
-def _natural(source: np.ndarray) -> np.ndarray:
-    return source if source.ndim == 3 else colouring.grey_picture(source)
-
-
-def _photo(picture: np.ndarray) -> str:
-    return colouring.jpeg_uri(colouring.fit_width(picture, WIDTH))
-
-
-def _flat(picture: np.ndarray) -> str:
-    return colouring.png_uri(colouring.fit_width(picture, WIDTH))
 
 
 def _bars(snapshots: Sequence[Snapshot], shown: DepthRange | None) -> list[Bar]:
     bars = []
     if shown is not None:
-        extras = [
-            Key(colouring.css_colour(colour), name)
-            for colour, name, present in _special_depths(snapshots)
-            if present
-        ]
-        ticks = [_metres(v) for v in shown.ticks()]
-        gradient = colouring.css_gradient('magma', reverse=True)
-        bars.append(Bar('depth along the optical axis, logarithmic', gradient, ticks, extras))
+        depths = [s.maps['depth'] for s in snapshots if 'depth' in s.maps]
+        bars.append(depth_bar(depths, shown))
     if any('confidence' in s.maps for s in snapshots):
         gradient = colouring.css_gradient('viridis')
         ticks = [f'{v:g}' for v in (0, 0.25, 0.5, 0.75, 1)]
         bars.append(Bar('confidence', gradient, ticks, []))
     return bars
-
-
-def _special_depths(
-    snapshots: Sequence[Snapshot],
-) -> list[tuple[tuple[int, int, int], str, bool]]:
-    depths = [s.maps['depth'] for s in snapshots if 'depth' in s.maps]
-    return [
-        (colouring.BAD_COLOUR, 'unknown (NaN)', any(np.isnan(d).any() for d in depths)),
-        (colouring.FAR_COLOUR, 'too far or sky (+Inf)', any(np.isposinf(d).any() for d in depths)),
-        (colouring.NEAR_COLOUR, 'too near (-Inf)', any(np.isneginf(d).any() for d in depths)),
-    ]
 
 
 def _classes(
@@ -216,11 +162,7 @@ def _cloud_colours(snapshot: Snapshot, shown: DepthRange, rows: int, columns: in
     if snapshot.source is None:
         picture = colouring.depth_picture(snapshot.maps['depth'], shown)
     else:
-        picture = _natural(snapshot.source)
+        picture = natural(snapshot.source)
     step_y, step_x = -(-picture.shape[0] // rows), -(-picture.shape[1] // columns)
     picked = picture[::step_y, ::step_x][:rows, :columns]
     return picked.reshape(-1, 3)
-
-
-def _metres(value: float) -> str:
-    return f'{value:.3g} m'

@@ -36,7 +36,7 @@ def trajectory_chart(track: Track) -> str:
         axes.set_ylabel('x [m], forward')
         axes.legend(frameon=False, labelcolor=INK, fontsize=9)
 
-    return _svg(draw, (5.2, 4.2), 'trajectory')
+    return chart_svg(draw, (5.2, 4.2), 'trajectory')
 
 
 def motion_chart(track: Track) -> str:
@@ -57,7 +57,7 @@ def motion_chart(track: Track) -> str:
         axes.set_ylabel('position [m]')
         axes.legend(frameon=False, labelcolor=INK, ncols=3, fontsize=9)
 
-    return _svg(draw, (5.2, 4.2), 'motion')
+    return chart_svg(draw, (5.2, 4.2), 'motion')
 
 
 def latency_chart(latencies_ms: dict[str, np.ndarray]) -> str:
@@ -77,7 +77,7 @@ def latency_chart(latencies_ms: dict[str, np.ndarray]) -> str:
         axes.set_ylabel('messages')
         axes.legend(frameon=False, labelcolor=INK, fontsize=9)
 
-    return _svg(draw, (7.2, 3.0), 'latency')
+    return chart_svg(draw, (7.2, 3.0), 'latency')
 
 
 def _bins(values: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -98,7 +98,7 @@ def _log_ticks(low: float, high: float) -> list[float]:
     return inside if len(inside) <= 9 else [t for t in inside if f'{t:e}'.startswith('1')]
 
 
-def _svg(draw: Callable[[Any], None], size: tuple[float, float], name: str) -> str:
+def chart_svg(draw: Callable[[Any], None], size: tuple[float, float], name: str) -> str:
     """Return one chart as SVG text that scales with the page."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure

@@ -5,11 +5,11 @@
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.evaluation.camera_section import camera_section
 from thermal_depth_ros.evaluation.measures import RunFigures, measure
+from thermal_depth_ros.evaluation.page_parts import render_page
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, read_run
 from thermal_depth_ros.evaluation.run_sections import (
     diagnostics_section,
@@ -19,8 +19,6 @@ from thermal_depth_ros.evaluation.run_sections import (
     odometry_section,
     tiles,
 )
-
-TEMPLATES = Path(__file__).parent / 'templates'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +83,8 @@ def render(recording: Path | str, run: RecordedRun, figures: RunFigures, info: R
             )
         )
     ]
-    return _page(
+    return render_page(
+        'report.html.j2',
         title=info.title,
         description=info.description,
         untrained=info.untrained,
@@ -100,17 +99,3 @@ def render(recording: Path | str, run: RecordedRun, figures: RunFigures, info: R
         attribution=info.attribution,
         provenance=list(info.provenance.items()),
     )
-
-
-def _page(**values: Any) -> str:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    style = (TEMPLATES / 'report.css').read_text(encoding='utf-8')
-    return environment.get_template('report.html.j2').render(style=style, **values)

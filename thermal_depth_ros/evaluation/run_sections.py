@@ -11,18 +11,11 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.charts import latency_chart, motion_chart, trajectory_chart
 from thermal_depth_ros.evaluation.measures import RunFigures, made_from_frames, topic_latency_ms
+from thermal_depth_ros.evaluation.page_parts import Tile
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, Track
 
 UNKNOWN = '-'
 NO_LATENCY = 'No latency was measured: the clocks of stamps and reception do not compare.'
-
-
-@dataclasses.dataclass(frozen=True)
-class Tile:
-    """One figure at the top of the page."""
-
-    value: str
-    label: str
 
 
 @dataclasses.dataclass(frozen=True)

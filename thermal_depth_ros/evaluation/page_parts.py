@@ -1,0 +1,112 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the pages about runs and evaluations are put together from."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.evaluation import colouring
+from thermal_depth_ros.evaluation.colouring import DepthRange
+
+TEMPLATES = Path(__file__).parent / 'templates'
+WIDTH = 480
+
+
+@dataclasses.dataclass(frozen=True)
+class Tile:
+    """One figure at the top of the page."""
+
+    value: str
+    label: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """One embedded image."""
+
+    uri: str
+    caption: str
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameRow:
+    """The pictures of one frame."""
+
+    caption: str
+    pictures: list[Picture]
+
+
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """A colour and what it stands for."""
+
+    colour: str
+    name: str
+    share: str = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """A colour bar: ticks at equal distances, and colours of special values."""
+
+    name: str
+    gradient: str
+    ticks: list[str]
+    extras: list[Key]
+
+
+def natural(source: np.ndarray) -> np.ndarray:
+    """Return an input image as RGB (H, W, 3) uint8; counts become grey."""
+    return source if source.ndim == 3 else colouring.grey_picture(source)
+
+
+def photo(picture: np.ndarray) -> str:
+    """Embed a photograph (H, W, 3), shrunk to WIDTH."""
+    return colouring.jpeg_uri(colouring.fit_width(picture, WIDTH))
+
+
+def flat(picture: np.ndarray) -> str:
+    """Embed a picture with even colours (H, W, 3), shrunk to WIDTH."""
+    return colouring.png_uri(colouring.fit_width(picture, WIDTH))
+
+
+def metres(value: float) -> str:
+    """Write a distance."""
+    return f'{value:.3g} m'
+
+
+def depth_bar(depths: Sequence[np.ndarray], shown: DepthRange) -> Bar:
+    """Explain the colours of depth maps (H, W)."""
+    special = [
+        (colouring.BAD_COLOUR, 'unknown (NaN)', any(np.isnan(d).any() for d in depths)),
+        (colouring.FAR_COLOUR, 'too far or sky (+Inf)', any(np.isposinf(d).any() for d in depths)),
+        (colouring.NEAR_COLOUR, 'too near (-Inf)', any(np.isneginf(d).any() for d in depths)),
+    ]
+    extras = [Key(colouring.css_colour(colour), name) for colour, name, there in special if there]
+    ticks = [metres(v) for v in shown.ticks()]
+    gradient = colouring.css_gradient('magma', reverse=True)
+    return Bar('depth along the optical axis, logarithmic', gradient, ticks, extras)
+
+
+def render_page(template: str, **values: Any) -> str:
+    """Return a page as HTML text.
+
+    Args:
+        template: file in TEMPLATES.
+        values: what the template shows; all that it names must be given.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    style = (TEMPLATES / 'report.css').read_text(encoding='utf-8')
+    return environment.get_template(template).render(style=style, **values)
