@@ -22,6 +22,7 @@ import math
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch
@@ -88,7 +89,8 @@ def _jobs(network: nn.Module, prefix: str) -> Iterator[_Job]:
 def _branch_ends(network: nn.Module) -> set[nn.Module]:
     """Return the last normalisation of every residual block of a ResNet."""
     blocks = [m for m in network.modules() if hasattr(m, 'bn2') and hasattr(m, 'downsample')]
-    return {getattr(block, 'bn3', block.bn2) for block in blocks}
+    ends: list[Any] = [getattr(block, 'bn3', None) or block.bn2 for block in blocks]
+    return set(ends)
 
 
 def _mean_and_deviation(
