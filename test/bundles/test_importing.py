@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bundles from third-party weights: what is imported, what is announced as untrained, refusals."""
 
+import dataclasses
+
 import pytest
 import torch
 
@@ -61,31 +63,54 @@ def test_imagenet_fills_both_encoders_of_an_rgb_bundle(tmp_path, tiny_rgb_bundle
     assert load_bundle(tmp_path / 'new').spec.labels == read_spec(tiny_rgb_bundle).labels
 
 
-def test_monodepth2_leaves_the_image_as_it_is(tmp_path, tiny_rgb_bundle):
+@pytest.fixture
+def monodepth2(tmp_path, tiny_rgb_bundle):
+    """Folder of a depth checkpoint under upstream names, and the network it comes from."""
     from thermal_depth_ros.networks import naming
 
-    networks = load_bundle(tiny_rgb_bundle).networks
-    encoder = networks['depthseg'].encoder.resnet.state_dict()
+    network = load_bundle(tiny_rgb_bundle).networks['depthseg']
+    encoder = network.encoder.resnet.state_dict()
     torch.save({f'encoder.{k}': v for k, v in encoder.items()}, tmp_path / 'encoder.pth')
     upstream = {}
     for place, level in enumerate((4, 3, 2, 1, 0)):
         for offset, name in enumerate(('before', 'after')):
             upstream[f'levels.{level}.{name}.'] = f'decoder.{2 * place + offset}.conv.conv.'
     upstream |= {f'outputs.{scale}.': f'decoder.{10 + scale}.conv.' for scale in range(4)}
-    decoder = networks['depthseg'].depth_decoder.state_dict()
+    decoder = network.depth_decoder.state_dict()
     renames = [(old.replace('.', r'\.'), new) for old, new in upstream.items()]
     torch.save(naming.renamed(decoder, renames), tmp_path / 'depth.pth')
+    return tmp_path, network
+
+
+def test_monodepth2_leaves_the_image_as_it_is(tmp_path, tiny_rgb_bundle, monodepth2):
+    folder, source = monodepth2
     spec = import_bundle(
-        tmp_path / 'new', read_spec(tiny_rgb_bundle), Sources(monodepth2=tmp_path), 'other'
+        tmp_path / 'new', read_spec(tiny_rgb_bundle), Sources(monodepth2=folder), 'other'
     )
     assert 'depthseg.light' in spec.untrained_parts
     assert 'depthseg.depth_decoder' not in spec.untrained_parts
     image = torch.rand(1, 3, 64, 96)
     with torch.inference_mode():
         out = load_bundle(tmp_path / 'new').networks['depthseg'](image)
-        plain = networks['depthseg'].depth_decoder(networks['depthseg'].encoder(image))[0]
+        plain = source.depth_decoder(source.encoder(image))[0]
     assert torch.equal(out.enhanced, image)
     torch.testing.assert_close(out.disparities[0], torch.sigmoid(plain))
+
+
+def test_a_bundle_for_depth_alone_is_complete_with_monodepth2(
+    tmp_path, tiny_rgb_bundle, monodepth2
+):
+    folder, source = monodepth2
+    template = read_spec(tiny_rgb_bundle)
+    architecture = {'n_classes': 0, 'light_width': 0}
+    template = dataclasses.replace(template, architecture=architecture, labels=None)
+    spec = import_bundle(tmp_path / 'new', template, Sources(monodepth2=folder), 'other')
+    assert spec.untrained_parts == ('pose.encoder', 'pose.decoder')
+    image = torch.rand(1, 3, 64, 96)
+    with torch.inference_mode():
+        out = load_bundle(tmp_path / 'new').networks['depthseg'](image)
+        plain = source.depth_decoder(source.encoder(image))[0]
+    assert torch.equal(out.disparities[0], torch.sigmoid(plain))
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_untrained_weights_are_announced(edited, tiny_thermal_bundle, weights, u
         ({'input_size': [300, 576]}, 'input_size: [300, 576] are not multiples of 32'),
         ({'input_size': 'big'}, "input_size: 'big'"),
         ({'architecture': {'n_classes': 12}}, 'labels: 19 classes, but n_classes is 12'),
+        ({'architecture': {'n_classes': 0}}, 'labels: there are some, but n_classes is 0'),
         ({'architecture': {'layers': 12}}, 'architecture.layers: unknown field'),
         ({'architecture': [1]}, 'architecture: [1] is not a mapping'),
         ({'labels': ...}, 'labels: None is not a list'),
@@ -106,6 +107,12 @@ def test_all_problems_are_named_at_once(edited, tiny_rgb_bundle):
 def test_bad_thermal_preprocessing_is_named(edited, tiny_thermal_bundle, preprocessing, words):
     with pytest.raises(BundleError, match=words):
         read_spec(edited(tiny_thermal_bundle, preprocessing=preprocessing))
+
+
+def test_an_rgb_bundle_without_classes_has_no_labels(edited, tiny_rgb_bundle):
+    spec = read_spec(edited(tiny_rgb_bundle, architecture={'n_classes': 0}, labels=...))
+    assert spec.labels is None
+    assert BundleSpec.from_dict(spec.to_dict()) == spec
 
 
 def test_a_thermal_bundle_has_no_labels(edited, tiny_thermal_bundle):

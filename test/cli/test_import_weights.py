@@ -43,6 +43,7 @@ def test_a_backbone_file_becomes_a_bundle_that_says_what_is_untrained(
         (['--vit', 'absent.pth'], 'absent.pth: no such file'),
         (['--like', 'no_such_bundle', '--vit', 'x'], 'bundles there are'),
         (['--backbone', 'vit_nonsense', '--vit', 'x'], 'vit_nonsense'),
+        (['--depth-only', '--vit', 'x'], '--depth-only: is for RGB bundles, not for a thermal one'),
     ],
 )
 def test_failures_are_one_message_and_exit_code_one(
@@ -55,6 +56,20 @@ def test_failures_are_one_message_and_exit_code_one(
     assert captured.err.startswith('import-weights: ') and words in captured.err
     assert 'Traceback' not in captured.err
     assert not (tmp_path / 'new').exists()
+
+
+def test_depth_alone_can_be_imported(tmp_path, capsys, tiny_rgb_bundle):
+    from torchvision.models import resnet18
+
+    torch.save(resnet18(weights=None).state_dict(), tmp_path / 'resnet18.pth')
+    arguments = ['-o', str(tmp_path / 'new'), '--like', str(tiny_rgb_bundle), '--licence', 'BSD-3']
+    assert main([*arguments, '--depth-only', '--resnet18', str(tmp_path / 'resnet18.pth')]) == 0
+    out = capsys.readouterr().out
+    assert 'UNTRAINED, random weights: depthseg.depth_decoder, pose.decoder' in out
+    bundle = load_bundle(tmp_path / 'new')
+    assert bundle.spec.labels is None
+    with torch.inference_mode():
+        assert bundle.networks['depthseg'](torch.rand(1, 3, 64, 96)).logits == ()
 
 
 def test_help_names_every_kind_of_weights(capsys):

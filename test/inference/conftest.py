@@ -3,12 +3,14 @@
 """Pipelines on tiny bundles, and frames for them."""
 
 import contextlib
+import dataclasses
 import gc
 
 import numpy as np
 import pytest
 import torch
 
+from thermal_depth_ros.bundles import read_spec, save_bundle
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.inference.frame import CameraFrame
@@ -52,6 +54,16 @@ def rgb(tiny_rgb_bundle):
             return pipeline
 
         yield make
+
+
+@pytest.fixture(scope='session')
+def depth_bundle(tmp_path_factory, tiny_rgb_bundle):
+    """Folder of an rgb bundle without classes and light enhancement."""
+    spec = read_spec(tiny_rgb_bundle)
+    architecture = {'n_classes': 0, 'light_width': 0}
+    path = tmp_path_factory.mktemp('depth') / 'depth_tiny'
+    save_bundle(path, dataclasses.replace(spec, architecture=architecture, labels=None))
+    return path
 
 
 def _camera(height, width):

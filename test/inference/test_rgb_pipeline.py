@@ -238,3 +238,16 @@ class TestSettings:
 
         with pytest.raises(BundleError, match="kind is 'thermal'"):
             open_pipeline('rgb', RgbConfig(bundle=str(tiny_thermal_bundle)))
+
+    def test_a_bundle_for_depth_alone_withholds_semantics(self, depth_bundle, colour_frame):
+        from thermal_depth_ros.inference.config import RgbConfig
+        from thermal_depth_ros.inference.pipeline import open_pipeline
+
+        pipeline = open_pipeline('rgb', RgbConfig(bundle=str(depth_bundle), device='cpu'))
+        output = pipeline.process(colour_frame(), ALL)
+        assert output.semantics is None
+        assert np.isfinite(output.depth.depth_m).all(), 'no sky without classes'
+        withheld = {'semantic', 'semantic_confidence', 'overlay', 'label_info'}
+        assert output.withheld == dict.fromkeys(withheld, 'the bundle has depth alone, no classes')
+        assert pipeline.description.labels is None
+        pipeline.close()

@@ -103,7 +103,7 @@ def test_rotary_positions_have_their_periods():
     ('kind', 'architecture', 'words'),
     [
         ('sonar', {}, ['sonar', 'thermal, rgb']),
-        ('rgb', {'n_classes': 0, 'light_width': 'wide'}, ['n_classes: 0', "light_width: 'wide'"]),
+        ('rgb', {'n_classes': -1, 'light_width': 'wide'}, ['n_classes: -1', "light_width: 'wide'"]),
         ('rgb', {'colour': 1}, ['colour: unknown field']),
         ('rgb', {'min_depth': 5.0, 'max_depth': 2.0}, ['min_depth: 5.0 is not below max_depth']),
         ('thermal', {'readout': 'mean', 'border': 3}, ["readout: 'mean'", 'border: 3']),

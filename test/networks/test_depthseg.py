@@ -48,6 +48,28 @@ def test_random_weights_give_varied_depth_and_classes(net):
     assert len(out.logits[0].argmax(1).unique()) > 3
 
 
+def test_without_classes_and_light_it_is_the_depth_network_of_monodepth2():
+    """Paper 2's Table 4 gives 14.330 M for it, summed from rounded parts; exactly 14,329,236."""
+    plain = build_networks('rgb', {'n_classes': 0, 'light_width': 0}, seed=2)['depthseg']
+    assert sum(p.numel() for p in plain.parameters()) == 11_176_512 + 3_152_724
+    image = torch.rand(2, 3, 64, 96)
+    with torch.inference_mode():
+        out = plain(image)
+        depth = plain.depth_decoder(plain.encoder(image))
+    assert out.logits == () and torch.equal(out.enhanced, image)
+    assert not out.light_map.any()
+    assert all(
+        torch.equal(d, torch.sigmoid(x)) for d, x in zip(out.disparities, depth, strict=True)
+    )
+
+
+def test_light_enhancement_alone_can_be_left_out(net):
+    dark = build_networks('rgb', {'light_width': 0}, seed=2)['depthseg']
+    kept = {k: v for k, v in net.state_dict().items() if not k.startswith('light.')}
+    assert all(torch.equal(dark.state_dict()[key], value) for key, value in kept.items())
+    assert kept.keys() == dark.state_dict().keys()
+
+
 def test_gradients_of_either_task_reach_the_light_network(net):
     for output in ('disparities', 'logits'):
         net.zero_grad()

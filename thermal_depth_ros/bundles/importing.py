@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
+from torch import nn
 
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.sections import Scale, SeedWeights
@@ -15,6 +15,7 @@ from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.bundles.store import save_bundle
 from thermal_depth_ros.networks import weights
 from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.networks.light import LightNet
 
 _UNKNOWN_SCALE = Scale(False, 1.0, 'none: the imported weights say nothing about metres')
 
@@ -99,7 +100,9 @@ def import_bundle(
 def _parts(networks: Mapping[str, Any]) -> Iterator[str]:
     """Yield the names of the parts that are imported or drawn as a whole."""
     for name, network in networks.items():
-        yield from (f'{name}.{part}' for part, _ in network.named_children())
+        for part, module in network.named_children():
+            if module.state_dict():  # what is left out has none
+                yield f'{name}.{part}'
 
 
 def _import_thermal(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, Path]]:
@@ -127,9 +130,9 @@ def _import_rgb(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple
     if sources.monodepth2:
         for part in weights.import_monodepth2(sources.monodepth2, network, pose):
             imported[part] = sources.monodepth2
-        with torch.no_grad():
-            network.light.last.weight.zero_()
-            network.light.last.bias.zero_()
+        if isinstance(network.light, LightNet):
+            for parameter in network.light.last.parameters():
+                nn.init.zeros_(parameter)
     if sources.resnet18:
         if 'depthseg.encoder' not in imported:
             weights.import_resnet(network.encoder, sources.resnet18)

@@ -63,7 +63,7 @@ class BundleSpec:
     scale: Scale
     weights: StoredWeights | SeedWeights
     licence: str
-    labels: LabelSet | None = None  # of 'rgb' only, as many as the architecture has classes
+    labels: LabelSet | None = None  # of 'rgb' with classes, as many as the architecture has
     intrinsics: Intrinsics | None = None  # of the training images
     training: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # how it was trained
     description: str = ''
@@ -179,6 +179,8 @@ def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
         found.append(
             f'input_size: {checks.short(size)} are not multiples of {SIZE_MULTIPLE} from {MIN_SIZE}'
         )
+    if isinstance(made, RgbArchitecture) and made.n_classes == 0:
+        return found if labels is None else [*found, 'labels: there are some, but n_classes is 0']
     if wrong := label_problems(labels):
         return found + wrong
     count = len(labels or ())

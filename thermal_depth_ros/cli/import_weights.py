@@ -60,6 +60,12 @@ def parser() -> argparse.ArgumentParser:
         metavar='FOLDER',
         help='checkpoint folder with encoder.pth, depth.pth and, if there, the two pose files',
     )
+    rgb.add_argument(
+        '--depth-only',
+        action='store_true',
+        help='leave light enhancement and semantics out: the network of Monodepth2, which can '
+        'teach depth by day',
+    )
     made.add_argument(
         '--resnet18',
         type=Path,
@@ -103,6 +109,8 @@ def _convert(arguments: argparse.Namespace) -> BundleSpec:
     template = read_spec(find_bundle(arguments.like or _default_template(arguments)))
     if arguments.backbone:
         template = _with_backbone(template, arguments.backbone)
+    if arguments.depth_only:
+        template = _depth_only(template)
     sources = Sources(
         **{field.name: getattr(arguments, field.name) for field in dataclasses.fields(Sources)}
     )
@@ -115,6 +123,14 @@ def _convert(arguments: argparse.Namespace) -> BundleSpec:
         arguments.dtype,
         arguments.overwrite,
     )
+
+
+def _depth_only(template: BundleSpec) -> BundleSpec:
+    """Take away what Monodepth2's network does not have."""
+    if template.kind != 'rgb':
+        raise BundleError('--depth-only', [f'is for RGB bundles, not for a {template.kind} one'])
+    architecture = {**template.architecture, 'n_classes': 0, 'light_width': 0}
+    return dataclasses.replace(template, architecture=architecture, labels=None)
 
 
 def _default_template(arguments: argparse.Namespace) -> str:

@@ -64,6 +64,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         watch = Stopwatch(self._engine.synchronise)
         image = checked_image(self.kind, frame.image)
         withheld = withheld_outputs(config, frame, wanted, T_base_optical)
+        withheld.update({name: why for name, why in self._impossible().items() if name in wanted})
         work = work_for(self.kind, wanted - withheld.keys(), config)
         job = Job(frame, image, work, T_base_optical, watch, withheld)
         with self._engine.running():
@@ -104,6 +105,10 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         """Let the networks go."""
         self.reset()
         self._engine.close()
+
+    def _impossible(self) -> dict[str, str]:
+        """Return the outputs that this bundle can never make, each with the reason."""
+        return {}
 
     @abc.abstractmethod
     def _run(self, config: ConfigT, job: Job) -> CameraOutput:

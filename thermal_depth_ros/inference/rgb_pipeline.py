@@ -21,6 +21,8 @@ from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
 
+SEMANTIC_OUTPUTS = ('semantic', 'semantic_confidence', 'overlay', 'label_info')
+
 
 class RgbPipeline(NetworkPipeline[RgbConfig]):
     """One encoder, and a decoder for each thing that is wanted."""
@@ -33,6 +35,7 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
         assert isinstance(architecture, RgbArchitecture)
         self._depth_range = architecture.min_depth, architecture.max_depth
         labels = self._engine.spec.labels
+        self._sees_classes = labels is not None
         self._sky = None if labels is None else labels.sky
 
     def _run(self, config: RgbConfig, job: Job) -> CameraOutput:
@@ -47,7 +50,7 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
                 self._observe_wheel(current, job.T_base_optical)
         with watch.part('encoder'), self._engine.low_precision():
             features = self._encode(current.image)
-        if work.semantics:
+        if work.semantics and self._sees_classes:
             semantics = self._semantics(config, job, features, current.blank)
         scale = self._scale(config)
         if work.depth:
@@ -55,6 +58,11 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
             depth = self._depth(config, job, features, current.blank, scale.factor, sky)
         self._previous = current
         return CameraOutput(depth, semantics, None, scale, watch.ms, job.withheld)
+
+    def _impossible(self) -> dict[str, str]:
+        if self._sees_classes:
+            return {}
+        return dict.fromkeys(SEMANTIC_OUTPUTS, 'the bundle has depth alone, no classes')
 
     def _see(self, job: Job) -> SeenFrame:
         """Map the colours to [0, 1] at the size of the networks."""

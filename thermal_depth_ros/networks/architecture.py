@@ -64,12 +64,16 @@ class ThermalArchitecture:
 
 @dataclasses.dataclass(frozen=True)
 class RgbArchitecture:
-    """Paper 2: DepthSegNet24 with its light enhancement, and PoseNet."""
+    """Paper 2: DepthSegNet24 with its light enhancement, and PoseNet.
 
-    n_classes: int = checked(checks.integer(1, 255), 19)
+    Without classes there is no semantic decoder, with light_width 0 no light enhancement; without
+    both it is the depth network of Monodepth2, the daytime teacher of paper 2.
+    """
+
+    n_classes: int = checked(checks.integer(0, 255), 19)
     light_down: int = checked(checks.integer(0, 5), 1)
     light_blocks: int = checked(checks.integer(0, 32), 0)
-    light_width: int = checked(checks.integer(1, 1024), 64)
+    light_width: int = checked(checks.integer(0, 1024), 64)
     min_depth: float = checked(checks.number(1e-3, 1e3), 0.1)
     max_depth: float = checked(checks.number(1e-2, 1e5), 100.0)
 

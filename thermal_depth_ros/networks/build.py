@@ -19,7 +19,7 @@ from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.initialisation import materialise
-from thermal_depth_ros.networks.light import LightNet
+from thermal_depth_ros.networks.light import LightNet, NoLight
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
@@ -105,5 +105,7 @@ def _backbone(architecture: ThermalArchitecture) -> VisionBackbone:
 
 
 def _depthseg(architecture: RgbArchitecture) -> DepthSegNet:
+    if architecture.light_width == 0:
+        return DepthSegNet(architecture.n_classes, NoLight())
     light = LightNet(architecture.light_down, architecture.light_blocks, architecture.light_width)
     return DepthSegNet(architecture.n_classes, light)

@@ -61,3 +61,11 @@ class MultiscaleDecoder(nn.Module):
             if level in SCALES:
                 maps[level] = self.outputs[level](x)
         return tuple(maps[scale] for scale in SCALES)
+
+
+class NoDecoder(nn.Module):
+    """Decode nothing."""
+
+    def forward(self, features: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        """Return no maps."""
+        return ()

@@ -1,6 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""DepthSegNet24 of paper 2: light enhancement, one encoder, a depth and a semantic decoder."""
+"""DepthSegNet24 of paper 2: light enhancement, one encoder, a depth and a semantic decoder.
+
+Without light enhancement and semantic decoder it is the depth network of Monodepth2.
+"""
 
 import dataclasses
 
@@ -8,8 +11,8 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.networks.architecture import MIN_SIZE, SIZE_MULTIPLE, size_fits
-from thermal_depth_ros.networks.decoder import MultiscaleDecoder
-from thermal_depth_ros.networks.light import LightNet
+from thermal_depth_ros.networks.decoder import MultiscaleDecoder, NoDecoder
+from thermal_depth_ros.networks.light import LightNet, NoLight
 from thermal_depth_ros.networks.resnet import ResNetEncoder
 
 
@@ -18,21 +21,26 @@ class DepthSegOutput:
     """Result for a batch of images; scale s has size (H / 2^s, W / 2^s)."""
 
     disparities: tuple[torch.Tensor, ...]  # four sigmoid maps (B, 1, h, w)
-    logits: tuple[torch.Tensor, ...]  # four maps (B, n_classes, h, w)
+    logits: tuple[torch.Tensor, ...]  # four maps (B, n_classes, h, w); none without classes
     light_map: torch.Tensor  # (B, 3, H, W) in [-1, 1]
     enhanced: torch.Tensor  # (B, 3, H, W): image + light_map, unclamped
 
 
 class DepthSegNet(nn.Module):
-    """Depth and semantics of RGB images by day and by night."""
+    """Depth and semantics of RGB images by day and by night.
 
-    def __init__(self, n_classes: int = 19, light: LightNet | None = None) -> None:
+    Args:
+        n_classes: 0 for depth alone.
+        light: the paper's where None.
+    """
+
+    def __init__(self, n_classes: int = 19, light: LightNet | NoLight | None = None) -> None:
         super().__init__()
         self.n_classes = n_classes
         self.light = LightNet() if light is None else light
         self.encoder = ResNetEncoder(3)
         self.depth_decoder = MultiscaleDecoder(1)
-        self.seg_decoder = MultiscaleDecoder(n_classes)
+        self.seg_decoder = MultiscaleDecoder(n_classes) if n_classes else NoDecoder()
 
     def forward(self, image: torch.Tensor) -> DepthSegOutput:
         """Run on images (B, 3, H, W) in [0, 1].

@@ -6,6 +6,9 @@ DANNet's generator with the size that reproduces the paper's 0.167 M parameters 
 one stride-2 level and no residual block. `LightNet(n_down=2, n_blocks=3)` is DANNet's own.
 """
 
+import torch
+from torch import nn
+
 from thermal_depth_ros.networks.resnet_generator import ResnetGenerator
 
 
@@ -20,3 +23,11 @@ class LightNet(ResnetGenerator):
 
     def __init__(self, n_down: int = 1, n_blocks: int = 0, width: int = 64) -> None:
         super().__init__(n_down, n_blocks, width, 'batch')
+
+
+class NoLight(nn.Module):
+    """Leave images as they are: a light map of zeros."""
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return zeros of the shape of an image (B, 3, H, W)."""
+        return torch.zeros_like(image)
