@@ -1,0 +1,118 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which of our classes each class of a teacher is, by name or by a file."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from thermal_depth_ros.bundles.labels import LabelSet
+from thermal_depth_ros.networks import checks
+
+_MAX_FILE_BYTES = 1 << 20
+_SHOWN = 12  # names in a message
+
+
+class LabelMappingError(ValueError):
+    """Class names do not match; the message names them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelMapping:
+    """Our class for every class of a teacher."""
+
+    targets: tuple[int | None, ...]  # by teacher class id; None is left out
+    labels: LabelSet  # ours
+
+    @property
+    def untaught(self) -> tuple[str, ...]:
+        """Names of our classes that no class of the teacher is."""
+        taught = set(self.targets)
+        return tuple(n for index, n in enumerate(self.labels.names) if index not in taught)
+
+
+def match_labels(
+    teacher: Sequence[str],
+    labels: LabelSet,
+    mapping: Mapping[str, str | None] | None = None,
+) -> LabelMapping:
+    """Match the classes of a teacher with ours.
+
+    Args:
+        teacher: names by teacher class id.
+        labels: our classes.
+        mapping: our name, or None, for names of the teacher; what it does not name is left out.
+            Without a mapping the names themselves must match, every one of ours among them;
+            capitals, hyphens and underscores do not count.
+
+    Raises:
+        LabelMappingError: a name that is not there, or classes of ours that none is.
+    """
+    if mapping is not None:
+        return _by_mapping(teacher, labels, mapping)
+    ours = {_plain(name): index for index, name in enumerate(labels.names)}
+    found = LabelMapping(tuple(ours.get(_plain(name)) for name in teacher), labels)
+    if found.untaught:
+        raise LabelMappingError(
+            f'the teacher has no class called {_listed(found.untaught)}; its {len(teacher)} '
+            f'classes are {_listed(teacher)}: a mapping from its names to ours is needed'
+        )
+    return found
+
+
+def read_label_mapping(path: Path) -> dict[str, str | None]:
+    """Read a YAML file of `teacher name: our name`, with null for classes to leave out.
+
+    Raises:
+        LabelMappingError: it cannot be read or is no such mapping.
+    """
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise LabelMappingError(f'{path}: larger than {_MAX_FILE_BYTES} bytes')
+        values = yaml.safe_load(path.read_text('utf-8'))
+    except OSError as error:
+        raise LabelMappingError(f'{path}: {error.strerror or error}') from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise LabelMappingError(f'{path}: not YAML: {checks.short(str(error))}') from error
+    if not isinstance(values, Mapping) or not values:
+        raise LabelMappingError(f'{path}: {checks.short(values)} is not a mapping of class names')
+    for name, target in values.items():
+        if not isinstance(name, str) or not (target is None or isinstance(target, str)):
+            entry = f'{checks.short(name)}: {checks.short(target)}'
+            raise LabelMappingError(f'{path}: {entry} does not map a name to a name or null')
+    return dict(values)
+
+
+def _by_mapping(
+    teacher: Sequence[str], labels: LabelSet, mapping: Mapping[str, str | None]
+) -> LabelMapping:
+    theirs = {_plain(name) for name in teacher}
+    ours = {_plain(name): index for index, name in enumerate(labels.names)}
+    problems = [
+        f'{name!r} is not one of the classes of the teacher ({_listed(teacher)})'
+        for name in mapping
+        if _plain(name) not in theirs
+    ]
+    problems += [
+        f'{target!r} is not one of our classes ({_listed(labels.names)})'
+        for target in mapping.values()
+        if target is not None and _plain(target) not in ours
+    ]
+    if not any(target is not None for target in mapping.values()):
+        problems.append('it maps no class at all')
+    if problems:
+        raise LabelMappingError('label mapping: ' + '; '.join(problems))
+    wanted = {_plain(name): target for name, target in mapping.items()}
+    targets = [wanted.get(_plain(name)) for name in teacher]
+    return LabelMapping(tuple(None if t is None else ours[_plain(t)] for t in targets), labels)
+
+
+def _plain(name: str) -> str:
+    return ' '.join(name.lower().replace('_', ' ').replace('-', ' ').split())
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ', '.join(names[:_SHOWN]) + (f' and {more} more' if more > 0 else '')
