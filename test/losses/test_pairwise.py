@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.losses.masked import masked_mean
 from thermal_depth_ros.losses.pairwise import (
     PairwiseOptions,
     View,
     depth_difference,
-    masked_mean,
     pairwise_loss,
 )
 from thermal_depth_ros.losses.photometric import photometric_error

@@ -29,11 +29,8 @@ from thermal_depth_ros.inference.results import (
 from thermal_depth_ros.inference.tracking import OdometryTracker, SeenFrame, comparable
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
-from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)  # what DINOv2 was trained with
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
-POSE_MEAN, POSE_DEVIATION = 0.45, 0.225
+from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
+from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing, for_pictures
 
 
 class ThermalPipeline(NetworkPipeline[ThermalConfig]):
@@ -44,15 +41,8 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
     def __init__(self, config: ThermalConfig, wheel: WheelScale | None = None) -> None:
         super().__init__(config, wheel)
         self._counts = ThermalPreprocessing.from_dict(self._engine.spec.preprocessing)
-        # A picture from the camera's own gain control has no counts for modes that need them.
-        needs_counts = self._counts.mode in ('celsius', 'raw14')
-        self._picture = (
-            dataclasses.replace(self._counts, mode='percentile') if needs_counts else self._counts
-        )
+        self._picture = for_pictures(self._counts)
         self._tracker = OdometryTracker()
-        device = self._engine.device
-        self._mean = torch.tensor(IMAGENET_MEAN, device=device).reshape(1, 3, 1, 1)
-        self._deviation = torch.tensor(IMAGENET_DEVIATION, device=device).reshape(1, 3, 1, 1)
 
     def reset(self) -> None:
         """Forget the frames so far and put the base back at the origin of odom."""
@@ -110,8 +100,8 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
     ) -> tuple[DepthResult, SeenFrame]:
         """Return the depth result and the frame with the network's depth remembered."""
         with job.watch.part('depth'), self._engine.low_precision():
-            rgb = (current.image.expand(-1, 3, -1, -1) - self._mean) / self._deviation
-            disparity = self._engine.network('depth', ThermalDepthNet)(rgb).float()
+            network = self._engine.network('depth', ThermalDepthNet)
+            disparity = network(depth_input(current.image)).float()
         confidence = None
         if job.work.depth_confidence:
             with job.watch.part('confidence'):
@@ -141,9 +131,5 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
 
     def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
         network = self._engine.network('pose', PoseResNet)
-        channels = network.channels_per_image
-        frames = [
-            ((image - POSE_MEAN) / POSE_DEVIATION).expand(-1, channels, -1, -1)
-            for image in (previous, current)
-        ]
+        frames = [pose_input(image, network.channels_per_image) for image in (previous, current)]
         return se3.pose_vec_to_matrix(network(*frames).float())

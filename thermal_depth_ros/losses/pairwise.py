@@ -7,6 +7,7 @@ import dataclasses
 import torch
 
 from thermal_depth_ros.geometry.warp import project_grid, sample
+from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes, masked_mean
 from thermal_depth_ros.losses.photometric import ALPHA, photometric_error
 
 
@@ -28,6 +29,7 @@ class PairwiseOptions:
     # Reference implementations return 0 for a mask of at most 10000 elements.
     min_valid_elements: int = 10000
     align_corners: bool = True
+    processes: Processes = ONE_PROCESS  # that share the batch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,22 +82,11 @@ def pairwise_loss(
         mask = mask & (error.mean(1, keepdim=True) < still.mean(1, keepdim=True))
     weighted = error * (1 - difference) if options.self_weight else error
     return PairwiseLoss(
-        masked_mean(weighted, mask, options.min_valid_elements),
-        masked_mean(difference, mask, options.min_valid_elements),
+        masked_mean(weighted, mask, options.min_valid_elements, options.processes),
+        masked_mean(difference, mask, options.min_valid_elements, options.processes),
         weighted,
         difference,
         mask,
         warped,
     )
 
-
-def masked_mean(values: torch.Tensor, mask: torch.Tensor, min_elements: int) -> torch.Tensor:
-    """Mean of the values (B, C, H, W) where the mask (B, 1, H, W) holds.
-
-    Zero, with zero gradient, where the mask holds at most `min_elements` elements over batch and
-    channels.
-    """
-    weight = mask.expand_as(values).to(values.dtype)
-    count = weight.sum()
-    enough = (count > max(min_elements, 0)).to(values.dtype)
-    return enough * (values * weight).sum() / count.clamp(min=1)

@@ -106,3 +106,13 @@ def fraction_window(counts: np.ndarray, low: float, high: float) -> tuple[float,
         return float(found[0]), float(found[1])
     ordered = np.partition(counts.ravel(), [first, last])
     return float(ordered[first]), float(ordered[last])
+
+
+def for_pictures(mapping: ThermalPreprocessing) -> ThermalPreprocessing:
+    """Return the mapping for 8-bit pictures of the camera's own gain control.
+
+    They have no counts for the modes that need some; percentiles take their place.
+    """
+    if mapping.mode not in ('celsius', 'raw14'):
+        return mapping
+    return dataclasses.replace(mapping, mode='percentile')

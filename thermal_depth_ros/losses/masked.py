@@ -1,0 +1,42 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Means over masked pixels, also of a batch that is shared by several processes."""
+
+import dataclasses
+from collections.abc import Callable
+
+import torch
+
+
+@dataclasses.dataclass(frozen=True)
+class Processes:
+    """The processes that each hold a share of the batch.
+
+    Gradients are averaged over processes. A masked mean must therefore divide by the mean count
+    of all shares, not by its own: the average is then the mean over the whole batch.
+    """
+
+    count: int = 1
+    mean: Callable[[torch.Tensor], torch.Tensor] = lambda value: value  # over processes
+
+
+ONE_PROCESS = Processes()
+
+
+def masked_mean(
+    values: torch.Tensor,
+    mask: torch.Tensor,
+    min_elements: int,
+    processes: Processes = ONE_PROCESS,
+) -> torch.Tensor:
+    """Mean of the values (B, C, H, W) where the mask (B, 1, H, W) holds.
+
+    Zero, with zero gradient, where the mask holds at most `min_elements` elements over batch,
+    channels and processes. With several processes the mean of their results is the mean over the
+    whole batch.
+    """
+    weight = mask.expand_as(values).to(values.dtype)
+    count = processes.mean(weight.sum().detach())
+    enough = (count * processes.count > max(min_elements, 0)).to(values.dtype)
+    least = 1.0 / processes.count
+    return enough * (values * weight).sum() / count.clamp(min=least)

@@ -1,0 +1,25 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a mapped thermal image in [0, 1] to what each network of paper 1 is fed.
+
+The pipelines and the trainer both use it, so that they cannot drift apart.
+"""
+
+import torch
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)  # what DINOv2 was trained with
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+POSE_MEAN, POSE_DEVIATION = 0.45, 0.225
+
+
+def depth_input(image: torch.Tensor) -> torch.Tensor:
+    """Return (B, 3, H, W), the grey (B, 1, H, W) as colour with ImageNet's normalisation."""
+    mean = image.new_tensor(IMAGENET_MEAN).reshape(1, 3, 1, 1)
+    deviation = image.new_tensor(IMAGENET_DEVIATION).reshape(1, 3, 1, 1)
+    return (image.expand(-1, 3, -1, -1) - mean) / deviation
+
+
+def pose_input(image: torch.Tensor, channels: int) -> torch.Tensor:
+    """Return (..., channels, H, W) of the grey (..., 1, H, W), as (x - 0.45) / 0.225."""
+    scaled = (image - POSE_MEAN) / POSE_DEVIATION
+    return scaled.expand(*image.shape[:-3], channels, *image.shape[-2:])

@@ -1,0 +1,62 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Geometric augmentation of a triplet: one draw for all of its images (method 1.5)."""
+
+import dataclasses
+
+import cv2
+import numpy as np
+
+_MIRROR = np.diag([-1.0, 1.0, 1.0, 1.0])
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """A window of the enlarged image, perhaps mirrored."""
+
+    width: int  # of the enlarged image
+    height: int
+    left: int
+    top: int
+    mirrored: bool
+
+
+def draw_view(
+    rng: np.random.Generator, height: int, width: int, max_zoom: float, flip_probability: float
+) -> View:
+    """Draw enlargements of each axis in 1..max_zoom, a crop of the old size, and a mirroring."""
+    zoom_x, zoom_y = rng.uniform(1.0, max_zoom, 2)
+    wide, high = int(width * zoom_x), int(height * zoom_y)
+    left, top = rng.integers(0, wide - width + 1), rng.integers(0, high - height + 1)
+    return View(wide, high, int(left), int(top), bool(rng.random() < flip_probability))
+
+
+def apply_to_images(view: View, images: np.ndarray) -> np.ndarray:
+    """Return float32 images (N, H, W[, C]) seen through the view, of the same size."""
+    height, width = images.shape[1:3]
+    return np.stack([_seen(view, image, height, width) for image in images])
+
+
+def apply_to_intrinsics(view: View, K: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return the intrinsics (3, 3) of the view; a mirrored c_x is W - 1 - c_x."""
+    K = K.copy()
+    K[0] *= view.width / width
+    K[1] *= view.height / height
+    K[0, 2] -= view.left
+    K[1, 2] -= view.top
+    if view.mirrored:
+        K[0, 2] = width - 1 - K[0, 2]
+    return K
+
+
+def apply_to_motions(view: View, T_target_source: np.ndarray) -> np.ndarray:
+    """Return the motions (N, 4, 4) of a camera that sees the mirrored world."""
+    return _MIRROR @ T_target_source @ _MIRROR if view.mirrored else T_target_source
+
+
+def _seen(view: View, image: np.ndarray, height: int, width: int) -> np.ndarray:
+    image = image.astype(np.float32)
+    if (view.height, view.width) != (height, width):
+        image = cv2.resize(image, (view.width, view.height), interpolation=cv2.INTER_LINEAR)
+    window = image[view.top : view.top + height, view.left : view.left + width]
+    return window[:, ::-1] if view.mirrored else window

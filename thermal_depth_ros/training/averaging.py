@@ -1,0 +1,67 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Running average of weights, which wanders less than the weights do."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+_WARMUP_STEPS = 10.0
+
+
+class WeightAverage:
+    """Exponential average of everything in a module's state; off with decay 0.
+
+    The first steps count more than the decay says, so that the start is forgotten soon.
+    """
+
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self._module, self._decay, self._steps = module, decay, 0
+        self._average = self._copy() if decay > 0 else {}
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Take the weights of one more step."""
+        if not self._average:
+            return
+        self._steps += 1
+        decay = min(self._decay, self._steps / (self._steps + _WARMUP_STEPS))
+        for name, value in self._module.state_dict().items():
+            if value.is_floating_point():
+                self._average[name].lerp_(value, 1.0 - decay)
+            else:
+                self._average[name].copy_(value)
+
+    @contextlib.contextmanager
+    def applied(self) -> Iterator[None]:
+        """Put the average into the module for the enclosed work."""
+        if not self._average:
+            yield
+            return
+        own = self._copy()
+        self._module.load_state_dict(self._average)
+        try:
+            yield
+        finally:
+            self._module.load_state_dict(own)
+
+    def keep(self) -> None:
+        """Put the average into the module for good."""
+        if self._average:
+            self._module.load_state_dict(self._average)
+
+    def state(self) -> dict[str, Any]:
+        """Return what `load_state` takes."""
+        return {'steps': self._steps, 'average': dict(self._average)}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from a saved state."""
+        self._steps = int(state['steps'])
+        for name, value in state['average'].items():
+            self._average[name].copy_(value)
+
+    def _copy(self) -> dict[str, torch.Tensor]:
+        return {name: value.detach().clone() for name, value in self._module.state_dict().items()}

@@ -1,0 +1,25 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The processes of a run, as the losses see them."""
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+
+def accelerated_processes(accelerator: 'Accelerator') -> Processes:
+    """Return how many processes share a batch, and the mean over them (without gradient)."""
+    if accelerator.num_processes == 1:
+        return ONE_PROCESS
+
+    def mean(value: torch.Tensor) -> torch.Tensor:
+        reduced = accelerator.reduce(value.detach().clone(), 'mean')
+        assert isinstance(reduced, torch.Tensor)
+        return reduced
+
+    return Processes(accelerator.num_processes, mean)

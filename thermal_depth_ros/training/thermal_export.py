@@ -1,0 +1,65 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A trained thermal model as a bundle: adapters merged, with what it was trained on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from thermal_depth_ros.bundles import BundleSpec, Intrinsics, Scale, SeedWeights, save_bundle
+from thermal_depth_ros.networks.lora import merged_copy
+from thermal_depth_ros.samples.config import DataConfig
+from thermal_depth_ros.samples.sample_set import Samples
+from thermal_depth_ros.training.thermal_config import NETWORK, ThermalTrainingConfig
+from thermal_depth_ros.training.thermal_start import ThermalStart
+
+
+def export_bundle(
+    folder: Path,
+    start: ThermalStart,
+    method: ThermalTrainingConfig,
+    data: DataConfig,
+    samples: Samples,
+    report: Mapping[str, Any],
+) -> Path:
+    """Write the bundle, replacing an earlier one.
+
+    Raises:
+        BundleError: it cannot be written.
+    """
+    camera = samples.camera
+    spec = BundleSpec(
+        kind='thermal',
+        architecture=start.architecture,
+        input_size=(camera.height, camera.width),
+        preprocessing=start.mapping.to_dict(),
+        scale=scale_of(method, data),
+        weights=SeedWeights(untrained=True, seed=0),  # replaced by those of the file
+        licence=method.licence,
+        intrinsics=Intrinsics(
+            camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy
+        ),
+        training={**report, 'started_from': start.source, 'variant': method.variant},
+        description=method.description or 'Thermal depth and motion, learned without labels.',
+    )
+    networks = {'depth': merged_copy(start.depth).cpu(), 'pose': start.pose.cpu()}
+    save_bundle(
+        folder,
+        spec,
+        networks,
+        method.weights_dtype,
+        overwrite=True,
+        untrained_parts=sorted(start.untrained),
+    )
+    return folder
+
+
+def scale_of(method: ThermalTrainingConfig, data: DataConfig) -> Scale:
+    """Return what a unit of depth and translation is, and where that comes from."""
+    if method.pose_source != NETWORK:
+        topic = data.pose_topic or 'found by itself'
+        return Scale(True, 1.0, f'poses of the training recordings (pose_topic {topic})')
+    if method.velocity_weight > 0:
+        topic = data.twist_topic or 'found by itself'
+        return Scale(True, 1.0, f'speed in the training recordings (twist_topic {topic})')
+    return Scale(False, 1.0, 'none: learned from images alone; use scale_source fixed or wheel')

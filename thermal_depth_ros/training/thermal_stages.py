@@ -1,0 +1,63 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The two stages of paper 1 and the rows of its Table IV."""
+
+from thermal_depth_ros.networks.lora import add_stage_two, has_stage_two
+from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.training.freezing import set_trainable
+from thermal_depth_ros.training.task import Stage
+from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
+from thermal_depth_ros.training.thermal_start import BACKBONE, HEAD, POSE, ThermalStart
+
+STAGE_ONE, STAGE_TWO = 'stage1', 'stage2'
+
+
+def stages_of(method: ThermalTrainingConfig) -> tuple[Stage, ...]:
+    """Return the stages of a variant; one without epochs is left out.
+
+    Raises:
+        SettingsError: none is left.
+    """
+    wanted = [Stage(STAGE_ONE, method.stage1_epochs)]
+    if method.variant != 'no_stage2':
+        wanted.append(Stage(STAGE_TWO, method.stage2_epochs))
+    stages = tuple(stage for stage in wanted if stage.epochs > 0)
+    if not stages:
+        raise SettingsError('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
+    return stages
+
+
+def enter_stage(stage: Stage, start: ThermalStart, method: ThermalTrainingConfig) -> None:
+    """Freeze, thaw and extend the depth network in place for a stage.
+
+    Stage one trains the head, and the backbone only where it starts from random weights. Stage
+    two adds LoRA and convolutional adapters, which leave the function as it was, and trains them
+    with the head; its variants train the head alone, or all weights of the backbone.
+
+    Raises:
+        SettingsError: the backbone takes no adapters.
+    """
+    set_trainable(start.depth.backbone, False)
+    set_trainable(start.depth.head, True)
+    if stage.name == STAGE_ONE:
+        if method.stage1_backbone == 'trained':
+            set_trainable(start.depth.backbone, True)
+    elif method.variant == 'finetune':
+        set_trainable(start.depth.backbone, True)
+    elif method.variant != 'no_adapters' and not has_stage_two(start.depth):
+        try:
+            add_stage_two(
+                start.depth, method.lora_rank, method.lora_alpha, method.adapter_channels
+            )
+        except ValueError as error:
+            raise SettingsError(f'stage two: {error}') from error
+        start.architecture['adapter_channels'] = method.adapter_channels
+
+
+def trained_parts(stage: Stage, method: ThermalTrainingConfig, trains_pose: bool) -> set[str]:
+    """Return the parts whose weights a stage trains as a whole."""
+    parts = {HEAD} | ({POSE} if trains_pose else set())
+    whole = method.stage1_backbone == 'trained' if stage.name == STAGE_ONE else False
+    if whole or (stage.name == STAGE_TWO and method.variant == 'finetune'):
+        parts.add(BACKBONE)
+    return parts

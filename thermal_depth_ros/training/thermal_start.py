@@ -1,0 +1,166 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The networks that training of paper 1 begins with: a bundle's, or random ones."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from thermal_depth_ros.bundles import load_bundle
+from thermal_depth_ros.networks.architecture import ArchitectureError
+from thermal_depth_ros.networks.build import blueprint_networks, build_networks
+from thermal_depth_ros.networks.initialisation import materialise
+from thermal_depth_ros.networks.pose_resnet import PoseResNet
+from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
+from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
+from thermal_depth_ros.thermal.radiometry import PlanckConstants
+from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
+
+BACKBONE, HEAD, POSE = 'depth.backbone', 'depth.head', 'pose'
+_MAX_FILE_BYTES = 1 << 20
+
+# Networks by name. `paper` is the paper's; the others learn from a random start in minutes.
+PRESETS: dict[str, Mapping[str, Any]] = {
+    'paper': {},
+    'small': {
+        'backbone': 'vit_tiny_patch16_224',
+        'backbone_args': {'embed_dim': 192, 'depth': 4, 'num_heads': 3, 'img_size': [128, 160]},
+        'stem': 'resnet18',
+        'stem_args': {'channels': [32, 64, 128, 256], 'stem_width': 32},
+        'readout': 'ignore',
+        'head_channels': 32,
+        'head_widths': [32, 64, 96, 96],
+        'pose_width': 32,
+    },
+    'tiny': {
+        'backbone': 'vit_base_patch14_dinov2.lvd142m',
+        'backbone_args': {'embed_dim': 48, 'depth': 4, 'num_heads': 3, 'img_size': 98},
+        'head_channels': 16,
+        'head_widths': [8, 8, 16, 16],
+        'pose_width': 8,
+    },
+}
+
+
+@dataclasses.dataclass
+class ThermalStart:
+    """Networks, where their weights come from, and how images are mapped for them."""
+
+    architecture: dict[str, Any]
+    depth: ThermalDepthNet
+    pose: PoseResNet
+    untrained: set[str]  # of BACKBONE, HEAD, POSE
+    mapping: ThermalPreprocessing
+    source: str  # in words
+
+
+def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
+    """Build or load the networks.
+
+    Raises:
+        SettingsError: the architecture or the mapping is none.
+        BundleError: the bundle cannot be loaded or is for another camera.
+    """
+    if config.start_bundle:
+        start = _from_bundle(config)
+    else:
+        start = _from_seed(config, seed)
+    if config.variant == 'no_pretrain' and BACKBONE not in start.untrained:
+        materialise_part(start, seed)
+        start.untrained.add(BACKBONE)
+    if config.start_depth > 0 and HEAD in start.untrained:
+        set_start_depth(start.depth, config.start_depth)
+    return start
+
+
+def materialise_part(start: ThermalStart, seed: int) -> None:
+    """Give the backbone random weights in place of the trained ones."""
+    depth = blueprint_networks('thermal', start.architecture)['depth']
+    materialise(depth, seed, 'depth')
+    assert isinstance(depth, ThermalDepthNet)
+    start.depth.backbone.load_state_dict(depth.backbone.state_dict())
+
+
+def set_start_depth(network: ThermalDepthNet, depth: float) -> None:
+    """Set the last bias so that a head of small weights begins at a depth in 0.1..99."""
+    sigma = min(max((1.0 / depth - 0.01) / 10.0, 1e-4), 1 - 1e-4)
+    with torch.no_grad():
+        bias = network.head.tail3.bias
+        assert bias is not None
+        bias.fill_(math.log(sigma / (1 - sigma)))
+
+
+def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
+    bundle = load_bundle(config.start_bundle, kind='thermal')
+    depth, pose = bundle.networks['depth'], bundle.networks['pose']
+    assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
+    named = bundle.spec.untrained_parts
+    untrained = {
+        part
+        for part in (BACKBONE, HEAD, POSE)
+        if any(name in ('all', part, part.split('.')[0]) for name in named)
+    }
+    return ThermalStart(
+        dict(bundle.spec.architecture),
+        depth,
+        pose,
+        untrained,
+        ThermalPreprocessing.from_dict(bundle.spec.preprocessing),
+        f'bundle {config.start_bundle}',
+    )
+
+
+def _from_seed(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
+    architecture = _architecture(config.architecture)
+    try:
+        networks = build_networks('thermal', architecture, seed)
+    except (ArchitectureError, ValueError) as error:
+        raise SettingsError(f'architecture: {config.architecture}: {error}') from error
+    depth, pose = networks['depth'], networks['pose']
+    assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
+    return ThermalStart(
+        dict(architecture),
+        depth,
+        pose,
+        {BACKBONE, HEAD, POSE},
+        _mapping(config),
+        f'random weights, seed {seed}',
+    )
+
+
+def _architecture(name: str) -> Mapping[str, Any]:
+    if name in PRESETS:
+        return PRESETS[name]
+    path = Path(name)
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise SettingsError(f'architecture: {path} is larger than {_MAX_FILE_BYTES} bytes')
+        values = yaml.safe_load(path.read_text('utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = ' '.join(str(error).split())[:200]
+        raise SettingsError(
+            f'architecture: {name!r} is neither one of {", ".join(PRESETS)} nor a YAML file that '
+            f'can be read: {reason}'
+        ) from error
+    if not isinstance(values, Mapping):
+        raise SettingsError(f'architecture: {path} holds no mapping of fields')
+    return values
+
+
+def _mapping(config: ThermalTrainingConfig) -> ThermalPreprocessing:
+    return ThermalPreprocessing(
+        mode=config.mapping,
+        low_fraction=config.low_fraction,
+        high_fraction=config.high_fraction,
+        min_celsius=config.min_celsius,
+        max_celsius=config.max_celsius,
+        planck=PlanckConstants(
+            R=config.planck_r, B=config.planck_b, F=config.planck_f, O=config.planck_o
+        ),
+    )

@@ -1,0 +1,203 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Paper 1 as a task: two stages on triplets of thermal images."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from thermal_depth_ros.networks.global_norm import convert as share_statistics
+from thermal_depth_ros.samples.sample_set import Samples
+from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.thermal.temporal_mapping import TemporalMapping
+from thermal_depth_ros.training.averaging import WeightAverage
+from thermal_depth_ros.training.config import RunConfig
+from thermal_depth_ros.training.freezing import freeze_norms, set_trainable
+from thermal_depth_ros.training.processes import accelerated_processes
+from thermal_depth_ros.training.task import SampleKey, Stage, StepResult, Task
+from thermal_depth_ros.training.thermal_batch import Batch, BatchMaker
+from thermal_depth_ros.training.thermal_config import NETWORK, ThermalTrainingConfig
+from thermal_depth_ros.training.thermal_export import export_bundle
+from thermal_depth_ros.training.thermal_objective import ThermalObjective
+from thermal_depth_ros.training.thermal_pictures import step_pictures
+from thermal_depth_ros.training.thermal_stages import (
+    STAGE_ONE,
+    STAGE_TWO,
+    enter_stage,
+    stages_of,
+    trained_parts,
+)
+from thermal_depth_ros.training.thermal_start import start_networks
+from thermal_depth_ros.training.thermal_validation import ThermalValidation
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+    from thermal_depth_ros.samples.config import DataConfig
+
+_SCALARS = ('total', 'reconstruction', 'geometry', 'smoothness', 'pose', 'velocity')
+
+
+class ThermalTask(Task):
+    """Depth and motion from thermal video.
+
+    Raises:
+        SettingsError: the settings ask for what the recordings do not have.
+        BundleError: the bundle to start from cannot be used.
+    """
+
+    def __init__(
+        self,
+        data: 'DataConfig',
+        method: ThermalTrainingConfig,
+        run: RunConfig,
+        samples: Samples,
+    ) -> None:
+        _check_sources(method, samples)
+        self.stages = stages_of(method)
+        self._data, self._method, self._run = data, method, run
+        self._samples = samples
+        self._start = start_networks(method, run.seed)
+        self._validation = ThermalValidation(
+            samples.validation, self._start.mapping, method.protocol, method.validation_limit
+        )
+
+    def sample_count(self) -> int:
+        """Number of training triplets."""
+        return len(self._samples.train)
+
+    def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
+        """Convert the networks for the stage, with a new optimiser (method 6)."""
+        if hasattr(self, '_average'):
+            self._average.keep()
+        self._accelerator, self._stage, self._stage_steps = accelerator, stage, 0
+        depth, pose = self._start.depth, self._start.pose
+        enter_stage(stage, self._start, self._method)
+        processes = accelerated_processes(accelerator)
+        if processes.count > 1:
+            share_statistics(depth)
+            share_statistics(pose)
+        self._make_batch = self._batch_maker(stage)
+        self._objective = ThermalObjective(depth, pose, self._method, processes)
+        set_trainable(pose, self._objective.trains_pose)
+        self._objective.to(accelerator.device)
+        trained = [p for p in self._objective.parameters() if p.requires_grad]
+        optimiser = torch.optim.Adam(
+            trained, lr=self._peak_rate(), fused=accelerator.device.type == 'cuda'
+        )
+        self._module, self._optimiser = accelerator.prepare(self._objective, optimiser)
+        self._average = WeightAverage(self._objective, self._method.average_decay)
+        self._start.untrained -= trained_parts(stage, self._method, self._objective.trains_pose)
+
+    def load(self, keys: Sequence[SampleKey]) -> Batch:
+        """Return a batch; see `BatchMaker`."""
+        return self._make_batch(keys)
+
+    def step(self, batch: Batch) -> StepResult:
+        """Do one step of Adam."""
+        self._set_rate()
+        self._train_mode()
+        with self._accelerator.autocast():
+            found = self._module(batch)
+        self._optimiser.zero_grad(set_to_none=True)
+        self._accelerator.backward(found['total'])
+        self._optimiser.step()
+        self._stage_steps += 1
+        self._average.update()
+        losses = {name: found[name].detach() for name in _SCALARS if name in found}
+        return StepResult(losses, lambda: step_pictures(batch, found))
+
+    def state(self) -> dict[str, Any]:
+        """Weights, optimiser, running average and place in the schedule."""
+        return {
+            'networks': self._objective.state_dict(),
+            'optimiser': self._optimiser.state_dict(),
+            'average': self._average.state(),
+            'stage_steps': self._stage_steps,
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state`."""
+        self._objective.load_state_dict(state['networks'])
+        self._optimiser.load_state_dict(state['optimiser'])
+        self._average.load_state(state['average'])
+        self._stage_steps = int(state['stage_steps'])
+
+    def end_epoch(self) -> None:
+        """Nothing: the learning rate follows the steps."""
+
+    def validate(self) -> dict[str, float]:
+        """Judge the averaged networks on the validation frames."""
+        if not self._accelerator.is_main_process:
+            return {}
+        trains_pose = self._objective.trains_pose
+        with self._average.applied():
+            self._objective.eval()
+            pose = self._start.pose if trains_pose else None
+            return self._validation(self._start.depth, pose, self._accelerator.device)
+
+    def export(self, folder: Path, report: Mapping[str, Any]) -> Path:
+        """Write the bundle of the averaged networks, adapters merged."""
+        with self._average.applied():
+            return export_bundle(
+                folder, self._start, self._method, self._data, self._samples, report
+            )
+
+    def describe(self, keys: Sequence[SampleKey]) -> list[str]:
+        """Name the triplets."""
+        names = self._samples.train.names
+        return [names[key.index] for key in keys]
+
+    def _batch_maker(self, stage: Stage) -> BatchMaker:
+        method = self._method
+        second = stage.name == STAGE_TWO
+        return BatchMaker(
+            self._samples.train,
+            self._start.mapping,
+            method.stage2_loss_image if second else method.stage1_loss_image,
+            TemporalMapping(method.mapping_bins, method.clahe_clip, method.clahe_tiles),
+            method.max_zoom,
+            method.flip_probability,
+        )
+
+    def _train_mode(self) -> None:
+        """Batch statistics where weights are trained, the kept ones where they are frozen."""
+        self._objective.train()
+        freeze_norms(self._objective)
+
+    def _peak_rate(self) -> float:
+        method = self._method
+        if self._stage.name == STAGE_ONE or method.stage2_learning_rate == 0:
+            return method.learning_rate
+        return method.stage2_learning_rate
+
+    def _set_rate(self) -> None:
+        steps = self._stage.epochs * (self.sample_count() // self._run.batch_size)
+        factor = rate_factor(self._stage_steps, steps, self._method)
+        for group in self._optimiser.param_groups:
+            group['lr'] = self._peak_rate() * factor
+
+
+def rate_factor(step: int, steps: int, method: ThermalTrainingConfig) -> float:
+    """Return the learning rate of a step of a stage, as a part of its peak."""
+    factor = min(1.0, (step + 1) / method.warmup_steps) if method.warmup_steps else 1.0
+    if method.schedule == 'cosine':
+        factor *= 0.5 * (1.0 + math.cos(math.pi * min(step / max(steps, 1), 1.0)))
+    return factor
+
+
+def _check_sources(method: ThermalTrainingConfig, samples: Samples) -> None:
+    found = []
+    if method.pose_source != NETWORK and not samples.train.has_poses:
+        found.append(
+            f'pose_source: {method.pose_source} needs the pose of every image; give pose_topic'
+        )
+    if method.velocity_weight > 0 and not samples.train.has_travel:
+        found.append('velocity_weight: needs a twist for every image; give twist_topic')
+    if found:
+        raise SettingsError('; '.join(found))
