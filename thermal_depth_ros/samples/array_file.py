@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-_HEADER_BYTES = 128
+HEADER_BYTES = 128
 _MAGIC = b'\x93NUMPY\x01\x00'
 
 
@@ -22,7 +22,7 @@ class ArrayFile:
     def write(self, row: int, values: np.ndarray) -> None:
         """Write one row."""
         assert values.shape == self.shape and values.dtype == self.dtype
-        self._stream.seek(_HEADER_BYTES + row * self._row_bytes)
+        self._stream.seek(HEADER_BYTES + row * self._row_bytes)
         self._stream.write(np.ascontiguousarray(values).data)
         self.rows = max(self.rows, row + 1)
 
@@ -33,7 +33,7 @@ class ArrayFile:
     def finish(self, rows: int | None = None) -> None:
         """Write the header for this many rows, or for those written, and close the file."""
         self.rows = self.rows if rows is None else rows
-        self._stream.truncate(_HEADER_BYTES + self.rows * self._row_bytes)
+        self._stream.truncate(HEADER_BYTES + self.rows * self._row_bytes)
         self._stream.seek(0)
         self._stream.write(self._header())
         self._stream.close()
@@ -51,7 +51,7 @@ class ArrayFile:
             'fortran_order': False,
             'shape': (self.rows, *self.shape),
         }
-        room = _HEADER_BYTES - len(_MAGIC) - 2
+        room = HEADER_BYTES - len(_MAGIC) - 2
         text = f'{str(about):<{room - 1}}\n'.encode()
         assert len(text) == room
         return _MAGIC + room.to_bytes(2, 'little') + text

@@ -7,7 +7,7 @@ import hashlib
 import cv2
 import numpy as np
 
-BLOCK = 8  # pixels of a sample along one side of a block
+_BLOCK, _FEWEST_BLOCKS = 8, 15
 
 FACTS = np.dtype(
     [
@@ -40,8 +40,16 @@ def measure(number: int, stamp_ns: int, image: np.ndarray) -> np.ndarray:
     return facts
 
 
+def block_side(height: int, width: int) -> int:
+    """Return the pixels along one side of a block: 8, fewer where a sample is small."""
+    return min(max(min(height, width) // _FEWEST_BLOCKS, 1), _BLOCK)
+
+
 def block_means(sample: np.ndarray) -> np.ndarray:
-    """Return the means of the blocks of a sample, (H // 8, W // 8) float32."""
+    """Return the means of the blocks of a sample, (H // side, W // side) float32."""
     grey = sample if sample.ndim == 2 else cv2.cvtColor(sample, cv2.COLOR_RGB2GRAY)
-    size = sample.shape[1] // BLOCK, sample.shape[0] // BLOCK
-    return cv2.resize(grey.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    height, width = grey.shape
+    side = block_side(height, width)
+    return cv2.resize(
+        grey.astype(np.float32), (width // side, height // side), interpolation=cv2.INTER_AREA
+    )

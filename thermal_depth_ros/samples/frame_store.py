@@ -51,5 +51,5 @@ class FrameStore:
         return np.load(self.folder / FACTS_FILE)
 
     def blocks(self) -> np.ndarray:
-        """Return a memory map of the means of blocks of 8 x 8 pixels, (N, H // 8, W // 8)."""
+        """Return a memory map of the means of blocks of pixels, (N, H // side, W // side)."""
         return np.load(self.folder / BLOCKS, mmap_mode='r')

@@ -9,7 +9,7 @@ import numpy as np
 CONSTANT, OUT_OF_ORDER = 'constant', 'not later than the one before'
 FROZEN, SHUTTER = 'frozen (equal to the one before)', 'of the closed shutter'
 # A shutter is as warm everywhere: only noise and the housing's glow are left in its image.
-_FLAT = 0.3
+_FLAT = 0.2
 _MEDIAN_FRAMES = 121  # 4 s at 30 Hz; a shutter is closed for about half a second
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from thermal_depth_ros.samples.camera_track import path_length
 from thermal_depth_ros.samples.config import DISTANCE, DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.frame_facts import block_side
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.stillness import STILL_PX, measure_shift
 from thermal_depth_ros.samples.triplets import by_distance, by_interval, without_gaps
@@ -93,7 +94,8 @@ def _still(
 def _still_to_see(frames: RecordedFrames, triplets: np.ndarray) -> tuple[np.ndarray, str]:
     blocks = frames.store.blocks()
     target, *sources = frames.rows[triplets].T
-    shift = np.min([measure_shift(blocks, target, source) for source in sources], axis=0)
+    side = block_side(frames.camera.height, frames.camera.width)
+    shift = np.min([measure_shift(blocks, side, target, source) for source in sources], axis=0)
     text = (
         f'images of a triplet are shifted by {np.median(shift):.2g} pixels (median) beyond noise, '
         f'{shift.max():.2g} at most; {STILL_PX:g} are needed'

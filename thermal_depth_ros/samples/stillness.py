@@ -9,8 +9,6 @@ for the shift that explains its change best, and for what noise alone would make
 
 import numpy as np
 
-from thermal_depth_ros.samples.frame_facts import BLOCK
-
 STILL_PX = 1.0  # a smaller shift, noise taken away, is none
 # So large a shift is one even where it does not explain much: between images that have little in
 # common. Noise alone was not seen to give half of it.
@@ -18,20 +16,23 @@ _SURE_PX = 4.0
 _TILE = 5  # blocks along one side
 
 
-def measure_shift(blocks: np.ndarray, targets: np.ndarray, others: np.ndarray) -> np.ndarray:
+def measure_shift(
+    blocks: np.ndarray, side: int, targets: np.ndarray, others: np.ndarray
+) -> np.ndarray:
     """Return by how many pixels images (N,) are shifted against others, noise taken away.
 
     Args:
         blocks: (M, H', W') float32 means of blocks of all images; may be a memory map.
+        side: pixels along one side of a block.
         targets: (N,) indices of images.
         others: (N,) indices of the images that they are compared with.
     """
     pairs = zip(targets, others, strict=True)
-    return np.array([_shift_px(blocks[target], blocks[other]) for target, other in pairs])
+    return side * np.array([_shift(blocks[target], blocks[other], side) for target, other in pairs])
 
 
-def _shift_px(here: np.ndarray, there: np.ndarray) -> float:
-    """Return the median over tiles of the shift that least squares find."""
+def _shift(here: np.ndarray, there: np.ndarray, side: int) -> float:
+    """Return the median over tiles of the shift that least squares find, in blocks."""
     here, there = np.asarray(here, np.float64), np.asarray(there, np.float64)
     down, right = np.gradient((here + there) / 2)
     size = min(_TILE, *here.shape)
@@ -46,10 +47,10 @@ def _shift_px(here: np.ndarray, there: np.ndarray) -> float:
     variance = (rest**2).sum(1) / max(size * size - 3, 1)
     by_noise = variance * np.trace(inverse, axis1=1, axis2=2)
     squared = (shift**2).sum(1)
-    apparent = float(np.median(np.sqrt(squared))) * BLOCK
-    if apparent >= _SURE_PX:
+    apparent = float(np.median(np.sqrt(squared)))
+    if apparent * side >= _SURE_PX:
         return apparent
-    return float(np.median(np.sqrt(np.maximum(squared - by_noise, 0)))) * BLOCK
+    return float(np.median(np.sqrt(np.maximum(squared - by_noise, 0))))
 
 
 def _tiles(values: np.ndarray, size: int) -> np.ndarray:

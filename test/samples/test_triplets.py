@@ -1,0 +1,56 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which images make a triplet, against a search through all of them."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from thermal_depth_ros.samples.triplets import by_distance, by_interval, thinned, without_gaps
+
+steps = st.lists(st.sampled_from([0.0, 0.0, 0.1, 0.25, 0.3, 1.0]), max_size=30)
+
+
+@given(st.integers(0, 40), st.integers(1, 9))
+def test_neighbours_are_so_many_images_away(count: int, interval: int) -> None:
+    wanted = [
+        [t, t - interval, t + interval]
+        for t in range(count)
+        if t - interval >= 0 and t + interval < count
+    ]
+    assert by_interval(count, interval).tolist() == wanted
+
+
+@settings(max_examples=200)
+@given(steps, st.sampled_from([0.1, 0.5, 0.75, 2.0]))
+def test_the_nearest_images_far_enough_are_neighbours(steps: list[float], spacing: float) -> None:
+    path = np.cumsum([0.0, *steps])
+    wanted = []
+    for t in range(len(path)):
+        before = [j for j in range(t) if path[t] - path[j] >= spacing - 1e-6]
+        behind = [j for j in range(t + 1, len(path)) if path[j] - path[t] >= spacing - 1e-6]
+        if before and behind:
+            wanted.append([t, before[-1], behind[0]])
+    assert by_distance(path, spacing).tolist() == wanted
+
+
+@settings(max_examples=200)
+@given(st.lists(st.integers(1, 40), min_size=2, max_size=30), st.integers(1, 3))
+def test_no_triplet_has_a_silence_in_it(steps: list[int], interval: int) -> None:
+    stamps = 10**18 + np.cumsum([0, *steps]) * 100_000_000
+    triplets = by_interval(len(stamps), interval)
+    kept = without_gaps(triplets, stamps, max_gap_s=2.0, max_span_s=5.0)
+    for (target, before, behind), keep in zip(triplets, kept, strict=True):
+        silent = any(stamps[i + 1] - stamps[i] > 2_000_000_000 for i in range(before, behind))
+        long = max(stamps[target] - stamps[before], stamps[behind] - stamps[target])
+        assert keep == (not silent and long <= 5_000_000_000)
+
+
+@given(st.integers(0, 500), st.integers(0, 60))
+def test_thinning_is_even(count: int, most: int) -> None:
+    kept = thinned(count, most)
+    assert len(kept) == (count if most == 0 else min(count, most))
+    assert len(set(kept.tolist())) == len(kept)
+    if len(kept) > 1:
+        gaps = np.diff(kept)
+        assert gaps.max() - gaps.min() <= 1
