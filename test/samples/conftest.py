@@ -3,6 +3,7 @@
 """Small recordings with everything that samples are made of, written by rosbags."""
 
 import dataclasses
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,9 +12,10 @@ import numpy as np
 import pytest
 from rosbags.rosbag1 import Writer as Ros1Writer
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
-from rosbags.typesys import Stores, get_typestore
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from thermal_depth_ros.samples import DataConfig, open_samples
+from thermal_depth_ros.samples.frame_store import About, FrameStore
 
 START_NS = 1_700_000_000_000_000_000
 HEIGHT, WIDTH = 48, 64
@@ -71,6 +73,9 @@ class Messages:
     def __init__(self, ros1: bool) -> None:
         self.ros1 = ros1
         self.store = get_typestore(Stores.ROS1_NOETIC if ros1 else Stores.ROS2_JAZZY)
+        if ros1:
+            text = 'geometry_msgs/TransformStamped[] transforms\n'
+            self.store.register(get_types_from_msg(text, 'tf2_msgs/msg/TFMessage'))
 
     def type(self, name: str):
         return self.store.types[name]
@@ -179,7 +184,7 @@ class Messages:
             message = self.odometry(time_s, T, speed, contents.child)
             found.append((time_s, contents.odometry_topic, 'nav_msgs/msg/Odometry', message))
         for time_s, array in contents.depth:
-            encoding = '32FC1' if array.dtype == np.float32 else '16UC1'
+            encoding = {'f': '32FC1', 'u': '16UC1'}[array.dtype.kind] if array.ndim == 2 else 'rgb8'
             found.append((time_s, DEPTH, image, self.image(time_s, array, encoding)))
         if contents.mounts:
             found.append((0.0, '/tf_static', 'tf2_msgs/msg/TFMessage', self.mounts(contents)))
@@ -235,6 +240,21 @@ def open_bags(tmp_path: Path):
             'cache_dir': str(tmp_path / 'cache'),
         }
         return open_samples(DataConfig(bags=bags, **{**defaults, **settings}), advance)
+
+    return make
+
+
+@pytest.fixture
+def frame_store(tmp_path: Path):
+    """Make an entry of the image cache with black colour images."""
+
+    def make(name: str = 'frames-1', count: int = 4, size: tuple[int, int] = (6, 9)) -> FrameStore:
+        folder = tmp_path / name
+        folder.mkdir()
+        np.save(folder / 'images.npy', np.zeros((count, *size, 3), np.uint8))
+        about = About('rgb8', 'rgb', False, {}, ())
+        (folder / 'about.json').write_text(json.dumps(dataclasses.asdict(about)))
+        return FrameStore(folder)
 
     return make
 

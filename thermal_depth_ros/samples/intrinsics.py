@@ -69,6 +69,8 @@ def read_calibration(path: Path, rectified: bool) -> PinholeCamera:
 
 def _as_info(values: Any, rectified: bool) -> SimpleNamespace:
     """Return what camera_from_info reads of a message."""
+    if not isinstance(values, dict):
+        raise ValueError('it is not a list of fields')
     k = _matrix(values, 'camera_matrix', 9)
     p = [*k[0:3], 0.0, *k[3:6], 0.0, *k[6:9], 0.0]
     if rectified and 'projection_matrix' in values:

@@ -1,0 +1,202 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Odometry through the extrinsics to the motion of the camera."""
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.samples import SamplesError
+
+FORWARD = np.array([[0.0, 0, 1, 0.3], [-1, 0, 0, -0.1], [0, -1, 0, 0.9], [0, 0, 0, 1]])
+
+
+def pose(time_s: float, speed: float = 2.0, rate: float = 0.5) -> np.ndarray:
+    """A robot on a circle: T_odom_base in closed form."""
+    angle = rate * time_s
+    radius = speed / rate
+    T = np.eye(4)
+    T[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    T[:2, 3] = radius * np.sin(angle), radius * (1 - np.cos(angle))
+    return T
+
+
+def driving(kit, count: int = 12, rate_hz: float = 20.0, shift_s: float = 0.013):
+    """A drive whose odometry has other stamps than its images."""
+    contents = kit.passing(count)
+    steps = int((0.1 * count + 0.2) * rate_hz)
+    times = [i / rate_hz - 0.1 + shift_s for i in range(steps)]
+    contents.odometry = [(t, pose(t), 2.0) for t in times]
+    contents.child = kit.BASE_FRAME
+    contents.mounts = [(kit.BASE_FRAME, kit.CAMERA_FRAME, FORWARD)]
+    return contents
+
+
+def test_points_of_the_target_are_found_in_its_neighbours(kit, record, open_bags) -> None:
+    samples = open_bags(record(driving(kit)), frame_interval=2)
+    assert samples.train.has_poses and samples.train.has_travel
+    point = np.array([0.7, -0.4, 6.0, 1.0])  # in the target camera
+    for index in range(len(samples.train)):
+        triplet = samples.train.triplet(index)
+        times = [(stamp - kit.START_NS) / 1e9 for stamp in triplet.stamps_ns]
+        world = pose(times[0]) @ FORWARD @ point
+        for motion, time_s in zip(triplet.T_target_source, times[1:], strict=True):
+            wanted = np.linalg.solve(pose(time_s) @ FORWARD, world)
+            np.testing.assert_allclose(motion @ point, wanted, atol=2e-3)
+        np.testing.assert_allclose(triplet.travelled_m, [0.4, 0.4], atol=1e-9)
+
+
+def test_ros1_drives_have_poses_too(kit, record, open_bags) -> None:
+    two = open_bags(record(driving(kit), 'two'))
+    one = open_bags(record(driving(kit), 'one', 'ros1'))
+    for index in range(len(two.train)):
+        np.testing.assert_allclose(
+            one.train.triplet(index).T_target_source,
+            two.train.triplet(index).T_target_source,
+            atol=1e-12,
+        )
+
+
+def test_odometry_of_the_camera_itself_needs_no_extrinsics(kit, record, open_bags) -> None:
+    contents = kit.passing(5)
+    T = [np.eye(4) for _ in range(5)]
+    for i, one in enumerate(T):
+        one[0, 3] = 0.1 * i
+    contents.odometry = [(0.1 * i, one, 1.0) for i, one in enumerate(T)]
+    motion = open_bags(record(contents)).train.triplet(0).T_target_source
+    np.testing.assert_allclose(motion[0][:3, 3], [0.1, 0, 0], atol=1e-12)
+    np.testing.assert_allclose(motion[1][:3, 3], [-0.1, 0, 0], atol=1e-12)
+
+
+def test_an_unknown_mounting_is_refused_where_poses_were_asked_for(kit, record, open_bags) -> None:
+    contents = driving(kit)
+    contents.mounts = []
+    path = record(contents)
+    with pytest.raises(SamplesError, match="where the camera sits.*/odom.*'base_link'"):
+        open_bags(path, pose_topic=kit.ODOMETRY)
+    samples = open_bags(path)
+    assert not samples.train.has_poses and samples.train.has_travel
+    assert any('where the camera sits' in note for note in samples.notes)
+
+
+def test_images_in_a_gap_of_the_odometry_are_left_out(kit, record, open_bags) -> None:
+    contents = driving(kit, count=20)
+    contents.odometry = [o for o in contents.odometry if not 0.55 < o[0] < 1.25]
+    samples = open_bags(record(contents), max_gap_s=0.5)
+    assert samples.left_out['images without a pose'] == 7  # 0.6 to 1.2 s
+    assert samples.train.frame_count == 13
+    assert samples.left_out['triplets across a gap'] == 2
+    assert any('/odom: tells nothing about 7 of 20 images' in note for note in samples.notes)
+
+
+def test_images_before_and_after_the_odometry_are_left_out(kit, record, open_bags) -> None:
+    contents = driving(kit, count=20, shift_s=0.0)
+    contents.odometry = [o for o in contents.odometry if 0.449 < o[0] < 1.501]
+    samples = open_bags(record(contents))
+    numbers = samples.train._parts[0].frames.numbers
+    assert numbers.tolist() == list(range(5, 16))  # half a period is 25 ms
+
+
+def test_damaged_odometry_is_counted(kit, record, open_bags) -> None:
+    contents = driving(kit)
+    broken = pose(0.3)
+    broken[0, 3] = np.nan
+    contents.odometry.append((0.301, broken, 1.0))
+    samples = open_bags(record(contents))
+    assert any('/odom: 1 messages left out' in note and 'nan' in note for note in samples.notes)
+    assert len(samples.train) == 10
+
+
+def test_neighbours_by_distance(kit, record, open_bags) -> None:
+    samples = open_bags(record(driving(kit, count=30)), spacing='distance', spacing_m=0.5)
+    for index in range(len(samples.train)):
+        moved = samples.train.triplet(index).travelled_m
+        assert ((moved > 0.49) & (moved < 0.72)).all()  # images are 0.2 m apart
+    only_twist = open_bags(
+        record(driving(kit, count=30), 'twist'),
+        pose_topic='none',
+        twist_topic=kit.ODOMETRY,
+        spacing='distance',
+        spacing_m=0.5,
+    )
+    assert len(only_twist.train) == 30 - 6
+    assert only_twist.train.triplet(0).T_target_source is None
+
+
+def test_distance_without_odometry_is_refused(kit, record, open_bags) -> None:
+    with pytest.raises(SamplesError, match='spacing by distance needs odometry'):
+        open_bags(record(kit.passing(5)), spacing='distance')
+
+
+def test_standing_stretches_of_a_drive_are_left_out(kit, record, open_bags) -> None:
+    contents = kit.passing(30)
+    contents.child = kit.CAMERA_FRAME
+    stop = 1.5
+    contents.odometry = [
+        (0.05 * i, pose(min(0.05 * i, stop)), 2.0 if 0.05 * i < stop else 0.0) for i in range(62)
+    ]
+    samples = open_bags(record(contents))
+    targets = [int(name.split()[-1].split(',')[0]) for name in samples.train.names]
+    assert targets == list(range(1, 15))
+    assert samples.left_out['triplets standing still'] == 14
+    note = next(note for note in samples.notes if 'standing still' in note)
+    assert 'min_travel_m' in note
+
+
+def test_several_odometries_are_not_chosen_between(kit, record, open_bags) -> None:
+    contents, messages = driving(kit), kit.Messages(False)
+    contents.extra = [
+        (t, '/visual', 'nav_msgs/msg/Odometry', messages.odometry(t, T, 1.0, kit.BASE_FRAME))
+        for t, T, _ in contents.odometry
+    ]
+    path = record(contents)
+    samples = open_bags(path)
+    assert not samples.train.has_poses and not samples.train.has_travel
+    assert any('/odom, /visual' in note and 'pose_topic' in note for note in samples.notes)
+    chosen = open_bags(path, pose_topic='/visual')
+    assert chosen.train.has_poses and chosen.train.triplet(0).travelled_m[0] == pytest.approx(0.1)
+
+
+def test_the_truth_is_for_validation_where_something_was_measured(kit, record, open_bags) -> None:
+    contents, messages = driving(kit, count=20), kit.Messages(False)
+    truth = np.eye(4)
+    truth[:3, 3] = 1, 2, 3
+    contents.extra = [
+        (
+            t,
+            '/ground_truth/odometry',
+            'nav_msgs/msg/Odometry',
+            messages.odometry(t, truth @ T, 0.0, kit.BASE_FRAME),
+        )
+        for t, T, _ in contents.odometry
+    ]
+    samples = open_bags(record(contents), validation_frames=8)
+    (track,) = samples.validation.sequences()
+    assert track.frames.tolist() == list(range(8))
+    for index, T in zip(track.frames, track.T_world_camera, strict=True):
+        time_s = (samples.validation.frame(index).stamp_ns - kit.START_NS) / 1e9
+        np.testing.assert_allclose(T, truth @ pose(time_s) @ FORWARD, atol=2e-3)
+
+
+def test_tracks_break_where_the_camera_is_silent(kit, record, open_bags) -> None:
+    contents = driving(kit, count=30)
+    contents.images = [shot for i, shot in enumerate(contents.images) if not 10 <= i < 16]
+    samples = open_bags(record(contents), validation_fraction=0.9, max_gap_s=0.5)
+    lengths = [len(track.frames) for track in samples.validation.sequences()]
+    assert lengths == [7, 14] and samples.validation.frame_count == 21
+
+
+def test_a_twist_that_is_never_filled_in_is_not_believed(kit, record, open_bags) -> None:
+    contents = driving(kit)
+    contents.odometry = [(t, T, 0.0) for t, T, _ in contents.odometry]
+    path = record(contents)
+    samples = open_bags(path)
+    assert samples.train.has_poses and not samples.train.has_travel
+    with pytest.raises(SamplesError, match='twist of /odom is zero while its pose moves'):
+        open_bags(path, twist_topic=kit.ODOMETRY)
+
+
+def test_poses_are_used_of_all_recordings_or_of_none(kit, record, open_bags) -> None:
+    samples = open_bags(record(driving(kit), 'with'), record(kit.passing(6), 'without'))
+    assert not samples.train.has_poses
+    assert samples.train.triplet(0).T_target_source is None
+    assert any('not every recording has poses' in note for note in samples.notes)
