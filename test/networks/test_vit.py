@@ -182,36 +182,6 @@ def test_an_adapter_changes_the_tap_of_its_block_and_not_the_class_token(backbon
     assert not torch.allclose(after[2].cls, before[2].cls)
 
 
-def test_query_and_value_can_be_split_and_adapted_by_peft(backbone):
-    """Splitting qkv into three layers keeps the function, and peft finds q and v in it."""
-    import copy
-
-    peft = pytest.importorskip('peft')
-
-    class Split(nn.Module):
-        def __init__(self, qkv: nn.Linear) -> None:
-            super().__init__()
-            self.q, self.k, self.v = (nn.Linear(48, 48) for _ in range(3))
-            parts = zip(qkv.weight.chunk(3), qkv.bias.chunk(3), strict=True)
-            for layer, (weight, bias) in zip((self.q, self.k, self.v), parts, strict=True):
-                layer.weight.data, layer.bias.data = weight.data.clone(), bias.data.clone()
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return torch.cat([self.q(x), self.k(x), self.v(x)], dim=-1)
-
-    net = copy.deepcopy(backbone)
-    for block in net.vit.blocks:
-        block.attn.qkv = Split(block.attn.qkv)
-    config = peft.LoraConfig(r=4, lora_alpha=4, target_modules=['q', 'v'])
-    wrapped = peft.inject_adapter_in_model(config, net)
-    trainable = sum(p.numel() for p in wrapped.parameters() if p.requires_grad)
-    assert trainable == 4 * 2 * 4 * (48 + 48)
-    x = torch.randn(1, 3, 28, 42)
-    with torch.inference_mode():
-        for a, b in zip(backbone(x), wrapped.eval()(x), strict=True):
-            torch.testing.assert_close(a.patches, b.patches, rtol=1e-4, atol=1e-4)
-
-
 def test_gradients_reach_the_first_layer():
     net = VisionBackbone(timm_args=TINY)
     sum(tap.patches.square().mean() for tap in net(torch.randn(1, 3, 28, 42))).backward()

@@ -46,6 +46,17 @@ def test_dinov2_file_fills_the_backbone(dinov2):
     assert torch.equal(net.vit.pos_embed, state['pos_embed'])
 
 
+def test_adapters_keep_their_start_values_when_a_backbone_is_imported(dinov2):
+    path, state = dinov2
+    net = VisionBackbone(timm_args=TINY)
+    net.add_adapters(4)
+    before = {name: value.clone() for name, value in net.adapters.state_dict().items()}
+    weights.import_vit(net, path)
+    assert torch.equal(net.vit.pos_embed, state['pos_embed'])
+    after = net.adapters.state_dict()
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+
+
 def test_timm_file_without_mask_token_and_with_a_classifier_fills_the_backbone(tmp_path):
     import timm
 

@@ -41,6 +41,8 @@ class ThermalArchitecture:
 
     `stem` puts the stages of a timm convolutional network down to 1/16 of the image in the place
     of the patch embedding (see `HybridBackbone`); `taps` are then two blocks instead of four.
+    `adapter_channels` are the inner channels of the convolutional adapters at the end of each
+    block, which training adds in stage two (4 in the paper); 0 for none.
     """
 
     backbone: str = checked(checks.text(200), DEFAULT_BACKBONE)
@@ -57,6 +59,7 @@ class ThermalArchitecture:
     head_widths: tuple[int, ...] = checked(
         checks.items(checks.integer(1, 8192), (4,)), (96, 192, 384, 768)
     )
+    adapter_channels: int = checked(checks.integer(0, 4096), 0)
     border: str = checked(checks.one_of(BORDERS), 'pad')
     pose_channels: int = checked(checks.Rule(lambda v: type(v) is int and v in (1, 3), '1 or 3'), 1)
     pose_width: int = checked(checks.integer(1, 1024), 64)

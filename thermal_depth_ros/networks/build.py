@@ -74,6 +74,8 @@ def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
 
 def _thermal_depth(architecture: ThermalArchitecture) -> ThermalDepthNet:
     backbone = _backbone(architecture)
+    if architecture.adapter_channels:
+        backbone.add_adapters(architecture.adapter_channels)
     head = DPTHead(
         backbone.embed_dim,
         architecture.head_channels,

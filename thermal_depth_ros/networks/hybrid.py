@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from thermal_depth_ros.networks.vit import BackboneError, Tap, VisionBackbone
+from thermal_depth_ros.networks.timm_vit import BackboneError
+from thermal_depth_ros.networks.vit import Tap, VisionBackbone
 
 STRIDE = 16  # pixels of the image per token
 _REDUCTIONS = (4, 8, STRIDE)

@@ -8,6 +8,7 @@ the others as they were. Values are uniform with zero mean and these deviations:
 - vision transformer, matrices, tokens and position embedding: 0.02;
 - light enhancement: 0.02, so that the light map starts small;
 - DPT head: sqrt(1 / fan-in), because its residual sums add up: disparity starts mid-range;
+- last convolution of an adapter: 0, so that it changes nothing;
 - all other convolutions and matrices: sqrt(2 / fan-in) (He), which keeps the size of activations
   through ReLU layers;
 - normalisation weight at the end of each residual branch of a ResNet, torchvision's or timm's: 0.2,
@@ -100,7 +101,7 @@ def _mean_and_deviation(
         return 1.0, 0.0
     if name == 'weight' and tensor.ndim == 1:
         return (_BRANCH_END if ends_branch else 1.0), 0.0
-    if tensor.ndim < 2 or name == 'mask_token':
+    if tensor.ndim < 2 or name == 'mask_token' or ('.adapters.' in key and '.up.' in key):
         return 0.0, 0.0
     if '.vit.' in key or '.light.' in key or key.startswith('translation.'):
         return 0.0, _SMALL

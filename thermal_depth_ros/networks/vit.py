@@ -10,12 +10,15 @@ from typing import Any
 import torch
 from torch import nn
 
+from thermal_depth_ros.networks.adapters import ConvAdapter
 from thermal_depth_ros.networks.architecture import DEFAULT_BACKBONE
 from thermal_depth_ros.networks.position import interpolate_position
-
-
-class BackboneError(ValueError):
-    """The named backbone does not exist or cannot be used here."""
+from thermal_depth_ros.networks.timm_vit import (
+    BackboneError,
+    create_vit,
+    is_rotary,
+    registers_of,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,9 +36,9 @@ class VisionBackbone(nn.Module):
     the interpolation of the position embedding differs, because DINOv2's weights were trained
     with another one than timm's (see `interpolate_position`).
 
-    `adapters` is empty: a module stored there under the index of a block, as a string, maps that
-    block's patch map (B, C, gh, gw) to a new one before the next block and the tap see it. Linear
-    layers inside the blocks are ordinary `nn.Linear` (timm's names), which peft can wrap.
+    `adapters` starts empty: a module stored there under the index of a block, as a string, maps
+    that block's patch map (B, C, gh, gw) to a new one before the next block and the tap see it
+    (see `add_adapters`).
 
     Args:
         name: timm model name, for example 'vit_small_patch14_dinov2.lvd142m'.
@@ -61,10 +64,10 @@ class VisionBackbone(nn.Module):
     ) -> None:
         super().__init__()
         self.name = name
-        self.vit: Any = _create(name, dict(timm_args or {}))
+        self.vit: Any = create_vit(name, dict(timm_args or {}))
         self.taps = self._checked_taps(tuple(taps), len(self.vit.blocks))
-        self.adapters = nn.ModuleDict()
-        registers = _registers(self.vit)
+        self.adapters: Any = nn.ModuleDict()
+        registers = registers_of(self.vit)
         published = 'dinov2' in name
         sized = published and registers > 0  # how DINOv2 with registers resizes
         if position_offset is None:
@@ -98,6 +101,29 @@ class VisionBackbone(nn.Module):
     def has_class_token(self) -> bool:
         """Whether the taps carry a class token."""
         return self.vit.cls_token is not None
+
+    @property
+    def used_blocks(self) -> nn.Sequential:
+        """The blocks that run: those up to the last tap."""
+        return self.vit.blocks[: self.taps[-1] + 1]
+
+    def unused(self) -> list[nn.Module | nn.Parameter]:
+        """Return the parts no tap depends on: later blocks, the final norms, the mask token."""
+        vit = self.vit
+        parts = [vit.blocks[self.taps[-1] + 1 :], vit.norm, vit.fc_norm, self.mask_token]
+        return [part for part in parts if part is not None]
+
+    @property
+    def adapter_channels(self) -> int:
+        """Inner channels of the convolutional adapters, 0 without them."""
+        return max((adapter.down.out_channels for adapter in self.adapters.values()), default=0)
+
+    def add_adapters(self, channels: int) -> None:
+        """Put a new convolutional adapter at the end of every block that runs."""
+        weight = next(self.vit.blocks.parameters())
+        for index in range(len(self.used_blocks)):
+            adapter = ConvAdapter(self.embed_dim, channels)
+            self.adapters[str(index)] = adapter.to(weight.device, weight.dtype)
 
     def forward(self, image: torch.Tensor) -> list[Tap]:
         """Return the four taps, shallow to deep, of images (B, 3, H, W).
@@ -137,7 +163,7 @@ class VisionBackbone(nn.Module):
         """Return the tapped blocks' outputs for what the patch embedding takes."""
         tokens, rotary, grid = self._embed(x)
         taps = []
-        for index, block in enumerate(self.vit.blocks[: self.taps[-1] + 1]):
+        for index, block in enumerate(self.used_blocks):
             tokens = self._run_block(index, block, tokens, rotary, grid)
             taps += [self._tap(tokens, grid)] * self.taps.count(index)
         return taps
@@ -161,7 +187,7 @@ class VisionBackbone(nn.Module):
         vit = self.vit
         patches = vit.patch_embed(image)
         batch, *grid, channels = patches.shape
-        if _is_rotary(vit):
+        if is_rotary(vit):
             tokens, rotary = vit._pos_embed(patches)
             return vit.norm_pre(tokens), rotary, tuple(grid)
         tokens = patches.reshape(batch, -1, channels)
@@ -205,45 +231,3 @@ class VisionBackbone(nn.Module):
 
     def _tap(self, tokens: torch.Tensor, grid: tuple[int, int]) -> Tap:
         return Tap(self._patch_map(tokens, grid), tokens[:, 0] if self.has_class_token else None)
-
-
-def _create(name: str, timm_args: dict[str, Any]) -> Any:
-    """Build the timm model without weights and without touching the network."""
-    import timm  # a second of import time that the RGB camera does not need
-
-    if not timm.is_model(name):
-        from difflib import get_close_matches
-
-        close = get_close_matches(name.split('.')[0], timm.list_models('*vit*'), n=5, cutoff=0.5)
-        hint = f'; close names: {", ".join(close)}' if close else ''
-        raise BackboneError(f'backbone {name!r} is not a timm model{hint}')
-    fixed = {'pretrained': False, 'num_classes': 0, 'global_pool': '', 'dynamic_img_size': True}
-    try:
-        model = timm.create_model(name, **{**timm_args, **fixed})
-    except (TypeError, RuntimeError, AssertionError, ValueError) as error:
-        raise BackboneError(
-            f'backbone {name!r} cannot be built as a vision transformer with {timm_args}: {error}'
-        ) from error
-    if not _is_plain(model):
-        raise BackboneError(
-            f'backbone {name!r} is a {type(model).__name__}, not a plain vision transformer'
-        )
-    return model
-
-
-def _is_plain(model: nn.Module) -> bool:
-    """Whether the model is one of the timm classes whose forward pass is known here."""
-    from timm.models.eva import Eva
-    from timm.models.vision_transformer import VisionTransformer
-
-    return type(model) in (Eva, VisionTransformer)
-
-
-def _is_rotary(model: nn.Module) -> bool:
-    """Whether the positions are added inside the attention (timm's Eva family, DINOv3)."""
-    return getattr(model, 'rope', None) is not None
-
-
-def _registers(model: Any) -> int:
-    """Return the number of register tokens."""
-    return 0 if model.reg_token is None else model.reg_token.shape[1]

@@ -142,13 +142,14 @@ def load_state(
 
 
 def import_vit(backbone: VisionBackbone, path: Path) -> None:
-    """Load DINOv2's `.pth` or a timm file into a backbone.
+    """Load DINOv2's `.pth` or a timm file into a backbone; adapters keep their start values.
 
     Raises:
         WeightsError: see `read_state` and `load_state`.
     """
     state = naming.vit_from_checkpoint(read_state(path))
-    load_state(backbone, state, str(path), optional=('mask_token',))
+    adapters = [name for name in backbone.state_dict() if name.startswith('adapters.')]
+    load_state(backbone, state, str(path), optional=('mask_token', *adapters))
 
 
 def import_dpt_head(head: DPTHead, path: Path) -> None:

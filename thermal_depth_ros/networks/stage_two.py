@@ -1,0 +1,66 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Paper 1's second stage: what it adds to a depth network, and how that leaves again on export."""
+
+import copy
+
+import torch
+
+from thermal_depth_ros.networks.lora import add_lora, has_lora, merge_lora
+from thermal_depth_ros.networks.split_attention import fuse_attention, split_attention
+from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
+
+
+def add_stage_two(
+    depth_net: ThermalDepthNet,
+    rank: int = 4,
+    alpha: float = 4.0,
+    adapter_channels: int = 4,
+    seed: int = 0,
+) -> None:
+    """Add low-rank updates and convolutional adapters to a depth network, in place.
+
+    The function of the network stays what it was: the last factor of everything added is zero.
+    Adapters that a network brings along from an earlier training are kept.
+
+    Args:
+        depth_net: with values, on any device.
+        rank: of the updates of query and value; 0 for none.
+        alpha: the updates are scaled by alpha / rank.
+        adapter_channels: inner channels of the convolutional adapters; 0 for none.
+        seed: decides the start values, which do not depend on torch's global generator.
+
+    Raises:
+        BackboneError: the attention of the backbone cannot be split.
+        ValueError: it has low-rank updates already, or adapters of another width.
+    """
+    backbone = depth_net.backbone
+    if has_lora(backbone):
+        raise ValueError('the depth network has the low-rank updates of stage two already')
+    kept = backbone.adapter_channels
+    if kept not in (0, adapter_channels):
+        raise ValueError(
+            f'adapter_channels {adapter_channels}: the depth network has adapters of {kept}'
+        )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if rank:
+            for block in backbone.used_blocks:
+                split_attention(backbone.name, block)
+            add_lora(backbone.vit, rank, alpha)
+        if adapter_channels and not kept:
+            backbone.add_adapters(adapter_channels)
+
+
+def merged_copy(depth_net: ThermalDepthNet) -> ThermalDepthNet:
+    """Return a network of the same function without low-rank updates: what a bundle holds.
+
+    Updates are folded into their layers, and query, key and value are one layer again, so that
+    inference pays nothing for them. Convolutional adapters stay; they are in the architecture of
+    the bundle as `adapter_channels`.
+    """
+    merged = copy.deepcopy(depth_net)
+    merge_lora(merged)
+    for block in merged.backbone.vit.blocks:
+        fuse_attention(block)
+    return merged

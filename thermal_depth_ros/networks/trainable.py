@@ -1,0 +1,61 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which weights a stage of training changes (paper 1; method.md 3.3)."""
+
+from collections.abc import Iterator
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
+
+POLICIES = ('head', 'adapters', 'full')
+
+
+def set_trainable(depth_net: ThermalDepthNet, policy: str) -> None:
+    """Freeze and thaw the parts of a depth network.
+
+    What no output depends on is always frozen: the final norm of the ViT, blocks after the last
+    tap, DINOv2's mask token. The pose network is not concerned; it is trained in every stage.
+
+    Args:
+        depth_net: changed in place.
+        policy: 'head' (stage one: the head), 'adapters' (stage two: head, low-rank updates and
+            convolutional adapters) or 'full' (everything).
+
+    Raises:
+        ValueError: unknown policy.
+    """
+    if policy not in POLICIES:
+        raise ValueError(f'policy {policy!r} is not one of {", ".join(POLICIES)}')
+    backbone = depth_net.backbone
+    depth_net.requires_grad_(policy == 'full')
+    depth_net.head.requires_grad_(True)
+    if policy == 'adapters':
+        backbone.adapters.requires_grad_(True)
+        for name, parameter in backbone.named_parameters():
+            if '.lora_' in name:
+                parameter.requires_grad_(True)
+    for part in backbone.unused():
+        part.requires_grad_(False)
+
+
+def trainable_parameters(*networks: nn.Module) -> list[nn.Parameter]:
+    """Return what an optimiser of these networks is for, in a fixed order."""
+    return list(_trainable(networks))
+
+
+def _trainable(networks: tuple[nn.Module, ...]) -> Iterator[nn.Parameter]:
+    for network in networks:
+        yield from (parameter for parameter in network.parameters() if parameter.requires_grad)
+
+
+def training_mode(network: nn.Module) -> None:
+    """Put a network into training mode, but leave frozen batch normalisation in evaluation.
+
+    Otherwise the running statistics of a frozen backbone would go on changing.
+    """
+    network.train()
+    for module in network.modules():
+        if isinstance(module, _BatchNorm) and not trainable_parameters(module):
+            module.eval()
