@@ -156,6 +156,21 @@ def test_nothing_is_downloaded_for_a_name(monkeypatch):
         load_semantic_teacher('facebook/mask2former-swin-large-cityscapes-semantic', CPU)
 
 
+def test_the_identity_of_a_teacher_changes_with_its_weights_and_its_classes(copy, tmp_path):
+    one = load_semantic_teacher(copy, CPU).identity
+    assert load_semantic_teacher(copy, CPU).identity == one and one.startswith('copy ')
+    (tmp_path / 'map.yaml').write_text('sky: sky\nroad: road\n')
+    assert load_semantic_teacher(copy, CPU, mapping_file=tmp_path / 'map.yaml').identity != one
+    mask2former_class().from_pretrained(copy, num_queries=6).half().save_pretrained(copy)
+    assert load_semantic_teacher(copy, CPU).identity != one
+
+
+def test_probabilities_of_a_part_of_the_classes_do_not_sum_to_one(tiny_rgb_bundle, tmp_path):
+    (tmp_path / 'map.yaml').write_text('sky: sky\nroad: road\n')
+    teacher = load_semantic_teacher(tiny_rgb_bundle, CPU, mapping_file=tmp_path / 'map.yaml')
+    assert not teacher.normalised
+
+
 def test_our_own_bundles_teach_with_probabilities(tiny_rgb_bundle):
     teacher = load_semantic_teacher(tiny_rgb_bundle, CPU)
     assert teacher.normalised

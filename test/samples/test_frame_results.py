@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Results beside cached images: whole rows or none, several processes, interruption, mix-ups."""
 
-import json
 import multiprocessing
 import os
 import pickle
@@ -12,26 +11,17 @@ import time
 import numpy as np
 import pytest
 
-from thermal_depth_ros.samples import frame_results
+from thermal_depth_ros.samples import frame_writer
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_results import find_results, make_results
-from thermal_depth_ros.samples.frame_store import FrameStore
 
 LAYOUT = {'values': ((2, 3), np.uint16), 'marks': ((), np.uint8)}
 COUNT = 40
 
 
-def make_store(folder, count=COUNT, size=(4, 6)):
-    folder.mkdir()
-    np.save(folder / 'images.npy', np.zeros((count, *size, 3), np.uint8))
-    about = {'encoding': 'rgb8', 'frame_id': 'rgb', 'deep': False, 'left_out': {}, 'problems': []}
-    (folder / 'about.json').write_text(json.dumps(about))
-    return FrameStore(folder)
-
-
 @pytest.fixture
-def store(tmp_path):
-    return make_store(tmp_path / 'frames-1')
+def store(frame_store):
+    return frame_store(count=COUNT)
 
 
 @pytest.fixture
@@ -79,7 +69,7 @@ def test_a_row_counts_only_after_its_data_are_on_the_disk(make, monkeypatch):
     writer.write(0, row(0))
     assert not results.done().any(), 'not marked before the commit'
     synced = []
-    monkeypatch.setattr(frame_results.os, 'fsync', lambda file: synced.append(results.done()[0]))
+    monkeypatch.setattr(frame_writer.os, 'fsync', lambda file: synced.append(results.done()[0]))
     writer.commit()
     assert synced[:-1] == [False, False] and synced[-1], 'data first, then the mark'
 
@@ -100,7 +90,7 @@ def _write_share(root, store, share):
 
 
 def test_processes_fill_one_set(tmp_path, store, make):
-    context = multiprocessing.get_context('spawn')
+    context = multiprocessing.get_context('fork')
     workers = [
         context.Process(target=_write_share, args=(tmp_path / 'cache', store, share))
         for share in range(4)
@@ -124,7 +114,7 @@ def _write_slowly(root, store):
 
 
 def test_a_killed_process_leaves_whole_rows_and_another_one_goes_on(tmp_path, store, make):
-    worker = multiprocessing.get_context('spawn').Process(
+    worker = multiprocessing.get_context('fork').Process(
         target=_write_slowly, args=(tmp_path / 'cache', store)
     )
     worker.start()
@@ -153,10 +143,10 @@ def test_results_travel_to_other_processes_without_their_data(make):
     assert (pickle.loads(packed).row('values', 2) == 1002).all()
 
 
-def test_sets_of_other_names_or_images_are_others(tmp_path, make):
+def test_sets_of_other_names_or_images_are_others(frame_store, make):
     first = make()
     assert make('other').folder != first.folder
-    assert make(store=make_store(tmp_path / 'frames-2')).folder != first.folder
+    assert make(store=frame_store('frames-2', COUNT)).folder != first.folder
 
 
 def test_a_set_made_in_another_way_is_refused(make):
@@ -205,15 +195,16 @@ def test_a_full_disk_is_an_error_that_names_the_folder(make, monkeypatch):
     def full(*_):
         raise OSError(28, 'No space left on device')
 
-    monkeypatch.setattr(frame_results.os, 'pwrite', full)
-    with pytest.raises(SamplesError, match='cannot be written: the disk is full'):
-        with results.writer() as writer:
-            writer.write(0, row(0))
+    monkeypatch.setattr(frame_writer.os, 'pwrite', full)
+    words = 'cannot be written: the disk is full'
+    with results.writer() as writer, pytest.raises(SamplesError, match=words):
+        writer.write(0, row(0))
+    assert not results.done().any()
 
 
 def test_a_damaged_array_is_named(make):
     results = make()
     data = (results.folder / 'values.npy').read_bytes()
     (results.folder / 'values.npy').write_bytes(b'\0' * len(data))
-    with make().writer() as writer, pytest.raises(SamplesError, match=r'values.npy: damaged'):
-        writer.write(0, row(0))
+    with pytest.raises(SamplesError, match=r'values.npy: damaged'):
+        make().writer()

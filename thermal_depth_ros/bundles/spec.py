@@ -81,6 +81,13 @@ class BundleSpec:
         return self.weights.untrained_parts
 
     @property
+    def weights_digest(self) -> str:
+        """What tells these weights from others: digest of their file, or their seed."""
+        if isinstance(self.weights, SeedWeights):
+            return f'seed {self.weights.seed}'
+        return self.weights.sha256[:32]
+
+    @property
     def networks_architecture(self) -> Architecture:
         """The architecture with its defaults filled in."""
         return make_architecture(self.kind, self.architecture)

@@ -29,6 +29,7 @@ class DepthTeacher:
         architecture = loaded.spec.networks_architecture
         assert isinstance(architecture, RgbArchitecture)
         self.name, self.device = loaded.path.name, device
+        self.identity = f'{self.name} {loaded.spec.weights_digest}'  # tells it from every other
         self.depth_range = architecture.min_depth, architecture.max_depth  # network units
         self._network: Any = loaded.networks['depthseg']
         self._size = loaded.spec.input_size

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A local folder that holds a Mask2Former as transformers writes it; nothing is downloaded."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.bundles.weights_file import sha256_of
 from thermal_depth_ros.networks.mask2former import mask2former_class
 
 CONFIG, PREPROCESSOR = 'config.json', 'preprocessor_config.json'
@@ -40,8 +42,15 @@ class Mask2FormerFolder:
                 "'mask2former'"
             )
         self.class_names = _class_names(self.folder / CONFIG, config)
-        self._check_weights()
+        self._weights = self._weight_files()
         self.image_mean, self.image_deviation = self._normalisation()
+
+    def digest(self) -> str:
+        """Return the first half of a SHA-256 over configuration and weights."""
+        whole = hashlib.sha256()
+        for name in (CONFIG, *self._weights):
+            whole.update(sha256_of(self.folder / name).encode())
+        return whole.hexdigest()[:32]
 
     def load(self) -> Any:
         """Read the weights, every one of them, from safetensors.
@@ -72,7 +81,7 @@ class Mask2FormerFolder:
             )
         return model
 
-    def _check_weights(self) -> None:
+    def _weight_files(self) -> list[str]:
         names = [WEIGHTS]
         if not (self.folder / WEIGHTS).is_file() and (self.folder / WEIGHTS_INDEX).is_file():
             shards = _read_json(self.folder / WEIGHTS_INDEX).get('weight_map')
@@ -81,7 +90,7 @@ class Mask2FormerFolder:
             names = sorted({str(name) for name in shards.values()})
         missing = [name for name in names if not (self.folder / name).is_file()]
         if not missing:
-            return
+            return names
         hint = ''
         if list(self.folder.glob('*.bin')):
             hint = '; pickled .bin weights are not read, convert them to safetensors first'

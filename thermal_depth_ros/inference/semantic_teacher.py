@@ -26,10 +26,12 @@ _MULTIPLE = 32  # of the sides that Mask2Former is fed: its coarsest feature has
 class SemanticTeacher(abc.ABC):
     """Gives class scores; its own classes are mapped to ours."""
 
-    normalised: bool  # whether the scores of a pixel sum to one over the teacher's classes
+    normalised: bool  # whether the scores of a pixel sum to one
 
-    def __init__(self, mapping: LabelMapping, name: str, device: torch.device) -> None:
+    def __init__(self, mapping: LabelMapping, name: str, digest: str, device: torch.device) -> None:
         self.mapping, self.name, self.device = mapping, name, device
+        classes = ','.join('-' if target is None else str(target) for target in mapping.targets)
+        self.identity = f'{name} {digest} {classes}'  # tells it from every other teacher
 
     @torch.inference_mode()
     def scores(self, image: torch.Tensor) -> torch.Tensor:
@@ -52,7 +54,7 @@ class Mask2FormerTeacher(SemanticTeacher):
     def __init__(
         self, source: Mask2FormerFolder, mapping: LabelMapping, device: torch.device
     ) -> None:
-        super().__init__(mapping, source.folder.name, device)
+        super().__init__(mapping, source.folder.name, source.digest(), device)
         self._model: Any = source.load().to(device).eval()
         self._mean, self._deviation = (
             torch.tensor(values, device=device).reshape(1, 3, 1, 1)
@@ -72,10 +74,9 @@ class Mask2FormerTeacher(SemanticTeacher):
 class BundleTeacher(SemanticTeacher):
     """The semantics of an RGB bundle."""
 
-    normalised = True
-
     def __init__(self, bundle: Bundle, mapping: LabelMapping, device: torch.device) -> None:
-        super().__init__(mapping, bundle.path.name, device)
+        super().__init__(mapping, bundle.path.name, bundle.spec.weights_digest, device)
+        self.normalised = None not in mapping.targets
         self._network: Any = bundle.networks['depthseg'].to(device).eval()
         self._size = bundle.spec.input_size
 

@@ -20,6 +20,11 @@ class SoftLabels:
         ids = torch.arange(scores.shape[1], device=scores.device)
         return cls(scores, ids.reshape(1, -1, 1, 1))
 
+    @classmethod
+    def stored(cls, class_ids: torch.Tensor, scores: torch.Tensor) -> 'SoftLabels':
+        """Take what is kept of a pixel's scores on disk: uint8 class ids, scores in 255ths."""
+        return cls(scores.float() / 255.0, class_ids.long())
+
     def best(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the highest score and its class id, each (B, 1, H, W)."""
         score, place = self.scores.max(1, keepdim=True)

@@ -7,24 +7,21 @@ written in any order; a row counts once it is marked, and it is marked after its
 disk, so that a killed process leaves rows that are whole or not there.
 """
 
-import errno
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.samples.array_file import HEADER_BYTES, ArrayFile
+from thermal_depth_ros.samples.array_file import ArrayFile
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_store import FrameStore
+from thermal_depth_ros.samples.frame_writer import DONE, FrameWriter
 
 Layout = Mapping[str, tuple[tuple[int, ...], Any]]  # name -> shape and type of a row
-_ABOUT, _DONE = 'about.json', 'done'
-_COMMIT_EVERY = 16  # rows; more would be lost when a process is killed
+_ABOUT = 'about.json'
 
 
 class FrameResults:
@@ -39,11 +36,11 @@ class FrameResults:
         return {**self.__dict__, '_maps': {}}
 
     def __len__(self) -> int:
-        return len(self._map(_DONE))
+        return len(self._map(DONE))
 
     def done(self) -> np.ndarray:
         """Return (N,) bool: which rows are there by now."""
-        return np.array(self._map(_DONE)) != 0
+        return np.array(self._map(DONE)) != 0
 
     def missing(self, share: int = 0, shares: int = 1) -> np.ndarray:
         """Return the rows that are not there, of one of several even shares of all rows."""
@@ -56,13 +53,14 @@ class FrameResults:
         Raises:
             SamplesError: it has not been made.
         """
-        if not self._map(_DONE)[row]:
+        if not self._map(DONE)[row]:
             raise SamplesError(f'{self.where}: image {row} has none yet')
         return np.array(self._map(name)[row])
 
-    def writer(self) -> 'FrameWriter':
+    def writer(self) -> FrameWriter:
         """Return a context in which rows are written."""
-        return FrameWriter(self)
+        names = sorted(path.stem for path in self.folder.glob('*.npy'))
+        return FrameWriter(self.folder, self.where, {name: self._map(name) for name in names})
 
     def _map(self, name: str) -> np.ndarray:
         if name not in self._maps:
@@ -71,79 +69,6 @@ class FrameResults:
             except (OSError, ValueError) as error:
                 raise SamplesError(f'{self.folder / name}.npy: damaged: {error}') from error
         return self._maps[name]
-
-
-class FrameWriter:
-    """Writes rows; everything is marked when the context ends, also by an exception."""
-
-    def __init__(self, results: FrameResults) -> None:
-        self._results = results
-        self._files: dict[str, int] = {}
-        self._unmarked: list[int] = []
-
-    def __enter__(self) -> 'FrameWriter':
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            self.commit()
-        finally:
-            for file in self._files.values():
-                os.close(file)
-            self._files = {}
-
-    def write(self, row: int, values: Mapping[str, np.ndarray]) -> None:
-        """Write one row of every array.
-
-        Raises:
-            SamplesError: an array has another shape or type, or the disk is full.
-            IndexError: there is no such row.
-        """
-        if not 0 <= row < len(self._results):
-            raise IndexError(f'{self._results.where}: no image {row} of {len(self._results)}')
-        for name, array in values.items():
-            shape, dtype = self._results._map(name).shape[1:], self._results._map(name).dtype
-            if array.shape != shape or array.dtype != dtype:
-                raise SamplesError(
-                    f'{self._results.where}: {name} of image {row} has shape {array.shape} and '
-                    f'type {array.dtype}, not {shape} and {dtype}'
-                )
-        for name, array in values.items():
-            self._put(name, row, np.ascontiguousarray(array))
-        self._unmarked.append(row)
-        if len(self._unmarked) >= _COMMIT_EVERY:
-            self.commit()
-
-    def commit(self) -> None:
-        """Bring what was written to the disk, then mark it."""
-        if not self._unmarked:
-            return
-        rows, self._unmarked = self._unmarked, []
-        for file in self._files.values():
-            os.fsync(file)
-        for row in rows:
-            self._put(_DONE, row, np.ones((), np.uint8))
-        os.fsync(self._files[_DONE])
-
-    def _put(self, name: str, row: int, array: np.ndarray) -> None:
-        """Write through the file: a full disk is an error here, but kills who writes to a map."""
-        folder = self._results.folder
-        if name not in self._files:
-            self._files[name] = os.open(folder / f'{name}.npy', os.O_WRONLY)
-        data, place = memoryview(array.tobytes()), HEADER_BYTES + row * array.nbytes
-        try:
-            while data:
-                count = os.pwrite(self._files[name], data, place)
-                data, place = data[count:], place + count
-        except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            reason = 'the disk is full' if full else str(error)
-            raise SamplesError(f'{folder}: cannot be written: {reason}') from error
 
 
 def make_results(
@@ -170,7 +95,7 @@ def make_results(
 
     def build(folder: Path) -> None:
         count = len(store.images)
-        for array, (shape, dtype) in {**layout, _DONE: ((), np.uint8)}.items():
+        for array, (shape, dtype) in {**layout, DONE: ((), np.uint8)}.items():
             ArrayFile(folder / f'{array}.npy', shape, np.dtype(dtype)).finish(count)
         (folder / _ABOUT).write_text(json.dumps(about))
 

@@ -1,28 +1,20 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pseudo-labels on disk: what is kept, how exactly, and scores that cannot be right."""
-
-import json
+"""Class scores on disk: what is kept, how exactly, and scores that cannot be right."""
 
 import numpy as np
 import pytest
 
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.frame_store import FrameStore
-from thermal_depth_ros.samples.pseudo_labels import DepthLabels, SemanticLabels
+from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 
 CLASSES = ('road', 'car', 'sky', 'person', 'tree')
 SIZE = (6, 9)
 
 
 @pytest.fixture
-def store(tmp_path):
-    folder = tmp_path / 'frames-1'
-    folder.mkdir()
-    np.save(folder / 'images.npy', np.zeros((4, *SIZE, 3), np.uint8))
-    about = {'encoding': 'rgb8', 'frame_id': 'rgb', 'deep': False, 'left_out': {}, 'problems': []}
-    (folder / 'about.json').write_text(json.dumps(about))
-    return FrameStore(folder)
+def store(frame_store):
+    return frame_store(size=SIZE)
 
 
 @pytest.fixture
@@ -129,33 +121,3 @@ def test_another_teacher_under_the_same_name_is_refused(semantic, tmp_path, stor
         semantic(classes=('a', 'b', 'c'))
     with pytest.raises(SamplesError, match='have not been made'):
         SemanticLabels.find(tmp_path / 'cache', 'nobody', store)
-
-
-def test_disparity_is_kept_with_a_small_relative_error(tmp_path, store):
-    labels = DepthLabels.make(tmp_path / 'cache', 'depth', store, 'monodepth', (0.1, 100.0))
-    depth = np.geomspace(0.1, 100.0, SIZE[0] * SIZE[1]).reshape(SIZE)
-    with labels.results.writer() as writer:
-        labels.write(writer, 3, (1 / depth).astype(np.float32))
-    found = DepthLabels.find(tmp_path / 'cache', 'depth', store).read(3)
-    assert found.dtype == np.float32
-    assert np.abs(found * depth - 1).max() < 6e-5
-
-
-def test_disparity_outside_of_the_range_is_clipped_to_it(tmp_path, store):
-    labels = DepthLabels.make(tmp_path / 'cache', 'depth', store, 'monodepth', (1.0, 50.0))
-    disparity = np.full(SIZE, 1e-4, np.float32)
-    disparity[0] = 100.0
-    with labels.results.writer() as writer:
-        labels.write(writer, 0, disparity)
-    np.testing.assert_allclose(1 / labels.read(0), np.where(disparity > 1, 1.0, 50.0), rtol=1e-5)
-
-
-@pytest.mark.parametrize('value', [0.0, -1.0, np.nan, np.inf])
-def test_disparity_that_is_none_is_refused(tmp_path, store, value):
-    labels = DepthLabels.make(tmp_path / 'cache', 'depth', store, 'monodepth', (0.1, 100.0))
-    disparity = np.ones(SIZE, np.float32)
-    disparity[1, 1] = value
-    with labels.results.writer() as writer, pytest.raises(SamplesError, match='image 2: disparity'):
-        labels.write(writer, 2, disparity)
-    with labels.results.writer() as writer, pytest.raises(SamplesError, match='image 2.*shape'):
-        labels.write(writer, 2, np.ones((3, 3), np.float32))

@@ -1,14 +1,11 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What teachers say about the images of a recording: class scores and depth, compactly stored.
+"""Class scores of a teacher for the images of a recording, compactly stored.
 
-Of the class scores, the highest few of each pixel are kept in 8 bits (an error of at most 0.002).
-Depth is kept as disparity in 16 bits on a logarithmic scale (a relative error of at most 6e-5
-between depths of 0.1 and 100), because its far end would vanish in even steps.
+Of the scores of each pixel the highest few are kept, in 8 bits (an error of at most 0.002).
 """
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,17 +15,17 @@ from thermal_depth_ros.contract import UNLABELLED
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_results import (
     FrameResults,
-    FrameWriter,
     find_results,
     make_results,
 )
 from thermal_depth_ros.samples.frame_store import FrameStore
+from thermal_depth_ros.samples.frame_writer import FrameWriter
 
-SEMANTIC, DEPTH = 'semantic_labels', 'depth_labels'
+_KIND = 'semantic_labels'
 TOP = 3
 SUM_TOLERANCE = 1e-3
-_IDS, _SCORES, _DISPARITY = 'class_ids', 'scores', 'disparity'
-_SCORE_STEPS, _DISPARITY_STEPS = 255, 65535
+_IDS, _SCORES = 'class_ids', 'scores'
+_STEPS = 255
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -82,7 +79,7 @@ class SemanticLabels:
         }
         shape = (top, *store.images.shape[1:3])
         layout = {_IDS: (shape, np.uint8), _SCORES: (shape, np.uint8)}
-        return cls(make_results(root, SEMANTIC, name, store, about, layout))
+        return cls(make_results(root, _KIND, name, store, about, layout))
 
     @classmethod
     def find(cls, root: Path, name: str, store: FrameStore) -> 'SemanticLabels':
@@ -91,7 +88,7 @@ class SemanticLabels:
         Raises:
             SamplesError: there are none of this name.
         """
-        return cls(find_results(root, SEMANTIC, name, store))
+        return cls(find_results(root, _KIND, name, store))
 
     def write(self, writer: FrameWriter, row: int, scores: np.ndarray) -> None:
         """Keep the scores (C, H, W) of an image.
@@ -145,73 +142,6 @@ class SemanticLabels:
         writer.write(row, {_IDS: kept.class_ids, _SCORES: kept.scores})
 
 
-class DepthLabels:
-    """Disparity of a teacher for the images of a recording."""
-
-    def __init__(self, results: FrameResults) -> None:
-        self.results = results
-        near, far = results.about['depth_range']
-        self._low, self._span = math.log(1.0 / far), math.log(far / near)
-
-    @classmethod
-    def make(
-        cls,
-        root: Path,
-        name: str,
-        store: FrameStore,
-        teacher: str,
-        depth_range: tuple[float, float],
-    ) -> 'DepthLabels':
-        """Open the labels of a name for writing, new or begun earlier.
-
-        Args:
-            root: folder of the cache.
-            name: of the labels.
-            store: the images.
-            teacher: what tells this teacher from every other.
-            depth_range: nearest and farthest depth in the teacher's units; beyond is clipped.
-
-        Raises:
-            SamplesError: labels of this name are there, made in another way.
-        """
-        about = {'teacher': teacher, 'depth_range': list(depth_range)}
-        layout = {_DISPARITY: (store.images.shape[1:3], np.uint16)}
-        return cls(make_results(root, DEPTH, name, store, about, layout))
-
-    @classmethod
-    def find(cls, root: Path, name: str, store: FrameStore) -> 'DepthLabels':
-        """Open labels for reading.
-
-        Raises:
-            SamplesError: there are none of this name.
-        """
-        return cls(find_results(root, DEPTH, name, store))
-
-    def write(self, writer: FrameWriter, row: int, disparity: np.ndarray) -> None:
-        """Keep 1 / depth (H, W) of an image.
-
-        Raises:
-            SamplesError: another shape, or values that are not finite and positive.
-        """
-        if not (np.isfinite(disparity) & (disparity > 0)).all():
-            raise SamplesError(
-                f'{self.results.where}: image {row}: disparity is not finite and positive '
-                'everywhere'
-            )
-        part = (np.log(disparity.astype(np.float64)) - self._low) / self._span
-        steps = np.rint(part.clip(0, 1) * _DISPARITY_STEPS).astype(np.uint16)
-        writer.write(row, {_DISPARITY: steps})
-
-    def read(self, row: int) -> np.ndarray:
-        """Return 1 / depth (H, W) float32 of an image.
-
-        Raises:
-            SamplesError: it has not been made.
-        """
-        part = self.results.row(_DISPARITY, row).astype(np.float32) / _DISPARITY_STEPS
-        return np.exp(part * np.float32(self._span) + np.float32(self._low))
-
-
 def check_scores(where: str, scores: np.ndarray, normalised: bool) -> None:
     """Check scores (C, H, W).
 
@@ -246,4 +176,4 @@ def top_scores(scores: np.ndarray, top: int) -> TopScores:
 
 
 def _in_steps(scores: np.ndarray) -> np.ndarray:
-    return np.rint(scores * _SCORE_STEPS).astype(np.uint8)
+    return np.rint(scores * _STEPS).astype(np.uint8)

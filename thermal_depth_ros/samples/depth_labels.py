@@ -1,0 +1,92 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Depth of a teacher for the images of a recording, compactly stored.
+
+It is kept as disparity in 16 bits on a logarithmic scale (a relative error of at most 6e-5 between
+depths of 0.1 and 100): in even steps its far end would be coarse.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.frame_results import (
+    FrameResults,
+    find_results,
+    make_results,
+)
+from thermal_depth_ros.samples.frame_store import FrameStore
+from thermal_depth_ros.samples.frame_writer import FrameWriter
+
+_KIND = 'depth_labels'
+_DISPARITY = 'disparity'
+_STEPS = 65535
+
+
+class DepthLabels:
+    """Disparity of a teacher for the images of a recording."""
+
+    def __init__(self, results: FrameResults) -> None:
+        self.results = results
+        near, far = results.about['depth_range']
+        self._low, self._span = math.log(1.0 / far), math.log(far / near)
+
+    @classmethod
+    def make(
+        cls,
+        root: Path,
+        name: str,
+        store: FrameStore,
+        teacher: str,
+        depth_range: tuple[float, float],
+    ) -> 'DepthLabels':
+        """Open the labels of a name for writing, new or begun earlier.
+
+        Args:
+            root: folder of the cache.
+            name: of the labels.
+            store: the images.
+            teacher: what tells this teacher from every other.
+            depth_range: nearest and farthest depth in the teacher's units; beyond is clipped.
+
+        Raises:
+            SamplesError: labels of this name are there, made in another way.
+        """
+        about = {'teacher': teacher, 'depth_range': list(depth_range)}
+        layout = {_DISPARITY: (store.images.shape[1:3], np.uint16)}
+        return cls(make_results(root, _KIND, name, store, about, layout))
+
+    @classmethod
+    def find(cls, root: Path, name: str, store: FrameStore) -> 'DepthLabels':
+        """Open labels for reading.
+
+        Raises:
+            SamplesError: there are none of this name.
+        """
+        return cls(find_results(root, _KIND, name, store))
+
+    def write(self, writer: FrameWriter, row: int, disparity: np.ndarray) -> None:
+        """Keep 1 / depth (H, W) of an image.
+
+        Raises:
+            SamplesError: another shape, or values that are not finite and positive.
+        """
+        if not (np.isfinite(disparity) & (disparity > 0)).all():
+            raise SamplesError(
+                f'{self.results.where}: image {row}: disparity is not finite and positive '
+                'everywhere'
+            )
+        part = (np.log(disparity.astype(np.float64)) - self._low) / self._span
+        steps = np.rint(part.clip(0, 1) * _STEPS).astype(np.uint16)
+        writer.write(row, {_DISPARITY: steps})
+
+    def read(self, row: int) -> np.ndarray:
+        """Return 1 / depth (H, W) float32 of an image.
+
+        Raises:
+            SamplesError: it has not been made.
+        """
+        part = self.results.row(_DISPARITY, row).astype(np.float32) / _STEPS
+        return np.exp(part * np.float32(self._span) + np.float32(self._low))

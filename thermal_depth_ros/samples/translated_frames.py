@@ -1,0 +1,67 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Images of a recording as they would look at another time of day."""
+
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.frame_results import FrameResults, find_results, make_results
+from thermal_depth_ros.samples.frame_store import FrameStore
+from thermal_depth_ros.samples.frame_writer import FrameWriter
+
+_KIND = 'translated_images'
+_IMAGES = 'images'
+
+
+class TranslatedFrames:
+    """The synthetic counterpart of every image, or of those that have been made."""
+
+    def __init__(self, results: FrameResults) -> None:
+        self.results = results
+
+    @classmethod
+    def make(cls, root: Path, name: str, store: FrameStore, translator: str) -> 'TranslatedFrames':
+        """Open the translations of a name for writing, new or begun earlier.
+
+        Args:
+            root: folder of the cache.
+            name: of the translations.
+            store: the images, R, G, B.
+            translator: what tells this translator from every other.
+
+        Raises:
+            SamplesError: the images have no colours, or translations of this name are there, made
+                by another translator.
+        """
+        shape = store.images.shape[1:]
+        if len(shape) != 3:
+            raise SamplesError(f'{store.folder.name}: images without colours are not translated')
+        about, layout = {'translator': translator}, {_IMAGES: (shape, np.uint8)}
+        return cls(make_results(root, _KIND, name, store, about, layout))
+
+    @classmethod
+    def find(cls, root: Path, name: str, store: FrameStore) -> 'TranslatedFrames':
+        """Open translations for reading.
+
+        Raises:
+            SamplesError: there are none of this name.
+        """
+        return cls(find_results(root, _KIND, name, store))
+
+    def write(self, writer: FrameWriter, row: int, image: np.ndarray) -> None:
+        """Keep a translated image (H, W, 3) uint8.
+
+        Raises:
+            SamplesError: another size or type.
+        """
+        writer.write(row, {_IMAGES: image})
+
+    def read(self, row: int) -> np.ndarray:
+        """Return a translated image (H, W, 3) uint8.
+
+        Raises:
+            SamplesError: it has not been made.
+        """
+        return self.results.row(_IMAGES, row)
