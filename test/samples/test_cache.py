@@ -204,7 +204,7 @@ def test_an_interrupted_build_leaves_nothing(tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_the_recording(kit, open_bags, record) -> None:
     peaks = []
-    for name, count in (('warm', 5), ('short', 40), ('long', 240)):
+    for name, count in (('warm', 5), ('short', 100), ('long', 300)):
         contents = kit.Contents(
             images=[(0.1 * i, np.roll(kit.view(0), 3 * i, 1) + i, 'mono16') for i in range(count)]
         )

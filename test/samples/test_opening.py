@@ -6,6 +6,7 @@ import dataclasses
 import pickle
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -327,3 +328,27 @@ def test_all_images_of_another_size_than_the_calibration(kit, record, open_bags)
     contents.size = (96, 128)
     with pytest.raises(SamplesError, match='none of the 4 images.*calibrated at 128x96.*64x48'):
         open_bags(record(contents))
+
+
+def test_a_prepared_sequence_of_images_is_a_recording_too(kit, tmp_path: Path, open_bags) -> None:
+    folder = tmp_path / 'sequence'
+    for name in ('Thermal', 'Depth_T'):
+        (folder / name).mkdir(parents=True)
+    poses = []
+    for number in range(8):
+        cv2.imwrite(str(folder / 'Thermal' / f'{number:06}.png'), kit.view(3 * number))
+        np.save(folder / 'Depth_T' / f'{number:06}.npy', np.full((48, 64), 4.0, np.float32))
+        pose = np.eye(4)[:3]
+        pose[0, 3] = 0.1 * number
+        poses.append(' '.join(map(str, pose.reshape(-1))))
+    (folder / 'cam_T.txt').write_text(' '.join(map(str, kit.K)))
+    (folder / 'poses_T.txt').write_text('\n'.join(poses))
+    samples = open_bags(str(folder), validation_frames=3)
+    triplet = samples.train.triplet(0)
+    np.testing.assert_array_equal(triplet.images[0], kit.view(3))
+    np.testing.assert_allclose(triplet.T_target_source[:, 0, 3], [0.1, -0.1], atol=1e-9)
+    assert not samples.train.has_travel
+    assert (samples.validation.depth_m(0) == 4.0).all()
+    cv2.imwrite(str(folder / 'Thermal' / '000001.png'), kit.view(500))
+    changed = open_bags(str(folder), validation_frames=3)
+    np.testing.assert_array_equal(changed.train.triplet(0).images[0], kit.view(500))

@@ -200,3 +200,10 @@ def test_poses_are_used_of_all_recordings_or_of_none(kit, record, open_bags) -> 
     assert not samples.train.has_poses
     assert samples.train.triplet(0).T_target_source is None
     assert any('not every recording has poses' in note for note in samples.notes)
+
+
+def test_a_recording_that_gives_no_triplet_takes_no_poses_away(kit, record, open_bags) -> None:
+    samples = open_bags(record(driving(kit), 'with'), record(kit.passing(2), 'without'))
+    assert samples.train.has_poses
+    assert samples.train.triplet(0).T_target_source is not None
+    assert any('2 usable images' in note for note in samples.notes)

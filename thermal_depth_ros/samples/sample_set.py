@@ -67,7 +67,8 @@ class SampleSet:
         self._max_gap_s = max_gap_s
         self._first_triplet = np.cumsum([0, *(len(part.triplets) for part in self._parts)])
         self._first_frame = np.cumsum([0, *(len(part.frames) for part in self._parts)])
-        frames = [part.frames for part in self._parts]
+        used = [part for part in self._parts if len(part.triplets)] or self._parts
+        frames = [part.frames for part in used]
         self.has_poses = bool(frames) and all(f.T_world_camera is not None for f in frames)
         self.has_travel = bool(frames) and all(f.travelled_m is not None for f in frames)
         self.has_depth = any(part.depth is not None for part in self._parts)
