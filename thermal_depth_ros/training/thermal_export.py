@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.bundles import BundleSpec, Intrinsics, Scale, SeedWeights, save_bundle
-from thermal_depth_ros.networks.lora import merged_copy
+from thermal_depth_ros.networks.stage_two import merged_copy
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.sample_set import Samples
 from thermal_depth_ros.training.thermal_config import NETWORK, ThermalTrainingConfig

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two stages of paper 1 and the rows of its Table IV."""
 
-from thermal_depth_ros.networks.lora import add_stage_two, has_stage_two
+from thermal_depth_ros.networks.stage_two import add_stage_two
+from thermal_depth_ros.networks.trainable import set_trainable
 from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.training.freezing import set_trainable
 from thermal_depth_ros.training.task import Stage
 from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal_start import BACKBONE, HEAD, POSE, ThermalStart
@@ -27,7 +27,9 @@ def stages_of(method: ThermalTrainingConfig) -> tuple[Stage, ...]:
     return stages
 
 
-def enter_stage(stage: Stage, start: ThermalStart, method: ThermalTrainingConfig) -> None:
+def enter_stage(
+    stage: Stage, start: ThermalStart, method: ThermalTrainingConfig, seed: int
+) -> None:
     """Freeze, thaw and extend the depth network in place for a stage.
 
     Stage one trains the head, and the backbone only where it starts from random weights. Stage
@@ -37,27 +39,26 @@ def enter_stage(stage: Stage, start: ThermalStart, method: ThermalTrainingConfig
     Raises:
         SettingsError: the backbone takes no adapters.
     """
-    set_trainable(start.depth.backbone, False)
-    set_trainable(start.depth.head, True)
-    if stage.name == STAGE_ONE:
-        if method.stage1_backbone == 'trained':
-            set_trainable(start.depth.backbone, True)
-    elif method.variant == 'finetune':
-        set_trainable(start.depth.backbone, True)
-    elif method.variant != 'no_adapters' and not has_stage_two(start.depth):
+    policy = policy_of(stage, method)
+    if policy == 'adapters':
         try:
             add_stage_two(
-                start.depth, method.lora_rank, method.lora_alpha, method.adapter_channels
+                start.depth, method.lora_rank, method.lora_alpha, method.adapter_channels, seed
             )
         except ValueError as error:
             raise SettingsError(f'stage two: {error}') from error
         start.architecture['adapter_channels'] = method.adapter_channels
+    set_trainable(start.depth, policy)
 
 
-def trained_parts(stage: Stage, method: ThermalTrainingConfig, trains_pose: bool) -> set[str]:
+def policy_of(stage: Stage, method: ThermalTrainingConfig) -> str:
+    """Return which weights of the depth network learn: head, adapters (with the head) or full."""
+    if stage.name == STAGE_ONE:
+        return 'full' if method.stage1_backbone == 'trained' else 'head'
+    return {'no_adapters': 'head', 'finetune': 'full'}.get(method.variant, 'adapters')
+
+
+def trained_parts(policy: str, trains_pose: bool) -> set[str]:
     """Return the parts whose weights a stage trains as a whole."""
     parts = {HEAD} | ({POSE} if trains_pose else set())
-    whole = method.stage1_backbone == 'trained' if stage.name == STAGE_ONE else False
-    if whole or (stage.name == STAGE_TWO and method.variant == 'finetune'):
-        parts.add(BACKBONE)
-    return parts
+    return parts | ({BACKBONE} if policy == 'full' else set())

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from thermal_depth_ros.networks.global_norm import convert as share_statistics
+from thermal_depth_ros.networks.trainable import trainable_parameters, training_mode
 from thermal_depth_ros.samples.sample_set import Samples
 from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.thermal.temporal_mapping import TemporalMapping
 from thermal_depth_ros.training.averaging import WeightAverage
 from thermal_depth_ros.training.config import RunConfig
-from thermal_depth_ros.training.freezing import freeze_norms, set_trainable
 from thermal_depth_ros.training.processes import accelerated_processes
 from thermal_depth_ros.training.task import SampleKey, Stage, StepResult, Task
 from thermal_depth_ros.training.thermal_batch import Batch, BatchMaker
@@ -29,6 +28,7 @@ from thermal_depth_ros.training.thermal_stages import (
     STAGE_ONE,
     STAGE_TWO,
     enter_stage,
+    policy_of,
     stages_of,
     trained_parts,
 )
@@ -77,22 +77,26 @@ class ThermalTask(Task):
             self._average.keep()
         self._accelerator, self._stage, self._stage_steps = accelerator, stage, 0
         depth, pose = self._start.depth, self._start.pose
-        enter_stage(stage, self._start, self._method)
+        enter_stage(stage, self._start, self._method, self._run.seed)
         processes = accelerated_processes(accelerator)
         if processes.count > 1:
+            from thermal_depth_ros.networks.global_norm import convert as share_statistics
+
             share_statistics(depth)
             share_statistics(pose)
         self._make_batch = self._batch_maker(stage)
         self._objective = ThermalObjective(depth, pose, self._method, processes)
-        set_trainable(pose, self._objective.trains_pose)
+        pose.requires_grad_(self._objective.trains_pose)
         self._objective.to(accelerator.device)
-        trained = [p for p in self._objective.parameters() if p.requires_grad]
+        trained = trainable_parameters(self._objective)
         optimiser = torch.optim.Adam(
             trained, lr=self._peak_rate(), fused=accelerator.device.type == 'cuda'
         )
         self._module, self._optimiser = accelerator.prepare(self._objective, optimiser)
         self._average = WeightAverage(self._objective, self._method.average_decay)
-        self._start.untrained -= trained_parts(stage, self._method, self._objective.trains_pose)
+        self._start.untrained -= trained_parts(
+            policy_of(stage, self._method), self._objective.trains_pose
+        )
 
     def load(self, keys: Sequence[SampleKey]) -> Batch:
         """Return a batch; see `BatchMaker`."""
@@ -101,7 +105,7 @@ class ThermalTask(Task):
     def step(self, batch: Batch) -> StepResult:
         """Do one step of Adam."""
         self._set_rate()
-        self._train_mode()
+        training_mode(self._objective)
         with self._accelerator.autocast():
             found = self._module(batch)
         self._optimiser.zero_grad(set_to_none=True)
@@ -164,11 +168,6 @@ class ThermalTask(Task):
             method.max_zoom,
             method.flip_probability,
         )
-
-    def _train_mode(self) -> None:
-        """Batch statistics where weights are trained, the kept ones where they are frozen."""
-        self._objective.train()
-        freeze_norms(self._objective)
 
     def _peak_rate(self) -> float:
         method = self._method
