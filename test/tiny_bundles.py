@@ -31,6 +31,26 @@ THERMAL = BundleSpec(
     licence='Apache-2.0',
 )
 
+# The options for small networks that train from a random start, and the adapters of stage two.
+HYBRID = BundleSpec(
+    kind='thermal',
+    architecture={
+        'backbone': 'vit_tiny_patch16_224',
+        'backbone_args': {'embed_dim': 48, 'depth': 4, 'num_heads': 3, 'img_size': [128, 160]},
+        'stem': 'resnet10t',
+        'stem_args': {'channels': [16, 24, 32, 48], 'stem_width': 16},
+        'head_channels': 16,
+        'head_widths': [8, 8, 16, 16],
+        'adapter_channels': 4,
+        'pose_width': 8,
+    },
+    input_size=(128, 160),
+    preprocessing={'mode': 'percentile'},
+    scale=SCALE,
+    weights=SeedWeights(untrained=True, seed=7),
+    licence='Apache-2.0',
+)
+
 RGB = BundleSpec(
     kind='rgb',
     architecture={'n_classes': 19, 'light_width': 8},
@@ -48,6 +68,14 @@ def tiny_thermal_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a thermal bundle: ViT of 4 blocks, 64x80."""
     path = tmp_path_factory.mktemp('models') / 'thermal_tiny'
     save_bundle(path, THERMAL)
+    return path
+
+
+@pytest.fixture(scope='session')
+def tiny_hybrid_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a thermal bundle: convolutions, then a ViT of 4 blocks with adapters, 128x160."""
+    path = tmp_path_factory.mktemp('models') / 'hybrid_tiny'
+    save_bundle(path, HYBRID)
     return path
 
 

@@ -68,6 +68,36 @@ def test_networks_survive_storage(tmp_path, tiny_thermal_bundle, dtype, error):
     assert validate_bundle(tmp_path / 'kept') == []
 
 
+@pytest.mark.parametrize(('dtype', 'error'), [('fp32', 0.0), ('fp16', 5e-3)])
+def test_hybrid_networks_with_adapters_survive_training_and_storage(
+    tmp_path, tiny_hybrid_bundle, dtype, error
+):
+    """Running statistics and adapters away from their start, as training leaves them."""
+    bundle = load_bundle(tiny_hybrid_bundle)
+    depth, pose = bundle.networks['depth'], bundle.networks['pose']
+    generator = torch.Generator().manual_seed(5)
+    x = torch.randn(2, 3, 64, 80, generator=generator)
+    frames = torch.randn(2, 2, 1, 64, 80, generator=generator)
+    with torch.no_grad():
+        for adapter in depth.backbone.adapters.values():
+            adapter.up.weight.add_(0.1 * torch.randn(48, 4, 3, 3, generator=generator))
+        for network, inputs in ((depth, (x,)), (pose, tuple(frames))):
+            network.train()(*inputs)
+            network.eval()
+    spec = save_bundle(tmp_path / 'kept', bundle.spec, bundle.networks, dtype, untrained_parts=())
+    again = load_bundle(tmp_path / 'kept')
+    assert again.spec == spec and again.spec.networks_architecture.pose_width == 8
+    before, after = tensors(bundle), tensors(again)
+    assert before.keys() == after.keys()
+    assert 'depth.backbone.adapters.3.up.weight' in after
+    assert int(after['depth.backbone.stem.bn1.num_batches_tracked']) == 1
+    with torch.inference_mode():
+        for name, inputs in (('depth', (x,)), ('pose', tuple(frames))):
+            found, wanted = (b.networks[name](*inputs) for b in (again, bundle))
+            torch.testing.assert_close(found, wanted, rtol=error, atol=error)
+    assert validate_bundle(tmp_path / 'kept') == []
+
+
 def test_saved_seed_networks_stay_untrained_unless_said_otherwise(tmp_path, tiny_thermal_bundle):
     bundle = load_bundle(tiny_thermal_bundle)
     spec = save_bundle(tmp_path / 'a', bundle.spec, bundle.networks, 'bf16')

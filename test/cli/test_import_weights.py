@@ -36,6 +36,18 @@ def test_a_backbone_file_becomes_a_bundle_that_says_what_is_untrained(
     assert main([*arguments, '--overwrite']) == 0
 
 
+def test_a_plain_transformer_takes_the_place_of_a_hybrid_one(tmp_path, tiny_hybrid_bundle):
+    import timm
+
+    name = 'vit_tiny_patch16_224'
+    torch.save(timm.create_model(name).state_dict(), tmp_path / 'vit.pth')
+    arguments = ['-o', str(tmp_path / 'new'), '--like', str(tiny_hybrid_bundle), '--licence', 'x']
+    assert main([*arguments, '--backbone', name, '--vit', str(tmp_path / 'vit.pth')]) == 0
+    spec = load_bundle(tmp_path / 'new').spec
+    assert spec.networks_architecture.stem == ''
+    assert spec.untrained_parts == ('depth.head', 'pose.encoder', 'pose.decoder')
+
+
 @pytest.mark.parametrize(
     ('arguments', 'words'),
     [

@@ -28,17 +28,31 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-@pytest.fixture
-def thermal(tiny_thermal_bundle):
-    """Open a thermal pipeline with some settings."""
+@contextlib.contextmanager
+def _thermal_opener(bundle):
+    """Make thermal pipelines on a bundle and close them."""
     with contextlib.ExitStack() as opened:
 
         def make(wheel=None, **settings):
-            config = ThermalConfig(bundle=str(tiny_thermal_bundle), device='cpu', **settings)
+            config = ThermalConfig(bundle=str(bundle), device='cpu', **settings)
             pipeline = open_pipeline('thermal', config, wheel)
             opened.callback(pipeline.close)
             return pipeline
 
+        yield make
+
+
+@pytest.fixture
+def thermal(tiny_thermal_bundle):
+    """Open a thermal pipeline with some settings."""
+    with _thermal_opener(tiny_thermal_bundle) as make:
+        yield make
+
+
+@pytest.fixture
+def hybrid(tiny_hybrid_bundle):
+    """Open a thermal pipeline on a hybrid backbone with some settings."""
+    with _thermal_opener(tiny_hybrid_bundle) as make:
         yield make
 
 

@@ -71,6 +71,26 @@ class TestOutput:
         depth = thermal().process(frame, DEPTH).depth.depth_m
         np.testing.assert_allclose(depth, expected, rtol=1e-3)
 
+    def test_hybrid_networks_at_their_size_give_every_output(
+        self, hybrid, counts_frame, level, tiny_hybrid_bundle
+    ):
+        pipeline = hybrid(max_depth_m=1000.0)
+        for k in (1, 2):
+            output = pipeline.process(counts_frame(k, (256, 320)), ALL, level)
+        assert output.depth.depth_m.shape == output.depth.confidence.shape == (256, 320)
+        assert np.isfinite(output.depth.depth_m).all() and not output.withheld
+        assert output.odometry.state == 'tracking'
+        frame = counts_frame(size=(128, 160))
+        image = pipeline._counts(frame.image)
+        mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+        planes = (np.asarray(image)[None] - mean[:, None, None]) / deviation[:, None, None]
+        net = load_bundle(tiny_hybrid_bundle).networks['depth']
+        with torch.no_grad():
+            expected = 1 / net(torch.tensor(planes[None], dtype=torch.float32))[0, 0].numpy()
+        np.testing.assert_allclose(
+            pipeline.process(frame, DEPTH).depth.depth_m, expected, rtol=1e-3
+        )
+
     def test_disparity_not_depth_is_interpolated(self, thermal, counts_frame, answer):
         pipeline = thermal(max_depth_m=1000.0)
         halves = torch.full((1, 1, 64, 80), 2.0)

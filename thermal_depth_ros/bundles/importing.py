@@ -13,7 +13,8 @@ from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.sections import Scale, SeedWeights
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.bundles.store import save_bundle
-from thermal_depth_ros.networks import weights
+from thermal_depth_ros.networks import checks, weights
+from thermal_depth_ros.networks.architecture import ThermalArchitecture
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.light import LightNet
 
@@ -33,6 +34,19 @@ class Sources:
     def given(self) -> dict[str, Path]:
         """Return the sources that are set, by name."""
         return {name: path for name, path in vars(self).items() if path is not None}
+
+
+def paper_template() -> BundleSpec:
+    """Return the description of paper 1's networks at their published size."""
+    return BundleSpec(
+        kind='thermal',
+        architecture=checks.as_plain(ThermalArchitecture()),
+        input_size=(256, 320),
+        preprocessing={'mode': 'percentile'},
+        scale=_UNKNOWN_SCALE,
+        weights=SeedWeights(True, 1),
+        licence='Apache-2.0',
+    )
 
 
 SOURCES_OF_KIND = {

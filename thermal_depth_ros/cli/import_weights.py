@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
         '--like',
         metavar='BUNDLE',
         help='bundle whose kind, architecture, input size, preprocessing and labels are taken '
-        'over (default: rgb_default with --monodepth2, else thermal_default)',
+        'over (default: rgb_default with --monodepth2, else the thermal networks of paper 1)',
     )
     made.add_argument('--licence', required=True, help='licence of the imported weights')
     thermal = made.add_argument_group('thermal bundles')
@@ -104,9 +104,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _convert(arguments: argparse.Namespace) -> BundleSpec:
-    from thermal_depth_ros.bundles.importing import Sources, import_bundle
+    from thermal_depth_ros.bundles.importing import Sources, import_bundle, paper_template
 
-    template = read_spec(find_bundle(arguments.like or _default_template(arguments)))
+    like = arguments.like or ('rgb_default' if arguments.monodepth2 else None)
+    template = read_spec(find_bundle(like)) if like else paper_template()
     if arguments.backbone:
         template = _with_backbone(template, arguments.backbone)
     if arguments.depth_only:
@@ -133,13 +134,9 @@ def _depth_only(template: BundleSpec) -> BundleSpec:
     return dataclasses.replace(template, architecture=architecture, labels=None)
 
 
-def _default_template(arguments: argparse.Namespace) -> str:
-    return 'rgb_default' if arguments.monodepth2 else 'thermal_default'
-
-
 def _with_backbone(template: BundleSpec, name: str) -> BundleSpec:
-    """Exchange the backbone; blocks and positions of the old one do not apply to it."""
-    own = ('taps', 'backbone_args', 'position_offset', 'position_antialias')
+    """Exchange the backbone; stem, blocks and positions of the old one do not apply to it."""
+    own = ('stem', 'stem_args', 'taps', 'backbone_args', 'position_offset', 'position_antialias')
     kept = {key: value for key, value in template.architecture.items() if key not in own}
     return dataclasses.replace(template, architecture={**kept, 'backbone': name})
 
