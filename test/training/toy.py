@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -29,10 +29,13 @@ from thermal_depth_ros.training.task import SampleKey, Stage, StepResult, Task
 class ToyConfig:
     """The toy: a regression of noisy sums."""
 
+    may_change: ClassVar[frozenset[str]] = frozenset({'kill_at', 'step_s', 'validate_s'})
+
     samples: int = setting(24, 'Number of samples', minimum=1)
     epochs: int = setting(3, 'Epochs of each stage', minimum=1)
     stages_wanted: int = setting(2, 'Number of stages', minimum=1, maximum=2)
     rate: float = setting(0.05, 'Learning rate', minimum=0.0)
+    dropout: float = setting(0.1, 'Dropout', minimum=0.0, maximum=0.9)
     bad_sample: int = setting(-1, 'Sample that gives NaN')
     broken_sample: int = setting(-1, 'Sample that cannot be loaded')
     explode_at: int = setting(-1, 'Step whose loss is a million times too large')
@@ -58,11 +61,10 @@ class ToyTask(Task):
     def enter(self, stage: Stage, accelerator: Any) -> None:
         self.accelerator = accelerator
         if stage.name == 'first':
-            self.plain = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Dropout(0.1), nn.Linear(8, 1))
+            dropout = nn.Dropout(self.toy.dropout)
+            self.plain = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), dropout, nn.Linear(8, 1))
         else:  # grows by a layer
             self.plain.append(nn.Linear(1, 1))
-        if accelerator.num_processes > 1:  # masks differ between processes by design
-            self.plain[2].p = 0.0
         optimiser = torch.optim.Adam(self.plain.parameters(), self.toy.rate)
         self.network, self.optimiser = accelerator.prepare(self.plain, optimiser)
         self.schedule = torch.optim.lr_scheduler.StepLR(self.optimiser.optimizer, 1, 0.9)

@@ -8,6 +8,7 @@ damage is noticed before anything is taken from it.
 
 import io
 import os
+import pickle
 import re
 import zlib
 from collections.abc import Callable, Mapping
@@ -99,9 +100,11 @@ class CheckpointFolder:
             path.unlink()
 
     def _prune(self, newest: Path) -> None:
-        older = [path for path in self.paths() if path != newest]
-        for path in older[: max(0, len(older) - (self._keep - 1))]:
-            path.unlink()
+        others = [path for path in self.paths() if path != newest]
+        older = [path for path in others if _step(path) != _step(newest)]
+        for path in others:
+            if path not in older[max(0, len(older) - self._keep + 1) :]:
+                path.unlink()
 
 
 def write_atomically(path: Path, data: bytes | memoryview) -> None:
@@ -155,7 +158,10 @@ def _read(path: Path) -> dict[str, Any]:
     data = path.read_bytes()
     if zlib.crc32(data) != int(match[2], 16):
         raise ValueError(f'its {len(data)} bytes are not those that were written')
-    content = torch.load(io.BytesIO(data), map_location='cpu', weights_only=True)
+    try:
+        content = torch.load(io.BytesIO(data), map_location='cpu', weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ValueError('it holds more than tensors and plain values') from error
     if not isinstance(content, dict) or content.get('format') != FORMAT:
         raise ValueError(f'its format is not {FORMAT}')
     return content

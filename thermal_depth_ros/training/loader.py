@@ -4,10 +4,12 @@
 
 import contextlib
 import dataclasses
+import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import numpy as np
@@ -82,11 +84,22 @@ def batches(data: StepBatches, workers: int, pin_memory: bool) -> Iterator[Itera
         # Without one of its own, it would draw from the generator of the training.
         generator=torch.Generator(),
     )
-    checked = _checked(iter(loader))
+    before = set(multiprocessing.active_children())
+    running = iter(loader)
+    started = set(multiprocessing.active_children()) - before
     try:
-        yield checked
+        yield _checked(running)
     finally:
-        checked.close()  # drops the iterator of the loader, which ends the workers
+        _end(running, started)
+
+
+def _end(running: Any, workers: set[BaseProcess]) -> None:
+    """End the workers now; an exception on its way may keep their iterator alive for long."""
+    if workers:
+        running._shutdown_workers()
+    for worker in workers:
+        worker.kill()  # nothing, unless it is stuck in a sample
+        worker.join()
 
 
 def worker_count(setting: int, processes: int) -> int:
@@ -97,7 +110,7 @@ def worker_count(setting: int, processes: int) -> int:
     return max(1, min(MOST_WORKERS, cores - 1))
 
 
-def _checked(running: Iterator[Any]) -> Generator[Any, None, None]:
+def _checked(running: Iterator[Any]) -> Iterator[Any]:
     while True:
         try:
             batch = next(running)

@@ -43,8 +43,9 @@ class OutputFolder:
             raise TrainingError(f'output {self.folder}: {error.strerror or error}') from error
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+                # Unlike flock, this one is not inherited by the processes that load samples.
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
                 raise TrainingError(
                     f'output {self.folder}: another process trains there'
                 ) from error

@@ -56,7 +56,7 @@ def thermal() -> TaskKind:
     from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
-        from thermal_depth_ros.samples.sample_set import open_samples
+        from thermal_depth_ros.samples.opening import open_samples
         from thermal_depth_ros.training.thermal_task import ThermalTask
 
         data, method, run = configs

@@ -1,0 +1,132 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The real command in processes of its own: killed, stopped, and in two processes at once."""
+
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.training.history import read_history
+
+EVERY = {'checkpoint_every_steps': 4, 'log_every_steps': 3}
+
+
+def losses(output):
+    return {
+        r['step']: r['losses']['total']
+        for r in read_history(output / 'history.jsonl')
+        if 'losses' in r
+    }
+
+
+def wait_for(condition, process, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory):
+    """An output folder for the run that nothing interrupts."""
+    return tmp_path_factory.mktemp('whole') / 'out'
+
+
+@pytest.fixture
+def uninterrupted(whole, call_toy):
+    if not whole.exists():
+        code, _, errors = call_toy(output=whole, workers=1, **EVERY)
+        assert code == 0, errors
+    return whole
+
+
+@pytest.mark.parametrize('kill_at', [2, 22, 36])
+def test_a_run_that_kills_itself_ends_bit_identical(
+    uninterrupted, call_toy, tmp_path, end_of_run, compare, kill_at
+):
+    """In the middle of a step: before the first checkpoint, in stage two, in the last step."""
+    output = tmp_path / 'out'
+    code, _, _ = call_toy(output=output, workers=1, kill_at=kill_at, **EVERY)
+    assert code == -signal.SIGKILL
+    assert not (output / 'bundle').exists()
+    code, said, errors = call_toy(output=output, workers=1, **EVERY)
+    assert code == 0, errors
+    if kill_at > 4:
+        assert f'going on after step {(kill_at - 1) // 4 * 4} of 36' in said
+    assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
+
+
+def test_a_run_killed_from_outside_at_any_moment_ends_bit_identical(
+    uninterrupted, start_toy, call_toy, tmp_path, end_of_run, compare
+):
+    output = tmp_path / 'out'
+    history = output / 'history.jsonl'
+    for size in (100, 800):
+        process = start_toy(output=output, workers=1, step_s=0.05, **EVERY)
+        wait_for(lambda: history.is_file() and history.stat().st_size > size, process)  # noqa: B023
+        process.kill()
+        assert process.wait(20.0) == -signal.SIGKILL
+    code, _, errors = call_toy(output=output, workers=1, **EVERY)
+    assert code == 0, errors
+    assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_with_a_checkpoint_and_130(
+    uninterrupted, start_toy, call_toy, tmp_path, end_of_run, compare, number
+):
+    output = tmp_path / 'out'
+    process = start_toy(
+        output=output, workers=1, step_s=0.05, checkpoint_every_steps=0, log_every_steps=3
+    )
+    wait_for(lambda: (output / 'history.jsonl').is_file() and losses(output), process)
+    process.send_signal(number)
+    started = time.monotonic()
+    _, errors = process.communicate(timeout=30.0)
+    assert process.returncode == 130, errors
+    assert time.monotonic() - started < 10.0
+    assert 'interrupted after step' in errors and 'Traceback' not in errors
+    assert len(list((output / 'checkpoints').iterdir())) == 1
+    code, said, errors = call_toy(output=output, workers=1, **EVERY)
+    assert code == 0, errors
+    assert 'going on after step' in said
+    assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
+
+
+def test_a_signal_in_a_long_validation_does_not_wait_for_it(start_toy, tmp_path):
+    output = tmp_path / 'out'
+    process = start_toy(output=output, validate_s=60.0, step_s=0.01)
+    wait_for(lambda: len(losses(output)) == 6, process)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20.0)
+    assert process.returncode == 130
+    assert len(list((output / 'checkpoints').iterdir())) == 1
+
+
+def test_two_processes_give_the_losses_of_one(call_toy, tmp_path):
+    one, two = tmp_path / 'one', tmp_path / 'two'
+    shared = {'dropout': 0.0, 'checkpoint_every_steps': 7}
+    assert call_toy(output=one, **shared)[0] == 0
+    launcher = ('-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2')
+    code, said, errors = call_toy(launcher=launcher, output=two, max_steps=20, **shared)
+    assert code == 0, errors
+    assert said.count('finished after step 20') == 1, 'one process speaks for all'
+    code, said, errors = call_toy(launcher=launcher, output=two, **shared)
+    assert code == 0, errors
+    assert said.count('going on after step 20') == 1
+    expected, found = losses(one), losses(two)
+    assert len(found) == 36 and found.keys() == expected.keys()
+    np.testing.assert_allclose(list(found.values()), list(expected.values()), rtol=1e-4, atol=1e-6)
+
+
+def test_a_second_run_in_the_same_folder_is_refused(start_toy, call_toy, tmp_path):
+    output = tmp_path / 'out'
+    process = start_toy(output=output, step_s=0.5)
+    wait_for(lambda: (output / 'config.yaml').is_file(), process)
+    code, _, errors = call_toy(output=output)
+    assert code == 1
+    assert errors == f'error: output {output}: another process trains there\n'
