@@ -3,14 +3,10 @@
 """What comes out of the demo: report.html, metrics.json, and a short table."""
 
 import dataclasses
-import importlib.metadata
-import os
-import platform
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from thermal_depth_ros import __version__
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
@@ -19,6 +15,7 @@ from thermal_depth_ros.demo.material import Material
 from thermal_depth_ros.demo.stage import Performance
 from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.measures import RunFigures, measure, to_json
+from thermal_depth_ros.evaluation.provenance import machine, versions
 from thermal_depth_ros.evaluation.recorded_run import read_run
 from thermal_depth_ros.evaluation.report import ReportInfo, render
 
@@ -28,7 +25,6 @@ DESCRIPTION = (
     'Everything the nodes published was recorded by another process, and this page was made '
     'from that recording.'
 )
-_PACKAGES = {'PyTorch': 'torch', 'timm': 'timm', 'numpy': 'numpy', 'rclpy': 'ros-rclpy'}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,28 +83,6 @@ def _metrics(
     }
 
 
-def machine() -> dict[str, str]:
-    """Return what the figures were measured on."""
-    return {
-        'processor': _processor(),
-        'cores': str(len(os.sched_getaffinity(0))),
-        'system': platform.platform(terse=True),
-    }
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that matter to the figures."""
-    found = {'thermal_depth_ros': __version__, 'Python': platform.python_version()}
-    for name, package in _PACKAGES.items():
-        try:
-            found[name] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    if 'ROS_DISTRO' in os.environ:
-        found['ROS'] = os.environ['ROS_DISTRO']
-    return found
-
-
 def palette(bundle: str | None) -> dict[int, tuple[int, int, int]]:
     """Return the display colours of a bundle's classes; empty where it has none."""
     try:
@@ -162,14 +136,3 @@ def _info(
         attribution=material.attribution,
         provenance=provenance,
     )
-
-
-def _processor() -> str:
-    try:
-        with open('/proc/cpuinfo', encoding='utf-8') as lines:
-            for line in lines:
-                if line.startswith('model name'):
-                    return line.partition(':')[2].strip()
-    except OSError:
-        pass
-    return platform.machine()

@@ -1,0 +1,50 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What figures were measured on: the machine, and the versions of the software."""
+
+import importlib.metadata
+import os
+import platform
+
+from thermal_depth_ros import __version__
+
+_PACKAGES = {
+    'PyTorch': 'torch',
+    'timm': 'timm',
+    'accelerate': 'accelerate',
+    'numpy': 'numpy',
+    'rclpy': 'ros-rclpy',
+}
+
+
+def machine() -> dict[str, str]:
+    """Return what the figures were measured on."""
+    return {
+        'processor': _processor(),
+        'cores': str(len(os.sched_getaffinity(0))),
+        'system': platform.platform(terse=True),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that matter to the figures."""
+    found = {'thermal_depth_ros': __version__, 'Python': platform.python_version()}
+    for name, package in _PACKAGES.items():
+        try:
+            found[name] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    if 'ROS_DISTRO' in os.environ:
+        found['ROS'] = os.environ['ROS_DISTRO']
+    return found
+
+
+def _processor() -> str:
+    try:
+        with open('/proc/cpuinfo', encoding='utf-8') as lines:
+            for line in lines:
+                if line.startswith('model name'):
+                    return line.partition(':')[2].strip()
+    except OSError:
+        pass
+    return platform.machine()
