@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Temporal mapping of thermal groups."""
 
+import math
+
 import numpy as np
+import pytest
 import torch
 
+from thermal_depth_ros.thermal.clahe import equalise
 from thermal_depth_ros.thermal.temporal_mapping import (
     TemporalMapping,
     group_window,
@@ -56,6 +60,41 @@ def test_constant_group_is_black():
     assert torch.isfinite(temporal_mapping(group, TemporalMapping())).all()
 
 
+@pytest.mark.parametrize('shape', [(5,), (2, 3)])
+def test_groups_together_give_exactly_what_each_gives_alone(shape):
+    groups = torch.stack([_group(i) + 50 * i for i in range(5)] + [torch.full((3, 1, 32, 40), 7.0)])
+    groups = groups[: math.prod(shape)].unflatten(0, shape)
+    alone = groups.flatten(0, -5)
+    for mapping in (
+        group_window,
+        lambda counts: rearrange(group_window(counts), 30),
+        lambda counts: temporal_mapping(counts, TemporalMapping()),
+    ):
+        together = mapping(groups)
+        assert together.shape == groups.shape
+        one_by_one = torch.stack([mapping(group) for group in alone])
+        assert torch.equal(together.flatten(0, -5), one_by_one)
+
+
+def test_a_constant_group_leaves_its_neighbours_in_the_batch_alone():
+    batch = torch.stack([_group(), torch.full((3, 1, 32, 40), 3000.0)])
+    mapped = rearrange(group_window(batch), 30)
+    assert torch.equal(mapped[0], rearrange(group_window(_group()), 30))
+    assert (mapped[1] == 0).all()
+
+
+def test_the_histogram_of_a_group_is_counted_as_torch_counts_it():
+    values = group_window(_group(4))
+    mapped = rearrange(values, 30)
+    share = torch.histc(values, 30, 0.0, 1.0) / values.numel()
+    edges = torch.cumsum(share, 0)
+    for number in range(30):
+        in_bin = (values > number / 30 + 1e-6) & (values < (number + 1) / 30 - 1e-6)
+        inside = mapped[in_bin]
+        assert inside.min() >= edges[number] - share[number] - 1e-6
+        assert inside.max() <= edges[number] + 1e-6
+
+
 def test_standardise():
     np.testing.assert_allclose(standardise(torch.tensor([0.45, 0.675])), [0, 1], atol=1e-6)
 
@@ -67,12 +106,14 @@ def test_reference_numbers(shared_vectors):
     np.testing.assert_allclose(windowed, data['out/window'], atol=1e-6)
     rearranged = rearrange(windowed, 30)
     np.testing.assert_allclose(rearranged, data['out/rearranged'], atol=2e-6)
-    as_u8 = (rearranged[:, 0] * 255).to(torch.uint8).numpy()
-    steps = np.abs(as_u8.astype(int) - data['out/rearranged_u8'])
+    as_u8 = (rearranged[:, 0] * 255).to(torch.uint8)
+    steps = np.abs(as_u8.numpy().astype(int) - data['out/rearranged_u8'])
     assert steps.max() <= 1
     assert (steps > 0).mean() < 2e-3
     for clip in (2, 3):
-        exact = local_contrast(data['out/rearranged_u8'], clip, 8)
-        np.testing.assert_array_equal(exact, data[f'out/clahe{clip}_u8'][:, 0])
+        given = torch.from_numpy(data['out/rearranged_u8'])
+        for contrast in (local_contrast, equalise):
+            exact = contrast(given, clip, 8)
+            np.testing.assert_array_equal(exact, data[f'out/clahe{clip}_u8'][:, 0])
         whole = temporal_mapping(raw, TemporalMapping(clahe_clip=clip)).numpy() * 255
         assert np.abs(whole - data[f'out/clahe{clip}_u8']).mean() < 0.1

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import torch
 
+from thermal_depth_ros.thermal.clahe import equalise
+
 LOSS_MEAN, LOSS_STD = 0.45, 0.225
 
 
@@ -25,54 +27,84 @@ class TemporalMapping:
 
 
 def group_window(counts: torch.Tensor) -> torch.Tensor:
-    """Map a group (G, 1, H, W) of raw counts to [0, 1] through one window (step A).
+    """Map groups (..., G, 1, H, W) of raw counts to [0, 1], each through one window (step A).
 
     The window's ends are the means over the group of the images' minima and maxima, not the
     extremes of the group. A window without width gives zeros.
     """
     values = counts.to(torch.float32)
-    low = values.amin((-3, -2, -1)).mean()
-    high = values.amax((-3, -2, -1)).mean()
-    if not high > low:
-        return torch.zeros_like(values)
-    return (values.clamp(low, high) - low) / (high - low)
+    low, high = (
+        ends.mean(-1)[..., None, None, None, None]
+        for ends in (values.amin((-3, -2, -1)), values.amax((-3, -2, -1)))
+    )
+    return _where_wide(low, high, (values.clamp(low, high) - low) / (high - low))
 
 
 def rearrange(windowed: torch.Tensor, bins: int) -> torch.Tensor:
-    """Equalise the histogram of a group (G, 1, H, W), piecewise linearly (step B).
+    """Equalise the histogram of groups (..., G, 1, H, W), piecewise linearly (step B).
 
     A value z in bin x of width w maps to c_x + p_x (z - (m + w x)) / w, with p_x the share of
     the group's pixels in the bin and c_x the sum of the shares below it, on top of m. Because c_x
     comes from the group alone, equal values map to equal values in all of its images.
     """
-    low, high = windowed.amin(), windowed.amax()
-    if not high > low:
-        return torch.zeros_like(windowed)
-    counts = torch.histc(windowed, bins, float(low), float(high))
-    share = counts / counts.sum()
-    start = low + torch.cumsum(share, 0) - share
-    width = (high - low) / bins
-    position = (windowed - low) / width
+    pixels = windowed.flatten(-4)
+    low, high = pixels.amin(-1, keepdim=True), pixels.amax(-1, keepdim=True)
+    share = _histogram(windowed, low, high, bins) / pixels.shape[-1]
+    start = low + share.cumsum(-1) - share
+    position = (pixels - low) / ((high - low) / bins)
     # Bins of the mapping are closed on the right; the lowest value belongs to none and maps to 0.
-    index = (position.ceil().long() - 1).clamp(0, bins - 1)
-    mapped = start[index] + share[index] * (position - index)
-    return torch.where(windowed > low, mapped, torch.zeros_like(mapped))
+    index = (position.ceil().nan_to_num().long() - 1).clamp(0, bins - 1)
+    mapped = start.gather(-1, index) + share.gather(-1, index) * (position - index)
+    mapped = torch.where(pixels > low, mapped, torch.zeros_like(mapped))
+    return _where_wide(low, high, mapped).reshape(windowed.shape)
 
 
-def local_contrast(images_u8: np.ndarray, clip: float, tiles: int) -> np.ndarray:
-    """Contrast-limited adaptive equalisation of 8-bit images (G, H, W) (step C)."""
+def local_contrast(images_u8: torch.Tensor, clip: float, tiles: int) -> torch.Tensor:
+    """Contrast-limited adaptive equalisation of 8-bit images (..., H, W) (step C)."""
+    images = images_u8.flatten(0, -3)
+    if images.device.type != 'cpu':
+        return equalise(images, clip, tiles).reshape(images_u8.shape)
+    # The same numbers, and on the CPU sooner.
     clahe = cv2.createCLAHE(clipLimit=clip, tileGridSize=(tiles, tiles))
-    return np.stack([clahe.apply(image) for image in images_u8])
+    found = np.stack([clahe.apply(image) for image in images.numpy()])
+    return torch.from_numpy(found).reshape(images_u8.shape)
 
 
 def temporal_mapping(counts: torch.Tensor, settings: TemporalMapping) -> torch.Tensor:
-    """Map a group (G, 1, H, W) of raw counts to loss images in [0, 1] (steps A to C)."""
+    """Map groups (..., G, 1, H, W) of raw counts to loss images in [0, 1] (steps A to C)."""
     mapped = rearrange(group_window(counts), settings.bins)
-    images_u8 = (mapped[:, 0] * 255).to(torch.uint8).cpu().numpy()
-    contrast = local_contrast(images_u8, settings.clahe_clip, settings.clahe_tiles)
-    return torch.from_numpy(contrast)[:, None].to(mapped) / 255
+    images_u8 = (mapped * 255).to(torch.uint8)
+    return local_contrast(images_u8, settings.clahe_clip, settings.clahe_tiles) / 255
 
 
 def standardise(images: torch.Tensor) -> torch.Tensor:
     """Shift and scale images in [0, 1] to (x - 0.45) / 0.225 (step D)."""
     return (images - LOSS_MEAN) / LOSS_STD
+
+
+def _histogram(
+    windowed: torch.Tensor, low: torch.Tensor, high: torch.Tensor, bins: int
+) -> torch.Tensor:
+    """Count the values of groups (..., G, 1, H, W) in bins that are closed on the left.
+
+    Args:
+        windowed: the groups.
+        low: (..., 1) least value of each group, the left end of its first bin.
+        high: (..., 1) greatest value, the right end of its last bin, which counts it.
+        bins: number of bins of equal width.
+
+    Returns:
+        (..., bins) float32, as `torch.histc` counts one group.
+    """
+    # Rows are counted apart: on a GPU, threads that add to the same bin wait for each other.
+    rows = windowed.flatten(-4, -2)
+    low, high = low[..., None], high[..., None]
+    index = ((rows - low) * bins / (high - low)).nan_to_num().long().clamp(0, bins - 1)
+    counts = torch.zeros((*rows.shape[:-1], bins), device=rows.device)
+    counts.scatter_add_(-1, index, torch.ones_like(rows))
+    return counts.sum(-2)
+
+
+def _where_wide(low: torch.Tensor, high: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Return the values of groups whose range has a width, and zeros for the others."""
+    return torch.where(high > low, values, torch.zeros_like(values))
