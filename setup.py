@@ -9,7 +9,7 @@ from setuptools import find_packages, setup
 NAME = 'thermal_depth_ros'
 HERE = Path(__file__).resolve().parent
 EXECUTABLES = (
-    *('vehicle', 'thermal', 'rgb', 'replay', 'process', 'simulate'),
+    *('vehicle', 'thermal', 'rgb', 'replay', 'process', 'evaluate', 'simulate'),
     *('doctor', 'bench', 'demo'),
 )
 SHARED_FOLDERS = ('launch', 'config', 'models', 'demo')

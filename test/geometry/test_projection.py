@@ -37,11 +37,16 @@ def _at(u: float, v: float, z: float) -> list[float]:
     return [(u - PLAIN.cx) / PLAIN.fx * z, (v - PLAIN.cy) / PLAIN.fy * z, z]
 
 
-def test_pixels_are_cut_not_rounded_and_the_nearest_point_holds():
-    points = np.array([_at(10.9, 20.2, 5.0), _at(10.1, 20.7, 3.0), _at(10.5, 20.5, 9.0)])
+def test_the_nearest_point_holds_in_the_pixel_around_it():
+    points = np.array([_at(10.4, 20.2, 5.0), _at(9.6, 19.7, 3.0), _at(10.0, 20.0, 9.0)])
     pixels, index = scatter(points, PLAIN)
     assert (pixels.tolist(), index.tolist()) == ([20 * 64 + 10], [1])
-    assert scatter(points, PLAIN, nearest=False)[1].tolist() == [2]
+
+
+def test_on_nuscenes_coordinates_are_cut_and_the_last_point_holds():
+    points = np.array([_at(10.9, 20.2, 3.0), _at(10.1, 20.9, 5.0), _at(10.5, 20.5, 9.0)])
+    pixels, index = scatter(points, PLAIN, nearest=False)
+    assert (pixels.tolist(), index.tolist()) == ([20 * 64 + 10], [2])
 
 
 def test_what_the_camera_does_not_see_is_left_out():

@@ -20,6 +20,7 @@ COMMANDS = {
     'rgb': 'run the RGB camera node: depth, cloud, semantic mask',
     'replay': 'play a recording onto topics, with /clock, at a rate',
     'process': 'run every frame of a recording through the same pipelines, offline',
+    'evaluate': 'compare depth, motion and classes with the truth, and write a report to look at',
     'simulate': 'write synthetic drives with exact depth, labels and motion, as MCAP',
     'train': 'train a model from recordings, without labels, and write it as a bundle',
     'record': 'record what the vehicle publishes, as MCAP',

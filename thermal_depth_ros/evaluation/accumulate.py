@@ -142,6 +142,18 @@ class PoseEvaluation:
     drives: int
     short_drives: int  # left out: shorter than a snippet
 
+    @property
+    def ate_of_straight_ahead(self) -> float | None:
+        """ATE as a share of that of going straight ahead; None where that has none."""
+        baseline = self.straight_ahead.ate_mean
+        return self.score.ate_mean / baseline if baseline > 0 else None
+
+    @property
+    def re_of_straight_ahead(self) -> float | None:
+        """RE as a share of that of going straight ahead; None where that has none."""
+        baseline = self.straight_ahead.re_mean_rad
+        return self.score.re_mean_rad / baseline if baseline > 0 else None
+
 
 class PoseScoreboard:
     """Motion estimates of any number of unbroken drives."""

@@ -43,7 +43,12 @@ class MatchOptions:
     """How truth and frames are brought together."""
 
     tolerance_s: float = 0.02
-    nearest_point: bool = True  # of several in a pixel; else the last (method 10.4)
+    cloud_tolerance_s: float = 0.06  # sweeps are moved to the time of the image by the true poses
+    nearest_point: bool = True  # how points fall into pixels; see geometry.projection.scatter
+
+    def tolerance(self, type_name: str) -> float:
+        """Return how far the stamp of a message of a type may be from that of a frame."""
+        return self.cloud_tolerance_s if type_name == POINT_CLOUD else self.tolerance_s
 
 
 def open_truth(
@@ -80,7 +85,7 @@ def open_truth(
     if topics.depth:
         records = recording.read([topics.depth])
         kind = types[topics.depth]
-        depth = depth_source(topics.depth, kind, records, options.tolerance_s, projector)
+        depth = depth_source(topics.depth, kind, records, options.tolerance(kind), projector)
     if label_map is not None and label_folder is not None:
         stamps = list(image_stamps_ns(recording, stream.image_topic))
         files = LabelFiles(label_folder, stamps, options.tolerance_s)
@@ -89,7 +94,7 @@ def open_truth(
         records = recording.read([topics.labels])
         kind = types[topics.labels]
         labels = label_source(
-            topics.labels, kind, records, options.tolerance_s, projector, label_map
+            topics.labels, kind, records, options.tolerance(kind), projector, label_map
         )
     return CameraTruth(depth, labels, poses)
 

@@ -68,7 +68,7 @@ class Projector:
     camera_frame: str
     tree: FrameTree
     poses: PoseTruth | None
-    nearest: bool = True  # of several points in a pixel; else the last, as method 10.4 has it
+    nearest: bool = True  # see geometry.projection.scatter
 
     def depth_m(self, sweep: Sweep, wanted_ns: int) -> np.ndarray:
         """Return the depth map (H, W) float32 of a sweep; NaN where there is no point."""

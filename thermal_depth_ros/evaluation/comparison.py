@@ -122,7 +122,7 @@ class CameraComparison:
         if abs(width * h / (height * w) - 1) > _ASPECT_TOLERANCE:
             assert self.truth.depth is not None, 'or it is not taken'
             raise EvaluationError(
-                f'{self.truth.depth.name}: true depth of {width}x{height} pixels is no view of '
+                f'{self.truth.depth.where}: true depth of {width}x{height} pixels is no view of '
                 f'{self.stream.image_topic} with {w}x{h}'
             )
 
@@ -153,7 +153,7 @@ class CameraComparison:
         if gt.shape != predicted.shape:
             (height, width), (h, w) = gt.shape, predicted.shape
             raise EvaluationError(
-                f'{self.truth.labels.name}: labels of {width}x{height} pixels, but '
+                f'{self.truth.labels.where}: labels of {width}x{height} pixels, but '
                 f'{self.stream.image_topic} has {w}x{h}'
             )
         matrix = self.scores.segmentation

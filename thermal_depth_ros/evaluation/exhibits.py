@@ -58,11 +58,13 @@ class Exhibits:
         make: Callable[[], Exhibit],
     ) -> None:
         """Keep a frame where it belongs to either end; `make` is called only then."""
+        if not self._count:
+            return
         made: Exhibit | None = None
         for kept, sign in ((self._worst, -1.0), (self._best, 1.0)):
             near = next((e for e in kept if e.like(paths, topic, stamp_ns)), None)
             limit = near or (kept[-1] if len(kept) >= self._count else None)
-            if not self._count or (limit is not None and sign * error >= sign * limit.error):
+            if limit is not None and sign * error >= sign * limit.error:
                 continue
             made = made or make()
             if limit is not None:

@@ -25,6 +25,7 @@ class TruthSource(Protocol):
     """Maps (H, W) of true values by stamp of a frame."""
 
     name: str  # topic or folder
+    where: str  # what the latest answer came from: the topic, or a file of the folder
 
     def has(self, stamp_ns: int) -> bool:
         """Whether there is a truth about a frame."""
@@ -50,7 +51,7 @@ class StreamSource(Generic[T]):
 
     def __init__(self, stream: StampedStream[T], convert: Callable[[T, int], np.ndarray]) -> None:
         """Join a stream with what makes a map of one of its values and the stamp wanted."""
-        self.name = stream.topic
+        self.name = self.where = stream.topic
         self._stream, self._convert = stream, convert
 
     def has(self, stamp_ns: int) -> bool:
@@ -80,7 +81,7 @@ class FileSource:
     """Class ids from label images in a folder."""
 
     def __init__(self, name: str, files: LabelFiles, label_map: LabelMap) -> None:
-        self.name = name
+        self.name = self.where = name
         self._files, self._map = files, label_map
 
     def has(self, stamp_ns: int) -> bool:
@@ -92,8 +93,8 @@ class FileSource:
         path = self._files.find(stamp_ns)
         if path is None:
             return None
-        self.name = str(path)  # what is wrong with it is said with the name of the file
-        return self._map.apply(read_label_file(path).astype(np.int64), str(path))
+        self.where = str(path)
+        return self._map.apply(read_label_file(path).astype(np.int64), self.where)
 
     @property
     def span_ns(self) -> tuple[int, int] | None:

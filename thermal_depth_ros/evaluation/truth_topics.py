@@ -13,6 +13,7 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.geometry.frames import FrameError, FrameTree
 
 NONE = 'none'  # as a name: do not look for one
 _TRUTH = ('ground_truth', 'groundtruth', 'gt')
@@ -44,29 +45,51 @@ class TruthTopics:
 
 
 def find_truth(
-    recording: Recording, stream: CameraStream, names: TruthNames, alone: bool
+    recording: Recording, stream: CameraStream, names: TruthNames, alone: bool, tree: FrameTree
 ) -> TruthTopics:
     """Find the truth about a camera.
 
     A topic that nobody named must say by its name that it is the truth (`/ground_truth/...`), and
     must belong to this camera: by the frame of its messages, by what its name shares with that
-    of the images, or because there is no other camera.
+    of the images, or because there is no other camera. Where no picture holds true depth, the
+    points of the only LiDAR do, if it is known where that sits.
 
     Args:
         recording: where to look.
         stream: the camera.
         names: what the user named.
         alone: whether this is the only camera that is evaluated.
+        tree: static transforms.
 
     Raises:
         BagError: a topic that was named is missing.
         EvaluationError: a topic has a type that cannot be used, or several could be meant.
     """
+    depth = _choose(recording, stream, names.depth, 'depth', _depth_topics(recording), alone)
+    if not depth and not names.depth:
+        depth = _lidar(recording, stream, tree)
     return TruthTopics(
-        _choose(recording, stream, names.depth, 'depth', _depth_topics(recording), alone),
+        depth,
         _choose(recording, stream, names.labels, 'labels', _label_topics(recording), alone),
         _choose(recording, stream, names.odometry, 'odometry', _odometry_topics(recording), alone),
     )
+
+
+def _lidar(recording: Recording, stream: CameraStream, tree: FrameTree) -> str:
+    """Return the only cloud that no pipeline made, where it can be projected; else ''."""
+    made = tuple(outputs['points'].topic for outputs in contract.OUTPUTS.values())
+    clouds = [
+        topic
+        for topic, info in recording.topics.items()
+        if info.type == contract.POINT_CLOUD and info.count and not topic.endswith(made)
+    ]
+    if len(clouds) != 1 or not stream.info_topic:
+        return ''
+    try:
+        tree.lookup(frame_of(recording, stream.image_topic), frame_of(recording, clouds[0]))
+    except FrameError:
+        return ''
+    return clouds[0]
 
 
 def _depth_topics(recording: Recording) -> list[str]:

@@ -40,13 +40,14 @@ def scatter(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Project points (N, 3) of the optical frame onto the pixel grid (method 10.4).
 
-    Points nearer than MIN_DEPTH_M, or within MARGIN_PX of the edge, are left out; coordinates
-    are cut to whole pixels.
+    Points nearer than MIN_DEPTH_M, or within MARGIN_PX of the edge, are left out.
 
     Args:
         xyz: points, metres.
         camera: of the image.
-        nearest: where several points fall into one pixel, the nearest holds; else the last.
+        nearest: a point belongs to the pixel whose centre is nearest, and of several points in
+            one pixel the nearest holds. Otherwise, as in the evaluations on nuScenes, coordinates
+            are cut to integers and the last point holds.
 
     Returns:
         Flat pixel index (M,) and index of the point (M,), each pixel at most once.
@@ -67,7 +68,8 @@ def scatter(
         & (uv[:, 1] > MARGIN_PX)
         & (uv[:, 1] < camera.height - MARGIN_PX)
     )
-    column, row = uv[inside].astype(np.int64).T
+    whole = np.rint(uv[inside]) if nearest else uv[inside]
+    column, row = whole.astype(np.int64).T
     # The last point written into a pixel stays there.
     holder = np.full(camera.width * camera.height, -1, np.int64)
     holder[row * camera.width + column] = index[inside]

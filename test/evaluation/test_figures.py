@@ -1,0 +1,90 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Figures as JSON, and conditions on them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.evaluation.depth_metrics import THERMAL_OUTDOOR
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.figures import (
+    ConditionError,
+    camera_figures,
+    judge,
+    read_condition,
+    to_text,
+)
+from thermal_depth_ros.evaluation.processes import Process, this_process
+from thermal_depth_ros.evaluation.scores import CameraScores
+
+
+@pytest.fixture
+def cameras():
+    scores = CameraScores('rgb', THERMAL_OUTDOOR, ('road', 'train'))
+    gt = np.linspace(2, 60, 48).reshape(6, 8)
+    scores.depth.add(gt, gt / 2)
+    scores.segmentation.add(np.zeros((2, 2), np.uint8), np.array([[0, 0], [0, 255]], np.uint8))
+    scores.compared['classes'] += 1
+    return {'rgb': camera_figures(scores.result())}
+
+
+def test_what_is_written_is_json_without_nan(cameras):
+    found = json.loads(to_text({'cameras': cameras}))
+    assert found['format'] == 1
+    rgb = found['cameras']['rgb']
+    assert rgb['depth']['metric']['abs_rel'] == pytest.approx(0.5)
+    assert rgb['segmentation']['classes']['road']['iou'] == pytest.approx(0.75)
+    assert rgb['segmentation']['classes']['train']['iou'] is None
+    assert rgb['segmentation']['not_seen'] == ['train']
+    assert rgb['pose'] is None
+
+
+@pytest.mark.parametrize(
+    ('condition', 'met', 'value'),
+    [
+        ('rgb.depth.scaled.abs_rel<=0.15', True, 0.0),
+        ('rgb.depth.metric.abs_rel <= 0.15', False, 0.5),
+        ('rgb.segmentation.miou>7e-1', True, 0.75),
+        ('rgb.segmentation.classes.train.iou >= 0', False, None),
+        ('rgb.pose.score.ate_mean<1', False, None),
+        ('rgb.depth.images>=1', True, 1),
+    ],
+)
+def test_conditions(cameras, condition, met, value):
+    verdict = judge(condition, cameras)
+    assert verdict.met is met
+    assert verdict.value == (None if value is None else pytest.approx(value, abs=1e-9))
+
+
+def test_conditions_that_make_no_sense(cameras):
+    for text in ('abs_rel', 'a<=b', '<=3', 'rgb.depth=0.1', 'rgb.x<=1e'):
+        with pytest.raises(ConditionError, match='is not of the form'):
+            read_condition(text)
+    with pytest.raises(ConditionError, match="rgb.depth has no 'abs'; it has scaled, metric"):
+        judge('rgb.depth.abs<1', cameras)
+    with pytest.raises(ConditionError, match="the figures has no 'thermal'"):
+        judge('thermal.depth<1', cameras)
+    with pytest.raises(ConditionError, match='rgb.kind is not a number'):
+        judge('rgb.kind<1', cameras)
+
+
+def test_nothing_to_score_is_a_problem_not_an_error():
+    scores = CameraScores('thermal', THERMAL_OUTDOOR, ())
+    scores.depth.add(np.full((2, 2), np.inf), np.ones((2, 2)))
+    result = scores.result()
+    assert result.depth is None
+    assert result.problems == ('depth: no image had a valid ground-truth pixel (1 images)',)
+
+
+def test_processes_share_the_work(monkeypatch):
+    monkeypatch.setenv('RANK', '1')
+    monkeypatch.setenv('WORLD_SIZE', '3')
+    assert this_process() == Process(1, 3)
+    assert this_process().share('abcdefg') == ['b', 'e']
+    assert not this_process().first
+    assert Process().gather('x') == ['x']
+    monkeypatch.setenv('RANK', '3')
+    with pytest.raises(EvaluationError, match="RANK '3' is none of WORLD_SIZE '3' processes"):
+        this_process()

@@ -1,0 +1,227 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`evaluate`: metrics by the papers' protocols against the truth in recordings, and a report."""
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.cli.camera_choice import add_camera_options
+from thermal_depth_ros.evaluation.camera_truth import MatchOptions
+from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.figures import ConditionError, read_condition
+from thermal_depth_ros.evaluation.segmentation_metrics import ALL, PRESETS
+from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.settings import SettingsError
+
+_SLICE = re.compile(r'(-?\d*):(-?\d*)(?::(\d+))?')
+_MOST_PICTURED = 50
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
+        prog='thermal-depth evaluate',
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description='Run every frame of recordings with ground truth through the same pipelines '
+        'as the nodes,\nor take predictions that `process` wrote, and compare them with the '
+        'truth: depth, motion, classes.\nPrints tables and writes metrics.json and report.html.\n'
+        '\n'
+        'examples:\n'
+        '  thermal-depth evaluate drives/* --bundle thermal_default -o out/evaluation\n'
+        '  thermal-depth evaluate drive --predictions out/processed\n'
+        '  thermal-depth evaluate night1 --bundle mine --protocol thermal_outdoor --frames ::5\n'
+        '  torchrun --nproc-per-node 4 -m thermal_depth_ros.cli.main evaluate drives/*',
+        epilog='Topics named .../ground_truth/... are found by themselves. Exit code: 0 when every '
+        'frame with a truth was scored and every condition met, 1 otherwise and on errors, 130 '
+        'when interrupted.',
+    )
+    made.add_argument(
+        'recording',
+        nargs='+',
+        type=Path,
+        help='recordings with ground truth, each evaluated by itself and all together: rosbag2 '
+        'folder, .mcap, .db3, ROS 1 .bag, or a prepared folder of images (docs/evaluation.md)',
+    )
+    made.add_argument(
+        '-o',
+        '--output',
+        type=Path,
+        default=Path('out/evaluation'),
+        help='folder for metrics.json and report.html [%(default)s]',
+    )
+    made.add_argument(
+        '--bundle',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='bundle to evaluate, a name or a path; only cameras of its kind are looked at; one '
+        'for each kind of camera',
+    )
+    made.add_argument(
+        '--predictions',
+        nargs='+',
+        type=Path,
+        default=[],
+        metavar='BAG',
+        help='outputs to compare instead of running a bundle, as `process` or `record` wrote '
+        'them: one for each recording',
+    )
+    _add_truth(made)
+    _add_protocol(made)
+    add_camera_options(made)
+    return made
+
+
+def _add_truth(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group(
+        'ground truth',
+        'NAME is a topic, or none. With two kinds of cameras write thermal=NAME or rgb=NAME; '
+        'the option may be repeated.',
+    )
+    group.add_argument(
+        '--depth',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='true depth: Image or CompressedImage (32FC1 metres, 16-bit millimetres), or '
+        'PointCloud2, whose points are projected through /tf_static and camera_info',
+    )
+    group.add_argument(
+        '--labels',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='true classes: Image of class ids, PointCloud2 with a field of classes, or a folder '
+        'of label images (.png) named by stamp or in the order of the frames',
+    )
+    group.add_argument(
+        '--odometry', action='append', default=[], metavar='NAME', help='true poses: Odometry'
+    )
+    group.add_argument(
+        '--label-map',
+        type=Path,
+        metavar='FILE',
+        help='YAML of `true id: class of the bundle`; ids not listed are ignored',
+    )
+    group.add_argument(
+        '--tolerance',
+        type=float,
+        metavar='S',
+        help='how far the stamps of a frame and its truth may be apart, seconds '
+        f'[{MatchOptions().tolerance_s:g}, of a cloud {MatchOptions().cloud_tolerance_s:g}]',
+    )
+
+
+def _add_protocol(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group('protocol')
+    group.add_argument(
+        '--protocol',
+        choices=tuple(PROTOCOLS),
+        help='of the depth metrics [thermal_outdoor for thermal, nuscenes for rgb cameras]',
+    )
+    group.add_argument(
+        '--no-median-scaling',
+        action='store_true',
+        help='put the figures of unscaled depth first; both are always measured',
+    )
+    group.add_argument(
+        '--classes',
+        nargs='+',
+        default=[ALL],
+        metavar='CLASS',
+        help=f'classes that mIoU averages over: {", ".join(PRESETS)}, {ALL}, or names [{ALL}]',
+    )
+    group.add_argument(
+        '--frames',
+        type=frame_slice,
+        default=slice(None),
+        metavar='A:B:N',
+        help='frames of each camera from A to before B, every N-th; as Python slices, so that '
+        '-40: are the last 40 [:]',
+    )
+    group.add_argument(
+        '--pictures',
+        type=int,
+        default=3,
+        choices=range(_MOST_PICTURED + 1),
+        metavar='N',
+        help='how many of the worst and of the best frames the report shows [%(default)s]',
+    )
+    group.add_argument(
+        '--require',
+        action='append',
+        default=[],
+        metavar='CONDITION',
+        help="condition on a figure of metrics.json, such as 'thermal.depth.scaled.abs_rel<=0.15' "
+        'or thermal.pose.ate_of_straight_ahead<=0.5; a missed one gives exit code 1; may be '
+        'repeated',
+    )
+
+
+def frame_slice(text: str) -> slice:
+    """Read A:B or A:B:N.
+
+    Raises:
+        ArgumentTypeError: it has another form.
+    """
+    found = _SLICE.fullmatch(text)
+    numbers = [] if found is None else [int(part) if part else None for part in found.groups()]
+    if not numbers or numbers[2] == 0:
+        raise argparse.ArgumentTypeError(f'{text!r} is not of the form A:B or A:B:N')
+    return slice(*numbers)
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Join `--frames -40:` into one argument, for argparse takes the second for an option."""
+    found: list[str] = []
+    for argument in arguments:
+        if found and found[-1] == '--frames':
+            found[-1] = f'--frames={argument}'
+        else:
+            found.append(argument)
+    return found
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    made = parser()
+    options = made.parse_args(_joined(sys.argv[1:] if argv is None else argv))
+    try:
+        for condition in options.require:
+            read_condition(condition)
+    except ConditionError as error:
+        made.error(f'argument --require: {error}')
+    if options.tolerance is not None and not 0 <= options.tolerance < float('inf'):
+        made.error(f'argument --tolerance: {options.tolerance:g} is no time')
+    stop = StopRequest()
+    stop.install()
+    try:
+        return _run(options, stop)
+    except KeyboardInterrupt:
+        print('interrupted: nothing was written', file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(options: argparse.Namespace, stop: StopRequest) -> int:
+    with stop.interrupting():
+        from thermal_depth_ros.bundles.errors import BundleError
+        from thermal_depth_ros.cli.evaluate_job import run_job
+
+    try:
+        return run_job(options, stop)
+    except (
+        *(BagError, SettingsError, BundleError, OSError),
+        *(EvaluationError, ConditionError),
+    ) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,336 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One recording of an evaluation: cameras and truth found, pipelines run, scores taken."""
+
+import argparse
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.offline import WheelTopic
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.bags.storage import absolute_topic
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19
+from thermal_depth_ros.cli.camera_choice import chosen_cameras, wheel_topic
+from thermal_depth_ros.cli.evaluate_choice import Choice
+from thermal_depth_ros.cli.evaluate_pipelines import Pipelines
+from thermal_depth_ros.evaluation.camera_truth import CameraTruth, open_truth
+from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
+from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
+from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.label_files import image_stamps_ns
+from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
+from thermal_depth_ros.evaluation.offline_evaluation import (
+    PickedFrames,
+    evaluate_pipelines,
+    evaluate_recorded,
+)
+from thermal_depth_ros.evaluation.scores import CameraScores
+from thermal_depth_ros.evaluation.truth_topics import TruthTopics, find_truth, frame_of, listing
+from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, FrameTree
+from thermal_depth_ros.messages.labels import label_names
+
+Progress = Callable[[str, int], Callable[[], None]]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RecordingResult:
+    """What came of one camera of one recording."""
+
+    recording: str
+    topic: str
+    kind: str
+    scores: CameraScores
+    dropped: Counter[str]
+    truth: dict[str, str]  # what is compared -> topic or folder
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Camera:
+    stream: CameraStream
+    topics: TruthTopics
+    truth: CameraTruth
+    comparison: CameraComparison
+
+
+class RecordingEvaluator:
+    """Evaluates recordings one after the other with the same pipelines."""
+
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        choice: Choice,
+        pipelines: Pipelines,
+        galleries: Mapping[str, Gallery],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Take what all recordings share; `tell` takes a line for the user."""
+        self._options, self._choice, self._pipelines = options, choice, pipelines
+        self._galleries, self._tell = galleries, tell
+
+    def evaluate(
+        self, path: Path, predictions: Path | None, stopped: Callable[[], bool], progress: Progress
+    ) -> list[RecordingResult]:
+        """Evaluate every camera of a recording that there is a truth about.
+
+        Args:
+            path: the recording.
+            predictions: recording of outputs, None to run pipelines.
+            stopped: asked before every message.
+            progress: given a name and a number of steps, returns what to call after each.
+
+        Raises:
+            BagError: a recording cannot be read, or a topic is missing.
+            EvaluationError: no truth, or truth that does not fit.
+            KeyboardInterrupt: somebody asked to stop.
+        """
+        with Recording(path) as recording:
+            tree, _, problems = static_transforms(recording)
+            found = self._cameras(recording, tree)
+            if predictions is None:
+                results = self._run(recording, found, tree, stopped, progress)
+            else:
+                with Recording(predictions) as outputs:
+                    results = self._read(recording, outputs, found, tree, stopped, progress)
+            for problem in (*recording.problems, *problems):
+                self._tell(f'damaged: {path.name}: {problem}')
+        return results
+
+    def _cameras(
+        self, recording: Recording, tree: FrameTree
+    ) -> list[tuple[CameraStream, TruthTopics]]:
+        """Return the cameras that there is something true about."""
+        streams = chosen_cameras(recording, self._options, lambda line: None)
+        streams = [stream for stream in streams if stream.kind in self._choice.kinds]
+        if not streams:
+            raise BagError(
+                f'{recording.paths[0]}: no {" or ".join(self._choice.kinds)} camera; name one by '
+                f'--thermal or --rgb; the topics are:{listing(recording)}'
+            )
+        self._refuse_shared(recording, streams)
+        found = []
+        for stream in streams:
+            names = self._choice.truth[stream.kind]
+            topics = find_truth(recording, stream, names, len(streams) == 1, tree)
+            if self._useful(stream.kind, topics):
+                found.append((stream, topics))
+        if not found:
+            cameras = ', '.join(stream.image_topic for stream in streams)
+            raise EvaluationError(
+                f'{recording.paths[0]}: no ground truth about {cameras}; name it by --depth, '
+                f'--labels or --odometry; the topics are:{listing(recording)}'
+            )
+        return found
+
+    def _useful(self, kind: str, topics: TruthTopics) -> bool:
+        if kind == contract.THERMAL:
+            return bool(topics.depth or topics.odometry)
+        return bool(topics.depth or topics.labels or kind in self._choice.label_folders)
+
+    def _refuse_shared(self, recording: Recording, streams: Sequence[CameraStream]) -> None:
+        """Refuse one depth topic for cameras that do not see the same."""
+        named = {stream.image_topic: self._choice.truth[stream.kind].depth for stream in streams}
+        pictures = [t for t, i in recording.topics.items() if i.type != contract.POINT_CLOUD]
+        topics = [t for name in named.values() if (t := absolute_topic(name)) in pictures]
+        if len(topics) > len(set(topics)):
+            raise EvaluationError(
+                f'{recording.paths[0]}: --depth {topics[0]} cannot be the truth about all of '
+                f'{", ".join(named)}; write thermal=TOPIC or rgb=TOPIC, or name one camera'
+            )
+
+    def _run(
+        self,
+        recording: Recording,
+        found: Sequence[tuple[CameraStream, TruthTopics]],
+        tree: FrameTree,
+        stopped: Callable[[], bool],
+        progress: Progress,
+    ) -> list[RecordingResult]:
+        wheel = self._wheel(recording)
+        cameras, processors, total = [], [], 0
+        for slot, (stream, topics) in enumerate(found):
+            pipeline = self._pipelines.get(stream.kind, slot, wheel)
+            labels = pipeline.description.labels
+            names = labels.names if labels is not None else ()
+            camera = self._camera(recording, stream, topics, tree, names)
+            place = _placement(tree, self._base_frame(stream.kind))
+            first = recording.first(stream.info_topic) if stream.info_topic else None
+            count = recording.topics[stream.image_topic].count
+            config = self._choice.configs[stream.kind]
+            processor = PickedFrames(
+                *(stream, pipeline, config, camera.comparison.wanted, place, first),
+                picked=range(*self._choice.frames.indices(count)),
+                needed=self._needed(camera, wheel),
+            )
+            total += count
+            cameras.append(camera)
+            processors.append(processor)
+        comparisons = [camera.comparison for camera in cameras]
+        advance = progress(str(recording.paths[0]), total)
+        pairs = list(zip(processors, comparisons, strict=True))
+        if not evaluate_pipelines(recording, pairs, wheel, stopped, advance):
+            raise KeyboardInterrupt
+        results = []
+        for camera, processor in zip(cameras, processors, strict=True):
+            camera.comparison.scores.without_truth['any'] += processor.passed_over
+            if not processor.tally.frames_in and not processor.passed_over:
+                raise EvaluationError(
+                    f'{recording.paths[0]}: --frames leaves none of '
+                    f'{recording.topics[camera.stream.image_topic].count} frames of '
+                    f'{camera.stream.image_topic}'
+                )
+            self._tell_tally(camera, processor)
+            results.append(self._result(recording, camera, processor.tally.dropped))
+        return results
+
+    def _read(
+        self,
+        recording: Recording,
+        outputs: Recording,
+        found: Sequence[tuple[CameraStream, TruthTopics]],
+        tree: FrameTree,
+        stopped: Callable[[], bool],
+        progress: Progress,
+    ) -> list[RecordingResult]:
+        names = self._recorded_names(outputs)
+        cameras = [self._camera(recording, *pair, tree, names) for pair in found]
+        picked: dict[CameraComparison, frozenset[int] | None] = {}
+        for camera in cameras:
+            picked[camera.comparison] = None
+            if self._choice.frames != slice(None):
+                stamps = list(image_stamps_ns(recording, camera.stream.image_topic))
+                picked[camera.comparison] = frozenset(stamps[self._choice.frames])
+        comparisons = [camera.comparison for camera in cameras]
+        total = sum(info.count for info in outputs.topics.values())
+        advance = progress(str(outputs.paths[0]), total)
+        if not evaluate_recorded(outputs, comparisons, picked, stopped, advance):
+            raise KeyboardInterrupt
+        for problem in outputs.problems:
+            self._tell(f'damaged: {outputs.paths[0].name}: {problem}')
+        return [self._result(recording, camera, Counter()) for camera in cameras]
+
+    def _recorded_names(self, outputs: Recording) -> tuple[str, ...]:
+        """Return the class names that go with recorded masks."""
+        topics = [t for t, i in outputs.topics.items() if i.type == contract.LABEL_INFO]
+        record = outputs.first(topics[0]) if topics else None
+        if record is None:
+            return CITYSCAPES_19.names
+        named = label_names(record.message)
+        return tuple(named.get(i, f'class {i}') for i in range(max(named, default=-1) + 1))
+
+    def _camera(
+        self,
+        recording: Recording,
+        stream: CameraStream,
+        topics: TruthTopics,
+        tree: FrameTree,
+        names: tuple[str, ...],
+    ) -> _Camera:
+        choice, kind = self._choice, stream.kind
+        folder = choice.label_folders.get(kind)
+        label_map = None
+        if kind == contract.RGB and (topics.labels or folder):
+            label_map = LabelMap(names)
+            if choice.label_map is not None:
+                label_map = read_label_map(choice.label_map, names)
+        truth = open_truth(recording, stream, topics, folder, label_map, tree, choice.match[kind])
+        judged = names if truth.labels is not None else ()
+        scores = CameraScores(kind, PROTOCOLS[choice.protocols[kind]], judged)
+        comparison = CameraComparison(
+            paths=tuple(recording.paths),
+            stream=stream,
+            truth=truth,
+            scores=scores,
+            gallery=self._galleries[kind],
+            drive=self._drive(recording, stream, truth, tree),
+            median_scaling=choice.median_scaling,
+        )
+        return _Camera(stream, topics, truth, comparison)
+
+    def _drive(
+        self, recording: Recording, stream: CameraStream, truth: CameraTruth, tree: FrameTree
+    ) -> DriveComparison | None:
+        if truth.poses is None or stream.kind != contract.THERMAL:
+            return None
+        frame = frame_of(recording, stream.image_topic)
+        try:
+            T_truth_camera = tree.lookup(truth.poses.frame, frame)
+        except FrameError as error:
+            if not self._choice.assume_forward:
+                named = self._choice.truth[stream.kind].odometry
+                if named:
+                    raise EvaluationError(f'{truth.poses.topic}: {error}') from error
+                self._tell(f'motion is not compared: {truth.poses.topic}: {error}')
+                return None
+            T_truth_camera = T_FORWARD
+        return DriveComparison(
+            recording.paths[0].name,
+            truth.poses,
+            T_truth_camera,
+            lambda child: _placement(tree, child)(frame),
+        )
+
+    def _needed(self, camera: _Camera, wheel: WheelTopic | None) -> Callable[[int], bool]:
+        """Return what says whether a frame must be run: motion and scale need all of them."""
+        if wheel is not None or 'odometry' in camera.comparison.wanted:
+            return lambda stamp_ns: True
+        return camera.truth.about
+
+    def _wheel(self, recording: Recording) -> WheelTopic | None:
+        configs = {kind: self._choice.configs[kind] for kind in self._choice.kinds}
+        topic = wheel_topic(recording, self._choice.wheel, configs)
+        return None if topic is None else WheelTopic(topic.topic, self._pipelines.wheel)
+
+    def _base_frame(self, kind: str) -> str:
+        return getattr(self._choice.configs[kind], 'base_frame', '')
+
+    def _tell_tally(self, camera: _Camera, processor: PickedFrames) -> None:
+        name, tally = camera.stream.image_topic, processor.tally
+        if processor.passed_over:
+            self._tell(f'{name}: {processor.passed_over} frames without a truth were not run')
+        for what, counts in (('dropped', tally.dropped), ('without', tally.withheld)):
+            for reason, count in counts.items():
+                self._tell(f'{name}: {count} frames {what} {reason}')
+        for note in tally.notes.values():
+            self._tell(f'{name}: first: {note}')
+
+    def _result(
+        self, recording: Recording, camera: _Camera, dropped: Counter[str]
+    ) -> RecordingResult:
+        camera.comparison.finish()
+        for problem in camera.comparison.problems():
+            self._tell(f'damaged: {problem}')
+        truth = {}
+        for name, source in (('depth', camera.truth.depth), ('classes', camera.truth.labels)):
+            if source is not None:
+                truth[name] = source.name
+        if 'odometry' in camera.comparison.wanted:
+            truth['motion'] = camera.topics.odometry
+        stream = camera.stream
+        path = str(recording.paths[0])
+        scores = camera.comparison.scores
+        return RecordingResult(path, stream.image_topic, stream.kind, scores, dropped, truth)
+
+
+def _placement(tree: FrameTree, base: str) -> Callable[[str], np.ndarray]:
+    """Return the pose of a camera on a body, forward where /tf_static does not know it.
+
+    Only the motion of the camera is judged, and the pose is taken out again of what it was put
+    into, so that any will do.
+    """
+
+    def place(frame: str) -> np.ndarray:
+        try:
+            return tree.lookup(base, frame)
+        except FrameError:
+            return T_FORWARD
+
+    return place

@@ -1,0 +1,125 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of an evaluation as pictures: input, prediction, truth, error."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from thermal_depth_ros.evaluation import colouring
+from thermal_depth_ros.evaluation.colouring import DepthRange
+from thermal_depth_ros.evaluation.exhibits import Exhibit
+from thermal_depth_ros.evaluation.page_parts import (
+    Bar,
+    FrameRow,
+    Key,
+    Picture,
+    flat,
+    natural,
+    photo,
+)
+from thermal_depth_ros.evaluation.segmentation_metrics import IGNORED
+from thermal_depth_ros.messages.pictures import class_overlay
+
+# Truth of fewer pixels than this is dots that nobody could see: they are drawn larger.
+_SPARSE = 0.3
+_WORST_FACTOR = 2.0  # of depth, at the ends of the colours of its error
+_ERROR_MAP = 'coolwarm'
+_OPACITY = 0.6
+RIGHT, WRONG = (38, 84, 62), (214, 57, 43)
+
+
+def shown_range(exhibits: Sequence[Exhibit]) -> DepthRange | None:
+    """Return the depths that the colours of all exhibits stand for."""
+    return colouring.depth_range([exhibit.truth for exhibit in exhibits])
+
+
+def depth_row(title: str, exhibit: Exhibit, shown: DepthRange) -> FrameRow:
+    """Picture a frame of depth."""
+    pictures = _input(exhibit)
+    truth = _enlarged(exhibit.truth)
+    predicted = exhibit.predicted
+    if predicted.shape != exhibit.truth.shape:
+        height, width = exhibit.truth.shape
+        predicted = cv2.resize(predicted, (width, height), interpolation=cv2.INTER_NEAREST)
+    known = np.isfinite(truth) & (truth > 0)
+    with np.errstate(divide='ignore', invalid='ignore'):
+        logarithm = np.log2(predicted / np.where(known, truth, np.nan))
+    pictures += [
+        Picture(flat(colouring.depth_picture(exhibit.predicted, shown)), 'predicted'),
+        Picture(flat(colouring.depth_picture(truth, shown)), 'true'),
+        Picture(flat(error_picture(logarithm)), 'error'),
+    ]
+    return FrameRow(f'{title}: {_where(exhibit)}: {exhibit.caption}', pictures)
+
+
+def class_row(title: str, exhibit: Exhibit, colours: np.ndarray) -> FrameRow:
+    """Picture a frame of classes; `colours` (C, 3) uint8 by class id."""
+    pictures = _input(exhibit)
+    height, width = exhibit.truth.shape
+    beneath = np.zeros((height, width, 3), np.uint8)
+    if exhibit.image is not None:
+        beneath = natural(exhibit.image)
+    for labels, name in ((exhibit.predicted, 'predicted'), (exhibit.truth, 'true')):
+        overlay = class_overlay(beneath, labels.astype(np.uint8), colours, _OPACITY)
+        pictures.append(Picture(photo(overlay), name))
+    pictures.append(Picture(flat(wrong_picture(exhibit.predicted, exhibit.truth)), 'wrong pixels'))
+    return FrameRow(f'{title}: {_where(exhibit)}: {exhibit.caption}', pictures)
+
+
+def error_picture(logarithm: np.ndarray) -> np.ndarray:
+    """Colour log2(predicted / true) (H, W): blue is too near, red is too far."""
+    end = np.log2(_WORST_FACTOR)
+    place = np.clip(np.nan_to_num(logarithm, posinf=end, neginf=-end) / (2 * end) + 0.5, 0, 1)
+    picture = colouring.colour_table(_ERROR_MAP)[np.round(place * 255).astype(np.uint8)]
+    picture[np.isnan(logarithm)] = colouring.BAD_COLOUR
+    return picture
+
+
+def error_bar() -> Bar:
+    """Explain the colours of `error_picture`."""
+    ticks = [f'1/{_WORST_FACTOR:g}', 'right', f'{_WORST_FACTOR:g} times']
+    unknown = Key(colouring.css_colour(colouring.BAD_COLOUR), 'no truth or no prediction')
+    gradient = colouring.css_gradient(_ERROR_MAP)
+    return Bar('predicted by true depth, logarithmic', gradient, ticks, [unknown])
+
+
+def wrong_picture(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Colour the pixels whose class is right and those whose class is wrong."""
+    picture = np.full((*truth.shape, 3), colouring.BAD_COLOUR, np.uint8)
+    known = truth != IGNORED
+    picture[known & (predicted == truth)] = RIGHT
+    picture[known & (predicted != truth)] = WRONG
+    return picture
+
+
+def wrong_keys() -> list[Key]:
+    """Explain the colours of `wrong_picture`."""
+    return [
+        Key(colouring.css_colour(RIGHT), 'right'),
+        Key(colouring.css_colour(WRONG), 'wrong'),
+        Key(colouring.css_colour(colouring.BAD_COLOUR), 'no true class'),
+    ]
+
+
+def _input(exhibit: Exhibit) -> list[Picture]:
+    if exhibit.image is None:
+        return []
+    return [Picture(photo(natural(exhibit.image)), 'input')]
+
+
+def _enlarged(truth: np.ndarray) -> np.ndarray:
+    """Draw the dots of a sparse depth map larger; the nearest of neighbours is seen."""
+    known = np.isfinite(truth) & (truth > 0)
+    if not known.any() or known.mean() > _SPARSE:
+        return truth
+    size = 2 * round(truth.shape[1] / 400) + 1
+    beyond = np.where(known, truth, np.inf).astype(np.float32)
+    grown = cv2.erode(beyond, np.ones((size, size), np.uint8))
+    # Beyond the edge OpenCV takes the largest number for infinity.
+    return np.where(grown < np.finfo(np.float32).max, grown, np.nan)
+
+
+def _where(exhibit: Exhibit) -> str:
+    return f'{exhibit.paths[0].name} at {exhibit.stamp_ns / 1e9:.2f} s'

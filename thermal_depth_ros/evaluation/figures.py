@@ -1,0 +1,100 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The figures of an evaluation as plain values, and conditions on them."""
+
+import dataclasses
+import json
+import math
+import operator
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from thermal_depth_ros.evaluation.scores import CameraResult
+
+FORMAT = 1
+_COMPARISONS = {'<=': operator.le, '>=': operator.ge, '<': operator.lt, '>': operator.gt}
+_CONDITION = re.compile(r'\s*([A-Za-z0-9_.]+)\s*(<=|>=|<|>)\s*([-+0-9.eE]+)\s*')
+
+
+class ConditionError(ValueError):
+    """A condition cannot be read, or speaks of a figure that is not there."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """One condition, the value that it is about, and whether it is met."""
+
+    condition: str
+    value: float | None
+    met: bool
+
+
+def camera_figures(result: CameraResult) -> dict[str, Any]:
+    """Return the figures of one kind of camera as plain values for JSON."""
+    found = dataclasses.asdict(result)
+    if result.pose is not None:
+        found['pose']['ate_of_straight_ahead'] = result.pose.ate_of_straight_ahead
+        found['pose']['re_of_straight_ahead'] = result.pose.re_of_straight_ahead
+    if result.segmentation is not None:
+        classes = found['segmentation'].pop('classes')
+        found['segmentation']['not_seen'] = list(result.segmentation.not_seen)
+        found['segmentation']['classes'] = {entry.pop('name'): entry for entry in classes}
+    return plain(found)
+
+
+def plain(value: Any) -> Any:
+    """Return a value with what JSON does not have replaced: infinities and NaN become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    return value
+
+
+def to_text(figures: Mapping[str, Any]) -> str:
+    """Return figures as JSON text."""
+    return json.dumps({'format': FORMAT, **figures}, indent=2, allow_nan=False) + '\n'
+
+
+def read_condition(text: str) -> tuple[list[str], str, float]:
+    """Split 'thermal.depth.scaled.abs_rel <= 0.15' into path, comparison and limit.
+
+    Raises:
+        ConditionError: it has another form.
+    """
+    found = _CONDITION.fullmatch(text)
+    try:
+        if found is not None:
+            return found[1].split('.'), found[2], float(found[3])
+    except ValueError:
+        pass
+    raise ConditionError(
+        f'{text!r} is not of the form FIGURE<=NUMBER, such as thermal.depth.scaled.abs_rel<=0.15'
+    )
+
+
+def judge(condition: str, cameras: Mapping[str, Any]) -> Verdict:
+    """Say whether a condition on the figures of the cameras is met.
+
+    A figure that could not be measured meets no condition.
+
+    Raises:
+        ConditionError: it has another form, or no figure is called so.
+    """
+    path, comparison, limit = read_condition(condition)
+    value: Any = cameras
+    for place, name in enumerate(path):
+        if value is None:
+            return Verdict(condition, None, False)
+        if not isinstance(value, Mapping) or name not in value:
+            there = ', '.join(value) if isinstance(value, Mapping) else 'nothing'
+            where = '.'.join(path[:place]) or 'the figures'
+            raise ConditionError(f'{condition!r}: {where} has no {name!r}; it has {there}')
+        value = value[name]
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise ConditionError(f'{condition!r}: {".".join(path)} is not a number')
+    met = value is not None and _COMPARISONS[comparison](value, limit)
+    return Verdict(condition, value, bool(met))
