@@ -14,31 +14,21 @@ from typing import Any
 import torch
 from torch import nn
 
+from thermal_depth_ros.bench import mask2former, table_4
+from thermal_depth_ros.bench.table_4 import PaperRow
 from thermal_depth_ros.networks import macs
 from thermal_depth_ros.networks.architecture import size_fits
 from thermal_depth_ros.networks.build import blueprint_networks, build_networks
 from thermal_depth_ros.networks.macs import Count
 from thermal_depth_ros.networks.padding import centre_padding
 
-KINDS = ('rgb', 'thermal')
-TABLE_4_SIZE = (320, 576)
+KINDS = ('rgb', 'thermal')  # of our cameras
+DEPTH_KIND, SEMANTICS_KIND = OTHERS = ('depth alone', 'semantics alone')  # paper 2 compares with
 THERMAL_SIZE = (256, 320)
-
-
-@dataclasses.dataclass(frozen=True)
-class PaperRow:
-    """What paper 2 prints for a part at 320x576."""
-
-    gmacs: float
-    parameters_m: float
-
-
-TABLE_4 = {
-    'light enhancement': PaperRow(20.573, 0.167),
-    'encoder': PaperRow(6.699, 11.177),
-    'depth decoder': PaperRow(5.358, 3.153),
-    'semantic decoder': PaperRow(6.254, 3.192),
-    'DepthSegNet24': PaperRow(38.884, 17.688),
+_ARCHITECTURES: Mapping[str, tuple[str, dict[str, Any]]] = {
+    'rgb': ('rgb', {}),
+    DEPTH_KIND: ('rgb', {'n_classes': 0, 'light_width': 0}),
+    'thermal': ('thermal', {}),
 }
 
 
@@ -50,8 +40,16 @@ class EfficiencyRow:
     height: int
     width: int
     count: Count
-    latency_s: float | None  # median of the repeats; None where nothing was run
+    times_s: tuple[float, ...]  # of a pass in each round; empty where nothing was run
     paper: PaperRow | None  # only where the paper gives it for this size
+
+    @property
+    def latency_s(self) -> float | None:
+        """Median time of a pass, None where nothing was run."""
+        return statistics.median(self.times_s) if self.times_s else None
+
+
+_Run = tuple[str, nn.Module, tuple[Any, ...]]  # name, network, its inputs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,14 +66,17 @@ def measure(
     device: str = 'cpu',
     kinds: Sequence[str] = KINDS,
 ) -> list[EfficiencyRow]:
-    """Count and time the networks of both cameras.
+    """Count and time networks.
+
+    All parts are timed in turn, round after round: what else the machine does slows all of them
+    down, so that those of one round can be compared.
 
     Args:
         height: of the RGB input, a multiple of 32 from 64; the thermal input stays 256x320.
         width: likewise.
-        repeats: timed passes after one to warm up; 0 counts without running anything.
+        repeats: timed rounds after one to warm up; 0 counts without running anything.
         device: where to run.
-        kinds: cameras whose networks are wanted.
+        kinds: which of KINDS and OTHERS.
 
     Raises:
         ValueError: a size does not fit, or repeats is negative.
@@ -84,64 +85,66 @@ def measure(
         raise ValueError(f'RGB input size {height}x{width}: multiples of 32 from 64 are wanted')
     if repeats < 0:
         raise ValueError(f'repeats {repeats} is negative')
-    sizes = {'rgb': (height, width), 'thermal': THERMAL_SIZE}
-    return [row for kind in kinds for row in _rows(kind, sizes[kind], repeats, device)]
-
-
-def _rows(kind: str, size: tuple[int, int], repeats: int, device: str) -> list[EfficiencyRow]:
-    """Count the parts of one camera's networks and, with repeats, time them."""
-    counts = {
-        part.name: macs.count(part.network, *part.inputs)
-        for part in _parts(kind, blueprint_networks(kind, {}), size, 'meta')
-    }
-    times: dict[str, float] = {}
+    sizes = {kind: THERMAL_SIZE if kind == 'thermal' else (height, width) for kind in kinds}
+    times: dict[str, list[float]] = {}
     if repeats:
-        networks = build_networks(kind, {})
-        for part in _parts(kind, networks, size, device):
-            times[part.name] = _latency(part, repeats, device)
-    papers = TABLE_4 if size == TABLE_4_SIZE else {}
+        parts = [p for kind, size in sizes.items() for p in _parts(kind, size, device)]
+        for part in parts * (repeats + 1):
+            times.setdefault(part.name, []).append(_timed(part, device))
+    papers = table_4.ROWS if (height, width) == table_4.SIZE else {}
     return [
-        EfficiencyRow(name, *size, count, times.get(name), papers.get(name))
-        for name, count in counts.items()
+        EfficiencyRow(name, *size, count, tuple(times.get(name, ())[1:]), papers.get(name))
+        for kind, size in sizes.items()
+        for name, count in _counts(kind, size)
     ]
 
 
-def _parts(
-    kind: str, networks: Mapping[str, Any], size: tuple[int, int], device: str
-) -> list[_Part]:
+def _counts(kind: str, size: tuple[int, int]) -> Iterator[tuple[str, Count]]:
+    if kind == SEMANTICS_KIND:
+        config = mask2former.swin_large_config()
+        yield table_4.SEMANTICS_ALONE, mask2former.count_mask2former(config, *size)
+        return
+    for part in _parts(kind, size, 'meta'):
+        yield part.name, macs.count(part.network, *part.inputs)
+
+
+def _parts(kind: str, size: tuple[int, int], device: str) -> list[_Part]:
     """Return the parts with the inputs they get, then the networks as a whole."""
     with torch.inference_mode():
         image = torch.rand(1, 3, *size, device=device)
+        if kind == SEMANTICS_KIND:
+            network = mask2former.build_mask2former(mask2former.swin_large_config()).to(device)
+            return [_Part(table_4.SEMANTICS_ALONE, network, (image,))]
+        build = blueprint_networks if device == 'meta' else build_networks
+        networks = build(*_ARCHITECTURES[kind])
         for network in networks.values():
             network.to(device).eval()
-        split = _rgb if kind == 'rgb' else _thermal
-        return list(split(networks, image))
+        split = {'rgb': _rgb, DEPTH_KIND: _depth_alone, 'thermal': _thermal}[kind]
+        return [_Part(*run) for run in split(networks, image)]
 
 
-def _rgb(networks: Mapping[str, Any], image: torch.Tensor) -> Iterator[_Part]:
+def _rgb(networks: Mapping[str, Any], image: torch.Tensor) -> Iterator[_Run]:
     network = networks['depthseg']
-    yield _Part('light enhancement', network.light, (image,))
-    yield _Part('encoder', network.encoder, (image,))
+    yield 'light enhancement', network.light, (image,)
+    yield 'encoder', network.encoder, (image,)
     features = network.encoder(image)
-    yield _Part('depth decoder', network.depth_decoder, (features,))
-    yield _Part('semantic decoder', network.seg_decoder, (features,))
-    yield _Part('DepthSegNet24', network, (image,))
+    yield 'depth decoder', network.depth_decoder, (features,)
+    yield 'semantic decoder', network.seg_decoder, (features,)
+    yield table_4.OURS, network, (image,)
 
 
-def _thermal(networks: Mapping[str, Any], image: torch.Tensor) -> Iterator[_Part]:
+def _depth_alone(networks: Mapping[str, Any], image: torch.Tensor) -> Iterator[_Run]:
+    yield table_4.DEPTH_ALONE, networks['depthseg'], (image,)
+
+
+def _thermal(networks: Mapping[str, Any], image: torch.Tensor) -> Iterator[_Run]:
     depth = networks['depth']
     padded = centre_padding(image.shape[2], image.shape[3], depth.backbone.patch_size).apply(image)
-    yield _Part('ViT-B/14 backbone', depth.backbone, (padded,))
-    yield _Part('DPT head', depth.head, (depth.backbone(padded),))
-    yield _Part('thermal depth', depth, (image,))
+    yield 'ViT-B/14 backbone', depth.backbone, (padded,)
+    yield 'DPT head', depth.head, (depth.backbone(padded),)
+    yield 'thermal depth', depth, (image,)
     frame = image[:, :1]
-    yield _Part('PoseResNet', networks['pose'], (frame, frame))
-
-
-def _latency(part: _Part, repeats: int, device: str) -> float:
-    """Return the median time of a pass in seconds, after one pass to warm up."""
-    times: Sequence[float] = [_timed(part, device) for _ in range(repeats + 1)]
-    return statistics.median(times[1:])
+    yield 'PoseResNet', networks['pose'], (frame, frame)
 
 
 def _timed(part: _Part, device: str) -> float:
