@@ -222,6 +222,17 @@ def test_a_lost_frame_parts_the_drive(drive, tmp_path):
     assert thermal['pose']['score']['snippets'] == (9 - 4) + (10 - 4)
 
 
+def test_only_drives_with_turns(drive, tmp_path):
+    arguments = [drive, '--predictions', write_predictions(tmp_path / 'made', drive)]
+    some = run([*arguments, '--min-turn', '3'], tmp_path / 'a')['cameras']['thermal']
+    assert (some['pose']['drives'], some['straight_drives']) == (1, 0)
+    assert some['pose']['heading_range_rad'] > np.radians(3)
+    none = run([*arguments, '--min-turn', '30'], tmp_path / 'b', code=1)
+    assert none['cameras']['thermal']['pose'] is None
+    assert none['cameras']['thermal']['straight_drives'] == 1
+    assert '1 drives turn too little' in none['problems'][0]
+
+
 def test_some_frames(drive, tmp_path):
     predictions = write_predictions(tmp_path / 'made', drive)
     arguments = [drive, '--predictions', predictions, '--thermal', '/thermal/image_raw']

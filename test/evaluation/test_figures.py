@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.evaluation.depth_metrics import THERMAL_OUTDOOR
-from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.figures import (
     ConditionError,
     camera_figures,
@@ -16,7 +15,6 @@ from thermal_depth_ros.evaluation.figures import (
     read_condition,
     to_text,
 )
-from thermal_depth_ros.evaluation.processes import Process, this_process
 from thermal_depth_ros.evaluation.scores import CameraScores
 
 
@@ -76,15 +74,3 @@ def test_nothing_to_score_is_a_problem_not_an_error():
     result = scores.result()
     assert result.depth is None
     assert result.problems == ('depth: no image had a valid ground-truth pixel (1 images)',)
-
-
-def test_processes_share_the_work(monkeypatch):
-    monkeypatch.setenv('RANK', '1')
-    monkeypatch.setenv('WORLD_SIZE', '3')
-    assert this_process() == Process(1, 3)
-    assert this_process().share('abcdefg') == ['b', 'e']
-    assert not this_process().first
-    assert Process().gather('x') == ['x']
-    monkeypatch.setenv('RANK', '3')
-    with pytest.raises(EvaluationError, match="RANK '3' is none of WORLD_SIZE '3' processes"):
-        this_process()

@@ -146,6 +146,13 @@ def _add_protocol(made: argparse.ArgumentParser) -> None:
         '-40: are the last 40 [:]',
     )
     group.add_argument(
+        '--min-turn',
+        type=float,
+        default=0.0,
+        metavar='DEG',
+        help='of motion, count only drives whose heading ranges over so many degrees [%(default)g]',
+    )
+    group.add_argument(
         '--pictures',
         type=int,
         default=3,

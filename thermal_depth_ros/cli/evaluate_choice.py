@@ -4,6 +4,7 @@
 
 import argparse
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ class Choice:
     frames: slice
     median_scaling: bool
     pictures: int
+    min_turn_rad: float  # of a drive whose motion counts
     assume_forward: bool
     wheel: str
 
@@ -78,6 +80,7 @@ def read_choice(options: argparse.Namespace) -> Choice:
         frames=options.frames,
         median_scaling=not options.no_median_scaling,
         pictures=options.pictures,
+        min_turn_rad=math.radians(options.min_turn),
         assume_forward=options.assume_forward,
         wheel=options.wheel,
     )

@@ -28,7 +28,7 @@ from thermal_depth_ros.evaluation.evaluation_page import (
 )
 from thermal_depth_ros.evaluation.exhibits import Exhibits
 from thermal_depth_ros.evaluation.figures import camera_figures, judge, plain, to_text
-from thermal_depth_ros.evaluation.processes import Process, this_process
+from thermal_depth_ros.evaluation.processes import Process, own_device, this_process
 from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.nodes.stopping import StopRequest
@@ -63,12 +63,21 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         raise EvaluationError(
             f'--predictions: {len(options.predictions)} for {len(options.recording)} recordings'
         )
+    _place(options, process)
     choice = read_choice(options)
     share = _evaluate(options, choice, process, stop)
     shares = process.gather(share)
     if not process.first:
         return 0
     return _report(options, choice, _merged(shares), process, time.monotonic() - started)
+
+
+def _place(options: argparse.Namespace, process: Process) -> None:
+    """Give each process a GPU of its own where nobody chose a device."""
+    device = own_device() if process.count > 1 else None
+    for kind in contract.OUTPUTS:
+        if device is not None and getattr(options, f'{kind}.device') is None:
+            setattr(options, f'{kind}.device', device)
 
 
 def _evaluate(

@@ -276,6 +276,7 @@ class RecordingEvaluator:
             truth.poses,
             T_truth_camera,
             lambda child: _placement(tree, child)(frame),
+            self._choice.min_turn_rad,
         )
 
     def _needed(self, camera: _Camera, wheel: WheelTopic | None) -> Callable[[int], bool]:

@@ -25,6 +25,7 @@ class DriveComparison:
         truth: PoseTruth,
         T_truth_camera: np.ndarray,
         T_child_camera: Callable[[str], np.ndarray],
+        min_turn_rad: float = 0.0,
     ) -> None:
         """Begin a recording.
 
@@ -33,9 +34,11 @@ class DriveComparison:
             truth: true poses of some frame.
             T_truth_camera: pose of the camera in that frame.
             T_child_camera: pose of the camera in the frame that the odometry moves.
+            min_turn_rad: drives whose heading ranges over less are left out and counted.
         """
         self._name, self._truth = name, truth
         self._T_truth_camera, self._T_child_camera = T_truth_camera, T_child_camera
+        self._min_turn_rad = min_turn_rad
         self._drives: list[list[tuple[np.ndarray, np.ndarray]]] = [[]]
         self._last_ns: int | None = None
         self._seen = self._lost = self._unknown = 0
@@ -66,11 +69,14 @@ class DriveComparison:
                 self._score(scores, true, estimate)
 
     def _score(self, scores: CameraScores, true: np.ndarray, estimate: np.ndarray) -> None:
+        turned = turning_rad(true)[1]
+        if turned < self._min_turn_rad:
+            scores.straight_drives += 1
+            return
         motions = [rigid.invert(b) @ a for a, b in zip(estimate, estimate[1:], strict=False)]
         if scores.pose.add(true, np.array(motions).reshape(-1, 4, 4)) is None:
             return
         scale = scores.drift.add(true, estimate)
-        turned = turning_rad(true)[1]
         truth_m = (rigid.invert(true[0]) @ true)[:, :3, 3]
         estimate_m = scale * (rigid.invert(estimate[0]) @ estimate)[:, :3, 3]
         scores.tracks.append(DriveTrack(self._name, truth_m, estimate_m, scale, turned))

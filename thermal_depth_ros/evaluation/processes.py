@@ -47,6 +47,17 @@ class Process:
         return [part for part in found or [] if part is not None]
 
 
+def own_device() -> str | None:
+    """Return the CUDA device of this process among those of its machine; None without any."""
+    local = os.environ.get('LOCAL_RANK', '')
+    if not local.isdecimal():
+        return None
+    import torch
+
+    count = torch.cuda.device_count()
+    return f'cuda:{int(local) % count}' if count else None
+
+
 def this_process() -> Process:
     """Return what torchrun says in RANK and WORLD_SIZE; one process where it says nothing.
 

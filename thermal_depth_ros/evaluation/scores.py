@@ -42,6 +42,7 @@ class CameraResult:
     frames: int  # with outputs
     without_truth: dict[str, int]  # what was compared -> frames that had no truth
     lost_frames: int  # of the odometry
+    straight_drives: int  # left out of the motion: they turn less than was asked for
     depth: DepthEvaluation | None
     pose: PoseEvaluation | None
     drift: tuple[DriftBin, ...]
@@ -59,7 +60,7 @@ class CameraScores:
         self.pose = PoseScoreboard()
         self.drift = DriftScore()
         self.segmentation = ConfusionMatrix(names)
-        self.frames = self.lost_frames = 0
+        self.frames = self.lost_frames = self.straight_drives = 0
         self.compared: Counter[str] = Counter()  # frames compared, by what was compared
         self.without_truth: Counter[str] = Counter()
         self.tracks: list[DriveTrack] = []
@@ -78,6 +79,7 @@ class CameraScores:
         self.drift.merge(other.drift)
         self.frames += other.frames
         self.lost_frames += other.lost_frames
+        self.straight_drives += other.straight_drives
         self.compared += other.compared
         self.without_truth += other.without_truth
         self.tracks += other.tracks
@@ -99,7 +101,8 @@ class CameraScores:
             try:
                 pose = self.pose.result()
             except ValueError as error:
-                problems.append(f'motion: {error}')
+                turns = f' ({self.straight_drives} drives turn too little)'
+                problems.append(f'motion: {error}{turns if self.straight_drives else ""}')
         if self.compared['classes']:
             segmentation = self.segmentation.result(listed)
             if segmentation.miou is None:
@@ -109,6 +112,7 @@ class CameraScores:
             frames=self.frames,
             without_truth=dict(self.without_truth),
             lost_frames=self.lost_frames,
+            straight_drives=self.straight_drives,
             depth=depth,
             pose=pose,
             drift=self.drift.result(),

@@ -153,6 +153,8 @@ def pose_sentence(result: CameraResult, pose: PoseEvaluation) -> str:
     )
     if result.lost_frames:
         text += f' The odometry was lost at {_count(result.lost_frames, "frame")}.'
+    if result.straight_drives:
+        text += f' {_count(result.straight_drives, "drive")} with less of a turn left out.'
     if pose.short_drives:
         text += f' {_count(pose.short_drives, "drive")} shorter than a snippet left out.'
     return text
