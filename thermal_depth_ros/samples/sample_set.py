@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.samples.camera_track import relative
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
@@ -24,6 +25,14 @@ class Triplet:
     T_target_source: np.ndarray | None  # (2, 4, 4) m: target points into previous, next
     travelled_m: np.ndarray | None  # (2,) from the target to previous, next, by the twist
     where: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Pair:
+    """Two images of one camera and how it moved between them."""
+
+    images: np.ndarray  # (2, H, W) counts, or (2, H, W, 3) R, G, B
+    T_first_second: np.ndarray  # (4, 4) m: points of the first image's camera into the second's
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -104,6 +113,23 @@ class SampleSet:
             travelled_m=travelled,
             where=frames.name(*trio),
         )
+
+    def pair(self, index: int, offset: int) -> Pair | None:
+        """Read the target of a triplet and the image so many places after it, before if negative.
+
+        Returns:
+            None where there is no such image, or the motion between the two is not known.
+        """
+        part, row = self._part(self._first_triplet, index)
+        frames, target = part.frames, int(part.triplets[row, 0])
+        other = target + offset
+        if frames.T_world_camera is None or not 0 <= other < len(frames):
+            return None
+        gap_s = abs(int(frames.stamps_ns[other]) - int(frames.stamps_ns[target])) * 1e-9
+        T = rigid.invert(frames.T_world_camera[other]) @ frames.T_world_camera[target]
+        if gap_s > self._max_gap_s * abs(offset) or not np.isfinite(T).all():
+            return None
+        return Pair(np.stack([frames.image(target), frames.image(other)]), T)
 
     def depth_m(self, index: int) -> np.ndarray | None:
         """Return the true depth of a target at the size it was measured in, 0 where unknown.

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import torch
 
-from thermal_depth_ros.samples.sample_set import SampleSet, Triplet
+from thermal_depth_ros.samples.sample_set import Pair, SampleSet, Triplet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing, for_pictures
 from thermal_depth_ros.thermal.temporal_mapping import (
     TemporalMapping,
@@ -24,29 +24,58 @@ Batch = dict[str, torch.Tensor]
 
 
 @dataclasses.dataclass(frozen=True)
+class LossImages:
+    """What the loss compares: from raw counts to standardised images (method 1.3)."""
+
+    kind: str  # 'window', 'temporal_mapping' or 'input'
+    temporal: TemporalMapping
+
+    def __call__(self, counts: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
+        """Return images (B, 3, 1, H, W) for raw counts and for network input of that shape."""
+        if self.kind == 'input':
+            return standardise(image)
+        if self.kind == 'window':
+            return standardise(group_window(counts))
+        return standardise(temporal_mapping(counts, self.temporal))
+
+
+@dataclasses.dataclass(frozen=True)
 class BatchMaker:
-    """Makes batches of a sample set; pickled into the processes that load samples."""
+    """Makes batches of a sample set in the processes that load samples."""
 
     samples: SampleSet
     mapping: ThermalPreprocessing
-    loss_image: str  # 'window', 'temporal_mapping' or 'input'
-    temporal: TemporalMapping
+    loss_images: LossImages
     max_zoom: float
     flip_probability: float
+    pose_interval: int = 0  # pairs of the pose network are up to so many images apart; 0: no pairs
+    # A GPU makes the loss images sooner; `complete` does it once the batch is there.
+    on_device: bool = False
 
     def __call__(self, keys: Sequence[SampleKey]) -> Batch:
         """Return a batch of B triplets, target first.
 
         Returns:
             image: (B, 3, 1, H, W) network input in [0, 1];
-            loss_image: (B, 3, 1, H, W), standardised;
+            loss_image: (B, 3, 1, H, W), standardised; in its place counts where `on_device`;
             K: (B, 3, 3); T: (B, 2, 4, 4) target to sources in metres, identity where not known;
-            travelled_m: (B, 2), 0 where not known.
+            travelled_m: (B, 2), 0 where not known;
+            with pose_interval: pair (B, 2, 1, H, W) network input and pair_T (B, 4, 4), first to
+            second image.
         """
-        rows = [self._row(self.samples.triplet(key.index), key.generator()) for key in keys]
-        return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
+        rows = [self._row(key.index, key.generator()) for key in keys]
+        batch = {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
+        return batch if self.on_device else self.complete(batch)
 
-    def _row(self, triplet: Triplet, rng: np.random.Generator) -> Batch:
+    def complete(self, batch: Batch) -> Batch:
+        """Return the batch with loss images in the place of counts, made where its tensors are."""
+        if 'counts' not in batch:
+            return batch
+        rest = {name: value for name, value in batch.items() if name != 'counts'}
+        return {**rest, 'loss_image': self.loss_images(batch['counts'], batch['image'])}
+
+    def _row(self, index: int, rng: np.random.Generator) -> Batch:
+        triplet = self.samples.triplet(index)
         counts = np.stack([as_grey(image) for image in triplet.images])
         height, width = counts.shape[1:]
         view = augmentation.draw_view(rng, height, width, self.max_zoom, self.flip_probability)
@@ -57,21 +86,34 @@ class BatchMaker:
         if triplet.T_target_source is not None:
             T = augmentation.apply_to_motions(view, triplet.T_target_source)
         travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
+        pair = self._pair_row(index, triplet, view, rng) if self.pose_interval else {}
         return {
+            **pair,
             'image': torch.from_numpy(mapped)[:, None],
-            'loss_image': self._loss_images(torch.from_numpy(seen)[:, None], mapped),
+            'counts': torch.from_numpy(seen)[:, None],
             'K': torch.from_numpy(K).float(),
-            'T': torch.from_numpy(np.ascontiguousarray(T)).float(),
-            'travelled_m': torch.from_numpy(np.asarray(travelled)).float(),
+            'T': torch.from_numpy(T).float(),
+            'travelled_m': torch.from_numpy(travelled).float(),
         }
 
-    def _loss_images(self, counts: torch.Tensor, mapped: np.ndarray) -> torch.Tensor:
-        """Return the standardised loss images (3, 1, H, W) of one triplet (method 1.3)."""
-        if self.loss_image == 'input':
-            return standardise(torch.from_numpy(mapped)[:, None])
-        if self.loss_image == 'window':
-            return standardise(group_window(counts))
-        return standardise(temporal_mapping(counts, self.temporal))
+    def _pair_row(
+        self, index: int, triplet: Triplet, view: augmentation.View, rng: np.random.Generator
+    ) -> Batch:
+        """Return a pair some images apart, of the triplet where there is no such pair."""
+        distance, behind = int(rng.integers(1, self.pose_interval + 1)), rng.random() < 0.5
+        pair = self.samples.pair(index, -distance if behind else distance)
+        if pair is None:
+            assert triplet.T_target_source is not None, 'odometry was asked for'
+            source = 1 if behind else 2
+            pair = Pair(triplet.images[[0, source]], triplet.T_target_source[source - 1])
+        counts = np.stack([as_grey(image) for image in pair.images])
+        seen = augmentation.apply_to_images(view, counts)
+        mapped = map_counts(self.mapping, seen, picture=counts.dtype == np.uint8)
+        T = augmentation.apply_to_motions(view, pair.T_first_second)
+        return {
+            'pair': torch.from_numpy(mapped)[:, None],
+            'pair_T': torch.from_numpy(np.ascontiguousarray(T)).float(),
+        }
 
 
 def as_grey(image: np.ndarray) -> np.ndarray:

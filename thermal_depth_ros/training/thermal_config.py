@@ -158,6 +158,14 @@ class ThermalTrainingConfig:
     rotation_weight: float = setting(
         10.0, 'Of a radian beside a metre in that loss', minimum=0.0, read_only=True
     )
+    pose_interval: int = setting(
+        0,
+        'With odometry, the pose network learns from pairs up to so many images apart, which '
+        'covers the small motions between the images of a running camera; 0: from the triplets',
+        minimum=0,
+        maximum=1000,
+        read_only=True,
+    )
     velocity_weight: float = setting(
         0.0,
         'Of the loss on the distance between views by twist_topic, per metre; makes depth metric',

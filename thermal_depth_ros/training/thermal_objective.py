@@ -65,6 +65,12 @@ class ThermalObjective(nn.Module):
         """Whether the pose network takes part."""
         return self._config.pose_source != ODOMETRY or self._config.pose_weight > 0
 
+    @property
+    def _estimates_views(self) -> bool:
+        """Whether the motion between the views is asked of the pose network."""
+        learns_from_pairs = self._config.pose_source == ODOMETRY and self._config.pose_interval > 0
+        return self.trains_pose and not learns_from_pairs
+
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Return the terms, their weighted sum 'total', and maps for pictures.
 
@@ -73,7 +79,7 @@ class ThermalObjective(nn.Module):
         """
         config = self._config
         depths = self._depths(batch['image'])
-        estimated = self._estimated_motions(batch['image']) if self.trains_pose else None
+        estimated = self._estimated_motions(batch['image']) if self._estimates_views else None
         motions = self._motions(batch, estimated)
         views = [
             View(batch['loss_image'][:, index], depths[:, index])
@@ -82,7 +88,7 @@ class ThermalObjective(nn.Module):
         terms, pair = self._view_terms(batch, views, motions)
         total = terms['reconstruction'] + config.smoothness_weight * terms['smoothness']
         total = total + config.geometry_weight * terms['geometry']
-        if estimated is not None and config.pose_source != NETWORK and config.pose_weight > 0:
+        if config.pose_source != NETWORK and config.pose_weight > 0:
             terms['pose'] = self._odometry_term(batch, estimated)
             total = total + config.pose_weight * terms['pose']
         if estimated is not None and config.velocity_weight > 0:
@@ -119,10 +125,17 @@ class ThermalObjective(nn.Module):
             return Motions(batch['T'], se3.invert(batch['T']))
         return estimated
 
-    def _odometry_term(self, batch: Batch, estimated: Motions) -> torch.Tensor:
+    def _odometry_term(self, batch: Batch, estimated: Motions | None) -> torch.Tensor:
+        """Compare the pose network with odometry, on pairs of their own or on the views."""
+        weight = self._config.rotation_weight
+        if 'pair' in batch:
+            first, second = pose_input(batch['pair'], self.pose.channels_per_image).unbind(1)
+            found = se3.pose_vec_to_matrix(self.pose(first, second).float())
+            return odometry_loss(found, batch['pair_T'], weight)
+        assert estimated is not None, 'without pairs the views are estimated'
         measured = torch.cat([batch['T'], se3.invert(batch['T'])], 1)
         found = torch.cat([estimated.forward, estimated.backward], 1)
-        return odometry_loss(found, measured, self._config.rotation_weight)
+        return odometry_loss(found, measured, weight)
 
     def _view_terms(
         self, batch: Batch, views: list[View], motions: Motions

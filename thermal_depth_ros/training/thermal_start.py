@@ -30,12 +30,12 @@ PRESETS: dict[str, Mapping[str, Any]] = {
     'paper': {},
     'small': {
         'backbone': 'vit_tiny_patch16_224',
-        'backbone_args': {'embed_dim': 192, 'depth': 4, 'num_heads': 3, 'img_size': [128, 160]},
+        'backbone_args': {'embed_dim': 128, 'depth': 4, 'num_heads': 2, 'img_size': [128, 160]},
         'stem': 'resnet18',
         'stem_args': {'channels': [32, 64, 128, 256], 'stem_width': 32},
         'readout': 'ignore',
         'head_channels': 32,
-        'head_widths': [32, 64, 96, 96],
+        'head_widths': [32, 48, 64, 64],
         'pose_width': 32,
     },
     'tiny': {
@@ -67,10 +67,7 @@ def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
         SettingsError: the architecture or the mapping is none.
         BundleError: the bundle cannot be loaded or is for another camera.
     """
-    if config.start_bundle:
-        start = _from_bundle(config)
-    else:
-        start = _from_seed(config, seed)
+    start = _from_bundle(config) if config.start_bundle else _from_seed(config, seed)
     if config.variant == 'no_pretrain' and BACKBONE not in start.untrained:
         materialise_part(start, seed)
         start.untrained.add(BACKBONE)
@@ -89,7 +86,7 @@ def materialise_part(start: ThermalStart, seed: int) -> None:
 
 def set_start_depth(network: ThermalDepthNet, depth: float) -> None:
     """Set the last bias so that a head of small weights begins at a depth in 0.1..99."""
-    sigma = min(max((1.0 / depth - 0.01) / 10.0, 1e-4), 1 - 1e-4)
+    sigma = (1.0 / depth - 0.01) / 10.0
     with torch.no_grad():
         bias = network.head.tail3.bias
         assert bias is not None

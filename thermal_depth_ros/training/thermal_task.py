@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paper 1 as a task: two stages on triplets of thermal images."""
 
-import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from thermal_depth_ros.training.averaging import WeightAverage
 from thermal_depth_ros.training.config import RunConfig
 from thermal_depth_ros.training.processes import accelerated_processes
 from thermal_depth_ros.training.task import SampleKey, Stage, StepResult, Task
-from thermal_depth_ros.training.thermal_batch import Batch, BatchMaker
+from thermal_depth_ros.training.thermal_batch import Batch, BatchMaker, LossImages
 from thermal_depth_ros.training.thermal_config import NETWORK, ThermalTrainingConfig
 from thermal_depth_ros.training.thermal_export import export_bundle
 from thermal_depth_ros.training.thermal_objective import ThermalObjective
@@ -63,18 +62,18 @@ class ThermalTask(Task):
         self._data, self._method, self._run = data, method, run
         self._samples = samples
         self._start = start_networks(method, run.seed)
+        self._average = WeightAverage(nn.Module(), 0.0)  # of nothing, until a stage is entered
         self._validation = ThermalValidation(
             samples.validation, self._start.mapping, method.protocol, method.validation_limit
         )
 
     def sample_count(self) -> int:
-        """Number of training triplets."""
+        """Return the number of training triplets."""
         return len(self._samples.train)
 
     def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
         """Convert the networks for the stage, with a new optimiser (method 6)."""
-        if hasattr(self, '_average'):
-            self._average.keep()
+        self._average.keep()
         self._accelerator, self._stage, self._stage_steps = accelerator, stage, 0
         depth, pose = self._start.depth, self._start.pose
         enter_stage(stage, self._start, self._method, self._run.seed)
@@ -84,7 +83,7 @@ class ThermalTask(Task):
 
             share_statistics(depth)
             share_statistics(pose)
-        self._make_batch = self._batch_maker(stage)
+        self._make_batch = self._batch_maker(stage, accelerator.device)
         self._objective = ThermalObjective(depth, pose, self._method, processes)
         pose.requires_grad_(self._objective.trains_pose)
         self._objective.to(accelerator.device)
@@ -105,6 +104,7 @@ class ThermalTask(Task):
     def step(self, batch: Batch) -> StepResult:
         """Do one step of Adam."""
         self._set_rate()
+        batch = self._make_batch.complete(batch)
         training_mode(self._objective)
         with self._accelerator.autocast():
             found = self._module(batch)
@@ -157,16 +157,21 @@ class ThermalTask(Task):
         names = self._samples.train.names
         return [names[key.index] for key in keys]
 
-    def _batch_maker(self, stage: Stage) -> BatchMaker:
+    def _batch_maker(self, stage: Stage, device: torch.device) -> BatchMaker:
         method = self._method
         second = stage.name == STAGE_TWO
+        loss_images = LossImages(
+            method.stage2_loss_image if second else method.stage1_loss_image,
+            TemporalMapping(method.mapping_bins, method.clahe_clip, method.clahe_tiles),
+        )
         return BatchMaker(
             self._samples.train,
             self._start.mapping,
-            method.stage2_loss_image if second else method.stage1_loss_image,
-            TemporalMapping(method.mapping_bins, method.clahe_clip, method.clahe_tiles),
+            loss_images,
             method.max_zoom,
             method.flip_probability,
+            method.pose_interval if method.pose_source != NETWORK else 0,
+            on_device=device.type == 'cuda',
         )
 
     def _peak_rate(self) -> float:
