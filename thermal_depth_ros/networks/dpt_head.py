@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from thermal_depth_ros.networks.architecture import READOUTS
+from thermal_depth_ros.networks.precision import in_full_precision
 from thermal_depth_ros.networks.vit import Tap
 
 _TAIL_WIDTH = 32
@@ -145,4 +146,4 @@ class DPTHead(nn.Module):
         for fusion, skip in zip(self.fusion[1:], reversed(maps[:3]), strict=True):
             running = fusion(running, skip)
         running = F.relu(self.project(running))
-        return self.tail3(F.relu(self.tail2(double(self.tail1(running)))))
+        return in_full_precision(self.tail3, F.relu(self.tail2(double(self.tail1(running)))))

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from thermal_depth_ros.networks.precision import in_full_precision
+
 POSE_SCALE = 0.01
 
 
@@ -28,4 +30,5 @@ class PoseDecoder(nn.Module):
         x = feature
         for layer in (self.squeeze, self.conv1, self.conv2):
             x = F.relu(layer(x))
-        return POSE_SCALE * self.pose(x).mean(dim=(2, 3)).reshape(-1, self.frames, 6)
+        vectors = in_full_precision(self.pose, x).mean(dim=(2, 3))
+        return POSE_SCALE * vectors.reshape(-1, self.frames, 6)

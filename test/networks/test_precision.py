@@ -1,0 +1,62 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Depth and motion keep their digits when the layers before the last compute in 16 bits."""
+
+import pytest
+import torch
+from torch import nn
+
+from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.networks.precision import in_full_precision
+
+TINY = {
+    'backbone_args': {'embed_dim': 48, 'depth': 4, 'num_heads': 3, 'img_size': 98},
+    'head_channels': 16,
+    'head_widths': [8, 8, 16, 16],
+    'pose_width': 8,
+}
+
+
+@pytest.fixture(scope='module')
+def networks():
+    built = build_networks('thermal', TINY, seed=2)
+    for network in built.values():
+        network.eval()
+    return built
+
+
+def in_bfloat16(network, *inputs):
+    with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
+        return network(*inputs)
+
+
+def test_disparity_has_no_steps(networks):
+    image = torch.randn(1, 3, 64, 80, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        exact = networks['depth'](image)
+    low = in_bfloat16(networks['depth'], image)
+    assert low.dtype == torch.float32
+    assert len(low.unique()) > 0.9 * len(exact.unique())
+    torch.testing.assert_close(low, exact, rtol=0.05, atol=0)
+
+
+def test_motion_is_not_rounded(networks):
+    frames = torch.randn(2, 4, 1, 64, 80, generator=torch.Generator().manual_seed(1))
+    low = in_bfloat16(networks['pose'], *frames)
+    assert low.dtype == torch.float32
+    assert (low.bfloat16().float() != low).float().mean() > 0.5
+
+
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
+def test_without_autocast_it_is_the_layer_itself(dtype):
+    layer, x = nn.Conv2d(3, 1, 1).to(dtype), torch.randn(1, 3, 4, 4, dtype=dtype)
+    assert torch.equal(in_full_precision(layer, x), layer(x))
+
+
+def test_gradients_pass():
+    layer = nn.Conv2d(3, 1, 1)
+    x = torch.randn(1, 3, 4, 4).bfloat16().requires_grad_()
+    in_full_precision(layer, x).sum().backward()
+    assert x.grad.dtype == torch.bfloat16 and layer.weight.grad.dtype == torch.float32
+    expected = layer.weight.detach().bfloat16().expand(4, 4, 3, 1).permute(3, 2, 0, 1)
+    torch.testing.assert_close(x.grad, expected)
