@@ -67,14 +67,14 @@ def best_source_loss(
         ]
     ).mean()
     warped = torch.stack([warped for warped, _ in warps], 1)
-    index = chosen[:, :, None].expand(-1, -1, warped.shape[2], -1, -1)
+    of_best = chosen[:, :, None].expand(-1, -1, warped.shape[2], -1, -1)
     maps = PairwiseLoss(
         masked_mean(best, mask, least, processes),
         geometry,
         best,
         torch.cat(differences, 1).gather(1, chosen),
         mask,
-        warped.gather(1, index)[:, 0],
+        warped.gather(1, of_best)[:, 0],
     )
     return maps.reconstruction, geometry, maps
 

@@ -89,9 +89,7 @@ class ThermalValidation:
             're_rad_straight': result.straight_ahead.re_mean_rad,
         }
 
-    def _motions(
-        self, network: PoseResNet, frames: np.ndarray, device: torch.device
-    ) -> np.ndarray:
+    def _motions(self, network: PoseResNet, frames: np.ndarray, device: torch.device) -> np.ndarray:
         """Return T_{k->k+1} (N - 1, 4, 4) of consecutive frames."""
         found = []
         for indices in _chunks(list(range(len(frames) - 1))):
