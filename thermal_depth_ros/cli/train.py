@@ -13,14 +13,16 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.cli.config_options import add_options, given
 from thermal_depth_ros.cli.file_settings import training_values
 from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.training.errors import TrainingError
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, run_config, task_kind
 
 if TYPE_CHECKING:
     from thermal_depth_ros.training.loop import Outcome
     from thermal_depth_ros.training.watch import Watch
 
-PROGRESS = ('auto', 'lines', 'json')
+PROGRESS = ('auto', 'lines', 'json', 'none')
 
 
 def parser(kind: TaskKind | None = None) -> argparse.ArgumentParser:
@@ -33,7 +35,7 @@ def parser(kind: TaskKind | None = None) -> argparse.ArgumentParser:
         description='Train a model from recordings, without labels, and write it as a bundle. '
         'Called again with the same settings, it goes on from the last checkpoint.',
         epilog='Exit code: 0 when finished; 1 on an error; 130 when interrupted by SIGINT or '
-        'SIGTERM, after a checkpoint. On several GPUs or machines: torchrun --nproc-per-node N '
+        'SIGTERM, after a checkpoint. On several GPUs: torchrun --standalone --nproc-per-node N '
         '-m thermal_depth_ros.cli.main train ...',
     )
     made.add_argument(
@@ -47,7 +49,10 @@ def parser(kind: TaskKind | None = None) -> argparse.ArgumentParser:
         made.add_argument('--task')
         return made
     made.add_argument(
-        '--progress', choices=PROGRESS, default='auto', help='bars on a terminal, else lines [auto]'
+        '--progress',
+        choices=PROGRESS,
+        default='auto',
+        help='auto: bars on a terminal, else lines; json: an object per line, for programs [auto]',
     )
     for config in kind.configs:
         title = (inspect.getdoc(config) or config.__name__).splitlines()[0].rstrip('.')
@@ -63,14 +68,14 @@ def main(argv: list[str] | None = None) -> int:
     try:
         with stop.interrupting():
             kind, configs, progress = read_arguments(arguments)
-            from thermal_depth_ros.training.errors import TrainingError
+            from thermal_depth_ros.bundles.errors import BundleError
             from thermal_depth_ros.training.progress import watching
         try:
-            with watching(progress, stop.ask) as watch:
+            with watching(progress if _is_main() else 'none', stop.ask) as watch:
                 return _train(kind, configs, watch, stop)
-        except TrainingError as error:
+        except BundleError as error:
             return _failed(error)
-    except (BagError, SettingsError, OSError) as error:
+    except (BagError, SamplesError, SettingsError, TrainingError, OSError) as error:
         return _failed(error)
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
@@ -98,7 +103,7 @@ def _train(kind: TaskKind, configs: tuple[Any, ...], watch: 'Watch', stop: StopR
 
         from thermal_depth_ros.training.loop import train
 
-        task = kind.make(configs, lambda what, done, total: None)
+        task = kind.make(configs, watch.preparing)
     try:
         outcome = train(task, run_config(configs), watch, stop, configs)
     finally:

@@ -13,8 +13,9 @@ import torch
 from thermal_depth_ros.training.config import RunConfig
 from thermal_depth_ros.training.errors import DivergenceError, TrainingError
 from thermal_depth_ros.training.guard import LossGuard
+from thermal_depth_ros.training.keeper import Keeper
 from thermal_depth_ros.training.loader import StepBatches, batches, worker_count
-from thermal_depth_ros.training.machine import make_accelerator
+from thermal_depth_ros.training.machine import describe_machine, make_accelerator
 from thermal_depth_ros.training.means import RunningMeans
 from thermal_depth_ros.training.offence import save_offence
 from thermal_depth_ros.training.order import Order
@@ -26,7 +27,8 @@ from thermal_depth_ros.training.randomness import (
 )
 from thermal_depth_ros.training.readout import Reading, Readout
 from thermal_depth_ros.training.records import Records
-from thermal_depth_ros.training.resume import check_same_run, flat_settings
+from thermal_depth_ros.training.report import Facts, write_report
+from thermal_depth_ros.training.resume import flat_settings
 from thermal_depth_ros.training.task import StepResult, Task
 from thermal_depth_ros.training.watch import Meter, NeverStop, Stop, Watch
 
@@ -109,6 +111,7 @@ class _Loop:
         self._accelerator, self._output, self._configs = accelerator, output, configs
         self._watch, self._stop = watch, stop
         self._main = accelerator.is_main_process
+        self._keeper = Keeper(output, order, configs, accelerator)
         self._end = min(run.max_steps or order.total_steps, order.total_steps)
         self._guard = LossGuard(run.explode_factor, run.explode_warmup_steps)
         self._means = RunningMeans()
@@ -149,7 +152,9 @@ class _Loop:
     def _begin(self) -> None:
         """Go on from the last checkpoint, or start."""
         self._watch.state('starting')
-        saved = self._read_checkpoint()
+        if self._main and self._run.restart:
+            self._output.clear()
+        saved = self._keeper.read(self._watch.note)
         earlier_s = float(saved['seconds']) if saved else 0.0
         self._meter = Meter(self._order, self._end, 60.0 * self._run.max_minutes, earlier_s)
         if self._main:
@@ -161,6 +166,8 @@ class _Loop:
                 self._run.board,
                 self._watch.note,
             )
+        for note in self._task.notes:
+            self._watch.note(note)
         if saved:
             self._restore(saved)
             self._watch.note(f'going on after step {self._step} of {self._end}')
@@ -332,34 +339,11 @@ class _Loop:
                 'guard': self._guard.state(),
                 'history': self._records.position(),
                 'seconds': self._meter.elapsed_s,
-                'settings': flat_settings(self._configs),
-                'samples': self._order.sample_count,
             }
-            self._output.checkpoints.save(self._step, content)
+            self._keeper.write(self._step, content)
             self._meter.restart_window()
             self._watch.state('training')
         self._unsaved = False
-
-    def _read_checkpoint(self) -> dict[str, Any] | None:
-        """Return the last checkpoint of this run, in all processes."""
-        found: list[Any] = [None]
-        if self._main:
-            checkpoints = self._output.checkpoints
-            checkpoints.sweep()
-            if self._run.restart:
-                self._output.clear()
-            found[0] = checkpoints.latest(self._watch.note)
-            if found[0] is not None:
-                saved = found[0]
-                check_same_run(
-                    saved['settings'], self._configs, saved['samples'], self._order.sample_count
-                )
-        if self._accelerator.num_processes > 1:
-            from accelerate.utils import broadcast_object_list
-
-            broadcast_object_list(found)
-        checkpoint: dict[str, Any] | None = found[0]
-        return checkpoint
 
     def _restore(self, saved: Mapping[str, Any]) -> None:
         for index in range(int(saved['entered']) + 1):
@@ -386,10 +370,15 @@ class _Loop:
             self._save()
 
     def _export(self) -> Outcome:
+        """Write the bundle and the report, in the main process."""
         self._watch.state('exporting')
         with self._may_interrupt():
-            bundle = self._task.export(self._output.bundle, self._about())
-        return Outcome(True, self._step, self._metrics, bundle)
+            about = self._about()
+            bundle = self._task.export(self._output.bundle, about)
+            device = describe_machine(self._accelerator)
+            facts = Facts(about, self._configs, self._task.notes, device)
+            report = write_report(self._output, facts)
+        return Outcome(True, self._step, self._metrics, bundle, report)
 
     def _about(self) -> dict[str, Any]:
         """Return how the model was trained, in plain values."""

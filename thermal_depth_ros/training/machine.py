@@ -59,3 +59,13 @@ def mixed_precision(name: str, device: torch.device) -> str:
     if name == 'fp16' and device.type == 'cpu':
         raise SettingsError('precision: fp16 needs a CUDA device; the CPU takes fp32 or bf16')
     return 'no' if name == 'fp32' else name
+
+
+def describe_machine(accelerator: 'Accelerator') -> str:
+    """Say what computes: device, arithmetic and number of processes."""
+    device = accelerator.device
+    name = torch.cuda.get_device_name(device) if device.type == 'cuda' else device.type
+    precision = {'no': 'fp32'}.get(accelerator.mixed_precision, accelerator.mixed_precision)
+    threads = f', {torch.get_num_threads()} threads' if device.type == 'cpu' else ''
+    count = accelerator.num_processes
+    return f'{name}, {precision}, {count} process{"es" if count > 1 else ""}{threads}'

@@ -8,7 +8,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TextIO
 
 from thermal_depth_ros.training.task import TOTAL
@@ -42,16 +42,34 @@ def figures(metrics: Mapping[str, float]) -> str:
     return ', '.join(f'{name} {value:.4g}' for name, value in metrics.items())
 
 
+class _Period:
+    """Says now and then that it is time again."""
+
+    def __init__(self, period_s: float) -> None:
+        self._period_s, self._last = period_s, -math.inf
+
+    def __call__(self, must: bool) -> bool:
+        now = time.monotonic()
+        if not must and now - self._last < self._period_s:
+            return False
+        self._last = now
+        return True
+
+
 class LineWatch(Watch):
     """Prints a line now and then, and every validation."""
 
     def __init__(self, period_s: float = _PLAIN_PERIOD_S) -> None:
-        self._period_s, self._last = period_s, -math.inf
+        self._is_due = _Period(period_s)
+
+    def preparing(self, what: str, done: int, total: int) -> None:
+        """Print it where the last line is long enough ago."""
+        if self._is_due(done == total):
+            print(f'{what}: {done} of {total}', flush=True)
 
     def progress(self, now: Progress) -> None:
         """Print it where the last line is long enough ago."""
-        if time.monotonic() - self._last >= self._period_s or now.step == now.total_steps:
-            self._last = time.monotonic()
+        if self._is_due(now.step == now.total_steps):
             print(sentence(now), flush=True)
 
     def validated(self, step: int, metrics: Mapping[str, float]) -> None:
@@ -78,6 +96,10 @@ class BarWatch(Watch):
         self._run = self._bars.add_task('run', total=None, text='')
         self._epoch = self._bars.add_task('epoch', total=None, text='')
         self._bars.start()
+
+    def preparing(self, what: str, done: int, total: int) -> None:
+        """Move the bar of the epoch."""
+        self._bars.update(self._epoch, description=what, completed=done, total=total)
 
     def state(self, text: str) -> None:
         """Show the state where the steps of the epoch stand."""
@@ -113,7 +135,12 @@ class JsonWatch(Watch):
 
     def __init__(self, stream: TextIO, reader_gone: Callable[[], None]) -> None:
         self._stream, self._reader_gone = stream, reader_gone
-        self._last, self._state = -math.inf, ''
+        self._state, self._is_due = '', _Period(_JSON_PERIOD_S)
+
+    def preparing(self, what: str, done: int, total: int) -> None:
+        """Write it where the last is long enough ago."""
+        if self._is_due(done == total):
+            self._write('preparing', {'what': what, 'done': done, 'total': total})
 
     def state(self, text: str) -> None:
         """Write a changed state."""
@@ -123,9 +150,12 @@ class JsonWatch(Watch):
 
     def progress(self, now: Progress) -> None:
         """Write it where the last is long enough ago."""
-        if time.monotonic() - self._last >= _JSON_PERIOD_S or now.step == now.total_steps:
-            self._last = time.monotonic()
-            self._write('progress', dataclasses.asdict(now))
+        if self._is_due(now.step == now.total_steps):
+            # JSON knows no NaN, which times and losses may be.
+            values = dataclasses.asdict(now)
+            values['losses'] = {n: v if math.isfinite(v) else None for n, v in now.losses.items()}
+            values['eta_s'] = now.eta_s if math.isfinite(now.eta_s) else None
+            self._write('progress', values)
 
     def validated(self, step: int, metrics: Mapping[str, float]) -> None:
         """Write the metrics."""
@@ -143,14 +173,16 @@ class JsonWatch(Watch):
 
 
 @contextlib.contextmanager
-def watching(style: str, reader_gone: Callable[[], None]) -> Any:
+def watching(style: str, reader_gone: Callable[[], None]) -> Iterator[Watch]:
     """Yield a watch on the standard output.
 
     Args:
-        style: auto (bars on a terminal, else lines), lines or json.
+        style: none, auto (bars on a terminal, else lines), lines or json.
         reader_gone: called where nobody reads the JSON any more.
     """
-    if style == 'json':
+    if style == 'none':
+        yield Watch()
+    elif style == 'json':
         yield JsonWatch(sys.stdout, reader_gone)
     elif style == 'lines' or not sys.stdout.isatty():
         yield LineWatch()

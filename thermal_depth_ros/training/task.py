@@ -68,9 +68,15 @@ class StepResult:
 
 
 class Task(abc.ABC):
-    """A learning method with its data."""
+    """A learning method with its data.
+
+    Args:
+        stages: each with at least one epoch.
+        notes: what is to be said about the data, such as frames that were left out.
+    """
 
     stages: tuple[Stage, ...]
+    notes: tuple[str, ...] = ()
 
     @abc.abstractmethod
     def sample_count(self) -> int:

@@ -37,6 +37,9 @@ class Progress:
 class Watch:
     """Watches a run; this one looks away. The methods are called in the main process only."""
 
+    def preparing(self, what: str, done: int, total: int) -> None:
+        """Take how far the preparation of the data is, before the run starts."""
+
     def state(self, text: str) -> None:
         """Take the state: starting, training, validating, saving, exporting ..."""
 

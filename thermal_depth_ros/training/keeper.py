@@ -1,0 +1,61 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Checkpoints of a run in several processes: the main one reads and writes, all go on from it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from thermal_depth_ros.training.order import Order
+from thermal_depth_ros.training.output import OutputFolder
+from thermal_depth_ros.training.resume import check_same_run, flat_settings
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+
+class Keeper:
+    """Keeps what a run needs to go on, together with the settings and the data it belongs to."""
+
+    def __init__(
+        self,
+        output: OutputFolder,
+        order: Order,
+        configs: Sequence[Any],
+        accelerator: 'Accelerator',
+    ) -> None:
+        self._checkpoints = output.checkpoints
+        self._samples, self._configs = order.sample_count, configs
+        self._accelerator = accelerator
+
+    def read(self, note: Callable[[str], None]) -> dict[str, Any] | None:
+        """Return the last checkpoint of this run, in all processes; None where there is none.
+
+        Args:
+            note: is told of damaged ones.
+
+        Raises:
+            SettingsError: it belongs to other settings or other data.
+            TrainingError: there are some, but none is whole.
+        """
+        found: list[Any] = [None]
+        if self._accelerator.is_main_process:
+            self._checkpoints.sweep()
+            found[0] = self._checkpoints.latest(note)
+            if found[0] is not None:
+                saved = found[0]
+                check_same_run(saved['settings'], self._configs, saved['samples'], self._samples)
+        if self._accelerator.num_processes > 1:
+            from accelerate.utils import broadcast_object_list
+
+            broadcast_object_list(found)
+        checkpoint: dict[str, Any] | None = found[0]
+        return checkpoint
+
+    def write(self, step: int, content: Mapping[str, Any]) -> None:
+        """Write a checkpoint; called in the main process.
+
+        Raises:
+            TrainingError: it cannot be written.
+        """
+        belongs = {'settings': flat_settings(self._configs), 'samples': self._samples}
+        self._checkpoints.save(step, {**content, **belongs})
