@@ -374,6 +374,19 @@ def test_stamps_that_do_not_match(drive, tmp_path, capsys):
     assert '--tolerance' in text
 
 
+def test_poses_of_another_time(drive, tmp_path, capsys):
+    def shift(topic, message):
+        if topic == '/ground_truth/odometry':
+            message.header.stamp.sec += 100
+        return message
+
+    predictions = write_predictions(tmp_path / 'made', drive)
+    bag = copy_drive(drive, tmp_path / 'bag', [*INPUTS, '/ground_truth/odometry'], shift)
+    text = fails([bag, '--predictions', predictions], capsys, tmp_path)
+    assert 'none of 20 frames has a truth' in text
+    assert '/ground_truth/odometry spans 1700000100.000 s' in text
+
+
 def test_frames_without_a_truth_are_not_run(drive, tmp_path, tiny_thermal_bundle):
     kept = iter(range(FRAMES))
 

@@ -8,34 +8,32 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
-from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.offline import WheelTopic
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.static_transforms import static_transforms
-from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
-from thermal_depth_ros.cli.camera_choice import chosen_cameras, wheel_topic
+from thermal_depth_ros.cli.camera_choice import wheel_topic
+from thermal_depth_ros.cli.evaluate_cameras import (
+    EvaluatedCamera,
+    cameras_with_truth,
+    open_camera,
+    placement_or_forward,
+)
 from thermal_depth_ros.cli.evaluate_choice import Choice
 from thermal_depth_ros.cli.evaluate_pipelines import Pipelines
-from thermal_depth_ros.evaluation.camera_truth import CameraTruth, open_truth
 from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
-from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
-from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_files import image_stamps_ns
-from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.evaluation.offline_evaluation import (
     PickedFrames,
     evaluate_pipelines,
     evaluate_recorded,
 )
 from thermal_depth_ros.evaluation.scores import CameraScores
-from thermal_depth_ros.evaluation.truth_topics import TruthTopics, find_truth, frame_of, listing
-from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, FrameTree
+from thermal_depth_ros.evaluation.truth_topics import TruthTopics
+from thermal_depth_ros.geometry.frames import FrameTree
 from thermal_depth_ros.messages.labels import label_names
 
 Progress = Callable[[str, int], Callable[[], None]]
@@ -51,14 +49,6 @@ class RecordingResult:
     scores: CameraScores
     dropped: Counter[str]
     truth: dict[str, str]  # what is compared -> topic or folder
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Camera:
-    stream: CameraStream
-    topics: TruthTopics
-    truth: CameraTruth
-    comparison: CameraComparison
 
 
 class RecordingEvaluator:
@@ -94,7 +84,7 @@ class RecordingEvaluator:
         """
         with Recording(path) as recording:
             tree, _, problems = static_transforms(recording)
-            found = self._cameras(recording, tree)
+            found = cameras_with_truth(recording, self._options, self._choice, tree)
             if predictions is None:
                 results = self._run(recording, found, tree, stopped, progress)
             else:
@@ -103,48 +93,6 @@ class RecordingEvaluator:
             for problem in (*recording.problems, *problems):
                 self._tell(f'damaged: {path.name}: {problem}')
         return results
-
-    def _cameras(
-        self, recording: Recording, tree: FrameTree
-    ) -> list[tuple[CameraStream, TruthTopics]]:
-        """Return the cameras that there is something true about."""
-        streams = chosen_cameras(recording, self._options, lambda line: None)
-        streams = [stream for stream in streams if stream.kind in self._choice.kinds]
-        if not streams:
-            raise BagError(
-                f'{recording.paths[0]}: no {" or ".join(self._choice.kinds)} camera; name one by '
-                f'--thermal or --rgb; the topics are:{listing(recording)}'
-            )
-        self._refuse_shared(recording, streams)
-        found = []
-        for stream in streams:
-            names = self._choice.truth[stream.kind]
-            topics = find_truth(recording, stream, names, len(streams) == 1, tree)
-            if self._useful(stream.kind, topics):
-                found.append((stream, topics))
-        if not found:
-            cameras = ', '.join(stream.image_topic for stream in streams)
-            raise EvaluationError(
-                f'{recording.paths[0]}: no ground truth about {cameras}; name it by --depth, '
-                f'--labels or --odometry; the topics are:{listing(recording)}'
-            )
-        return found
-
-    def _useful(self, kind: str, topics: TruthTopics) -> bool:
-        if kind == contract.THERMAL:
-            return bool(topics.depth or topics.odometry)
-        return bool(topics.depth or topics.labels or kind in self._choice.label_folders)
-
-    def _refuse_shared(self, recording: Recording, streams: Sequence[CameraStream]) -> None:
-        """Refuse one depth topic for cameras that do not see the same."""
-        named = {stream.image_topic: self._choice.truth[stream.kind].depth for stream in streams}
-        pictures = [t for t, i in recording.topics.items() if i.type != contract.POINT_CLOUD]
-        topics = [t for name in named.values() if (t := absolute_topic(name)) in pictures]
-        if len(topics) > len(set(topics)):
-            raise EvaluationError(
-                f'{recording.paths[0]}: --depth {topics[0]} cannot be the truth about all of '
-                f'{", ".join(named)}; write thermal=TOPIC or rgb=TOPIC, or name one camera'
-            )
 
     def _run(
         self,
@@ -160,8 +108,8 @@ class RecordingEvaluator:
             pipeline = self._pipelines.get(stream.kind, slot, wheel)
             labels = pipeline.description.labels
             names = labels.names if labels is not None else ()
-            camera = self._camera(recording, stream, topics, tree, names)
-            place = _placement(tree, self._base_frame(stream.kind))
+            camera = self._open(recording, (stream, topics), tree, names)
+            place = placement_or_forward(tree, self._base_frame(stream.kind))
             first = recording.first(stream.info_topic) if stream.info_topic else None
             count = recording.topics[stream.image_topic].count
             config = self._choice.configs[stream.kind]
@@ -201,7 +149,7 @@ class RecordingEvaluator:
         progress: Progress,
     ) -> list[RecordingResult]:
         names = self._recorded_names(outputs)
-        cameras = [self._camera(recording, *pair, tree, names) for pair in found]
+        cameras = [self._open(recording, pair, tree, names) for pair in found]
         picked: dict[CameraComparison, frozenset[int] | None] = {}
         for camera in cameras:
             picked[camera.comparison] = None
@@ -226,60 +174,17 @@ class RecordingEvaluator:
         named = label_names(record.message)
         return tuple(named.get(i, f'class {i}') for i in range(max(named, default=-1) + 1))
 
-    def _camera(
+    def _open(
         self,
         recording: Recording,
-        stream: CameraStream,
-        topics: TruthTopics,
+        found: tuple[CameraStream, TruthTopics],
         tree: FrameTree,
         names: tuple[str, ...],
-    ) -> _Camera:
-        choice, kind = self._choice, stream.kind
-        folder = choice.label_folders.get(kind)
-        label_map = None
-        if kind == contract.RGB and (topics.labels or folder):
-            label_map = LabelMap(names)
-            if choice.label_map is not None:
-                label_map = read_label_map(choice.label_map, names)
-        truth = open_truth(recording, stream, topics, folder, label_map, tree, choice.match[kind])
-        judged = names if truth.labels is not None else ()
-        scores = CameraScores(kind, PROTOCOLS[choice.protocols[kind]], judged)
-        comparison = CameraComparison(
-            paths=tuple(recording.paths),
-            stream=stream,
-            truth=truth,
-            scores=scores,
-            gallery=self._galleries[kind],
-            drive=self._drive(recording, stream, truth, tree),
-            median_scaling=choice.median_scaling,
-        )
-        return _Camera(stream, topics, truth, comparison)
+    ) -> EvaluatedCamera:
+        gallery = self._galleries[found[0].kind]
+        return open_camera(recording, *found, tree, names, self._choice, gallery, self._tell)
 
-    def _drive(
-        self, recording: Recording, stream: CameraStream, truth: CameraTruth, tree: FrameTree
-    ) -> DriveComparison | None:
-        if truth.poses is None or stream.kind != contract.THERMAL:
-            return None
-        frame = frame_of(recording, stream.image_topic)
-        try:
-            T_truth_camera = tree.lookup(truth.poses.frame, frame)
-        except FrameError as error:
-            if not self._choice.assume_forward:
-                named = self._choice.truth[stream.kind].odometry
-                if named:
-                    raise EvaluationError(f'{truth.poses.topic}: {error}') from error
-                self._tell(f'motion is not compared: {truth.poses.topic}: {error}')
-                return None
-            T_truth_camera = T_FORWARD
-        return DriveComparison(
-            recording.paths[0].name,
-            truth.poses,
-            T_truth_camera,
-            lambda child: _placement(tree, child)(frame),
-            self._choice.min_turn_rad,
-        )
-
-    def _needed(self, camera: _Camera, wheel: WheelTopic | None) -> Callable[[int], bool]:
+    def _needed(self, camera: EvaluatedCamera, wheel: WheelTopic | None) -> Callable[[int], bool]:
         """Return what says whether a frame must be run: motion and scale need all of them."""
         if wheel is not None or 'odometry' in camera.comparison.wanted:
             return lambda stamp_ns: True
@@ -293,7 +198,7 @@ class RecordingEvaluator:
     def _base_frame(self, kind: str) -> str:
         return getattr(self._choice.configs[kind], 'base_frame', '')
 
-    def _tell_tally(self, camera: _Camera, processor: PickedFrames) -> None:
+    def _tell_tally(self, camera: EvaluatedCamera, processor: PickedFrames) -> None:
         name, tally = camera.stream.image_topic, processor.tally
         if processor.passed_over:
             self._tell(f'{name}: {processor.passed_over} frames without a truth were not run')
@@ -304,7 +209,7 @@ class RecordingEvaluator:
             self._tell(f'{name}: first: {note}')
 
     def _result(
-        self, recording: Recording, camera: _Camera, dropped: Counter[str]
+        self, recording: Recording, camera: EvaluatedCamera, dropped: Counter[str]
     ) -> RecordingResult:
         camera.comparison.finish()
         for problem in camera.comparison.problems():
@@ -319,19 +224,3 @@ class RecordingEvaluator:
         path = str(recording.paths[0])
         scores = camera.comparison.scores
         return RecordingResult(path, stream.image_topic, stream.kind, scores, dropped, truth)
-
-
-def _placement(tree: FrameTree, base: str) -> Callable[[str], np.ndarray]:
-    """Return the pose of a camera on a body, forward where /tf_static does not know it.
-
-    Only the motion of the camera is judged, and the pose is taken out again of what it was put
-    into, so that any will do.
-    """
-
-    def place(frame: str) -> np.ndarray:
-        try:
-            return tree.lookup(base, frame)
-        except FrameError:
-            return T_FORWARD
-
-    return place

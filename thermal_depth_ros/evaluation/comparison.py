@@ -202,14 +202,19 @@ class CameraComparison:
         if self._last_ns is not None:
             text += f'; the last is of {_seconds(self._last_ns)}'
         for source in (self.truth.depth, self.truth.labels):
-            span = source.span_ns if source is not None else None
-            if source is not None and span is not None:
-                text += f', {source.name} spans {_seconds(span[0])} to {_seconds(span[1])}'
-            elif source is not None:
-                text += f', {source.name} has no message that can be read'
-            if source is not None and source.problem:
-                text += f' ({source.problem})'
+            if source is not None:
+                text += f', {source.name} {_span(source.span_ns)}'
+                text += f' ({source.problem})' if source.problem else ''
+        if self._drive is not None and self.truth.poses is not None:
+            stamps = self.truth.poses.trajectory.stamps_ns
+            text += f', {self.truth.poses.topic} {_span((int(stamps[0]), int(stamps[-1])))}'
         return text + '; --tolerance widens how far stamps may be apart'
+
+
+def _span(stamps_ns: tuple[int, int] | None) -> str:
+    if stamps_ns is None:
+        return 'has no message that can be read'
+    return f'spans {_seconds(stamps_ns[0])} to {_seconds(stamps_ns[1])}'
 
 
 def _seconds(stamp_ns: int) -> str:
