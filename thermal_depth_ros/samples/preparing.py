@@ -150,7 +150,7 @@ class Preparation:
         if T_child_optical is None:
             return frames
         found = camera_track(self._track(topic), T_child_optical, frames.stamps_ns)
-        frames = dataclasses.replace(frames, T_world_camera=found.T_world_camera)
+        frames = dataclasses.replace(frames, T_world_camera=found.T_world_camera, pose_topic=topic)
         return self._only(frames, found.known, NO_POSE, topic)
 
     def _with_travel(self, frames: RecordedFrames) -> RecordedFrames:
@@ -171,7 +171,7 @@ class Preparation:
                 )
             return frames
         metres, stretch, known = track.distances(frames.stamps_ns)
-        frames = dataclasses.replace(frames, travelled_m=metres, stretch=stretch)
+        frames = dataclasses.replace(frames, travelled_m=metres, stretch=stretch, twist_topic=topic)
         return self._only(frames, known, NO_TWIST, topic)
 
     def _with_truth(self, frames: RecordedFrames) -> RecordedFrames:

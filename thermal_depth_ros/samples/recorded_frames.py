@@ -26,6 +26,8 @@ class RecordedFrames:
     stretch: np.ndarray | None = None  # (N,) int: distances count within one of these only
     T_world_camera_true: np.ndarray | None = None  # (N, 4, 4) by true_pose_topic
     true_known: np.ndarray | None = None  # (N,) bool
+    pose_topic: str = ''  # where the poses come from
+    twist_topic: str = ''  # likewise the distances
 
     def __len__(self) -> int:
         return len(self.rows)

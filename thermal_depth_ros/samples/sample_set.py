@@ -80,6 +80,8 @@ class SampleSet:
         frames = [part.frames for part in used]
         self.has_poses = bool(frames) and all(f.T_world_camera is not None for f in frames)
         self.has_travel = bool(frames) and all(f.travelled_m is not None for f in frames)
+        self.pose_topics = tuple(sorted({f.pose_topic for f in frames if f.pose_topic}))
+        self.twist_topics = tuple(sorted({f.twist_topic for f in frames if f.twist_topic}))
         self.has_depth = any(part.depth is not None for part in self._parts)
 
     def __len__(self) -> int:

@@ -60,7 +60,7 @@ def thermal() -> TaskKind:
         from thermal_depth_ros.training.thermal_task import ThermalTask
 
         data, method, run = configs
-        return ThermalTask(data, method, run, open_samples(data, advance))
+        return ThermalTask(method, run, open_samples(data, advance))
 
     return TaskKind((DataConfig, ThermalTrainingConfig, RunConfig), make)
 

@@ -29,6 +29,13 @@ class ThermalTrainingConfig:
         'Bundle whose architecture, weights and input mapping training begins with',
         read_only=True,
     )
+    start_parts: str = setting(
+        'all',
+        'What is taken of the weights of start_bundle: all, or the backbone beneath a new head '
+        'and pose network',
+        choices=('all', 'backbone'),
+        read_only=True,
+    )
     variant: str = setting(
         'full',
         'The whole method or an ablation: without the pre-trained backbone, without stage two, '
@@ -180,7 +187,8 @@ class ThermalTrainingConfig:
     )
     start_depth: float = setting(
         0.0,
-        'Depth that a head from a random start begins at, m with odometry; 0: wherever it is',
+        'Depth that a head from a random start begins at, m with odometry; at least 0.1, or 0: '
+        'wherever it is',
         minimum=0.0,
         maximum=99.0,
         read_only=True,
@@ -197,7 +205,11 @@ class ThermalTrainingConfig:
         read_only=True,
     )
     validation_limit: int = setting(
-        200, 'Most frames that are judged, spread evenly; 0: all', minimum=0, read_only=True
+        200,
+        'Most frames that depth is judged on, spread evenly, and as many that motion is judged on, '
+        'the same number of each recording; 0: all',
+        minimum=0,
+        read_only=True,
     )
     weights_dtype: str = setting(
         'fp32',
@@ -224,11 +236,10 @@ class ThermalTrainingConfig:
             )
         if self.pose_source == ODOMETRY and self.velocity_weight > 0:
             found.append('velocity_weight: of no use where poses come from odometry')
+        if self.pose_source == BOTH and self.pose_weight == 0:
+            found.append('pose_weight: 0 leaves nothing of odometry in pose_source both')
+        if 0 < self.start_depth < 0.1:
+            found.append(f'start_depth: {self.start_depth:g} is nearer than the 0.1 of a network')
         if self.stage1_epochs == 0 and not self.start_bundle:
             found.append('stage1_epochs: 0 needs a start_bundle to go on from')
         return found
-
-    @property
-    def metric(self) -> bool:
-        """Whether depth and motion are learned in metres."""
-        return self.pose_source != NETWORK or self.velocity_weight > 0

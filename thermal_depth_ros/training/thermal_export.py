@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A trained thermal model as a bundle: adapters merged, with what it was trained on."""
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.bundles import BundleSpec, Intrinsics, Scale, SeedWeights, save_bundle
 from thermal_depth_ros.networks.stage_two import merged_copy
-from thermal_depth_ros.samples.config import DataConfig
-from thermal_depth_ros.samples.sample_set import Samples
+from thermal_depth_ros.samples.sample_set import Samples, SampleSet
 from thermal_depth_ros.training.thermal_config import NETWORK, ThermalTrainingConfig
 from thermal_depth_ros.training.thermal_start import ThermalStart
 
@@ -18,7 +18,6 @@ def export_bundle(
     folder: Path,
     start: ThermalStart,
     method: ThermalTrainingConfig,
-    data: DataConfig,
     samples: Samples,
     report: Mapping[str, Any],
 ) -> Path:
@@ -33,7 +32,7 @@ def export_bundle(
         architecture=start.architecture,
         input_size=(camera.height, camera.width),
         preprocessing=start.mapping.to_dict(),
-        scale=scale_of(method, data),
+        scale=scale_of(method, samples.train),
         weights=SeedWeights(untrained=True, seed=0),  # replaced by those of the file
         licence=method.licence,
         intrinsics=Intrinsics(
@@ -42,7 +41,7 @@ def export_bundle(
         training={**report, 'started_from': start.source, 'variant': method.variant},
         description=method.description or 'Thermal depth and motion, learned without labels.',
     )
-    networks = {'depth': merged_copy(start.depth).cpu(), 'pose': start.pose.cpu()}
+    networks = {'depth': merged_copy(start.depth).cpu(), 'pose': copy.deepcopy(start.pose).cpu()}
     save_bundle(
         folder,
         spec,
@@ -54,12 +53,12 @@ def export_bundle(
     return folder
 
 
-def scale_of(method: ThermalTrainingConfig, data: DataConfig) -> Scale:
+def scale_of(method: ThermalTrainingConfig, trained_on: SampleSet) -> Scale:
     """Return what a unit of depth and translation is, and where that comes from."""
     if method.pose_source != NETWORK:
-        topic = data.pose_topic or 'found by itself'
-        return Scale(True, 1.0, f'poses of the training recordings (pose_topic {topic})')
+        topics = ', '.join(trained_on.pose_topics)
+        return Scale(True, 1.0, f'poses on {topics} in training')
     if method.velocity_weight > 0:
-        topic = data.twist_topic or 'found by itself'
-        return Scale(True, 1.0, f'speed in the training recordings (twist_topic {topic})')
+        topics = ', '.join(trained_on.twist_topics)
+        return Scale(True, 1.0, f'speed on {topics} in training')
     return Scale(False, 1.0, 'none: learned from images alone; use scale_source fixed or wheel')

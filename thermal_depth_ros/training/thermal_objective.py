@@ -30,7 +30,12 @@ class Motions:
     """Motions between the views of a batch."""
 
     forward: torch.Tensor  # (B, 2, 4, 4) target to sources
-    backward: torch.Tensor  # (B, 2, 4, 4) sources to target
+    backward: torch.Tensor  # (B, 2, 4, 4) sources to target; (B, 0, 4, 4) where not needed
+
+    @property
+    def all(self) -> torch.Tensor:
+        """All of them (B, N, 4, 4), forward first."""
+        return torch.cat([self.forward, self.backward], 1)
 
 
 class ThermalObjective(nn.Module):
@@ -53,6 +58,13 @@ class ThermalObjective(nn.Module):
             min_valid_elements=config.min_valid_elements,
             processes=processes,
         )
+        self._weights = {
+            'reconstruction': 1.0,
+            'smoothness': config.smoothness_weight,
+            'geometry': config.geometry_weight,
+            'pose': config.pose_weight,
+            'velocity': config.velocity_weight,
+        }
 
     @property
     def needs_all_depths(self) -> bool:
@@ -65,115 +77,103 @@ class ThermalObjective(nn.Module):
         """Whether the pose network takes part."""
         return self._config.pose_source != ODOMETRY or self._config.pose_weight > 0
 
-    @property
-    def _estimates_views(self) -> bool:
-        """Whether the motion between the views is asked of the pose network."""
-        learns_from_pairs = self._config.pose_source == ODOMETRY and self._config.pose_interval > 0
-        return self.trains_pose and not learns_from_pairs
-
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Return the terms, their weighted sum 'total', and maps for pictures.
 
         L = L_rec + 0.1 L_sm + 0.5 L_gc (paper 1), reconstruction and geometry summed over the
         ordered pairs, smoothness over the images; with the options the losses of the motion.
         """
-        config = self._config
         depths = self._depths(batch['image'])
-        estimated = self._estimated_motions(batch['image']) if self._estimates_views else None
-        motions = self._motions(batch, estimated)
-        views = [
-            View(batch['loss_image'][:, index], depths[:, index])
-            for index in range(depths.shape[1])
-        ]
-        terms, pair = self._view_terms(batch, views, motions)
-        total = terms['reconstruction'] + config.smoothness_weight * terms['smoothness']
-        total = total + config.geometry_weight * terms['geometry']
-        if config.pose_source != NETWORK and config.pose_weight > 0:
-            terms['pose'] = self._odometry_term(batch, estimated)
-            total = total + config.pose_weight * terms['pose']
-        if estimated is not None and config.velocity_weight > 0:
-            terms['velocity'] = travel_loss(estimated.forward, batch['travelled_m'])
-            total = total + config.velocity_weight * terms['velocity']
-        seen = {
-            'depth': depths[:, 0].detach(),
-            'warped': pair.warped.detach(),
-            'mask': pair.mask.detach(),
-        }
-        return {**terms, 'total': total, **seen}
+        vectors = self._pose_vectors(batch['image']) if self.trains_pose else None
+        # Where a pixel lands takes more digits than what networks compute with.
+        with torch.autocast(depths.device.type, enabled=False):
+            estimated = None if vectors is None else _motions_of(vectors)
+            return self._compare(batch, depths, estimated)
 
     def _depths(self, images: torch.Tensor) -> torch.Tensor:
         """Return depth (B, N, 1, H, W) of the target, or of all three images in one pass."""
         if not self.needs_all_depths:
             images = images[:, :1]
-        batch, views = images.shape[:2]
         disparity = self.depth(depth_input(images.flatten(0, 1))).float()
-        return (1.0 / disparity).unflatten(0, (batch, views))
+        return (1.0 / disparity).unflatten(0, images.shape[:2])
 
-    def _estimated_motions(self, images: torch.Tensor) -> Motions:
-        """Run the pose network on all ordered pairs in one pass; inverses are passes too."""
+    def _pose_vectors(self, images: torch.Tensor) -> torch.Tensor:
+        """Run the pose network on all ordered pairs in one pass; inverses are passes too.
+
+        Returns:
+            (B, 4, 6): target to sources, then back; (B, 2, 6) where nothing looks back.
+        """
         frames = pose_input(images, self.pose.channels_per_image)
-        target = frames[:, :1].expand(-1, 2, -1, -1, -1)
         sources = frames[:, 1:]
-        first = torch.cat([target, sources], 1).flatten(0, 1)
-        second = torch.cat([sources, target], 1).flatten(0, 1)
-        vectors = self.pose(first, second).float().unflatten(0, (-1, 4))
-        motions = se3.pose_vec_to_matrix(vectors)
-        return Motions(motions[:, :2], motions[:, 2:])
+        target = frames[:, :1].expand_as(sources)
+        if self._config.both_directions or self._config.pose_source != NETWORK:
+            target, sources = torch.cat([target, sources], 1), torch.cat([sources, target], 1)
+        vectors = self.pose(target.flatten(0, 1), sources.flatten(0, 1)).float()
+        return vectors.unflatten(0, target.shape[:2])
 
-    def _motions(self, batch: Batch, estimated: Motions | None) -> Motions:
-        if self._config.pose_source == ODOMETRY or estimated is None:
-            return Motions(batch['T'], se3.invert(batch['T']))
-        return estimated
-
-    def _odometry_term(self, batch: Batch, estimated: Motions | None) -> torch.Tensor:
-        """Compare the pose network with odometry, on pairs of their own or on the views."""
-        weight = self._config.rotation_weight
-        if 'pair' in batch:
-            first, second = pose_input(batch['pair'], self.pose.channels_per_image).unbind(1)
-            found = se3.pose_vec_to_matrix(self.pose(first, second).float())
-            return odometry_loss(found, batch['pair_T'], weight)
-        assert estimated is not None, 'without pairs the views are estimated'
-        measured = torch.cat([batch['T'], se3.invert(batch['T'])], 1)
-        found = torch.cat([estimated.forward, estimated.backward], 1)
-        return odometry_loss(found, measured, weight)
+    def _compare(
+        self, batch: Batch, depths: torch.Tensor, estimated: Motions | None
+    ) -> dict[str, torch.Tensor]:
+        odometry = Motions(batch['T'], se3.invert(batch['T']))
+        motions = estimated
+        if motions is None or self._config.pose_source == ODOMETRY:
+            motions = odometry
+        terms, pair = self._view_terms(batch, depths, motions)
+        if estimated is not None:
+            terms |= self._motion_terms(batch, estimated, odometry)
+        total = torch.stack([self._weights[name] * term for name, term in terms.items()]).sum()
+        seen = {'depth': depths[:, 0], 'warped': pair.warped, 'mask': pair.mask}
+        return {**terms, 'total': total, **{name: value.detach() for name, value in seen.items()}}
 
     def _view_terms(
-        self, batch: Batch, views: list[View], motions: Motions
+        self, batch: Batch, depths: torch.Tensor, motions: Motions
     ) -> tuple[dict[str, torch.Tensor], PairwiseLoss]:
-        """Return reconstruction, geometry and smoothness, and one pair for pictures."""
-        K = batch['K']
-        if self._config.best_source:
-            sources = [batch['loss_image'][:, index] for index in SOURCES]
-            depths = [view.depth for view in views[1:]] or None
-            reconstruction, geometry, pair = best_source_loss(
-                views[0], sources, depths, motions.forward, K, self._options
-            )
-        else:
-            pairs = self._pairs(batch, views, motions)
-            reconstruction = torch.stack([p.reconstruction for p in pairs]).sum()
-            geometry = torch.stack([p.geometry for p in pairs]).sum()
-            pair = pairs[0]
+        """Return what compares the views, and one pair of them for pictures."""
+        views = [
+            View(image, depth)
+            for image, depth in zip(batch['loss_image'].unbind(1), depths.unbind(1), strict=False)
+        ]
+        pairs = self._pairs(batch, views, motions)
         smooth = [smoothness(mean_normalised(view.depth), view.image) for view in views]
         terms = {
-            'reconstruction': reconstruction,
-            'geometry': geometry,
+            'reconstruction': torch.stack([pair.reconstruction for pair in pairs]).sum(),
             'smoothness': torch.stack(smooth).sum(),
         }
-        return terms, pair
+        if self.needs_all_depths:
+            terms['geometry'] = torch.stack([pair.geometry for pair in pairs]).sum()
+        return terms, pairs[0]
 
     def _pairs(self, batch: Batch, views: list[View], motions: Motions) -> list[PairwiseLoss]:
         """Return the ordered pairs: target to sources, then sources to target."""
-        K, target = batch['K'], views[0]
-        sources = views[1:] or [
-            View(batch['loss_image'][:, index], target.depth) for index in SOURCES
-        ]
+        K, target, options = batch['K'], views[0], self._options
+        # Without depths of their own the target's stand in: nothing reads what comes of them.
+        sources = views[1:] or [View(batch['loss_image'][:, i], target.depth) for i in SOURCES]
+        if self._config.best_source:
+            return [best_source_loss(target, sources, motions.forward, K, options)]
         pairs = [
-            pairwise_loss(target, source, motions.forward[:, i], K, self._options)
+            pairwise_loss(target, source, motions.forward[:, i], K, options)
             for i, source in enumerate(sources)
         ]
         if self._config.both_directions:
             pairs += [
-                pairwise_loss(source, target, motions.backward[:, i], K, self._options)
+                pairwise_loss(source, target, motions.backward[:, i], K, options)
                 for i, source in enumerate(sources)
             ]
         return pairs
+
+    def _motion_terms(
+        self, batch: Batch, estimated: Motions, odometry: Motions
+    ) -> dict[str, torch.Tensor]:
+        """Return what compares the motions of the pose network with measured ones."""
+        config, found, terms = self._config, estimated.all, {}
+        if config.pose_source != NETWORK and config.pose_weight > 0:
+            terms['pose'] = odometry_loss(found, odometry.all, config.rotation_weight)
+        if config.velocity_weight > 0:
+            travelled_m = batch['travelled_m'].repeat(1, found.shape[1] // len(SOURCES))
+            terms['velocity'] = travel_loss(found, travelled_m)
+        return terms
+
+
+def _motions_of(vectors: torch.Tensor) -> Motions:
+    motions = se3.pose_vec_to_matrix(vectors)
+    return Motions(motions[:, : len(SOURCES)], motions[:, len(SOURCES) :])

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import torch
 
-from thermal_depth_ros.evaluation.colouring import depth_picture, depth_range
+from thermal_depth_ros.evaluation.colouring import DepthRange, depth_picture, depth_range
 from thermal_depth_ros.thermal.temporal_mapping import LOSS_MEAN, LOSS_STD
 
 
@@ -18,8 +18,8 @@ def step_pictures(
     """Return pictures (H, W, 3) uint8 by name."""
     target, warped = batch['loss_image'][0, 0, 0], found['warped'][0, 0]
     depth = found['depth'][0, 0].float().cpu().numpy()
-    shown = depth_range([depth])
-    assert shown is not None, 'a network gives depth everywhere'
+    # A loss that is not a number is reported after the pictures of its step are made.
+    shown = depth_range([depth]) or DepthRange(0.1, 100.0)
     return {
         'input': _grey(batch['image'][0, 0, 0]),
         'depth': depth_picture(depth, shown),
@@ -30,5 +30,5 @@ def step_pictures(
 
 
 def _grey(values: torch.Tensor) -> np.ndarray:
-    image = (values.float().clamp(0, 1) * 255).byte().cpu().numpy()
+    image = (values.float().nan_to_num().clamp(0, 1) * 255).byte().cpu().numpy()
     return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)

@@ -4,7 +4,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,20 +68,25 @@ def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
         BundleError: the bundle cannot be loaded or is for another camera.
     """
     start = _from_bundle(config) if config.start_bundle else _from_seed(config, seed)
-    if config.variant == 'no_pretrain' and BACKBONE not in start.untrained:
-        materialise_part(start, seed)
-        start.untrained.add(BACKBONE)
+    if config.start_bundle and config.start_parts == 'backbone':
+        _draw(start, seed, (HEAD, POSE))
+    if config.variant == 'no_pretrain':
+        _draw(start, seed, (BACKBONE,))
     if config.start_depth > 0 and HEAD in start.untrained:
         set_start_depth(start.depth, config.start_depth)
     return start
 
 
-def materialise_part(start: ThermalStart, seed: int) -> None:
-    """Give the backbone random weights in place of the trained ones."""
-    depth = blueprint_networks('thermal', start.architecture)['depth']
-    materialise(depth, seed, 'depth')
-    assert isinstance(depth, ThermalDepthNet)
-    start.depth.backbone.load_state_dict(depth.backbone.state_dict())
+def _draw(start: ThermalStart, seed: int, parts: Sequence[str]) -> None:
+    """Give parts random weights in place of those they have."""
+    drawn = blueprint_networks('thermal', start.architecture)
+    for name, network in drawn.items():
+        materialise(network, seed, name)
+    for part in parts:
+        name, _, path = part.partition('.')
+        network = start.depth if name == 'depth' else start.pose
+        network.get_submodule(path).load_state_dict(drawn[name].get_submodule(path).state_dict())
+        start.untrained.add(part)
 
 
 def set_start_depth(network: ThermalDepthNet, depth: float) -> None:

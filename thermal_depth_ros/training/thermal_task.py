@@ -37,8 +37,6 @@ from thermal_depth_ros.training.thermal_validation import ThermalValidation
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-    from thermal_depth_ros.samples.config import DataConfig
-
 _SCALARS = ('total', 'reconstruction', 'geometry', 'smoothness', 'pose', 'velocity')
 
 
@@ -52,15 +50,13 @@ class ThermalTask(Task):
 
     def __init__(
         self,
-        data: 'DataConfig',
         method: ThermalTrainingConfig,
         run: RunConfig,
         samples: Samples,
     ) -> None:
-        _check_sources(method, samples)
+        _check(method, run, samples)
         self.stages = stages_of(method)
-        self._data, self._method, self._run = data, method, run
-        self._samples = samples
+        self._method, self._run, self._samples = method, run, samples
         self._start = start_networks(method, run.seed)
         self._average = WeightAverage(nn.Module(), 0.0)  # of nothing, until a stage is entered
         self._validation = ThermalValidation(
@@ -106,8 +102,7 @@ class ThermalTask(Task):
         self._set_rate()
         batch = self._make_batch.complete(batch)
         training_mode(self._objective)
-        with self._accelerator.autocast():
-            found = self._module(batch)
+        found = self._module(batch)
         self._optimiser.zero_grad(set_to_none=True)
         self._accelerator.backward(found['total'])
         self._optimiser.step()
@@ -148,9 +143,7 @@ class ThermalTask(Task):
     def export(self, folder: Path, report: Mapping[str, Any]) -> Path:
         """Write the bundle of the averaged networks, adapters merged."""
         with self._average.applied():
-            return export_bundle(
-                folder, self._start, self._method, self._data, self._samples, report
-            )
+            return export_bundle(folder, self._start, self._method, self._samples, report)
 
     def describe(self, keys: Sequence[SampleKey]) -> list[str]:
         """Name the triplets."""
@@ -195,7 +188,8 @@ def rate_factor(step: int, steps: int, method: ThermalTrainingConfig) -> float:
     return factor
 
 
-def _check_sources(method: ThermalTrainingConfig, samples: Samples) -> None:
+def _check(method: ThermalTrainingConfig, run: RunConfig, samples: Samples) -> None:
+    """Compare the settings with the recordings."""
     found = []
     if method.pose_source != NETWORK and not samples.train.has_poses:
         found.append(
@@ -203,5 +197,11 @@ def _check_sources(method: ThermalTrainingConfig, samples: Samples) -> None:
         )
     if method.velocity_weight > 0 and not samples.train.has_travel:
         found.append('velocity_weight: needs a twist for every image; give twist_topic')
+    pixels = run.batch_size * samples.camera.height * samples.camera.width
+    if method.min_valid_elements >= pixels:
+        found.append(
+            f'min_valid_elements: {method.min_valid_elements} is not below the {pixels} pixels of '
+            'a batch, so that nothing would be learned'
+        )
     if found:
         raise SettingsError('; '.join(found))

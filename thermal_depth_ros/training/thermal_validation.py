@@ -47,12 +47,11 @@ class ThermalValidation:
 
     def _depth(self, network: ThermalDepthNet, device: torch.device) -> dict[str, float]:
         score = DepthScore(_PROTOCOLS[self.protocol])
-        for indices in _chunks(self._judged_targets()):
-            targets = [self.samples.target_frame(index) for index in indices]
-            image = self._input([self.samples.frame(target).image for target in targets], device)
+        for indices in _chunks(self._judged_frames()):
+            image = self._input(indices, device)
             predicted = (1.0 / network(depth_input(image)).float())[:, 0].cpu().numpy()
             for index, depth_m in zip(indices, predicted, strict=True):
-                truth_m = self.samples.depth_m(index)
+                truth_m = self.samples.frame_depth_m(index)
                 if truth_m is not None:
                     score.add(truth_m, depth_m)
         if not score.images:
@@ -61,7 +60,9 @@ class ThermalValidation:
         scaled, metric = result.scaled, result.metric
         return {
             'abs_rel': scaled.abs_rel,
+            'sq_rel': scaled.sq_rel,
             'rmse': scaled.rmse,
+            'rmse_log': scaled.rmse_log,
             'delta1': scaled.delta1,
             'abs_rel_metric': metric.abs_rel,
             'delta1_metric': metric.delta1,
@@ -70,15 +71,11 @@ class ThermalValidation:
 
     def _motion(self, network: PoseResNet, device: torch.device) -> dict[str, float]:
         board = PoseScoreboard()
-        left = self.limit or None
-        for sequence in self.samples.sequences():
-            frames = sequence.frames if left is None else sequence.frames[:left]
-            if len(frames) < SNIPPET_LENGTH:
-                continue
-            poses = sequence.T_world_camera[: len(frames)]
-            board.add(poses, self._motions(network, frames, device))
-            if left is not None and (left := left - len(frames)) < SNIPPET_LENGTH:
-                break
+        sequences = self.samples.sequences()
+        most = max(self.limit // max(len(sequences), 1), SNIPPET_LENGTH) if self.limit else None
+        for sequence in sequences:
+            frames, poses = sequence.frames[:most], sequence.T_world_camera[:most]
+            board.add(poses, self._motions(network, frames.tolist(), device))
         if not board.drives:
             return {}
         result = board.result()
@@ -89,28 +86,27 @@ class ThermalValidation:
             're_rad_straight': result.straight_ahead.re_mean_rad,
         }
 
-    def _motions(self, network: PoseResNet, frames: np.ndarray, device: torch.device) -> np.ndarray:
+    def _motions(self, network: PoseResNet, frames: list[int], device: torch.device) -> np.ndarray:
         """Return T_{k->k+1} (N - 1, 4, 4) of consecutive frames."""
         found = []
-        for indices in _chunks(list(range(len(frames) - 1))):
-            wanted = [int(frames[i]) for i in (*indices, indices[-1] + 1)]
-            image = self._input([self.samples.frame(i).image for i in wanted], device)
+        for first in range(0, len(frames) - 1, _BATCH):
+            image = self._input(frames[first : first + _BATCH + 1], device)
             seen = pose_input(image, network.channels_per_image)
             motions = se3.pose_vec_to_matrix(network(seen[:-1], seen[1:]).float())
             found.append(motions.double().cpu().numpy())
         return np.concatenate(found)
 
-    def _input(self, images: list[np.ndarray], device: torch.device) -> torch.Tensor:
-        counts = np.stack([as_grey(image) for image in images])
+    def _input(self, frames: list[int], device: torch.device) -> torch.Tensor:
+        """Return network input (N, 1, H, W) of frames by their numbers."""
+        counts = np.stack([as_grey(self.samples.frame(index).image) for index in frames])
         mapped = map_counts(self.mapping, counts, picture=counts.dtype == np.uint8)
         return torch.from_numpy(mapped)[:, None].to(device)
 
-    def _judged_targets(self) -> list[int]:
-        """Return the numbers of the triplets whose targets are judged."""
-        count = len(self.samples) if self.samples.has_depth else 0
-        if self.limit and count > self.limit:
-            return np.linspace(0, count - 1, self.limit).round().astype(int).tolist()
-        return list(range(count))
+    def _judged_frames(self) -> list[int]:
+        """Return the numbers of the frames whose depth is judged."""
+        count = self.samples.frame_count if self.samples.has_depth else 0
+        most = min(count, self.limit or count)
+        return np.linspace(0, count - 1, most).round().astype(int).tolist()
 
 
 def _chunks(indices: list[int]) -> list[list[int]]:
