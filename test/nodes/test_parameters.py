@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """ROS parameters carry what the dataclasses say, and refuse what does not fit."""
 
+import dataclasses
+
 import pytest
 
 from thermal_depth_ros.nodes.parameter_file import node_settings
+from thermal_depth_ros.settings import SettingsError, setting
 
 pytestmark = pytest.mark.ros
 
@@ -105,3 +108,79 @@ def test_qos_overrides_are_parameters(graph, thermal):
     found = graph.probe.get_subscriptions_info_by_topic('/thermal/image_raw')
     assert found[0].qos_profile.reliability.name == 'RELIABLE'
     assert node.get_parameter('qos_overrides./thermal/depth/image.publisher.depth').value == 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    names: tuple[str, ...] = setting((), 'Names')
+    parts: tuple[str, ...] = setting(('a', 'b'), 'Parts', choices=('a', 'b', 'c'))
+
+
+@pytest.fixture
+def listing(graph, tmp_path):
+    """Make a node with lists of texts, from arguments or a parameter file as ROS reads them."""
+    from rclpy.node import Node
+
+    from thermal_depth_ros.nodes.parameters import NodeParameters
+
+    made = []
+
+    def make(*arguments, file=None):
+        if file is not None:
+            path = tmp_path / 'params.yaml'
+            path.write_text(f'/**:\n  ros__parameters:\n{file}')
+            arguments = ('--params-file', str(path), *arguments)
+        node = Node('listing', context=graph.context, cli_args=['--ros-args', *arguments])
+        made.append(node)
+        node.parameters = NodeParameters(node, (Listing,), lambda: None)
+        return node
+
+    yield make
+    for node in made:
+        node.destroy_node()
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'file', 'expected'),
+    [
+        ((), None, Listing()),
+        ((), "    names: []\n    parts: ['']\n", Listing((), ())),
+        ((), "    names: ['x', '']\n    parts: [c]\n", Listing(('x',), ('c',))),
+        (('-p', 'names:=[]', '-p', 'parts:=[]'), None, Listing((), ())),
+        (('-p', 'names:=[one, "2"]'), None, Listing(('one', '2'))),
+    ],
+)
+def test_lists_of_texts_as_ros_gives_them(listing, arguments, file, expected):
+    assert listing(*arguments, file=file).parameters.read(Listing) == expected
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        (('-p', 'names:=[1, 2]'), 'names: .* is not a list of texts'),
+        (('-p', 'names:=alone'), "names: 'alone' is not a list of texts"),
+        (('-p', 'parts:=[a, d]'), "parts: 'd' not among a, b, c"),
+    ],
+)
+def test_lists_that_do_not_fit(listing, arguments, words):
+    with pytest.raises(SettingsError, match=words):
+        listing(*arguments).parameters.read(Listing)
+
+
+@pytest.mark.parametrize(('value', 'expected'), [([], ()), ([''], ()), (['x', 'y'], ('x', 'y'))])
+def test_lists_of_texts_can_be_set(listing, value, expected):
+    from rclpy.parameter import Parameter
+
+    node = listing('-p', 'names:=[before]')
+    result = node.set_parameters_atomically([Parameter('names', value=value)])
+    assert result.successful, result.reason
+    assert node.parameters.read(Listing).names == expected
+
+
+def test_lists_of_texts_are_string_arrays_over_ros(listing):
+    from rclpy.parameter import Parameter
+
+    node = listing()
+    assert node.get_parameter('names').type_ is Parameter.Type.STRING_ARRAY
+    result = node.set_parameters_atomically([Parameter('parts', value=['a', 'x'])])
+    assert not result.successful and 'not among' in result.reason

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A tiny regression as a task, and the command line that can train it.
 
-`python toy.py train --config FILE` is `thermal-depth train` with this task registered.
+`python toy.py train --config FILE` is `thermal-depth train` with this task registered, and
+`python toy.py trainer` the node that runs it.
 """
 
 import dataclasses
@@ -137,6 +138,8 @@ def kind() -> registry.TaskKind:
 
 if __name__ == '__main__':
     from thermal_depth_ros.cli.main import main
+    from thermal_depth_ros.nodes import training_process
 
+    training_process.COMMAND = (sys.executable, __file__, 'train')
     registry.KINDS['toy'] = kind
     sys.exit(main())

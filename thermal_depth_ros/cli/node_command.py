@@ -35,14 +35,30 @@ def run_camera_nodes(command: str, what: str, names: Sequence[str], argv: list[s
     """
     stop = StopRequest()
     stop.install(LEAVE_AFTER_S)
-    own, ros = split_arguments(sys.argv[1:] if argv is None else argv)
-    given = _parser(command, what, names).parse_args(own)
-    if given.params_file and not Path(given.params_file).is_file():
-        print(f'{command}: --params-file {given.params_file}: no such file', file=sys.stderr)
+    ros_arguments = read_arguments(command, _parser(command, what, names), argv)
+    if ros_arguments is None:
         return WRONG_CALL
     from thermal_depth_ros.nodes.run import run_nodes
 
-    return run_nodes([_factory(name) for name in names], _ros_arguments(given) + ros, stop)
+    return run_nodes([_factory(name) for name in names], ros_arguments, stop)
+
+
+def read_arguments(
+    command: str, parser: argparse.ArgumentParser, argv: list[str] | None
+) -> list[str] | None:
+    """Return the ROS arguments that a command line means; None, and said why, for a wrong one.
+
+    Args:
+        command: name of the command.
+        parser: made by node_parser.
+        argv: arguments; those of the process when None.
+    """
+    own, ros = split_arguments(sys.argv[1:] if argv is None else argv)
+    given = parser.parse_args(own)
+    if given.params_file and not Path(given.params_file).is_file():
+        print(f'{command}: --params-file {given.params_file}: no such file', file=sys.stderr)
+        return None
+    return _ros_arguments(given) + ros
 
 
 def split_arguments(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -63,7 +79,7 @@ def _ros_arguments(given: argparse.Namespace) -> list[str]:
     arguments = [ROS_ARGUMENTS]
     if given.params_file:
         arguments += ['--params-file', given.params_file]
-    if given.network:
+    if getattr(given, 'network', None):
         arguments += ['-p', f'network:={given.network}']
     if given.namespace:
         arguments += ['-r', f'__ns:=/{given.namespace.strip("/")}']
@@ -94,14 +110,32 @@ def _assignment(text: str) -> str:
 
 
 def _parser(command: str, what: str, names: Sequence[str]) -> argparse.ArgumentParser:
+    parser = node_parser(command, what, 'vehicle', _epilog(command, names))
+    parser.add_argument(
+        '--network',
+        choices=('bundle', 'passthrough'),
+        help='passthrough: a constant depth instead of networks, to try the graph alone',
+    )
+    return parser
+
+
+def node_parser(command: str, what: str, file: str, epilog: str) -> argparse.ArgumentParser:
+    """Make the parser of a command that runs nodes.
+
+    Args:
+        command: its name.
+        what: one sentence for `--help`.
+        file: name of the parameter file in config/.
+        epilog: what `--help` says at its end.
+    """
     parser = argparse.ArgumentParser(
         prog=f'thermal-depth {command}',
         usage='%(prog)s [options] [--ros-args ...]',
         description=what,
-        epilog=_epilog(command, names),
+        epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument('--params-file', metavar='FILE', help='parameters, as config/vehicle.yaml')
+    parser.add_argument('--params-file', metavar='FILE', help=f'parameters, as config/{file}.yaml')
     parser.add_argument(
         '-p',
         '--param',
@@ -110,11 +144,6 @@ def _parser(command: str, what: str, names: Sequence[str]) -> argparse.ArgumentP
         default=[],
         type=_assignment,
         help='set one parameter; may be given again',
-    )
-    parser.add_argument(
-        '--network',
-        choices=('bundle', 'passthrough'),
-        help='passthrough: a constant depth instead of networks, to try the graph alone',
     )
     parser.add_argument('--namespace', metavar='NS', help='put nodes and topics into a namespace')
     parser.add_argument('--sim-time', action='store_true', help='take the time from /clock')
@@ -126,7 +155,7 @@ def _epilog(command: str, names: Sequence[str]) -> str:
     for name in names:
         lines += _topics(name) + ['']
     for name in names:
-        lines += _parameters(name) + ['']
+        lines += parameter_lines(name) + ['']
     return '\n'.join(
         [
             *lines,
@@ -152,7 +181,8 @@ def _topics(name: str) -> list[str]:
     ]
 
 
-def _parameters(name: str) -> list[str]:
+def parameter_lines(name: str) -> list[str]:
+    """Return lines of help about every parameter of a node."""
     width = shutil.get_terminal_size((100, 24)).columns
     lines = [f'parameters of node {name}, with their defaults:']
     for entry in node_settings(name):

@@ -109,16 +109,14 @@ def _train(kind: TaskKind, configs: tuple[Any, ...], watch: 'Watch', stop: StopR
     finally:
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
-    if _is_main():
-        _report(outcome)
+    watch.note(_last_words(outcome))
     return 0 if outcome.finished else INTERRUPTED
 
 
-def _report(outcome: 'Outcome') -> None:
+def _last_words(outcome: 'Outcome') -> str:
     if not outcome.finished:
-        print(f'interrupted after step {outcome.step}: call again to go on', file=sys.stderr)
-        return
-    print(f'finished after step {outcome.step}: bundle {outcome.bundle}, report {outcome.report}')
+        return f'interrupted after step {outcome.step}: call again to go on'
+    return f'finished after step {outcome.step}: bundle {outcome.bundle}, report {outcome.report}'
 
 
 def _is_main() -> bool:

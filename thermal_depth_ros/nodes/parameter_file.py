@@ -1,33 +1,50 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""config/vehicle.yaml, written from the configuration dataclasses. Imports no ROS.
+"""The files in config/, written from the configuration dataclasses. Imports no ROS.
 
-`python -m thermal_depth_ros.nodes.parameter_file > config/vehicle.yaml` writes it anew.
+`python -m thermal_depth_ros.nodes.parameter_file vehicle > config/vehicle.yaml` writes one anew.
 """
 
 import math
+import sys
 import textwrap
 
 from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
-from thermal_depth_ros.nodes.config import NodeConfig
+from thermal_depth_ros.nodes.config import NodeConfig, TrainerNodeConfig
 from thermal_depth_ros.settings import Setting, allowed, describe
+from thermal_depth_ros.training.registry import DEFAULT, task_kind
 
+TRAINER = 'trainer'
 NODE_CONFIGS: dict[str, tuple[type, ...]] = {
     'thermal': (ThermalConfig, NodeConfig),
     'rgb': (RgbConfig, NodeConfig),
+    TRAINER: (*task_kind(DEFAULT).configs, TrainerNodeConfig),
+}
+# Nodes by the name of the file that describes them, with what it says about itself.
+FILES = {
+    'vehicle': (('thermal', 'rgb'), 'the camera nodes'),
+    'trainer': (
+        (TRAINER,),
+        f'the training node, for `task: {DEFAULT}`, which `thermal-depth train --config` takes too',
+    ),
 }
 _HEADER = """\
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-# Every parameter of the camera nodes, with its default. Copy what you change into a file of your
-# own and give it as params_file:=... (launch) or --params-file ... (ros2 run, thermal-depth).
-# Written by `python -m thermal_depth_ros.nodes.parameter_file`.
 """
+_ADVICE = (
+    'Every parameter of {nodes}, with its default. Copy what you change into a file of your own '
+    'and give it as params_file:=... (launch) or --params-file ... (ros2 run, thermal-depth). '
+    'Written by `python -m thermal_depth_ros.nodes.parameter_file {name}`.'
+)
 
 
-def parameter_file() -> str:
-    """Return the text of config/vehicle.yaml."""
-    return _HEADER + ''.join(_node(name) for name in NODE_CONFIGS)
+def parameter_file(name: str) -> str:
+    """Return the text of a file in config/, by its name without the ending."""
+    nodes, words = FILES[name]
+    advice = textwrap.wrap(_ADVICE.format(nodes=words, name=name), 98)
+    head = _HEADER + ''.join(f'# {line}\n' for line in advice)
+    return head + ''.join(_node(node) for node in nodes)
 
 
 def node_settings(name: str) -> tuple[Setting, ...]:
@@ -51,6 +68,8 @@ def yaml_value(value: object) -> str:
         return text if '.' in text or 'e' not in text else text.replace('e', '.0e')
     if isinstance(value, str):
         return f"'{value}'"
+    if isinstance(value, tuple):  # ROS takes an empty list for no value at all
+        return f'[{", ".join(map(yaml_value, value or ("",)))}]'
     return str(value)
 
 
@@ -65,4 +84,4 @@ def _node(name: str) -> str:
 
 
 if __name__ == '__main__':
-    print(parameter_file(), end='')
+    print(parameter_file(sys.argv[1]), end='')

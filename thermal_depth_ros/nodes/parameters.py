@@ -4,12 +4,13 @@
 
 Type, default, description, range, choices and the read-only flag come from the dataclass. A value
 that does not fit is refused with a reason; a bad value from a parameter file is remembered, so
-that configuring the node fails with that reason instead of killing the process.
+that configuring the node fails with that reason instead of killing the process. A list of texts is
+a string array; ROS cannot tell the type of an empty one, so that [''] stands for it.
 """
 
 import difflib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import (
@@ -66,6 +67,16 @@ class NodeParameters:
         node.add_on_set_parameters_callback(self._validate)
         node.add_post_set_parameters_callback(self._accept)
 
+    def values(self) -> dict[str, Any]:
+        """Return the current values of all settings.
+
+        Raises:
+            SettingsError: values from the parameter file were refused.
+        """
+        if self._refused_overrides:
+            raise SettingsError('; '.join(self._refused_overrides.values()))
+        return {name: self._node.get_parameter(name).value for name in self._entries}
+
     def read(self, config_class: type[ConfigT]) -> ConfigT:
         """Return the current values of one of the configuration classes.
 
@@ -91,10 +102,14 @@ class NodeParameters:
         value = _overrides(self._node).get(entry.name, entry.default)
         if entry.type is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)  # people write 80 for 80.0
+        if entry.type is tuple and value is None:
+            value = ()  # written as []
         problem = settings.problem_with(entry, value)
         if problem:
             self._refused_overrides[entry.name] = problem
             value = entry.default
+        if entry.type is tuple:
+            value = _string_array(value)
         self._node.declare_parameter(entry.name, value, descriptor(entry), ignore_override=True)
 
     def _values(self, config_class: type) -> dict[str, Any]:
@@ -103,11 +118,7 @@ class NodeParameters:
 
     def _as_declared_types(self, parameters: list[Parameter]) -> list[Parameter]:
         return [
-            Parameter(p.name, Parameter.Type.DOUBLE, float(p.value))
-            if p.type_ is Parameter.Type.INTEGER
-            and p.name in self._entries
-            and self._entries[p.name].type is float
-            else p
+            _as_declared(p, self._entries[p.name].type) if p.name in self._entries else p
             for p in parameters
         ]
 
@@ -129,6 +140,24 @@ class NodeParameters:
             self._refused_overrides.pop(name, None)
         if mine:
             self._on_change()
+
+
+def start_value(node: Node, name: str, default: Any) -> Any:
+    """Return what a parameter was given at start-up by file or argument, declared or not."""
+    return _overrides(node).get(name, default)
+
+
+def _as_declared(parameter: Parameter, declared: type) -> Parameter:
+    if declared is float and parameter.type_ is Parameter.Type.INTEGER:
+        return Parameter(parameter.name, Parameter.Type.DOUBLE, float(parameter.value))
+    if declared is tuple and isinstance(parameter.value, (list, tuple)) and not parameter.value:
+        return Parameter(parameter.name, Parameter.Type.STRING_ARRAY, _string_array(()))
+    return parameter
+
+
+def _string_array(texts: Sequence[str]) -> list[str]:
+    """Return texts as a list whose type ROS can tell."""
+    return list(texts) or ['']
 
 
 def _overrides(node: Node) -> dict[str, Any]:

@@ -1,0 +1,50 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Start the training node.
+
+`ros2 launch thermal_depth_ros train.launch.py params_file:=mine.yaml`; what can be set in the file
+stands in config/trainer.yaml. Ctrl-C ends it after a checkpoint, from which the next start goes on.
+"""
+
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, ThisLaunchFileDir
+from launch_ros.actions import Node
+
+LEAVE_AFTER_S = '90'  # the last step and its checkpoint take longer than other nodes need to end
+
+
+def arguments() -> list[DeclareLaunchArgument]:
+    """Declare what a user can set; everything else is a parameter in `params_file`."""
+    params_file = PathJoinSubstitution([ThisLaunchFileDir(), '..', 'config', 'trainer.yaml'])
+    return [
+        DeclareLaunchArgument('namespace', default_value='', description='Namespace of the node'),
+        DeclareLaunchArgument(
+            'params_file', default_value=params_file, description='Parameters of the node (YAML)'
+        ),
+        DeclareLaunchArgument(
+            'log_level',
+            default_value='info',
+            choices=['debug', 'info', 'warn', 'error', 'fatal'],
+            description='Log messages of this level and above',
+        ),
+    ]
+
+
+def trainer() -> Node:
+    """Describe the process."""
+    return Node(
+        package='thermal_depth_ros',
+        executable='trainer',
+        namespace=LaunchConfiguration('namespace'),
+        parameters=[LaunchConfiguration('params_file')],
+        ros_arguments=['--log-level', LaunchConfiguration('log_level')],
+        sigterm_timeout=LEAVE_AFTER_S,
+        sigkill_timeout=LEAVE_AFTER_S,
+        output='screen',
+    )
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Describe the training for `ros2 launch`."""
+    return LaunchDescription([*arguments(), trainer()])

@@ -1,0 +1,60 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`trainer`: the training node. `train` does the same without ROS."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from thermal_depth_ros.cli.node_command import (
+    WRONG_CALL,
+    node_parser,
+    parameter_lines,
+    read_arguments,
+)
+from thermal_depth_ros.nodes.parameter_file import TRAINER
+from thermal_depth_ros.nodes.stopping import StopRequest
+
+if TYPE_CHECKING:
+    from rclpy.node import Node
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    epilog = [
+        *parameter_lines(TRAINER),
+        '',
+        'Progress, losses and time left are on /diagnostics. SIGINT (Ctrl-C) and SIGTERM end with',
+        'exit code 0 after a checkpoint, from which the next start goes on; with',
+        'exit_when_finished, the end of the training ends the process: 0, or 1 where it failed.',
+        '',
+        'examples:',
+        '  thermal-depth trainer --params-file mine.yaml',
+        "  thermal-depth trainer -p bags:=['/data/drive1','/data/drive2'] -p output:=/data/model",
+    ]
+    what = 'Run the training node: learn a model from recordings, without labels.'
+    return node_parser(TRAINER, what, TRAINER, '\n'.join(epilog))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run until SIGINT or SIGTERM, or to the end of the training; return the exit code."""
+    stop = StopRequest()
+    stop.install()
+    ros_arguments = read_arguments(TRAINER, parser(), argv)
+    if ros_arguments is None:
+        return WRONG_CALL
+    from thermal_depth_ros.nodes.run import run_nodes
+    from thermal_depth_ros.nodes.trainer_node import TrainerNode
+
+    made: list[TrainerNode] = []
+
+    def factory() -> 'Node':
+        made.append(TrainerNode(stop.ask))
+        return made[0]
+
+    code = run_nodes([factory], ros_arguments, stop)
+    return code or (made[0].exit_code if made else 0)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
