@@ -20,7 +20,7 @@ import pytest
 from _pytest import fixtures
 
 PACKAGE = 'thermal_depth_ros'
-EXECUTABLES = ('vehicle', 'thermal', 'rgb', 'replay')
+EXECUTABLES = ('vehicle', 'thermal', 'rgb', 'replay', 'trainer')
 WAIT_S = 40.0
 
 # launch_pytest of Jazzy asks a fixture for its scope under the name pytest used until 8.3.
@@ -171,6 +171,7 @@ class Probe:
 
 
 _MESSAGES = {
+    'diagnostic_msgs.msg': ('DiagnosticArray',),
     'geometry_msgs.msg': ('TransformStamped',),
     'lifecycle_msgs.srv': ('ChangeState', 'GetState'),
     'nav_msgs.msg': ('Odometry',),

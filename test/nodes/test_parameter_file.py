@@ -8,7 +8,8 @@ import yaml
 from thermal_depth_ros import settings
 from thermal_depth_ros.nodes.parameter_file import (
     FILES,
-    NODE_CONFIGS,
+    NODES,
+    node_configs,
     node_settings,
     parameter_file,
     yaml_value,
@@ -24,7 +25,7 @@ def test_the_file_in_the_repository_is_up_to_date(repository, file):
 
 
 def test_every_node_has_a_file():
-    assert sorted(node for nodes, _ in FILES.values() for node in nodes) == sorted(NODE_CONFIGS)
+    assert sorted(node for nodes, _ in FILES.values() for node in nodes) == sorted(NODES)
 
 
 def as_ros(value):
@@ -32,21 +33,21 @@ def as_ros(value):
     return list(value or ('',)) if isinstance(value, tuple) else value
 
 
-@pytest.mark.parametrize('name', NODE_CONFIGS)
+@pytest.mark.parametrize('name', NODES)
 def test_its_values_are_the_defaults_with_their_types(name):
     file = next(file for file, (nodes, _) in FILES.items() if name in nodes)
     values = yaml.safe_load(parameter_file(file))[f'/**/{name}']['ros__parameters']
     expected = {entry.name: as_ros(entry.default) for entry in node_settings(name)}
     assert values == expected
     assert {k: type(v) for k, v in values.items()} == {k: type(v) for k, v in expected.items()}
-    for config_class in NODE_CONFIGS[name]:
+    for config_class in node_configs(name):
         if getattr(config_class(), 'problems', list)():
             continue  # something has no default, such as the recordings to train on
         own = [entry.name for entry in settings.describe(config_class)]
         assert settings.build(config_class, {k: values[k] for k in own}) == config_class()
 
 
-@pytest.mark.parametrize('name', NODE_CONFIGS)
+@pytest.mark.parametrize('name', NODES)
 def test_no_setting_of_the_node_hides_one_of_the_pipeline(name):
     names = [entry.name for entry in node_settings(name)]
     assert len(names) == len(set(names))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 NAME = 'thermal_depth_ros'
-CONTRACT = {'vehicle', 'thermal', 'rgb', 'replay', 'process', 'doctor', 'bench'}
+CONTRACT = {'vehicle', 'thermal', 'rgb', 'trainer', 'replay', 'process', 'doctor', 'bench'}
 
 
 def entry_points(setup_arguments: dict[str, Any]) -> dict[str, str]:

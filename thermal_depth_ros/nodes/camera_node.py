@@ -30,7 +30,7 @@ from thermal_depth_ros.nodes.frame_work import FrameWork, Surroundings
 from thermal_depth_ros.nodes.health import REPLACED, Health
 from thermal_depth_ros.nodes.notices import Notices
 from thermal_depth_ros.nodes.outputs import Outputs
-from thermal_depth_ros.nodes.parameter_file import NODE_CONFIGS, node_settings
+from thermal_depth_ros.nodes.parameter_file import settings_of_all_nodes
 from thermal_depth_ros.nodes.parameters import NodeParameters
 from thermal_depth_ros.nodes.time_jumps import watch_for_jumps
 from thermal_depth_ros.nodes.transitions import answer_wrong_transitions, attempt
@@ -145,7 +145,7 @@ class CameraNode(LifecycleNode):
             self.trigger_activate()
 
     def _configure(self) -> None:
-        for unknown in self.parameters.unknown_overrides(_known_parameters()):
+        for unknown in self.parameters.unknown_overrides(settings_of_all_nodes):
             self.get_logger().warning(f'parameter {unknown} is unknown and has no effect')
         config = self.parameters.read(self.config_class)
         node_config = self.parameters.read(NodeConfig)
@@ -286,11 +286,6 @@ class CameraNode(LifecycleNode):
             parts.calibration_part(self.health, info_topic, has_info),
             *self.more_parts(),
         ]
-
-
-def _known_parameters() -> set[str]:
-    """Return the names of all camera nodes: `-p` without a node name reaches every one."""
-    return {entry.name for node in NODE_CONFIGS for entry in node_settings(node)}
 
 
 def _model(config: CameraConfig) -> str:

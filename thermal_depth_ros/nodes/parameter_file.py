@@ -15,11 +15,7 @@ from thermal_depth_ros.settings import Setting, allowed, describe
 from thermal_depth_ros.training.registry import DEFAULT, task_kind
 
 TRAINER = 'trainer'
-NODE_CONFIGS: dict[str, tuple[type, ...]] = {
-    'thermal': (ThermalConfig, NodeConfig),
-    'rgb': (RgbConfig, NodeConfig),
-    TRAINER: (*task_kind(DEFAULT).configs, TrainerNodeConfig),
-}
+NODES = ('thermal', 'rgb', TRAINER)
 # Nodes by the name of the file that describes them, with what it says about itself.
 FILES = {
     'vehicle': (('thermal', 'rgb'), 'the camera nodes'),
@@ -47,9 +43,21 @@ def parameter_file(name: str) -> str:
     return head + ''.join(_node(node) for node in nodes)
 
 
+def node_configs(name: str) -> tuple[type, ...]:
+    """Return the configuration classes of a node; the trainer's for the default task."""
+    if name == TRAINER:  # asked for only when wanted: its modules take a while to import
+        return (*task_kind(DEFAULT).configs, TrainerNodeConfig)
+    return ({'thermal': ThermalConfig, 'rgb': RgbConfig}[name], NodeConfig)
+
+
 def node_settings(name: str) -> tuple[Setting, ...]:
     """Return all settings of a node, in the order of the file."""
-    return tuple(entry for config in NODE_CONFIGS[name] for entry in describe(config))
+    return tuple(entry for config in node_configs(name) for entry in describe(config))
+
+
+def settings_of_all_nodes() -> set[str]:
+    """Return the names of the settings of every node: a file for `/**` reaches all of them."""
+    return {entry.name for node in NODES for entry in node_settings(node)}
 
 
 def constraint(entry: Setting) -> str:

@@ -87,15 +87,25 @@ class NodeParameters:
             raise SettingsError('; '.join(self._refused_overrides.values()))
         return settings.build(config_class, self._values(config_class))
 
-    def unknown_overrides(self, known_elsewhere: Iterable[str] = ()) -> list[str]:
-        """Describe parameters that were given at start-up but exist nowhere, with a suggestion."""
-        known = {*self._entries, *known_elsewhere}
+    def unknown_overrides(self, known_elsewhere: Callable[[], Iterable[str]]) -> list[str]:
+        """Describe parameters that were given at start-up but exist nowhere, with a suggestion.
+
+        Args:
+            known_elsewhere: asked for the parameters of other nodes where one is not known here.
+        """
+        strange = [
+            name
+            for name in _overrides(self._node)
+            if not self._node.has_parameter(name) and not name.startswith('qos_overrides')
+        ]
+        if not strange:
+            return []
+        known = {*self._entries, *known_elsewhere()}
         found = []
-        for name in _overrides(self._node):
-            if name in known or self._node.has_parameter(name) or name.startswith('qos_overrides'):
-                continue
-            close = difflib.get_close_matches(name, known, n=1)
-            found.append(name + (f' (did you mean {close[0]}?)' if close else ''))
+        for name in strange:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                found.append(name + (f' (did you mean {close[0]}?)' if close else ''))
         return found
 
     def _declare(self, entry: Setting) -> None:

@@ -19,7 +19,7 @@ from thermal_depth_ros.nodes.config import TrainerNodeConfig
 from thermal_depth_ros.nodes.diagnostics import DiagnosticsReporter
 from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.notices import Notices
-from thermal_depth_ros.nodes.parameter_file import NODE_CONFIGS, TRAINER, node_settings
+from thermal_depth_ros.nodes.parameter_file import TRAINER, settings_of_all_nodes
 from thermal_depth_ros.nodes.parameters import NodeParameters, start_value
 from thermal_depth_ros.nodes.training_process import COMMAND, TrainingEnd, TrainingProcess
 from thermal_depth_ros.nodes.training_status import (
@@ -177,7 +177,7 @@ class TrainerNode(LifecycleNode):
     def _read_settings(self) -> dict[str, Any]:
         """Return the settings of the run; raises SettingsError with everything that is wrong."""
         problems = [self._wrong_task] if self._wrong_task else []
-        unknown = self.parameters.unknown_overrides(_known_elsewhere())
+        unknown = self.parameters.unknown_overrides(settings_of_all_nodes)
         problems += [f'{name}: unknown parameter' for name in unknown]
         settings: dict[str, Any] = {}
         try:
@@ -216,8 +216,3 @@ class TrainerNode(LifecycleNode):
     def _perhaps_leave(self) -> None:
         if self.get_parameter('exit_when_finished').value:
             self._leave()
-
-
-def _known_elsewhere() -> set[str]:
-    """Return the parameters of the camera nodes: a file for `/**` reaches every node."""
-    return {entry.name for node in NODE_CONFIGS if node != TRAINER for entry in node_settings(node)}
