@@ -1,0 +1,154 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`ablate`: train the rows of a paper's ablation table from one training configuration."""
+
+import argparse
+import inspect
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.cli.config_options import add_options, given
+from thermal_depth_ros.cli.file_settings import training_values
+from thermal_depth_ros.cli.train import PROGRESS
+from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.training.ablation import Ablation, ablation_of
+from thermal_depth_ros.training.errors import TrainingError
+from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
+
+if TYPE_CHECKING:
+    from thermal_depth_ros.training.ablation_run import AblationRun, RowResult
+    from thermal_depth_ros.training.watch import Watch
+
+_PAGE_WIDTH = 140  # of a file or a pipe, which has none
+_NOT_OPTIONS = frozenset({'output', 'task'})
+
+
+def parser(kind: TaskKind | None = None, ablation: Ablation | None = None) -> Any:
+    """Return the parser of the command line; without a kind, of what chooses the kind."""
+    made = argparse.ArgumentParser(
+        prog='thermal-depth ablate',
+        allow_abbrev=False,
+        add_help=kind is not None,
+        usage='%(prog)s --config FILE -o FOLDER [options]',
+        description='Train the rows of an ablation table from one training configuration, each '
+        "in a folder of its own, and write the table beside the paper's figures. Called again "
+        'with the same settings, it goes on; finished rows are not trained again.',
+        epilog='Exit code: 0 when all rows are finished; 1 on an error, also of a single row; '
+        '130 when interrupted by SIGINT or SIGTERM, after a checkpoint.',
+    )
+    made.add_argument(
+        '--config', type=Path, metavar='FILE', help='as `thermal-depth train` takes it'
+    )
+    if kind is None or ablation is None:
+        made.add_argument('--task')
+        return made
+    decided = {name for row in ablation.rows for name in row.values}
+    made.add_argument('--task', help=f'what is trained [{DEFAULT}]')
+    made.add_argument(
+        *('-o', '--output'), dest='folder', type=Path, required=True, help='folder of all rows'
+    )
+    made.add_argument(
+        '--variants',
+        nargs='+',
+        default=(),
+        metavar='ROW',
+        help=f'rows to train: {" ".join(row.name for row in ablation.rows)} [all]',
+    )
+    made.add_argument('--progress', choices=PROGRESS, default='auto', help='as of train [auto]')
+    for config in kind.configs:
+        title = (inspect.getdoc(config) or config.__name__).splitlines()[0].rstrip('.')
+        group = made.add_argument_group(title)
+        add_options(group, config, over_file=True, leave_out=_NOT_OPTIONS | decided)
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    stop = StopRequest()
+    stop.install()
+    try:
+        with stop.interrupting():
+            first, _ = parser().parse_known_args(arguments)
+            values = training_values(first.config) if first.config else {}
+            task = first.task or values.get('task', DEFAULT)
+            kind, ablation = task_kind(task), ablation_of(task)
+            options = parser(kind, ablation).parse_args(arguments)
+            for config in kind.configs:
+                values |= given(options, config)
+            from thermal_depth_ros.training.progress import watching
+        with watching(options.progress if _is_main() else 'none', stop.ask) as watch:
+            return _ablate(ablation, kind, values, options, watch, stop)
+    except (BagError, SamplesError, SettingsError, TrainingError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        return INTERRUPTED
+
+
+def _ablate(
+    ablation: Ablation,
+    kind: TaskKind,
+    values: dict[str, Any],
+    options: argparse.Namespace,
+    watch: 'Watch',
+    stop: StopRequest,
+) -> int:
+    with stop.interrupting():
+        import torch.distributed
+
+        from thermal_depth_ros.training.ablation_run import FAILED, AblationRun, run_rows
+        from thermal_depth_ros.training.ablation_table import write_table
+
+    rows = ablation.chosen(tuple(options.variants))
+    run = AblationRun(ablation, kind, values, options.folder, watch, stop)
+
+    def changed(results: list['RowResult']) -> None:
+        if _is_main():
+            write_table(ablation, results, run.configs, options.folder)
+
+    try:
+        finished = run_rows(run, rows, changed)
+    finally:
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
+    results = run.results(rows)
+    if _is_main():
+        _show(ablation, results, run, options.folder)
+    if not finished:
+        print('interrupted: call again to go on', file=sys.stderr)
+        return INTERRUPTED
+    return 1 if any(result.state == FAILED for result in results) else 0
+
+
+def _show(ablation: Ablation, results: list['RowResult'], run: 'AblationRun', folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from thermal_depth_ros.training.ablation_table import MARKDOWN, cells, headings, remarks
+
+    table = Table(title=ablation.title, title_justify='left')
+    for index, heading in enumerate(headings(ablation)):
+        table.add_column(heading, justify='right' if index else 'left')
+    for result in results:
+        table.add_row(*map(Text, cells(ablation, result)))
+    console = Console(width=None if sys.stdout.isatty() else _PAGE_WIDTH)
+    console.print(table)
+    for text in remarks(ablation, results, run.configs):
+        console.print(text, markup=False, highlight=False)
+    console.print(f'written to {folder / MARKDOWN}', markup=False, highlight=False)
+
+
+def _is_main() -> bool:
+    return os.environ.get('RANK', '0') == '0'
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,96 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an ablation is: rows that differ in a few settings, and the figures they are compared by.
+
+Every task has at most one, in ABLATIONS; nothing else here knows a particular method.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from thermal_depth_ros.settings import SettingsError
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """A column of the table: a metric of the validation."""
+
+    metric: str
+    heading: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One way to train.
+
+    Args:
+        name: of its folder.
+        title: what the paper calls it.
+        values: settings that make it, over those of the user.
+        paper: the paper's figures by metric.
+        begins_with: row whose whole training is the beginning of this one, so that the two can
+            have it in common: the same first stages, with the same settings.
+    """
+
+    name: str
+    title: str
+    values: Mapping[str, Any]
+    paper: Mapping[str, float]
+    begins_with: str = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class Ablation:
+    """A table of rows.
+
+    Args:
+        title: of the table.
+        figures: its columns.
+        rows: in the paper's order.
+        setting: what the paper's figures were measured on, in words.
+        pointless: says why a row tells nothing with these configurations; '' where it does.
+    """
+
+    title: str
+    figures: tuple[Figure, ...]
+    rows: tuple[Row, ...]
+    setting: str
+    pointless: Callable[[Row, tuple[Any, ...]], str] = lambda row, configs: ''
+
+    def row(self, name: str) -> Row:
+        """Return a row by its name."""
+        return next(row for row in self.rows if row.name == name)
+
+    def chosen(self, names: tuple[str, ...]) -> tuple[Row, ...]:
+        """Return rows in the order of the table; without names, all of them.
+
+        Raises:
+            SettingsError: there are no such rows; all are named.
+        """
+        known = [row.name for row in self.rows]
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise SettingsError(f'variants: {", ".join(unknown)} not among {", ".join(known)}')
+        return tuple(row for row in self.rows if not names or row.name in names)
+
+
+def thermal() -> Ablation:
+    """Paper 1's Table IV."""
+    from thermal_depth_ros.training.thermal_ablation import TABLE_IV
+
+    return TABLE_IV
+
+
+ABLATIONS: dict[str, Callable[[], Ablation]] = {'thermal': thermal}
+
+
+def ablation_of(task: str) -> Ablation:
+    """Return the ablation of a task.
+
+    Raises:
+        SettingsError: it has none.
+    """
+    if task not in ABLATIONS:
+        raise SettingsError(f'task: {task!r} has no ablation; {", ".join(ABLATIONS)} have')
+    return ABLATIONS[task]()

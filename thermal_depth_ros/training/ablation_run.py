@@ -1,0 +1,187 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Training the rows of an ablation one after the other, each in a folder of its own."""
+
+import dataclasses
+import gc
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.training.ablation import Ablation, Row
+from thermal_depth_ros.training.errors import TrainingError
+from thermal_depth_ros.training.handover import hand_over
+from thermal_depth_ros.training.loop import Outcome, train
+from thermal_depth_ros.training.output import OutputFolder
+from thermal_depth_ros.training.registry import TaskKind, run_config
+from thermal_depth_ros.training.watch import Stop, Watch
+
+FINISHED, FAILED, LEFT_OUT, WAITING = 'finished', 'failed', 'left out', 'not finished'
+ERRORS = (BagError, BundleError, SamplesError, SettingsError, TrainingError, OSError)
+
+
+@dataclasses.dataclass(frozen=True)
+class RowResult:
+    """What became of a row.
+
+    Args:
+        row: which one.
+        state: FINISHED, FAILED, LEFT_OUT or WAITING.
+        folder: of its training.
+        metrics: of its last validation.
+        steps: of its training.
+        reason: why it has no metrics.
+    """
+
+    row: Row
+    state: str
+    folder: Path
+    metrics: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    steps: int = 0
+    reason: str = ''
+
+
+class InterruptedRowError(Exception):
+    """Somebody asked to stop; the row goes on from its checkpoint next time."""
+
+
+def decided_settings(ablation: Ablation) -> frozenset[str]:
+    """Return the names of the settings that are not the user's to choose."""
+    return frozenset({'output', *(name for row in ablation.rows for name in row.values)})
+
+
+class AblationRun:
+    """Trains rows of an ablation from one set of settings.
+
+    A call with the same settings goes on where the last one ended: rows that are finished only
+    tell their metrics. A beginning that rows have in common is trained once.
+    """
+
+    def __init__(
+        self,
+        ablation: Ablation,
+        kind: TaskKind,
+        values: Mapping[str, Any],
+        output: Path,
+        watch: Watch,
+        stop: Stop,
+    ) -> None:
+        """Check the settings.
+
+        Args:
+            ablation: the rows.
+            kind: what is trained.
+            values: settings of the user; what the rows decide is taken from the rows.
+            output: folder of the folders of the rows.
+            watch: is told what happens.
+            stop: may ask to stop.
+
+        Raises:
+            SettingsError: they do not fit, whatever the row.
+        """
+        self._ablation, self._kind = ablation, kind
+        self._output, self._watch, self._stop = output, watch, stop
+        self._restart = bool(values.get('restart', False))
+        decided = decided_settings(ablation) | {'restart'}
+        self._values = {name: value for name, value in values.items() if name not in decided}
+        self.configs = kind.build(self._values)
+        run = run_config(self.configs)
+        if not run.validate_every_epochs and not run.validate_every_steps:
+            raise SettingsError('validate_every_epochs: 0 leaves nothing to compare the rows by')
+        self._done: dict[str, RowResult] = {}
+
+    def results(self, rows: tuple[Row, ...]) -> list[RowResult]:
+        """Return what is known about rows so far."""
+        waiting = {row.name: RowResult(row, WAITING, self._folder(row)) for row in rows}
+        return [self._done.get(row.name, waiting[row.name]) for row in rows]
+
+    def train(self, rows: tuple[Row, ...]) -> Iterator[RowResult]:
+        """Train rows; yield each when it is done.
+
+        Raises:
+            InterruptedRowError: somebody asked to stop.
+        """
+        for row in rows:
+            yield self._result(row)
+
+    def _result(self, row: Row) -> RowResult:
+        if row.name not in self._done:
+            self._done[row.name] = self._attempt(row)
+        return self._done[row.name]
+
+    def _attempt(self, row: Row) -> RowResult:
+        """Train a row; what goes wrong is said in its result."""
+        folder = self._folder(row)
+        reason = self._ablation.pointless(row, self.configs)
+        if reason:
+            return RowResult(row, LEFT_OUT, folder, reason=reason)
+        try:
+            outcome = self._train(row)
+        except ERRORS as error:
+            if _processes() > 1:  # the others are in the middle of it
+                raise
+            self._watch.note(f'{row.title}: {error}')
+            return RowResult(row, FAILED, folder, reason=str(error))
+        finally:
+            gc.collect()  # networks and optimisers of a row refer to each other in circles
+        if not outcome.finished:
+            raise InterruptedRowError(row.title)
+        return RowResult(row, FINISHED, folder, outcome.metrics, outcome.step)
+
+    def _train(self, row: Row) -> Outcome:
+        configs = self._kind.build({**self._values, **row.values, 'output': str(self._folder(row))})
+        run = run_config(configs)
+        output = OutputFolder(run.output, run.keep_checkpoints)
+        if self._restart and _is_main() and output.folder.is_dir():
+            with output.locked():
+                output.clear()
+        if row.begins_with and (self._restart or not output.checkpoints.paths()):
+            self._begin(row, output, configs)
+        self._watch.note(f'{row.title}: {output.folder}')
+        with self._stop.interrupting():
+            task = self._kind.make(configs, self._watch.preparing)
+        return train(task, run, self._watch, self._stop, configs)
+
+    def _begin(self, row: Row, output: OutputFolder, configs: tuple[Any, ...]) -> None:
+        """Train what the row has in common with another one, unless that was done."""
+        other = self._result(self._ablation.row(row.begins_with))
+        if not _is_main() or other.state != FINISHED:
+            return
+        source = OutputFolder(other.folder, run_config(configs).keep_checkpoints)
+        if hand_over(source, output, configs):
+            self._watch.note(f'{row.title}: begins with the training of {other.row.title}')
+
+    def _folder(self, row: Row) -> Path:
+        return self._output / row.name
+
+
+def run_rows(
+    run: AblationRun, rows: tuple[Row, ...], changed: Callable[[list[RowResult]], None]
+) -> bool:
+    """Train rows and tell after each what is known about all of them.
+
+    Returns:
+        False where it was interrupted.
+    """
+    changed(run.results(rows))
+    try:
+        for _ in run.train(rows):
+            changed(run.results(rows))
+    except (InterruptedRowError, KeyboardInterrupt):
+        changed(run.results(rows))
+        return False
+    return True
+
+
+def _is_main() -> bool:
+    """Whether checkpoints are read and written here, for all processes."""
+    return os.environ.get('RANK', '0') == '0'
+
+
+def _processes() -> int:
+    return int(os.environ.get('WORLD_SIZE', '1'))
