@@ -13,8 +13,8 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
 from thermal_depth_ros.cli.camera_choice import camera_configs
-from thermal_depth_ros.evaluation.camera_truth import MatchOptions
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.judged_camera import Terms, usual_terms
 from thermal_depth_ros.evaluation.segmentation_metrics import ALL, PRESETS
 from thermal_depth_ros.evaluation.truth_topics import TruthNames
 from thermal_depth_ros.inference.config import CameraConfig
@@ -22,8 +22,6 @@ from thermal_depth_ros.inference.config import CameraConfig
 # The depth of the networks is judged, not what a robot makes of it: nothing is cut off.
 _UNCUT: dict[str, Any] = {'min_depth_m': 0.0, 'max_depth_m': 10000.0}
 _BENEATH = {contract.THERMAL: _UNCUT, contract.RGB: {**_UNCUT, 'sky_is_far': False}}
-_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
-_LAST_POINT = 'nuscenes'  # the protocol in which the last point in a pixel holds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,16 +31,11 @@ class Choice:
     kinds: tuple[str, ...]
     configs: Mapping[str, CameraConfig]
     truth: Mapping[str, TruthNames]  # by camera kind
-    label_folders: Mapping[str, Path]  # by camera kind
-    label_map: Path | None
-    protocols: Mapping[str, str]  # by camera kind
-    match: Mapping[str, MatchOptions]
+    terms: Mapping[str, Terms]  # by camera kind
     listed: str | tuple[str, ...]  # classes to average over
     frames: slice
     median_scaling: bool
     pictures: int
-    min_turn_rad: float  # of a drive whose motion counts
-    assume_forward: bool
     wheel: str
 
 
@@ -55,7 +48,6 @@ def read_choice(options: argparse.Namespace) -> Choice:
         EvaluationError: options contradict each other.
     """
     kinds = _place_bundles(options)
-    protocols = {kind: options.protocol or _PROTOCOL[kind] for kind in contract.OUTPUTS}
     named = {
         option: _by_kind(option, getattr(options, option), kinds)
         for option in ('depth', 'labels', 'odometry')
@@ -70,18 +62,22 @@ def read_choice(options: argparse.Namespace) -> Choice:
             kind: TruthNames(**{option: names.get(kind, '') for option, names in named.items()})
             for kind in contract.OUTPUTS
         },
-        label_folders=folders,
-        label_map=options.label_map,
-        protocols=protocols,
-        match={
-            kind: _match(options.tolerance, name != _LAST_POINT) for kind, name in protocols.items()
+        terms={
+            kind: dataclasses.replace(
+                usual_terms(kind, options.protocol, options.tolerance),
+                label_folder=folders.get(kind),
+                label_map=options.label_map,
+                median_scaling=not options.no_median_scaling,
+                min_turn_rad=math.radians(options.min_turn),
+                assume_forward=options.assume_forward,
+                insist_on_motion=bool(named['odometry'].get(kind)),
+            )
+            for kind in contract.OUTPUTS
         },
         listed=_listed(options.classes),
         frames=options.frames,
         median_scaling=not options.no_median_scaling,
         pictures=options.pictures,
-        min_turn_rad=math.radians(options.min_turn),
-        assume_forward=options.assume_forward,
         wheel=options.wheel,
     )
 
@@ -112,12 +108,6 @@ def _by_kind(option: str, given: Sequence[str], kinds: Sequence[str]) -> dict[st
             raise EvaluationError(f'--{option} {text}: given twice for {twice[0]} cameras')
         found.update(dict.fromkeys(owners, name))
     return found
-
-
-def _match(tolerance_s: float | None, nearest_point: bool) -> MatchOptions:
-    if tolerance_s is None:
-        return MatchOptions(nearest_point=nearest_point)
-    return MatchOptions(tolerance_s, tolerance_s, nearest_point)
 
 
 def _listed(classes: Sequence[str]) -> str | tuple[str, ...]:

@@ -15,16 +15,16 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.static_transforms import static_transforms
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli.camera_choice import wheel_topic
-from thermal_depth_ros.cli.evaluate_cameras import (
-    EvaluatedCamera,
-    cameras_with_truth,
-    open_camera,
-    placement_or_forward,
-)
+from thermal_depth_ros.cli.evaluate_cameras import cameras_with_truth
 from thermal_depth_ros.cli.evaluate_choice import Choice
 from thermal_depth_ros.cli.evaluate_pipelines import Pipelines
 from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.judged_camera import (
+    JudgedCamera,
+    open_camera,
+    placement_or_forward,
+)
 from thermal_depth_ros.evaluation.label_files import image_stamps_ns
 from thermal_depth_ros.evaluation.offline_evaluation import (
     PickedFrames,
@@ -180,11 +180,11 @@ class RecordingEvaluator:
         found: tuple[CameraStream, TruthTopics],
         tree: FrameTree,
         names: tuple[str, ...],
-    ) -> EvaluatedCamera:
-        gallery = self._galleries[found[0].kind]
-        return open_camera(recording, *found, tree, names, self._choice, gallery, self._tell)
+    ) -> JudgedCamera:
+        gallery, terms = self._galleries[found[0].kind], self._choice.terms[found[0].kind]
+        return open_camera(recording, *found, tree, names, terms, gallery, self._tell)
 
-    def _needed(self, camera: EvaluatedCamera, wheel: WheelTopic | None) -> Callable[[int], bool]:
+    def _needed(self, camera: JudgedCamera, wheel: WheelTopic | None) -> Callable[[int], bool]:
         """Return what says whether a frame must be run: motion and scale need all of them."""
         if wheel is not None or 'odometry' in camera.comparison.wanted:
             return lambda stamp_ns: True
@@ -198,7 +198,7 @@ class RecordingEvaluator:
     def _base_frame(self, kind: str) -> str:
         return getattr(self._choice.configs[kind], 'base_frame', '')
 
-    def _tell_tally(self, camera: EvaluatedCamera, processor: PickedFrames) -> None:
+    def _tell_tally(self, camera: JudgedCamera, processor: PickedFrames) -> None:
         name, tally = camera.stream.image_topic, processor.tally
         if processor.passed_over:
             self._tell(f'{name}: {processor.passed_over} frames without a truth were not run')
@@ -209,7 +209,7 @@ class RecordingEvaluator:
             self._tell(f'{name}: first: {note}')
 
     def _result(
-        self, recording: Recording, camera: EvaluatedCamera, dropped: Counter[str]
+        self, recording: Recording, camera: JudgedCamera, dropped: Counter[str]
     ) -> RecordingResult:
         camera.comparison.finish()
         for problem in camera.comparison.problems():

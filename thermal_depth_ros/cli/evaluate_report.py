@@ -84,7 +84,7 @@ def _camera_reports(choice: Choice, share: Share) -> list[CameraReport]:
         results = [result for result in share.results if result.kind == kind]
         if not results:
             continue
-        protocol = choice.protocols[kind]
+        protocol = choice.terms[kind].protocol
         total = CameraScores(kind, PROTOCOLS[protocol], ())
         for result in results:
             try:
@@ -158,7 +158,7 @@ def _provenance(
         found[f'{kind} network input'] = f'{size[1]}x{size[0]}' if size else 'any'
         found[f'{kind} scale'] = f'{description.scale:g}, {description.scale_source}'
     for kind in {result.kind for result in share.results}:
-        found[f'{kind} depth protocol'] = choice.protocols[kind]
+        found[f'{kind} depth protocol'] = choice.terms[kind].protocol
     truths = {f'{n}: {t}' for result in share.results for n, t in result.truth.items()}
     found['truth'] = '; '.join(sorted(truths)[:8])
     found['processes'] = str(process.count)

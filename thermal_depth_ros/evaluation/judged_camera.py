@@ -1,0 +1,149 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One camera of a recording with what is true about it, and by what its outputs are judged."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.evaluation.camera_truth import CameraTruth, MatchOptions, open_truth
+from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
+from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
+from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
+from thermal_depth_ros.evaluation.scores import CameraScores
+from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
+from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, FrameTree
+
+USUAL_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
+_LAST_POINT = 'nuscenes'  # the protocol in which the last point in a pixel holds
+
+
+@dataclasses.dataclass(frozen=True)
+class Terms:
+    """By what the outputs of one kind of camera are judged."""
+
+    protocol: str
+    match: MatchOptions
+    label_folder: Path | None = None  # of label images, instead of a topic
+    label_map: Path | None = None  # from true ids to classes
+    median_scaling: bool = True  # the worst depth is that after scaling
+    min_turn_rad: float = 0.0  # of a drive whose motion counts
+    assume_forward: bool = False  # where /tf_static does not place the camera
+    insist_on_motion: bool = False  # it is an error where motion cannot be compared
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class JudgedCamera:
+    """One camera of a recording with what is true about it."""
+
+    stream: CameraStream
+    topics: TruthTopics
+    truth: CameraTruth
+    comparison: CameraComparison
+
+
+def usual_terms(kind: str, protocol: str | None = None, tolerance_s: float | None = None) -> Terms:
+    """Return the terms for a kind of camera; None leaves what is usual for it."""
+    name = protocol or USUAL_PROTOCOL[kind]
+    match = MatchOptions(nearest_point=name != _LAST_POINT)
+    if tolerance_s is not None:
+        match = MatchOptions(tolerance_s, tolerance_s, match.nearest_point)
+    return Terms(name, match)
+
+
+def open_camera(
+    recording: Recording,
+    stream: CameraStream,
+    topics: TruthTopics,
+    tree: FrameTree,
+    names: tuple[str, ...],
+    terms: Terms,
+    gallery: Gallery,
+    tell: Callable[[str], None],
+) -> JudgedCamera:
+    """Open the truth about a camera and what compares its outputs with it.
+
+    Args:
+        recording: where the camera is.
+        stream: the camera.
+        topics: of the truth.
+        tree: static transforms.
+        names: of the classes that are predicted.
+        terms: by what it is judged.
+        gallery: takes frames to look at.
+        tell: takes a line for the user.
+
+    Raises:
+        EvaluationError: the truth cannot be used.
+    """
+    kind = stream.kind
+    label_map = None
+    if kind == contract.RGB and (topics.labels or terms.label_folder):
+        label_map = LabelMap(names)
+        if terms.label_map is not None:
+            label_map = read_label_map(terms.label_map, names)
+    truth = open_truth(recording, stream, topics, terms.label_folder, label_map, tree, terms.match)
+    judged = names if truth.labels is not None else ()
+    scores = CameraScores(kind, PROTOCOLS[terms.protocol], judged)
+    comparison = CameraComparison(
+        paths=tuple(recording.paths),
+        stream=stream,
+        truth=truth,
+        scores=scores,
+        gallery=gallery,
+        drive=_drive(recording, stream, truth, tree, terms, tell),
+        median_scaling=terms.median_scaling,
+    )
+    return JudgedCamera(stream, topics, truth, comparison)
+
+
+def _drive(
+    recording: Recording,
+    stream: CameraStream,
+    truth: CameraTruth,
+    tree: FrameTree,
+    terms: Terms,
+    tell: Callable[[str], None],
+) -> DriveComparison | None:
+    if truth.poses is None or stream.kind != contract.THERMAL:
+        return None
+    frame = frame_of(recording, stream.image_topic)
+    try:
+        T_truth_camera = tree.lookup(truth.poses.frame, frame)
+    except FrameError as error:
+        if not terms.assume_forward:
+            if terms.insist_on_motion:
+                raise EvaluationError(f'{truth.poses.topic}: {error}') from error
+            tell(f'motion is not compared: {truth.poses.topic}: {error}')
+            return None
+        T_truth_camera = T_FORWARD
+    return DriveComparison(
+        recording.paths[0].name,
+        truth.poses,
+        T_truth_camera,
+        lambda child: placement_or_forward(tree, child)(frame),
+        terms.min_turn_rad,
+    )
+
+
+def placement_or_forward(tree: FrameTree, base: str) -> Callable[[str], np.ndarray]:
+    """Return the pose of a camera on a body, forward where /tf_static does not know it.
+
+    Only the motion of the camera is judged, and the pose is taken out again of what it was put
+    into, so that any will do.
+    """
+
+    def place(frame: str) -> np.ndarray:
+        try:
+            return tree.lookup(base, frame)
+        except FrameError:
+            return T_FORWARD
+
+    return place
