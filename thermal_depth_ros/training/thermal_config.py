@@ -238,8 +238,25 @@ class ThermalTrainingConfig:
             found.append('velocity_weight: of no use where poses come from odometry')
         if self.pose_source == BOTH and self.pose_weight == 0:
             found.append('pose_weight: 0 leaves nothing of odometry in pose_source both')
+        if self.pose_interval > 0 and not self.learns_from_odometry:
+            found.append('pose_interval: of use only where the pose network learns from odometry')
         if 0 < self.start_depth < 0.1:
             found.append(f'start_depth: {self.start_depth:g} is nearer than the 0.1 of a network')
         if self.stage1_epochs == 0 and not self.start_bundle:
             found.append('stage1_epochs: 0 needs a start_bundle to go on from')
         return found
+
+    @property
+    def learns_from_odometry(self) -> bool:
+        """Whether the pose network has a loss on odometry."""
+        return self.pose_source != NETWORK and self.pose_weight > 0
+
+    @property
+    def trains_pose(self) -> bool:
+        """Whether the pose network learns at all."""
+        return self.pose_source != ODOMETRY or self.pose_weight > 0
+
+    @property
+    def needs_all_depths(self) -> bool:
+        """Whether the loss reads the depth of the neighbours, not only that of the target."""
+        return self.both_directions or self.self_weight or self.geometry_weight > 0

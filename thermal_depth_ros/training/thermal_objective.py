@@ -67,15 +67,16 @@ class ThermalObjective(nn.Module):
         }
 
     @property
-    def needs_all_depths(self) -> bool:
-        """Whether the loss reads the depth of the neighbours."""
-        config = self._config
-        return config.both_directions or config.self_weight or config.geometry_weight > 0
+    def _learns_from_pairs(self) -> bool:
+        """Whether the pose network meets odometry on pairs of their own, not on the views."""
+        return self._config.learns_from_odometry and self._config.pose_interval > 0
 
     @property
-    def trains_pose(self) -> bool:
-        """Whether the pose network takes part."""
-        return self._config.pose_source != ODOMETRY or self._config.pose_weight > 0
+    def _estimates_views(self) -> bool:
+        """Whether the motion between the views is asked of the pose network."""
+        if self._config.pose_source == ODOMETRY and self._learns_from_pairs:
+            return False
+        return self._config.trains_pose
 
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Return the terms, their weighted sum 'total', and maps for pictures.
@@ -84,15 +85,19 @@ class ThermalObjective(nn.Module):
         ordered pairs, smoothness over the images; with the options the losses of the motion.
         """
         depths = self._depths(batch['image'])
-        vectors = self._pose_vectors(batch['image']) if self.trains_pose else None
+        vectors = self._pose_vectors(batch['image']) if self._estimates_views else None
+        of_pairs = self._pair_vectors(batch['pair']) if self._learns_from_pairs else None
         # Where a pixel lands takes more digits than what networks compute with.
         with torch.autocast(depths.device.type, enabled=False):
             estimated = None if vectors is None else _motions_of(vectors)
-            return self._compare(batch, depths, estimated)
+            terms, seen = self._view_terms(batch, depths, estimated)
+            terms |= self._motion_terms(batch, estimated, of_pairs)
+            weighted = [self._weights[name] * term for name, term in terms.items()]
+            return {**terms, 'total': torch.stack(weighted).sum(), **seen}
 
     def _depths(self, images: torch.Tensor) -> torch.Tensor:
         """Return depth (B, N, 1, H, W) of the target, or of all three images in one pass."""
-        if not self.needs_all_depths:
+        if not self._config.needs_all_depths:
             images = images[:, :1]
         disparity = self.depth(depth_input(images.flatten(0, 1))).float()
         return (1.0 / disparity).unflatten(0, images.shape[:2])
@@ -111,24 +116,18 @@ class ThermalObjective(nn.Module):
         vectors = self.pose(target.flatten(0, 1), sources.flatten(0, 1)).float()
         return vectors.unflatten(0, target.shape[:2])
 
-    def _compare(
-        self, batch: Batch, depths: torch.Tensor, estimated: Motions | None
-    ) -> dict[str, torch.Tensor]:
-        odometry = Motions(batch['T'], se3.invert(batch['T']))
-        motions = estimated
-        if motions is None or self._config.pose_source == ODOMETRY:
-            motions = odometry
-        terms, pair = self._view_terms(batch, depths, motions)
-        if estimated is not None:
-            terms |= self._motion_terms(batch, estimated, odometry)
-        total = torch.stack([self._weights[name] * term for name, term in terms.items()]).sum()
-        seen = {'depth': depths[:, 0], 'warped': pair.warped, 'mask': pair.mask}
-        return {**terms, 'total': total, **{name: value.detach() for name, value in seen.items()}}
+    def _pair_vectors(self, pairs: torch.Tensor) -> torch.Tensor:
+        """Run the pose network on pairs (B, 2, 1, H, W); return (B, 6), first to second."""
+        first, second = pose_input(pairs, self.pose.channels_per_image).unbind(1)
+        return self.pose(first, second).float()
 
     def _view_terms(
-        self, batch: Batch, depths: torch.Tensor, motions: Motions
-    ) -> tuple[dict[str, torch.Tensor], PairwiseLoss]:
-        """Return what compares the views, and one pair of them for pictures."""
+        self, batch: Batch, depths: torch.Tensor, estimated: Motions | None
+    ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+        """Return what compares the views, and what can be shown of it."""
+        motions = estimated
+        if motions is None or self._config.pose_source == ODOMETRY:
+            motions = _odometry(batch)
         views = [
             View(image, depth)
             for image, depth in zip(batch['loss_image'].unbind(1), depths.unbind(1), strict=False)
@@ -139,9 +138,10 @@ class ThermalObjective(nn.Module):
             'reconstruction': torch.stack([pair.reconstruction for pair in pairs]).sum(),
             'smoothness': torch.stack(smooth).sum(),
         }
-        if self.needs_all_depths:
+        if self._config.needs_all_depths:
             terms['geometry'] = torch.stack([pair.geometry for pair in pairs]).sum()
-        return terms, pairs[0]
+        seen = {'depth': depths[:, 0], 'warped': pairs[0].warped, 'mask': pairs[0].mask}
+        return terms, {name: value.detach() for name, value in seen.items()}
 
     def _pairs(self, batch: Batch, views: list[View], motions: Motions) -> list[PairwiseLoss]:
         """Return the ordered pairs: target to sources, then sources to target."""
@@ -162,18 +162,26 @@ class ThermalObjective(nn.Module):
         return pairs
 
     def _motion_terms(
-        self, batch: Batch, estimated: Motions, odometry: Motions
+        self, batch: Batch, estimated: Motions | None, of_pairs: torch.Tensor | None
     ) -> dict[str, torch.Tensor]:
         """Return what compares the motions of the pose network with measured ones."""
-        config, found, terms = self._config, estimated.all, {}
-        if config.pose_source != NETWORK and config.pose_weight > 0:
-            terms['pose'] = odometry_loss(found, odometry.all, config.rotation_weight)
-        if config.velocity_weight > 0:
-            travelled_m = batch['travelled_m'].repeat(1, found.shape[1] // len(SOURCES))
-            terms['velocity'] = travel_loss(found, travelled_m)
+        config, terms = self._config, {}
+        if of_pairs is not None:
+            found, measured = se3.pose_vec_to_matrix(of_pairs), batch['pair_T']
+            terms['pose'] = odometry_loss(found, measured, config.rotation_weight)
+        elif estimated is not None and config.learns_from_odometry:
+            found, measured = estimated.all, _odometry(batch).all
+            terms['pose'] = odometry_loss(found, measured, config.rotation_weight)
+        if estimated is not None and config.velocity_weight > 0:
+            repeats = estimated.all.shape[1] // len(SOURCES)
+            terms['velocity'] = travel_loss(estimated.all, batch['travelled_m'].repeat(1, repeats))
         return terms
 
 
 def _motions_of(vectors: torch.Tensor) -> Motions:
     motions = se3.pose_vec_to_matrix(vectors)
     return Motions(motions[:, : len(SOURCES)], motions[:, len(SOURCES) :])
+
+
+def _odometry(batch: Batch) -> Motions:
+    return Motions(batch['T'], se3.invert(batch['T']))

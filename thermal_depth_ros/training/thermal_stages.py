@@ -58,7 +58,7 @@ def policy_of(stage: Stage, method: ThermalTrainingConfig) -> str:
     return {'no_adapters': 'head', 'finetune': 'full'}.get(method.variant, 'adapters')
 
 
-def trained_parts(policy: str, trains_pose: bool) -> set[str]:
+def trained_parts(stage: Stage, method: ThermalTrainingConfig) -> set[str]:
     """Return the parts whose weights a stage trains as a whole."""
-    parts = {HEAD} | ({POSE} if trains_pose else set())
-    return parts | ({BACKBONE} if policy == 'full' else set())
+    parts = {HEAD} | ({POSE} if method.trains_pose else set())
+    return parts | ({BACKBONE} if policy_of(stage, method) == 'full' else set())

@@ -27,7 +27,6 @@ from thermal_depth_ros.training.thermal_stages import (
     STAGE_ONE,
     STAGE_TWO,
     enter_stage,
-    policy_of,
     stages_of,
     trained_parts,
 )
@@ -81,7 +80,7 @@ class ThermalTask(Task):
             share_statistics(pose)
         self._make_batch = self._batch_maker(stage, accelerator.device)
         self._objective = ThermalObjective(depth, pose, self._method, processes)
-        pose.requires_grad_(self._objective.trains_pose)
+        pose.requires_grad_(self._method.trains_pose)
         self._objective.to(accelerator.device)
         trained = trainable_parameters(self._objective)
         optimiser = torch.optim.Adam(
@@ -89,9 +88,7 @@ class ThermalTask(Task):
         )
         self._module, self._optimiser = accelerator.prepare(self._objective, optimiser)
         self._average = WeightAverage(self._objective, self._method.average_decay)
-        self._start.untrained -= trained_parts(
-            policy_of(stage, self._method), self._objective.trains_pose
-        )
+        self._start.untrained -= trained_parts(stage, self._method)
 
     def load(self, keys: Sequence[SampleKey]) -> Batch:
         """Return a batch; see `BatchMaker`."""
@@ -134,10 +131,9 @@ class ThermalTask(Task):
         """Judge the averaged networks on the validation frames."""
         if not self._accelerator.is_main_process:
             return {}
-        trains_pose = self._objective.trains_pose
         with self._average.applied():
             self._objective.eval()
-            pose = self._start.pose if trains_pose else None
+            pose = self._start.pose if self._method.trains_pose else None
             return self._validation(self._start.depth, pose, self._accelerator.device)
 
     def export(self, folder: Path, report: Mapping[str, Any]) -> Path:
@@ -163,7 +159,7 @@ class ThermalTask(Task):
             loss_images,
             method.max_zoom,
             method.flip_probability,
-            method.pose_interval if method.pose_source != NETWORK else 0,
+            method.pose_interval,
             on_device=device.type == 'cuda',
         )
 
