@@ -18,13 +18,24 @@ TOY = Path(__file__).with_name('toy.py')
 BASE = {'task': 'toy', 'device': 'cpu', 'board': False, 'workers': 0, 'log_every_steps': 1}
 
 
-@pytest.fixture(scope='session')
-def toy() -> ModuleType:
-    spec = importlib.util.spec_from_file_location('toy', TOY)
+def _neighbour(path: Path) -> ModuleType:
+    """Load a file beside this one; with `--import-mode=importlib` it is not importable."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules['toy'] = module  # dataclasses look there for their annotations
+    sys.modules[path.stem] = module  # dataclasses look there for their annotations
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope='session')
+def toy() -> ModuleType:
+    return _neighbour(TOY)
+
+
+@pytest.fixture(scope='session')
+def exact() -> ModuleType:
+    """Views whose depth and motion are known, and networks that know them."""
+    return _neighbour(Path(__file__).with_name('exact_scene.py'))
 
 
 @pytest.fixture
