@@ -116,7 +116,6 @@ def test_a_task_that_is_unknown(graph, trainer):
     ('parameters', 'words'),
     [
         ({'bad_sample': 3}, 'total is nan'),
-        ({'samples': 2}, 'batch_size: 4 is more than the 2 samples'),
         ({'kill_at': 5}, 'killed by SIGKILL'),
     ],
 )
@@ -176,12 +175,11 @@ def checkpoints(folder):
     return list(found.iterdir()) if found.is_dir() else []
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_it_cleanly_after_a_checkpoint(process, tmp_path, eventually, number):
+def test_a_signal_ends_it_cleanly_after_a_checkpoint(process, tmp_path, eventually):
     one = process('-p', 'step_s:=0.1', '-p', 'checkpoint_every_steps:=0')
     history = tmp_path / 'out' / 'history.jsonl'
     assert eventually(lambda: history.is_file() and history.stat().st_size, WAIT_S)
-    one.send_signal(number)
+    one.send_signal(signal.SIGINT)
     said, _ = one.communicate(timeout=40.0)
     assert one.returncode == 0, said
     assert 'Traceback' not in said
@@ -195,16 +193,6 @@ def test_a_killed_node_does_not_leave_a_training_behind(process, tmp_path, event
     one.kill()
     assert eventually(lambda: len(checkpoints(tmp_path / 'out')) == 1, 40.0)
     assert history.stat().st_size < 36 * 100, 'it stopped early'
-
-
-@pytest.mark.parametrize(('bad', 'code'), [('-1', 0), ('3', 1)])
-def test_exit_codes_with_exit_when_finished(process, bad, code):
-    one = process(
-        *('-p', 'exit_when_finished:=true', '-p', 'epochs:=1', '-p', f'bad_sample:={bad}')
-    )
-    said, _ = one.communicate(timeout=100.0)
-    assert one.returncode == code, said
-    assert ('total is nan' in said) == bool(code)
 
 
 def test_wrong_parameters_with_exit_when_finished_end_the_process(process):

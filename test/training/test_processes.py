@@ -3,11 +3,14 @@
 """The real command in processes of its own: killed, stopped, and in two processes at once."""
 
 import signal
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
 
+from thermal_depth_ros.training.errors import TrainingError
 from thermal_depth_ros.training.history import read_history
 
 EVERY = {'checkpoint_every_steps': 4, 'log_every_steps': 3}
@@ -29,33 +32,25 @@ def wait_for(condition, process, seconds=60.0):
         time.sleep(0.01)
 
 
-@pytest.fixture(scope='module')
-def whole(tmp_path_factory):
-    """An output folder for the run that nothing interrupts."""
-    return tmp_path_factory.mktemp('whole') / 'out'
-
-
 @pytest.fixture
-def uninterrupted(whole, call_toy):
-    if not whole.exists():
-        code, _, errors = call_toy(output=whole, workers=1, **EVERY)
-        assert code == 0, errors
-    return whole
+def uninterrupted(train_toy, tmp_path):
+    """An output folder of the run that nothing interrupts, made in this process."""
+    output = tmp_path / 'whole'
+    assert train_toy(output=str(output), **EVERY).finished
+    return output
 
 
-@pytest.mark.parametrize('kill_at', [2, 22, 36])
 def test_a_run_that_kills_itself_ends_bit_identical(
-    uninterrupted, call_toy, tmp_path, end_of_run, compare, kill_at
+    uninterrupted, call_toy, tmp_path, end_of_run, compare
 ):
-    """In the middle of a step: before the first checkpoint, in stage two, in the last step."""
+    """In the middle of a step of stage two, two steps after a checkpoint."""
     output = tmp_path / 'out'
-    code, _, _ = call_toy(output=output, workers=1, kill_at=kill_at, **EVERY)
+    code, _, _ = call_toy(output=output, workers=1, kill_at=23, **EVERY)
     assert code == -signal.SIGKILL
     assert not (output / 'bundle').exists()
     code, said, errors = call_toy(output=output, workers=1, **EVERY)
     assert code == 0, errors
-    if kill_at > 4:
-        assert f'going on after step {(kill_at - 1) // 4 * 4} of 36' in said
+    assert 'going on after step 20 of 36' in said
     assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
@@ -74,22 +69,23 @@ def test_a_run_killed_from_outside_at_any_moment_ends_bit_identical(
     assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_with_a_checkpoint_and_130(
-    uninterrupted, start_toy, call_toy, tmp_path, end_of_run, compare, number
+def test_signals_end_with_a_checkpoint_and_130(
+    uninterrupted, start_toy, call_toy, tmp_path, end_of_run, compare
 ):
     output = tmp_path / 'out'
-    process = start_toy(
-        output=output, workers=1, step_s=0.05, checkpoint_every_steps=0, log_every_steps=3
-    )
-    wait_for(lambda: (output / 'history.jsonl').is_file() and losses(output), process)
-    process.send_signal(number)
-    started = time.monotonic()
-    said, errors = process.communicate(timeout=30.0)
-    assert process.returncode == 130, errors
-    assert time.monotonic() - started < 10.0
-    assert 'interrupted after step' in said and 'Traceback' not in errors
-    assert len(list((output / 'checkpoints').iterdir())) == 1
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = max(losses(output), default=0)
+        process = start_toy(
+            output=output, workers=1, step_s=0.05, checkpoint_every_steps=0, log_every_steps=3
+        )
+        wait_for(lambda: max(losses(output), default=0) > before, process)  # noqa: B023
+        process.send_signal(number)
+        started = time.monotonic()
+        said, errors = process.communicate(timeout=30.0)
+        assert process.returncode == 130, errors
+        assert time.monotonic() - started < 10.0
+        assert 'interrupted after step' in said and 'Traceback' not in errors
+    assert 1 <= len(list((output / 'checkpoints').iterdir())) <= 2
     code, said, errors = call_toy(output=output, workers=1, **EVERY)
     assert code == 0, errors
     assert 'going on after step' in said
@@ -107,10 +103,10 @@ def test_a_signal_in_a_long_validation_does_not_wait_for_it(start_toy, tmp_path)
     assert len(list((output / 'checkpoints').iterdir())) == 1
 
 
-def test_two_processes_give_the_losses_of_one(call_toy, tmp_path):
+def test_two_processes_give_the_losses_of_one(train_toy, call_toy, tmp_path):
     one, two = tmp_path / 'one', tmp_path / 'two'
     shared = {'dropout': 0.0, 'checkpoint_every_steps': 7}
-    assert call_toy(output=one, **shared)[0] == 0
+    train_toy(output=str(one), **shared)
     launcher = ('-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2')
     code, said, errors = call_toy(launcher=launcher, output=two, max_steps=20, **shared)
     assert code == 0, errors
@@ -123,10 +119,21 @@ def test_two_processes_give_the_losses_of_one(call_toy, tmp_path):
     np.testing.assert_allclose(list(found.values()), list(expected.values()), rtol=1e-4, atol=1e-6)
 
 
-def test_a_second_run_in_the_same_folder_is_refused(start_toy, call_toy, tmp_path):
+def test_a_second_run_in_the_same_folder_is_refused(train_toy, tmp_path):
+    hold = (
+        'import sys\n'
+        'from thermal_depth_ros.training.output import OutputFolder\n'
+        'with OutputFolder(sys.argv[1], 1).locked():\n'
+        '    print("held", flush=True)\n    sys.stdin.read()\n'
+    )
     output = tmp_path / 'out'
-    process = start_toy(output=output, step_s=0.5)
-    wait_for(lambda: (output / 'config.yaml').is_file(), process)
-    code, _, errors = call_toy(output=output)
-    assert code == 1
-    assert errors == f'error: output {output}: another process trains there\n'
+    command = [sys.executable, '-c', hold, str(output)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == 'held\n'
+        with pytest.raises(TrainingError, match=f'output {output}: another process trains there'):
+            train_toy()
+        process.stdin.close()
+        assert process.wait(20.0) == 0
+    assert train_toy(epochs=1).finished
