@@ -45,6 +45,7 @@ class Scene:
             'K': torch.from_numpy(self.K),
             'T': torch.from_numpy(self.T_target_source),
             'travelled_m': torch.from_numpy(np.linalg.norm(self.T_target_source[:, :3, 3], axis=1)),
+            'zoom': torch.ones(()),
         }
         return {
             name: value.float().repeat(copies, *[1] * value.ndim)

@@ -64,6 +64,14 @@ def keys(*indices: int, epoch: int = 0) -> list[SampleKey]:
     return [SampleKey(index, epoch, 5) for index in indices]
 
 
+def test_zoom_is_the_enlargement_of_the_focal_lengths():
+    batch = maker(zoom=1.5)(keys(2))
+    K, given = batch['K'][0].double().numpy(), FakeSamples().triplet(2).K
+    enlarged = np.sqrt(K[0, 0] / given[0, 0] * K[1, 1] / given[1, 1])
+    assert enlarged > 1.0
+    np.testing.assert_allclose(batch['zoom'][0], enlarged, rtol=1e-6)
+
+
 def test_shapes_and_values_without_augmentation():
     batch = maker()(keys(3, 1))
     assert {name: tuple(value.shape) for name, value in batch.items()} == {
@@ -72,6 +80,7 @@ def test_shapes_and_values_without_augmentation():
         'K': (2, 3, 3),
         'T': (2, 2, 4, 4),
         'travelled_m': (2, 2),
+        'zoom': (2,),
     }
     assert all(value.dtype == torch.float32 for value in batch.values())
     given = FakeSamples().triplet(3)

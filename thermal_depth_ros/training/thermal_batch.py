@@ -60,6 +60,8 @@ class BatchMaker:
             loss_image: (B, 3, 1, H, W), standardised; in its place counts where `on_device`;
             K: (B, 3, 3); T: (B, 2, 4, 4) target to sources in metres, identity where not known;
             travelled_m: (B, 2), 0 where not known;
+            zoom: (B,) enlargement by the augmentation. An enlarged image looks as if everything
+            were nearer: in metres, what a network says is to be multiplied by it;
             with pose_interval: pair (B, 2, 1, H, W) network input and pair_T (B, 4, 4), first to
             second image.
         """
@@ -94,6 +96,7 @@ class BatchMaker:
             'K': torch.from_numpy(K).float(),
             'T': torch.from_numpy(T).float(),
             'travelled_m': torch.from_numpy(travelled).float(),
+            'zoom': torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
         }
 
     def _pair_row(

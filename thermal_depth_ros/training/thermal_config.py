@@ -252,6 +252,11 @@ class ThermalTrainingConfig:
         return self.pose_source != NETWORK and self.pose_weight > 0
 
     @property
+    def metric(self) -> bool:
+        """Whether depth and motion are learned in metres."""
+        return self.pose_source != NETWORK or self.velocity_weight > 0
+
+    @property
     def trains_pose(self) -> bool:
         """Whether the pose network learns at all."""
         return self.pose_source != ODOMETRY or self.pose_weight > 0

@@ -85,6 +85,8 @@ class ThermalObjective(nn.Module):
         ordered pairs, smoothness over the images; with the options the losses of the motion.
         """
         depths = self._depths(batch['image'])
+        if self._config.metric:
+            depths = depths * batch['zoom'][:, None, None, None, None]
         vectors = self._pose_vectors(batch['image']) if self._estimates_views else None
         of_pairs = self._pair_vectors(batch['pair']) if self._learns_from_pairs else None
         # Where a pixel lands takes more digits than what networks compute with.
