@@ -11,6 +11,7 @@ from thermal_depth_ros.bundles import (
     BundleSpec,
     Scale,
     SeedWeights,
+    load_bundle,
     save_bundle,
 )
 
@@ -84,4 +85,13 @@ def tiny_rgb_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of an RGB bundle: ResNet-18, 64x96, 19 classes."""
     path = tmp_path_factory.mktemp('models') / 'rgb_tiny'
     save_bundle(path, RGB)
+    return path
+
+
+@pytest.fixture(scope='session')
+def tiny_stored_bundle(tiny_thermal_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the thermal bundle with its weights in a file, as one that was trained has them."""
+    path = tmp_path_factory.mktemp('models') / 'thermal_stored'
+    networks = load_bundle(tiny_thermal_bundle).networks
+    save_bundle(path, THERMAL, networks, untrained_parts=())
     return path

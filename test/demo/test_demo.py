@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip('rclpy', reason='rclpy is not installed')
@@ -16,9 +17,27 @@ pytest.importorskip('tf2_msgs.msg', reason='tf2_msgs is not installed')
 
 from thermal_depth_ros import contract  # noqa: E402
 from thermal_depth_ros.bags.recording import Recording  # noqa: E402
+from thermal_depth_ros.cli import evaluate  # noqa: E402
+from thermal_depth_ros.messages.image import image_to_array  # noqa: E402
 from thermal_depth_ros.messages.stamps import stamp_ns  # noqa: E402
+from thermal_depth_ros.simulation.config import SimulationConfig  # noqa: E402
+from thermal_depth_ros.simulation.drive import Drive  # noqa: E402
+from thermal_depth_ros.simulation.drive_writer import write_drive  # noqa: E402
 
 pytestmark = pytest.mark.ros
+
+SHORT = SimulationConfig(
+    seed=3,
+    duration_s=3.0,
+    scene='winding',
+    light='day',
+    thermal_width=80,
+    thermal_height=64,
+    rgb_width=80,
+    rgb_height=64,
+    rgb_rate_hz=2.0,
+    shutter='none',
+)
 
 
 def run_demo(output: Path, *arguments: str, limit_s: float = 170.0) -> subprocess.CompletedProcess:
@@ -36,30 +55,37 @@ def stamps(recording: Recording, topic: str) -> list[int]:
     return [stamp_ns(record.message.header) for record in recording.read([topic])]
 
 
-def check(output: Path, played: Path, kinds: tuple[str, ...]) -> dict:
-    """Compare report, metrics, recording and input with one another."""
+def check(
+    output: Path,
+    played: Path,
+    kinds: tuple[str, ...],
+    act: str = 'own',
+    transport: str = 'compressed',
+) -> dict:
+    """Compare report, metrics, recording and input with one another; return the act's figures."""
     metrics = json.loads((output / 'metrics.json').read_text())
-    counts = {entry['topic']: entry for entry in metrics['outputs']}
+    figures = metrics['acts'][act]
+    counts = {entry['topic']: entry for entry in figures['outputs']}
     page = (output / 'report.html').read_text(encoding='utf-8')
-    with Recording(output / 'recording') as recording, Recording(played) as source:
+    with Recording(output / act / 'recording') as recording, Recording(played) as source:
         assert not recording.problems
         for kind in kinds:
             depth = '/' + contract.OUTPUTS[kind]['depth'].topic
-            sent = stamps(source, '/' + contract.image_topic(kind, 'compressed'))
+            sent = stamps(source, '/' + contract.image_topic(kind, transport))
             received = stamps(recording, depth)
             assert set(received) <= set(sent)
             assert counts[depth]['messages'] == len(received) > 0
-            camera = metrics['cameras'][kind]
+            camera = figures['cameras'][kind]
             assert camera['frames_published'] == len(received)
             assert camera['frames_received'] <= len(sent)
             done = camera['frames_published'] + sum(camera['dropped'].values())
             assert done >= camera['frames_received']
             assert counts[depth]['latency']['p50'] <= counts[depth]['latency']['p99']
             assert depth in page
-    assert metrics['vehicle']['every_frame_accounted_for']
-    assert metrics['trained'] is False
-    assert 'Untrained networks' in page
-    return metrics
+    assert figures['vehicle']['every_frame_accounted_for']
+    assert metrics['trained'] is not bool(metrics['untrained_bundles'])
+    assert ('Untrained networks' in page) is bool(metrics['untrained_bundles'])
+    return figures
 
 
 def test_a_short_thermal_recording_with_tiny_networks(tmp_path, repository, tiny_thermal_bundle):
@@ -68,10 +94,63 @@ def test_a_short_thermal_recording_with_tiny_networks(tmp_path, repository, tiny
     done = run_demo(output, '--recording', str(played), '--thermal-bundle', bundle)
     assert done.returncode == 0, done.stdout + done.stderr
     assert str(output / 'report.html') in done.stdout
-    metrics = check(output, played, ('thermal',))
+    figures = check(output, played, ('thermal',))
+    assert json.loads((output / 'metrics.json').read_text())['untrained_bundles'] == [bundle]
     # No camera_info: depth goes on, the cloud and the motion do not.
-    assert metrics['odometry'] is None
-    assert next(o for o in metrics['outputs'] if o['topic'] == '/thermal/points')['messages'] == 0
+    assert figures['odometry'] is None
+    assert next(o for o in figures['outputs'] if o['topic'] == '/thermal/points')['messages'] == 0
+    # Nothing is known to be true about it.
+    assert figures['truth'] == {}
+
+
+def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
+    tmp_path, tiny_stored_bundle, tiny_rgb_bundle
+):
+    drive, output = tmp_path / 'drive', tmp_path / 'out'
+    write_drive(Drive(SHORT), drive)
+    bundles = ('--thermal-bundle', str(tiny_stored_bundle), '--rgb-bundle', str(tiny_rgb_bundle))
+    done = run_demo(output, '--recording', str(drive), *bundles)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert 'own, thermal, against the truth: depth abs_rel' in done.stdout
+    figures = check(output, drive, ('thermal', 'rgb'), transport='raw')
+    # Random weights that nobody calls trained are not judged.
+    assert list(figures['truth']) == ['thermal']
+    judged = figures['truth']['thermal']
+    again = tmp_path / 'again'
+    recording = str(output / 'own' / 'recording')
+    arguments = [str(drive), '--predictions', recording, '--thermal', '/thermal/image_raw']
+    assert evaluate.main([*arguments, '-o', str(again)]) == 0
+    evaluated = json.loads((again / 'metrics.json').read_text())['cameras']['thermal']
+    assert not any(judged.pop('without_truth').values())
+    assert not any(evaluated.pop('without_truth').values())
+    assert judged == evaluated
+    assert judged['depth']['images'] == figures['cameras']['thermal']['frames_published']
+    assert judged['depth']['scaled']['abs_rel'] == pytest.approx(
+        mean_abs_rel(output / 'own' / 'recording', drive), rel=1e-6
+    )
+    assert judged['pose']['score']['snippets'] > 0
+    page = (output / 'report.html').read_text(encoding='utf-8')
+    for words in ('beside the truth: depth', 'beside the truth: motion', 'straight ahead', 'Worst'):
+        assert words in page
+    assert 'The rgb camera is not compared: its networks are untrained.' in page
+
+
+def mean_abs_rel(recording: Path, drive: Path) -> float:
+    """Compute method 7.1 anew: median scaling per image, clamped to 80 m, mean over images."""
+    topics = {recording: '/thermal/depth/image', drive: '/ground_truth/thermal/depth'}
+    maps = {}
+    for path, topic in topics.items():
+        with Recording(path) as source:
+            messages = [record.message for record in source.read([topic])]
+        maps[path] = {stamp_ns(m.header): np.array(image_to_array(m), float) for m in messages}
+    errors = []
+    for stamp, predicted in maps[recording].items():
+        truth = maps[drive][stamp]
+        known = (truth > 1e-3) & (truth < 80.0)
+        truth, predicted = truth[known], np.where(np.isposinf(predicted), 1e6, predicted)[known]
+        scale = np.median(truth) / np.median(predicted)
+        errors.append(np.mean(np.abs(np.clip(scale * predicted, 1e-3, 80.0) - truth) / truth))
+    return float(np.mean(errors))
 
 
 def test_a_node_that_cannot_start_is_said_in_one_line(tmp_path, repository):
@@ -96,12 +175,18 @@ def test_a_missing_recording_is_said_in_one_line(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_shipped_pair_with_the_default_networks_in_under_three_minutes(tmp_path, repository):
+def test_all_acts_with_the_default_networks_in_under_three_minutes(tmp_path, repository):
     started = time.monotonic()
     done = run_demo(tmp_path / 'out', limit_s=600.0)
     seconds = time.monotonic() - started
     assert done.returncode == 0, done.stdout + done.stderr
-    metrics = check(tmp_path / 'out', repository / 'demo' / 'recording', ('thermal', 'rgb'))
-    assert metrics['odometry']['messages'] > 0
-    assert set(metrics['untrained_bundles']) == {'thermal_default', 'rgb_default'}
+    output, kinds = tmp_path / 'out', ('thermal', 'rgb')
+    real = check(output, repository / 'demo' / 'recording', kinds, 'real')
+    assert real['odometry']['messages'] > 0
+    assert real['truth'] == {}
+    synthetic = check(output, output / 'synthetic' / 'drive', kinds, 'synthetic', 'raw')
+    metrics = json.loads((output / 'metrics.json').read_text())
+    for kind in kinds:
+        judged = f'{kind}_default' not in metrics['untrained_bundles']
+        assert (kind in synthetic['truth']) is judged
     assert seconds < 180.0

@@ -1,11 +1,10 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-import json
 
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.measures import measure, to_json
+from thermal_depth_ros.evaluation.measures import measure
 from thermal_depth_ros.evaluation.recorded_run import match_topic, read_run
 
 
@@ -67,14 +66,6 @@ def test_odometry_counts_what_is_lost(figures, known_run):
     assert figures.odometry.lost == sum(known_run.lost)
     steps = np.diff(known_run.positions, axis=0)
     assert figures.odometry.path_length_m == pytest.approx(np.linalg.norm(steps, axis=1).sum())
-
-
-def test_json_is_plain_and_complete(figures):
-    content = json.loads(to_json(figures, {'device': 'cpu'}))
-    assert content['device'] == 'cpu'
-    assert content['cameras']['thermal']['dropped']['zero stamp'] == 1
-    topics = {o['topic']: o for o in content['outputs']}
-    assert topics['/odometry']['latency']['count'] == 5
 
 
 def test_a_namespace_does_not_hide_a_topic():

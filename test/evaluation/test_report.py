@@ -1,6 +1,7 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 import base64
+import dataclasses
 import re
 from html.parser import HTMLParser
 
@@ -8,7 +9,14 @@ import cv2
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.report import Attribution, ReportInfo, write_report
+from thermal_depth_ros.evaluation.report import (
+    Attribution,
+    NetworkNote,
+    ReportInfo,
+    Scene,
+    read_scene,
+    render,
+)
 
 VOID = {'meta', 'img', 'br', 'link'}
 
@@ -46,24 +54,32 @@ class Page(HTMLParser):
         return re.sub(r'\s+', ' ', ' '.join(self.words))
 
 
+def parsed(html: str) -> Page:
+    found = Page()
+    found.feed(html)
+    assert not found.open
+    return found
+
+
 @pytest.fixture(scope='module')
-def page(known_run, tmp_path_factory) -> Page:
+def scene(known_run) -> Scene:
+    source = Attribution('A data set', 'Somebody', 'https://example.org', 'CC', 'none')
+    return dataclasses.replace(
+        read_scene(known_run.recording, known_run.inputs), attribution=(source,)
+    )
+
+
+@pytest.fixture(scope='module')
+def page(scene) -> Page:
     info = ReportInfo(
         title='A known run',
         description='<b>not markup</b>',
-        inputs=known_run.inputs,
         untrained=('thermal_default', 'rgb_default'),
         palettes={'rgb': {0: (128, 64, 128), 10: (70, 130, 180)}},
-        attribution=(Attribution('A data set', 'Somebody', 'https://example.org', 'CC', 'none'),),
         provenance={'device': 'cpu'},
         frames=2,
     )
-    output = tmp_path_factory.mktemp('report') / 'deep' / 'report.html'
-    write_report(known_run.recording, info, output)
-    found = Page()
-    found.feed(output.read_text(encoding='utf-8'))
-    assert not found.open
-    return found
+    return parsed(render([scene], info))
 
 
 def decode(uri: str) -> np.ndarray:
@@ -115,10 +131,24 @@ def test_sources_are_named(page):
     assert 'A data set , Somebody. Licence: CC.' in page.text
 
 
-def test_a_run_without_any_output_still_gives_a_page(known_run, tmp_path):
-    info = ReportInfo('Only inputs', 'Nothing was published.')
-    figures = write_report(known_run.inputs, info, tmp_path / 'report.html')
-    text = (tmp_path / 'report.html').read_text(encoding='utf-8')
-    assert figures.published == 0
+def test_a_run_without_any_output_still_gives_a_page(known_run):
+    scene = read_scene(known_run.inputs)
+    text = render([scene], ReportInfo('Only inputs', 'Nothing was published.'))
+    assert scene.figures.published == 0
     assert 'No camera node reported' in text
     assert 'role="alert"' not in text
+
+
+def test_several_runs_have_parts_and_charts_of_their_own(scene):
+    first = dataclasses.replace(scene, name='real', title='First act', words='Of stone.')
+    second = dataclasses.replace(scene, name='other', title='Second act', words='Of wood.')
+    note = NetworkNote('thermal', 'mine', 'It learned from nothing.')
+    html = render([first, second], ReportInfo('Two', '', networks=(note,), frames=1))
+    page = parsed(html)
+    assert page.references[:2] == ['#real', '#other']
+    ids = re.findall(r'id="([^"]+)"', html)
+    assert len(ids) == len(set(ids)) > 10
+    places = [page.text.rindex(w) for w in ('It learned', 'Of stone', 'Of wood')]
+    assert places == sorted(places)
+    assert page.text.count('Thermal camera, untrained networks') == 2
+    assert page.text.count('RGB camera') == 2

@@ -1,36 +1,42 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""`thermal-depth demo`: a real recording through the running vehicle, and a report about it."""
+"""`thermal-depth demo`: recordings through the running vehicle, and a report about them."""
 
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thermal_depth_ros.nodes.stopping import interrupt_on_sigterm
 
 if TYPE_CHECKING:
-    from thermal_depth_ros.demo.material import Material
-    from thermal_depth_ros.demo.outcome import Outcome
+    from thermal_depth_ros.demo.acts import Act
+    from thermal_depth_ros.demo.outcome import Outcome, Played
+    from thermal_depth_ros.demo.stage import Choices
 
 RATES = (0.05, 20.0)
+ACTS = ('real', 'synthetic')
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     made = argparse.ArgumentParser(
         prog='thermal-depth demo',
-        description='Start the camera nodes, play a recording into them over DDS in real time, '
-        'record everything they publish, and write a report to look at.',
-        epilog='Writes OUT/report.html, OUT/metrics.json, OUT/recording (MCAP) and OUT/logs.',
+        description='Start the camera nodes, play recordings into them over DDS in real time, '
+        'record everything they publish, and write a report to look at. Without --recording there '
+        'are two acts: the real recordings that ship with the package, and a synthetic drive whose '
+        'true depth and motion are known.',
+        epilog='Writes OUT/report.html and OUT/metrics.json, and for each act OUT/ACT/recording '
+        '(MCAP) and OUT/ACT/logs. The synthetic drive is kept in OUT/synthetic/drive.',
     )
     made.add_argument(
         '-o', '--output', type=Path, default=Path('out/demo'), help='folder [%(default)s]'
     )
-    made.add_argument(
-        '--recording', type=Path, help='recording to play [the shipped thermal and RGB pair]'
-    )
+    source = made.add_mutually_exclusive_group()
+    source.add_argument('--recording', type=Path, help='play this recording and nothing else')
+    source.add_argument('--act', choices=ACTS, help='play one act only')
     made.add_argument('--thermal-bundle', metavar='BUNDLE', help='model bundle, name or path')
     made.add_argument('--rgb-bundle', metavar='BUNDLE', help='model bundle, name or path')
     made.add_argument('--device', help='compute device of the networks, as cpu or cuda [auto]')
@@ -55,48 +61,66 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from thermal_depth_ros.demo.material import find_material
-    from thermal_depth_ros.demo.stage import Choices, Stage
+    from thermal_depth_ros.demo.acts import PROGRAMME, own_act
+    from thermal_depth_ros.demo.outcome import write_outcome
+    from thermal_depth_ros.demo.stage import Choices
 
     started = time.monotonic()
-    material = find_material(options.recording)
     given = {'thermal': options.thermal_bundle, 'rgb': options.rgb_bundle}
-    bundles = {kind: name for kind, name in given.items() if name and kind in material.kinds}
+    bundles = {kind: name for kind, name in given.items() if name}
     choices = Choices(bundles, options.device, options.rate)
-    _say(f'starting the camera nodes: {", ".join(material.kinds)}')
-    stage = Stage(material, choices, options.output, _say)
-    performance = stage.perform()
-    _say('reading back what was recorded')
-    from thermal_depth_ros.demo.outcome import write_outcome
-
-    outcome = write_outcome(material, stage.recording, performance, options.output)
-    _show(outcome, material, stage.recording, time.monotonic() - started)
+    acts: Sequence[Act] = [act for act in PROGRAMME if options.act in (None, act.name)]
+    if options.recording:
+        acts = [own_act(options.recording)]
+    played = [_play(act, choices, options.output / act.name) for act in acts]
+    _say('writing the report')
+    outcome = write_outcome(played, options.output)
+    _show(outcome, played, time.monotonic() - started)
     return 0
 
 
-def _show(outcome: 'Outcome', material: 'Material', recording: Path, seconds: float) -> None:
+def _play(act: 'Act', choices: 'Choices', folder: Path) -> 'Played':
+    from thermal_depth_ros.demo.acts import prepare
+    from thermal_depth_ros.demo.stage import Stage
+
+    _say(f'{act.name}: {act.title}')
+    material = prepare(act, folder, _say)
+    _say(f'starting the camera nodes: {", ".join(material.kinds)}')
+    stage = Stage(material, choices, folder, _say)
+    performance = stage.perform()
+    _say('reading back what was recorded')
+    from thermal_depth_ros.demo.outcome import read_back
+
+    return read_back(act, material, stage.recording, stage.logs, performance)
+
+
+def _show(outcome: 'Outcome', played: Sequence['Played'], seconds: float) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from thermal_depth_ros.demo.outcome import summary_rows
+    from thermal_depth_ros.demo.summary import HEADINGS, summary_rows, truth_lines
 
     console = Console(highlight=False)
     table = Table(title='frames, and milliseconds from stamp to publication', title_justify='left')
-    table.add_column('camera')
-    for heading in ('sent', 'received', 'done', 'dropped', 'p50 / p95 / p99'):
-        table.add_column(heading, justify='right')
-    for row in summary_rows(outcome, material):
-        table.add_row(*row)
+    for place, heading in enumerate(HEADINGS):
+        table.add_column(heading, justify='left' if place < 2 else 'right')
+    for one in played:
+        for row in summary_rows(one):
+            table.add_row(*row)
     console.print(table)
+    for one in played:
+        for line in truth_lines(one):
+            console.print(line, markup=False)
     if outcome.untrained:
         names = ' and '.join(outcome.untrained)
         console.print(
             f'[bold]Untrained weights ({names}): rates, latency and drops are real, '
             'the depth, motion and classes mean nothing.[/bold]'
         )
+    for one in played:
+        console.print(f'recording  {one.scene.recording}', soft_wrap=True)
     console.print(f'report     {outcome.report}', soft_wrap=True)
     console.print(f'metrics    {outcome.metrics}', soft_wrap=True)
-    console.print(f'recording  {recording}', soft_wrap=True)
     console.print(f'done in {seconds:.0f} s')
 
 

@@ -1,138 +1,181 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What comes out of the demo: report.html, metrics.json, and a short table."""
+"""What comes out of the demo: report.html and metrics.json."""
 
 import dataclasses
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from thermal_depth_ros.bundles.errors import BundleError
-from thermal_depth_ros.bundles.find import find_bundle
-from thermal_depth_ros.bundles.spec import read_spec
+from thermal_depth_ros import contract
+from thermal_depth_ros.bundles.spec import BundleSpec
+from thermal_depth_ros.demo.acts import Act
 from thermal_depth_ros.demo.errors import DemoError
+from thermal_depth_ros.demo.judging import judge_scene
 from thermal_depth_ros.demo.material import Material
+from thermal_depth_ros.demo.networks import network_words, palette, spec_of
 from thermal_depth_ros.demo.stage import Performance
-from thermal_depth_ros.evaluation.camera_status import LATENCY
-from thermal_depth_ros.evaluation.measures import RunFigures, measure, to_json
+from thermal_depth_ros.evaluation.figures import camera_figures, plain
 from thermal_depth_ros.evaluation.provenance import machine, versions
-from thermal_depth_ros.evaluation.recorded_run import read_run
-from thermal_depth_ros.evaluation.report import ReportInfo, render
-
-TITLE = 'Demo: a real recording through the running vehicle'
-DESCRIPTION = (
-    'Real camera images were played in real time over DDS into the running camera nodes. '
-    'Everything the nodes published was recorded by another process, and this page was made '
-    'from that recording.'
+from thermal_depth_ros.evaluation.report import (
+    NetworkNote,
+    ReportInfo,
+    Scene,
+    read_scene,
+    render,
 )
+
+FORMAT = 2
+TITLE = 'Demo: recordings through the running vehicle'
+DESCRIPTION = (
+    'Camera images were played in real time over DDS into the running camera nodes. '
+    'Everything the nodes published was recorded by another process, and this page was made '
+    'from those recordings.'
+)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Played:
+    """An act that was played."""
+
+    act: Act
+    material: Material
+    performance: Performance
+    scene: Scene
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """Where to look, and the figures."""
+    """Where to look, and the bundles whose weights are random."""
 
     report: Path
     metrics: Path
-    figures: RunFigures
     untrained: tuple[str, ...]
 
 
-def write_outcome(
-    material: Material, recording: Path, performance: Performance, folder: Path
-) -> Outcome:
-    """Read back what was recorded; write the report and the metrics.
+def read_back(
+    act: Act, material: Material, recording: Path, logs: Path, performance: Performance
+) -> Played:
+    """Read what was recorded of an act, and compare it with the truth where there is one.
 
     Raises:
         DemoError: no depth image was published.
-        BagError: the recording cannot be read.
+        BagError: a recording cannot be read.
+    """
+    scene = read_scene(recording, material.path)
+    if not scene.figures.published:
+        raise DemoError(f'no depth image was published; see the logs in {logs}')
+    palettes = {kind: palette(spec) for kind, spec in _specs([scene]).items()}
+    judgement = judge_scene(scene, material, palettes)
+    scene = dataclasses.replace(
+        scene,
+        name=act.name,
+        title=act.title,
+        words=' '.join((act.words, *judgement.notes)),
+        truth=judgement.cameras,
+        attribution=material.attribution,
+    )
+    return Played(act, material, performance, scene)
+
+
+def write_outcome(played: Sequence[Played], folder: Path) -> Outcome:
+    """Write the report and the metrics.
+
+    Raises:
+        BagError: a recording cannot be read.
     """
     started = time.monotonic()
-    run = read_run(recording)
-    figures = measure(run, material.path)
-    if not figures.published:
-        raise DemoError(f'no depth image was published; see the logs in {folder / "logs"}')
-    untrained = tuple(c.bundle or k for k, c in figures.cameras.items() if c.trained is False)
-    page = render(recording, run, figures, _info(material, performance, untrained, figures))
+    scenes = [one.scene for one in played]
+    untrained = _untrained(scenes)
     report, metrics = folder / 'report.html', folder / 'metrics.json'
-    report.write_text(page, encoding='utf-8')
-    durations = {**performance.durations_s, 'report': time.monotonic() - started}
-    metrics.write_text(
-        to_json(figures, _metrics(material, performance, untrained, durations)), encoding='utf-8'
-    )
-    return Outcome(report, metrics, figures, untrained)
-
-
-def _metrics(
-    material: Material,
-    performance: Performance,
-    untrained: tuple[str, ...],
-    durations_s: dict[str, float],
-) -> dict[str, object]:
-    return {
-        'recording': material.path.name,
+    report.write_text(render(scenes, _info(played, untrained)), encoding='utf-8')
+    report_s = time.monotonic() - started
+    content = {
+        'format': FORMAT,
         'trained': not untrained,
         'untrained_bundles': list(untrained),
-        'durations_s': {name: round(value, 3) for name, value in durations_s.items()},
+        'acts': {one.act.name: act_figures(one) for one in played},
+        'report_s': round(report_s, 3),
+        'machine': machine(),
+        'versions': versions(),
+    }
+    metrics.write_text(json.dumps(content, indent=2, allow_nan=False) + '\n', encoding='utf-8')
+    return Outcome(report, metrics, untrained)
+
+
+def act_figures(played: Played) -> dict[str, Any]:
+    """Return the figures of an act as plain values for JSON."""
+    performance, scene = played.performance, played.scene
+    return {
+        'recording': played.material.path.name,
+        'durations_s': {name: round(value, 3) for name, value in performance.durations_s.items()},
         'vehicle': {
             'memory_mib': round(performance.vehicle_memory_mib, 1),
             'cpu_percent_of_a_core': round(performance.vehicle_cpu_percent, 1),
             'every_frame_accounted_for': performance.idle,
         },
-        'machine': machine(),
-        'versions': versions(),
+        **plain(dataclasses.asdict(scene.figures)),
+        'truth': {camera.kind: camera_figures(camera.result) for camera in scene.truth},
     }
 
 
-def palette(bundle: str | None) -> dict[int, tuple[int, int, int]]:
-    """Return the display colours of a bundle's classes; empty where it has none."""
-    try:
-        labels = read_spec(find_bundle(bundle)).labels if bundle else None
-    except BundleError:
-        return {}
-    return dict(enumerate(labels.colours)) if labels else {}
+def _untrained(scenes: Sequence[Scene]) -> tuple[str, ...]:
+    """Return the names of bundles with random weights, each once."""
+    names = [
+        camera.bundle or kind
+        for scene in scenes
+        for kind, camera in scene.figures.cameras.items()
+        if camera.trained is False
+    ]
+    return tuple(dict.fromkeys(names))
 
 
-def summary_rows(outcome: Outcome, material: Material) -> Iterator[tuple[str, ...]]:
-    """Give, per camera: frames sent, received, done and dropped, and latency percentiles."""
-    sent = {entry.topic: entry.messages for entry in outcome.figures.inputs}
-    for stream in material.cameras:
-        camera = outcome.figures.cameras.get(stream.kind)
-        if camera is None:
-            continue
-        latency = camera.latency_ms.get(LATENCY, {})
-        counts = (
-            sent.get(stream.image_topic, 0),
-            camera.frames_received,
-            camera.frames_published,
-            sum(camera.dropped.values()),
-        )
-        times = ' / '.join(f'{latency[p]:.0f}' for p in ('p50', 'p95', 'p99') if p in latency)
-        yield (stream.kind, *map(str, counts), times or '-')
-
-
-def _info(
-    material: Material,
-    performance: Performance,
-    untrained: tuple[str, ...],
-    figures: RunFigures,
-) -> ReportInfo:
-    seconds = ', '.join(f'{k} {v:.1f} s' for k, v in performance.durations_s.items())
-    bundles = {kind: camera.bundle for kind, camera in figures.cameras.items()}
-    provenance = {
-        'recording played': f'{material.path.name}, {material.duration_s:.1f} s',
-        'bundles': ', '.join(f'{kind}: {name}' for kind, name in bundles.items()),
-        **machine(),
-        'vehicle, resident memory': f'{performance.vehicle_memory_mib:.0f} MiB at most',
-        'vehicle, processor': f'{performance.vehicle_cpu_percent:.0f} % of a core on average',
-        'durations': seconds,
-        'versions': ', '.join(f'{name} {version}' for name, version in versions().items()),
+def _bundles(scenes: Sequence[Scene]) -> dict[str, str]:
+    """Return the bundle of each kind of camera, as its node told."""
+    found = {
+        kind: camera.bundle
+        for scene in scenes
+        for kind, camera in scene.figures.cameras.items()
+        if camera.bundle
     }
+    return {kind: found[kind] for kind in contract.OUTPUTS if kind in found}
+
+
+def _specs(scenes: Sequence[Scene]) -> dict[str, BundleSpec | None]:
+    return {kind: spec_of(bundle) for kind, bundle in _bundles(scenes).items()}
+
+
+def _info(played: Sequence[Played], untrained: tuple[str, ...]) -> ReportInfo:
+    scenes = [one.scene for one in played]
+    bundles, specs = _bundles(scenes), _specs(scenes)
+    provenance: dict[str, str] = {}
+    for one in played:
+        provenance |= _course(one)
     return ReportInfo(
         title=TITLE,
         description=DESCRIPTION,
-        inputs=material.path,
         untrained=untrained,
-        palettes={kind: palette(name) for kind, name in bundles.items()},
-        attribution=material.attribution,
-        provenance=provenance,
+        networks=tuple(
+            NetworkNote(kind, bundles[kind], network_words(spec)) for kind, spec in specs.items()
+        ),
+        palettes={kind: palette(spec) for kind, spec in specs.items()},
+        provenance={
+            **provenance,
+            **machine(),
+            'versions': ', '.join(f'{name} {version}' for name, version in versions().items()),
+        },
     )
+
+
+def _course(played: Played) -> Mapping[str, str]:
+    """Say how an act went."""
+    performance, name = played.performance, played.act.name
+    seconds = ', '.join(f'{k} {v:.1f} s' for k, v in performance.durations_s.items())
+    return {
+        f'{name}: played': f'{played.material.path}, {played.material.duration_s:.1f} s',
+        f'{name}: durations': seconds,
+        f'{name}: vehicle': f'{performance.vehicle_memory_mib:.0f} MiB at most, '
+        f'{performance.vehicle_cpu_percent:.0f} % of a core on average',
+    }

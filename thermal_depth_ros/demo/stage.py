@@ -59,9 +59,8 @@ class Stage:
 
     def __init__(self, material: Material, choices: Choices, folder: Path, say: Say) -> None:
         self._material, self._choices, self._say = material, choices, say
-        self.recording = folder / 'recording'
-        self._logs = folder / 'logs'
-        self._logs.mkdir(parents=True, exist_ok=True)
+        self.recording, self.logs = folder / 'recording', folder / 'logs'
+        self.logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, Running] = {}
         self._durations: dict[str, float] = {}
 
@@ -131,7 +130,8 @@ class Stage:
             parameters.append(f'{camera.kind}:image_transport:={transport}')
             remappings += _remappings(camera, transport)
         for kind, bundle in self._choices.bundles.items():
-            parameters.append(f'{kind}:bundle:={bundle}')
+            if kind in self._material.kinds:
+                parameters.append(f'{kind}:bundle:={bundle}')
         if self._choices.device:
             parameters.append(f'device:={self._choices.device}')
         flags = [part for parameter in parameters for part in ('-p', parameter)]
@@ -168,7 +168,7 @@ class Stage:
         return process
 
     def _log(self, name: str) -> Path:
-        return self._logs / f'{name}.log'
+        return self.logs / f'{name}.log'
 
     def _check_alive(self, name: str) -> None:
         if not self._running[name].alive:

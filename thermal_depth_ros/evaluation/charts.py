@@ -16,8 +16,13 @@ INK = '#010203'
 SERIES = ('#e8743b', '#3b8fe8', '#19a979', '#a05ad6')
 
 
-def trajectory_chart(track: Track) -> str:
-    """Draw the path seen from above: x forward (up), y left, metres, equal scales."""
+def trajectory_chart(track: Track, name: str) -> str:
+    """Draw the path seen from above: x forward (up), y left, metres, equal scales.
+
+    Args:
+        track: the path.
+        name: unlike that of any other chart of the page; the same for all charts here.
+    """
 
     def draw(axes: Any) -> None:
         x, y = track.position_m[:, 0], track.position_m[:, 1]
@@ -36,37 +41,37 @@ def trajectory_chart(track: Track) -> str:
         axes.set_ylabel('x [m], forward')
         axes.legend(frameon=False, labelcolor=INK, fontsize=9)
 
-    return chart_svg(draw, (5.2, 4.2), 'trajectory')
+    return chart_svg(draw, (5.2, 4.2), name)
 
 
-def motion_chart(track: Track) -> str:
+def motion_chart(track: Track, name: str) -> str:
     """Draw x, y, z in metres over seconds since the first pose."""
 
     def draw(axes: Any) -> None:
         seconds = (track.stamps_ns - track.stamps_ns[0]) / 1e9
-        for index, name in enumerate('xyz'):
+        for index, axis in enumerate('xyz'):
             axes.plot(
                 seconds,
                 track.position_m[:, index],
                 color=SERIES[index],
                 marker='.',
                 linewidth=1.4,
-                label=name,
+                label=axis,
             )
         axes.set_xlabel('time [s]')
         axes.set_ylabel('position [m]')
         axes.legend(frameon=False, labelcolor=INK, ncols=3, fontsize=9)
 
-    return chart_svg(draw, (5.2, 4.2), 'motion')
+    return chart_svg(draw, (5.2, 4.2), name)
 
 
-def latency_chart(latencies_ms: dict[str, np.ndarray]) -> str:
+def latency_chart(latencies_ms: dict[str, np.ndarray], name: str) -> str:
     """Draw histograms of latency in milliseconds, one series per camera."""
 
     def draw(axes: Any) -> None:
         bins, logarithmic = _bins(np.concatenate(list(latencies_ms.values())))
-        for index, (name, series) in enumerate(latencies_ms.items()):
-            axes.hist(series, bins=bins, color=SERIES[index], alpha=0.65, label=name)
+        for index, (camera, series) in enumerate(latencies_ms.items()):
+            axes.hist(series, bins=bins, color=SERIES[index], alpha=0.65, label=camera)
         if logarithmic:
             axes.set_xscale('log')
             axes.xaxis.set_major_formatter(lambda value, _: f'{value:g}')
@@ -77,7 +82,7 @@ def latency_chart(latencies_ms: dict[str, np.ndarray]) -> str:
         axes.set_ylabel('messages')
         axes.legend(frameon=False, labelcolor=INK, fontsize=9)
 
-    return chart_svg(draw, (7.2, 3.0), 'latency')
+    return chart_svg(draw, (7.2, 3.0), name)
 
 
 def _bins(values: np.ndarray) -> tuple[np.ndarray, bool]:

@@ -17,6 +17,8 @@ _MOST_POINTS = 1000
 def path_chart(track: DriveTrack, name: str) -> str:
     """Draw a drive from above in the first camera: z ahead (up), x to the right, equal scales.
 
+    Going straight ahead as far as the true way is long stands beside it: the guess to beat.
+
     Args:
         track: the drive.
         name: unlike that of any other chart of the page.
@@ -24,12 +26,14 @@ def path_chart(track: DriveTrack, name: str) -> str:
 
     def draw(axes: Any) -> None:
         step = -(-len(track.truth_m) // _MOST_POINTS)
-        for positions, colour, label, style in (
-            (track.truth_m, INK, 'true', '-'),
-            (track.estimate_m, SERIES[0], f'estimated, times {track.scale:.3g}', '-'),
+        for positions, colour, label in (
+            (track.truth_m, INK, 'true'),
+            (track.estimate_m, SERIES[0], f'estimated, times {track.scale:.3g}'),
         ):
             x, z = positions[::step, 0], positions[::step, 2]
-            axes.plot(x, z, style, color=colour, linewidth=1.6, label=label)
+            axes.plot(x, z, color=colour, linewidth=1.6, label=label)
+        length = np.linalg.norm(np.diff(track.truth_m, axis=0), axis=1).sum()
+        axes.plot([0, 0], [0, length], '--', color=SERIES[1], linewidth=1.2, label='straight ahead')
         axes.scatter([0], [0], s=50, color=SERIES[2], marker='s', label='start', zorder=4)
         axes.set_aspect('equal', adjustable='datalim')
         axes.set_xlabel('right [m]')

@@ -90,16 +90,24 @@ def render_evaluation(report: EvaluationReport) -> str:
         title=report.title,
         description=report.description,
         untrained=report.untrained,
-        tiles=[tile for camera in report.cameras for tile in _tiles(camera)],
+        tiles=[
+            tile
+            for camera in report.cameras
+            for tile in (
+                Tile(str(camera.result.frames), f'{camera.kind} frames'),
+                *truth_tiles(camera),
+            )
+        ],
         verdicts=report.verdicts,
         problems=report.problems,
         notes=report.notes,
-        cameras=[_section(camera) for camera in report.cameras],
+        cameras=[truth_section(camera) for camera in report.cameras],
         provenance=list(report.provenance.items()),
     )
 
 
-def _tiles(camera: CameraReport) -> list[Tile]:
+def truth_tiles(camera: CameraReport) -> list[Tile]:
+    """Return the figures of a camera that come first."""
     kind, result, found = camera.kind, camera.result, []
     if result.depth is not None:
         depth = result.depth
@@ -115,16 +123,23 @@ def _tiles(camera: CameraReport) -> list[Tile]:
             found.append(Tile(f'{share:.2f}', f'{kind} ATE by that of straight ahead'))
     if result.segmentation is not None and result.segmentation.miou is not None:
         found.append(Tile(f'{100 * result.segmentation.miou:.1f} %', f'{kind} mIoU'))
-    return [Tile(str(result.frames), f'{kind} frames'), *found]
+    return found
 
 
-def _section(camera: CameraReport) -> Section:
-    parts = [_depth(camera), _motion(camera), _classes(camera), _recordings(camera)]
+def truth_section(camera: CameraReport, name: str = '') -> Section:
+    """Return everything about a camera beside what is true.
+
+    Args:
+        camera: what there is to tell.
+        name: what tells it from others of its kind on the page.
+    """
+    charts = f'{name}{camera.kind}'
+    parts = [_depth(camera, charts), _motion(camera, charts), _classes(camera), _recordings(camera)]
     title = {'thermal': 'Thermal camera', 'rgb': 'RGB camera'}.get(camera.kind, camera.kind)
     return Section(title, [part for part in parts if part is not None])
 
 
-def _depth(camera: CameraReport) -> Part | None:
+def _depth(camera: CameraReport, charts_name: str) -> Part | None:
     depth = camera.result.depth
     if depth is None:
         return None
@@ -136,13 +151,13 @@ def _depth(camera: CameraReport) -> Part | None:
         maps = [m for e in (*exhibits.worst, *exhibits.best) for m in (e.predicted, e.truth)]
         bars = [depth_bar(maps, shown), error_bar()]
     words = f'Protocol {camera.protocol}. {tables.depth_sentence(depth)}'
-    chart = distance_chart(depth.by_distance, f'{camera.kind}-distance')
+    chart = distance_chart(depth.by_distance, f'{charts_name}-distance')
     both = [tables.depth_table(camera.kind, depth), tables.distance_table(camera.kind, depth)]
     charts = [(chart, 'Error by distance, over all pixels')]
     return Part('Depth', both, words, charts, frames, bars, [])
 
 
-def _motion(camera: CameraReport) -> Part | None:
+def _motion(camera: CameraReport, charts_name: str) -> Part | None:
     pose = camera.result.pose
     if pose is None:
         return None
@@ -152,7 +167,7 @@ def _motion(camera: CameraReport) -> Part | None:
     longest = sorted(camera.tracks, key=lambda track: -len(track.truth_m))[:MOST_PATHS]
     charts = [
         (
-            path_chart(track, f'{camera.kind}-path{index}'),
+            path_chart(track, f'{charts_name}-path{index}'),
             f'{track.name}: {len(track.truth_m)} frames, heading ranges over '
             f'{np.degrees(track.heading_range_rad):.0f} degrees',
         )

@@ -47,6 +47,7 @@ class JudgedCamera:
     topics: TruthTopics
     truth: CameraTruth
     comparison: CameraComparison
+    gallery: Gallery  # the frames to look at
 
 
 def usual_terms(kind: str, protocol: str | None = None, tolerance_s: float | None = None) -> Terms:
@@ -101,7 +102,7 @@ def open_camera(
         drive=_drive(recording, stream, truth, tree, terms, tell),
         median_scaling=terms.median_scaling,
     )
-    return JudgedCamera(stream, topics, truth, comparison)
+    return JudgedCamera(stream, topics, truth, comparison, gallery)
 
 
 def _drive(

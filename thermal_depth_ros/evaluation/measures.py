@@ -3,9 +3,7 @@
 """Figures of a recorded run: what went in, what came out, how late, and what was dropped."""
 
 import dataclasses
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,8 +12,6 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.evaluation.camera_status import CameraStatus, camera_statuses
 from thermal_depth_ros.evaluation.clock import Percentiles, latency_ms, percentiles
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, TopicSeries, match_topic
-
-FORMAT = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,12 +104,6 @@ def made_from_frames(topic: str) -> bool:
         for outputs in contract.OUTPUTS.values()
         for output in outputs.values()
     )
-
-
-def to_json(figures: RunFigures, extra: dict[str, Any]) -> str:
-    """Return the figures, with the caller's own entries beside them, as JSON text."""
-    content = {'format': FORMAT, **extra, **dataclasses.asdict(figures)}
-    return json.dumps(content, indent=2, allow_nan=False) + '\n'
 
 
 def _output(series: TopicSeries, run: RecordedRun) -> OutputTopic:

@@ -1,17 +1,28 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One self-contained HTML page about a recorded run, to look at in any browser."""
+"""One self-contained HTML page about recorded runs, to look at in any browser."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from thermal_depth_ros import contract
-from thermal_depth_ros.evaluation.camera_section import camera_section
+from thermal_depth_ros.evaluation.camera_section import CameraSection, camera_section
+from thermal_depth_ros.evaluation.evaluation_page import (
+    CameraReport,
+    Section,
+    truth_section,
+    truth_tiles,
+)
 from thermal_depth_ros.evaluation.measures import RunFigures, measure
-from thermal_depth_ros.evaluation.page_parts import render_page
+from thermal_depth_ros.evaluation.page_parts import Tile, render_page
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, read_run
 from thermal_depth_ros.evaluation.run_sections import (
+    DiagnosticRow,
+    DropsSection,
+    LatencySection,
+    MessageRow,
+    OdometrySection,
     diagnostics_section,
     drops_section,
     latency_section,
@@ -32,70 +43,147 @@ class Attribution:
     changes: str
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scene:
+    """A recorded run of the nodes, and what is to be said about it.
+
+    Args:
+        recording: of what the nodes published.
+        run: everything in it but the pictures.
+        figures: of the run.
+        inputs: recording that was played into the nodes; its images are shown.
+        name: unlike that of any other on the page; one word.
+        title: heading, '' for none.
+        words: a few sentences below it.
+        truth: cameras beside what is true.
+        attribution: sources of the images.
+    """
+
+    recording: Path
+    run: RecordedRun
+    figures: RunFigures
+    inputs: Path | None = None
+    name: str = 'run'
+    title: str = ''
+    words: str = ''
+    truth: tuple[CameraReport, ...] = ()
+    attribution: tuple[Attribution, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkNote:
+    """What the networks of one kind of camera are, in words."""
+
+    kind: str
+    bundle: str
+    words: str
+
+
 @dataclasses.dataclass(frozen=True)
 class ReportInfo:
-    """What a report says that is not in the recording.
+    """What a report says that is not in the recordings.
 
     Args:
         title: heading of the page.
         description: one or two sentences below it.
-        inputs: recording that was played into the nodes; its images are shown.
         untrained: names of the bundles whose weights are random.
+        networks: what the networks learned from, or that they did not.
         palettes: colours of the classes by camera kind and class id.
-        attribution: sources of the images.
         provenance: device, versions, durations and the like, as shown.
         frames: how many frames of each camera are pictured.
     """
 
     title: str
     description: str
-    inputs: Path | None = None
     untrained: tuple[str, ...] = ()
+    networks: tuple[NetworkNote, ...] = ()
     palettes: Mapping[str, Mapping[int, tuple[int, int, int]]] = dataclasses.field(
         default_factory=dict
     )
-    attribution: tuple[Attribution, ...] = ()
     provenance: Mapping[str, str] = dataclasses.field(default_factory=dict)
     frames: int = 3
 
 
-def write_report(recording: Path | str, info: ReportInfo, output: Path) -> RunFigures:
-    """Measure a recorded run and write the page about it.
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Part:
+    """A scene as the template shows it."""
+
+    name: str
+    title: str
+    words: str
+    tiles: list[Tile]
+    problems: tuple[str, ...]
+    truth: list[Section]
+    cameras: list[CameraSection]
+    trajectory: OdometrySection | None
+    latency: LatencySection
+    messages: list[MessageRow]
+    drops: DropsSection
+    diagnostics: list[DiagnosticRow]
+    attribution: tuple[Attribution, ...]
+
+
+def read_scene(recording: Path, inputs: Path | None = None) -> Scene:
+    """Measure a recorded run; what is to be said about it can be added with `replace`.
 
     Raises:
         BagError: a recording cannot be read.
     """
     run = read_run(recording)
-    figures = measure(run, info.inputs)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(render(recording, run, figures, info), encoding='utf-8')
-    return figures
+    return Scene(recording, run, measure(run, inputs), inputs)
 
 
-def render(recording: Path | str, run: RecordedRun, figures: RunFigures, info: ReportInfo) -> str:
-    """Return the page as HTML text."""
-    cameras = [
-        section
-        for kind in contract.OUTPUTS
-        if (
-            section := camera_section(
-                recording, info.inputs, run, kind, info.frames, info.palettes.get(kind, {})
-            )
-        )
-    ]
+def render(scenes: Sequence[Scene], info: ReportInfo) -> str:
+    """Return the page as HTML text.
+
+    Raises:
+        BagError: a recording cannot be read.
+    """
     return render_page(
         'report.html.j2',
         title=info.title,
         description=info.description,
         untrained=info.untrained,
-        tiles=tiles(figures),
+        networks=info.networks,
+        scenes=[_part(scene, info) for scene in scenes],
+        provenance=list(info.provenance.items()),
+    )
+
+
+def _part(scene: Scene, info: ReportInfo) -> _Part:
+    run, figures = scene.run, scene.figures
+    return _Part(
+        name=scene.name,
+        title=scene.title,
+        words=scene.words,
+        tiles=tiles(figures) + [tile for camera in scene.truth for tile in truth_tiles(camera)],
         problems=figures.problems,
-        cameras=cameras,
-        trajectory=odometry_section(run.track),
-        latency=latency_section(run, figures),
+        truth=[_beside_truth(camera, scene.name) for camera in scene.truth],
+        cameras=_cameras(scene, info),
+        trajectory=odometry_section(run.track, scene.name),
+        latency=latency_section(run, figures, scene.name),
         messages=messages_section(figures),
         drops=drops_section(figures),
         diagnostics=diagnostics_section(run),
-        attribution=info.attribution,
-        provenance=list(info.provenance.items()),
+        attribution=scene.attribution,
     )
+
+
+def _beside_truth(camera: CameraReport, name: str) -> Section:
+    section = truth_section(camera, f'{name}-')
+    return dataclasses.replace(section, title=f'{section.title} beside the truth')
+
+
+def _cameras(scene: Scene, info: ReportInfo) -> list[CameraSection]:
+    found = []
+    for kind in contract.OUTPUTS:
+        palette = info.palettes.get(kind, {})
+        section = camera_section(
+            scene.recording, scene.inputs, scene.run, kind, info.frames, palette
+        )
+        if section is not None:
+            status = scene.figures.cameras.get(kind)
+            untrained = status is not None and status.trained is False
+            title = f'{section.title}, untrained networks' if untrained else section.title
+            found.append(dataclasses.replace(section, title=title))
+    return found

@@ -105,8 +105,14 @@ def tiles(figures: RunFigures) -> list[Tile]:
     return found
 
 
-def latency_section(run: RecordedRun, figures: RunFigures) -> LatencySection:
-    """Describe how late the outputs were, by the nodes and by the recorder."""
+def latency_section(run: RecordedRun, figures: RunFigures, name: str) -> LatencySection:
+    """Describe how late the outputs were, by the nodes and by the recorder.
+
+    Args:
+        run: that was recorded.
+        figures: of it.
+        name: of the run, unlike that of any other on the page.
+    """
     rows = [
         _latency_row('node', f'{kind}: {name}', camera.frames_published, (*times, None))
         for kind, camera in figures.cameras.items()
@@ -122,7 +128,8 @@ def latency_section(run: RecordedRun, figures: RunFigures) -> LatencySection:
     ]
     series = _depth_latencies(run)
     summary = _latency_words(run) if rows else NO_LATENCY
-    return LatencySection(summary, latency_chart(series) if series else None, rows)
+    chart = latency_chart(series, f'{name}-latency') if series else None
+    return LatencySection(summary, chart, rows)
 
 
 def _latency_row(
@@ -177,8 +184,8 @@ def drops_section(figures: RunFigures) -> DropsSection:
     )
 
 
-def odometry_section(track: Track | None) -> OdometrySection | None:
-    """Describe the motion, or return None where no odometry was published."""
+def odometry_section(track: Track | None, name: str) -> OdometrySection | None:
+    """Describe the motion of a named run, or return None where no odometry was published."""
     if track is None:
         return None
     lost = int(track.lost.sum())
@@ -187,7 +194,8 @@ def odometry_section(track: Track | None) -> OdometrySection | None:
         f'path of {track.length_m:.2f} m; '
     )
     summary += f'{lost} of them marked lost by their covariance.' if lost else 'none marked lost.'
-    return OdometrySection(summary, trajectory_chart(track), motion_chart(track))
+    top, time = trajectory_chart(track, f'{name}-trajectory'), motion_chart(track, f'{name}-motion')
+    return OdometrySection(summary, top, time)
 
 
 def diagnostics_section(run: RecordedRun) -> list[DiagnosticRow]:

@@ -12,11 +12,8 @@ from thermal_depth_ros.evaluation.cloud_truth import Projector, read_labelled_sw
 from thermal_depth_ros.evaluation.label_files import LabelFiles, read_label_file
 from thermal_depth_ros.evaluation.label_maps import LabelMap
 from thermal_depth_ros.evaluation.stamped_stream import StampedStream
-from thermal_depth_ros.messages.compressed import decode_compressed
-from thermal_depth_ros.messages.decode import is_compressed
 from thermal_depth_ros.messages.depth_reader import depth_from_message
-from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.image import image_to_array
+from thermal_depth_ros.messages.label_reader import labels_from_message
 
 T = TypeVar('T')
 
@@ -138,17 +135,3 @@ def label_source(
     return StreamSource(
         images, lambda labels, wanted: label_map.apply(labels, f'{topic} at {wanted} ns')
     )
-
-
-def labels_from_message(message: Any) -> np.ndarray:
-    """Return the class ids (H, W) int64 of an Image or a CompressedImage (PNG).
-
-    Raises:
-        MessageError: the message is damaged, or holds colours instead of ids.
-    """
-    compressed = is_compressed(message)
-    array = decode_compressed(message).array if compressed else image_to_array(message)
-    if array.ndim != 2 or array.dtype.kind not in 'iu':
-        shape = f'{array.shape} of {array.dtype}'
-        raise MessageError('data', shape, 'class ids are one channel of integers')
-    return array.astype(np.int64)

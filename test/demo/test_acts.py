@@ -1,0 +1,96 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is played: the shipped recordings, and a drive that is simulated once."""
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.cli import demo
+from thermal_depth_ros.demo.acts import DRIVE, PROGRAMME, Act, own_act, prepare
+from thermal_depth_ros.demo.drive_cache import cached_drive, drive_key
+from thermal_depth_ros.simulation.config import SimulationConfig
+from thermal_depth_ros.simulation.world import draw_world
+
+SHORT = SimulationConfig(
+    seed=5,
+    duration_s=0.4,
+    scene='yard',
+    thermal_width=32,
+    thermal_height=24,
+    rgb_width=32,
+    rgb_height=24,
+)
+
+
+def digests(path: Path) -> dict[str, str]:
+    return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in path.iterdir()}
+
+
+def test_the_command_offers_the_acts_there_are():
+    assert tuple(act.name for act in PROGRAMME) == demo.ACTS
+
+
+def test_the_drive_of_the_demo_turns_at_a_moderate_speed_and_is_no_training_drive():
+    motion = draw_world(DRIVE).motion
+    times = np.arange(0.0, DRIVE.duration_s, 0.1)
+    headings = np.unwrap([np.arctan2(*motion.pose(t)[1::-1, 0]) for t in times])
+    speeds = [motion.speed(t) for t in times]
+    assert np.degrees(np.ptp(headings)) > 80
+    assert min(speeds) > 2.0
+    assert max(speeds) < 10.0
+    # Training, validation and test take seeds from 1000 and from 2000 on.
+    assert DRIVE.seed >= 3000
+    assert 12.0 <= DRIVE.duration_s <= 15.0
+    assert (DRIVE.thermal_width, DRIVE.thermal_height) == (320, 256)
+
+
+def test_a_drive_is_simulated_once_and_anew_with_other_settings(tmp_path):
+    said: list[str] = []
+    path = cached_drive(SHORT, tmp_path / 'deep' / 'drive', said.append)
+    first = digests(path)
+    assert len(said) == 1 and str(path) in said[0]
+    assert cached_drive(SHORT, path, said.append) == path
+    assert len(said) == 1
+    other = dataclasses.replace(SHORT, duration_s=0.6)
+    cached_drive(other, path, said.append)
+    assert len(said) == 2
+    with Recording(path) as recording:
+        assert recording.topics['/thermal/image_raw'].count == 6
+    cached_drive(SHORT, path, said.append)
+    assert digests(path) == first
+
+
+def test_a_drive_that_was_left_half_written_is_simulated_anew(tmp_path):
+    said: list[str] = []
+    path = cached_drive(SHORT, tmp_path / 'drive', said.append)
+    whole = digests(path)
+    (tmp_path / 'drive.key').unlink()
+    for file in path.iterdir():
+        file.write_bytes(file.read_bytes()[:100])
+    cached_drive(SHORT, path, said.append)
+    assert len(said) == 2
+    assert digests(path) == whole
+
+
+def test_another_simulator_makes_another_drive(tmp_path, monkeypatch):
+    before = drive_key(SHORT)
+    (tmp_path / 'world.py').write_text('different = True')
+    monkeypatch.setattr('thermal_depth_ros.simulation.__path__', [str(tmp_path)])
+    assert drive_key(SHORT) != before
+
+
+def test_acts_find_what_they_play(tmp_path, repository):
+    synthetic = prepare(Act('short', SHORT, '', ''), tmp_path, lambda line: None)
+    assert synthetic.path == tmp_path / 'drive'
+    assert synthetic.kinds == ('thermal', 'rgb')
+    assert prepare(PROGRAMME[0], tmp_path, print).path == repository / 'demo' / 'recording'
+    lepton = repository / 'demo' / 'recording_lepton'
+    assert prepare(own_act(lepton), tmp_path, print).kinds == ('thermal',)
+    with pytest.raises(BagError, match='nowhere'):
+        prepare(own_act(tmp_path / 'nowhere'), tmp_path, print)

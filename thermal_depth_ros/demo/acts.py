@@ -1,0 +1,76 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The acts of the demo: what is played into the vehicle one after the other, as data."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from thermal_depth_ros.demo.drive_cache import cached_drive
+from thermal_depth_ros.demo.material import DEFAULT, Material, demo_folder, find_material
+from thermal_depth_ros.simulation.config import SimulationConfig
+
+# No training of this repository uses seeds from 3000 on.
+DRIVE = SimulationConfig(
+    seed=3021,
+    duration_s=14.0,
+    scene='street',
+    light='day',
+    shutter='none',
+    rgb_rate_hz=1.0,  # leaves the processor to the thermal camera
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Act:
+    """One recording that is played, and what the report says about it.
+
+    Args:
+        name: of its folder, and of its part of the report.
+        source: a recording, the name of one that is shipped, or a drive to simulate.
+        title: heading.
+        words: a few sentences below it.
+    """
+
+    name: str
+    source: Path | str | SimulationConfig
+    title: str
+    words: str
+
+
+PROGRAMME = (
+    Act(
+        'real',
+        DEFAULT,
+        'Real recordings',
+        'Thermal images from a drone and RGB images from a walk through an office, played as if '
+        'both cameras travelled together. Nobody knows the true depth of these scenes.',
+    ),
+    Act(
+        'synthetic',
+        DRIVE,
+        'A synthetic drive with turns',
+        f'A simulated street (seed {DRIVE.seed}, which no training of this package has seen). Its '
+        'true depth and motion are known exactly: what the nodes published is compared with them '
+        'by the protocols of thermal-depth evaluate.',
+    ),
+)
+
+
+def own_act(recording: Path) -> Act:
+    """Return the act that plays a recording of the user's."""
+    return Act('own', recording, recording.name, 'A recording of your own.')
+
+
+def prepare(act: Act, folder: Path, say: Callable[[str], None]) -> Material:
+    """Return what an act plays; a drive is simulated first, unless it is in its folder already.
+
+    Raises:
+        DemoError: there is no shipped recording, or no camera in the recording.
+        BagError: a recording cannot be read or written.
+    """
+    if isinstance(act.source, SimulationConfig):
+        return find_material(cached_drive(act.source, folder / 'drive', say))
+    if isinstance(act.source, str):
+        return find_material(demo_folder() / act.source)
+    return find_material(act.source)

@@ -1,0 +1,114 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the vehicle published beside what the recording that was played knows to be true."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.demo.material import Material
+from thermal_depth_ros.evaluation.comparison import Gallery
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.evaluation_page import CameraReport
+from thermal_depth_ros.evaluation.exhibits import Exhibits
+from thermal_depth_ros.evaluation.judged_camera import JudgedCamera, open_camera, usual_terms
+from thermal_depth_ros.evaluation.offline_evaluation import evaluate_recorded
+from thermal_depth_ros.evaluation.report import Scene
+from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
+from thermal_depth_ros.geometry.frames import FrameTree
+
+PICTURES = 2  # of the worst and of the best frames
+Palettes = Mapping[str, Mapping[int, tuple[int, int, int]]]
+_GREY = (128, 128, 128)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Judgement:
+    """Cameras beside what is true, and why others are not."""
+
+    cameras: tuple[CameraReport, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def judge_scene(scene: Scene, material: Material, palettes: Palettes) -> Judgement:
+    """Compare the outputs of every camera that there is something true about.
+
+    Random weights are not judged: their figures would say nothing.
+
+    Args:
+        scene: what was recorded.
+        material: what was played.
+        palettes: colours of the classes by camera kind and class id.
+
+    Raises:
+        BagError: a recording cannot be read.
+    """
+    notes: list[str] = []
+    with Recording(material.path) as played, Recording(scene.recording) as outputs:
+        tree, _, _ = static_transforms(played)
+        cameras = []
+        try:
+            for stream in material.cameras:
+                camera = _open(played, stream, scene, material, tree, notes)
+                if camera is not None:
+                    cameras.append(camera)
+            comparisons = [camera.comparison for camera in cameras]
+            evaluate_recorded(outputs, comparisons, {}, lambda: False, lambda: None)
+            reports = tuple(_report(camera, scene, palettes) for camera in cameras)
+        except EvaluationError as error:
+            return Judgement((), (*notes, f'Nothing is compared with the truth: {error}.'))
+    return Judgement(reports, tuple(notes))
+
+
+def _open(
+    played: Recording,
+    stream: CameraStream,
+    scene: Scene,
+    material: Material,
+    tree: FrameTree,
+    notes: list[str],
+) -> JudgedCamera | None:
+    kind = stream.kind
+    names = _class_names(scene) if kind == contract.RGB else ()
+    wanted = TruthNames(labels='' if names else NONE)
+    topics = find_truth(played, stream, wanted, len(material.cameras) == 1, tree)
+    if not (topics.depth or topics.labels or (topics.odometry and kind == contract.THERMAL)):
+        return None
+    status = scene.figures.cameras.get(kind)
+    if status is None or status.trained is False:
+        notes.append(f'The {kind} camera is not compared: its networks are untrained.')
+        return None
+    gallery = Gallery(Exhibits(PICTURES), Exhibits(PICTURES))
+    return open_camera(
+        played, stream, topics, tree, names, usual_terms(kind), gallery, notes.append
+    )
+
+
+def _class_names(scene: Scene) -> tuple[str, ...]:
+    classes = scene.run.classes
+    return tuple(classes.get(i, f'class {i}') for i in range(max(classes, default=-1) + 1))
+
+
+def _report(camera: JudgedCamera, scene: Scene, palettes: Palettes) -> CameraReport:
+    comparison, kind = camera.comparison, camera.stream.kind
+    comparison.finish()
+    camera.gallery.depth.read_images()
+    camera.gallery.classes.read_images()
+    palette = palettes.get(kind, {})
+    colours = [palette.get(i, _GREY) for i in range(len(comparison.scores.segmentation.names))]
+    result = comparison.scores.result()
+    return CameraReport(
+        kind=kind,
+        protocol=usual_terms(kind).protocol,
+        result=result,
+        recordings=[(scene.name, result)],
+        tracks=comparison.scores.tracks,
+        gallery=camera.gallery,
+        colours=np.array(colours, np.uint8).reshape(-1, 3),
+        median_scaling=True,
+    )

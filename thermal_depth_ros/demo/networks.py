@@ -1,0 +1,66 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the networks of a bundle learned from, in plain words, as its `bundle.yaml` tells."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.find import find_bundle
+from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
+
+NO_BUNDLE = 'There is no such bundle on this machine, so that nothing is known about it.'
+
+
+def spec_of(bundle: str | None) -> BundleSpec | None:
+    """Return the description of a bundle; None where there is none."""
+    try:
+        return read_spec(find_bundle(bundle)) if bundle else None
+    except BundleError:
+        return None
+
+
+def palette(spec: BundleSpec | None) -> dict[int, tuple[int, int, int]]:
+    """Return the display colours of a bundle's classes; empty where it has none."""
+    labels = spec.labels if spec is not None else None
+    return dict(enumerate(labels.colours)) if labels else {}
+
+
+def network_words(spec: BundleSpec | None) -> str:
+    """Say what a bundle is, what it was trained on, and what its distances are."""
+    if spec is None:
+        return NO_BUNDLE
+    parts = [spec.description.rstrip('.') + '.'] if spec.description else []
+    if not spec.trained:
+        whole = spec.untrained_parts == ('all',)
+        weights = 'all weights' if whole else f'the weights of {_listed(spec.untrained_parts)}'
+        return ' '.join((*parts, f'Not trained: {weights} are random numbers.'))
+    unit = 'metres' if spec.scale.metric else 'units of its own, not metres'
+    distances = f'Distances are in {unit} ({spec.scale.source}).'
+    return ' '.join((*parts, _training(spec), distances))
+
+
+def _training(spec: BundleSpec) -> str:
+    """Say how much it learned, and from which recordings."""
+    about: dict[str, Any] = dict(spec.training)
+    text = 'Trained'
+    if 'steps' in about:
+        text += f' for {about["steps"]} steps'
+    if 'samples' in about:
+        text += f' on {about["samples"]} samples'
+    settings = about.get('settings')
+    bags = settings.get('bags', ()) if isinstance(settings, dict) else ()
+    if bags:
+        text += f' of {_recordings([PurePath(str(bag)).name for bag in bags])}'
+    return text + '.'
+
+
+def _recordings(names: Sequence[str]) -> str:
+    if len(names) <= 3:
+        return f'the recording{"s" * (len(names) > 1)} {_listed(names)}'
+    return f'{len(names)} recordings, {min(names)} to {max(names)}'
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ' and '.join(names)

@@ -1,0 +1,61 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The demo in a few lines, for the terminal."""
+
+from collections.abc import Iterator
+
+from thermal_depth_ros.demo.outcome import Played
+from thermal_depth_ros.evaluation.camera_status import LATENCY
+from thermal_depth_ros.evaluation.evaluation_page import CameraReport
+
+HEADINGS = ('act', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 / p99')
+
+
+def summary_rows(played: Played) -> Iterator[tuple[str, ...]]:
+    """Give, per camera: frames sent, received, done and dropped, and latency percentiles."""
+    figures = played.scene.figures
+    sent = {entry.topic: entry.messages for entry in figures.inputs}
+    for stream in played.material.cameras:
+        camera = figures.cameras.get(stream.kind)
+        if camera is None:
+            continue
+        latency = camera.latency_ms.get(LATENCY, {})
+        counts = (
+            sent.get(stream.image_topic, 0),
+            camera.frames_received,
+            camera.frames_published,
+            sum(camera.dropped.values()),
+        )
+        times = ' / '.join(f'{latency[p]:.0f}' for p in ('p50', 'p95', 'p99') if p in latency)
+        yield (played.act.name, stream.kind, *map(str, counts), times or '-')
+
+
+def truth_lines(played: Played) -> Iterator[str]:
+    """Give a line for each camera that was compared with the truth."""
+    for camera in played.scene.truth:
+        words = [*_depth(camera), *_motion(camera), *_classes(camera)]
+        if words:
+            yield f'{played.act.name}, {camera.kind}, against the truth: {"; ".join(words)}'
+
+
+def _depth(camera: CameraReport) -> Iterator[str]:
+    depth = camera.result.depth
+    if depth is not None:
+        yield (
+            f'depth abs_rel {depth.scaled.abs_rel:.3f} scaled, {depth.metric.abs_rel:.3f} as '
+            f'predicted, d<1.25 {depth.scaled.delta1:.3f}'
+        )
+
+
+def _motion(camera: CameraReport) -> Iterator[str]:
+    pose = camera.result.pose
+    if pose is not None:
+        share = pose.ate_of_straight_ahead
+        of_straight = '' if share is None else f', {share:.2f} of that of going straight ahead'
+        yield f'ATE of 5 frames {pose.score.ate_mean:.4f} m{of_straight}'
+
+
+def _classes(camera: CameraReport) -> Iterator[str]:
+    score = camera.result.segmentation
+    if score is not None and score.miou is not None:
+        yield f'mIoU {100 * score.miou:.1f} %'
