@@ -80,8 +80,10 @@ def _open(
     if not (topics.depth or topics.labels or (topics.odometry and kind == contract.THERMAL)):
         return None
     status = scene.figures.cameras.get(kind)
-    if status is None or status.trained is False:
-        notes.append(f'The {kind} camera is not compared: its networks are untrained.')
+    if status is None or not status.trained:
+        known = status is not None and status.trained is False
+        why = 'its networks are untrained' if known else 'its node did not report'
+        notes.append(f'The {kind} camera is not compared: {why}.')
         return None
     gallery = Gallery(Exhibits(PICTURES), Exhibits(PICTURES))
     return open_camera(

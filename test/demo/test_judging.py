@@ -1,0 +1,136 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What was recorded of the vehicle, beside the truth in what was played."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.demo.judging import judge_scene
+from thermal_depth_ros.demo.material import find_material
+from thermal_depth_ros.evaluation.report import read_scene
+from thermal_depth_ros.messages.bag_types import bag_types
+from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
+from thermal_depth_ros.messages.image import array_to_image, image_to_array
+from thermal_depth_ros.messages.odometry import odometry_message, odometry_sample
+from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.simulation.config import SimulationConfig
+from thermal_depth_ros.simulation.drive import Drive
+from thermal_depth_ros.simulation.drive_writer import write_drive
+
+TYPES = bag_types()
+CONFIG = SimulationConfig(
+    seed=3,
+    duration_s=1.0,
+    scene='winding',
+    light='day',
+    thermal_width=40,
+    thermal_height=32,
+    rgb_width=32,
+    rgb_height=32,
+    rgb_rate_hz=2.0,
+    shutter='none',
+)
+FRAMES = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Estimate:
+    """What an odometry message is made from."""
+
+    T_odom_base: np.ndarray
+    twist_base: np.ndarray
+    pose_covariance: np.ndarray
+    twist_covariance: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """One part of a node's diagnostics."""
+
+    name: str
+    level: Level
+    message: str
+    values: dict[str, str]
+
+
+@pytest.fixture(scope='module')
+def drive(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp('judged') / 'drive'
+    write_drive(Drive(CONFIG), path)
+    return path
+
+
+def perfect_run(drive: Path, path: Path, weights: dict[str, str], odometry: bool = True) -> Path:
+    """Write what nodes would publish that see half of the true depth and all of the motion."""
+    with Recording(drive) as source, RecordingWriter(path) as writer:
+        stamps = set()
+        for record in source.read(['/ground_truth/thermal/depth']):
+            stamp = stamp_ns(record.message.header)
+            stamps.add(stamp)
+            half = image_to_array(record.message) * np.float32(0.5)
+            depth = array_to_image(TYPES, half, '32FC1', stamp, 'thermal_optical_frame')
+            writer.write('/thermal/depth/image', contract.IMAGE, depth, stamp)
+        for record in source.read(['/ground_truth/odometry']):
+            sample = odometry_sample(record.message)
+            if odometry and sample.stamp_ns in stamps:
+                sure = np.eye(6) * 0.01
+                made = Estimate(sample.T_frame_child, np.zeros(6), sure, sure)
+                message = odometry_message(TYPES, made, sample.stamp_ns, 'odom', 'base_link')
+                writer.write('/odometry', contract.ODOMETRY, message, sample.stamp_ns)
+        for kind, state in weights.items():
+            parts = [Part('model', Level.OK, '', {'bundle': 'mine', 'weights': state})]
+            array = diagnostic_array(TYPES, stamp, kind, parts)
+            writer.write('/diagnostics', contract.DIAGNOSTICS, array, stamp)
+    return path
+
+
+def judge(drive: Path, recording: Path):
+    return judge_scene(read_scene(recording, drive), find_material(drive), {})
+
+
+def test_figures_are_those_of_the_drive(drive, tmp_path):
+    weights = {'thermal': 'trained', 'rgb': 'untrained (all)'}
+    found = judge(drive, perfect_run(drive, tmp_path / 'run', weights))
+    (camera,) = found.cameras
+    depth, pose = camera.result.depth, camera.result.pose
+    assert (camera.kind, depth.images) == ('thermal', FRAMES)
+    assert depth.scaled.abs_rel == pytest.approx(0, abs=1e-6)
+    assert depth.metric.abs_rel == pytest.approx(0.5, abs=1e-6)
+    assert pose.score.snippets == FRAMES - 4
+    assert pose.score.ate_mean == pytest.approx(0, abs=1e-9)
+    assert pose.straight_ahead.ate_mean > 1e-3
+    assert camera.tracks[0].scale == pytest.approx(1)
+    shown = [*camera.gallery.depth.worst, *camera.gallery.depth.best]
+    assert shown
+    assert all(exhibit.image.dtype == np.uint16 for exhibit in shown)
+    assert found.notes == ('The rgb camera is not compared: its networks are untrained.',)
+
+
+def test_random_weights_and_silent_nodes_are_not_judged(drive, tmp_path):
+    found = judge(drive, perfect_run(drive, tmp_path / 'run', {'thermal': 'untrained (all)'}))
+    assert found.cameras == ()
+    assert found.notes == (
+        'The thermal camera is not compared: its networks are untrained.',
+        'The rgb camera is not compared: its node did not report.',
+    )
+
+
+def test_what_cannot_be_compared_is_said(drive, tmp_path):
+    run = perfect_run(drive, tmp_path / 'run', {'thermal': 'trained'}, odometry=False)
+    found = judge(drive, run)
+    assert found.cameras == ()
+    assert 'Nothing is compared with the truth' in found.notes[-1]
+    assert '/odometry' in found.notes[-1]
+
+
+def test_a_recording_without_a_truth_is_not_judged(repository, drive, tmp_path):
+    run = perfect_run(drive, tmp_path / 'run', {'thermal': 'trained'})
+    lepton = find_material(repository / 'demo' / 'recording_lepton')
+    found = judge_scene(read_scene(run), lepton, {})
+    assert (found.cameras, found.notes) == ((), ())
