@@ -9,10 +9,10 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup build test test-slow demo bench doctor lint lock clean
+.PHONY: help setup build test test-slow demo recipe-thermal bench doctor lint lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Prepare the environment and install the package (a few minutes the first time)
 	@sh scripts/setup.sh
@@ -28,6 +28,9 @@ test-slow: setup ## Run the tests that take minutes
 
 demo: setup ## Play real recordings through the vehicle and write out/demo/report.html
 	@$(ENTER) thermal-depth demo $(DEMO_ARGS)
+
+recipe-thermal: setup ## Train what ships as models/thermal_default anew, and evaluate it (hours)
+	@$(ENTER) sh scripts/recipe_thermal.sh
 
 bench: setup ## Measure the message path, the graph and the networks
 	@$(ENTER) thermal-depth bench $(BENCH_ARGS)

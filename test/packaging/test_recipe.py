@@ -1,0 +1,102 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The recipe of the shipped model asks for what its documents say, with settings that exist."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from thermal_depth_ros.cli.file_settings import training_values
+from thermal_depth_ros.cli.simulate import drives
+from thermal_depth_ros.cli.simulate import parser as simulate_parser
+from thermal_depth_ros.cli.train import read_arguments
+from thermal_depth_ros.demo.acts import DRIVE
+from thermal_depth_ros.simulation.config import SimulationConfig
+
+# Stands in for the command: notes how it was called, and makes the folders of drives.
+FAKE = """#!/bin/sh
+echo "$@" >> "$CALLS"
+[ "$1" = simulate ] || exit 0
+shift
+while [ $# -gt 0 ]; do
+    case $1 in
+        -o) folder=$2; shift ;;
+        --count) count=$2; shift ;;
+        --seed) seed=$2; shift ;;
+    esac
+    shift
+done
+last=$((seed + count))
+while [ "$seed" -lt "$last" ]; do mkdir -p "$folder/seed_$seed"; seed=$((seed + 1)); done
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path, repository: Path):
+    """Return what runs the recipe and tells the calls of the command."""
+    command = tmp_path / 'bin' / 'thermal-depth'
+    command.parent.mkdir()
+    command.write_text(FAKE)
+    command.chmod(0o755)
+    path = f'{command.parent}{os.pathsep}{os.environ["PATH"]}'
+
+    def recipe() -> list[list[str]]:
+        calls = tmp_path / 'calls'
+        calls.write_text('')
+        environment = {**os.environ, 'PATH': path, 'CALLS': str(calls), 'RECIPE_OUT': 'o'}
+        config = tmp_path / 'config'
+        if not config.exists():
+            config.symlink_to(repository / 'config')
+        script = str(repository / 'scripts' / 'recipe_thermal.sh')
+        subprocess.run(['sh', script], cwd=tmp_path, env=environment, check=True, timeout=60)
+        return [line.split() for line in calls.read_text().splitlines()]
+
+    return recipe
+
+
+def after(call: list[str], option: str) -> list[str]:
+    """Return the values of an option."""
+    rest = call[call.index(option) + 1 :]
+    end = next((i for i, text in enumerate(rest) if text.startswith('-')), len(rest))
+    return rest[:end]
+
+
+def test_every_command_is_one_that_there_is(run, repository, monkeypatch):
+    monkeypatch.chdir(repository)
+    calls = run()
+    assert [call[0] for call in calls] == [*['simulate'] * 3, 'train', 'evaluate', 'evaluate']
+    for call in calls[:3]:
+        simulate_parser().parse_args(call[1:])
+    kind, configs, _ = read_arguments(calls[3][1:])
+    assert len(configs) == len(kind.configs)
+
+
+def test_seeds_of_training_validation_and_test_are_apart(run):
+    _, _, _, train, *evaluations = run()
+    seeds = {
+        'train': [int(Path(p).name.removeprefix('seed_')) for p in after(train, '--bags')],
+        'validation': [int(p[-4:]) for p in after(train, '--validation-bags')],
+        'test': [int(Path(p).name[-4:]) for p in after(evaluations[0], 'evaluate')],
+    }
+    assert seeds['train'] == list(range(1000, 1088))
+    assert seeds['validation'] == [1088, 1089]
+    assert seeds['test'] == list(range(2000, 2008))
+    assert DRIVE.seed not in {seed for some in seeds.values() for seed in some}
+
+
+def test_what_is_done_is_not_done_again(run):
+    run()
+    assert [call[0] for call in run()] == ['train', 'evaluate', 'evaluate']
+
+
+def test_folders_of_drives_are_called_as_simulate_calls_them():
+    planned = drives(SimulationConfig(seed=1040), Path('b'), 50)
+    assert [path.name for path, _ in planned[:2]] == ['seed_1040', 'seed_1041']
+
+
+def test_the_settings_are_of_the_trainer(repository):
+    values = training_values(repository / 'config' / 'training' / 'thermal_default.yaml')
+    assert (values['width'], values['height']) == (160, 128)
+    assert values['weights_dtype'] == 'fp16'
