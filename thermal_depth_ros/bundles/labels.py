@@ -4,8 +4,12 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.networks import checks
 
 UNLABELLED = 255
@@ -62,6 +66,21 @@ def label_problems(entries: Any, where: str = 'labels') -> list[str]:
         twice = sorted({name for name in names if names.count(name) > 1})
         found += [f'{where}: class {name!r} is there more than once' for name in twice]
     return found
+
+
+def read_label_set(path: Path) -> LabelSet:
+    """Read a YAML file with a list of classes, each with name and colour.
+
+    Raises:
+        BundleError: it cannot be read or is no such list.
+    """
+    try:
+        entries = yaml.safe_load(path.read_text('utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise BundleError(path, [' '.join(str(error).split())[:200]]) from error
+    if found := label_problems(entries):
+        raise BundleError(path, found)
+    return LabelSet.from_list(entries)
 
 
 CITYSCAPES_19 = LabelSet(

@@ -22,6 +22,7 @@ COMMANDS = {
     'process': 'run every frame of a recording through the same pipelines, offline',
     'evaluate': 'compare depth, motion and classes with the truth, and write a report to look at',
     'simulate': 'write synthetic drives with exact depth, labels and motion, as MCAP',
+    'label': 'let teachers label the images of recordings, to train the RGB network from',
     'train': 'learn a model from recordings, without labels, and write it as a bundle',
     'trainer': 'the same as a node: ROS parameters, progress on /diagnostics',
     'ablate': "train the rows of a paper's ablation table and write it beside the paper's",

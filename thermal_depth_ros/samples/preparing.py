@@ -21,6 +21,7 @@ from thermal_depth_ros.samples.splitting import within_limits
 from thermal_depth_ros.samples.survey import find_camera, find_mounting, find_topics
 from thermal_depth_ros.samples.topics import Topics
 from thermal_depth_ros.samples.true_depth import DepthStore, cached_depth
+from thermal_depth_ros.samples.true_labels import LabelStore, cached_labels, find_label_topic
 
 NO_POSE, NO_TWIST = 'images without a pose', 'images without a twist'
 _INVENTED = 0.01  # part of the pixels outside of the camera's view that is worth a note
@@ -109,6 +110,23 @@ class Preparation:
             self._notes.append(
                 f'{self.topics.depth}: no depth at the time of {missing} of {len(frames)} images'
             )
+        return store if store.found.any() else None
+
+    def labels(self, frames: RecordedFrames, wanted: str) -> LabelStore | None:
+        """Return the true classes of images, None where they are not recorded.
+
+        Args:
+            frames: of this recording.
+            wanted: topic, '' for the plain one, NONE for none.
+
+        Raises:
+            BagError: a topic that was named is not there.
+            SamplesError: the topic holds no images, or the cache cannot be written.
+        """
+        topic = find_label_topic(self._root, self._source, self._config, wanted)
+        if not topic or not len(frames):
+            return None
+        store = cached_labels(self._root, self._source, topic, frames.stamps_ns, self._advance)
         return store if store.found.any() else None
 
     def _note_images(self, deep: bool, encoding: str) -> None:

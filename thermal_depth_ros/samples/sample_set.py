@@ -88,6 +88,20 @@ class SampleSet:
         return int(self._first_triplet[-1])
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of recordings that have images, in the order in which they are counted."""
+        return tuple(self._parts)
+
+    def selected(self, kept: np.ndarray) -> 'SampleSet':
+        """Return a set with the triplets of a mask (N,), and all images."""
+        masks = np.split(kept, self._first_triplet[1:-1])
+        parts = [
+            dataclasses.replace(part, triplets=part.triplets[mask])
+            for part, mask in zip(self._parts, masks, strict=False)
+        ]
+        return SampleSet(parts, self._max_gap_s)
+
+    @property
     def frame_count(self) -> int:
         """Number of images, whether a triplet has them or not."""
         return int(self._first_frame[-1])
@@ -146,6 +160,12 @@ class SampleSet:
         number = int(np.searchsorted(self._first_triplet, index, side='right')) - 1
         part, row = self._part(self._first_triplet, index)
         return int(self._first_frame[number] + part.triplets[row, 0])
+
+    def target_row(self, index: int) -> tuple[int, int]:
+        """Return the target of a triplet as the number of its part and its row in the store."""
+        number = int(np.searchsorted(self._first_triplet, index, side='right')) - 1
+        part, row = self._part(self._first_triplet, index)
+        return number, int(part.frames.rows[part.triplets[row, 0]])
 
     def frame(self, index: int) -> Frame:
         """Read one image."""

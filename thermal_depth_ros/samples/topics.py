@@ -94,15 +94,15 @@ def _odometry(
         _require(recording, wanted, (ODOMETRY,), setting)
         return wanted
     found = _of_type(recording, ODOMETRY)
-    measured = [topic for topic in found if not _is_truth(topic)]
-    return _only(measured or found, config.camera, setting, notes)
+    measured = [topic for topic in found if not is_truth(topic)]
+    return only_topic(measured or found, config.camera, setting, notes)
 
 
 def _true_odometry(recording: Recording, config: DataConfig, pose: str, notes: list[str]) -> str:
     if config.true_pose_topic:
         return _odometry(recording, config, config.true_pose_topic, 'true_pose_topic', notes)
-    truths = [topic for topic in _of_type(recording, ODOMETRY) if _is_truth(topic)]
-    return _only(truths, config.camera, 'true_pose_topic', notes) or pose
+    truths = [topic for topic in _of_type(recording, ODOMETRY) if is_truth(topic)]
+    return only_topic(truths, config.camera, 'true_pose_topic', notes) or pose
 
 
 def _depth(recording: Recording, config: DataConfig, notes: list[str]) -> str:
@@ -115,12 +115,12 @@ def _depth(recording: Recording, config: DataConfig, notes: list[str]) -> str:
     found = [
         topic
         for topic in _of_type(recording, IMAGE, COMPRESSED_IMAGE)
-        if _is_truth(topic) and 'depth' in topic.lower()
+        if is_truth(topic) and 'depth' in topic.lower()
     ]
-    return _only(found, config.camera, 'depth_topic', notes)
+    return only_topic(found, config.camera, 'depth_topic', notes)
 
 
-def _only(topics: list[str], kind: str, setting: str, notes: list[str]) -> str:
+def only_topic(topics: list[str], kind: str, setting: str, notes: list[str]) -> str:
     """Return the only topic, or the only one that names this kind of camera, else ''."""
     own = [topic for topic in topics if kind in topic.lower().split('/')]
     left = own if len(topics) > 1 and own else topics
@@ -130,7 +130,8 @@ def _only(topics: list[str], kind: str, setting: str, notes: list[str]) -> str:
     return left[0] if left else ''
 
 
-def _is_truth(topic: str) -> bool:
+def is_truth(topic: str) -> bool:
+    """Whether the name of a topic says that it is the truth."""
     return any(word in topic.lower() for word in _TRUTH_WORDS)
 
 

@@ -1,0 +1,126 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`label`: classes and depth by teachers, for every image of recordings."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.cli.config_options import add_options
+from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.training.label_corruption import CorruptionConfig
+
+TRUTH = 'truth'
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1024:
+        raise argparse.ArgumentTypeError(f'{number} is not between 1 and 1024')
+    return number
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
+        prog='thermal-depth label',
+        allow_abbrev=False,
+        usage='%(prog)s BAG [BAG ...] [--teacher SOURCE] [--depth-teacher BUNDLE] [options]',
+        description='Run teachers over the images of recordings and keep what they say beside the '
+        'cached images, where `thermal-depth train --task rgb` finds it. Called again, it goes on '
+        'with the images that have no labels yet.',
+        epilog='Exit code: 0 when every image has its labels, 1 on an error, 130 when interrupted. '
+        'Several processes share the images: torchrun --nproc-per-node N -m '
+        'thermal_depth_ros.cli.label ...',
+    )
+    made.add_argument('bags', nargs='+', metavar='BAG', help='recording')
+    made.add_argument(
+        '--teacher',
+        metavar='SOURCE',
+        help='of classes: a folder with a Mask2Former of transformers, an RGB bundle, or truth: '
+        'the true classes of a synthetic drive with the errors of --corruption.*',
+    )
+    made.add_argument(
+        '--depth-teacher',
+        metavar='BUNDLE',
+        help='of depth by day: an RGB bundle, as `thermal-depth train --task depth_teacher` '
+        'writes it',
+    )
+    made.add_argument('--name', default='semantic', help='of the labels of classes [semantic]')
+    made.add_argument('--depth-name', default='depth', help='of the labels of depth [depth]')
+    made.add_argument(
+        '--mapping',
+        type=Path,
+        metavar='FILE',
+        help="YAML file of `teacher's class: our class`, null for classes to leave out; without "
+        'it the names must be the same',
+    )
+    made.add_argument(
+        '--classes',
+        type=Path,
+        metavar='FILE',
+        help='YAML file of our classes, a list of name and colour [Cityscapes]',
+    )
+    made.add_argument(
+        '--top', type=_positive, default=3, help='scores that are kept of each pixel [3]'
+    )
+    made.add_argument('--label-topic', default='', help='of the true classes, for truth')
+    made.add_argument(
+        '--sheet',
+        type=Path,
+        default=Path('labels.png'),
+        metavar='FILE',
+        help='contact sheet to look at [labels.png]',
+    )
+    made.add_argument('--batch', type=_positive, default=4, help='images at once [4]')
+    made.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N [auto]')
+    made.add_argument('--threads', type=int, default=0, help='CPU threads; 0: as many as fit [0]')
+    add_options(
+        made.add_argument_group('images: as they will be trained with'),
+        ImagesConfig,
+        leave_out=frozenset({'bags'}),
+    )
+    add_options(
+        made.add_argument_group('errors of the teacher truth'),
+        CorruptionConfig,
+        prefix='corruption',
+    )
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    made = parser()
+    options = made.parse_args(argv)
+    if options.teacher is None and options.depth_teacher is None:
+        made.error('nothing to do: give --teacher, --depth-teacher or both')
+    stop = StopRequest()
+    stop.install()
+    try:
+        with stop.interrupting():
+            from thermal_depth_ros.bundles.errors import BundleError
+            from thermal_depth_ros.bundles.label_mapping import LabelMappingError
+            from thermal_depth_ros.cli.label_job import run_job
+            from thermal_depth_ros.inference.mask2former_folder import TeacherError
+        try:
+            return run_job(options, stop)
+        except (BundleError, LabelMappingError, TeacherError) as error:
+            return _failed(error)
+    except (BagError, SamplesError, SettingsError, OSError) as error:
+        return _failed(error)
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        return INTERRUPTED
+
+
+def _failed(error: Exception) -> int:
+    print(f'error: {error}', file=sys.stderr)
+    return 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,31 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""True classes of images that have been opened already."""
+
+from pathlib import Path
+
+from thermal_depth_ros.samples.bag import Bag
+from thermal_depth_ros.samples.config import DataConfig
+from thermal_depth_ros.samples.frame_cache import Advance
+from thermal_depth_ros.samples.preparing import Preparation
+from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.true_labels import LabelStore
+
+
+def recorded_labels(
+    frames: RecordedFrames, config: DataConfig, topic: str, advance: Advance
+) -> LabelStore | None:
+    """Return the true classes of images of one recording, a row for each; None without.
+
+    Args:
+        frames: the images.
+        config: that they were opened with.
+        topic: of the classes; '' for the plain one, NONE for none.
+        advance: told how far the work is.
+
+    Raises:
+        BagError: the recording cannot be read, or has not got the topic.
+        SamplesError: the topic holds no images, or the cache cannot be written.
+    """
+    with Bag(Path(frames.path)) as bag:
+        return Preparation(bag, config, advance).labels(frames, topic)
