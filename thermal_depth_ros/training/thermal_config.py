@@ -45,6 +45,13 @@ class ThermalTrainingConfig:
     )
     stage1_epochs: int = setting(400, 'Epochs of stage one', minimum=0, read_only=True)
     stage2_epochs: int = setting(400, 'Epochs of stage two', minimum=0, read_only=True)
+    motion_epochs: int = setting(
+        0,
+        'Epochs after both stages in which the pose network alone learns from odometry, at a '
+        'fraction of the cost',
+        minimum=0,
+        read_only=True,
+    )
     stage1_backbone: str = setting(
         'frozen',
         'Backbone in stage one; trained is for backbones that start from random weights',
@@ -242,6 +249,8 @@ class ThermalTrainingConfig:
             found.append('pose_interval: of use only where the pose network learns from odometry')
         if 0 < self.start_depth < 0.1:
             found.append(f'start_depth: {self.start_depth:g} is nearer than the 0.1 of a network')
+        if self.motion_epochs > 0 and not self.learns_from_odometry:
+            found.append('motion_epochs: of no use without odometry to learn from')
         if self.stage1_epochs == 0 and not self.start_bundle:
             found.append('stage1_epochs: 0 needs a start_bundle to go on from')
         return found

@@ -180,6 +180,20 @@ class ThermalObjective(nn.Module):
         return terms
 
 
+class MotionObjective(ThermalObjective):
+    """What is wrong with the motion alone; the depth network rests."""
+
+    def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """Return the term 'pose', and 'total', which is that term with its weight."""
+        learns_from_pairs = self._learns_from_pairs
+        vectors = None if learns_from_pairs else self._pose_vectors(batch['image'])
+        of_pairs = self._pair_vectors(batch['pair']) if learns_from_pairs else None
+        with torch.autocast(batch['image'].device.type, enabled=False):
+            estimated = None if vectors is None else _motions_of(vectors)
+            pose = self._motion_terms(batch, estimated, of_pairs)['pose']
+            return {'pose': pose, 'total': self._weights['pose'] * pose}
+
+
 def _motions_of(vectors: torch.Tensor) -> Motions:
     motions = se3.pose_vec_to_matrix(vectors)
     return Motions(motions[:, : len(SOURCES)], motions[:, len(SOURCES) :])

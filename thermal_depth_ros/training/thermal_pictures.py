@@ -15,7 +15,9 @@ from thermal_depth_ros.thermal.temporal_mapping import LOSS_MEAN, LOSS_STD
 def step_pictures(
     batch: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]
 ) -> dict[str, np.ndarray]:
-    """Return pictures (H, W, 3) uint8 by name."""
+    """Return pictures (H, W, 3) uint8 by name; the input alone where depth was not asked for."""
+    if 'depth' not in found:
+        return {'input': _grey(batch['image'][0, 0, 0])}
     target, warped = batch['loss_image'][0, 0, 0], found['warped'][0, 0]
     depth = found['depth'][0, 0].float().cpu().numpy()
     # A loss that is not a number is reported after the pictures of its step are made.

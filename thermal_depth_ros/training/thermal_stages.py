@@ -9,7 +9,7 @@ from thermal_depth_ros.training.task import Stage
 from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal_start import BACKBONE, HEAD, POSE, ThermalStart
 
-STAGE_ONE, STAGE_TWO = 'stage1', 'stage2'
+STAGE_ONE, STAGE_TWO, MOTION = 'stage1', 'stage2', 'motion'
 
 
 def stages_of(method: ThermalTrainingConfig) -> tuple[Stage, ...]:
@@ -21,6 +21,7 @@ def stages_of(method: ThermalTrainingConfig) -> tuple[Stage, ...]:
     wanted = [Stage(STAGE_ONE, method.stage1_epochs)]
     if method.variant != 'no_stage2':
         wanted.append(Stage(STAGE_TWO, method.stage2_epochs))
+    wanted.append(Stage(MOTION, method.motion_epochs))
     stages = tuple(stage for stage in wanted if stage.epochs > 0)
     if not stages:
         raise SettingsError('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
@@ -34,11 +35,15 @@ def enter_stage(
 
     Stage one trains the head, and the backbone only where it starts from random weights. Stage
     two adds LoRA and convolutional adapters, which leave the function as it was, and trains them
-    with the head; its variants train the head alone, or all weights of the backbone.
+    with the head; its variants train the head alone, or all weights of the backbone. Where the
+    pose network alone learns, all of the depth network is frozen.
 
     Raises:
         SettingsError: the backbone takes no adapters.
     """
+    if stage.name == MOTION:
+        start.depth.requires_grad_(False)
+        return
     policy = policy_of(stage, method)
     if policy == 'adapters':
         try:
@@ -60,5 +65,7 @@ def policy_of(stage: Stage, method: ThermalTrainingConfig) -> str:
 
 def trained_parts(stage: Stage, method: ThermalTrainingConfig) -> set[str]:
     """Return the parts whose weights a stage trains as a whole."""
+    if stage.name == MOTION:
+        return {POSE}
     parts = {HEAD} | ({POSE} if method.trains_pose else set())
     return parts | ({BACKBONE} if policy_of(stage, method) == 'full' else set())

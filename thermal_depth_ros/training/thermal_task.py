@@ -21,9 +21,10 @@ from thermal_depth_ros.training.task import SampleKey, Stage, StepResult, Task
 from thermal_depth_ros.training.thermal_batch import Batch, BatchMaker, LossImages
 from thermal_depth_ros.training.thermal_config import NETWORK, ThermalTrainingConfig
 from thermal_depth_ros.training.thermal_export import export_bundle
-from thermal_depth_ros.training.thermal_objective import ThermalObjective
+from thermal_depth_ros.training.thermal_objective import MotionObjective, ThermalObjective
 from thermal_depth_ros.training.thermal_pictures import step_pictures
 from thermal_depth_ros.training.thermal_stages import (
+    MOTION,
     STAGE_ONE,
     STAGE_TWO,
     enter_stage,
@@ -79,7 +80,8 @@ class ThermalTask(Task):
             share_statistics(depth)
             share_statistics(pose)
         self._make_batch = self._batch_maker(stage, accelerator.device)
-        self._objective = ThermalObjective(depth, pose, self._method, processes)
+        objective = MotionObjective if stage.name == MOTION else ThermalObjective
+        self._objective: ThermalObjective = objective(depth, pose, self._method, processes)
         pose.requires_grad_(self._method.trains_pose)
         self._objective.to(accelerator.device)
         trained = trainable_parameters(self._objective)
@@ -148,7 +150,7 @@ class ThermalTask(Task):
 
     def _batch_maker(self, stage: Stage, device: torch.device) -> BatchMaker:
         method = self._method
-        second = stage.name == STAGE_TWO
+        second = stage.name == STAGE_TWO  # the stage of motion has no use for loss images
         loss_images = LossImages(
             method.stage2_loss_image if second else method.stage1_loss_image,
             TemporalMapping(method.mapping_bins, method.clahe_clip, method.clahe_tiles),
