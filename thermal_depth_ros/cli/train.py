@@ -124,7 +124,9 @@ def _is_main() -> bool:
 
 
 def _failed(error: Exception) -> int:
-    print(f'error: {error}', file=sys.stderr)
+    rank = os.environ.get('RANK')
+    where = '' if rank is None else f' (process {rank})'
+    print(f'error{where}: {error}', file=sys.stderr)
     return 1
 
 

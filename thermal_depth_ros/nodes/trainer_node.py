@@ -150,6 +150,8 @@ class TrainerNode(LifecycleNode):
         self._stopping = False
         self.status.started(self._settings)
         self._process = TrainingProcess(self._settings, self._event, self._ended, self._command)
+        # Activated again, it goes on: whoever asks to restart means the start of the node.
+        self._settings = {**self._settings, 'restart': False}
         self.get_logger().info(f'training in process {self._process.pid}')
 
     def _stop(self) -> None:

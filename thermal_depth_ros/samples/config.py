@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import os
 from pathlib import Path
+from typing import ClassVar
 
 from thermal_depth_ros.contract import RGB, THERMAL
 from thermal_depth_ros.settings import setting
@@ -18,6 +19,9 @@ _fixed = functools.partial(setting, read_only=True)  # data do not change during
 @dataclasses.dataclass(frozen=True)
 class DataConfig:
     """Where triplets of images come from. An empty topic is found by itself where it is plain."""
+
+    # Another value leads to the same samples, so that a training may go on with it.
+    may_change: ClassVar[frozenset[str]] = frozenset({'cache_dir'})
 
     bags: tuple[str, ...] = _fixed((), 'recordings to train on: folders, .mcap, .db3 or .bag')
     validation_bags: tuple[str, ...] = _fixed(

@@ -9,8 +9,9 @@ that was not.
 import json
 import os
 from collections.abc import Iterator, Mapping
+from io import RawIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from thermal_depth_ros.training.errors import TrainingError
 
@@ -33,7 +34,8 @@ class History:
         """
         self.path = path
         try:
-            self._file: BinaryIO = path.open('r+b' if position else 'wb')
+            # Unbuffered: what a full disk refused must not come back when the file is closed.
+            self._file: RawIOBase = path.open('r+b' if position else 'wb', buffering=0)
             length = self._file.seek(0, os.SEEK_END)
             if length >= position:
                 self._file.truncate(position)
@@ -63,8 +65,9 @@ class History:
         """
         record = {'step': step, 'epoch': epoch, 'stage': stage, kind: dict(values)}
         try:
-            self._file.write(json.dumps(record).encode() + b'\n')
-            self._file.flush()
+            line = memoryview(json.dumps(record).encode() + b'\n')
+            while line:
+                line = line[self._file.write(line) :]
         except OSError as error:
             raise TrainingError(f'history {self.path}: {error.strerror or error}') from error
 

@@ -324,7 +324,7 @@ class _Loop:
         self._digest(self._readout.take())
         if not self._unsaved:
             return
-        generators = generator_states(self._accelerator)
+        generators, scaler = generator_states(self._accelerator), self._accelerator.scaler
         if self._main and self._records is not None:
             self._watch.state('saving')
             content = {
@@ -332,6 +332,7 @@ class _Loop:
                 'entered': self._entered,
                 'task': self._task.state(),
                 'generators': generators,
+                'scaler': scaler.state_dict() if scaler is not None else {},
                 'validation_due': self._validation_due,
                 'metrics': dict(self._metrics),
                 'measured_at': self._measured_at,
@@ -352,6 +353,8 @@ class _Loop:
         if not restore_generators(self._accelerator, saved['generators']):
             rank = self._accelerator.process_index
             seed_generators(self._run.seed, self._entered, rank, int(saved['step']))
+        if self._accelerator.scaler is not None and saved['scaler']:
+            self._accelerator.scaler.load_state_dict(saved['scaler'])
         self._step = int(saved['step'])
         self._validation_due = bool(saved['validation_due'])
         self._metrics, self._measured_at = dict(saved['metrics']), int(saved['measured_at'])

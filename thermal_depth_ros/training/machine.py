@@ -34,6 +34,8 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
             f'batch_size: {run.batch_size} samples cannot be shared evenly by {processes} processes'
         )
     device = select_device(run.device)
+    if processes > 1 and device.type == 'cuda':
+        _check_devices(run.device)
     if device.type == 'cuda' and processes == 1:
         torch.cuda.set_device(device)
     use_threads(run.threads)
@@ -44,6 +46,18 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
         mixed_precision=mixed_precision(run.precision, device),
         kwargs_handlers=[InitProcessGroupKwargs(timeout=_PATIENCE)],
     )
+
+
+def _check_devices(setting: str) -> None:
+    """Check that every process of this machine finds a GPU of its own."""
+    here = int(os.environ.get('LOCAL_WORLD_SIZE', '1'))
+    if ':' in setting:
+        raise SettingsError(f'device: each of {here} processes takes a GPU of its own; say cuda')
+    if here > torch.cuda.device_count():
+        raise SettingsError(
+            f'{here} processes on this machine, but {torch.cuda.device_count()} GPUs; start as '
+            'many, or take device cpu'
+        )
 
 
 def mixed_precision(name: str, device: torch.device) -> str:

@@ -25,7 +25,10 @@ def save_offence(
     """
     names = task.describe(keys)
     found = [f'samples: {", ".join(names)}']
-    tensors = dict(_tensors(task.load(keys), ''))
+    try:
+        tensors = dict(_tensors(task.load(keys), ''))
+    except Exception as error:  # the reason for being here is not to be lost by another
+        return [*found, f'the batch cannot be loaded again: {type(error).__name__}: {error}']
     found += list(_not_finite(tensors, names))
     about = {
         'step': step,

@@ -62,12 +62,12 @@ class OutputFolder:
                 path.unlink()
 
     def write_config(self, values: Mapping[str, Any]) -> None:
-        """Write the settings of the run, as `thermal-depth train --config` reads them.
+        """Write the settings of the run, with which `thermal-depth train --config` goes on.
 
         Raises:
             TrainingError: it cannot be written.
         """
-        text = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
+        text = yaml.safe_dump({**values, 'restart': False}, sort_keys=False, allow_unicode=True)
         try:
             write_atomically(self.config, text.encode())
         except OSError as error:

@@ -38,10 +38,11 @@ class Readout:
     def put(self, step: int, losses: Mapping[str, Tensor], stop: bool, time_is_up: bool) -> None:
         """Send the losses of a step on their way; those before must have been taken."""
         names = list(losses)
-        flags = torch.tensor([float(stop), float(time_is_up)], dtype=torch.float64)
+        values = [losses[name].detach().double().reshape(()) for name in names]
+        # Filled in where the losses are: a copy from the host could wait for the step.
+        flags = [values[0].new_full((), float(flag)) for flag in (stop, time_is_up)]
+        sent = torch.stack([*values, *flags])
         device = self._accelerator.device
-        values = torch.stack([losses[name].detach().double().reshape(()) for name in names])
-        sent = torch.cat([values.to(device), flags.to(device, non_blocking=True)])
         if self._accelerator.num_processes > 1:
             sent = self._accelerator.reduce(sent, 'mean')
         event = None

@@ -91,6 +91,7 @@ class Meter:
         self._start = time.monotonic()
         self._first_step: int | None = None
         self._marks: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
+        self._rate = 0.0
 
     @property
     def elapsed_s(self) -> float:
@@ -132,7 +133,9 @@ class Meter:
 
     def _samples_per_s(self) -> float:
         (start, first), (end, last) = self._marks[0], self._marks[-1]
-        return (last - first) * self._order.batch_size / (end - start) if end > start else 0.0
+        if end > start:
+            self._rate = (last - first) * self._order.batch_size / (end - start)
+        return self._rate
 
     def _eta_s(self, step: int, now: float, first_step: int) -> float:
         """Guess from the whole session, so that validations and checkpoints count."""
