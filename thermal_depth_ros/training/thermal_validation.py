@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.evaluation.accumulate import DepthScore, PoseScoreboard
-from thermal_depth_ros.evaluation.depth_metrics import THERMAL_INDOOR, THERMAL_OUTDOOR
+from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
 from thermal_depth_ros.evaluation.pose_metrics import SNIPPET_LENGTH
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
@@ -18,7 +18,6 @@ from thermal_depth_ros.samples.sample_set import SampleSet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.training.thermal_batch import as_grey, map_counts
 
-_PROTOCOLS = {'thermal_outdoor': THERMAL_OUTDOOR, 'thermal_indoor': THERMAL_INDOOR}
 _BATCH = 8
 
 
@@ -46,7 +45,7 @@ class ThermalValidation:
         return found
 
     def _depth(self, network: ThermalDepthNet, device: torch.device) -> dict[str, float]:
-        score = DepthScore(_PROTOCOLS[self.protocol])
+        score = DepthScore(PROTOCOLS[self.protocol])
         for indices in _chunks(self._judged_frames()):
             image = self._input(indices, device)
             predicted = (1.0 / network(depth_input(image)).float())[:, 0].cpu().numpy()
