@@ -46,7 +46,7 @@ def test_untrained_weights_are_announced(edited, tiny_thermal_bundle, weights, u
     [
         ({'schema': 2}, 'schema: 2 is not 1'),
         ({'schema': ...}, 'schema: missing'),
-        ({'kind': 'sonar'}, "kind: 'sonar' is not one of thermal, rgb"),
+        ({'kind': 'sonar'}, "kind: 'sonar' is not one of thermal, rgb, translation"),
         ({'flavour': 1}, 'flavour: unknown field'),
         ({'input_size': [320]}, 'input_size: [320] is not a list of 2 items'),
         ({'input_size': [320, 0]}, 'input_size: [320, 0]'),
@@ -162,3 +162,31 @@ def test_any_value_in_any_field_is_accepted_or_named(any_tiny_bundle, data):
         BundleSpec.from_dict(spec)
     else:
         assert all(name in problem or 'labels' in problem for problem in problems)
+
+
+TRANSLATION = {
+    'schema': 1,
+    'kind': 'translation',
+    'architecture': {'n_blocks': 1, 'width': 4},
+    'input_size': [36, 48],
+    'preprocessing': {'mode': 'signed'},
+    'scale': {'metric': False, 'factor': 1.0, 'source': 'none: images have no scale'},
+    'weights': STORED,
+    'licence': 'Apache-2.0',
+}
+
+
+@pytest.mark.parametrize(
+    ('changes', 'problem'),
+    [
+        ({'input_size': [36, 50]}, 'input_size: [36, 50] are not multiples of 4'),
+        ({'preprocessing': {'mode': 'unit'}}, "preprocessing: {'mode': 'unit'} is not {'mode': "),
+        ({'labels': [{'name': 'a', 'colour': [0, 0, 0]}]}, 'labels: a translation bundle has none'),
+        ({'architecture': {'n_classes': 3}}, 'architecture.n_classes: unknown field'),
+        ({'architecture': {'width': 0}}, 'architecture.width: 0 is not a whole number in 1..1024'),
+    ],
+)
+def test_bad_fields_of_a_translation_are_named(changes, problem):
+    assert spec_problems(TRANSLATION) == []
+    found = spec_problems(TRANSLATION | changes)
+    assert len(found) == 1 and found[0].startswith(problem)

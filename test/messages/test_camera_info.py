@@ -10,6 +10,7 @@ from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.messages.camera_info import (
     camera_from_info,
     depth_camera_info,
+    pinhole_camera_info,
 )
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.stamps import header_message, stamp_ns
@@ -168,3 +169,14 @@ def test_the_info_beside_depth_is_a_copy_with_another_stamp(types, info):
     assert source.k[0] == before.k[0]
     assert source.roi.x_offset == 10
     assert stamp_ns(source.header) == 5
+
+
+@pytest.mark.parametrize('distortion', [(), (0.1, -0.2, 0.001, 0.002, 0.05)])
+def test_a_camera_survives_its_message(types, distortion):
+    model = 'plumb_bob' if distortion else ''
+    camera = PinholeCamera(640, 512, 500.0, 510.0, 320.5, 250.5, model, distortion)
+    made = pinhole_camera_info(types, camera, 7, 'rgb_optical')
+    assert camera_from_info(made) == camera
+    pinhole = PinholeCamera(640, 512, 500.0, 510.0, 320.5, 250.5)
+    assert camera_from_info(made, rectified=True) == pinhole
+    assert (stamp_ns(made.header), made.header.frame_id) == (7, 'rgb_optical')

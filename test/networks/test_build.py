@@ -19,6 +19,7 @@ TINY = {
         'head_widths': [8, 8, 16, 16],
     },
     'rgb': {'light_width': 8},
+    'translation': {'n_blocks': 1, 'width': 4},
 }
 
 
@@ -31,9 +32,10 @@ def test_default_networks_have_the_published_number_of_parameters():
 
     assert sizes('thermal') == {'depth': 86_580_480 + 24_193_921, 'pose': 12_486_406}
     assert sizes('rgb') == {'depthseg': 17_687_699, 'pose': 12_500_492}
+    assert sizes('translation') == {'day_to_night': 11_378_179, 'night_to_day': 11_378_179}
 
 
-@pytest.mark.parametrize('kind', ['thermal', 'rgb'])
+@pytest.mark.parametrize('kind', ['thermal', 'rgb', 'translation'])
 def test_the_seed_decides_all_weights_and_nothing_else_does(kind):
     torch.manual_seed(1)
     one = build_networks(kind, TINY[kind], 3)

@@ -74,7 +74,7 @@ def test_start_values_are_normal_and_follow_the_seed():
 
 def test_start_values_can_be_trained_even_when_made_in_inference_mode():
     with torch.inference_mode():
-        gan = build_cyclegan(0, n_blocks=1, width=4)
+        gan = build_cyclegan(0, n_blocks=1, width=4, judge_width=4)
     image = torch.rand(1, 3, 32, 48) * 2 - 1
     gan.judge_night(gan.day_to_night(image)).square().mean().backward()
     assert gan.day_to_night.stem[0].weight.grad.abs().sum() > 0

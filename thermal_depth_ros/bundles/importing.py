@@ -52,6 +52,7 @@ def paper_template() -> BundleSpec:
 SOURCES_OF_KIND = {
     'thermal': ('vit', 'dpt_head', 'pose_resnet', 'resnet18'),
     'rgb': ('monodepth2', 'resnet18'),
+    'translation': (),
 }
 
 
@@ -89,7 +90,7 @@ def import_bundle(
     given = sources.given()
     wrong = [name for name in given if name not in SOURCES_OF_KIND[template.kind]]
     if wrong or not given:
-        allowed = ', '.join(SOURCES_OF_KIND[template.kind])
+        allowed = ', '.join(SOURCES_OF_KIND[template.kind]) or 'none'
         reason = f'{", ".join(wrong)} does not fit' if wrong else 'nothing to import'
         raise BundleError(output, [f'{reason}; a {template.kind} bundle takes {allowed}'])
     try:

@@ -17,11 +17,13 @@ from thermal_depth_ros.networks.architecture import (
     KINDS,
     MIN_SIZE,
     SIZE_MULTIPLE,
+    TRANSLATION_MULTIPLE,
     Architecture,
     RgbArchitecture,
     architecture_problems,
     make_architecture,
     size_fits,
+    translation_size_fits,
 )
 from thermal_depth_ros.networks.checks import checked
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
@@ -29,6 +31,8 @@ from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 SCHEMA = 1
 SPEC_FILE = 'bundle.yaml'
 RGB_PREPROCESSING = {'mode': 'unit'}
+TRANSLATION_PREPROCESSING = {'mode': 'signed'}
+_FIXED_PREPROCESSING = {'rgb': RGB_PREPROCESSING, 'translation': TRANSLATION_PREPROCESSING}
 _MAX_SPEC_BYTES = 1 << 20
 _ANYTHING = checks.Rule(lambda v: True, 'a plain value')
 _SOMETHING_MAPPED = checks.Rule(lambda v: isinstance(v, Mapping), 'a mapping')
@@ -56,10 +60,11 @@ class _Layout:
 class BundleSpec:
     """A model: what it is, what it was made for, and where its weights come from."""
 
-    kind: str  # 'thermal' or 'rgb'
-    architecture: Mapping[str, Any]  # fields of ThermalArchitecture or RgbArchitecture
+    kind: str  # 'thermal', 'rgb' or 'translation'
+    architecture: Mapping[str, Any]  # fields of the architecture class of the kind
     input_size: tuple[int, int]  # (height, width) in pixels the networks are fed
-    preprocessing: Mapping[str, Any]  # ThermalPreprocessing, or {'mode': 'unit'}: RGB / 255
+    # ThermalPreprocessing; {'mode': 'unit'}: RGB / 255; {'mode': 'signed'}: RGB / 127.5 - 1
+    preprocessing: Mapping[str, Any]
     scale: Scale
     weights: StoredWeights | SeedWeights
     licence: str
@@ -178,14 +183,10 @@ def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
         made = None if found else make_architecture(kind, architecture)
     if isinstance(values.get('preprocessing'), Mapping):
         found += _preprocessing_problems(kind, values['preprocessing'])
+    found += _size_problems(kind, values.get('input_size'))
     labels = values.get('labels')
-    if kind == 'thermal':
-        return found if labels is None else [*found, 'labels: a thermal bundle has none']
-    size = values.get('input_size')
-    if isinstance(size, list) and any(type(n) is int and not size_fits(n) for n in size):
-        found.append(
-            f'input_size: {checks.short(size)} are not multiples of {SIZE_MULTIPLE} from {MIN_SIZE}'
-        )
+    if kind != 'rgb':
+        return found if labels is None else [*found, f'labels: a {kind} bundle has none']
     if isinstance(made, RgbArchitecture) and made.n_classes == 0:
         return found if labels is None else [*found, 'labels: there are some, but n_classes is 0']
     if wrong := label_problems(labels):
@@ -196,11 +197,23 @@ def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def _size_problems(kind: str, size: Any) -> list[str]:
+    sides = [side for side in size if type(side) is int] if isinstance(size, list) else []
+    if kind == 'rgb' and not all(map(size_fits, sides)):
+        wanted = f'multiples of {SIZE_MULTIPLE} from {MIN_SIZE}'
+    elif kind == 'translation' and not all(map(translation_size_fits, sides)):
+        wanted = f'multiples of {TRANSLATION_MULTIPLE}'
+    else:
+        return []
+    return [f'input_size: {checks.short(size)} are not {wanted}']
+
+
 def _preprocessing_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
-    if kind == 'rgb':
-        if dict(values) == RGB_PREPROCESSING:
+    if kind in _FIXED_PREPROCESSING:
+        wanted = _FIXED_PREPROCESSING[kind]
+        if dict(values) == wanted:
             return []
-        return [f'preprocessing: {checks.short(dict(values))} is not {RGB_PREPROCESSING}']
+        return [f'preprocessing: {checks.short(dict(values))} is not {wanted}']
     try:
         ThermalPreprocessing.from_dict(values)
     except (ValueError, TypeError) as error:

@@ -29,7 +29,7 @@ class Bundle:
     """A loaded model."""
 
     spec: BundleSpec
-    networks: dict[str, nn.Module]  # fp32, evaluation mode; 'depth' or 'depthseg', and 'pose'
+    networks: dict[str, nn.Module]  # fp32, evaluation mode; names of `blueprint_networks`
     path: Path
 
 
@@ -45,7 +45,7 @@ def load_bundle(
     Args:
         name_or_path: see `find_bundle`.
         device: where the networks shall be.
-        kind: 'thermal' or 'rgb' where only one of them will do.
+        kind: where only one of them will do.
         verify: compare the digest of the weights, which reads the file once more.
 
     Raises:

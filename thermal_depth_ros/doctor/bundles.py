@@ -50,6 +50,8 @@ def check_bundle(name: str, path: Path) -> Finding:
 
 def _description(spec: BundleSpec) -> str:
     height, width = spec.input_size
-    scale = 'metres' if spec.scale.metric else 'scale unknown'
+    scale = ', metres' if spec.scale.metric else ', scale unknown'
+    if spec.kind == 'translation':  # makes images, which have none
+        scale = ''
     classes = '' if spec.labels is None else f', {len(spec.labels)} classes'
-    return f'{spec.kind} {width}x{height}{classes}, {scale}, {spec.licence}'
+    return f'{spec.kind} {width}x{height}{classes}{scale}, {spec.licence}'

@@ -57,6 +57,26 @@ def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
     )
 
 
+def pinhole_camera_info(
+    types: MessageTypes, camera: PinholeCamera, stamp_ns: int, frame_id: str
+) -> Any:
+    """Build the CameraInfo of a camera whose images are not rectified."""
+    K = camera.K
+    return types.CameraInfo(
+        header=header_message(types, stamp_ns, frame_id),
+        height=camera.height,
+        width=camera.width,
+        distortion_model=camera.distortion_model or 'plumb_bob',
+        d=types.doubles(camera.distortion or (0.0,) * 5),
+        k=K.reshape(-1),
+        r=np.eye(3).reshape(-1),
+        p=np.concatenate([K, np.zeros((3, 1))], axis=1).reshape(-1),
+        binning_x=0,
+        binning_y=0,
+        roi=types.RegionOfInterest(x_offset=0, y_offset=0, height=0, width=0, do_rectify=False),
+    )
+
+
 def depth_camera_info(types: MessageTypes, msg: Any, stamp_ns: int, frame_id: str) -> Any:
     """Build the CameraInfo beside a depth image: that of the source, with the stamp of the depth.
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be chosen about the networks of each camera, with the papers' values as defaults.
+"""What can be chosen about the networks of each kind of bundle, by default as in the papers.
 
 This module imports no torch: model bundles are listed and checked without it.
 """
@@ -15,15 +15,24 @@ from thermal_depth_ros.networks.checks import checked
 DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
 READOUTS = ('project', 'ignore', 'add')
 BORDERS = ('pad', 'resize', 'resize_up')
-KINDS = ('thermal', 'rgb')
+KINDS = ('thermal', 'rgb', 'translation')
 SIZE_MULTIPLE = 32  # of both sides of an RGB input
 MIN_SIZE = 64
+DIRECTIONS = ('day_to_night', 'night_to_day')  # the networks of a translation
+TRANSLATION_LEVELS = 2  # stride-2 levels of the generators
+TRANSLATION_MULTIPLE = 2**TRANSLATION_LEVELS  # of both sides of a translated image
+MIN_JUDGED = 24  # smallest side of an image that a discriminator gives a score for
 _TIMM_VALUE = checks.either(
     checks.number(0, 16384),
     checks.flag(),
     checks.text(100),
     checks.items(checks.integer(1, 16384), (2, 3, 4, 5)),
 )
+
+
+def translation_size_fits(side: int) -> bool:
+    """Whether the generators take images with a side of this length."""
+    return side > 0 and side % TRANSLATION_MULTIPLE == 0
 
 
 def size_fits(side: int) -> bool:
@@ -81,15 +90,24 @@ class RgbArchitecture:
     max_depth: float = checked(checks.number(1e-2, 1e5), 100.0)
 
 
-Architecture = ThermalArchitecture | RgbArchitecture
-ARCHITECTURES: dict[str, type[ThermalArchitecture] | type[RgbArchitecture]] = {
+@dataclasses.dataclass(frozen=True)
+class TranslationArchitecture:
+    """The two generators of CycleGAN, between images by day and by night."""
+
+    n_blocks: int = checked(checks.integer(0, 64), 9)
+    width: int = checked(checks.integer(1, 1024), 64)
+
+
+Architecture = ThermalArchitecture | RgbArchitecture | TranslationArchitecture
+ARCHITECTURES: dict[str, type[Architecture]] = {
     'thermal': ThermalArchitecture,
     'rgb': RgbArchitecture,
+    'translation': TranslationArchitecture,
 }
 
 
 def architecture_problems(kind: str, values: Any, where: str = 'architecture') -> list[str]:
-    """Return everything that is wrong with the architecture of a camera kind."""
+    """Return everything that is wrong with the architecture of a kind of bundle."""
     if kind not in ARCHITECTURES:
         return [f'kind: {checks.short(kind)} is not one of {", ".join(ARCHITECTURES)}']
     found = checks.problems(ARCHITECTURES[kind], values, where)
@@ -103,7 +121,7 @@ def architecture_problems(kind: str, values: Any, where: str = 'architecture') -
 
 
 def make_architecture(kind: str, values: Mapping[str, Any]) -> Architecture:
-    """Build the architecture of a camera kind from a mapping.
+    """Build the architecture of a kind of bundle from a mapping.
 
     Raises:
         ArchitectureError: unknown kind or field, or a value out of range; all are named.

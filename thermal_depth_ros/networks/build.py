@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The networks of a camera kind, from its architecture; the only place that knows how they fit."""
+"""The networks of a kind of bundle; the only place that knows how they fit together."""
 
 import importlib
 from collections.abc import Mapping
@@ -10,11 +10,14 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.networks.architecture import (
+    DIRECTIONS,
     Architecture,
     RgbArchitecture,
     ThermalArchitecture,
+    TranslationArchitecture,
     make_architecture,
 )
+from thermal_depth_ros.networks.cyclegan import Generator
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.hybrid import HybridBackbone
@@ -25,7 +28,7 @@ from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.vit import VisionBackbone
 
-_LIBRARIES = {'thermal': ('torchvision', 'timm'), 'rgb': ('torchvision',)}
+_LIBRARIES = {'thermal': ('torchvision', 'timm'), 'rgb': ('torchvision',), 'translation': ()}
 
 
 @torch.inference_mode(False)  # weights made in a caller's inference mode could not be trained
@@ -33,9 +36,10 @@ def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, 
     """Build the networks on the meta device: names and shapes, no memory, no values.
 
     Args:
-        kind: 'thermal' (networks 'depth' and 'pose') or 'rgb' ('depthseg' and 'pose').
-        architecture: fields of `ThermalArchitecture` or `RgbArchitecture`; absent ones take the
-            papers' values.
+        kind: 'thermal' (networks 'depth' and 'pose'), 'rgb' ('depthseg' and 'pose') or
+            'translation' ('day_to_night' and 'night_to_day').
+        architecture: fields of the architecture class of the kind; absent ones take the papers'
+            values.
 
     Raises:
         ValueError: `ArchitectureError` or `BackboneError`, with every bad field.
@@ -69,6 +73,8 @@ def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
             'depth': _thermal_depth(architecture),
             'pose': PoseResNet(architecture.pose_channels, architecture.pose_width),
         }
+    if isinstance(architecture, TranslationArchitecture):
+        return {name: Generator(architecture.n_blocks, architecture.width) for name in DIRECTIONS}
     return {'depthseg': _depthseg(architecture), 'pose': PoseNet()}
 
 

@@ -8,21 +8,19 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
+from thermal_depth_ros.networks.architecture import MIN_JUDGED, TRANSLATION_LEVELS
 from thermal_depth_ros.networks.initialisation import materialise
 from thermal_depth_ros.networks.resnet_generator import ResnetGenerator
 
-N_DOWN = 2
-SIZE_MULTIPLE = 2**N_DOWN  # of both sides of a translated image
 PATCH_PIXELS = 70  # side of what one score of the discriminator sees
 _LEAK = 0.2
-_MIN_JUDGED = 24  # leaves one score
 
 
 class Generator(ResnetGenerator):
     """Translate an image (B, 3, H, W) in [-1, 1] into the other domain."""
 
     def __init__(self, n_blocks: int = 9, width: int = 64) -> None:
-        super().__init__(N_DOWN, n_blocks, width, 'instance')
+        super().__init__(TRANSLATION_LEVELS, n_blocks, width, 'instance')
 
 
 class PatchDiscriminator(nn.Module):
@@ -46,9 +44,9 @@ class PatchDiscriminator(nn.Module):
             ValueError: H or W is below 24, where there is no score.
         """
         height, width = image.shape[-2:]
-        if min(height, width) < _MIN_JUDGED:
+        if min(height, width) < MIN_JUDGED:
             raise ValueError(
-                f'image size {height}x{width}: both sides must be at least {_MIN_JUDGED}'
+                f'image size {height}x{width}: both sides must be at least {MIN_JUDGED}'
             )
         return self.layers(image)
 
@@ -70,14 +68,23 @@ class CycleGan:
 
 
 @torch.inference_mode(False)  # weights made in a caller's inference mode could not be trained
-def build_cyclegan(seed: int, n_blocks: int = 9, width: int = 64) -> CycleGan:
-    """Build the networks with weights N(0, 0.02) drawn from a seed, and biases 0, on the CPU."""
+def build_cyclegan(
+    seed: int, n_blocks: int = 9, width: int = 64, judge_width: int = 64
+) -> CycleGan:
+    """Build the networks with weights N(0, 0.02) drawn from a seed, and biases 0, on the CPU.
+
+    Args:
+        seed: of the weights.
+        n_blocks: residual blocks of each generator.
+        width: channels of each generator at full resolution.
+        judge_width: channels of the first layer of each discriminator.
+    """
     with torch.device('meta'):
         made = CycleGan(
             Generator(n_blocks, width),
             Generator(n_blocks, width),
-            PatchDiscriminator(width),
-            PatchDiscriminator(width),
+            PatchDiscriminator(judge_width),
+            PatchDiscriminator(judge_width),
         )
     for field in dataclasses.fields(made):
         materialise(getattr(made, field.name), seed, f'translation.{field.name}')

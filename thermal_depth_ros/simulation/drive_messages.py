@@ -11,9 +11,9 @@ import numpy as np
 from thermal_depth_ros.contract import THERMAL
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.messages.bag_types import bag_types
+from thermal_depth_ros.messages.camera_info import pinhole_camera_info
 from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.odometry import odometry_message, tf_message, transform_message
-from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.simulation import topics
 from thermal_depth_ros.simulation.drive import Drive, SimulatedFrame
 from thermal_depth_ros.simulation.parts import yaw_matrix
@@ -60,21 +60,7 @@ def labels_message(frame: SimulatedFrame, stamp_ns: int, frame_id: str) -> Any:
 
 def info_message(camera: PinholeCamera, stamp_ns: int, frame_id: str) -> Any:
     """Build the CameraInfo of a camera."""
-    types, K = bag_types(), camera.K
-    distortion = camera.distortion or (0.0,) * 5
-    return types.CameraInfo(
-        header=header_message(types, stamp_ns, frame_id),
-        height=camera.height,
-        width=camera.width,
-        distortion_model=camera.distortion_model or 'plumb_bob',
-        d=types.doubles(distortion),
-        k=K.reshape(-1),
-        r=np.eye(3).reshape(-1),
-        p=np.concatenate([K, np.zeros((3, 1))], axis=1).reshape(-1),
-        binning_x=0,
-        binning_y=0,
-        roi=types.RegionOfInterest(x_offset=0, y_offset=0, height=0, width=0, do_rectify=False),
-    )
+    return pinhole_camera_info(bag_types(), camera, stamp_ns, frame_id)
 
 
 def static_transforms_message(drive: Drive, stamp_ns: int) -> Any:

@@ -1,0 +1,88 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One image by day to what it would look like by night, or the other way round (method 11)."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.store import load_bundle
+from thermal_depth_ros.networks.architecture import (
+    DIRECTIONS,
+    TRANSLATION_MULTIPLE,
+    translation_size_fits,
+)
+from thermal_depth_ros.settings import SettingsError
+
+
+class Translator:
+    """A generator of a translation bundle.
+
+    Images are translated one at a time, so that each depends on nothing but itself and the machine.
+
+    Args:
+        bundle: name or path.
+        direction: one of DIRECTIONS.
+        device: where it shall run.
+
+    Raises:
+        BundleError: no such bundle, a damaged one, one of another kind, or an untrained one.
+        SettingsError: there is no such direction.
+    """
+
+    def __init__(self, bundle: str | Path, direction: str, device: torch.device) -> None:
+        if direction not in DIRECTIONS:
+            raise SettingsError(f'direction: {direction!r} is not one of {", ".join(DIRECTIONS)}')
+        loaded = load_bundle(bundle, device, 'translation')
+        if not loaded.spec.trained:
+            parts = ', '.join(loaded.spec.untrained_parts)
+            raise BundleError(loaded.path, [f'untrained ({parts}): its images would mean nothing'])
+        self.path, self.direction, self.device = loaded.path, direction, device
+        self.trained_size = loaded.spec.input_size  # (height, width)
+        self.identity = f'{direction} {loaded.spec.weights_digest}'  # tells it from every other
+        self._network = loaded.networks[direction]
+
+    @torch.inference_mode()
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        """Return the translation (H, W, 3) uint8 of an image (H, W, 3) uint8 R, G, B.
+
+        Raises:
+            SettingsError: H or W is no multiple of 4.
+        """
+        check_size(*image.shape[:2])
+        given = torch.from_numpy(np.ascontiguousarray(image)).to(self.device)
+        with torch.backends.cudnn.flags(
+            enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+        ):
+            made = self._network(as_signed(given[None].permute(0, 3, 1, 2)))
+        return as_picture(made)[0]
+
+
+def as_signed(images: torch.Tensor) -> torch.Tensor:
+    """Return uint8 images of any shape as float32 in [-1, 1]."""
+    return images.float() / 127.5 - 1.0
+
+
+def as_picture(images: torch.Tensor) -> np.ndarray:
+    """Return images (B, 3, H, W) in [-1, 1] as (B, H, W, 3) uint8; what is not a number is black.
+
+    The inverse of `as_signed`.
+    """
+    levels = ((images.detach().float().nan_to_num(-1.0).clamp(-1, 1) + 1.0) * 127.5).round()
+    return levels.byte().permute(0, 2, 3, 1).cpu().numpy()
+
+
+def check_size(height: int, width: int) -> None:
+    """Refuse images that the generators do not take.
+
+    Raises:
+        SettingsError: a side is no multiple of 4.
+    """
+    for name, side in (('height', height), ('width', width)):
+        if not translation_size_fits(side):
+            raise SettingsError(
+                f'{name}: {side} is not a multiple of {TRANSLATION_MULTIPLE}, as images to be '
+                'translated must be'
+            )

@@ -1,0 +1,71 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""All usable images of recordings under one index, whether triplets can be made of them or not."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros.samples.bag import Bag
+from thermal_depth_ros.samples.config import DataConfig
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.frame_cache import Advance
+from thermal_depth_ros.samples.preparing import Preparation
+from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+
+
+class SingleImages:
+    """Images by index over several recordings. Travels to other processes."""
+
+    def __init__(self, recordings: Sequence[RecordedFrames], notes: Sequence[str] = ()) -> None:
+        """Join recordings.
+
+        Args:
+            recordings: in the order in which they are counted.
+            notes: what was left out or is damaged, one line each.
+        """
+        self.recordings, self.notes = tuple(recordings), tuple(notes)
+        self._firsts = np.cumsum([0, *map(len, self.recordings)])
+
+    def __len__(self) -> int:
+        return int(self._firsts[-1])
+
+    def image(self, index: int) -> np.ndarray:
+        """Return a copy of an image (H, W, 3) R, G, B."""
+        frames, row = self._place(index)
+        return frames.image(row)
+
+    def name(self, index: int) -> str:
+        """Say which image this is."""
+        frames, row = self._place(index)
+        return frames.name(row)
+
+    def _place(self, index: int) -> tuple[RecordedFrames, int]:
+        if not 0 <= index < len(self):
+            raise IndexError(f'{index} is not one of {len(self)}')
+        number = int(np.searchsorted(self._firsts, index, side='right')) - 1
+        return self.recordings[number], int(index - self._firsts[number])
+
+
+def open_images(config: DataConfig, advance: Advance) -> SingleImages:
+    """Decode recordings, or find their images in the cache.
+
+    Args:
+        config: which recordings and how; its bags alone count.
+        advance: told what is being done, how many of it are done, and of how many.
+
+    Raises:
+        SamplesError: there is no usable image, or it is not plain which topic to take.
+        BagError: a recording cannot be read, or has not got a topic that was named.
+    """
+    recordings, notes = [], []
+    for text in config.bags:
+        path = Path(text).expanduser()
+        with Bag(path) as bag:
+            prepared = Preparation(bag, config, advance).run()
+        if not len(prepared.frames):
+            raise SamplesError(f'{path}: no usable image of {prepared.frames.topic} is left')
+        recordings.append(prepared.frames)
+        notes += [f'{path}: {note}' for note in prepared.notes]
+    return SingleImages(recordings, notes)
