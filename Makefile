@@ -26,7 +26,7 @@ test: setup ## Run the tests, except those that take minutes (PYTEST_ARGS adds o
 test-slow: setup ## Run the tests that take minutes
 	@$(ENTER) pytest -m slow --timeout=3600 $(PYTEST_ARGS)
 
-demo: setup ## Play real recordings through the vehicle and write out/demo/report.html
+demo: setup ## Play recordings through the vehicle and write out/demo/report.html
 	@$(ENTER) thermal-depth demo $(DEMO_ARGS)
 
 recipe-thermal: setup ## Train what ships as models/thermal_default anew, and evaluate it (hours)
