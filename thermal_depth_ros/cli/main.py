@@ -29,7 +29,7 @@ COMMANDS = {
     'record': 'record what the vehicle publishes, as MCAP',
     'doctor': 'check what is installed, the devices, the bundles and the running ROS graph',
     'bench': 'measure latency, throughput and memory, with the targets beside them',
-    'demo': 'play a recording through the running vehicle and write a report to look at',
+    'demo': 'play recordings through the running vehicle and write a report to look at',
     'import-weights': 'convert third-party weights into a model bundle',
 }
 
