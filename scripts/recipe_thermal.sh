@@ -23,10 +23,10 @@ mkdir -p "$out/drives"
 # shellcheck disable=SC2086
 drives "$out/drives/a" --count 40 --seed 1000 --duration-s 20 $small
 # shellcheck disable=SC2086
-drives "$out/drives/b" --count 50 --seed 1040 --duration-s 10 $small
+drives "$out/drives/b" --count 40 --seed 1040 --duration-s 10 $small
 drives "$out/drives/test" --count 8 --seed 2000 --duration-s 10 # at 320x256
 
-held_out="$out/drives/b/seed_1088 $out/drives/b/seed_1089"
+held_out="$out/drives/b/seed_1078 $out/drives/b/seed_1079"
 set --
 for drive in "$out"/drives/a/seed_* "$out"/drives/b/seed_*; do
     case " $held_out " in *" $drive "*) ;; *) set -- "$@" "$drive" ;; esac

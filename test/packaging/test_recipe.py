@@ -80,8 +80,8 @@ def test_seeds_of_training_validation_and_test_are_apart(run):
         'validation': [int(p[-4:]) for p in after(train, '--validation-bags')],
         'test': [int(Path(p).name[-4:]) for p in after(evaluations[0], 'evaluate')],
     }
-    assert seeds['train'] == list(range(1000, 1088))
-    assert seeds['validation'] == [1088, 1089]
+    assert seeds['train'] == list(range(1000, 1078))
+    assert seeds['validation'] == [1078, 1079]
     assert seeds['test'] == list(range(2000, 2008))
     assert DRIVE.seed not in {seed for some in seeds.values() for seed in some}
 
@@ -92,7 +92,7 @@ def test_what_is_done_is_not_done_again(run):
 
 
 def test_folders_of_drives_are_called_as_simulate_calls_them():
-    planned = drives(SimulationConfig(seed=1040), Path('b'), 50)
+    planned = drives(SimulationConfig(seed=1040), Path('b'), 40)
     assert [path.name for path, _ in planned[:2]] == ['seed_1040', 'seed_1041']
 
 
