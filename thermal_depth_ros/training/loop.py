@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from thermal_depth_ros.training.cadence import Cadence
 from thermal_depth_ros.training.config import RunConfig
 from thermal_depth_ros.training.errors import DivergenceError, TrainingError
-from thermal_depth_ros.training.guard import LossGuard
 from thermal_depth_ros.training.keeper import Keeper
+from thermal_depth_ros.training.ledger import Ledger
 from thermal_depth_ros.training.loader import StepBatches, batches, worker_count
 from thermal_depth_ros.training.machine import describe_machine, make_accelerator
-from thermal_depth_ros.training.means import RunningMeans
 from thermal_depth_ros.training.offence import save_offence
 from thermal_depth_ros.training.order import Order
 from thermal_depth_ros.training.output import OutputFolder
@@ -82,9 +82,8 @@ def train(
     output = OutputFolder(run.output, run.keep_checkpoints)
     with output.locked() if main else contextlib.nullcontext():
         seen = (watch if main else None) or Watch()
-        loop = _Loop(
-            task, run, order, accelerator, output, configs or (run,), seen, stop or NeverStop()
-        )
+        cadence = Cadence(run, order)
+        loop = _Loop(task, cadence, accelerator, output, configs or (run,), seen, stop)
         with contextlib.closing(loop):
             return loop.run_to_end()
 
@@ -99,29 +98,42 @@ class _Loop:
     def __init__(
         self,
         task: Task,
-        run: RunConfig,
-        order: Order,
+        cadence: Cadence,
         accelerator: 'Accelerator',
         output: OutputFolder,
         configs: Sequence[Any],
         watch: Watch,
-        stop: Stop,
+        stop: Stop | None,
     ) -> None:
-        self._task, self._run, self._order = task, run, order
+        """Read the last checkpoint and open the records."""
+        self._task, self._cadence = task, cadence
+        self._run, self._order = cadence.run, cadence.order
         self._accelerator, self._output, self._configs = accelerator, output, configs
-        self._watch, self._stop = watch, stop
+        self._watch, self._stop = watch, stop or NeverStop()
         self._main = accelerator.is_main_process
-        self._keeper = Keeper(output, order, configs, accelerator)
-        self._end = min(run.max_steps or order.total_steps, order.total_steps)
-        self._guard = LossGuard(run.explode_factor, run.explode_warmup_steps)
-        self._means = RunningMeans()
         self._readout = Readout(accelerator)
-        self._records: Records | None = None
-        self._step, self._entered = 0, -1
-        self._validation_due, self._measured_at = False, -1
-        self._metrics: dict[str, float] = {}
+        self._step, self._entered = 0, -1  # steps done; stage whose networks there are
+        self._validation_due = False
         self._asked, self._time_is_up = False, False
         self._unsaved = True
+        self._watch.state('starting')
+        if self._main and self._run.restart:
+            output.clear()
+        self._keeper = Keeper(output, self._order, configs, accelerator)
+        self._saved = self._keeper.read(watch.note)
+        self._ledger = self._open_ledger()
+
+    def _open_ledger(self) -> Ledger:
+        saved: Mapping[str, Any] = self._saved or {'seconds': 0.0, 'step': 0, 'history': 0}
+        limit_s = 60.0 * self._run.max_minutes
+        meter = Meter(self._order, self._cadence.end, limit_s, saved['seconds'])
+        records = None
+        if self._main:
+            self._output.write_config(flat_settings(self._configs))
+            records = Records(
+                self._output, saved['step'], saved['history'], self._run.board, self._watch.note
+            )
+        return Ledger(self._cadence, meter, self._watch, records)
 
     # The course of a run.
 
@@ -135,50 +147,35 @@ class _Loop:
                 self._run_stage(index)
             self._end_training()
         except _InterruptedError:
-            return Outcome(False, self._step, self._metrics)
+            return Outcome(False, self._step, self._ledger.metrics)
         if not self._main:
-            return Outcome(True, self._step, self._metrics)
+            return Outcome(True, self._step, self._ledger.metrics)
         return self._export()
 
     def close(self) -> None:
         """Close the files."""
-        if self._records is not None:
-            self._records.close()
+        self._ledger.close()
 
     @property
     def _ended(self) -> bool:
-        return self._step >= self._end or self._time_is_up
+        return self._step >= self._cadence.end or self._time_is_up
 
     def _begin(self) -> None:
-        """Go on from the last checkpoint, or start."""
-        self._watch.state('starting')
-        if self._main and self._run.restart:
-            self._output.clear()
-        saved = self._keeper.read(self._watch.note)
-        earlier_s = float(saved['seconds']) if saved else 0.0
-        self._meter = Meter(self._order, self._end, 60.0 * self._run.max_minutes, earlier_s)
-        if self._main:
-            self._output.write_config(flat_settings(self._configs))
-            self._records = Records(
-                self._output,
-                int(saved['step']) if saved else 0,
-                int(saved['history']) if saved else 0,
-                self._run.board,
-                self._watch.note,
-            )
+        """Go on from the checkpoint, where there is one."""
         for note in self._task.notes:
             self._watch.note(note)
-        if saved:
-            self._restore(saved)
-            self._watch.note(f'going on after step {self._step} of {self._end}')
-        self._time_is_up = self._shared(self._meter.time_is_up)
+        if self._saved is not None:
+            self._restore(self._saved)
+            self._saved = None  # its tensors are those of the task now
+            self._watch.note(f'going on after step {self._step} of {self._cadence.end}')
+        self._time_is_up = self._shared(self._ledger.meter.time_is_up)
 
     def _run_stage(self, index: int) -> None:
         if index > self._entered:
             self._enter(index)
         if self._validation_due:
             self._validate()
-        end = min(self._end, self._order.first_step(index + 1))
+        end = min(self._cadence.end, self._order.first_step(index + 1))
         rank, processes = self._accelerator.process_index, self._accelerator.num_processes
         data = StepBatches(self._task, self._order, self._step, end, rank, processes)
         workers = worker_count(self._run.workers, processes) if len(data) else 0
@@ -186,10 +183,7 @@ class _Loop:
         with batches(data, workers, self._accelerator.device.type == 'cuda') as source:
             for batch in source:
                 self._take_step(batch)
-                if self._asked:
-                    self._save()
-                    raise _InterruptedError
-                if self._time_is_up:
+                if self._asked or self._time_is_up:
                     break
         self._save()
         if self._asked:
@@ -202,9 +196,8 @@ class _Loop:
         with self._may_interrupt():
             self._task.enter(self._order.stages[index], self._accelerator)
         seed_generators(self._run.seed, index, self._accelerator.process_index)
-        self._guard.start_stage()
-        self._entered = index
-        self._unsaved = True
+        self._ledger.start_stage()
+        self._entered, self._unsaved = index, True
 
     # One step.
 
@@ -216,17 +209,14 @@ class _Loop:
         self._step += 1
         self._unsaved = True
         self._digest(self._readout.take())  # of the step before, while this one is computed
-        self._readout.put(
-            self._step, result.losses, self._stop.asked, self._main and self._meter.time_is_up
-        )
-        self._show(result)
-        epoch_ends = self._step % self._order.steps_per_epoch == 0
-        if epoch_ends:
+        time_is_up = self._main and self._ledger.meter.time_is_up
+        self._readout.put(self._step, result.losses, self._stop.asked, time_is_up)
+        self._ledger.show(self._step, result)
+        if self._cadence.ends_epoch(self._step):
             self._task.end_epoch()
-        self._validation_due = self._validation_is_due(epoch_ends)
-        every = self._run.checkpoint_every_steps
-        save = bool(every) and self._step % every == 0
-        if save or self._validation_due or self._asked or self._time_is_up:
+        self._validation_due = self._cadence.validation(self._step, self._entered)
+        save = self._cadence.checkpoint(self._step)
+        if save or self._validation_due:
             self._digest(self._readout.take())
         if self._validation_due and not self._asked:
             self._validate()
@@ -244,22 +234,14 @@ class _Loop:
             ) from error
 
     def _digest(self, reading: Reading | None) -> None:
-        """Take in the losses of a step: check, record, report."""
+        """Take in the losses of a step, and what all processes wish."""
         if reading is None:
             return
-        problem = self._guard.problem(reading.losses)
+        problem = self._ledger.losses(reading, self._entered)
         if problem:
             self._stop_diverging(reading, problem)
-        self._means.add(reading.losses)
         self._asked |= reading.stop
         self._time_is_up |= reading.time_is_up
-        now = self._meter.progress(reading.step, self._entered, reading.losses)
-        self._watch.progress(now)
-        if reading.step % self._run.log_every_steps == 0:
-            means = self._means.take()
-            if self._records is not None:
-                self._records.losses(reading.step, self._epoch(reading.step), now.stage, means)
-                self._records.speed(reading.step, now.samples_per_s)
 
     def _stop_diverging(self, reading: Reading, problem: str) -> None:
         found: list[str] = []
@@ -273,29 +255,6 @@ class _Loop:
         found.append(f'last good checkpoint: {kept[-1]}' if kept else 'there is no checkpoint yet')
         raise DivergenceError(f'step {reading.step}: {problem}; {"; ".join(found)}')
 
-    def _show(self, result: StepResult) -> None:
-        every = self._run.pictures_every_steps
-        if self._records is None or not every or (self._step % every and self._step != 1):
-            return
-        self._records.pictures(self._step, result.pictures())
-
-    def _epoch(self, step: int) -> int:
-        """Return the epoch of a step, counted over all stages from 0."""
-        return (step - 1) // self._order.steps_per_epoch
-
-    # Validation.
-
-    def _validation_is_due(self, epoch_ends: bool) -> bool:
-        run = self._run
-        if run.validate_every_steps:
-            return self._step % run.validate_every_steps == 0
-        if not run.validate_every_epochs or not epoch_ends:
-            return False
-        first = self._order.first_step(self._entered)
-        epochs_done = (self._step - first) // self._order.steps_per_epoch
-        last = self._step == self._order.first_step(self._entered + 1)
-        return last or epochs_done % run.validate_every_epochs == 0
-
     def _validate(self) -> None:
         """Measure; when somebody asks to stop meanwhile, it is done when the run goes on."""
         self._watch.state('validating')
@@ -307,14 +266,8 @@ class _Loop:
             restore_generators(self._accelerator, before)
             self._save()
             raise _InterruptedError from None
-        self._validation_due, self._measured_at, self._unsaved = False, self._step, True
-        self._meter.restart_window()
-        if metrics:
-            self._metrics = metrics
-            self._watch.validated(self._step, metrics)
-            if self._records is not None:
-                stage = self._order.stages[self._entered].name
-                self._records.validation(self._step, self._epoch(self._step), stage, metrics)
+        self._validation_due, self._unsaved = False, True
+        self._ledger.validation(self._step, self._entered, metrics)
         self._watch.state('training')
 
     # Checkpoints.
@@ -325,7 +278,7 @@ class _Loop:
         if not self._unsaved:
             return
         generators, scaler = generator_states(self._accelerator), self._accelerator.scaler
-        if self._main and self._records is not None:
+        if self._main:
             self._watch.state('saving')
             content = {
                 **dataclasses.asdict(self._order.position(self._step)),
@@ -334,15 +287,10 @@ class _Loop:
                 'generators': generators,
                 'scaler': scaler.state_dict() if scaler is not None else {},
                 'validation_due': self._validation_due,
-                'metrics': dict(self._metrics),
-                'measured_at': self._measured_at,
-                'means': self._means.state(),
-                'guard': self._guard.state(),
-                'history': self._records.position(),
-                'seconds': self._meter.elapsed_s,
+                **self._ledger.state(),
             }
             self._keeper.write(self._step, content)
-            self._meter.restart_window()
+            self._ledger.meter.restart_window()
             self._watch.state('training')
         self._unsaved = False
 
@@ -350,24 +298,22 @@ class _Loop:
         for index in range(int(saved['entered']) + 1):
             self._enter(index)
         self._task.load_state(saved['task'])
+        self._step = int(saved['step'])
         if not restore_generators(self._accelerator, saved['generators']):
             rank = self._accelerator.process_index
-            seed_generators(self._run.seed, self._entered, rank, int(saved['step']))
+            seed_generators(self._run.seed, self._entered, rank, self._step)
         if self._accelerator.scaler is not None and saved['scaler']:
             self._accelerator.scaler.load_state_dict(saved['scaler'])
-        self._step = int(saved['step'])
         self._validation_due = bool(saved['validation_due'])
-        self._metrics, self._measured_at = dict(saved['metrics']), int(saved['measured_at'])
-        self._means.load_state(saved['means'])
-        self._guard.load_state(saved['guard'])
+        self._ledger.load_state(saved)
         self._unsaved = False
 
     # The end.
 
     def _end_training(self) -> None:
         """Measure the networks as they are in the end, unless that was done."""
-        wanted = self._run.validate_every_steps or self._run.validate_every_epochs
-        if self._validation_due or (wanted and self._measured_at != self._step):
+        measured = self._ledger.was_measured(self._step)
+        if self._validation_due or (self._cadence.validates and not measured):
             self._validation_due = True
             self._validate()
             self._save()
@@ -375,25 +321,21 @@ class _Loop:
     def _export(self) -> Outcome:
         """Write the bundle and the report, in the main process."""
         self._watch.state('exporting')
-        with self._may_interrupt():
-            about = self._about()
-            bundle = self._task.export(self._output.bundle, about)
-            device = describe_machine(self._accelerator)
-            facts = Facts(about, self._configs, self._task.notes, device)
-            report = write_report(self._output, facts)
-        return Outcome(True, self._step, self._metrics, bundle, report)
-
-    def _about(self) -> dict[str, Any]:
-        """Return how the model was trained, in plain values."""
-        return {
+        about = {
             'task': self._run.task,
             'steps': self._step,
             'epochs': self._step // self._order.steps_per_epoch,
             'samples': self._order.sample_count,
-            'seconds': self._meter.elapsed_s,
-            'metrics': dict(self._metrics),
+            'seconds': self._ledger.meter.elapsed_s,
+            'metrics': dict(self._ledger.metrics),
             'settings': flat_settings(self._configs),
         }
+        with self._may_interrupt():
+            bundle = self._task.export(self._output.bundle, about)
+            device = describe_machine(self._accelerator)
+            facts = Facts(about, self._configs, self._task.notes, device)
+            report = write_report(self._output, facts)
+        return Outcome(True, self._step, self._ledger.metrics, bundle, report)
 
     # Several processes.
 

@@ -19,13 +19,15 @@ def check_same_run(
 ) -> None:
     """Compare the settings and the data of a checkpoint with those of now.
 
-    Settings that a configuration names in its class attribute `may_change` are free.
+    Settings that a configuration names in its class attribute `may_change` are free; one that the
+    checkpoint does not know, being older, had its default.
 
     Raises:
         SettingsError: some differ; all are named.
     """
     free = {name for config in configs for name in getattr(config, 'may_change', ())}
     now = flat_settings(configs)
+    saved = {**flat_settings([type(config)() for config in configs]), **saved}
     changed = [
         f'{name}: {_shown(saved, name)} became {_shown(now, name)}'
         for name in [*now, *(name for name in saved if name not in now)]

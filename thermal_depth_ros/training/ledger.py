@@ -1,0 +1,112 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a run has measured: losses checked, averaged and recorded, and the last validation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from thermal_depth_ros.training.cadence import Cadence
+from thermal_depth_ros.training.guard import LossGuard
+from thermal_depth_ros.training.means import RunningMeans
+from thermal_depth_ros.training.readout import Reading
+from thermal_depth_ros.training.records import Records
+from thermal_depth_ros.training.task import StepResult
+from thermal_depth_ros.training.watch import Meter, Watch
+
+
+class Ledger:
+    """Takes in losses and metrics; in the main process it records and shows them."""
+
+    def __init__(
+        self, cadence: Cadence, meter: Meter, watch: Watch, records: Records | None
+    ) -> None:
+        """Open it.
+
+        Args:
+            cadence: of the run.
+            meter: of its time.
+            watch: is told progress and metrics.
+            records: where they are written; None in all but the main process.
+        """
+        run = cadence.run
+        self._cadence, self.meter = cadence, meter
+        self._watch, self._records = watch, records
+        self._guard = LossGuard(run.explode_factor, run.explode_warmup_steps)
+        self._means = RunningMeans()
+        self.metrics: dict[str, float] = {}
+        self._measured_at = -1
+
+    def start_stage(self) -> None:
+        """Forget what only holds within a stage."""
+        self._guard.start_stage()
+
+    def losses(self, reading: Reading, stage: int) -> str | None:
+        """Take in the losses of a step; say what is wrong with them, or None.
+
+        Raises:
+            TrainingError: they cannot be recorded.
+        """
+        problem = self._guard.problem(reading.losses)
+        if problem:
+            return problem
+        self._means.add(reading.losses)
+        now = self.meter.progress(reading.step, stage, reading.losses)
+        self._watch.progress(now)
+        if self._cadence.record(reading.step, stage):
+            means = self._means.take()
+            if self._records is not None:
+                self._records.losses(reading.step, self._epoch(reading.step), now.stage, means)
+                self._records.speed(reading.step, now.samples_per_s)
+        return None
+
+    def validation(self, step: int, stage: int, metrics: Mapping[str, float]) -> None:
+        """Take in what a validation gave.
+
+        Raises:
+            TrainingError: it cannot be recorded.
+        """
+        self._measured_at = step
+        self.meter.restart_window()
+        if not metrics:
+            return
+        self.metrics = dict(metrics)
+        self._watch.validated(step, metrics)
+        if self._records is not None:
+            name = self._cadence.order.stages[stage].name
+            self._records.validation(step, self._epoch(step), name, metrics)
+
+    def was_measured(self, step: int) -> bool:
+        """Whether a validation took place after a step."""
+        return self._measured_at == step
+
+    def show(self, step: int, result: StepResult) -> None:
+        """Show the pictures of a step, where they are due."""
+        if self._records is not None and self._cadence.pictures(step):
+            self._records.pictures(step, result.pictures())
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps; in the main process."""
+        assert self._records is not None, 'the main process has records'
+        return {
+            'metrics': dict(self.metrics),
+            'measured_at': self._measured_at,
+            'means': self._means.state(),
+            'guard': self._guard.state(),
+            'history': self._records.position(),
+            'seconds': self.meter.elapsed_s,
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on with what state() returned."""
+        self.metrics, self._measured_at = dict(state['metrics']), int(state['measured_at'])
+        self._means.load_state(state['means'])
+        self._guard.load_state(state['guard'])
+
+    def close(self) -> None:
+        """Close the records."""
+        if self._records is not None:
+            self._records.close()
+
+    def _epoch(self, step: int) -> int:
+        """Return the epoch of a step, counted over all stages from 0."""
+        return (step - 1) // self._cadence.order.steps_per_epoch
