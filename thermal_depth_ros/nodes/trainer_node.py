@@ -211,8 +211,7 @@ class TrainerNode(LifecycleNode):
             self.get_logger().info('the training is stopped')
         else:
             self.status.ended(FAILED, end.reason)
-            words = '\n'.join(end.last_words)
-            self.get_logger().error(f'the training failed: {end.reason}; its last words:\n{words}')
+            self.get_logger().error('\n'.join([f'the training failed: {end.reason}', *end.details]))
         if not self._stopping:
             self._perhaps_leave()
 

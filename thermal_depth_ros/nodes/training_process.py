@@ -129,14 +129,22 @@ class TrainingEnd:
         return self.code == INTERRUPTED
 
     @property
+    def details(self) -> tuple[str, ...]:
+        """Its last words, where it did not say itself in a sentence what is wrong."""
+        return () if self._said else self.last_words
+
+    @property
+    def _said(self) -> list[str]:
+        return [line for line in self.last_words if line.startswith('error: ')]
+
+    @property
     def reason(self) -> str:
         """Why it failed, in a sentence."""
         if self.code < 0:
             name = signal.Signals(-self.code).name
             hint = ' (out of memory?)' if name == 'SIGKILL' else ''
             return f'the training process was killed by {name}{hint}'
-        said = [line for line in self.last_words if line.startswith('error: ')]
-        if said:
+        if said := self._said:
             return said[-1].removeprefix('error: ')
         last = next((line for line in reversed(self.last_words) if line.strip()), 'it said nothing')
         return f'the training process ended with code {self.code}: {last}'
