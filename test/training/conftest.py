@@ -38,6 +38,26 @@ def exact() -> ModuleType:
     return _neighbour(Path(__file__).with_name('exact_scene.py'))
 
 
+@pytest.fixture(scope='session')
+def small_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of a synthetic drive: 24 thermal images of 80x64, with odometry and truth."""
+    from thermal_depth_ros.simulation.config import SimulationConfig
+    from thermal_depth_ros.simulation.drive import Drive
+    from thermal_depth_ros.simulation.drive_writer import write_drive
+
+    config = SimulationConfig(
+        seed=4,
+        scene='yard',
+        duration_s=2.4,
+        thermal_width=80,
+        thermal_height=64,
+        rgb_width=16,
+        rgb_height=16,
+        shutter='none',
+    )
+    return write_drive(Drive(config), tmp_path_factory.mktemp('drives') / 'small').path
+
+
 @pytest.fixture
 def toy_kind(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let `task: toy` be known in this process."""
