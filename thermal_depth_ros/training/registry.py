@@ -65,7 +65,85 @@ def thermal() -> TaskKind:
     return TaskKind((DataConfig, ThermalTrainingConfig, RunConfig), make)
 
 
-KINDS: dict[str, Callable[[], TaskKind]] = {DEFAULT: thermal}
+def translation() -> TaskKind:
+    """Paper 2's data synthesis: images by day to images by night and back."""
+    from thermal_depth_ros.training.translation_config import (
+        TranslationDataConfig,
+        TranslationTrainingConfig,
+        size_problems,
+    )
+
+    def make(configs: tuple[Any, ...], advance: Advance) -> Task:
+        from thermal_depth_ros.samples.single_images import open_images
+        from thermal_depth_ros.training.translation_task import TranslationTask
+
+        data, method, run = configs
+        day = open_images(data.data(data.bags), advance)
+        night = open_images(data.data(data.night_bags), advance)
+        return TranslationTask(data, method, run.seed, day, night)
+
+    def contradictions(configs: tuple[Any, ...]) -> list[str]:
+        return size_problems(configs[0], configs[1])
+
+    configs = (TranslationDataConfig, TranslationTrainingConfig, RunConfig)
+    return TaskKind(configs, make, contradictions)
+
+
+def rgb() -> TaskKind:
+    """Paper 2: depth and classes from RGB by day and by night."""
+    from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
+    from thermal_depth_ros.training.rgb_config import RgbTrainingConfig
+
+    def make(configs: tuple[Any, ...], advance: Advance) -> Task:
+        from thermal_depth_ros.training.rgb_data import open_day_and_night
+        from thermal_depth_ros.training.rgb_task import RgbTask
+
+        data, method, run = configs
+        return RgbTask(method, run, open_day_and_night(data, method, run.device, advance))
+
+    def contradictions(configs: tuple[Any, ...]) -> list[str]:
+        data, method, _ = configs
+        found = _size_problems(data)
+        if method.real_night and not data.night_bags:
+            found.append('night_bags: real_night needs recordings by night')
+        return found
+
+    return TaskKind((DayNightDataConfig, RgbTrainingConfig, RunConfig), make, contradictions)
+
+
+def depth_teacher() -> TaskKind:
+    """Paper 2's daytime depth teacher: Monodepth2 on recordings by day."""
+    from thermal_depth_ros.samples.rgb_config import RgbDataConfig
+    from thermal_depth_ros.training.monocular_config import DepthTeacherConfig
+
+    def make(configs: tuple[Any, ...], advance: Advance) -> Task:
+        from thermal_depth_ros.training.rgb_data import open_day
+        from thermal_depth_ros.training.rgb_task import RgbTask
+
+        data, method, run = configs
+        return RgbTask(method, run, open_day(data, advance))
+
+    configs = (RgbDataConfig, DepthTeacherConfig, RunConfig)
+    return TaskKind(configs, make, lambda made: _size_problems(made[0]))
+
+
+def _size_problems(data: Any) -> list[str]:
+    """Name the sides of images that the RGB networks do not take."""
+    from thermal_depth_ros.networks.architecture import MIN_SIZE, SIZE_MULTIPLE, size_fits
+
+    return [
+        f'{name}: {getattr(data, name)} is not a multiple of {SIZE_MULTIPLE} from {MIN_SIZE}'
+        for name in ('width', 'height')
+        if not size_fits(getattr(data, name))
+    ]
+
+
+KINDS: dict[str, Callable[[], TaskKind]] = {
+    DEFAULT: thermal,
+    'translation': translation,
+    'rgb': rgb,
+    'depth_teacher': depth_teacher,
+}
 
 
 def task_kind(name: Any) -> TaskKind:
