@@ -10,7 +10,7 @@ NAME = 'thermal_depth_ros'
 HERE = Path(__file__).resolve().parent
 EXECUTABLES = (
     *('vehicle', 'thermal', 'rgb', 'replay', 'process', 'evaluate', 'simulate'),
-    *('train', 'trainer', 'ablate', 'doctor', 'bench', 'demo'),
+    *('train', 'trainer', 'ablate', 'label', 'translate', 'doctor', 'bench', 'demo'),
 )
 SHARED_FOLDERS = ('launch', 'config', 'models', 'demo')
 

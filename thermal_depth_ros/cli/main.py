@@ -26,6 +26,7 @@ COMMANDS = {
     'train': 'learn a model from recordings, without labels, and write it as a bundle',
     'trainer': 'the same as a node: ROS parameters, progress on /diagnostics',
     'ablate': "train the rows of a paper's ablation table and write it beside the paper's",
+    'translate': 'write what images by day would look like by night, or the other way round',
     'record': 'record what the vehicle publishes, as MCAP',
     'doctor': 'check what is installed, the devices, the bundles and the running ROS graph',
     'bench': 'measure latency, throughput and memory, with the targets beside them',
