@@ -11,6 +11,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.losses.gan import DomainPass, discriminator_loss, generator_loss
@@ -279,6 +280,18 @@ def test_two_processes_give_the_losses_of_one(settings, tmp_path, repository):
 def test_bad_settings_are_named(settings, changes, words):
     with pytest.raises(SettingsError, match=words):
         task_kind('translation').build(settings(**changes))
+
+
+def test_the_configuration_that_ships_is_that_of_method_11(repository):
+    values = yaml.safe_load((repository / 'config/training/translation.yaml').read_text())
+    data, method, run = task_kind(values['task']).build(
+        {**values, 'bags': ['a'], 'night_bags': ['b']}
+    )
+    assert (data.height, data.width, run.batch_size) == (320, 576, 1)
+    assert method.crop(data) == (320, 576) and method.enlarged(data) == (358, 644)
+    assert (method.constant_epochs, method.decay_epochs, method.pool_size) == (100, 100, 50)
+    assert (method.cycle_weight, method.identity_weight) == (10.0, 0.5)
+    assert (method.learning_rate, method.adam_beta1) == (2e-4, 0.5)
 
 
 def test_a_recording_by_day_and_by_night_at_once_is_refused(settings):
