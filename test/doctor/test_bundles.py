@@ -4,8 +4,10 @@
 
 import pytest
 
+from thermal_depth_ros.bundles import BundleSpec, Scale, SeedWeights, save_bundle
 from thermal_depth_ros.doctor.bundles import bundles, check_bundle
 from thermal_depth_ros.doctor.finding import State
+from thermal_depth_ros.networks.build import build_networks
 
 
 @pytest.fixture
@@ -46,3 +48,20 @@ def test_a_damaged_bundle_fails_with_file_and_field(tmp_path):
     assert finding.state is State.FAIL
     assert 'bundle.yaml' in finding.text
     assert 'sonar' in finding.text
+
+
+def test_translations_have_no_scale(tmp_path):
+    spec = BundleSpec(
+        kind='translation',
+        architecture={'n_blocks': 1, 'width': 4},
+        input_size=(32, 48),
+        preprocessing={'mode': 'signed'},
+        scale=Scale(False, 1.0, 'none: images have no scale'),
+        weights=SeedWeights(True, 1),
+        licence='Apache-2.0',
+    )
+    networks = build_networks('translation', spec.architecture)
+    save_bundle(tmp_path / 'night', spec, networks, 'fp16', untrained_parts=())
+    finding = check_bundle('night', tmp_path / 'night')
+    assert finding.state is State.OK
+    assert finding.text.startswith('translation 48x32, Apache-2.0')

@@ -1,0 +1,54 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Translations as a recording: what has been made, with the stamps of the source."""
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.single_images import open_images
+from thermal_depth_ros.samples.translated_bag import write_translated_bag
+from thermal_depth_ros.samples.translated_frames import TranslatedFrames
+
+
+@pytest.fixture
+def partly(tmp_path, colour_drive):
+    """Images 1 to 3 of a drive, of which 1 and 3 have been translated, and so has 4."""
+    settings = ImagesConfig(
+        bags=(str(colour_drive('friday', 5)),),
+        first_frame=1,
+        last_frame=4,
+        width=24,
+        height=16,
+        cache_dir=str(tmp_path / 'cache'),
+    )
+    images = open_images(settings.data(settings.bags), lambda what, done, total: None)
+    frames = images.recordings[0]
+    made = TranslatedFrames.make(tmp_path / 'cache', 'night', frames.store, 'grey')
+    with made.results.writer() as writer:
+        for row in (1, 3, 4):
+            made.write(writer, row, np.full((16, 24, 3), 10 * row, np.uint8))
+    return frames, made
+
+
+def test_what_has_not_been_made_is_left_out(tmp_path, partly):
+    frames, made = partly
+    assert write_translated_bag(tmp_path / 'night', frames, made) == 2
+    with Recording(tmp_path / 'night') as recording:
+        images = [record.message for record in recording.read(['/rgb/image_raw'])]
+        info = recording.first('/rgb/camera_info').message
+    assert [stamp_ns(image.header) for image in images] == frames.stamps_ns[[0, 2]].tolist()
+    assert [int(np.unique(image.data)[0]) for image in images] == [10, 30]
+    assert {image.header.frame_id for image in images} == {'rgb_optical'}
+    # 40 pixels of 48 columns become half as many on half as many columns.
+    assert (info.width, info.height, info.k[0]) == (24, 16, pytest.approx(20.0))
+
+
+def test_a_recording_that_is_there_stays(tmp_path, partly):
+    write_translated_bag(tmp_path / 'night', *partly)
+    with pytest.raises(BagError, match='exists already'):
+        write_translated_bag(tmp_path / 'night', *partly)
+    assert write_translated_bag(tmp_path / 'night', *partly, overwrite=True) == 2
