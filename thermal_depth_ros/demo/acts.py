@@ -44,8 +44,8 @@ PROGRAMME = (
         DEFAULT,
         'Real recordings',
         'Thermal images from a drone and RGB images from a walk through an office, played as if '
-        'both cameras travelled together. Nobody knows the true depth of these scenes, and a network '
-        'that learned from streets has seen nothing like them.',
+        'both cameras travelled together. Nobody knows the true depth of these scenes, and a '
+        'network that learned from streets has seen nothing like them.',
     ),
     Act(
         'synthetic',
