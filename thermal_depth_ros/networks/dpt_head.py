@@ -102,6 +102,8 @@ class DPTHead(nn.Module):
         readout: what becomes of the class token: 'project', 'add' or 'ignore'.
         map_channels: channels of leading taps that are convolutional maps. They come at 1/4 and
             1/8 of the image already and carry no class token, so they are only projected.
+
+    `layout` is how the maps lie in memory, as they come where None; it decides about speed alone.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class DPTHead(nn.Module):
         if readout not in READOUTS:
             raise ValueError(f'readout {readout!r} is not one of {", ".join(READOUTS)}')
         self.readout = readout
+        self.layout: torch.memory_format | None = None
         maps = len(map_channels)
         self.reassemble = nn.ModuleList(
             Reassemble(map_channels[i], width, 1, 'ignore')
@@ -139,7 +142,7 @@ class DPTHead(nn.Module):
             taps: four taps, shallow to deep; those of transformer blocks on the same patch grid.
         """
         maps = [
-            adjust(reassemble(tap))
+            adjust(reassemble(self._laid_out(tap)))
             for adjust, reassemble, tap in zip(self.adjust, self.reassemble, taps, strict=True)
         ]
         running = self.fusion[0](maps[3])
@@ -147,3 +150,8 @@ class DPTHead(nn.Module):
             running = fusion(running, skip)
         running = F.relu(self.project(running))
         return in_full_precision(self.tail3, F.relu(self.tail2(double(self.tail1(running)))))
+
+    def _laid_out(self, tap: Tap) -> Tap:
+        if self.layout is None:
+            return tap
+        return Tap(tap.patches.contiguous(memory_format=self.layout), tap.cls)

@@ -11,6 +11,7 @@ import torch
 from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.training.config import RunConfig
+from thermal_depth_ros.training.layout import keep_freed_memory
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -41,6 +42,8 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
     use_threads(run.threads)
     if device.type == 'cuda':
         torch.set_float32_matmul_precision('high')  # TF32, where bf16 is not asked for
+    else:
+        keep_freed_memory()
     return Accelerator(
         cpu=device.type == 'cpu',
         mixed_precision=mixed_precision(run.precision, device),

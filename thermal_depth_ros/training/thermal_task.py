@@ -16,6 +16,7 @@ from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.thermal.temporal_mapping import TemporalMapping
 from thermal_depth_ros.training.averaging import WeightAverage
 from thermal_depth_ros.training.config import RunConfig
+from thermal_depth_ros.training.layout import arrange, lay_out_state
 from thermal_depth_ros.training.processes import accelerated_processes
 from thermal_depth_ros.training.task import SampleKey, Stage, StepResult, Task
 from thermal_depth_ros.training.thermal_batch import Batch, BatchMaker, LossImages
@@ -84,10 +85,9 @@ class ThermalTask(Task):
         self._objective: ThermalObjective = objective(depth, pose, self._method, processes)
         pose.requires_grad_(self._method.trains_pose)
         self._objective.to(accelerator.device)
+        arrange(depth, pose, accelerator.device)
         trained = trainable_parameters(self._objective)
-        optimiser = torch.optim.Adam(
-            trained, lr=self._peak_rate(), fused=accelerator.device.type == 'cuda'
-        )
+        optimiser = torch.optim.Adam(trained, lr=self._peak_rate(), fused=True)
         self._module, self._optimiser = accelerator.prepare(self._objective, optimiser)
         self._average = WeightAverage(self._objective, self._method.average_decay)
         self._start.untrained -= trained_parts(stage, self._method)
@@ -123,6 +123,7 @@ class ThermalTask(Task):
         """Go on from `state`."""
         self._objective.load_state_dict(state['networks'])
         self._optimiser.load_state_dict(state['optimiser'])
+        lay_out_state(self._optimiser)
         self._average.load_state(state['average'])
         self._stage_steps = int(state['stage_steps'])
 
