@@ -36,7 +36,8 @@ def back_project(depth: torch.Tensor, K: torch.Tensor) -> torch.Tensor:
         indexing='ij',
     )
     pixels = torch.stack([u, v, torch.ones_like(u)]).reshape(1, 3, -1)
-    rays = torch.linalg.inv(K) @ pixels
+    # Unlike inv, this one does not make the host wait for a GPU to say that K can be inverted.
+    rays = torch.linalg.inv_ex(K).inverse @ pixels
     return rays.reshape(-1, 3, height, width) * depth
 
 
@@ -56,9 +57,9 @@ def project_grid(depth: torch.Tensor, T_target_source: torch.Tensor, K: torch.Te
     points = back_project(depth, K).reshape(batch, 3, -1)
     moved = T_target_source[:, :3, :3] @ points + T_target_source[:, :3, 3:]
     z = moved[:, 2:].clamp(min=MIN_DEPTH)
-    pixels = (K @ moved)[:, :2] / z
-    size = torch.tensor([width - 1, height - 1], dtype=depth.dtype, device=depth.device)
-    grid = (2 * pixels / size[:, None] - 1).transpose(1, 2).reshape(batch, height, width, 2)
+    x, y = ((K @ moved)[:, :2] / z).unbind(1)
+    grid = torch.stack([2 * x / (width - 1) - 1, 2 * y / (height - 1) - 1], -1)
+    grid = grid.reshape(batch, height, width, 2)
     inside = grid.abs().amax(-1).reshape(batch, 1, height, width) <= 1
     ahead = moved[:, 2:].reshape(batch, 1, height, width) > MIN_DEPTH
     return Warp(grid, z.reshape(batch, 1, height, width), inside & ahead)

@@ -14,9 +14,9 @@ POSE_MEAN, POSE_DEVIATION = 0.45, 0.225
 
 def depth_input(image: torch.Tensor) -> torch.Tensor:
     """Return (B, 3, H, W), the grey (B, 1, H, W) as colour with ImageNet's normalisation."""
-    mean = image.new_tensor(IMAGENET_MEAN).reshape(1, 3, 1, 1)
-    deviation = image.new_tensor(IMAGENET_DEVIATION).reshape(1, 3, 1, 1)
-    return (image.expand(-1, 3, -1, -1) - mean) / deviation
+    # By numbers, not by a tensor of them: to bring that to a GPU would make the host wait for it.
+    scales = zip(IMAGENET_MEAN, IMAGENET_DEVIATION, strict=True)
+    return torch.cat([(image - mean) / deviation for mean, deviation in scales], 1)
 
 
 def pose_input(image: torch.Tensor, channels: int) -> torch.Tensor:
