@@ -50,7 +50,9 @@ def run(drive, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def call(*options):
-        return label.main([str(drive), *SIZE, '--cache-dir', str(tmp_path / 'cache'), *options])
+        return label.main(
+            ['--bags', str(drive), *SIZE, '--cache-dir', str(tmp_path / 'cache'), *options]
+        )
 
     return call
 
@@ -73,7 +75,7 @@ def test_both_teachers_at_once(run, frames, tiny_rgb_bundle, tmp_path, capsys):
     assert run('--teacher', bundle, '--depth-teacher', bundle, '--top', '2') == 0
     said = capsys.readouterr().out
     assert f'classes: {FRAMES} images labelled, 0 had been before, of {FRAMES}' in said
-    assert 'classes never seen: ' in said and 'contact sheet: labels.png' in said
+    assert 'classes never seen: ' in said and 'contact sheet: out/label/semantic.png' in said
     root, images = frames
     classes = SemanticLabels.find(root, 'semantic', images.store)
     depth = DepthLabels.find(root, 'depth', images.store)
@@ -84,7 +86,7 @@ def test_both_teachers_at_once(run, frames, tiny_rgb_bundle, tmp_path, capsys):
     np.testing.assert_allclose(kept.scores[0] / 255, scores.max(0), atol=0.003)
     disparity = DepthTeacher(bundle, CPU).disparity(tensor(images, 4))[0, 0].numpy()
     np.testing.assert_allclose(depth.read(4), disparity, rtol=2e-4)
-    sheet = cv2.imread(str(tmp_path / 'labels.png'))
+    sheet = cv2.imread(str(tmp_path / 'out' / 'label' / 'semantic.png'))
     assert sheet is not None and sheet.std() > 10
 
 
@@ -174,6 +176,7 @@ def test_scores_that_do_not_sum_to_one_are_refused(run, monkeypatch, tiny_rgb_bu
         (('--teacher', 'truth', '--mapping', 'nofile.yaml'), 'nofile.yaml'),
         (('--teacher', 'truth', '--classes', 'nofile.yaml'), 'nofile.yaml'),
         (('--depth-teacher', 'nowhere'), 'nowhere'),
+        (('--teacher', 'truth', '--bags'), 'bags: no recording'),
     ],
 )
 def test_what_cannot_be_used_is_named(run, capsys, options, words):

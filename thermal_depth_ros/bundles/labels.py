@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Semantic classes: names and display colours, by class id."""
 
+import colorsys
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -127,3 +128,13 @@ CITYSCAPES_19 = LabelSet(
         (119, 11, 32),
     ),
 )
+
+
+def coloured_labels(names: Sequence[str]) -> LabelSet:
+    """Return classes of these names: with the colours of Cityscapes where it has them all."""
+    known = dict(zip(CITYSCAPES_19.names, CITYSCAPES_19.colours, strict=True))
+    if all(name in known for name in names):
+        return LabelSet(tuple(names), tuple(known[name] for name in names))
+    hues = [colorsys.hsv_to_rgb(place / len(names), 0.7, 0.9) for place in range(len(names))]
+    colours = tuple((round(255 * r), round(255 * g), round(255 * b)) for r, g, b in hues)
+    return LabelSet(tuple(names), colours)

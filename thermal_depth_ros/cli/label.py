@@ -29,15 +29,14 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog='thermal-depth label',
         allow_abbrev=False,
-        usage='%(prog)s BAG [BAG ...] [--teacher SOURCE] [--depth-teacher BUNDLE] [options]',
+        usage='%(prog)s --bags BAG [BAG ...] [--teacher SOURCE] [--depth-teacher BUNDLE] [options]',
         description='Run teachers over the images of recordings and keep what they say beside the '
         'cached images, where `thermal-depth train --task rgb` finds it. Called again, it goes on '
         'with the images that have no labels yet.',
-        epilog='Exit code: 0 when every image has its labels, 1 on an error, 130 when interrupted. '
-        'Several processes share the images: torchrun --nproc-per-node N -m '
-        'thermal_depth_ros.cli.label ...',
+        epilog='Exit code: 0 when every image has been seen, 1 on an error, 130 when interrupted. '
+        'Several processes share the images: torchrun --standalone --nproc-per-node N -m '
+        'thermal_depth_ros.cli.main label ...',
     )
-    made.add_argument('bags', nargs='+', metavar='BAG', help='recording')
     made.add_argument(
         '--teacher',
         metavar='SOURCE',
@@ -72,18 +71,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         '--sheet',
         type=Path,
-        default=Path('labels.png'),
         metavar='FILE',
-        help='contact sheet to look at [labels.png]',
+        help='contact sheet to look at [out/label/NAME.png]',
     )
     made.add_argument('--batch', type=_positive, default=4, help='images at once [4]')
     made.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N [auto]')
     made.add_argument('--threads', type=int, default=0, help='CPU threads; 0: as many as fit [0]')
-    add_options(
-        made.add_argument_group('images: as they will be trained with'),
-        ImagesConfig,
-        leave_out=frozenset({'bags'}),
-    )
+    add_options(made.add_argument_group('images, as in training'), ImagesConfig)
     add_options(
         made.add_argument_group('errors of the teacher truth'),
         CorruptionConfig,

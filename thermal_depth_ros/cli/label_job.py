@@ -50,7 +50,7 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         SettingsError, BagError, SamplesError, BundleError, LabelMappingError, TeacherError: the
             options, a recording or a teacher cannot be used; nothing is lost that was labelled.
     """
-    images = chosen(options, ImagesConfig, beneath={'bags': tuple(options.bags)})
+    images = chosen(options, ImagesConfig)
     config = images.data(images.bags)
     use_threads(options.threads)
     classes = CITYSCAPES_19 if options.classes is None else read_label_set(options.classes)
@@ -64,7 +64,9 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         work = _Work(options, share, watch, stop)
         done = [(frames, work.label(frames, teachings)) for frames in opened.recordings]
         if share.number == 0:
-            _show(done, classes, options.sheet, watch)
+            name = options.depth_name if options.teacher is None else options.name
+            path = options.sheet or Path('out', 'label', f'{name}.png')
+            _show(done, classes, path, watch)
     if stop.asked:
         print('interrupted: call again to go on', file=sys.stderr)
         return INTERRUPTED

@@ -25,6 +25,8 @@ class ReprojectionOptions:
     smoothness_weight: float = 1e-3
     smooth_on: str = 'disp'
     align_corners: bool = True
+    min_depth: float = 0.1  # what the disparities stand for
+    max_depth: float = 100.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +53,7 @@ def reprojection_loss(
     K: torch.Tensor,
     options: ReprojectionOptions | None = None,
     scaled_targets: Sequence[torch.Tensor] | None = None,
+    depth_factor: torch.Tensor | None = None,
 ) -> ReprojectionLoss:
     """Average over scales of L_pe + 0.001 / 2^s * L_smooth (paper 2, eq. 8).
 
@@ -61,19 +64,24 @@ def reprojection_loss(
         K: (B, 3, 3) at the size of the target.
         options: method 5.6's where None.
         scaled_targets: the target at each scale; area-averaged here where None.
+        depth_factor: (B,) of the depth of each image, which augmentation may have enlarged.
     """
     options = options or ReprojectionOptions()
     still = torch.cat([_error(source.image, target, options) for source in sources], 1)
     losses, selected = [], []
     for scale, disparity in enumerate(disparities):
-        photometric, chosen = _photometric(target, sources, disparity, K, still, options)
+        full = F.interpolate(disparity, target.shape[-2:], mode='bilinear', align_corners=False)
+        depth = sigmoid_to_depth(full, options.min_depth, options.max_depth)
+        if depth_factor is not None:
+            depth = depth * depth_factor[:, None, None, None]
+        photometric, chosen = _photometric(target, sources, depth, K, still, options)
         if scaled_targets is None:
             image = F.interpolate(target, disparity.shape[-2:], mode='area')
         else:
             image = scaled_targets[scale]
         values = disparity
         if options.smooth_on == 'depth':
-            values = sigmoid_to_depth(disparity)
+            values = sigmoid_to_depth(disparity, options.min_depth, options.max_depth)
         smooth = smoothness(mean_normalised(values), image)
         losses.append(photometric + options.smoothness_weight / 2**scale * smooth)
         selected.append(chosen)
@@ -87,13 +95,11 @@ def _error(image: torch.Tensor, target: torch.Tensor, options: ReprojectionOptio
 def _photometric(
     target: torch.Tensor,
     sources: Sequence[Source],
-    disparity: torch.Tensor,
+    depth: torch.Tensor,
     K: torch.Tensor,
     still: torch.Tensor,
     options: ReprojectionOptions,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    full = F.interpolate(disparity, target.shape[-2:], mode='bilinear', align_corners=False)
-    depth = sigmoid_to_depth(full)
     errors = []
     for source in sources:
         warp = project_grid(depth, source.T_target_source, K)

@@ -167,6 +167,11 @@ class SampleSet:
         part, row = self._part(self._first_triplet, index)
         return number, int(part.frames.rows[part.triplets[row, 0]])
 
+    def frame_place(self, index: int) -> tuple[int, int]:
+        """Return the number of the part that an image is in, and its index there."""
+        number = int(np.searchsorted(self._first_frame, index, side='right')) - 1
+        return number, self._part(self._first_frame, index)[1]
+
     def frame(self, index: int) -> Frame:
         """Read one image."""
         part, row = self._part(self._first_frame, index)

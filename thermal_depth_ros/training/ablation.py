@@ -82,7 +82,14 @@ def thermal() -> Ablation:
     return TABLE_IV
 
 
-ABLATIONS: dict[str, Callable[[], Ablation]] = {'thermal': thermal}
+def rgb() -> Ablation:
+    """Paper 2's Table 5."""
+    from thermal_depth_ros.training.rgb_ablation import TABLE_5
+
+    return TABLE_5
+
+
+ABLATIONS: dict[str, Callable[[], Ablation]] = {'thermal': thermal, 'rgb': rgb}
 
 
 def ablation_of(task: str) -> Ablation:

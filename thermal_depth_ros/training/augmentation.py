@@ -34,7 +34,15 @@ def draw_view(
 def apply_to_images(view: View, images: np.ndarray) -> np.ndarray:
     """Return float32 images (N, H, W[, C]) seen through the view, of the same size."""
     height, width = images.shape[1:3]
-    return np.stack([_seen(view, image, height, width) for image in images])
+    return np.stack(
+        [_seen(view, image.astype(np.float32), height, width, cv2.INTER_LINEAR) for image in images]
+    )
+
+
+def apply_to_labels(view: View, labels: np.ndarray) -> np.ndarray:
+    """Return maps (N, H, W) of ids seen through the view: of their type, none between two ids."""
+    height, width = labels.shape[1:]
+    return np.stack([_seen(view, one, height, width, cv2.INTER_NEAREST_EXACT) for one in labels])
 
 
 def apply_to_intrinsics(view: View, K: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -54,9 +62,8 @@ def apply_to_motions(view: View, T_target_source: np.ndarray) -> np.ndarray:
     return _MIRROR @ T_target_source @ _MIRROR if view.mirrored else T_target_source
 
 
-def _seen(view: View, image: np.ndarray, height: int, width: int) -> np.ndarray:
-    image = image.astype(np.float32)
+def _seen(view: View, image: np.ndarray, height: int, width: int, method: int) -> np.ndarray:
     if (view.height, view.width) != (height, width):
-        image = cv2.resize(image, (view.width, view.height), interpolation=cv2.INTER_LINEAR)
+        image = cv2.resize(image, (view.width, view.height), interpolation=method)
     window = image[view.top : view.top + height, view.left : view.left + width]
     return window[:, ::-1] if view.mirrored else window

@@ -1,0 +1,132 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Day and night samples of paper 2 as tensors: one view and one change of colours for a pair."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.training import augmentation
+from thermal_depth_ros.training.colour_jitter import apply_jitter, draw_jitter
+from thermal_depth_ros.training.rgb_domain import Domain
+from thermal_depth_ros.training.task import SampleKey
+
+Batch = dict[str, torch.Tensor]
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """What is drawn for each sample."""
+
+    max_zoom: float
+    flip_probability: float
+    jitter_probability: float
+
+
+@dataclasses.dataclass(frozen=True)
+class PairedSamples:
+    """Which sample by day and which by night an index stands for.
+
+    An epoch goes once through the larger of the two sets; to each of its samples one of the other
+    set is drawn.
+    """
+
+    day: Domain
+    night: Domain | None
+
+    def __len__(self) -> int:
+        return max(len(self.day), 0 if self.night is None else len(self.night))
+
+    def chosen(self, key: SampleKey, rng: np.random.Generator) -> tuple[int, int]:
+        """Return the indices by day and by night; the latter is 0 where there is no night."""
+        sizes = len(self.day), len(self.night) if self.night is not None else 1
+        drawn = [int(rng.integers(size)) for size in sizes]
+        day, night = (
+            key.index if size == len(self) else other
+            for size, other in zip(sizes, drawn, strict=True)
+        )
+        return day, night
+
+    def describe(self, key: SampleKey) -> str:
+        """Name the triplets of a sample."""
+        day, night = self.chosen(key, key.generator())
+        found = [self.day.samples.names[day]]
+        if self.night is not None:
+            found.append(self.night.samples.names[night])
+        return ' with '.join(found)
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchMaker:
+    """Makes batches in the processes that load samples."""
+
+    pairs: PairedSamples
+    augmentation: Augmentation
+
+    def __call__(self, keys: Sequence[SampleKey]) -> Batch:
+        """Return a batch of B samples by day and, where there are such, B by night.
+
+        Returns:
+            for each of 'day' and 'night', with that prefix:
+            image: (B, 3, 3, H, W) in [0, 1]: target, previous, next, as losses compare them;
+            seen: the same in the colours that networks see;
+            K: (B, 3, 3); T: (B, 2, 4, 4) target to sources in metres, identity where not known;
+            zoom: (B,) enlargement by the view; an enlarged image looks nearer than it is;
+            and of the target, where there are any:
+            counterpart: (B, 3, H, W) as networks see it;
+            class_ids, scores: (B, k, H, W) uint8; disparity: (B, 1, H, W) of the depth teacher.
+        """
+        rows = [self._row(key) for key in keys]
+        return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
+
+    def _row(self, key: SampleKey) -> Batch:
+        rng = key.generator()
+        day, night = self.pairs.chosen(key, rng)
+        found = self._of_domain('day', self.pairs.day, day, rng)
+        if self.pairs.night is not None:
+            found |= self._of_domain('night', self.pairs.night, night, rng)
+        return found
+
+    def _of_domain(
+        self, prefix: str, domain: Domain, index: int, rng: np.random.Generator
+    ) -> Batch:
+        triplet, options = domain.samples.triplet(index), self.augmentation
+        height, width = triplet.images.shape[1:3]
+        view = augmentation.draw_view(
+            rng, height, width, options.max_zoom, options.flip_probability
+        )
+        jitter = draw_jitter(rng, options.jitter_probability)
+        counterpart = domain.counterpart(index)
+        group = [*triplet.images] + ([] if counterpart is None else [counterpart])
+        viewed = augmentation.apply_to_images(view, np.stack(group)) / np.float32(255)
+        images = torch.from_numpy(np.ascontiguousarray(viewed.transpose(0, 3, 1, 2)))
+        seen = apply_jitter(jitter, images)
+        K = augmentation.apply_to_intrinsics(view, triplet.K, height, width)
+        T = np.tile(np.eye(4), (2, 1, 1))
+        if triplet.T_target_source is not None:
+            T = augmentation.apply_to_motions(view, triplet.T_target_source)
+        row = {
+            'image': images[:3],
+            'seen': seen[:3],
+            'K': torch.from_numpy(K).float(),
+            'T': torch.from_numpy(np.ascontiguousarray(T)).float(),
+            'zoom': torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
+            **_labels(domain, index, view),
+        }
+        if counterpart is not None:
+            row['counterpart'] = seen[3]
+        return {f'{prefix}_{name}': value for name, value in row.items()}
+
+
+def _labels(domain: Domain, index: int, view: augmentation.View) -> Batch:
+    """Return what teachers say about a target, seen through its view."""
+    found = {}
+    scores, disparity = domain.scores(index), domain.disparity(index)
+    if scores is not None:
+        found['class_ids'] = augmentation.apply_to_labels(view, scores.class_ids)
+        found['scores'] = augmentation.apply_to_labels(view, scores.scores)
+    if disparity is not None:
+        found['disparity'] = augmentation.apply_to_images(view, disparity[None])
+    return {name: torch.from_numpy(values) for name, values in found.items()}
