@@ -71,3 +71,15 @@ def test_the_count_has_no_gradient():
 
     masked_mean(values.requires_grad_(), mask, 0, Processes(2, mean))
     assert asked == [False]
+
+
+def test_groups_of_a_batch_have_means_of_their_own_that_are_summed():
+    generator = torch.Generator().manual_seed(5)
+    values = torch.rand(6, 2, 4, 4, generator=generator)
+    mask = torch.rand(6, 1, 4, 4, generator=generator) > 0.4
+    mask[2:4] = False
+    mask[2, 0, 0, :2] = True  # four elements with two channels: too few
+    alone = [masked_mean(values[i : i + 2], mask[i : i + 2], 4).item() for i in (0, 2, 4)]
+    assert alone[1] == 0.0 and alone[0] > 0
+    together = masked_mean(values, mask, 4, groups=3)
+    assert together.item() == pytest.approx(sum(alone), rel=1e-6)

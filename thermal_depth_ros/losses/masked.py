@@ -28,15 +28,23 @@ def masked_mean(
     mask: torch.Tensor,
     min_elements: int,
     processes: Processes = ONE_PROCESS,
+    groups: int = 1,
 ) -> torch.Tensor:
     """Mean of the values (B, C, H, W) where the mask (B, 1, H, W) holds.
 
     Zero, with zero gradient, where the mask holds at most `min_elements` elements over batch,
     channels and processes. With several processes the mean of their results is the mean over the
     whole batch.
+
+    Where the batch consists of several groups, one after the other, each has a mean of its own and
+    they are summed.
     """
     weight = mask.expand_as(values).to(values.dtype)
-    count = processes.mean(weight.sum().detach())
+    count = processes.mean(_sums(weight, groups).detach())
     enough = (count * processes.count > max(min_elements, 0)).to(values.dtype)
     least = 1.0 / processes.count
-    return enough * (values * weight).sum() / count.clamp(min=least)
+    return (enough * _sums(values * weight, groups) / count.clamp(min=least)).sum()
+
+
+def _sums(values: torch.Tensor, groups: int) -> torch.Tensor:
+    return values.reshape(groups, -1).sum(-1)

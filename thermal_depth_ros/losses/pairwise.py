@@ -49,12 +49,23 @@ def depth_difference(computed: torch.Tensor, projected: torch.Tensor) -> torch.T
     return ((computed - projected).abs() / (computed + projected)).clamp(0, 1)
 
 
+def unmoved_error(target: View, source: View, options: PairwiseOptions) -> torch.Tensor:
+    """Mean over the channels (B, 1, H, W) of the error that the source has as it is.
+
+    It is the same from both sides.
+    """
+    error = photometric_error(target.image, source.image, options.alpha, clamp_difference=True)
+    return error.mean(1, keepdim=True)
+
+
 def pairwise_loss(
     target: View,
     source: View,
     T_target_source: torch.Tensor,
     K: torch.Tensor,
     options: PairwiseOptions | None = None,
+    pairs: int = 1,
+    still: torch.Tensor | None = None,
 ) -> PairwiseLoss:
     """Compare the target with the source seen through the target's depth (method 5.3).
 
@@ -69,6 +80,9 @@ def pairwise_loss(
         T_target_source: (B, 4, 4), maps points of the target camera into the source camera.
         K: (B, 3, 3).
         options: the paper's where None.
+        pairs: the batch consists of so many ordered pairs, one after the other: the terms are those
+            of each by itself, summed.
+        still: `unmoved_error` of the views, where it is known already.
     """
     options = options or PairwiseOptions()
     warp = project_grid(target.depth, T_target_source, K)
@@ -78,15 +92,15 @@ def pairwise_loss(
     difference = depth_difference(warp.computed_depth, projected)
     mask = warp.valid
     if options.auto_mask:
-        still = photometric_error(target.image, source.image, options.alpha, clamp_difference=True)
-        mask = mask & (error.mean(1, keepdim=True) < still.mean(1, keepdim=True))
+        if still is None:
+            still = unmoved_error(target, source, options)
+        mask = mask & (error.mean(1, keepdim=True) < still)
     weighted = error * (1 - difference) if options.self_weight else error
     return PairwiseLoss(
-        masked_mean(weighted, mask, options.min_valid_elements, options.processes),
-        masked_mean(difference, mask, options.min_valid_elements, options.processes),
+        masked_mean(weighted, mask, options.min_valid_elements, options.processes, pairs),
+        masked_mean(difference, mask, options.min_valid_elements, options.processes, pairs),
         weighted,
         difference,
         mask,
         warped,
     )
-

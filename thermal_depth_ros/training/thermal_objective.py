@@ -6,13 +6,20 @@ One module, so that the gradients of both are averaged over processes together.
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import torch
 from torch import nn
 
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
-from thermal_depth_ros.losses.pairwise import PairwiseLoss, PairwiseOptions, View, pairwise_loss
+from thermal_depth_ros.losses.pairwise import (
+    PairwiseLoss,
+    PairwiseOptions,
+    View,
+    pairwise_loss,
+    unmoved_error,
+)
 from thermal_depth_ros.losses.smoothness import mean_normalised, smoothness
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
@@ -136,32 +143,28 @@ class ThermalObjective(nn.Module):
         ]
         pairs = self._pairs(batch, views, motions)
         smooth = [smoothness(mean_normalised(view.depth), view.image) for view in views]
-        terms = {
-            'reconstruction': torch.stack([pair.reconstruction for pair in pairs]).sum(),
-            'smoothness': torch.stack(smooth).sum(),
-        }
+        terms = {'reconstruction': pairs.reconstruction, 'smoothness': torch.stack(smooth).sum()}
         if self._config.needs_all_depths:
-            terms['geometry'] = torch.stack([pair.geometry for pair in pairs]).sum()
-        seen = {'depth': depths[:, 0], 'warped': pairs[0].warped, 'mask': pairs[0].mask}
+            terms['geometry'] = pairs.geometry
+        seen = {'depth': depths[:, 0], 'warped': pairs.warped, 'mask': pairs.mask}
         return terms, {name: value.detach() for name, value in seen.items()}
 
-    def _pairs(self, batch: Batch, views: list[View], motions: Motions) -> list[PairwiseLoss]:
-        """Return the ordered pairs: target to sources, then sources to target."""
+    def _pairs(self, batch: Batch, views: list[View], motions: Motions) -> PairwiseLoss:
+        """Compare the ordered pairs in one pass: target to sources, then sources to target."""
         K, target, options = batch['K'], views[0], self._options
         # Without depths of their own the target's stand in: nothing reads what comes of them.
         sources = views[1:] or [View(batch['loss_image'][:, i], target.depth) for i in SOURCES]
         if self._config.best_source:
-            return [best_source_loss(target, sources, motions.forward, K, options)]
-        pairs = [
-            pairwise_loss(target, source, motions.forward[:, i], K, options)
-            for i, source in enumerate(sources)
-        ]
+            return best_source_loss(target, sources, motions.forward, K, options)
+        this, that = _joined([target] * len(sources)), _joined(sources)
+        still = unmoved_error(this, that, options) if options.auto_mask else None
+        T = list(motions.forward.unbind(1))
         if self._config.both_directions:
-            pairs += [
-                pairwise_loss(source, target, motions.backward[:, i], K, options)
-                for i, source in enumerate(sources)
-            ]
-        return pairs
+            this, that = _joined([this, that]), _joined([that, this])
+            still = None if still is None else still.repeat(2, 1, 1, 1)
+            T += motions.backward.unbind(1)
+        K = K.repeat(len(T), 1, 1)
+        return pairwise_loss(this, that, torch.cat(T), K, options, len(T), still)
 
     def _motion_terms(
         self, batch: Batch, estimated: Motions | None, of_pairs: torch.Tensor | None
@@ -192,6 +195,12 @@ class MotionObjective(ThermalObjective):
             estimated = None if vectors is None else _motions_of(vectors)
             pose = self._motion_terms(batch, estimated, of_pairs)['pose']
             return {'pose': pose, 'total': self._weights['pose'] * pose}
+
+
+def _joined(views: Sequence[View]) -> View:
+    """Return views one after the other."""
+    images, depths = zip(*((view.image, view.depth) for view in views), strict=True)
+    return View(torch.cat(images), torch.cat(depths))
 
 
 def _motions_of(vectors: torch.Tensor) -> Motions:
