@@ -11,11 +11,20 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.bundles import CITYSCAPES_19, read_spec
+from thermal_depth_ros.bundles import (
+    CITYSCAPES_19,
+    BundleSpec,
+    Scale,
+    SeedWeights,
+    read_spec,
+    save_bundle,
+)
+from thermal_depth_ros.bundles.spec import TRANSLATION_PREPROCESSING
 from thermal_depth_ros.cli import label, simulate, train
 from thermal_depth_ros.inference.config import RgbConfig
 from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.inference.pipeline import open_pipeline
+from thermal_depth_ros.inference.translator import Translator
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.samples import SamplesError
 from thermal_depth_ros.samples.config import cache_root
@@ -190,6 +199,36 @@ def test_missing_counterparts_are_named_left_out_or_made(world, data):
     np.testing.assert_array_equal(
         domain.counterpart(number), counterpart(domain.samples.triplet(number).images[0])
     )
+
+
+def test_a_translation_bundle_makes_what_is_missing(world, tmp_path):
+    architecture = {'n_blocks': 1, 'width': 2}
+    spec = BundleSpec(
+        kind='translation',
+        architecture=architecture,
+        input_size=(H, W),
+        preprocessing=TRANSLATION_PREPROCESSING,
+        scale=Scale(metric=False, factor=1.0, source='none'),
+        weights=SeedWeights(untrained=True, seed=3),
+        licence='Apache-2.0',
+    )
+    networks = build_networks('translation', architecture, seed=3)
+    bundle = tmp_path / 'translation'
+    save_bundle(bundle, spec, networks, untrained_parts=())
+    method = RgbTrainingConfig(
+        day_distillation=False,
+        missing_translations='make',
+        translation_bundle=str(bundle),
+        day_translation='fresh_night',
+        night_translation='fresh_day',
+    )
+    data = open_day_and_night(data_config(world), method, 'cpu', silent)
+    for domain, direction in ((data.day, 'day_to_night'), (data.night, 'night_to_day')):
+        made = Translator(bundle, direction, torch.device('cpu'))
+        image = domain.samples.triplet(0).images[0]
+        np.testing.assert_array_equal(domain.counterpart(0), made(image))
+        assert len(domain.classes) == 19
+    assert len(data.day) + len(data.night) > 2
 
 
 def test_what_was_never_made_is_named(world, data):
