@@ -32,8 +32,12 @@ for drive in "$out"/drives/a/seed_* "$out"/drives/b/seed_*; do
     case " $held_out " in *" $drive "*) ;; *) set -- "$@" "$drive" ;; esac
 done
 # shellcheck disable=SC2086
-thermal-depth train --config config/training/thermal_default.yaml --output "$out/thermal_default" \
-    --bags "$@" --validation-bags $held_out
+thermal-depth train --config config/training/thermal_default_near.yaml \
+    --output "$out/thermal_default_near" --bags "$@" --validation-bags $held_out
+# shellcheck disable=SC2086
+thermal-depth train --config config/training/thermal_default.yaml \
+    --start-bundle "$out/thermal_default_near/bundle" \
+    --output "$out/thermal_default" --bags "$@" --validation-bags $held_out
 
 thermal-depth evaluate "$out"/drives/test/seed_* --bundle "$out/thermal_default/bundle" \
     -o "$out/thermal_default/evaluation"

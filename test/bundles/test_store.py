@@ -49,6 +49,12 @@ def test_untrained_bundle_loads_without_a_weight_file(any_tiny_bundle):
     assert validate_bundle(any_tiny_bundle) == []
 
 
+def test_others_may_read_the_weights(tmp_path, tiny_thermal_bundle):
+    bundle = load_bundle(tiny_thermal_bundle)
+    save_bundle(tmp_path / 'kept', bundle.spec, bundle.networks)
+    assert (tmp_path / 'kept' / 'weights.safetensors').stat().st_mode & 0o777 == 0o644
+
+
 @pytest.mark.parametrize(('dtype', 'error'), [('fp32', 0.0), ('fp16', 6e-4), ('bf16', 5e-3)])
 def test_networks_survive_storage(tmp_path, tiny_thermal_bundle, dtype, error):
     bundle = load_bundle(tiny_thermal_bundle)

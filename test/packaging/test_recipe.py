@@ -66,15 +66,18 @@ def after(call: list[str], option: str) -> list[str]:
 def test_every_command_is_one_that_there_is(run, repository, monkeypatch):
     monkeypatch.chdir(repository)
     calls = run()
-    assert [call[0] for call in calls] == [*['simulate'] * 3, 'train', 'evaluate', 'evaluate']
+    assert [call[0] for call in calls] == [*['simulate'] * 3, *['train'] * 2, *['evaluate'] * 2]
     for call in calls[:3]:
         simulate_parser().parse_args(call[1:])
-    kind, configs, _ = read_arguments(calls[3][1:])
-    assert len(configs) == len(kind.configs)
+    for call in calls[3:5]:
+        kind, configs, _ = read_arguments(call[1:])
+        assert len(configs) == len(kind.configs)
 
 
 def test_seeds_of_training_validation_and_test_are_apart(run):
-    _, _, _, train, *evaluations = run()
+    _, _, _, near, train, *evaluations = run()
+    for option in ('--bags', '--validation-bags'):
+        assert after(near, option) == after(train, option)
     seeds = {
         'train': [int(Path(p).name.removeprefix('seed_')) for p in after(train, '--bags')],
         'validation': [int(p[-4:]) for p in after(train, '--validation-bags')],
@@ -88,7 +91,7 @@ def test_seeds_of_training_validation_and_test_are_apart(run):
 
 def test_what_is_done_is_not_done_again(run):
     run()
-    assert [call[0] for call in run()] == ['train', 'evaluate', 'evaluate']
+    assert [call[0] for call in run()] == ['train', 'train', 'evaluate', 'evaluate']
 
 
 def test_folders_of_drives_are_called_as_simulate_calls_them():
@@ -96,7 +99,8 @@ def test_folders_of_drives_are_called_as_simulate_calls_them():
     assert [path.name for path, _ in planned[:2]] == ['seed_1040', 'seed_1041']
 
 
-def test_the_settings_are_of_the_trainer(repository):
-    values = training_values(repository / 'config' / 'training' / 'thermal_default.yaml')
+@pytest.mark.parametrize('name', ['thermal_default_near', 'thermal_default'])
+def test_the_settings_are_of_the_trainer(repository, name):
+    values = training_values(repository / 'config' / 'training' / f'{name}.yaml')
     assert (values['width'], values['height']) == (160, 128)
     assert values['weights_dtype'] == 'fp16'

@@ -162,6 +162,7 @@ def _write_weights(
     """Write the weights and return the spec that describes them."""
     file = folder / WEIGHTS_FILE
     weights_file.write(file, networks, dtype)
+    file.chmod(0o644)  # others may read what a package installs
     stored = StoredWeights(WEIGHTS_FILE, weights_file.sha256_of(file), dtype, untrained_parts)
     spec = dataclasses.replace(spec, weights=stored)
     weights_file.check_header(file, dtype, _blueprint(spec, folder))
