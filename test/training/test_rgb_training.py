@@ -25,10 +25,11 @@ from thermal_depth_ros.inference.config import RgbConfig
 from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.inference.translator import Translator
+from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
 from thermal_depth_ros.networks.build import build_networks
-from thermal_depth_ros.samples import SamplesError
+from thermal_depth_ros.samples import SamplesError, open_samples
 from thermal_depth_ros.samples.config import cache_root
-from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
+from thermal_depth_ros.samples.rgb_config import DayNightDataConfig, RgbDataConfig
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
@@ -356,6 +357,39 @@ def test_from_recordings_to_the_pipeline(world, tmp_path):
     pipeline.close()
     assert made.depth.depth_m.shape == (H, W) and made.semantics.labels.shape == (H, W)
     assert set(np.unique(made.semantics.labels)) <= set(range(19))
+
+
+def test_true_depth_and_poses_explain_the_images_best(tmp_path):
+    """Samples, intrinsics, motions and warp go together: nothing else explains the neighbours."""
+    drive = tmp_path / 'moving'
+    size = ['--rgb-width', str(W), '--rgb-height', str(H), '--thermal-rate-hz', '1']
+    size += ['--thermal-width', '16', '--thermal-height', '16', '--light', 'day', '--seed', '13']
+    assert simulate.main(['-o', str(drive), *size, '--duration-s', '0.8']) == 0
+    samples = open_samples(
+        RgbDataConfig(
+            bags=(str(drive),),
+            width=W,
+            height=H,
+            cache_dir=str(tmp_path / 'cache'),
+            pose_topic='/ground_truth/odometry',
+            validation_frames=5,
+        )
+    ).validation
+    triplet, depth = samples.triplet(1), samples.depth_m(1)
+    images = torch.from_numpy(triplet.images).permute(0, 3, 1, 2)[None].float() / 255
+    T = torch.from_numpy(triplet.T_target_source)[None].float()
+    K = torch.from_numpy(triplet.K)[None].float()
+    options = ReprojectionOptions(smoothness_weight=0.0, max_depth=1000.0)
+
+    def loss(depth_m):
+        disparity = torch.from_numpy(1.0 / depth_m)[None, None].float()
+        sigma = (disparity - 1e-3) / (10.0 - 1e-3)
+        sources = [Source(images[:, 1 + side], T[:, side]) for side in (0, 1)]
+        return reprojection_loss(images[:, 0], sources, [sigma], K, options).total.item()
+
+    true = np.where(depth > 0, depth, 1000.0)  # the sky
+    others = (true * 1.5, true / 1.5, np.full_like(true, 8.0), np.full_like(true, 900.0))
+    assert loss(true) < 0.8 * min(loss(other) for other in others)
 
 
 def test_a_saved_state_is_all_that_training_changes(data):

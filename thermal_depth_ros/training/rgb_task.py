@@ -16,12 +16,8 @@ from thermal_depth_ros.networks.trainable import trainable_parameters, training_
 from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.training.averaging import WeightAverage
 from thermal_depth_ros.training.config import RunConfig
-from thermal_depth_ros.training.monocular_config import (
-    NETWORK,
-    POLY,
-    STEP,
-    MonocularConfig,
-)
+from thermal_depth_ros.training.layout import lay_out_state
+from thermal_depth_ros.training.monocular_config import NETWORK, POLY, STEP, MonocularConfig
 from thermal_depth_ros.training.processes import accelerated_processes
 from thermal_depth_ros.training.rgb_batch import Augmentation, Batch, BatchMaker, PairedSamples
 from thermal_depth_ros.training.rgb_config import FINEST, RgbTrainingConfig
@@ -85,11 +81,8 @@ class RgbTask(Task):
         self._objective = RgbObjective(network, pose, self._method, self._sky, processes)
         self._freeze()
         self._objective.to(accelerator.device)
-        optimiser = torch.optim.Adam(
-            trainable_parameters(self._objective),
-            lr=self._method.learning_rate,
-            fused=accelerator.device.type == 'cuda',
-        )
+        trained = trainable_parameters(self._objective)
+        optimiser = torch.optim.Adam(trained, lr=self._method.learning_rate, fused=True)
         self._module, self._optimiser = accelerator.prepare(self._objective, optimiser)
         self._average = WeightAverage(self._objective, self._method.average_decay)
         kept = set() if self._method.trains_pose else {'pose'}
@@ -129,6 +122,7 @@ class RgbTask(Task):
         """Go on from `state`."""
         self._objective.load_state_dict(state['networks'])
         self._optimiser.load_state_dict(state['optimiser'])
+        lay_out_state(self._optimiser)
         self._average.load_state(state['average'])
         self._steps = int(state['steps'])
 
