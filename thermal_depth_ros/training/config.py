@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from thermal_depth_ros.settings import setting
 
+AUTO, ON, OFF = 'auto', 'on', 'off'
+
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
@@ -15,9 +17,10 @@ class RunConfig:
     # Another value of these leads to the same weights, so that a run may go on with it.
     may_change: ClassVar[frozenset[str]] = frozenset(
         {
-            *('output', 'restart', 'workers', 'device', 'threads', 'checkpoint_every_steps'),
-            *('keep_checkpoints', 'log_every_steps', 'pictures_every_steps', 'board'),
-            *('max_steps', 'max_minutes', 'explode_factor', 'explode_warmup_steps'),
+            *('output', 'restart', 'workers', 'device', 'threads', 'compile'),
+            *('checkpoint_every_steps', 'keep_checkpoints', 'log_every_steps'),
+            *('pictures_every_steps', 'board', 'max_steps', 'max_minutes'),
+            *('explode_factor', 'explode_warmup_steps'),
         }
     )
 
@@ -43,6 +46,13 @@ class RunConfig:
         'auto',
         'Arithmetic of the networks: auto is bf16 on CUDA (fp16 where it has no bf16), else fp32',
         choices=('auto', 'fp32', 'bf16', 'fp16'),
+        read_only=True,
+    )
+    compile: str = setting(
+        AUTO,
+        'Fuse the operations of a step before the first one, which takes minutes: auto does so on '
+        'a single GPU',
+        choices=(AUTO, ON, OFF),
         read_only=True,
     )
     threads: int = setting(

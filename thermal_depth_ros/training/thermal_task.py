@@ -15,6 +15,7 @@ from thermal_depth_ros.samples.sample_set import Samples
 from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.thermal.temporal_mapping import TemporalMapping
 from thermal_depth_ros.training.averaging import WeightAverage
+from thermal_depth_ros.training.compiling import compile_in_place
 from thermal_depth_ros.training.config import RunConfig
 from thermal_depth_ros.training.layout import arrange, lay_out_state
 from thermal_depth_ros.training.processes import accelerated_processes
@@ -86,6 +87,7 @@ class ThermalTask(Task):
         pose.requires_grad_(self._method.trains_pose)
         self._objective.to(accelerator.device)
         arrange(depth, pose, accelerator.device)
+        compile_in_place(self._objective, self._run.compile, accelerator.device, processes.count)
         trained = trainable_parameters(self._objective)
         optimiser = torch.optim.Adam(trained, lr=self._peak_rate(), fused=True)
         self._module, self._optimiser = accelerator.prepare(self._objective, optimiser)
