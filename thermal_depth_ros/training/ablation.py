@@ -29,8 +29,8 @@ class Row:
         title: what the paper calls it.
         values: settings that make it, over those of the user.
         paper: the paper's figures by metric.
-        begins_with: row whose whole training is the beginning of this one, so that the two can
-            have it in common: the same first stages, with the same settings.
+        begins_with: beginning whose whole training is that of the first stages of this row, so
+            that rows can have it in common.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Ablation:
         rows: in the paper's order.
         setting: what the paper's figures were measured on, in words.
         pointless: says why a row tells nothing with these configurations; '' where it does.
+        beginnings: rows that are no part of the table; others begin with them.
     """
 
     title: str
@@ -57,10 +58,11 @@ class Ablation:
     rows: tuple[Row, ...]
     setting: str
     pointless: Callable[[Row, tuple[Any, ...]], str] = lambda row, configs: ''
+    beginnings: tuple[Row, ...] = ()
 
-    def row(self, name: str) -> Row:
-        """Return a row by its name."""
-        return next(row for row in self.rows if row.name == name)
+    def beginning(self, name: str) -> Row:
+        """Return a beginning by its name."""
+        return next(row for row in self.beginnings if row.name == name)
 
     def chosen(self, names: tuple[str, ...]) -> tuple[Row, ...]:
         """Return rows in the order of the table; without names, all of them.

@@ -148,13 +148,13 @@ class AblationRun:
         return train(task, run, self._watch, self._stop, configs)
 
     def _begin(self, row: Row, output: OutputFolder, configs: tuple[Any, ...]) -> None:
-        """Train what the row has in common with another one, unless that was done."""
-        other = self._result(self._ablation.row(row.begins_with))
+        """Train what the row has in common with others, unless that was done."""
+        other = self._result(self._ablation.beginning(row.begins_with))
         if not _is_main() or other.state != FINISHED:
             return
         source = OutputFolder(other.folder, run_config(configs).keep_checkpoints)
         if hand_over(source, output, configs):
-            self._watch.note(f'{row.title}: begins with the training of {other.row.title}')
+            self._watch.note(f'{row.title}: goes on behind {other.row.title}')
 
     def _folder(self, row: Row) -> Path:
         return self._output / row.name
