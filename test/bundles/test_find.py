@@ -19,15 +19,15 @@ def no_folders(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
-def test_shipped_bundles_are_found_by_name_and_say_that_they_are_untrained(no_folders):
-    for name, kind, size in (
-        ('thermal_default', 'thermal', (256, 320)),
-        ('rgb_default', 'rgb', (320, 576)),
+def test_shipped_bundles_are_found_by_name_and_say_whether_they_are_trained(no_folders):
+    for name, kind, size, trained in (
+        ('thermal_default', 'thermal', (128, 160), True),
+        ('rgb_default', 'rgb', (320, 576), False),
     ):
         spec = read_spec(find_bundle(name))
-        assert (spec.kind, spec.input_size, spec.trained) == (kind, size, False)
-        assert not spec.scale.metric
-        assert 'UNTRAINED' in (find_bundle(name) / 'README.md').read_text()
+        assert (spec.kind, spec.input_size, spec.trained) == (kind, size, trained)
+        assert spec.scale.metric is trained
+        assert ('UNTRAINED' in (find_bundle(name) / 'README.md').read_text()) is not trained
 
 
 def test_a_bundle_is_found_by_its_folder_and_by_its_spec_file(no_folders, tiny_rgb_bundle):
