@@ -10,6 +10,7 @@ import torch
 
 from thermal_depth_ros.contract import THERMAL
 from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.losses.pairwise import PairwiseOptions, View, pairwise_loss
 from thermal_depth_ros.losses.smoothness import mean_normalised, smoothness
 from thermal_depth_ros.simulation.config import SimulationConfig
@@ -97,6 +98,61 @@ def test_a_batch_of_the_same_scene_has_the_same_loss(exact, scene, evaluate):
         found = objective(scene.batch(3))
     alone = evaluate(factor=1.1, offset=0.01)
     assert {name: found[name].item() for name in alone} == pytest.approx(alone, rel=1e-4)
+
+
+class Shares:
+    """Plays processes one after another: notes what each counts, then tells the means."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.noted, self.means = count, [], None
+
+    def processes(self) -> Processes:
+        self.noted.append([])
+        asked = iter(self.means or ())
+        return Processes(self.count, lambda own: self._answer(own, asked))
+
+    def _answer(self, own, asked):
+        self.noted[-1].append(own)
+        return own if self.means is None else next(asked)
+
+    def end_round(self) -> None:
+        self.means = [torch.stack(values).mean(0) for values in zip(*self.noted, strict=True)]
+        self.noted = []
+
+
+@pytest.mark.parametrize('best_source', [False, True])
+def test_the_mean_over_shares_of_a_batch_is_the_loss_of_the_batch(exact, best_source):
+    """Of different scenes, so that the shares see different numbers of valid pixels."""
+    changes = {'best_source': True, 'both_directions': False} if best_source else {}
+    config = dataclasses.replace(PAPER, pose_source='both', velocity_weight=0.3, **changes)
+    motions = [exact.MOTIONS, ((1.5, 0.1, 0.4, 0, -0.3, 0), (-0.9, 0.0, -0.2, 0, 0.2, 0.1))]
+    scenes = [exact.make_scene(motions=chosen) for chosen in motions]
+
+    def objective(of, processes=ONE_PROCESS):
+        depths = [exact.known_depth(one, factor=1.1).answer for one in of]
+        vectors = [exact.known_pose(one, offset=0.02).answer for one in of]
+        networks = (exact.Known(torch.cat(values).detach()) for values in (depths, vectors))
+        return ThermalObjective(*networks, config, processes)
+
+    batches = [scene.batch() for scene in scenes]
+    whole = {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
+    with torch.no_grad():
+        expected = objective(scenes)(whole)
+        shares = Shares(2)
+        for _ in range(2):
+            found = [
+                objective([scene], shares.processes())(batch)
+                for scene, batch in zip(scenes, batches, strict=True)
+            ]
+            shares.end_round()
+    for name, value in expected.items():
+        if value.ndim == 0:
+            mean = (found[0][name] + found[1][name]).item() / 2
+            assert mean == pytest.approx(value.item(), rel=1e-5), name
+    alone = [
+        objective([scene])(batch)['total'] for scene, batch in zip(scenes, batches, strict=True)
+    ]
+    assert sum(alone).item() / 2 != pytest.approx(expected['total'].item(), rel=1e-3)
 
 
 @pytest.mark.parametrize('config', [PAPER, TARGET_ONLY])
