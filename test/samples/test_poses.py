@@ -207,3 +207,46 @@ def test_a_recording_that_gives_no_triplet_takes_no_poses_away(kit, record, open
     assert samples.train.has_poses
     assert samples.train.triplet(0).T_target_source is not None
     assert any('2 usable images' in note for note in samples.notes)
+
+
+def test_pairs_are_images_that_follow_each_other_and_the_motion_between_them(
+    kit, record, open_bags
+) -> None:
+    samples = open_bags(record(driving(kit)), frame_interval=2)
+    point = np.array([0.7, -0.4, 6.0, 1.0])
+    for offset in (1, -1, 2, -2):
+        pair, target = samples.train.pair(3, offset), samples.train.target_frame(3)
+        np.testing.assert_array_equal(pair.images[0], samples.train.triplet(3).images[0])
+        other = samples.train.frame(target + offset)
+        np.testing.assert_array_equal(pair.images[1], other.image)
+        times = [
+            (samples.train.frame(number).stamp_ns - kit.START_NS) / 1e9
+            for number in (target, target + offset)
+        ]
+        world = pose(times[0]) @ FORWARD @ point
+        wanted = np.linalg.solve(pose(times[1]) @ FORWARD, world)
+        np.testing.assert_allclose(pair.T_first_second @ point, wanted, atol=2e-3)
+    at_interval = samples.train.triplet(3).T_target_source[1]
+    np.testing.assert_allclose(samples.train.pair(3, 2).T_first_second, at_interval, atol=1e-12)
+
+
+def test_there_is_no_pair_beyond_the_recording_or_a_silence(kit, record, open_bags) -> None:
+    contents = driving(kit, 24)
+    del contents.images[9:12]  # a silence of 0.4 s
+    samples = open_bags(record(contents), max_gap_s=0.2).train
+    last = len(samples) - 1
+    assert samples.pair(0, -2) is None and samples.pair(last, 2) is None
+    assert samples.triplet(6).where.endswith('frames 7,6,8')
+    assert samples.pair(6, 1) is not None
+    assert samples.pair(6, 2) is None, 'behind the silence'
+
+
+def test_there_is_no_pair_without_poses(kit, record, open_bags) -> None:
+    assert open_bags(record(kit.passing(5))).train.pair(0, 1) is None
+
+
+def test_topics_of_poses_and_twists_are_known(kit, record, open_bags) -> None:
+    train = open_bags(record(driving(kit), 'with')).train
+    assert train.pose_topics == train.twist_topics == (kit.ODOMETRY,)
+    without = open_bags(record(kit.passing(5), 'without')).train
+    assert without.pose_topics == without.twist_topics == ()

@@ -127,7 +127,9 @@ def test_training_goes_on_from_a_bundle(tmp_path):
     assert found.architecture['head_channels'] == 8
     assert found.mapping == mapping, 'the networks know their own'
     assert found.untrained == set()
-    assert str(tmp_path / 'b') in found.source
+    assert found.source == f'bundle {tmp_path / "b"}'
+    part = start(start_bundle=str(tmp_path / 'b'), start_parts='backbone')
+    assert part.source == f'backbone of bundle {tmp_path / "b"}'
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,11 @@ class ThermalTrainingConfig:
     )
     learning_rate: float = setting(1e-4, 'Of Adam', minimum=0.0, maximum=1.0, read_only=True)
     stage2_learning_rate: float = setting(
-        0.0, 'Of stage two; 0: that of stage one', minimum=0.0, maximum=1.0, read_only=True
+        0.0,
+        'Of the stages after the first; 0: that of stage one',
+        minimum=0.0,
+        maximum=1.0,
+        read_only=True,
     )
     schedule: str = setting(
         'constant',

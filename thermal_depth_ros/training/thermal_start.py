@@ -103,6 +103,7 @@ def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
     depth, pose = bundle.networks['depth'], bundle.networks['pose']
     assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
     named = bundle.spec.untrained_parts
+    taken = 'bundle' if config.start_parts == 'all' else 'backbone of bundle'
     untrained = {
         part
         for part in (BACKBONE, HEAD, POSE)
@@ -114,7 +115,7 @@ def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
         pose,
         untrained,
         ThermalPreprocessing.from_dict(bundle.spec.preprocessing),
-        f'bundle {config.start_bundle}',
+        f'{taken} {config.start_bundle}',
     )
 
 
