@@ -65,12 +65,13 @@ def test_loss_and_gradients_stay_what_they_are(make_objective, batch, device):
         torch.testing.assert_close(gradient, expected[name], rtol=1e-4, atol=1e-7)
 
 
-def test_maps_of_the_head_lie_as_they_are_told():
-    head = DPTHead(24, 8, (4, 4, 8, 8), 'ignore').train()
+@pytest.mark.parametrize('readout', ['project', 'add', 'ignore'])
+def test_maps_of_the_head_lie_as_they_are_told(readout):
+    head = DPTHead(24, 8, (4, 4, 8, 8), readout).train()
     from thermal_depth_ros.networks.vit import Tap
 
     tokens = torch.rand(2, 6 * 8, 24)
-    tap = Tap(tokens.transpose(1, 2).reshape(2, 24, 6, 8), None)
+    tap = Tap(tokens.transpose(1, 2).reshape(2, 24, 6, 8), torch.rand(2, 24))
     assert tap.patches.is_contiguous(memory_format=torch.channels_last)  # as a ViT gives them
     seen = []
     for module in (*head.adjust, head.project, head.tail2):

@@ -39,9 +39,12 @@ class Reassemble(nn.Module):
         elif scale < 1:
             self.resample = nn.Conv2d(width, width, 3, stride=2, padding=1)
 
-    def forward(self, tap: Tap) -> torch.Tensor:
-        """Return (B, width, scale * gh, scale * gw)."""
-        return self.resample(self.project(self._read_out(tap.patches, tap.cls)))
+    def forward(self, tap: Tap, layout: torch.memory_format | None = None) -> torch.Tensor:
+        """Return (B, width, scale * gh, scale * gw), in a layout where one is wanted."""
+        x = self._read_out(tap.patches, tap.cls)
+        if layout is not None:
+            x = x.contiguous(memory_format=layout)
+        return self.resample(self.project(x))
 
     def _read_out(self, patches: torch.Tensor, cls: torch.Tensor | None) -> torch.Tensor:
         """Mix the class token into every patch; 'project' is GELU(Linear([patch, cls]))."""
@@ -142,7 +145,7 @@ class DPTHead(nn.Module):
             taps: four taps, shallow to deep; those of transformer blocks on the same patch grid.
         """
         maps = [
-            adjust(reassemble(self._laid_out(tap)))
+            adjust(reassemble(tap, self.layout))
             for adjust, reassemble, tap in zip(self.adjust, self.reassemble, taps, strict=True)
         ]
         running = self.fusion[0](maps[3])
@@ -150,8 +153,3 @@ class DPTHead(nn.Module):
             running = fusion(running, skip)
         running = F.relu(self.project(running))
         return in_full_precision(self.tail3, F.relu(self.tail2(double(self.tail1(running)))))
-
-    def _laid_out(self, tap: Tap) -> Tap:
-        if self.layout is None:
-            return tap
-        return Tap(tap.patches.contiguous(memory_format=self.layout), tap.cls)
