@@ -26,11 +26,11 @@ def one_part(monkeypatch):
 
 
 def test_without_an_option_everything_but_the_soak():
-    assert titles() == ['messages', 'efficiency', 'start-up', 'graph']
+    assert titles() == ['messages', 'efficiency', 'training', 'start-up', 'graph']
 
 
 def test_all_adds_the_soak():
-    assert titles('--all') == ['messages', 'efficiency', 'start-up', 'graph', 'soak']
+    assert titles('--all') == [*titles(), 'soak']
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,7 @@ def test_all_adds_the_soak():
         (('--graph', '--start-up'), ['start-up', 'graph']),
         (('--soak', '5'), ['soak']),
         (('--efficiency', '--soak', '5'), ['efficiency', 'soak']),
+        (('--training', '--bag', 'x'), ['training']),
     ],
 )
 def test_only_what_is_chosen(argv, expected):
@@ -66,6 +67,7 @@ def test_a_missed_target_is_shown_and_no_error(one_part, capsys, tmp_path):
     assert bench.main(['--json', str(path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert any('ratio' in line and 'at most 2' in line and 'MISSED' in line for line in lines)
+    assert any('time' in line and 'unmeasured' in line for line in lines)
     assert any('12.5 ms' in line and 'at most 20 ms' in line and 'met' in line for line in lines)
     figures = json.loads(path.read_text())
     assert [f['met'] for f in figures] == [False, None, True]

@@ -33,6 +33,12 @@ def parser() -> argparse.ArgumentParser:
         help='two cameras at 30 Hz through the composed vehicle, networks passed through',
     )
     made.add_argument('--efficiency', action='store_true', help='parameters and MACs of networks')
+    made.add_argument(
+        '--training',
+        action='store_true',
+        help='the trainer of paper 1 against a plain loop; reading samples; on a GPU also how '
+        'well it is used and how long the paper would take',
+    )
     made.add_argument('--start-up', action='store_true', help='process start to active nodes')
     made.add_argument(
         '--soak',
@@ -46,6 +52,23 @@ def parser() -> argparse.ArgumentParser:
         type=positive,
         default=DEFAULT_SECONDS,
         help='length of each run of --graph (default: %(default)s)',
+    )
+    made.add_argument(
+        '--bag',
+        type=Path,
+        metavar='FOLDER',
+        help='thermal recording for --training (default: a synthetic drive, made for it)',
+    )
+    made.add_argument(
+        '--architecture',
+        metavar='NAME',
+        help='networks for --training (default: paper on a GPU, small on a CPU)',
+    )
+    made.add_argument(
+        '--precision',
+        choices=('auto', 'fp32', 'bf16', 'fp16'),
+        default='auto',
+        help='of the trainer in --training (default: %(default)s, as of train)',
     )
     made.add_argument('--json', type=Path, metavar='FILE', help='write the figures there as well')
     return made
@@ -61,13 +84,18 @@ def positive(text: str) -> float:
 
 def chosen_parts(arguments: argparse.Namespace) -> Iterator[tuple[str, Part]]:
     """Pick the parts to run, by title; none chosen means all but the soak."""
-    chosen = (arguments.messages, arguments.graph, arguments.efficiency, arguments.start_up)
+    chosen = (
+        *(arguments.messages, arguments.graph, arguments.efficiency, arguments.start_up),
+        arguments.training,
+    )
     everything = arguments.all or not (any(chosen) or arguments.soak)
     soak = arguments.soak or (SOAK_SECONDS if arguments.all else None)
     if arguments.messages or everything:
         yield 'messages', _messages
     if arguments.efficiency or everything:
         yield 'efficiency', _efficiency
+    if arguments.training or everything:
+        yield 'training', lambda: _training(arguments)
     if arguments.start_up or everything:
         yield 'start-up', _start_up
     if arguments.graph or everything:
@@ -86,6 +114,12 @@ def _efficiency() -> Iterable[Measurement]:
     from thermal_depth_ros.bench.efficiency_figures import run_efficiency
 
     return run_efficiency()
+
+
+def _training(arguments: argparse.Namespace) -> Iterable[Measurement]:
+    from thermal_depth_ros.bench.training import TrainingBench, run_training
+
+    return run_training(TrainingBench(arguments.bag, arguments.architecture, arguments.precision))
 
 
 def _start_up() -> Iterable[Measurement]:
@@ -121,7 +155,8 @@ def print_table(title: str, found: list[Measurement]) -> None:
     for item in found:
         shown = '' if item.group == group else item.group
         group = item.group
-        value = f'{item.value:.5g} {item.unit}'.rstrip()
+        known = math.isfinite(item.value)
+        value = f'{item.value:.5g} {item.unit}'.rstrip() if known else 'unmeasured'
         row = (Text(shown), Text(item.name), value, item.bound, verdicts[item.met])
         table.add_row(*row, Text(item.detail))
     Console(width=None if sys.stdout.isatty() else _PAGE_WIDTH).print(table)
