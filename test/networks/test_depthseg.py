@@ -63,6 +63,24 @@ def test_without_classes_and_light_it_is_the_depth_network_of_monodepth2():
     )
 
 
+@pytest.mark.parametrize('width', [8, 32])
+def test_a_narrow_network_is_in_proportion(width):
+    wide, narrow = (
+        build_networks('rgb', {'light_width': 8, 'encoder_width': w}, seed=2) for w in (64, width)
+    )
+    for name in ('depthseg', 'pose'):
+        whole = dict(wide[name].named_parameters())
+        for key, value in narrow[name].named_parameters():
+            if key.startswith('light.') or '.outputs.' in key or key.startswith('decoder.pose'):
+                continue  # as wide as images, maps and motions are
+            assert value.shape[0] * 64 == whole[key].shape[0] * width, key
+    with torch.inference_mode():
+        out = narrow['depthseg'](torch.rand(1, 3, 64, 96))
+        motion = narrow['pose'](torch.rand(1, 3, 64, 96), torch.rand(1, 3, 64, 96))
+    assert out.disparities[3].shape == (1, 1, 8, 12) and out.logits[0].shape == (1, 19, 64, 96)
+    assert motion.axisangle.shape == (1, 2, 3)
+
+
 def test_light_enhancement_alone_can_be_left_out(net):
     dark = build_networks('rgb', {'light_width': 0}, seed=2)['depthseg']
     kept = {k: v for k, v in net.state_dict().items() if not k.startswith('light.')}

@@ -6,7 +6,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thermal_depth_ros.samples.triplets import by_distance, by_interval, thinned, without_gaps
+from thermal_depth_ros.samples.triplets import (
+    by_distance,
+    by_interval,
+    spread_spacings,
+    thinned,
+    without_gaps,
+)
 
 steps = st.lists(st.sampled_from([0.0, 0.0, 0.1, 0.25, 0.3, 1.0]), max_size=30)
 
@@ -32,6 +38,29 @@ def test_the_nearest_images_far_enough_are_neighbours(steps: list[float], spacin
         if before and behind:
             wanted.append([t, before[-1], behind[0]])
     assert by_distance(path, spacing).tolist() == wanted
+
+
+def test_each_target_has_a_distance_of_its_own() -> None:
+    path = np.arange(0.0, 12.0, 0.1)
+    spacings = spread_spacings(len(path), 0.5, 4.0)
+    for target, before, behind in by_distance(path, spacings):
+        assert spacings[target] - 1e-6 <= path[target] - path[before] < spacings[target] + 0.1
+        assert spacings[target] - 1e-6 <= path[behind] - path[target] < spacings[target] + 0.1
+
+
+@given(st.integers(50, 300), st.floats(0.05, 5.0), st.floats(1.0, 20.0))
+def test_spread_distances_are_even_in_every_stretch(count: int, least: float, ratio: float) -> None:
+    spacings = spread_spacings(count, least, least * ratio)
+    assert (spacings >= least * (1 - 1e-9)).all()
+    assert (spacings <= least * ratio * (1 + 1e-9)).all()
+    halves = spacings > least * ratio**0.5 * (1 + 1e-9)
+    if ratio > 1.01:
+        for start in range(0, count - 20, 10):
+            assert 7 <= halves[start : start + 20].sum() <= 13
+
+
+def test_without_a_second_distance_there_is_one() -> None:
+    assert (spread_spacings(9, 0.4, 0.0) == 0.4).all()
 
 
 @settings(max_examples=200)

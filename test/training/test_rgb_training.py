@@ -308,6 +308,12 @@ def test_starts(tiny_rgb_bundle, tmp_path):
     bad.write_bytes(b'nothing')
     with pytest.raises(SettingsError, match='encoder_weights: .*weights.pth'):
         start_networks(dataclasses.replace(method, encoder_weights=str(bad)), 19, seed=1)
+    narrow = start_networks(dataclasses.replace(method, encoder_width=8), 19, seed=1)
+    assert narrow.architecture['encoder_width'] == 8
+    assert narrow.network.encoder.resnet.conv1.out_channels == 8
+    assert narrow.pose.encoder.resnet.conv1.out_channels == 8
+    both = dataclasses.replace(method, encoder_width=8, encoder_weights=str(bad))
+    assert any(problem.startswith('encoder_width: ') for problem in both.problems())
 
 
 def run(world, output, task, *options):

@@ -79,10 +79,13 @@ class RgbArchitecture:
     """Paper 2: DepthSegNet24 with its light enhancement, and PoseNet.
 
     Without classes there is no semantic decoder, with light_width 0 no light enhancement; without
-    both it is the depth network of Monodepth2, the daytime teacher of paper 2.
+    both it is the depth network of Monodepth2, the daytime teacher of paper 2. `encoder_width` is
+    the number of channels of the first stage of both encoders, 64 in the paper; everything behind
+    it, down to the decoders, is in proportion.
     """
 
     n_classes: int = checked(checks.integer(0, 255), 19)
+    encoder_width: int = checked(checks.integer(4, 1024), 64)
     light_down: int = checked(checks.integer(0, 5), 1)
     light_blocks: int = checked(checks.integer(0, 32), 0)
     light_width: int = checked(checks.integer(0, 1024), 64)

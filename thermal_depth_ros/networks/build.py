@@ -75,7 +75,7 @@ def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
         }
     if isinstance(architecture, TranslationArchitecture):
         return {name: Generator(architecture.n_blocks, architecture.width) for name in DIRECTIONS}
-    return {'depthseg': _depthseg(architecture), 'pose': PoseNet()}
+    return {'depthseg': _depthseg(architecture), 'pose': PoseNet(architecture.encoder_width)}
 
 
 def _thermal_depth(architecture: ThermalArchitecture) -> ThermalDepthNet:
@@ -113,7 +113,9 @@ def _backbone(architecture: ThermalArchitecture) -> VisionBackbone:
 
 
 def _depthseg(architecture: RgbArchitecture) -> DepthSegNet:
-    if architecture.light_width == 0:
-        return DepthSegNet(architecture.n_classes, NoLight())
-    light = LightNet(architecture.light_down, architecture.light_blocks, architecture.light_width)
-    return DepthSegNet(architecture.n_classes, light)
+    light: LightNet | NoLight = NoLight()
+    if architecture.light_width:
+        light = LightNet(
+            architecture.light_down, architecture.light_blocks, architecture.light_width
+        )
+    return DepthSegNet(architecture.n_classes, light, architecture.encoder_width)

@@ -8,10 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from thermal_depth_ros.networks.resnet import FEATURE_CHANNELS
+from thermal_depth_ros.networks.resnet import WIDTH, feature_channels
 
 SCALES = (0, 1, 2, 3)
-_WIDTHS = (16, 32, 64, 128, 256)
 
 
 def _conv(inputs: int, outputs: int) -> nn.Conv2d:
@@ -36,17 +35,25 @@ class UpLevel(nn.Module):
 
 
 class MultiscaleDecoder(nn.Module):
-    """Decode ResNet-18 features to maps at full, half, quarter and eighth size."""
+    """Decode ResNet-18 features to maps at full, half, quarter and eighth size.
 
-    def __init__(self, out_channels: int) -> None:
+    Args:
+        out_channels: of the maps.
+        encoder_width: channels of the encoder's first stage; levels have a quarter of it at full
+            size, twice as many at each coarser one.
+    """
+
+    def __init__(self, out_channels: int, encoder_width: int = WIDTH) -> None:
         super().__init__()
-        coarse = (*_WIDTHS[1:], FEATURE_CHANNELS[-1])
-        skips = (0, *FEATURE_CHANNELS[:-1])
+        features = feature_channels(encoder_width)
+        widths = tuple(encoder_width * 2**level // 4 for level in range(5))
+        coarse = (*widths[1:], features[-1])
+        skips = (0, *features[:-1])
         self.levels = nn.ModuleList(
             UpLevel(inputs, skip, outputs)
-            for inputs, skip, outputs in zip(coarse, skips, _WIDTHS, strict=True)
+            for inputs, skip, outputs in zip(coarse, skips, widths, strict=True)
         )
-        self.outputs = nn.ModuleList(_conv(_WIDTHS[scale], out_channels) for scale in SCALES)
+        self.outputs = nn.ModuleList(_conv(widths[scale], out_channels) for scale in SCALES)
 
     def forward(self, features: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
         """Return four maps (B, out_channels, H / 2^s, W / 2^s), s = 0..3, without activation.

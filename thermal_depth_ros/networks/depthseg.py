@@ -13,7 +13,7 @@ from torch import nn
 from thermal_depth_ros.networks.architecture import MIN_SIZE, SIZE_MULTIPLE, size_fits
 from thermal_depth_ros.networks.decoder import MultiscaleDecoder, NoDecoder
 from thermal_depth_ros.networks.light import LightNet, NoLight
-from thermal_depth_ros.networks.resnet import ResNetEncoder
+from thermal_depth_ros.networks.resnet import WIDTH, ResNetEncoder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,15 +32,18 @@ class DepthSegNet(nn.Module):
     Args:
         n_classes: 0 for depth alone.
         light: the paper's where None.
+        width: channels of the first stage of the encoder; all others are in proportion.
     """
 
-    def __init__(self, n_classes: int = 19, light: LightNet | NoLight | None = None) -> None:
+    def __init__(
+        self, n_classes: int = 19, light: LightNet | NoLight | None = None, width: int = WIDTH
+    ) -> None:
         super().__init__()
         self.n_classes = n_classes
         self.light = LightNet() if light is None else light
-        self.encoder = ResNetEncoder(3)
-        self.depth_decoder = MultiscaleDecoder(1)
-        self.seg_decoder = MultiscaleDecoder(n_classes) if n_classes else NoDecoder()
+        self.encoder = ResNetEncoder(3, width=width)
+        self.depth_decoder = MultiscaleDecoder(1, width)
+        self.seg_decoder = MultiscaleDecoder(n_classes, width) if n_classes else NoDecoder()
 
     def forward(self, image: torch.Tensor) -> DepthSegOutput:
         """Run on images (B, 3, H, W) in [0, 1].

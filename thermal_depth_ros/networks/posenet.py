@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.networks.pose_decoder import PoseDecoder
-from thermal_depth_ros.networks.resnet import ResNetEncoder
+from thermal_depth_ros.networks.resnet import WIDTH, ResNetEncoder, feature_channels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,12 +24,15 @@ class PoseNet(nn.Module):
 
     The result moves points of the first frame's camera into the second's; for a source frame
     before the target the caller inverts the matrix.
+
+    Args:
+        width: channels of the first stage of the encoder; the decoder is in proportion.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = WIDTH) -> None:
         super().__init__()
-        self.encoder = ResNetEncoder(6)
-        self.decoder = PoseDecoder(frames=2)
+        self.encoder = ResNetEncoder(6, width=width)
+        self.decoder = PoseDecoder(2, feature_channels(width)[-1], 4 * width)
 
     def forward(self, earlier: torch.Tensor, later: torch.Tensor) -> AxisAnglePose:
         """Return the motion of images (B, 3, H, W) in [0, 1].

@@ -15,9 +15,6 @@ def feature_channels(width: int) -> tuple[int, ...]:
     return width, width, 2 * width, 4 * width, 8 * width
 
 
-FEATURE_CHANNELS = feature_channels(WIDTH)
-
-
 class _ResNet18(nn.Module):
     """torchvision's ResNet-18 without its classifier, with its names, for any width."""
 

@@ -71,6 +71,12 @@ class DataConfig:
     spacing_m: float = _fixed(
         0.5, 'distance between the target and each neighbour, m', minimum=1e-3, maximum=100.0
     )
+    spacing_max_m: float = _fixed(
+        0.0,
+        'spread that distance from target to target, from spacing_m up to this, m (0: do not)',
+        minimum=0.0,
+        maximum=100.0,
+    )
     max_gap_s: float = _fixed(
         2.0, 'longest silence of the camera within a triplet, s', minimum=1e-3, maximum=3600.0
     )
@@ -101,6 +107,12 @@ class DataConfig:
             found.append(f'bit_depth: {self.bit_depth} is for thermal images, not for camera rgb')
         if self.spacing == DISTANCE and self.pose_topic == NONE and self.twist_topic in ('', NONE):
             found.append('spacing: distance needs a pose_topic or a twist_topic')
+        if 0 < self.spacing_max_m < self.spacing_m:
+            found.append(
+                f'spacing_max_m: {self.spacing_max_m:g} is below spacing_m {self.spacing_m:g}'
+            )
+        if self.spacing_max_m and self.spacing != DISTANCE:
+            found.append(f'spacing_max_m: of no use with spacing {self.spacing}')
         if self.info_topic and self.calibration:
             found.append('info_topic: of no use beside calibration, which gives the intrinsics')
         return found

@@ -13,7 +13,12 @@ from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_facts import block_side
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.stillness import STILL_PX, measure_shift
-from thermal_depth_ros.samples.triplets import by_distance, by_interval, without_gaps
+from thermal_depth_ros.samples.triplets import (
+    by_distance,
+    by_interval,
+    spread_spacings,
+    without_gaps,
+)
 
 GAP, STILL = 'triplets across a gap', 'triplets standing still'
 
@@ -53,19 +58,26 @@ def _spaced(frames: RecordedFrames, config: DataConfig) -> np.ndarray:
     if config.spacing != DISTANCE:
         return by_interval(len(frames), config.frame_interval)
     if frames.T_world_camera is not None:
-        return by_distance(path_length(frames.T_world_camera), config.spacing_m)
+        return by_distance(path_length(frames.T_world_camera), _spacings_m(frames, config))
     if frames.travelled_m is not None and frames.stretch is not None:
-        return _within_stretches(frames.travelled_m, frames.stretch, config.spacing_m)
+        spacings_m = _spacings_m(frames, config)
+        return _within_stretches(frames.travelled_m, frames.stretch, spacings_m)
     raise SamplesError(
         f'{frames.path}: spacing by distance needs odometry; name it by pose_topic or twist_topic'
     )
 
 
-def _within_stretches(travelled_m: np.ndarray, stretch: np.ndarray, spacing_m: float) -> np.ndarray:
+def _spacings_m(frames: RecordedFrames, config: DataConfig) -> np.ndarray:
+    return spread_spacings(len(frames), config.spacing_m, config.spacing_max_m)
+
+
+def _within_stretches(
+    travelled_m: np.ndarray, stretch: np.ndarray, spacings_m: np.ndarray
+) -> np.ndarray:
     found = [np.zeros((0, 3), int)]
     for number in np.unique(stretch):
         rows = np.flatnonzero(stretch == number)
-        found.append(rows[by_distance(travelled_m[rows], spacing_m)])
+        found.append(rows[by_distance(travelled_m[rows], spacings_m[rows])])
     return np.concatenate(found)
 
 

@@ -4,6 +4,8 @@
 
 import numpy as np
 
+GOLDEN = (5**0.5 - 1) / 2
+
 
 def by_interval(count: int, interval: int) -> np.ndarray:
     """Return triplets (N, 3) of target, previous, next that are `interval` images apart."""
@@ -11,12 +13,23 @@ def by_interval(count: int, interval: int) -> np.ndarray:
     return np.stack([targets, targets - interval, targets + interval], axis=1)
 
 
-def by_distance(travelled_m: np.ndarray, spacing_m: float) -> np.ndarray:
+def spread_spacings(count: int, least_m: float, most_m: float) -> np.ndarray:
+    """Return a spacing (count,) for each target, even on a logarithmic scale between both ends.
+
+    Multiples of the golden ratio, so that targets which follow each other differ and any stretch
+    of them has near and wide ones; the same in every run.
+    """
+    place = np.arange(count) * GOLDEN % 1.0
+    return least_m * (max(most_m, least_m) / least_m) ** place
+
+
+def by_distance(travelled_m: np.ndarray, spacing_m: float | np.ndarray) -> np.ndarray:
     """Return triplets (N, 3) of target, previous, next at least `spacing_m` of travel apart.
 
     Args:
         travelled_m: (M,) length of the path up to each image; never falls.
-        spacing_m: the nearest images that are so far away become the neighbours.
+        spacing_m: the nearest images that are so far away become the neighbours; one distance, or
+            one for each image as the target (M,).
     """
     count = len(travelled_m)
     # Rounding of sums must not cost an image that is just far enough.

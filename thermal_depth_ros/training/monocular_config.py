@@ -26,6 +26,13 @@ class MonocularConfig:
     encoder_weights: str = _fixed(
         '', 'File of a ResNet-18 trained on ImageNet, for both encoders; without: random weights'
     )
+    encoder_width: int = _fixed(
+        64,
+        'Channels of the first stage of both encoders, to which all others are in proportion; 64 '
+        'is the paper, 32 takes a quarter of the time',
+        minimum=4,
+        maximum=1024,
+    )
     min_depth: float = _fixed(0.1, 'Nearest depth of the network', minimum=1e-3, maximum=1e3)
     max_depth: float = _fixed(100.0, 'Farthest depth of the network', minimum=1e-2, maximum=1e5)
     start_depth: float = _fixed(
@@ -110,6 +117,11 @@ class MonocularConfig:
         if self.start_depth and not self.min_depth < self.start_depth < self.max_depth:
             found.append(
                 f'start_depth: {self.start_depth:g} is not between min_depth and max_depth'
+            )
+        if self.encoder_weights and self.encoder_width != 64:
+            found.append(
+                f'encoder_width: a ResNet-18 of ImageNet is 64 wide, not {self.encoder_width}; '
+                'leave encoder_weights empty'
             )
         if self.pose_source == BOTH and self.pose_weight == 0:
             found.append('pose_weight: 0 leaves nothing of odometry in pose_source both')

@@ -74,6 +74,7 @@ def architecture_of(config: MonocularConfig, n_classes: int) -> dict[str, Any]:
     """Return the fields of RgbArchitecture."""
     architecture: dict[str, Any] = {
         'n_classes': n_classes,
+        'encoder_width': config.encoder_width,
         'light_width': 0,
         'min_depth': config.min_depth,
         'max_depth': config.max_depth,
