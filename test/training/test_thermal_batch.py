@@ -199,7 +199,7 @@ def test_constant_images_are_black_and_finite():
 
 
 def test_pairs_for_the_pose_network_are_up_to_so_many_images_apart():
-    make = maker(pose_interval=2)
+    make = maker(pairs=True, pose_interval=2)
     batch = make(keys(*range(40)))
     assert batch['pair'].shape == (40, 2, 1, HEIGHT, WIDTH)
     assert set(batch['pair_T'][:, 0, 3].tolist()) == {-2.0, -1.0, 1.0, 2.0}
@@ -207,18 +207,30 @@ def test_pairs_for_the_pose_network_are_up_to_so_many_images_apart():
     assert torch.equal(make(keys(7))['pair_T'][0], batch['pair_T'][7])
 
 
-def test_pairs_are_augmented_like_their_triplet():
-    batch = maker(pose_interval=1, zoom=1.3, flip=0.5)(keys(*range(20)))
-    torch.testing.assert_close(batch['pair'][:, 0], batch['image'][:, 0])
-    plain = maker(pose_interval=1, zoom=1.3, flip=0.0)(keys(*range(20)))
+def test_pairs_are_mirrored_like_their_triplet_but_never_enlarged():
+    """An enlarged image shows another length, a crop another direction of the same motion."""
+    batch = maker(pairs=True, pose_interval=1, zoom=1.3, flip=0.5)(keys(*range(20)))
+    unchanged = maker(pairs=True, pose_interval=1)(keys(*range(20)))
+    plain = maker(pairs=True, pose_interval=1, zoom=1.3, flip=0.0)(keys(*range(20)))
+    torch.testing.assert_close(plain['pair'][:, 0], unchanged['image'][:, 0])
     mirrored = batch['T'][:, 0, 0, 3] < 0
     assert mirrored.any() and not mirrored.all()
     sign = torch.where(mirrored, -1.0, 1.0)
+    shown = torch.where(mirrored[:, None, None, None, None], plain['pair'].flip(-1), plain['pair'])
+    torch.testing.assert_close(batch['pair'], shown)
     torch.testing.assert_close(batch['pair_T'][:, 0, 3], plain['pair_T'][:, 0, 3] * sign)
 
 
+def test_without_an_interval_pairs_are_sides_of_the_triplet():
+    batch = maker(pairs=True)(keys(*range(30)))
+    following = (batch['pair_T'] == batch['T'][:, 1]).flatten(1).all(1)
+    previous = (batch['pair_T'] == batch['T'][:, 0]).flatten(1).all(1)
+    assert (previous | following).all() and previous.any() and following.any()
+    assert 'pair' not in maker()(keys(0))
+
+
 def test_where_there_is_no_such_pair_a_side_of_the_triplet_takes_its_place():
-    batch = maker(pose_interval=50)(keys(*range(30)))
+    batch = maker(pairs=True, pose_interval=50)(keys(*range(30)))
     far = batch['pair_T'][:, 0, 3].abs() < 0.5
     assert far.sum() > 20
     sides = batch['T'][far]

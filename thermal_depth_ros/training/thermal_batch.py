@@ -48,7 +48,8 @@ class BatchMaker:
     loss_images: LossImages
     max_zoom: float
     flip_probability: float
-    pose_interval: int = 0  # pairs of the pose network are up to so many images apart; 0: no pairs
+    pairs: bool = False  # of images whose motion was measured, for the pose network
+    pose_interval: int = 0  # they are up to so many images apart; 0: a side of the triplet
     # A GPU makes the loss images sooner; `complete` does it once the batch is there.
     on_device: bool = False
 
@@ -62,8 +63,9 @@ class BatchMaker:
             travelled_m: (B, 2), 0 where not known;
             zoom: (B,) enlargement by the augmentation. An enlarged image looks as if everything
             were nearer: in metres, what a network says is to be multiplied by it;
-            with pose_interval: pair (B, 2, 1, H, W) network input and pair_T (B, 4, 4), first to
-            second image.
+            with `pairs`: pair (B, 2, 1, H, W) network input and pair_T (B, 4, 4), first to second
+            image; mirrored like the triplet, but neither enlarged nor cropped: nothing tells the
+            pose network of it, and metres and directions belong to the camera as it is.
         """
         rows = [self._row(key.index, key.generator()) for key in keys]
         batch = {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
@@ -88,7 +90,7 @@ class BatchMaker:
         if triplet.T_target_source is not None:
             T = augmentation.apply_to_motions(view, triplet.T_target_source)
         travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
-        pair = self._pair_row(index, triplet, view, rng) if self.pose_interval else {}
+        pair = self._pair_row(index, triplet, view, rng) if self.pairs else {}
         return {
             **pair,
             'image': torch.from_numpy(mapped)[:, None],
@@ -103,16 +105,19 @@ class BatchMaker:
         self, index: int, triplet: Triplet, view: augmentation.View, rng: np.random.Generator
     ) -> Batch:
         """Return a pair some images apart, of the triplet where there is no such pair."""
-        distance, behind = int(rng.integers(1, self.pose_interval + 1)), rng.random() < 0.5
-        pair = self.samples.pair(index, -distance if behind else distance)
+        behind, least = rng.random() < 0.5, min(self.pose_interval, 1)
+        distance = int(rng.integers(least, self.pose_interval + 1))
+        pair = self.samples.pair(index, -distance if behind else distance) if distance else None
         if pair is None:
             assert triplet.T_target_source is not None, 'odometry was asked for'
             source = 1 if behind else 2
             pair = Pair(triplet.images[[0, source]], triplet.T_target_source[source - 1])
         counts = np.stack([as_grey(image) for image in pair.images])
-        seen = augmentation.apply_to_images(view, counts)
+        height, width = counts.shape[1:]
+        whole = augmentation.View(width, height, 0, 0, view.mirrored)
+        seen = augmentation.apply_to_images(whole, counts)
         mapped = map_counts(self.mapping, seen, picture=counts.dtype == np.uint8)
-        T = augmentation.apply_to_motions(view, pair.T_first_second)
+        T = augmentation.apply_to_motions(whole, pair.T_first_second)
         return {
             'pair': torch.from_numpy(mapped)[:, None],
             'pair_T': torch.from_numpy(np.ascontiguousarray(T)).float(),

@@ -133,6 +133,13 @@ class ThermalTrainingConfig:
         read_only=True,
     )
     smoothness_weight: float = setting(0.1, 'Of the smoothness loss', minimum=0.0, read_only=True)
+    smooth_on: str = setting(
+        'depth',
+        'What is to be smooth, divided by its mean: depth as in the paper, or disparity, in which '
+        'the border of the sky and other far edges cost next to nothing',
+        choices=('depth', 'disp'),
+        read_only=True,
+    )
     geometry_weight: float = setting(
         0.5, 'Of the loss on depths that disagree between views', minimum=0.0, read_only=True
     )
@@ -179,7 +186,8 @@ class ThermalTrainingConfig:
     pose_interval: int = setting(
         0,
         'With odometry, the pose network learns from pairs up to so many images apart, which '
-        'covers the small motions between the images of a running camera; 0: from the triplets',
+        'covers the small motions between the images of a running camera; 0: from sides of '
+        'the triplets',
         minimum=0,
         maximum=1000,
         read_only=True,

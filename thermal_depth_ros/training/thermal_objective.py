@@ -27,7 +27,7 @@ from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
 from thermal_depth_ros.training.best_source import best_source_loss
 from thermal_depth_ros.training.pose_losses import odometry_loss, travel_loss
 from thermal_depth_ros.training.thermal_batch import Batch
-from thermal_depth_ros.training.thermal_config import NETWORK, ODOMETRY, ThermalTrainingConfig
+from thermal_depth_ros.training.thermal_config import ODOMETRY, ThermalTrainingConfig
 
 SOURCES = (1, 2)  # previous and next; the target is 0
 
@@ -73,18 +73,6 @@ class ThermalObjective(nn.Module):
             'velocity': config.velocity_weight,
         }
 
-    @property
-    def _learns_from_pairs(self) -> bool:
-        """Whether the pose network meets odometry on pairs of their own, not on the views."""
-        return self._config.learns_from_odometry and self._config.pose_interval > 0
-
-    @property
-    def _estimates_views(self) -> bool:
-        """Whether the motion between the views is asked of the pose network."""
-        if self._config.pose_source == ODOMETRY and self._learns_from_pairs:
-            return False
-        return self._config.trains_pose
-
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Return the terms, their weighted sum 'total', and maps for pictures.
 
@@ -94,8 +82,10 @@ class ThermalObjective(nn.Module):
         depths = self._depths(batch['image'])
         if self._config.metric:
             depths = depths * batch['zoom'][:, None, None, None, None]
-        vectors = self._pose_vectors(batch['image']) if self._estimates_views else None
-        of_pairs = self._pair_vectors(batch['pair']) if self._learns_from_pairs else None
+        estimates = self._config.pose_source != ODOMETRY
+        vectors = self._pose_vectors(batch['image']) if estimates else None
+        learns = self._config.learns_from_odometry
+        of_pairs = self._pair_vectors(batch['pair']) if learns else None
         # Where a pixel lands takes more digits than what networks compute with.
         with torch.autocast(depths.device.type, enabled=False):
             estimated = None if vectors is None else _motions_of(vectors)
@@ -120,7 +110,7 @@ class ThermalObjective(nn.Module):
         frames = pose_input(images, self.pose.channels_per_image)
         sources = frames[:, 1:]
         target = frames[:, :1].expand_as(sources)
-        if self._config.both_directions or self._config.pose_source != NETWORK:
+        if self._config.both_directions:
             target, sources = torch.cat([target, sources], 1), torch.cat([sources, target], 1)
         vectors = self.pose(target.flatten(0, 1), sources.flatten(0, 1)).float()
         return vectors.unflatten(0, target.shape[:2])
@@ -135,19 +125,22 @@ class ThermalObjective(nn.Module):
     ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
         """Return what compares the views, and what can be shown of it."""
         motions = estimated
-        if motions is None or self._config.pose_source == ODOMETRY:
+        if motions is None:
             motions = _odometry(batch)
         views = [
             View(image, depth)
             for image, depth in zip(batch['loss_image'].unbind(1), depths.unbind(1), strict=False)
         ]
         pairs = self._pairs(batch, views, motions)
-        smooth = [smoothness(mean_normalised(view.depth), view.image) for view in views]
+        smooth = [smoothness(mean_normalised(self._smooth(v.depth)), v.image) for v in views]
         terms = {'reconstruction': pairs.reconstruction, 'smoothness': torch.stack(smooth).sum()}
         if self._config.needs_all_depths:
             terms['geometry'] = pairs.geometry
         seen = {'depth': depths[:, 0], 'warped': pairs.warped, 'mask': pairs.mask}
         return terms, {name: value.detach() for name, value in seen.items()}
+
+    def _smooth(self, depth: torch.Tensor) -> torch.Tensor:
+        return depth if self._config.smooth_on == 'depth' else 1.0 / depth
 
     def _pairs(self, batch: Batch, views: list[View], motions: Motions) -> PairwiseLoss:
         """Compare the ordered pairs in one pass: target to sources, then sources to target."""
@@ -174,9 +167,6 @@ class ThermalObjective(nn.Module):
         if of_pairs is not None:
             found, measured = se3.pose_vec_to_matrix(of_pairs), batch['pair_T']
             terms['pose'] = odometry_loss(found, measured, config.rotation_weight)
-        elif estimated is not None and config.learns_from_odometry:
-            found, measured = estimated.all, _odometry(batch).all
-            terms['pose'] = odometry_loss(found, measured, config.rotation_weight)
         if estimated is not None and config.velocity_weight > 0:
             repeats = estimated.all.shape[1] // len(SOURCES)
             terms['velocity'] = travel_loss(estimated.all, batch['travelled_m'].repeat(1, repeats))
@@ -188,12 +178,9 @@ class MotionObjective(ThermalObjective):
 
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Return the term 'pose', and 'total', which is that term with its weight."""
-        learns_from_pairs = self._learns_from_pairs
-        vectors = None if learns_from_pairs else self._pose_vectors(batch['image'])
-        of_pairs = self._pair_vectors(batch['pair']) if learns_from_pairs else None
-        with torch.autocast(batch['image'].device.type, enabled=False):
-            estimated = None if vectors is None else _motions_of(vectors)
-            pose = self._motion_terms(batch, estimated, of_pairs)['pose']
+        of_pairs = self._pair_vectors(batch['pair'])
+        with torch.autocast(of_pairs.device.type, enabled=False):
+            pose = self._motion_terms(batch, None, of_pairs)['pose']
             return {'pose': pose, 'total': self._weights['pose'] * pose}
 
 

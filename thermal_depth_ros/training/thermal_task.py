@@ -164,6 +164,7 @@ class ThermalTask(Task):
             loss_images,
             method.max_zoom,
             method.flip_probability,
+            method.learns_from_odometry,
             method.pose_interval,
             on_device=device.type == 'cuda',
         )
