@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from thermal_depth_ros.demo.stage import Choices
 
 RATES = (0.05, 20.0)
-ACTS = ('real', 'synthetic')
+ACTS = ('real', 'synthetic', 'day', 'night')
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,17 +26,18 @@ def parser() -> argparse.ArgumentParser:
         prog='thermal-depth demo',
         description='Start the camera nodes, play recordings into them over DDS in real time, '
         'record everything they publish, and write a report to look at. Without --recording there '
-        'are two acts: the real recordings that ship with the package, and a synthetic drive whose '
-        'true depth and motion are known.',
+        'are four acts: the real recordings that ship with the package, a synthetic drive whose '
+        'true depth and motion are known, and another one by day and by night for the RGB camera, '
+        'which the report shows side by side.',
         epilog='Writes OUT/report.html and OUT/metrics.json, and for each act OUT/ACT/recording '
-        '(MCAP) and OUT/ACT/logs. The synthetic drive is kept in OUT/synthetic/drive.',
+        '(MCAP) and OUT/ACT/logs. Synthetic drives are kept in OUT/ACT/drive.',
     )
     made.add_argument(
         '-o', '--output', type=Path, default=Path('out/demo'), help='folder [%(default)s]'
     )
     source = made.add_mutually_exclusive_group()
     source.add_argument('--recording', type=Path, help='play this recording and nothing else')
-    source.add_argument('--act', choices=ACTS, help='play one act only')
+    source.add_argument('--act', nargs='+', choices=ACTS, help='play these acts only')
     made.add_argument('--thermal-bundle', metavar='BUNDLE', help='model bundle, name or path')
     made.add_argument('--rgb-bundle', metavar='BUNDLE', help='model bundle, name or path')
     made.add_argument('--device', help='compute device of the networks, as cpu or cuda [auto]')
@@ -69,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
     given = {'thermal': options.thermal_bundle, 'rgb': options.rgb_bundle}
     bundles = {kind: name for kind, name in given.items() if name}
     choices = Choices(bundles, options.device, options.rate)
-    acts: Sequence[Act] = [act for act in PROGRAMME if options.act in (None, act.name)]
+    acts: Sequence[Act] = [act for act in PROGRAMME if act.name in (options.act or ACTS)]
     if options.recording:
         acts = [own_act(options.recording)]
     played = [_play(act, choices, options.output / act.name) for act in acts]
@@ -98,7 +99,7 @@ def _show(outcome: 'Outcome', played: Sequence['Played'], seconds: float) -> Non
     from rich.console import Console
     from rich.table import Table
 
-    from thermal_depth_ros.demo.summary import HEADINGS, summary_rows, truth_lines
+    from thermal_depth_ros.demo.summary import HEADINGS, night_lines, summary_rows, truth_lines
 
     console = Console(highlight=False)
     table = Table(title='frames, and milliseconds from stamp to publication', title_justify='left')
@@ -111,6 +112,8 @@ def _show(outcome: 'Outcome', played: Sequence['Played'], seconds: float) -> Non
     for one in played:
         for line in truth_lines(one):
             console.print(line, markup=False)
+    for line in night_lines(played):
+        console.print(line, markup=False)
     if outcome.untrained:
         names = ' and '.join(outcome.untrained)
         console.print(

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+from thermal_depth_ros import contract
 from thermal_depth_ros.demo.drive_cache import cached_drive
 from thermal_depth_ros.demo.material import DEFAULT, Material, demo_folder, find_material
 from thermal_depth_ros.simulation.config import SimulationConfig
@@ -19,6 +20,24 @@ DRIVE = SimulationConfig(
     shutter='none',
     rgb_rate_hz=1.0,  # leaves the processor to the thermal camera
 )
+# Only the light differs: the street, the way through it and everything that moves are the same.
+BY_DAY = SimulationConfig(
+    seed=3047,
+    duration_s=7.0,
+    scene='street',
+    light='day',
+    shutter='none',
+    rgb_width=320,
+    rgb_height=192,
+    rgb_rate_hz=5.0,
+    # The thermal camera is not played; its images only take time to simulate.
+    thermal_width=32,
+    thermal_height=24,
+    thermal_rate_hz=1.0,
+)
+BY_NIGHT = dataclasses.replace(BY_DAY, light='night')
+# Names of the two acts that the report shows beside each other, left and right.
+SIDE_BY_SIDE = ('day', 'night')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +49,14 @@ class Act:
         source: a recording, the name of one that is shipped, or a drive to simulate.
         title: heading.
         words: a few sentences below it.
+        kinds: cameras that are played, none for all that are there.
     """
 
     name: str
     source: Path | str | SimulationConfig
     title: str
     words: str
+    kinds: tuple[str, ...] = ()
 
 
 PROGRAMME = (
@@ -55,6 +76,21 @@ PROGRAMME = (
         'true depth and motion are known exactly: what the nodes published is compared with them '
         'by the protocols of thermal-depth evaluate.',
     ),
+    Act(
+        'day',
+        BY_DAY,
+        'The RGB camera by day',
+        f'Another simulated street for the RGB camera alone (seed {BY_DAY.seed}, which no training '
+        'of this package has seen either).',
+        (contract.RGB,),
+    ),
+    Act(
+        'night',
+        BY_NIGHT,
+        'The RGB camera by night',
+        'The same street and the same drive as by day, in the light of lamps and windows.',
+        (contract.RGB,),
+    ),
 )
 
 
@@ -67,11 +103,11 @@ def prepare(act: Act, folder: Path, say: Callable[[str], None]) -> Material:
     """Return what an act plays; a drive is simulated first, unless it is in its folder already.
 
     Raises:
-        DemoError: there is no shipped recording, or no camera in the recording.
+        DemoError: there is no shipped recording, or no camera to play in the recording.
         BagError: a recording cannot be read or written.
     """
     if isinstance(act.source, SimulationConfig):
-        return find_material(cached_drive(act.source, folder / 'drive', say))
+        return find_material(cached_drive(act.source, folder / 'drive', say), act.kinds)
     if isinstance(act.source, str):
-        return find_material(demo_folder() / act.source)
-    return find_material(act.source)
+        return find_material(demo_folder() / act.source, act.kinds)
+    return find_material(act.source, act.kinds)

@@ -74,7 +74,7 @@ def _open(
     notes: list[str],
 ) -> JudgedCamera | None:
     kind = stream.kind
-    names = _class_names(scene) if kind == contract.RGB else ()
+    names = class_names(scene) if kind == contract.RGB else ()
     wanted = TruthNames(labels='' if names else NONE)
     topics = find_truth(played, stream, wanted, len(material.cameras) == 1, tree)
     if not (topics.depth or topics.labels or (topics.odometry and kind == contract.THERMAL)):
@@ -91,7 +91,8 @@ def _open(
     )
 
 
-def _class_names(scene: Scene) -> tuple[str, ...]:
+def class_names(scene: Scene) -> tuple[str, ...]:
+    """Return the names of the classes that the RGB node published, by id."""
     classes = scene.run.classes
     return tuple(classes.get(i, f'class {i}') for i in range(max(classes, default=-1) + 1))
 

@@ -5,6 +5,7 @@
 import dataclasses
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
@@ -52,11 +53,15 @@ def demo_folder() -> Path:
     raise DemoError(f'the recording of the demo is in none of {listing}; name one with --recording')
 
 
-def find_material(path: Path | None) -> Material:
+def find_material(path: Path | None, kinds: Collection[str] = ()) -> Material:
     """Look into a recording, or into the shipped one.
 
+    Args:
+        path: of the recording.
+        kinds: of the cameras to play, none for all that are there.
+
     Raises:
-        DemoError: there is no camera in it, or the list of its sources is damaged.
+        DemoError: there is no such camera in it, or the list of its sources is damaged.
         BagError: it cannot be read.
     """
     path = path or demo_folder() / DEFAULT
@@ -66,9 +71,11 @@ def find_material(path: Path | None) -> Material:
         end_ns, static_transforms = recording.end_ns, contract.TF_STATIC_TOPIC in recording.topics
         topics = ', '.join(recording.topics) or 'none'
     first = {camera.kind: camera for camera in reversed(found)}
-    cameras = tuple(first[kind] for kind in contract.OUTPUTS if kind in first)
+    wanted = [kind for kind in contract.OUTPUTS if not kinds or kind in kinds]
+    cameras = tuple(first[kind] for kind in wanted if kind in first)
     if not cameras:
-        raise DemoError(f'{path}: no camera in it; its topics are: {topics}')
+        which = ' or '.join(kinds) + ' camera' if kinds else 'camera'
+        raise DemoError(f'{path}: no {which} in it; its topics are: {topics}')
     return Material(path, cameras, duration_s, end_ns, static_transforms, attribution_of(path))
 
 

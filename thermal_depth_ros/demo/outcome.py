@@ -12,6 +12,7 @@ from typing import Any
 from thermal_depth_ros import contract
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.demo.acts import Act
+from thermal_depth_ros.demo.day_night import contrast_figures, day_and_night
 from thermal_depth_ros.demo.errors import DemoError
 from thermal_depth_ros.demo.judging import judge_scene
 from thermal_depth_ros.demo.material import Material
@@ -90,13 +91,16 @@ def write_outcome(played: Sequence[Played], folder: Path) -> Outcome:
     scenes = [one.scene for one in played]
     untrained = _untrained(scenes)
     report, metrics = folder / 'report.html', folder / 'metrics.json'
-    report.write_text(render(scenes, _info(played, untrained)), encoding='utf-8')
+    info = _info(played, untrained)
+    beside = day_and_night(scenes, info.palettes.get(contract.RGB, {}))
+    report.write_text(render(scenes, info, [beside] if beside else []), encoding='utf-8')
     report_s = time.monotonic() - started
     content = {
         'format': FORMAT,
         'trained': not untrained,
         'untrained_bundles': list(untrained),
         'acts': {one.act.name: act_figures(one) for one in played},
+        'day_and_night': contrast_figures(scenes),
         'report_s': round(report_s, 3),
         'machine': machine(),
         'versions': versions(),

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demo in a few lines, for the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from thermal_depth_ros.demo.day_night import night_by_day
 from thermal_depth_ros.demo.outcome import Played
 from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.evaluation_page import CameraReport
@@ -36,6 +37,18 @@ def truth_lines(played: Played) -> Iterator[str]:
         words = [*_depth(camera), *_motion(camera), *_classes(camera)]
         if words:
             yield f'{played.act.name}, {camera.kind}, against the truth: {"; ".join(words)}'
+
+
+def night_lines(played: Sequence[Played]) -> Iterator[str]:
+    """Give a line about the RGB camera by night beside by day, where both were judged."""
+    found = night_by_day([one.scene for one in played])
+    if found:
+        words = [
+            f'{entry.name} {entry.second:.{entry.digits}f} by night, '
+            f'{entry.first:.{entry.digits}f} by day'
+            for entry in found
+        ]
+        yield f'night beside day: {"; ".join(words)}'
 
 
 def _depth(camera: CameraReport) -> Iterator[str]:

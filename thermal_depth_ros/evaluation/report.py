@@ -30,6 +30,7 @@ from thermal_depth_ros.evaluation.run_sections import (
     odometry_section,
     tiles,
 )
+from thermal_depth_ros.evaluation.side_by_side import SideBySide
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,8 +134,13 @@ def read_scene(recording: Path, inputs: Path | None = None) -> Scene:
     return Scene(recording, run, measure(run, inputs), inputs)
 
 
-def render(scenes: Sequence[Scene], info: ReportInfo) -> str:
+def render(scenes: Sequence[Scene], info: ReportInfo, beside: Sequence[SideBySide] = ()) -> str:
     """Return the page as HTML text.
+
+    Args:
+        scenes: what was recorded, one after the other.
+        info: what is not in the recordings.
+        beside: scenes that are to be compared; they come first.
 
     Raises:
         BagError: a recording cannot be read.
@@ -145,6 +151,7 @@ def render(scenes: Sequence[Scene], info: ReportInfo) -> str:
         description=info.description,
         untrained=info.untrained,
         networks=info.networks,
+        beside=beside,
         scenes=[_part(scene, info) for scene in scenes],
         provenance=list(info.provenance.items()),
     )

@@ -1,0 +1,87 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The RGB camera by day and by night, beside each other."""
+
+from collections.abc import Mapping, Sequence
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.demo.acts import SIDE_BY_SIDE
+from thermal_depth_ros.demo.judging import class_names
+from thermal_depth_ros.evaluation.contrast import Contrast, contrasts
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.paired_frames import Side, read_pairs
+from thermal_depth_ros.evaluation.report import Scene
+from thermal_depth_ros.evaluation.scores import CameraResult
+from thermal_depth_ros.evaluation.side_by_side import MOMENTS, Palette, SideBySide, side_by_side
+
+TITLE = 'RGB camera: day and night, side by side'
+WORDS = (
+    'One street and one drive, in two lights: what is true is the same for both. The same network '
+    'sees both; it is not told which light it is.'
+)
+_NOT_JUDGED = (
+    'Its networks are untrained: their depth and classes mean nothing and have no figures.'
+)
+
+
+def day_and_night(scenes: Sequence[Scene], palette: Palette) -> SideBySide | None:
+    """Return the comparison of day and night; None where one of them was not played.
+
+    Args:
+        scenes: all that was played.
+        palette: colours of the classes by id.
+
+    Raises:
+        BagError: a recording cannot be read.
+    """
+    pair = _pair(scenes)
+    if pair is None:
+        return None
+    day, night = map(_side, pair)
+    trained = all(side.result is not None for side in (day, night))
+    words = WORDS if trained else f'{WORDS} {_NOT_JUDGED}'
+    try:
+        frames = read_pairs((day, night), MOMENTS)
+    except EvaluationError as error:
+        frames, words = [], f'{words} No pictures: {error}.'
+    return side_by_side(TITLE, words, (day, night), frames, palette)
+
+
+def night_by_day(scenes: Sequence[Scene]) -> list[Contrast]:
+    """Return the figures by day and by night; none where they were not both judged."""
+    pair = _pair(scenes)
+    return [] if pair is None else contrasts((_result(pair[0]), _result(pair[1])))
+
+
+def contrast_figures(scenes: Sequence[Scene]) -> Mapping[str, Mapping[str, float | None]]:
+    """Return the figures by day and by night as plain values for JSON."""
+    day, night = SIDE_BY_SIDE
+    return {
+        entry.name: {day: entry.first, night: entry.second, f'{night}_by_{day}': entry.ratio}
+        for entry in night_by_day(scenes)
+    }
+
+
+def _pair(scenes: Sequence[Scene]) -> tuple[Scene, Scene] | None:
+    named = {scene.name: scene for scene in scenes}
+    day, night = (named.get(name) for name in SIDE_BY_SIDE)
+    return None if day is None or night is None else (day, night)
+
+
+def _result(scene: Scene) -> CameraResult | None:
+    found = (camera.result for camera in scene.truth if camera.kind == contract.RGB)
+    return next(found, None)
+
+
+def _side(scene: Scene) -> Side:
+    status = scene.figures.cameras.get(contract.RGB)
+    assert scene.inputs is not None, 'acts play a recording'
+    return Side(
+        name=scene.name,
+        recording=scene.recording,
+        inputs=scene.inputs,
+        run=scene.run,
+        names=class_names(scene),
+        done=f'{status.frames_published} of {status.frames_received}' if status else '-',
+        result=_result(scene),
+    )

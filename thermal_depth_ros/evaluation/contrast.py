@@ -1,0 +1,71 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The main figures of a camera in two runs, one by the other: by day and by night."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from thermal_depth_ros.evaluation.scores import CameraResult
+from thermal_depth_ros.evaluation.tables import UNKNOWN, Table
+
+Results = tuple[CameraResult | None, CameraResult | None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Contrast:
+    """One figure of the first and of the second run."""
+
+    name: str
+    first: float
+    second: float
+    digits: int  # behind the point
+
+    @property
+    def ratio(self) -> float | None:
+        """The second by the first; None where the first is zero."""
+        return self.second / self.first if self.first else None
+
+
+def contrasts(results: Results) -> list[Contrast]:
+    """Return the figures that both runs have; none where one was not compared with a truth."""
+    first, second = results
+    if first is None or second is None:
+        return []
+    return [*_depth(first, second), *_classes(first, second)]
+
+
+def contrast_table(
+    title: str, names: tuple[str, str], done: tuple[str, str], found: Sequence[Contrast]
+) -> Table:
+    """Return a column for each run, and one for the second by the first.
+
+    Args:
+        title: heading.
+        names: of the two runs.
+        done: frames published and received of each, in words.
+        found: figures of both.
+    """
+    rows: list[tuple[str, ...]] = [('frames done', *done, UNKNOWN)]
+    for entry in found:
+        values = (f'{value:.{entry.digits}f}' for value in (entry.first, entry.second))
+        ratio = UNKNOWN if entry.ratio is None else f'{entry.ratio:.2f}'
+        rows.append((entry.name, *values, ratio))
+    return Table(title, ('', *names, f'{names[1]} by {names[0]}'), tuple(rows))
+
+
+def _depth(first: CameraResult, second: CameraResult) -> Iterator[Contrast]:
+    if first.depth is None or second.depth is None:
+        return
+    for how in ('scaled', 'metric'):
+        one, other = getattr(first.depth, how), getattr(second.depth, how)
+        words = 'as predicted' if how == 'metric' else how
+        yield Contrast(f'abs_rel {words}', one.abs_rel, other.abs_rel, 3)
+        yield Contrast(f'd<1.25 {words}', one.delta1, other.delta1, 3)
+
+
+def _classes(first: CameraResult, second: CameraResult) -> Iterator[Contrast]:
+    if first.segmentation is None or second.segmentation is None:
+        return
+    one, other = first.segmentation.miou, second.segmentation.miou
+    if one is not None and other is not None:
+        yield Contrast('mIoU %', 100 * one, 100 * other, 1)

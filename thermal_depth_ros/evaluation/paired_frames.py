@@ -1,0 +1,171 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of two recorded runs at the same moments, each beside what is true."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros import contract
+from thermal_depth_ros.bags.cameras import find_cameras
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.evaluation.accumulate import DepthImage, DepthScore
+from thermal_depth_ros.evaluation.camera_truth import CameraTruth, open_truth
+from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS, DepthProtocol
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.judged_camera import usual_terms
+from thermal_depth_ros.evaluation.label_maps import LabelMap
+from thermal_depth_ros.evaluation.recorded_run import RecordedRun
+from thermal_depth_ros.evaluation.scores import CameraResult
+from thermal_depth_ros.evaluation.segmentation_metrics import class_scores, confusion, mean_iou
+from thermal_depth_ros.evaluation.snapshots import Snapshot, read_snapshots
+from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
+
+# A second between the two frames of a pair is as bad as this many away from where one was wanted.
+_SAME_MOMENT = 5.0
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Side:
+    """One of two runs of the RGB node.
+
+    Args:
+        name: of its column.
+        recording: of what the node published.
+        inputs: recording that was played, with the truth.
+        run: everything in the recording but the pictures.
+        names: of the classes, by id.
+        done: frames published and received, in words.
+        result: figures of all its frames; None where they are not judged.
+    """
+
+    name: str
+    recording: Path
+    inputs: Path
+    run: RecordedRun
+    names: tuple[str, ...]
+    done: str
+    result: CameraResult | None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PairedFrame:
+    """One frame of a run: the input, what was predicted and what is true, all (H, W).
+
+    The predicted depth is scaled by the ratio of medians, which `figures` hold.
+    """
+
+    time_s: float  # since the recording that was played began
+    image: np.ndarray
+    depth_m: np.ndarray
+    true_depth_m: np.ndarray
+    classes: np.ndarray
+    true_classes: np.ndarray
+    figures: DepthImage | None  # None where no pixel can be compared
+    miou: float | None  # over the classes seen in this frame
+
+
+def choose_moments(
+    first_s: Sequence[float], second_s: Sequence[float], count: int
+) -> list[tuple[int, int]]:
+    """Choose pairs of frames that are close in time, spread over what both runs cover.
+
+    Args:
+        first_s: times of the frames of one run.
+        second_s: times of those of the other.
+        count: how many pairs at most.
+
+    Returns:
+        Places in the two lists, each pair once, in order of time.
+    """
+    if not len(first_s) or not len(second_s):
+        return []
+    first, second = np.asarray(first_s, float)[:, None], np.asarray(second_s, float)[None]
+    apart, middle = np.abs(first - second), (first + second) / 2
+    begin, end = max(first.min(), second.min()), min(first.max(), second.max())
+    chosen = set()
+    for part in range(count):
+        wanted = begin + (part + 0.5) / count * (end - begin)
+        cost = _SAME_MOMENT * apart + np.abs(middle - wanted)
+        i, j = np.unravel_index(int(np.argmin(cost)), cost.shape)
+        chosen.add((int(i), int(j)))
+    return sorted(chosen)
+
+
+def read_pairs(sides: tuple[Side, Side], count: int) -> list[tuple[PairedFrame, PairedFrame]]:
+    """Read frames of both runs at up to `count` moments.
+
+    Raises:
+        EvaluationError: the truth is missing, or does not fit the predictions.
+        BagError: a recording cannot be read.
+    """
+    stamps = [_published(side.run) for side in sides]
+    starts = [_start_ns(side.inputs) for side in sides]
+    times = [
+        [(stamp - start) / 1e9 for stamp in found]
+        for found, start in zip(stamps, starts, strict=True)
+    ]
+    places = choose_moments(times[0], times[1], count)
+    frames = [
+        _read(side, starts[at], [stamps[at][pair[at]] for pair in places])
+        for at, side in enumerate(sides)
+    ]
+    return list(zip(*frames, strict=True))
+
+
+def _published(run: RecordedRun) -> list[int]:
+    """Return the stamps for which both depth and classes were published."""
+    series = [run.find(contract.RGB_OUTPUTS[key].topic) for key in ('depth', 'semantic')]
+    found = [set(one.stamps_ns.tolist()) if one is not None else set() for one in series]
+    return sorted(set.intersection(*found))
+
+
+def _start_ns(path: Path) -> int:
+    with Recording(path) as recording:
+        return recording.start_ns
+
+
+def _read(side: Side, start_ns: int, stamps: Sequence[int]) -> list[PairedFrame]:
+    """Read the frames with these stamps; one may be wanted twice."""
+    found = {}
+    terms = usual_terms(contract.RGB)
+    snapshots = read_snapshots(side.recording, side.inputs, contract.RGB, sorted(set(stamps)))
+    with Recording(side.inputs) as played:
+        stream = next(c for c in find_cameras(played) if c.kind == contract.RGB)
+        tree, _, _ = static_transforms(played)
+        topics = find_truth(played, stream, TruthNames(odometry=NONE), True, tree)
+        truth = open_truth(played, stream, topics, None, LabelMap(side.names), tree, terms.match)
+        for snapshot in snapshots:
+            time_s = (snapshot.stamp_ns - start_ns) / 1e9
+            protocol = PROTOCOLS[terms.protocol]
+            found[snapshot.stamp_ns] = _frame(snapshot, time_s, truth, side, protocol)
+    return [found[stamp] for stamp in stamps]
+
+
+def _frame(
+    snapshot: Snapshot, time_s: float, truth: CameraTruth, side: Side, protocol: DepthProtocol
+) -> PairedFrame:
+    depth_m = truth.depth.at(snapshot.stamp_ns) if truth.depth else None
+    labels = truth.labels.at(snapshot.stamp_ns) if truth.labels else None
+    if snapshot.source is None or depth_m is None or labels is None:
+        raise EvaluationError(f'{side.inputs}: no image, depth or classes at {time_s:.2f} s')
+    predicted_m, classes = snapshot.maps['depth'], snapshot.maps['semantic']
+    figures = DepthScore(protocol).add(depth_m, predicted_m)
+    ratio = 1.0 if figures is None else figures.median_ratio
+    try:
+        scores = class_scores(confusion(labels, classes, len(side.names)), side.names)
+    except ValueError as error:
+        raise EvaluationError(f'{side.recording} at {time_s:.2f} s: {error}') from error
+    return PairedFrame(
+        time_s=time_s,
+        image=snapshot.source,
+        depth_m=np.float32(ratio) * predicted_m,
+        true_depth_m=depth_m,
+        classes=classes,
+        true_classes=labels,
+        figures=figures,
+        miou=mean_iou(scores, side.names),
+    )
