@@ -55,3 +55,4 @@ tiny_hybrid_bundle = _tiny_bundles.tiny_hybrid_bundle
 tiny_rgb_bundle = _tiny_bundles.tiny_rgb_bundle
 tiny_stored_bundle = _tiny_bundles.tiny_stored_bundle
 colour_drive = _neighbour('colour_drives').colour_drive
+lit_runs = _neighbour('lit_runs').lit_runs

@@ -12,9 +12,20 @@ import pytest
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.cli import demo
-from thermal_depth_ros.demo.acts import DRIVE, PROGRAMME, Act, own_act, prepare
+from thermal_depth_ros.demo.acts import (
+    BY_DAY,
+    BY_NIGHT,
+    DRIVE,
+    PROGRAMME,
+    SIDE_BY_SIDE,
+    Act,
+    own_act,
+    prepare,
+)
 from thermal_depth_ros.demo.drive_cache import cached_drive, drive_key
 from thermal_depth_ros.simulation.config import SimulationConfig
+from thermal_depth_ros.simulation.drive import Drive
+from thermal_depth_ros.simulation.labels import SKY
 from thermal_depth_ros.simulation.world import draw_world
 
 SHORT = SimulationConfig(
@@ -34,6 +45,9 @@ def digests(path: Path) -> dict[str, str]:
 
 def test_the_command_offers_the_acts_there_are():
     assert tuple(act.name for act in PROGRAMME) == demo.ACTS
+    assert demo.parser().parse_args(['--act', 'day', 'night']).act == ['day', 'night']
+    with pytest.raises(SystemExit):
+        demo.parser().parse_args(['--act', 'dusk'])
 
 
 def test_the_drive_of_the_demo_turns_at_a_moderate_speed_and_is_no_training_drive():
@@ -45,9 +59,27 @@ def test_the_drive_of_the_demo_turns_at_a_moderate_speed_and_is_no_training_driv
     assert min(speeds) > 2.0
     assert max(speeds) < 10.0
     # Training, validation and test take seeds from 1000 and from 2000 on.
-    assert DRIVE.seed >= 3000
+    assert 3000 <= DRIVE.seed < 4000
     assert 12.0 <= DRIVE.duration_s <= 15.0
     assert (DRIVE.thermal_width, DRIVE.thermal_height) == (320, 256)
+
+
+def test_day_and_night_differ_in_nothing_but_the_light():
+    acts = {act.name: act for act in PROGRAMME}
+    assert [acts[name].source for name in SIDE_BY_SIDE] == [BY_DAY, BY_NIGHT]
+    assert all(acts[name].kinds == ('rgb',) for name in SIDE_BY_SIDE)
+    assert (BY_DAY.light, BY_NIGHT.light) == ('day', 'night')
+    assert 3000 <= BY_DAY.seed < 4000
+    assert BY_DAY.seed != DRIVE.seed
+    assert 6.0 <= BY_DAY.duration_s <= 8.0
+    day, night = Drive(BY_DAY).frame('rgb', 20, 4.0), Drive(BY_NIGHT).frame('rgb', 20, 4.0)
+    assert day.image.shape == (192, 320, 3)
+    assert np.array_equal(day.depth_m, night.depth_m)
+    assert np.array_equal(day.labels, night.labels)
+    sky = day.labels == SKY
+    assert day.image[sky].mean() > 5 * night.image[sky].mean()
+    # Enough to see: buildings, vegetation, people and vehicles beside the road and the sky.
+    assert len(np.unique(day.labels)) >= 8
 
 
 def test_a_drive_is_simulated_once_and_anew_with_other_settings(tmp_path):
@@ -90,6 +122,8 @@ def test_acts_find_what_they_play(tmp_path, repository):
     assert synthetic.path == tmp_path / 'drive'
     assert synthetic.kinds == ('thermal', 'rgb')
     assert prepare(PROGRAMME[0], tmp_path, print).path == repository / 'demo' / 'recording'
+    one = prepare(Act('one', SHORT, '', '', ('rgb',)), tmp_path, lambda line: None)
+    assert (one.path, one.kinds) == (synthetic.path, ('rgb',))
     lepton = repository / 'demo' / 'recording_lepton'
     assert prepare(own_act(lepton), tmp_path, print).kinds == ('thermal',)
     with pytest.raises(BagError, match='nowhere'):

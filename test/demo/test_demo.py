@@ -186,6 +186,14 @@ def test_all_acts_with_the_default_networks_in_under_three_minutes(tmp_path, rep
     assert real['truth'] == {}
     synthetic = check(output, output / 'synthetic' / 'drive', kinds, 'synthetic', 'raw')
     metrics = json.loads((output / 'metrics.json').read_text())
+    judged = 'rgb_default' not in metrics['untrained_bundles']
+    for act in ('day', 'night'):
+        lit = check(output, output / act / 'drive', ('rgb',), act, 'raw')
+        assert list(lit['cameras']) == ['rgb']
+        assert list(lit['truth']) == ['rgb'] * judged
+    assert bool(metrics['day_and_night']) is judged
+    page = (output / 'report.html').read_text(encoding='utf-8')
+    assert page.count('alt="true classes"') == page.count('alt="true depth"') > 0
     for kind in kinds:
         judged = f'{kind}_default' not in metrics['untrained_bundles']
         assert (kind in synthetic['truth']) is judged

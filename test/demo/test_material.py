@@ -34,6 +34,13 @@ def test_a_recording_without_cameras_says_what_it_has(tmp_path):
     assert attribution_of(tmp_path / 'bag') == ()
 
 
+def test_only_the_cameras_that_are_asked_for_are_played(repository):
+    whole, lepton = (repository / 'demo' / name for name in ('recording', 'recording_lepton'))
+    assert find_material(whole, ['rgb']).kinds == ('rgb',)
+    with pytest.raises(DemoError, match='recording_lepton: no rgb camera in it; its topics are:'):
+        find_material(lepton, ['rgb'])
+
+
 def test_a_missing_recording_is_named(tmp_path):
     with pytest.raises(BagError, match='nowhere'):
         find_material(tmp_path / 'nowhere')

@@ -11,7 +11,7 @@ from thermal_depth_ros.demo.drive_cache import cached_drive
 from thermal_depth_ros.demo.material import DEFAULT, Material, demo_folder, find_material
 from thermal_depth_ros.simulation.config import SimulationConfig
 
-# No training of this repository uses seeds from 3000 on.
+# No training of this repository uses seeds from 3000 to 3999.
 DRIVE = SimulationConfig(
     seed=3021,
     duration_s=14.0,
