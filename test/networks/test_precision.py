@@ -47,6 +47,32 @@ def test_motion_is_not_rounded(networks):
     assert (low.bfloat16().float() != low).float().mean() > 0.5
 
 
+@pytest.fixture(scope='module')
+def depthseg():
+    small = {'encoder_width': 8, 'light_width': 4}
+    return build_networks('rgb', small, seed=2)['depthseg'].eval()
+
+
+def test_depth_by_day_and_night_is_that_of_an_exact_last_layer(depthseg):
+    """At all scales, on what the layers before have made in 16 bits; classes may be short."""
+    decoder, given = depthseg.depth_decoder, []
+    for output in decoder.outputs:
+        output.register_forward_pre_hook(lambda layer, inputs: given.append((layer, *inputs)))
+    levels = []
+    for level in decoder.levels:
+        level.register_forward_hook(lambda level, inputs, made: levels.append(made.dtype))
+    image = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(1))
+    out = in_bfloat16(depthseg, image)
+    assert levels == [torch.bfloat16] * 5, 'the layers before are as short as they were'
+    assert [sigma.dtype for sigma in out.disparities] == [torch.float32] * 4
+    assert [logits.dtype for logits in out.logits] == [torch.bfloat16] * 4
+    for sigma, (layer, x) in zip(out.disparities, reversed(given.copy()), strict=True):
+        with torch.no_grad():
+            assert torch.equal(sigma, torch.sigmoid(layer(x.float())))
+        assert not torch.equal(x, torch.zeros_like(x))
+    assert len(out.disparities[0].unique()) > 0.9 * out.disparities[0].numel()
+
+
 @pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
 def test_without_autocast_it_is_the_layer_itself(dtype):
     layer, x = nn.Conv2d(3, 1, 1).to(dtype), torch.randn(1, 3, 4, 4, dtype=dtype)

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from thermal_depth_ros.networks.precision import in_full_precision
 from thermal_depth_ros.networks.resnet import WIDTH, feature_channels
 
 SCALES = (0, 1, 2, 3)
@@ -41,10 +42,12 @@ class MultiscaleDecoder(nn.Module):
         out_channels: of the maps.
         encoder_width: channels of the encoder's first stage; levels have a quarter of it at full
             size, twice as many at each coarser one.
+        exact: keep all digits of the maps under autocast; see `in_full_precision`.
     """
 
-    def __init__(self, out_channels: int, encoder_width: int = WIDTH) -> None:
+    def __init__(self, out_channels: int, encoder_width: int = WIDTH, exact: bool = False) -> None:
         super().__init__()
+        self._exact = exact
         features = feature_channels(encoder_width)
         widths = tuple(encoder_width * 2**level // 4 for level in range(5))
         coarse = (*widths[1:], features[-1])
@@ -66,8 +69,12 @@ class MultiscaleDecoder(nn.Module):
         for level in (4, 3, 2, 1, 0):
             x = self.levels[level](x, features[level - 1] if level else None)
             if level in SCALES:
-                maps[level] = self.outputs[level](x)
+                maps[level] = self._map(self.outputs[level], x)
         return tuple(maps[scale] for scale in SCALES)
+
+    def _map(self, output: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        assert isinstance(output, nn.Conv2d)
+        return in_full_precision(output, x) if self._exact else output(x)
 
 
 class NoDecoder(nn.Module):

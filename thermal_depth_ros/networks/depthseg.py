@@ -42,7 +42,7 @@ class DepthSegNet(nn.Module):
         self.n_classes = n_classes
         self.light = LightNet() if light is None else light
         self.encoder = ResNetEncoder(3, width=width)
-        self.depth_decoder = MultiscaleDecoder(1, width)
+        self.depth_decoder = MultiscaleDecoder(1, width, exact=True)
         self.seg_decoder = MultiscaleDecoder(n_classes, width) if n_classes else NoDecoder()
 
     def forward(self, image: torch.Tensor) -> DepthSegOutput:
