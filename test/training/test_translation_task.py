@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from torch import nn
 
 from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.losses.gan import DomainPass, discriminator_loss, generator_loss
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.training import compiling
 from thermal_depth_ros.training.errors import TrainingError
 from thermal_depth_ros.training.loop import train
 from thermal_depth_ros.training.registry import task_kind
@@ -148,6 +150,38 @@ def test_one_step_is_that_of_method_11(settings):
     torch.testing.assert_close(
         state['judges']['night.layers.0.weight'], nets.judge_night.layers[0].weight.detach()
     )
+
+
+@pytest.fixture
+def traced(monkeypatch):
+    """Compile without making machine code, and remember what."""
+    original, compiled = nn.Module.compile, []
+
+    def trace(module, **how):
+        compiled.append(type(module).__name__)
+        original(module, backend='eager', fullgraph=True, **how)
+
+    monkeypatch.setattr(nn.Module, 'compile', trace)
+    monkeypatch.setattr(compiling, '_what_is_missing', lambda device: '')
+    return compiled
+
+
+def test_compiled_steps_mean_the_same(settings, traced):
+    from accelerate import Accelerator
+
+    losses, states = [], []
+    for wanted in ('on', 'off'):
+        task, _ = make_task(settings(compile=wanted))
+        task.enter(task.stages[0], Accelerator(cpu=True))
+        batch = task.load(keys(0, 1))
+        steps = [task.step(batch).losses for _ in range(2)]
+        losses.append([{name: value.item() for name, value in one.items()} for one in steps])
+        states.append(task.state())
+    assert traced == ['Translators', 'Judges']
+    for compiled, written in zip(*losses, strict=True):
+        assert compiled == pytest.approx(written, rel=1e-4)
+    for name in ('translators', 'judges'):
+        assert list(states[0][name]) == list(states[1][name])
 
 
 def test_an_epoch_has_every_image_of_the_larger_set_once(settings):

@@ -80,7 +80,7 @@ def translation() -> TaskKind:
         data, method, run = configs
         day = open_images(data.data(data.bags), advance)
         night = open_images(data.data(data.night_bags), advance)
-        return TranslationTask(data, method, run.seed, day, night)
+        return TranslationTask(data, method, run, day, night)
 
     def contradictions(configs: tuple[Any, ...]) -> list[str]:
         return size_problems(configs[0], configs[1])

@@ -14,6 +14,8 @@ from thermal_depth_ros.losses.gan import DomainPass, discriminator_loss, generat
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
 from thermal_depth_ros.samples.single_images import SingleImages
 from thermal_depth_ros.samples.triplets import thinned
+from thermal_depth_ros.training.compiling import compile_in_place
+from thermal_depth_ros.training.config import RunConfig
 from thermal_depth_ros.training.image_pool import ImagePool
 from thermal_depth_ros.training.linear_decay import linear_decay
 from thermal_depth_ros.training.task import TOTAL, SampleKey, Stage, StepResult, Task
@@ -39,7 +41,7 @@ class TranslationTask(Task):
     Args:
         data: how the images were made.
         method: networks, losses and schedule.
-        seed: of weights and pools.
+        run: with the seed of weights and pools.
         day: images by day.
         night: images by night, of the same size.
     """
@@ -48,7 +50,7 @@ class TranslationTask(Task):
         self,
         data: TranslationDataConfig,
         method: TranslationTrainingConfig,
-        seed: int,
+        run: RunConfig,
         day: SingleImages,
         night: SingleImages,
     ) -> None:
@@ -59,7 +61,7 @@ class TranslationTask(Task):
             f'{len(day)} images by day and {len(night)} by night: an epoch has every image of the '
             'larger set once, each with a random one of the other',
         )
-        self._data, self._method, self._seed = data, method, seed
+        self._data, self._method, self._run = data, method, run
         self._batches = UnpairedBatches(
             day, night, method.enlarged(data), method.crop(data), method.flip_probability
         )
@@ -72,16 +74,20 @@ class TranslationTask(Task):
         """Build the networks from the seed."""
         method = self._method
         networks = build_cyclegan(
-            self._seed, method.generator_blocks, method.generator_width, method.judge_width
+            self._run.seed, method.generator_blocks, method.generator_width, method.judge_width
         )
         self._translators, self._judges = Translators(networks), Judges(networks)
         self._accelerator, self._epoch = accelerator, 0
         modules = self._translators.to(accelerator.device), self._judges.to(accelerator.device)
+        for module in modules:
+            compile_in_place(
+                module, self._run.compile, accelerator.device, accelerator.num_processes
+            )
         prepared = accelerator.prepare(*modules, *map(self._adam, modules))
         self._translate, self._judge, self._optimiser, self._judge_optimiser = prepared
         # Alike in all processes: together they keep one pool (see ImagePool).
         self._pools = {
-            name: ImagePool(method.pool_size, seed=2 * self._seed + place)
+            name: ImagePool(method.pool_size, seed=2 * self._run.seed + place)
             for place, name in enumerate(_MADE_INTO)
         }
         self._set_rates()
