@@ -9,7 +9,12 @@ import torch
 
 from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.trainable import trainable_parameters
-from thermal_depth_ros.training.layout import arrange, keep_freed_memory, lay_out_state
+from thermal_depth_ros.training.layout import (
+    arrange,
+    arrange_rgb,
+    keep_freed_memory,
+    lay_out_state,
+)
 from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal_objective import ThermalObjective
 from thermal_depth_ros.training.thermal_start import start_networks
@@ -63,6 +68,15 @@ def test_loss_and_gradients_stay_what_they_are(make_objective, batch, device):
     assert found.keys() == expected.keys()
     for name, gradient in found.items():
         torch.testing.assert_close(gradient, expected[name], rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ('device', 'widest', 'expected'), [(CPU, 32, True), (CPU, 33, False), (GPU, 64, True)]
+)
+def test_wide_networks_of_rgb_keep_channels_first_on_a_cpu(device, widest, expected):
+    networks = torch.nn.Conv2d(4, 4, 3)
+    arrange_rgb(networks, widest, device)
+    assert networks.weight.is_contiguous(memory_format=torch.channels_last) is expected
 
 
 @pytest.mark.parametrize('readout', ['project', 'add', 'ignore'])

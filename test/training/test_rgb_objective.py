@@ -13,6 +13,7 @@ from torch import nn
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.depthseg import DepthSegOutput
 from thermal_depth_ros.networks.posenet import AxisAnglePose
+from thermal_depth_ros.training.layout import lay_channels_last
 from thermal_depth_ros.training.monocular_config import DepthTeacherConfig
 from thermal_depth_ros.training.rgb_config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb_objective import RgbObjective
@@ -63,6 +64,7 @@ def objective(config=None, **settings):
     config = config or RgbTrainingConfig(light_width=4, auto_mask=False, **settings)
     lit = isinstance(config, RgbTrainingConfig) and config.light_enhancement
     architecture = {'n_classes': CLASSES, 'light_width': 4 if lit else 0}
+    architecture['encoder_width'] = config.encoder_width
     if not isinstance(config, RgbTrainingConfig):
         architecture['n_classes'] = 0
     networks = build_networks('rgb', architecture, seed=3)
@@ -199,6 +201,21 @@ def test_synthetic_day_has_neither_reprojection_nor_classes():
 def test_one_pass_and_several_agree_where_statistics_are_fixed():
     one, several = (scalars(objective(joint_pass=joint)(batch())) for joint in (True, False))
     assert one == pytest.approx(several, rel=1e-4)
+
+
+def test_loss_and_gradients_are_the_same_with_channels_last():
+    data = batch()
+    parts = ('_seen', '_counterpart')  # what networks see; views are compared in single precision
+    data |= {name: value.double() for name, value in data.items() if name.endswith(parts)}
+    plain, arranged = (objective(encoder_width=8).double().train() for _ in range(2))
+    lay_channels_last(arranged)
+    totals = [made(data)['total'] for made in (plain, arranged)]
+    for total in totals:
+        total.backward()
+    torch.testing.assert_close(*totals, rtol=1e-6, atol=0.0)
+    for (name, one), other in zip(plain.named_parameters(), arranged.parameters(), strict=True):
+        size = one.grad.abs().max().item()
+        torch.testing.assert_close(other.grad, one.grad, rtol=1e-3, atol=1e-5 * size, msg=name)
 
 
 class KnownDepth(nn.Module):

@@ -10,12 +10,14 @@ import signal
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from thermal_depth_ros.bundles import (
     CITYSCAPES_19,
     BundleSpec,
     Scale,
     SeedWeights,
+    load_bundle,
     read_spec,
     save_bundle,
 )
@@ -34,6 +36,8 @@ from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
 from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.training import compiling
+from thermal_depth_ros.training.config import RunConfig
 from thermal_depth_ros.training.monocular_config import MonocularConfig
 from thermal_depth_ros.training.registry import task_kind
 from thermal_depth_ros.training.rgb_batch import Augmentation, BatchMaker, PairedSamples
@@ -41,7 +45,7 @@ from thermal_depth_ros.training.rgb_config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb_data import open_day_and_night
 from thermal_depth_ros.training.rgb_domain import Translation, Wanted, make_domain
 from thermal_depth_ros.training.rgb_start import DEPTH, POSE, start_networks
-from thermal_depth_ros.training.rgb_task import rate_factor
+from thermal_depth_ros.training.rgb_task import RgbTask, rate_factor
 from thermal_depth_ros.training.task import SampleKey
 
 H, W = 64, 96
@@ -398,36 +402,78 @@ def test_true_depth_and_poses_explain_the_images_best(tmp_path):
     assert loss(true) < 0.8 * min(loss(other) for other in others)
 
 
-def test_a_saved_state_is_all_that_training_changes(data):
+TINY = RgbTrainingConfig(
+    day_distillation=False, encoder_width=8, light_width=4, step_epochs=1, average_decay=0.9
+)
+
+
+def entered(data, **run):
     from accelerate import Accelerator
 
-    from thermal_depth_ros.training.config import RunConfig
-    from thermal_depth_ros.training.rgb_task import RgbTask
+    task = RgbTask(TINY, RunConfig(batch_size=4, **run), data)
+    task.enter(task.stages[0], Accelerator(cpu=True))
+    return task
 
-    method = RgbTrainingConfig(
-        day_distillation=False, light_width=4, step_epochs=1, average_decay=0.9
-    )
 
-    def entered():
-        task = RgbTask(method, RunConfig(batch_size=4), data)
-        task.enter(task.stages[0], Accelerator(cpu=True))
-        return task
+def step(task, batch, seed):
+    torch.manual_seed(seed)
+    return {name: value.item() for name, value in task.step(batch).losses.items()}
 
-    def step(task, seed):
-        torch.manual_seed(seed)
-        return task.step(batch).losses
 
-    first, batch = entered(), make_batch(data)
+def test_a_saved_state_is_all_that_training_changes(data, compare, tmp_path):
+    first, batch = entered(data), make_batch(data)
     for seed in (1, 2):
-        step(first, seed)
-    second = entered()
-    second.load_state(first.state())
-    expected = {name: value.item() for name, value in step(first, 3).items()}
-    assert {n: v.item() for n, v in step(second, 3).items()} == pytest.approx(expected, rel=1e-4)
+        step(first, batch, seed)
+    torch.save(first.state(), tmp_path / 'state.pt')
+    second = entered(data)
+    second.load_state(torch.load(tmp_path / 'state.pt'))
+    assert step(first, batch, 3) == step(second, batch, 3)
     states = [task.state() for task in (first, second)]
     assert states[0]['steps'] == states[1]['steps'] == 3
-    for name, value in states[0]['average']['average'].items():
-        torch.testing.assert_close(value, states[1]['average']['average'][name])
+    assert compare(*states) == []
+
+
+def test_layout_changes_neither_names_nor_bundle(data, tmp_path):
+    task = entered(data)
+    step(task, make_batch(data), 1)
+    start = start_networks(TINY, len(data.classes), 0)
+    state, average = (task.state()[name] for name in ('networks', 'average'))
+    plain = {
+        f'{part}.{name}': value
+        for part, network in (('network', start.network), ('pose', start.pose))
+        for name, value in network.state_dict().items()
+    }
+    assert list(state) == list(plain)
+    kernels = [name for name, value in plain.items() if value.ndim == 4]
+    last = torch.channels_last
+    assert all(state[name].is_contiguous(memory_format=last) for name in kernels)
+    assert not all(state[name].is_contiguous() for name in kernels)
+    networks = load_bundle(task.export(tmp_path / 'bundle', {})).networks
+    for part, name in (('network', 'depthseg'), ('pose', 'pose')):
+        for key, value in networks[name].state_dict().items():
+            assert value.is_contiguous()
+            assert torch.equal(value, average['average'][f'{part}.{key}']), key
+
+
+def test_a_compiled_step_is_one_graph_and_means_the_same(data, monkeypatch):
+    """Without the part that takes minutes on a CPU: making machine code of the graph."""
+    original = nn.Module.compile
+
+    def trace(module, **how):
+        original(module, backend='eager', fullgraph=True, **how)
+
+    monkeypatch.setattr(nn.Module, 'compile', trace)
+    monkeypatch.setattr(compiling, '_what_is_missing', lambda device: '')
+    batch = make_batch(data)
+    del batch['day_counterpart']  # its terms are those of the others again
+    tasks = [entered(data, compile=wanted) for wanted in ('on', 'auto')]
+    for seed in (1, 2):
+        found, expected = (step(task, batch, seed) for task in tasks)
+        assert found == pytest.approx(expected, rel=1e-3)
+    from torch._dynamo.utils import counters
+
+    assert counters['stats']['unique_graphs'] == 1, 'once for all steps'
+    assert list(tasks[0].state()['networks']) == list(tasks[1].state()['networks'])
 
 
 def test_without_night_only_the_validation_sees_it(world, tmp_path):

@@ -6,6 +6,7 @@ import ctypes
 import sys
 
 import torch
+from torch import nn
 
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
@@ -13,6 +14,7 @@ from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 # Of mallopt(3).
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MOST = 2**31 - 1
+_NARROW = 32  # channels
 
 
 def arrange(depth: ThermalDepthNet, pose: PoseResNet, device: torch.device) -> None:
@@ -23,11 +25,32 @@ def arrange(depth: ThermalDepthNet, pose: PoseResNet, device: torch.device) -> N
     of a convolution's weights over a large map takes up to five times as long in it. There the
     maps of the head come with channels first, also where a transformer hands them over otherwise.
     """
-    pose.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    depth.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    lay_channels_last(pose)
+    lay_channels_last(depth.backbone)
     on_cpu = device.type == 'cpu'
     depth.head.layout = torch.contiguous_format if on_cpu else torch.channels_last
     depth.head.to(memory_format=depth.head.layout)  # type: ignore[call-overload]
+
+
+def arrange_rgb(networks: nn.Module, widest: int, device: torch.device) -> None:
+    """Lay the networks of RGB out likewise, in place.
+
+    On CPUs without AVX-512 a step with 32 channels takes a twentieth less time with channels last
+    (160x96), but one with 64 up to two fifths more (576x320).
+
+    Args:
+        networks: one module with all of them.
+        widest: channels of the encoder's first stage or of the light network at full size,
+            whichever are more.
+        device: of the networks.
+    """
+    if device.type != 'cpu' or widest <= _NARROW:
+        lay_channels_last(networks)
+
+
+def lay_channels_last(network: nn.Module) -> None:
+    """Lay the weights of convolutions out with channels last, in place; maps follow them."""
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def lay_out_state(optimiser: torch.optim.Optimizer) -> None:

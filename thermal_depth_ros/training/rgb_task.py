@@ -15,8 +15,9 @@ from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.networks.trainable import trainable_parameters, training_mode
 from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.training.averaging import WeightAverage
+from thermal_depth_ros.training.compiling import compile_in_place
 from thermal_depth_ros.training.config import RunConfig
-from thermal_depth_ros.training.layout import lay_out_state
+from thermal_depth_ros.training.layout import arrange_rgb, lay_out_state
 from thermal_depth_ros.training.monocular_config import NETWORK, POLY, STEP, MonocularConfig
 from thermal_depth_ros.training.processes import accelerated_processes
 from thermal_depth_ros.training.rgb_batch import Augmentation, Batch, BatchMaker, PairedSamples
@@ -81,6 +82,9 @@ class RgbTask(Task):
         self._objective = RgbObjective(network, pose, self._method, self._sky, processes)
         self._freeze()
         self._objective.to(accelerator.device)
+        widths = (self._start.architecture[f'{part}_width'] for part in ('encoder', 'light'))
+        arrange_rgb(self._objective, max(widths), accelerator.device)
+        compile_in_place(self._objective, self._run.compile, accelerator.device, processes.count)
         trained = trainable_parameters(self._objective)
         optimiser = torch.optim.Adam(trained, lr=self._method.learning_rate, fused=True)
         self._module, self._optimiser = accelerator.prepare(self._objective, optimiser)
