@@ -105,7 +105,7 @@ def test_figures_are_those_of_the_acts(play, tmp_path):
     assert row in page
     assert '<td class="n">5 of 5</td><td class="n">3 of 5</td>' in page
     (line,) = night_lines(played)
-    assert f'mIoU % {night:.1f} by night, 100.0 by day' in line
+    assert f'mIoU % {night:.1f} / 100.0 = {night / 100:.2f}' in line
 
 
 def test_random_weights_are_shown_without_figures(play, tmp_path):

@@ -44,11 +44,11 @@ def night_lines(played: Sequence[Played]) -> Iterator[str]:
     found = night_by_day([one.scene for one in played])
     if found:
         words = [
-            f'{entry.name} {entry.second:.{entry.digits}f} by night, '
-            f'{entry.first:.{entry.digits}f} by day'
+            f'{entry.name} {entry.second:.{entry.digits}f} / {entry.first:.{entry.digits}f}'
+            + ('' if entry.ratio is None else f' = {entry.ratio:.2f}')
             for entry in found
         ]
-        yield f'night beside day: {"; ".join(words)}'
+        yield f'rgb, night / day: {"; ".join(words)}'
 
 
 def _depth(camera: CameraReport) -> Iterator[str]:
