@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup build test test-slow demo recipe-thermal bench doctor lint lock clean
+.PHONY: help setup build test test-slow demo recipe-thermal recipe-rgb bench doctor lint lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ demo: setup ## Play recordings through the vehicle and write out/demo/report.htm
 
 recipe-thermal: setup ## Train what ships as models/thermal_default anew, and evaluate it (hours)
 	@$(ENTER) sh scripts/recipe_thermal.sh
+
+recipe-rgb: setup ## Train what ships as models/rgb_default anew, and evaluate it (hours)
+	@$(ENTER) sh scripts/recipe_rgb.sh
 
 bench: setup ## Measure the message path, the graph and the networks
 	@$(ENTER) thermal-depth bench $(BENCH_ARGS)

@@ -52,13 +52,19 @@ def test_imported_parts_are_the_files_and_the_others_are_announced(
     assert torch.equal(layer, resnet_file[1].layer3[0].conv1.weight)
 
 
-def test_without_a_bundle_to_copy_the_networks_are_those_of_paper_one():
+def test_without_a_bundle_to_copy_the_networks_are_those_of_the_papers():
     spec = paper_template()
     assert BundleSpec.from_dict(spec.to_dict()) == spec
     networks = blueprint_networks(spec.kind, spec.architecture)
     sizes = {name: sum(p.numel() for p in net.parameters()) for name, net in networks.items()}
     assert sizes == {'depth': 86_580_480 + 24_193_921, 'pose': 12_486_406}
     assert spec.input_size == (256, 320) and not spec.trained
+    spec = paper_template('rgb')
+    assert BundleSpec.from_dict(spec.to_dict()) == spec
+    networks = blueprint_networks(spec.kind, spec.architecture)
+    sizes = {name: sum(p.numel() for p in net.parameters()) for name, net in networks.items()}
+    assert sizes == {'depthseg': 17_687_699, 'pose': 12_500_492}
+    assert spec.input_size == (320, 576) and not spec.trained
 
 
 def test_imagenet_fills_both_encoders_of_an_rgb_bundle(tmp_path, tiny_rgb_bundle, resnet_file):

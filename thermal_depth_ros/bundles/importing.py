@@ -10,11 +10,12 @@ from typing import Any
 from torch import nn
 
 from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.bundles.sections import Scale, SeedWeights
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.bundles.store import save_bundle
 from thermal_depth_ros.networks import checks, weights
-from thermal_depth_ros.networks.architecture import ThermalArchitecture
+from thermal_depth_ros.networks.architecture import RgbArchitecture, ThermalArchitecture
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.light import LightNet
 
@@ -36,8 +37,19 @@ class Sources:
         return {name: path for name, path in vars(self).items() if path is not None}
 
 
-def paper_template() -> BundleSpec:
-    """Return the description of paper 1's networks at their published size."""
+def paper_template(kind: str = 'thermal') -> BundleSpec:
+    """Return the description of networks at their published size: paper 1's, or of rgb paper 2's."""
+    if kind == 'rgb':
+        return BundleSpec(
+            kind='rgb',
+            architecture=checks.as_plain(RgbArchitecture()),
+            input_size=(320, 576),
+            preprocessing={'mode': 'unit'},
+            labels=CITYSCAPES_19,
+            scale=_UNKNOWN_SCALE,
+            weights=SeedWeights(True, 1),
+            licence='Apache-2.0',
+        )
     return BundleSpec(
         kind='thermal',
         architecture=checks.as_plain(ThermalArchitecture()),

@@ -21,7 +21,7 @@ EXAMPLES = """\
 examples:
   thermal-depth import-weights -o models/thermal_dinov2 --vit dinov2_vitb14_pretrain.pth \\
       --licence Apache-2.0
-  thermal-depth import-weights -o models/rgb_kitti --like rgb_default --monodepth2 mono_640x192 \\
+  thermal-depth import-weights -o models/rgb_kitti --monodepth2 mono_640x192 \\
       --licence 'Monodepth2, non-commercial'
 """
 
@@ -39,7 +39,8 @@ def parser() -> argparse.ArgumentParser:
         '--like',
         metavar='BUNDLE',
         help='bundle whose kind, architecture, input size, preprocessing and labels are taken '
-        'over (default: rgb_default with --monodepth2, else the thermal networks of paper 1)',
+        'over (default: the RGB networks of paper 2 with --monodepth2, else the thermal networks of '
+        'paper 1)',
     )
     made.add_argument('--licence', required=True, help='licence of the imported weights')
     thermal = made.add_argument_group('thermal bundles')
@@ -106,8 +107,10 @@ def main(argv: list[str] | None = None) -> int:
 def _convert(arguments: argparse.Namespace) -> BundleSpec:
     from thermal_depth_ros.bundles.importing import Sources, import_bundle, paper_template
 
-    like = arguments.like or ('rgb_default' if arguments.monodepth2 else None)
-    template = read_spec(find_bundle(like)) if like else paper_template()
+    if arguments.like:
+        template = read_spec(find_bundle(arguments.like))
+    else:
+        template = paper_template('rgb' if arguments.monodepth2 else 'thermal')
     if arguments.backbone:
         template = _with_backbone(template, arguments.backbone)
     if arguments.depth_only:
