@@ -38,7 +38,7 @@ class Sources:
 
 
 def paper_template(kind: str = 'thermal') -> BundleSpec:
-    """Return the description of networks at their published size: paper 1's, or of rgb paper 2's."""
+    """Return the description of networks at their published size, of paper 1 or, rgb, of 2."""
     if kind == 'rgb':
         return BundleSpec(
             kind='rgb',
