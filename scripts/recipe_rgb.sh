@@ -42,6 +42,11 @@ thermal-depth train --config config/training/rgb_default_translation.yaml \
     --bags $(of day 5000 20) --night-bags $(of night 6000 20)
 # shellcheck disable=SC2086
 thermal-depth train --config config/training/rgb_default_teacher.yaml \
+    --max-zoom 1.15 --epochs 6 --max-steps 1566 --learning-rate 1e-3 --warmup-steps 100 \
+    --output "$out/rgb_default_teacher_first" --bags $day --validation-bags $day_held_out
+# shellcheck disable=SC2086
+thermal-depth train --config config/training/rgb_default_teacher.yaml \
+    --start-bundle "$out/rgb_default_teacher_first/bundle" \
     --output "$out/rgb_default_teacher" --bags $day --validation-bags $day_held_out
 
 translation=$out/rgb_default_translation/bundle
