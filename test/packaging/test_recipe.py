@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The recipe of the shipped model asks for what its documents say, with settings that exist."""
+"""The recipes of the shipped models ask for what their documents say, with settings that exist."""
 
 import os
 import subprocess
@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from thermal_depth_ros.cli.file_settings import training_values
+from thermal_depth_ros.cli.label import parser as label_parser
 from thermal_depth_ros.cli.simulate import drives
 from thermal_depth_ros.cli.simulate import parser as simulate_parser
 from thermal_depth_ros.cli.train import read_arguments
+from thermal_depth_ros.cli.translate import parser as translate_parser
 from thermal_depth_ros.demo.acts import DRIVE
 from thermal_depth_ros.simulation.config import SimulationConfig
 
@@ -42,14 +44,14 @@ def run(tmp_path: Path, repository: Path):
     command.chmod(0o755)
     path = f'{command.parent}{os.pathsep}{os.environ["PATH"]}'
 
-    def recipe() -> list[list[str]]:
+    def recipe(name: str = 'thermal') -> list[list[str]]:
         calls = tmp_path / 'calls'
         calls.write_text('')
         environment = {**os.environ, 'PATH': path, 'CALLS': str(calls), 'RECIPE_OUT': 'o'}
         config = tmp_path / 'config'
         if not config.exists():
             config.symlink_to(repository / 'config')
-        script = str(repository / 'scripts' / 'recipe_thermal.sh')
+        script = str(repository / 'scripts' / f'recipe_{name}.sh')
         subprocess.run(['sh', script], cwd=tmp_path, env=environment, check=True, timeout=60)
         return [line.split() for line in calls.read_text().splitlines()]
 
@@ -92,6 +94,38 @@ def test_seeds_of_training_validation_and_test_are_apart(run):
 def test_what_is_done_is_not_done_again(run):
     run()
     assert [call[0] for call in run()] == ['train', 'train', 'evaluate', 'evaluate']
+
+
+def test_every_command_of_the_rgb_recipe_is_one_that_there_is(run, repository, monkeypatch):
+    monkeypatch.chdir(repository)
+    calls = run('rgb')
+    wanted = [('simulate', 4), ('train', 3), ('translate', 2), ('label', 2), ('train', 2)]
+    wanted.append(('evaluate', 4))
+    assert [call[0] for call in calls] == [name for name, count in wanted for _ in range(count)]
+    parsers = {'simulate': simulate_parser, 'translate': translate_parser, 'label': label_parser}
+    for name, *arguments in calls:
+        if name == 'train':
+            kind, configs, _ = read_arguments(arguments)
+            assert len(configs) == len(kind.configs)
+        elif name in parsers:
+            parsers[name]().parse_args(arguments)
+
+
+def test_day_and_night_have_seeds_of_their_own(run):
+    calls = run('rgb')
+    trained = [call for call in calls if call[0] == 'train']
+    full, day_only = trained[3:]
+    seeds = {
+        option: [int(Path(p).name[-4:]) for p in after(full, option)]
+        for option in ('--bags', '--night-bags', '--validation-bags', '--night-validation-bags')
+    }
+    assert seeds['--bags'] == list(range(5000, 5060))
+    assert seeds['--night-bags'] == list(range(6000, 6060))
+    assert seeds['--validation-bags'] == [5060, 5061]
+    assert seeds['--night-validation-bags'] == [6060, 6061]
+    assert all(after(full, option) == after(day_only, option) for option in seeds)
+    for call, light in zip([c for c in calls if c[0] == 'label'], ('day', 'night'), strict=True):
+        assert after(call, '--bags') == after(full, f'--{light}-bags'.replace('--day-', '--'))
 
 
 def test_folders_of_drives_are_called_as_simulate_calls_them():
