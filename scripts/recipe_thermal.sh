@@ -31,13 +31,28 @@ set --
 for drive in "$out"/drives/a/seed_* "$out"/drives/b/seed_*; do
     case " $held_out " in *" $drive "*) ;; *) set -- "$@" "$drive" ;; esac
 done
+part() { # NAME CONFIG OPTIONS...: train a part on the drives above
+    name=$1
+    config=$2
+    shift 2
+    # shellcheck disable=SC2086
+    thermal-depth train --config "config/training/$config.yaml" --output "$out/$name" \
+        --bags $training --validation-bags $held_out "$@"
+}
+
+training=$*
+part thermal_default_near thermal_default_near
+# From near views to wide ones, then both, by and by as it was found out what helps.
+blurred='--spacing-max-m 0 --smooth-on depth --smoothness-weight 0.07 --max-zoom 1.15'
 # shellcheck disable=SC2086
-thermal-depth train --config config/training/thermal_default_near.yaml \
-    --output "$out/thermal_default_near" --bags "$@" --validation-bags $held_out
+part thermal_default_2 thermal_default --start-bundle "$out/thermal_default_near/bundle" \
+    --stage1-epochs 1 --learning-rate 5e-4 --spacing-m 1.6 $blurred
 # shellcheck disable=SC2086
-thermal-depth train --config config/training/thermal_default.yaml \
-    --start-bundle "$out/thermal_default_near/bundle" \
-    --output "$out/thermal_default" --bags "$@" --validation-bags $held_out
+part thermal_default_3 thermal_default --start-bundle "$out/thermal_default_2/bundle" \
+    --stage1-epochs 1 --motion-epochs 0 --learning-rate 7e-4 --spacing-m 2.4 $blurred
+part thermal_default_4 thermal_default --start-bundle "$out/thermal_default_3/bundle" \
+    --stage1-epochs 1 --motion-epochs 0 --learning-rate 7e-4 --spacing-max-m 3.2 --max-zoom 1.15
+part thermal_default thermal_default --start-bundle "$out/thermal_default_4/bundle"
 
 thermal-depth evaluate "$out"/drives/test/seed_* --bundle "$out/thermal_default/bundle" \
     -o "$out/thermal_default/evaluation"

@@ -68,16 +68,18 @@ def after(call: list[str], option: str) -> list[str]:
 def test_every_command_is_one_that_there_is(run, repository, monkeypatch):
     monkeypatch.chdir(repository)
     calls = run()
-    assert [call[0] for call in calls] == [*['simulate'] * 3, *['train'] * 2, *['evaluate'] * 2]
+    assert [call[0] for call in calls] == [*['simulate'] * 3, *['train'] * 5, *['evaluate'] * 2]
     for call in calls[:3]:
         simulate_parser().parse_args(call[1:])
-    for call in calls[3:5]:
+    for call in calls[3:8]:
         kind, configs, _ = read_arguments(call[1:])
         assert len(configs) == len(kind.configs)
 
 
 def test_seeds_of_training_validation_and_test_are_apart(run):
-    _, _, _, near, train, *evaluations = run()
+    calls = run()
+    near, *_, train = (call for call in calls if call[0] == 'train')
+    evaluations = [call for call in calls if call[0] == 'evaluate']
     for option in ('--bags', '--validation-bags'):
         assert after(near, option) == after(train, option)
     seeds = {
@@ -93,7 +95,7 @@ def test_seeds_of_training_validation_and_test_are_apart(run):
 
 def test_what_is_done_is_not_done_again(run):
     run()
-    assert [call[0] for call in run()] == ['train', 'train', 'evaluate', 'evaluate']
+    assert [call[0] for call in run()] == [*['train'] * 5, *['evaluate'] * 2]
 
 
 def test_every_command_of_the_rgb_recipe_is_one_that_there_is(run, repository, monkeypatch):
