@@ -34,10 +34,10 @@ def test_depth_rests_while_the_loss_falls():
     assert trained_parts(Stage(MOTION, 2), METHOD) == {POSE}
     assert not any(p.requires_grad for p in start.depth.parameters())
     objective = MotionObjective(start.depth, start.pose, METHOD).eval()
-    T = torch.eye(4).repeat(2, 2, 1, 1)
-    T[:, :, 2, 3] = torch.tensor([0.4, -0.4])
+    T = torch.eye(4).repeat(2, 1, 1)
+    T[:, 2, 3] = torch.tensor([0.4, -0.4])
     generator = torch.Generator().manual_seed(1)
-    batch = {'image': torch.rand(2, 3, 1, 64, 80, generator=generator), 'T': T}
+    batch = {'pair': torch.rand(2, 2, 1, 64, 80, generator=generator), 'pair_T': T}
     optimiser = torch.optim.Adam(start.pose.parameters(), lr=1e-3)
     losses = []
     for _ in range(12):
