@@ -86,6 +86,26 @@ def test_hard_labels_are_the_mean_over_confident_pixels():
     assert float(found) == pytest.approx(np.mean(errors), rel=1e-9)
 
 
+def test_weights_of_classes_are_factors_of_what_they_teach():
+    logits, scores = _logits()[0], _scores()
+    weights = _noise(CLASSES, seed=9) * 3
+    found = segmentation_distillation_loss([logits], SoftLabels.full(scores), class_weights=weights)
+    parts = []
+    for c in range(CLASSES):
+        only = torch.zeros_like(scores)
+        only[:, c] = scores[:, c]
+        parts.append(float(weights[c]) * _direct(logits, only, 0.1))
+    assert float(found) == pytest.approx(sum(parts), rel=1e-9)
+    value, ids = scores.max(1, keepdim=True)
+    hard = segmentation_distillation_loss(
+        [logits], SoftLabels(value, ids), 0.6, hard=True, class_weights=weights
+    )
+    log_p, best = torch.log_softmax(logits, 1), ids[:, 0]
+    used = value[:, 0] > 0.6
+    expected = -(weights[best] * log_p.gather(1, ids)[:, 0])[used].mean()
+    assert float(hard) == pytest.approx(float(expected), rel=1e-9)
+
+
 @pytest.mark.parametrize('hard', [False, True])
 def test_unclaimed_pixels_do_not_teach(hard):
     logits = _logits()[0].requires_grad_()

@@ -43,7 +43,8 @@ def batch(synthetic_night=True, night=True, teacher=True):
     for light, first in (('day', 0), ('night', 10)):
         made |= {
             f'{light}_image': images(first, 2, 3),
-            f'{light}_seen': images(first + 1, 2, 3),
+            f'{light}_seen': images(first + 1, 2),
+            f'{light}_motion': images(first + 5, 2, 3),
             f'{light}_counterpart': images(first + 2, 2),
             f'{light}_K': K,
             f'{light}_T': torch.eye(4).repeat(2, 2, 1, 1),
@@ -124,7 +125,7 @@ def test_consistency_compares_pairs_and_leaves_the_sky_out_by_night():
     made, data = objective(), batch()
     found = made(data)
     day, night = (depth_of(made, data[n]) for n in ('night_counterpart', 'day_counterpart'))
-    by_day, by_night = (depth_of(made, data[f'{n}_seen'][:, 0]) for n in ('day', 'night'))
+    by_day, by_night = (depth_of(made, data[f'{n}_seen']) for n in ('day', 'night'))
     torch.testing.assert_close(found['consistency'], (by_day - night).square().mean())
     best = data['night_scores'].argmax(1, keepdim=True)
     is_sky = data['night_class_ids'].gather(1, best) == SKY
@@ -157,9 +158,9 @@ def test_classes_of_each_image_are_those_of_its_real_one():
     made, data = objective(segmentation_scales='finest'), batch()
     found = made(data)
     for name, image, light in (
-        ('day', data['day_seen'][:, 0], 'day'),
+        ('day', data['day_seen'], 'day'),
         ('synthetic_night', data['day_counterpart'], 'day'),
-        ('night', data['night_seen'][:, 0], 'night'),
+        ('night', data['night_seen'], 'night'),
     ):
         log_p = F.log_softmax(made.network(image).logits[0], 1)
         y = torch.zeros_like(log_p)
@@ -168,11 +169,25 @@ def test_classes_of_each_image_are_those_of_its_real_one():
         torch.testing.assert_close(found[f'segmentation_{name}'], -(y * log_p).sum(1).mean())
 
 
+def test_rare_classes_teach_more_where_that_is_wanted():
+    data, plain = batch(), objective(segmentation_scales='finest')
+    weights = torch.linspace(0.1, 2.0, CLASSES)
+    balanced = RgbObjective(plain.network, plain.pose, plain._config, SKY, class_weights=weights)
+    found = balanced.eval()(data)
+    log_p = F.log_softmax(plain.network(data['day_seen']).logits[0], 1)
+    y = torch.zeros_like(log_p)
+    scores = data['day_scores'] / 255.0
+    y.scatter_(1, data['day_class_ids'].long(), scores * (scores > 0.1))
+    expected = -(weights[:, None, None] * y * log_p).sum(1).mean()
+    torch.testing.assert_close(found['segmentation_day'], expected)
+    assert balanced.state_dict().keys() == plain.state_dict().keys()
+
+
 def test_the_teacher_is_compared_in_the_chosen_space_and_zoom():
     data = batch()
     data['day_zoom'] = torch.tensor([1.0, 2.0])
     made = objective(consistency_space='disp')
-    own = 1 / depth_of(made, data['day_seen'][:, 0]) / data['day_zoom'].reshape(2, 1, 1, 1)
+    own = 1 / depth_of(made, data['day_seen']) / data['day_zoom'].reshape(2, 1, 1, 1)
     from thermal_depth_ros.losses.ssim import ssim_map
 
     teacher = data['day_disparity']
@@ -205,7 +220,11 @@ def test_one_pass_and_several_agree_where_statistics_are_fixed():
 
 def test_loss_and_gradients_are_the_same_with_channels_last():
     data = batch()
-    parts = ('_seen', '_counterpart')  # what networks see; views are compared in single precision
+    parts = (
+        '_seen',
+        '_motion',
+        '_counterpart',
+    )  # what networks see; views are compared in single precision
     data |= {name: value.double() for name, value in data.items() if name.endswith(parts)}
     plain, arranged = (objective(encoder_width=8).double().train() for _ in range(2))
     lay_channels_last(arranged)
@@ -262,7 +281,7 @@ def passed(depth, t, zoom=1.0, **settings):
     # 4 pixels at 5 m with a focal length of 50 pixels are 0.4 m.
     T = torch.eye(4).repeat(1, 2, 1, 1)
     T[0, :, 0, 3] = torch.tensor([0.4, -0.4])
-    data = {'day_image': seen, 'day_seen': seen, 'day_K': K, 'day_T': T}
+    data = {'day_image': seen, 'day_seen': seen[:, 0], 'day_motion': seen, 'day_K': K, 'day_T': T}
     return made({**data, 'day_zoom': torch.tensor([zoom])})
 
 
@@ -299,6 +318,7 @@ def test_every_field_of_the_method_is_a_weight_or_a_switch_with_the_default_of_t
         'consistency_space': 'depth',
         'label_form': 'soft',
         'segmentation_scales': 'all',
+        'class_balance': 0.0,
         'smooth_on': 'disp',
         'smoothness_weight': 1e-3,
     }

@@ -150,7 +150,8 @@ def test_a_batch_holds_what_belongs_together(data, world):
     triplet = data.day.samples.triplet(1)
     target = torch.from_numpy(triplet.images[0]).permute(2, 0, 1) / 255
     torch.testing.assert_close(batch['day_image'][1, 0], target)
-    torch.testing.assert_close(batch['day_seen'], batch['day_image'])
+    torch.testing.assert_close(batch['day_seen'], batch['day_image'][:, 0])
+    torch.testing.assert_close(batch['day_motion'], batch['day_image'])
     torch.testing.assert_close(batch['day_counterpart'][1], 1 - target)
     torch.testing.assert_close(batch['night_counterpart'], 1 - batch['night_image'][:, 0])
     root, frames = recording(world, 'day')
@@ -165,13 +166,13 @@ def test_a_batch_holds_what_belongs_together(data, world):
 def test_members_of_a_pair_share_view_and_colours(data):
     mirrored = Augmentation(max_zoom=1.0, flip_probability=1.0, jitter_probability=0.0)
     plain, flipped = make_batch(data), make_batch(data, mirrored)
-    for name in ('image', 'counterpart', 'class_ids', 'scores'):
+    for name in ('image', 'motion', 'counterpart', 'class_ids', 'scores'):
         torch.testing.assert_close(flipped[f'day_{name}'], plain[f'day_{name}'].flip(-1))
     centres = [made['day_K'][0, 0, 2].item() for made in (plain, flipped)]
     assert sum(centres) == pytest.approx(W - 1, abs=1e-3)
     drawn = Augmentation(max_zoom=1.5, flip_probability=0.5, jitter_probability=1.0)
     seen = make_batch(data, drawn)
-    assert not torch.equal(seen['day_seen'], seen['day_image'])
+    assert not torch.equal(seen['day_seen'], seen['day_image'][:, 0])
     zoom = seen['day_zoom'][0].item() ** 2
     focal = [seen['day_K'][0, i, i].item() / plain['day_K'][0, i, i].item() for i in (0, 1)]
     assert focal[0] * focal[1] == pytest.approx(zoom, rel=1e-4) and zoom > 1
@@ -179,6 +180,17 @@ def test_members_of_a_pair_share_view_and_colours(data):
     assert set(known) <= set(plain['day_class_ids'].unique().tolist())
     again = make_batch(data, drawn)
     torch.testing.assert_close(seen['day_seen'], again['day_seen'])
+
+
+def test_the_pose_network_sees_images_as_they_are(data):
+    plain = make_batch(data)
+    enlarged = make_batch(data, Augmentation(2.0, flip_probability=0.0, jitter_probability=0.0))
+    assert (enlarged['day_zoom'] > 1).all()
+    for light in ('day', 'night'):
+        torch.testing.assert_close(enlarged[f'{light}_motion'], plain[f'{light}_motion'])
+        torch.testing.assert_close(enlarged[f'{light}_T'], plain[f'{light}_T'])
+        torch.testing.assert_close(enlarged[f'{light}_seen'], enlarged[f'{light}_image'][:, 0])
+        assert not torch.equal(enlarged[f'{light}_seen'], plain[f'{light}_seen'])
 
 
 def wanted(**values):
@@ -344,7 +356,7 @@ def test_from_recordings_to_the_pipeline(world, tmp_path):
 
     out = tmp_path / 'rgb'
     ours = ('--weights-dtype', 'fp16', '--pose-source', 'odometry', '--pictures-every-steps', '1')
-    quick = ('--consistency-space', 'disp', '--log-every-steps', '1')
+    quick = ('--consistency-space', 'disp', '--log-every-steps', '1', '--class-balance', '0.4')
     assert run(world, out, 'rgb', '--max-steps', '2', *ours, *quick) == 0
     *steps, validation = lines(out)
     names = set(steps[0]['losses'])

@@ -19,6 +19,7 @@ def segmentation_distillation_loss(
     threshold: float = THRESHOLD,
     hard: bool = False,
     processes: Processes = ONE_PROCESS,
+    class_weights: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Mean over scales of the cross-entropy at the size of the labels.
 
@@ -32,13 +33,17 @@ def segmentation_distillation_loss(
         threshold: scores up to this do not teach.
         hard: whether only the best class teaches, with full weight.
         processes: that share the batch; their used pixels are counted together.
+        class_weights: (C,) factors of what each class teaches; 1 where None, as in the paper.
     """
     size = labels.scores.shape[-2:]
     compare = _hard if hard else _soft
     losses = []
     for scale in logits:
         full = F.interpolate(scale, size, mode='bilinear', align_corners=False)
-        losses.append(compare(F.log_softmax(full, 1), labels, threshold, processes))
+        log_p = F.log_softmax(full, 1)
+        if class_weights is not None:
+            log_p = log_p * class_weights[:, None, None]
+        losses.append(compare(log_p, labels, threshold, processes))
     return torch.stack(losses).mean()
 
 

@@ -71,11 +71,12 @@ class BatchMaker:
         Returns:
             for each of 'day' and 'night', with that prefix:
             image: (B, 3, 3, H, W) in [0, 1]: target, previous, next, as losses compare them;
-            seen: the same in the colours that networks see;
+            motion: the same as the pose network sees them: mirrored and in other colours alike, but
+            never enlarged, as nothing tells it of that and metres belong to the camera as it is;
             K: (B, 3, 3); T: (B, 2, 4, 4) target to sources in metres, identity where not known;
             zoom: (B,) enlargement by the view; an enlarged image looks nearer than it is;
             and of the target, where there are any:
-            counterpart: (B, 3, H, W) as networks see it;
+            seen, counterpart: (B, 3, H, W) it and its translation, as the network sees them;
             class_ids, scores: (B, k, H, W) uint8; disparity: (B, 1, H, W) of the depth teacher.
         """
         rows = [self._row(key) for key in keys]
@@ -98,26 +99,32 @@ class BatchMaker:
             rng, height, width, options.max_zoom, options.flip_probability
         )
         jitter = draw_jitter(rng, options.jitter_probability)
-        counterpart = domain.counterpart(index)
-        group = [*triplet.images] + ([] if counterpart is None else [counterpart])
-        viewed = augmentation.apply_to_images(view, np.stack(group)) / np.float32(255)
-        images = torch.from_numpy(np.ascontiguousarray(viewed.transpose(0, 3, 1, 2)))
-        seen = apply_jitter(jitter, images)
+        images = _viewed(view, triplet.images)
+        whole = augmentation.View(width, height, 0, 0, view.mirrored)
+        motion = images if view == whole else _viewed(whole, triplet.images)
         K = augmentation.apply_to_intrinsics(view, triplet.K, height, width)
         T = np.tile(np.eye(4), (2, 1, 1))
         if triplet.T_target_source is not None:
             T = augmentation.apply_to_motions(view, triplet.T_target_source)
         row = {
-            'image': images[:3],
-            'seen': seen[:3],
+            'image': images,
+            'seen': apply_jitter(jitter, images[0]),
+            'motion': apply_jitter(jitter, motion),
             'K': torch.from_numpy(K).float(),
             'T': torch.from_numpy(np.ascontiguousarray(T)).float(),
             'zoom': torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
             **_labels(domain, index, view),
         }
+        counterpart = domain.counterpart(index)
         if counterpart is not None:
-            row['counterpart'] = seen[3]
+            row['counterpart'] = apply_jitter(jitter, _viewed(view, counterpart[None])[0])
         return {f'{prefix}_{name}': value for name, value in row.items()}
+
+
+def _viewed(view: augmentation.View, images: np.ndarray) -> torch.Tensor:
+    """Return images (N, 3, H, W) in [0, 1] of images (N, H, W, 3) uint8, seen through the view."""
+    viewed = augmentation.apply_to_images(view, images) / np.float32(255)
+    return torch.from_numpy(np.ascontiguousarray(viewed.transpose(0, 3, 1, 2)))
 
 
 def _labels(domain: Domain, index: int, view: augmentation.View) -> Batch:

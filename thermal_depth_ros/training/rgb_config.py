@@ -84,6 +84,13 @@ class RgbTrainingConfig(MonocularConfig):
         'Scores of the teacher: soft as they are, or hard: the best class with full weight',
         choices=(SOFT, HARD),
     )
+    class_balance: float = _fixed(
+        0.0,
+        'How much more rare classes teach: in proportion to share^-class_balance; 0 is the paper, '
+        '0.5 makes thin and rare things learnable in a short training',
+        minimum=0.0,
+        maximum=1.0,
+    )
     segmentation_scales: str = _fixed(
         ALL, 'Scales of the decoder that learn classes', choices=(ALL, FINEST)
     )

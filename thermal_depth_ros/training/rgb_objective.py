@@ -57,6 +57,7 @@ class RgbObjective(nn.Module):
         config: the method.
         sky: class id of the sky, None without one.
         processes: that share a batch.
+        class_weights: (C,) see `segmentation_distillation_loss`.
     """
 
     def __init__(
@@ -66,10 +67,12 @@ class RgbObjective(nn.Module):
         config: MonocularConfig,
         sky: int | None = None,
         processes: Processes = ONE_PROCESS,
+        class_weights: torch.Tensor | None = None,
     ) -> None:
         super().__init__()
         self.network, self.pose = network, pose
         self._config, self._sky, self._processes = config, sky, processes
+        self.register_buffer('_class_weights', class_weights, persistent=False)
         self._options = ReprojectionOptions(
             alpha=config.alpha,
             minimum=config.min_reprojection,
@@ -118,11 +121,11 @@ class RgbObjective(nn.Module):
 
     def _see(self, batch: Batch) -> dict[str, Seen]:
         """Run the network on the targets and their counterparts, in one pass or in several."""
-        images = {DAY: batch['day_seen'][:, 0]}
+        images = {DAY: batch['day_seen']}
         if 'day_counterpart' in batch:
             images[SYNTHETIC_NIGHT] = batch['day_counterpart']
         if 'night_seen' in batch:
-            images[NIGHT] = batch['night_seen'][:, 0]
+            images[NIGHT] = batch['night_seen']
             images[SYNTHETIC_DAY] = batch['night_counterpart']
         together = getattr(self._config, 'joint_pass', True)
         groups = [list(images)] if together else [[name] for name in images]
@@ -141,10 +144,10 @@ class RgbObjective(nn.Module):
 
     def _pose_vectors(self, batch: Batch) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
         """Return rotation and translation (2 B, 3) by light: previous to target, target to next."""
-        lights = [light for light in (DAY, NIGHT) if f'{light}_seen' in batch]
-        seen = [batch[f'{light}_seen'] for light in lights]
-        earlier = torch.cat([part for s in seen for part in (s[:, 1], s[:, 0])])
-        later = torch.cat([part for s in seen for part in (s[:, 0], s[:, 2])])
+        lights = [light for light in (DAY, NIGHT) if f'{light}_motion' in batch]
+        views = [batch[f'{light}_motion'] for light in lights]
+        earlier = torch.cat([part for v in views for part in (v[:, 1], v[:, 0])])
+        later = torch.cat([part for v in views for part in (v[:, 0], v[:, 2])])
         pose = self.pose(earlier, later)
         rotations = pose.axisangle[:, 0].float().chunk(len(lights))
         translations = pose.translation[:, 0].float().chunk(len(lights))
@@ -220,6 +223,7 @@ class RgbObjective(nn.Module):
                 config.label_threshold,
                 config.label_form == HARD,
                 self._processes,
+                self._class_weights,
             )
         return terms
 

@@ -13,10 +13,10 @@ from thermal_depth_ros.messages.pictures import class_overlay
 from thermal_depth_ros.training.rgb_objective import DAY, NIGHT, SYNTHETIC_DAY, SYNTHETIC_NIGHT
 
 _INPUTS = {
-    DAY: ('day_seen', 0),
-    SYNTHETIC_NIGHT: ('day_counterpart', None),
-    NIGHT: ('night_seen', 0),
-    SYNTHETIC_DAY: ('night_counterpart', None),
+    DAY: 'day_seen',
+    SYNTHETIC_NIGHT: 'day_counterpart',
+    NIGHT: 'night_seen',
+    SYNTHETIC_DAY: 'night_counterpart',
 }
 _OPACITY = 0.6
 
@@ -41,8 +41,7 @@ def step_pictures(
     shown = depth_range(list(maps.values())) or DepthRange(0.1, 100.0)
     pictures = {}
     for name in kinds:
-        key, place = _INPUTS[name]
-        image = batch[key][0] if place is None else batch[key][0, place]
+        image = batch[_INPUTS[name]][0]
         said = name.replace('_', ' ')
         pictures[f'{said}'] = _rgb(image)
         if found[f'{name}_light'].any():

@@ -15,6 +15,7 @@ from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.networks.trainable import trainable_parameters, training_mode
 from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.training.averaging import WeightAverage
+from thermal_depth_ros.training.class_balance import balanced_weights, class_shares
 from thermal_depth_ros.training.compiling import compile_in_place
 from thermal_depth_ros.training.config import RunConfig
 from thermal_depth_ros.training.layout import arrange_rgb, lay_out_state
@@ -79,7 +80,9 @@ class RgbTask(Task):
 
             share_statistics(network)
             share_statistics(pose)
-        self._objective = RgbObjective(network, pose, self._method, self._sky, processes)
+        self._objective = RgbObjective(
+            network, pose, self._method, self._sky, processes, self._class_weights()
+        )
         self._freeze()
         self._objective.to(accelerator.device)
         widths = (self._start.architecture[f'{part}_width'] for part in ('encoder', 'light'))
@@ -149,6 +152,15 @@ class RgbTask(Task):
     def describe(self, keys: Sequence[SampleKey]) -> list[str]:
         """Name the triplets by day and by night."""
         return [self._pairs.describe(key) for key in keys]
+
+    def _class_weights(self) -> torch.Tensor | None:
+        """Return weights (C,) of the classes by how rare they are; None without."""
+        method, data = self._method, self._data
+        if not isinstance(method, RgbTrainingConfig) or not method.class_balance:
+            return None
+        domains = [domain for domain in (data.day, data.night) if domain is not None]
+        shares = class_shares(domains, len(data.classes), method.label_threshold)
+        return torch.from_numpy(balanced_weights(shares, method.class_balance)).float()
 
     def _freeze(self) -> None:
         """Leave out of the optimiser what no loss depends on."""
