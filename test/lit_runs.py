@@ -19,6 +19,7 @@ from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.nodes.parts import Part
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
 from thermal_depth_ros.simulation.drive_writer import write_drive
@@ -38,16 +39,6 @@ STREET = SimulationConfig(
     rgb_rate_hz=5.0,
 )
 Change = Callable[[np.ndarray], np.ndarray]
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """One part of a node's diagnostics."""
-
-    name: str
-    level: Level
-    message: str
-    values: dict[str, str]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,6 +21,7 @@ from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli import evaluate, process, simulate
 from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.labels import label_info
@@ -56,15 +57,6 @@ def drive(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp('drives') / 'drive'
     assert simulate.main(['-o', str(path), *DRIVE, '--seed', '3']) == 0
     return path
-
-
-class Estimate:
-    """What an odometry message is made from."""
-
-    def __init__(self, T: np.ndarray, lost: bool = False) -> None:
-        self.T_odom_base = T
-        self.twist_base = np.zeros(6)
-        self.pose_covariance = self.twist_covariance = np.eye(6) * (9999.0 if lost else 0.01)
 
 
 def true_messages(drive: Path, topic: str) -> list:
@@ -108,7 +100,10 @@ def write_predictions(
                 continue
             T = sample.T_frame_child @ T_base_camera
             T[:3, 3] *= PREDICTED_SHARE
-            made = Estimate(T @ rigid.invert(T_base_camera), number in lost)
+            covariance = np.eye(6) * (9999.0 if number in lost else 0.01)
+            state = 'lost' if number in lost else 'tracking'
+            T_odom_base = T @ rigid.invert(T_base_camera)
+            made = OdometryResult(T_odom_base, np.zeros(6), covariance, covariance, state)
             made = odometry_message(TYPES, made, sample.stamp_ns, 'odom', 'base_link')
             writer.write('/odometry', contract.ODOMETRY, made, sample.stamp_ns)
             number += 1

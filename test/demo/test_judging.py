@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was recorded of the vehicle, beside the truth in what was played."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,13 @@ from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.demo.judging import judge_scene
 from thermal_depth_ros.demo.material import find_material
 from thermal_depth_ros.evaluation.report import read_scene
+from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.odometry import odometry_message, odometry_sample
 from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.nodes.parts import Part
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
 from thermal_depth_ros.simulation.drive_writer import write_drive
@@ -37,26 +38,6 @@ CONFIG = SimulationConfig(
     shutter='none',
 )
 FRAMES = 10
-
-
-@dataclasses.dataclass(frozen=True)
-class Estimate:
-    """What an odometry message is made from."""
-
-    T_odom_base: np.ndarray
-    twist_base: np.ndarray
-    pose_covariance: np.ndarray
-    twist_covariance: np.ndarray
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """One part of a node's diagnostics."""
-
-    name: str
-    level: Level
-    message: str
-    values: dict[str, str]
 
 
 @pytest.fixture(scope='module')
@@ -80,7 +61,7 @@ def perfect_run(drive: Path, path: Path, weights: dict[str, str], odometry: bool
             sample = odometry_sample(record.message)
             if odometry and sample.stamp_ns in stamps:
                 sure = np.eye(6) * 0.01
-                made = Estimate(sample.T_frame_child, np.zeros(6), sure, sure)
+                made = OdometryResult(sample.T_frame_child, np.zeros(6), sure, sure, 'tracking')
                 message = odometry_message(TYPES, made, sample.stamp_ns, 'odom', 'base_link')
                 writer.write('/odometry', contract.ODOMETRY, message, sample.stamp_ns)
         for kind, state in weights.items():

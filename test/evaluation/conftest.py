@@ -14,13 +14,15 @@ from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays
+from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.cloud import depth_cloud
-from thermal_depth_ros.messages.diagnostics import diagnostic_array
+from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
 from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.messages.odometry import odometry_message
 from thermal_depth_ros.messages.stamps import clock_message, header_message
+from thermal_depth_ros.nodes.parts import Part
 
 START_NS = 1_700_000_000 * 10**9
 # The recorder's wall clock is far from the stamps and runs at half the speed of /clock.
@@ -30,26 +32,6 @@ HEIGHT, WIDTH = 24, 32
 FRAMES = 5
 PERIOD_NS = 10**9
 CAMERA = PinholeCamera(WIDTH, HEIGHT, 30.0, 30.0, 15.5, 11.5)
-
-
-@dataclasses.dataclass(frozen=True)
-class Motion:
-    """The part of an odometry result that its message needs."""
-
-    T_odom_base: np.ndarray
-    twist_base: np.ndarray
-    pose_covariance: np.ndarray
-    twist_covariance: np.ndarray
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """One part of a node's diagnostics."""
-
-    name: str
-    level: int
-    message: str
-    values: dict[str, str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +106,9 @@ def _write_outputs(path, latencies, positions, lost) -> None:
             pose = np.eye(4)
             pose[:3, 3] = positions[index]
             covariance = np.eye(6) * (9999.0 if lost[index] else 0.01)
-            motion = Motion(pose, np.zeros(6), covariance, covariance)
+            motion = OdometryResult(
+                pose, np.zeros(6), covariance, covariance, 'lost' if lost[index] else 'tracking'
+            )
             message = odometry_message(types, motion, stamp, 'odom', 'base_link')
             put(thermal['odometry'].topic, contract.ODOMETRY, message, at)
         array = diagnostic_array(types, START_NS, 'robot/thermal', _parts())
@@ -157,9 +141,9 @@ def _parts():
     }
     model = {'bundle': 'thermal_default', 'weights': 'untrained', 'device': 'cpu'}
     return [
-        Part('input', 0, '1.0 Hz', values),
-        Part('processing', 0, '1.0 Hz', times),
-        Part('model', 1, 'weights are untrained', model),
+        Part('input', Level.OK, '1.0 Hz', values),
+        Part('processing', Level.OK, '1.0 Hz', times),
+        Part('model', Level.WARN, 'weights are untrained', model),
     ]
 
 

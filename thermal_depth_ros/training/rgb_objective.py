@@ -60,6 +60,8 @@ class RgbObjective(nn.Module):
         class_weights: (C,) see `segmentation_distillation_loss`.
     """
 
+    _class_weights: torch.Tensor | None
+
     def __init__(
         self,
         network: DepthSegNet,
