@@ -71,5 +71,7 @@ def test_spaces():
     disparity = torch.tensor([0.01, 0.5, 10.0])
     assert torch.equal(in_space(disparity, 'disp'), disparity)
     torch.testing.assert_close(in_space(disparity, 'depth'), torch.tensor([100.0, 2.0, 0.1]))
-    with pytest.raises(ValueError, match="'log'.*depth, disp"):
-        in_space(disparity, 'log')
+    log_m = torch.tensor([4.605170, 0.693147, -2.302585])
+    torch.testing.assert_close(in_space(disparity, 'log'), log_m)
+    with pytest.raises(ValueError, match="'inverse'.*depth, disp, log"):
+        in_space(disparity, 'inverse')

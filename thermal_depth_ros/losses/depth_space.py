@@ -4,18 +4,20 @@
 
 import torch
 
-SPACES = ('depth', 'disp')
+SPACES = ('depth', 'disp', 'log')
 
 
 def in_space(disparity: torch.Tensor, space: str) -> torch.Tensor:
-    """Return disparity (1 / depth, positive) as it is for 'disp', or depth for 'depth'.
+    """Return disparity (1 / depth, positive) for 'disp', 'depth', or its logarithm for 'log'.
 
     Squared differences of depth are ruled by the few far pixels, those of disparity by the near
-    ones (method 9.2).
+    ones (method 9.2); those of the logarithm are relative errors, the same at any distance.
 
     Raises:
         ValueError: another space.
     """
     if space not in SPACES:
         raise ValueError(f'space {space!r} is not one of {", ".join(SPACES)}')
-    return disparity if space == 'disp' else 1.0 / disparity
+    if space == 'disp':
+        return disparity
+    return 1.0 / disparity if space == 'depth' else -disparity.log()

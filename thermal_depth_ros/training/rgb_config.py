@@ -70,8 +70,8 @@ class RgbTrainingConfig(MonocularConfig):
     )
     consistency_space: str = _fixed(
         'depth',
-        'What consistency and distillation compare: depth as the paper writes it, or disparity, '
-        'which few far pixels do not rule',
+        'What consistency and distillation compare: depth as the paper writes it, disparity, '
+        'which few far pixels do not rule, or log, the logarithm of depth: relative errors',
         choices=SPACES,
     )
     stop_gradient: bool = _fixed(True, 'Leave the day side of the consistency alone')
