@@ -40,14 +40,21 @@ images='--image-topic /rgb/image_raw --width 160 --height 96'
 thermal-depth train --config config/training/rgb_default_translation.yaml \
     --output "$out/rgb_default_translation" \
     --bags $(of day 5000 20) --night-bags $(of night 6000 20)
-# shellcheck disable=SC2086
-thermal-depth train --config config/training/rgb_default_teacher.yaml \
-    --max-zoom 1.15 --epochs 6 --max-steps 1566 --learning-rate 1e-3 --warmup-steps 100 \
-    --output "$out/rgb_default_teacher_first" --bags $day --validation-bags $day_held_out
-# shellcheck disable=SC2086
-thermal-depth train --config config/training/rgb_default_teacher.yaml \
-    --start-bundle "$out/rgb_default_teacher_first/bundle" \
-    --output "$out/rgb_default_teacher" --bags $day --validation-bags $day_held_out
+
+teacher() { # NAME OPTIONS...: train a part of the daytime depth teacher
+    name=$1
+    shift
+    # shellcheck disable=SC2086
+    thermal-depth train --config config/training/rgb_default_teacher.yaml \
+        --output "$out/$name" --bags $day --validation-bags $day_held_out "$@"
+}
+
+# By and by as it was found out what helps.
+teacher rgb_default_teacher_1 --spacing-m 1.6 --spacing-max-m 0 --max-zoom 1.15 --epochs 6 \
+    --max-steps 1566 --learning-rate 1e-3 --warmup-steps 100 --pose-weight 1
+teacher rgb_default_teacher_2 --start-bundle "$out/rgb_default_teacher_1/bundle" \
+    --spacing-m 1.6 --spacing-max-m 0 --epochs 3 --learning-rate 8e-4 --pose-weight 1
+teacher rgb_default_teacher --start-bundle "$out/rgb_default_teacher_2/bundle"
 
 translation=$out/rgb_default_translation/bundle
 # shellcheck disable=SC2086
@@ -56,29 +63,35 @@ thermal-depth translate --bundle "$translation" --bags $day $images \
 # shellcheck disable=SC2086
 thermal-depth translate --bundle "$translation" --bags $night $images --direction night_to_day \
     --sheet "$out/rgb_default_translation/day.png"
-# shellcheck disable=SC2086
-thermal-depth label --bags $day $images --teacher truth --corruption.boundary-px 1 \
-    --depth-teacher "$out/rgb_default_teacher/bundle" --sheet "$out/rgb_default_teacher/labels_day.png"
-# shellcheck disable=SC2086
-thermal-depth label --bags $night $images --teacher truth --corruption.boundary-px 1 \
-    --sheet "$out/rgb_default_teacher/labels_night.png"
 
-# shellcheck disable=SC2086
-thermal-depth train --config config/training/rgb_default.yaml \
-    --start-bundle "$out/rgb_default_teacher/bundle" --output "$out/rgb_default" \
-    --bags $day --validation-bags $day_held_out \
-    --night-bags $night --night-validation-bags $night_held_out
-# The same without any night: what the night is good for.
-# shellcheck disable=SC2086
-thermal-depth train --config config/training/rgb_default.yaml \
-    --real-night false --synthetic-night false \
-    --start-bundle "$out/rgb_default_teacher/bundle" --output "$out/rgb_default_day_only" \
-    --bags $day --validation-bags $day_held_out \
-    --night-bags $night --night-validation-bags $night_held_out
+label() { # LIGHT BAGS OPTIONS...: classes with errors, and what the options say
+    light=$1
+    bags=$2
+    shift 2
+    # shellcheck disable=SC2086
+    thermal-depth label --bags $bags $images --teacher truth --corruption.boundary-px 1 \
+        --sheet "$out/rgb_default_teacher/labels_$light.png" "$@"
+}
 
-for model in rgb_default rgb_default_day_only; do
-    for light in day night; do
-        thermal-depth evaluate "$drives/test_$light"/seed_* --bundle "$out/$model/bundle" \
-            -o "$out/$model/evaluation_$light"
-    done
+label day "$day" --depth-teacher "$out/rgb_default_teacher/bundle"
+label day "$day" --depth-teacher "$out/rgb_default_teacher_2/bundle" --depth-name depth_first
+label night "$night"
+
+student() { # NAME OPTIONS...: train a part on everything above
+    name=$1
+    shift
+    # shellcheck disable=SC2086
+    thermal-depth train --config config/training/rgb_default.yaml --output "$out/$name" \
+        --bags $day --validation-bags $day_held_out \
+        --night-bags $night --night-validation-bags $night_held_out "$@"
+}
+
+student rgb_default_first --start-bundle "$out/rgb_default_teacher_2/bundle" \
+    --depth-labels depth_first --spacing-m 1.6 --spacing-max-m 0 --max-triplets 0 --epochs 2 \
+    --consistency-space disp --class-balance 0 --segmentation-scales all --pose-weight 1 --batch-size 4
+student rgb_default --start-bundle "$out/rgb_default_first/bundle"
+
+for light in day night; do
+    thermal-depth evaluate "$drives/test_$light"/seed_* --bundle "$out/rgb_default/bundle" \
+        -o "$out/rgb_default/evaluation_$light"
 done

@@ -46,13 +46,19 @@ part thermal_default_near thermal_default_near
 blurred='--spacing-max-m 0 --smooth-on depth --smoothness-weight 0.07 --max-zoom 1.15'
 # shellcheck disable=SC2086
 part thermal_default_2 thermal_default --start-bundle "$out/thermal_default_near/bundle" \
-    --stage1-epochs 1 --learning-rate 5e-4 --spacing-m 1.6 $blurred
+    --stage1-epochs 1 --motion-epochs 2 --learning-rate 5e-4 --spacing-m 1.6 $blurred
 # shellcheck disable=SC2086
 part thermal_default_3 thermal_default --start-bundle "$out/thermal_default_2/bundle" \
-    --stage1-epochs 1 --motion-epochs 0 --learning-rate 7e-4 --spacing-m 2.4 $blurred
+    --stage1-epochs 1 --learning-rate 7e-4 --spacing-m 2.4 $blurred
 part thermal_default_4 thermal_default --start-bundle "$out/thermal_default_3/bundle" \
-    --stage1-epochs 1 --motion-epochs 0 --learning-rate 7e-4 --spacing-max-m 3.2 --max-zoom 1.15
-part thermal_default thermal_default --start-bundle "$out/thermal_default_4/bundle"
+    --stage1-epochs 1 --learning-rate 7e-4 --spacing-max-m 3.2 --max-zoom 1.15
+part thermal_default_5 thermal_default --start-bundle "$out/thermal_default_4/bundle" \
+    --stage1-epochs 3 --motion-epochs 2 --learning-rate 1e-3
+part thermal_default_6 thermal_default --start-bundle "$out/thermal_default_5/bundle"
+# Depth stays as it is; the pose network goes through all pairs, which cost little.
+part thermal_default thermal_default --start-bundle "$out/thermal_default_6/bundle" \
+    --stage1-epochs 0 --motion-epochs 7 --max-triplets 12000 --pose-interval 2 \
+    --batch-size 8 --learning-rate 1e-3 --validation-limit 40
 
 thermal-depth evaluate "$out"/drives/test/seed_* --bundle "$out/thermal_default/bundle" \
     -o "$out/thermal_default/evaluation"
