@@ -64,5 +64,11 @@ def test_what_is_taught_keeps_its_weight_on_the_whole(values, balance):
     assert not weights[shares == 0].any()
 
 
+def test_mistakes_of_the_teacher_do_not_teach_most():
+    weights = balanced_weights(np.array([0.9989999, 0.001, 1e-7]), 0.5)
+    assert weights[1] == pytest.approx(weights[2])
+    assert weights[1] / weights[0] == pytest.approx(1000**0.5, rel=1e-3)
+
+
 def test_nothing_taught_gives_no_weights():
     assert not balanced_weights(np.zeros(3), 0.5).any()

@@ -9,6 +9,8 @@ import numpy as np
 from thermal_depth_ros.training.rgb_domain import Domain
 
 _MOST_IMAGES = 200  # of each light; more do not change shares noticeably
+# A class below this is as likely a mistake of the teacher as it is rare; it counts as this common.
+_LEAST_SHARE = 1e-3
 
 
 def class_shares(domains: Sequence[Domain], classes: int, threshold: float) -> np.ndarray:
@@ -35,10 +37,11 @@ def class_shares(domains: Sequence[Domain], classes: int, threshold: float) -> n
 def balanced_weights(shares: np.ndarray, balance: float) -> np.ndarray:
     """Return weights (C,) in proportion to share^-balance, of mean 1 over what is taught.
 
+    Shares below a thousandth count as that: what a teacher sees by mistake must not teach most.
     A class without any share has the weight 0: nothing teaches it.
     """
     seen = shares > 0
     weights = np.zeros_like(shares)
-    weights[seen] = shares[seen] ** -balance
+    weights[seen] = np.maximum(shares[seen], _LEAST_SHARE) ** -balance
     mean = float((shares * weights).sum())
     return weights / mean if mean else weights
