@@ -31,6 +31,11 @@ def draw_view(
     return View(wide, high, int(left), int(top), bool(rng.random() < flip_probability))
 
 
+def without_enlargement(view: View, height: int, width: int) -> View:
+    """Return the view of the whole image, mirrored like `view`: what pose networks see."""
+    return View(width, height, 0, 0, view.mirrored)
+
+
 def apply_to_images(view: View, images: np.ndarray) -> np.ndarray:
     """Return float32 images (N, H, W[, C]) seen through the view, of the same size."""
     height, width = images.shape[1:3]

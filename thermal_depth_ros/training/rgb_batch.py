@@ -100,16 +100,21 @@ class BatchMaker:
         )
         jitter = draw_jitter(rng, options.jitter_probability)
         images = _viewed(view, triplet.images)
-        whole = augmentation.View(width, height, 0, 0, view.mirrored)
-        motion = images if view == whole else _viewed(whole, triplet.images)
+        whole = augmentation.without_enlargement(view, height, width)
+        if view == whole:
+            motion = apply_jitter(jitter, images)
+            seen = motion[0]
+        else:
+            motion = apply_jitter(jitter, _viewed(whole, triplet.images))
+            seen = apply_jitter(jitter, images[0])
         K = augmentation.apply_to_intrinsics(view, triplet.K, height, width)
         T = np.tile(np.eye(4), (2, 1, 1))
         if triplet.T_target_source is not None:
             T = augmentation.apply_to_motions(view, triplet.T_target_source)
         row = {
             'image': images,
-            'seen': apply_jitter(jitter, images[0]),
-            'motion': apply_jitter(jitter, motion),
+            'seen': seen,
+            'motion': motion,
             'K': torch.from_numpy(K).float(),
             'T': torch.from_numpy(np.ascontiguousarray(T)).float(),
             'zoom': torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),

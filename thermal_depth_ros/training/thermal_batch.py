@@ -114,7 +114,7 @@ class BatchMaker:
             pair = Pair(triplet.images[[0, source]], triplet.T_target_source[source - 1])
         counts = np.stack([as_grey(image) for image in pair.images])
         height, width = counts.shape[1:]
-        whole = augmentation.View(width, height, 0, 0, view.mirrored)
+        whole = augmentation.without_enlargement(view, height, width)
         seen = augmentation.apply_to_images(whole, counts)
         mapped = map_counts(self.mapping, seen, picture=counts.dtype == np.uint8)
         T = augmentation.apply_to_motions(whole, pair.T_first_second)
