@@ -89,6 +89,25 @@ def test_chosen_rows_alone_are_trained_with_options_over_the_file(call, tmp_path
     assert (tmp_path / 'out/one_stage/report.html').is_file()
 
 
+def test_rows_of_an_earlier_call_stay_in_the_table_unless_settings_differ(call, capsys, tmp_path):
+    def rows():
+        return [row['name'] for row in json.loads(table.read_text())['rows']]
+
+    table = tmp_path / 'out/ablation.json'
+    assert call('--variants', 'one_stage') == 0
+    first = json.loads(table.read_text())['rows'][0]
+    capsys.readouterr()
+    assert call('--variants', 'broken') == 1
+    assert rows() == ['one_stage', 'broken']
+    assert json.loads(table.read_text())['rows'][0] == first
+    assert f'{first["metrics"]["rmse"]:.3f}' in capsys.readouterr().out
+    assert call('--variants', 'broken', '--samples', '12') == 1
+    assert rows() == ['broken']
+    table.write_text('{"settings": {}, "rows": 3}')
+    assert call('--variants', 'broken') == 1
+    assert rows() == ['broken']
+
+
 @pytest.mark.parametrize(
     ('arguments', 'said'),
     [

@@ -80,6 +80,14 @@ def test_classes_of_another_set_are_left_alone():
     assert not confused_regions(labels, ('ground', 'sky'), 1.0, rng()).any()
 
 
+def test_a_part_of_a_pixel_moves_a_share_of_the_borders(street):
+    street[street == CAR] = ROAD
+    moved = sum((moved_borders(street, 0.6, rng(seed)) != street).any() for seed in range(300))
+    # Each of two classes moves in one image of six: 1 - (5/6)^2 of the images.
+    assert 0.2 < moved / 300 < 0.42
+    assert not any((moved_borders(street, 0.49, rng(seed)) != street).any() for seed in range(50))
+
+
 def test_the_same_seed_gives_the_same_and_another_does_not(street):
     config = CorruptionConfig(boundary_px=2, confusion=0.3, confidence_noise=0.2)
     first, again, other = (corrupted(street, NAMES, config, rng(s)) for s in (1, 1, 2))

@@ -193,6 +193,15 @@ def test_the_pose_network_sees_images_as_they_are(data):
         assert not torch.equal(enlarged[f'{light}_seen'], plain[f'{light}_seen'])
 
 
+def test_without_a_pose_network_that_learns_no_images_are_made_for_it(data):
+    drawn = Augmentation(max_zoom=1.5, flip_probability=0.5, jitter_probability=1.0)
+    whole = make_batch(data, drawn)
+    lean = make_batch(data, dataclasses.replace(drawn, motion=False))
+    assert set(whole) - set(lean) == {'day_motion', 'night_motion'}
+    for name, values in lean.items():
+        torch.testing.assert_close(values, whole[name])
+
+
 def wanted(**values):
     return Wanted(**{'translation': 'gaps', 'classes': 'semantic', **values})
 

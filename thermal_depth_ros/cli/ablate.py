@@ -104,14 +104,15 @@ def _ablate(
         import torch.distributed
 
         from thermal_depth_ros.training.ablation_run import FAILED, AblationRun, run_rows
-        from thermal_depth_ros.training.ablation_table import write_table
+        from thermal_depth_ros.training.ablation_table import with_earlier, write_table
 
     rows = ablation.chosen(tuple(options.variants))
     run = AblationRun(ablation, kind, values, options.folder, watch, stop)
 
     def changed(results: list['RowResult']) -> None:
         if _is_main():
-            write_table(ablation, results, run.configs, options.folder)
+            shown = with_earlier(ablation, results, run.configs, options.folder)
+            write_table(ablation, shown, run.configs, options.folder)
 
     try:
         finished = run_rows(run, rows, changed)
@@ -120,7 +121,8 @@ def _ablate(
             torch.distributed.destroy_process_group()
     results = run.results(rows)
     if _is_main():
-        _show(ablation, results, run, options.folder)
+        shown = with_earlier(ablation, results, run.configs, options.folder)
+        _show(ablation, shown, run, options.folder)
     if not finished:
         print('interrupted: call again to go on', file=sys.stderr)
         return INTERRUPTED

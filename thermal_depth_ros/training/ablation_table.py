@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros.training.ablation import Ablation
+from thermal_depth_ros.training.ablation import Ablation, Row
 from thermal_depth_ros.training.ablation_run import FINISHED, RowResult
 from thermal_depth_ros.training.checkpoint import write_atomically
 from thermal_depth_ros.training.errors import TrainingError
@@ -49,6 +49,27 @@ def remarks(ablation: Ablation, results: Sequence[RowResult], configs: Sequence[
     if blind:
         found.append('The validation recordings have no truth for these figures.')
     return found
+
+
+def with_earlier(
+    ablation: Ablation, results: Sequence[RowResult], configs: Sequence[Any], output: Path
+) -> list[RowResult]:
+    """Return results and the finished rows of an earlier call that this one was not asked for.
+
+    Rows of other settings are not comparable and are left out, as is a table that cannot be read.
+    """
+    try:
+        earlier = json.loads((output / JSON).read_text())
+        if _binding(earlier['settings'], configs) != _binding(flat_settings(configs), configs):
+            return list(results)
+        recorded = {row['name']: row for row in earlier['rows'] if row['state'] == FINISHED}
+    except (OSError, ValueError, KeyError, TypeError):
+        return list(results)
+    known = {result.row.name: result for result in results}
+    for row in ablation.rows:
+        if row.name in recorded and row.name not in known:
+            known[row.name] = _recorded(row, recorded[row.name])
+    return [known[row.name] for row in ablation.rows if row.name in known]
 
 
 def write_table(
@@ -108,6 +129,17 @@ def _plain(result: RowResult) -> dict[str, Any]:
         'metrics': dict(result.metrics),
         'paper': dict(result.row.paper),
     }
+
+
+def _binding(settings: Mapping[str, Any], configs: Sequence[Any]) -> Any:
+    """Return settings as JSON tells them, without those that do not change what is trained."""
+    free = {name for config in configs for name in getattr(config, 'may_change', ())}
+    return json.loads(json.dumps({n: v for n, v in settings.items() if n not in free}))
+
+
+def _recorded(row: Row, plain: Mapping[str, Any]) -> RowResult:
+    metrics = {str(name): float(value) for name, value in plain['metrics'].items()}
+    return RowResult(row, FINISHED, Path(plain['folder']), metrics, int(plain['steps']))
 
 
 def _judged(ablation: Ablation, result: RowResult) -> bool:

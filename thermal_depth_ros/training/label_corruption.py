@@ -43,11 +43,12 @@ class CorruptionConfig:
     """How far the labels of `--teacher truth` are from the truth."""
 
     seed: int = setting(0, 'of what is drawn for each image', minimum=0, maximum=2**31 - 1)
-    boundary_px: int = setting(
-        2,
-        'each class grows or shrinks by up to so many pixels in each image',
-        minimum=0,
-        maximum=64,
+    boundary_px: float = setting(
+        2.0,
+        'each class grows or shrinks by up to so many pixels in each image; a radius is drawn '
+        'between them and rounded, so that 0.6 moves one class in six by one pixel',
+        minimum=0.0,
+        maximum=64.0,
     )
     confusion: float = setting(
         0.03,
@@ -62,7 +63,7 @@ class CorruptionConfig:
     def described(self) -> str:
         """Return what tells this corruption from every other."""
         return (
-            f'boundary {self.boundary_px} px, confusion {self.confusion:g}, confidence noise '
+            f'boundary {self.boundary_px:g} px, confusion {self.confusion:g}, confidence noise '
             f'{self.confidence_noise:g}, seed {self.seed}'
         )
 
@@ -89,11 +90,11 @@ def corrupted(
     return made, _confidence(made, config, rng)
 
 
-def moved_borders(labels: np.ndarray, most_px: int, rng: np.random.Generator) -> np.ndarray:
-    """Grow or shrink every class, in random order, by a radius drawn from -most..most pixels."""
+def moved_borders(labels: np.ndarray, most_px: float, rng: np.random.Generator) -> np.ndarray:
+    """Grow or shrink every class, in random order, by a rounded draw from -most..most pixels."""
     made = labels.copy()
     for class_id in rng.permutation(np.unique(labels[labels != UNLABELLED])):
-        radius = int(rng.integers(-most_px, most_px + 1))
+        radius = round(rng.uniform(-most_px, most_px))
         mask = made == class_id
         others = ~mask & (made != UNLABELLED)
         if radius == 0 or not mask.any() or not others.any():

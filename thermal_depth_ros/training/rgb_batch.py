@@ -23,6 +23,7 @@ class Augmentation:
     max_zoom: float
     flip_probability: float
     jitter_probability: float
+    motion: bool = True  # whether images for a pose network are made
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +74,7 @@ class BatchMaker:
             image: (B, 3, 3, H, W) in [0, 1]: target, previous, next, as losses compare them;
             motion: the same as the pose network sees them: mirrored and in other colours alike, but
             never enlarged, as nothing tells it of that and metres belong to the camera as it is;
+            missing where no pose network learns;
             K: (B, 3, 3); T: (B, 2, 4, 4) target to sources in metres, identity where not known;
             zoom: (B,) enlargement by the view; an enlarged image looks nearer than it is;
             and of the target, where there are any:
@@ -100,26 +102,22 @@ class BatchMaker:
         )
         jitter = draw_jitter(rng, options.jitter_probability)
         images = _viewed(view, triplet.images)
-        whole = augmentation.without_enlargement(view, height, width)
-        if view == whole:
-            motion = apply_jitter(jitter, images)
-            seen = motion[0]
-        else:
-            motion = apply_jitter(jitter, _viewed(whole, triplet.images))
-            seen = apply_jitter(jitter, images[0])
         K = augmentation.apply_to_intrinsics(view, triplet.K, height, width)
         T = np.tile(np.eye(4), (2, 1, 1))
         if triplet.T_target_source is not None:
             T = augmentation.apply_to_motions(view, triplet.T_target_source)
         row = {
             'image': images,
-            'seen': seen,
-            'motion': motion,
+            'seen': apply_jitter(jitter, images[0]),
             'K': torch.from_numpy(K).float(),
             'T': torch.from_numpy(np.ascontiguousarray(T)).float(),
             'zoom': torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
             **_labels(domain, index, view),
         }
+        if options.motion:
+            whole = augmentation.without_enlargement(view, height, width)
+            shown = images if view == whole else _viewed(whole, triplet.images)
+            row['motion'] = apply_jitter(jitter, shown)
         counterpart = domain.counterpart(index)
         if counterpart is not None:
             row['counterpart'] = apply_jitter(jitter, _viewed(view, counterpart[None])[0])

@@ -62,7 +62,12 @@ class RgbTask(Task):
         )
         self._make_batch = BatchMaker(
             self._pairs,
-            Augmentation(method.max_zoom, method.flip_probability, method.jitter_probability),
+            Augmentation(
+                method.max_zoom,
+                method.flip_probability,
+                method.jitter_probability,
+                motion=method.trains_pose,
+            ),
         )
         _check(method, data)
 
