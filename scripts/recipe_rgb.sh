@@ -27,13 +27,17 @@ of() { # FOLDER FIRST COUNT: name so many drives
 mkdir -p "$drives"
 drives "$drives/day" --light day --count 62 --seed 5000 --duration-s 8 --rgb-width 160 --rgb-height 96
 drives "$drives/night" --light night --count 62 --seed 6000 --duration-s 8 --rgb-width 160 --rgb-height 96
+# Sixty drives are learned by heart: far more of them is what makes depth hold on others.
+drives "$drives/more_day" --light day --count 304 --seed 5100 --duration-s 8 --rgb-width 160 --rgb-height 96
+drives "$drives/more_night" --light night --count 304 --seed 6100 --duration-s 8 --rgb-width 160 --rgb-height 96
 drives "$drives/test_day" --light day --count 4 --seed 7000 --duration-s 10 --rgb-width 320 --rgb-height 192
 drives "$drives/test_night" --light night --count 4 --seed 7100 --duration-s 10 --rgb-width 320 --rgb-height 192
 
-day=$(of day 5000 60)
-night=$(of night 6000 60)
-day_held_out=$(of day 5060 2)
-night_held_out=$(of night 6060 2)
+first_day=$(of day 5000 60)
+day="$first_day $(of more_day 5100 300)"
+night="$(of night 6000 60) $(of more_night 6100 300)"
+day_held_out="$(of day 5060 2) $(of more_day 5400 4)"
+night_held_out="$(of night 6060 2) $(of more_night 6400 4)"
 images='--image-topic /rgb/image_raw --width 160 --height 96'
 
 # shellcheck disable=SC2046
@@ -41,20 +45,23 @@ thermal-depth train --config config/training/rgb_default_translation.yaml \
     --output "$out/rgb_default_translation" \
     --bags $(of day 5000 20) --night-bags $(of night 6000 20)
 
-teacher() { # NAME OPTIONS...: train a part of the daytime depth teacher
+teacher() { # NAME BAGS OPTIONS...: train a part of the daytime depth teacher
     name=$1
-    shift
+    bags=$2
+    shift 2
     # shellcheck disable=SC2086
     thermal-depth train --config config/training/rgb_default_teacher.yaml \
-        --output "$out/$name" --bags $day --validation-bags $day_held_out "$@"
+        --output "$out/$name" --bags $bags --validation-bags $day_held_out "$@"
 }
 
 # By and by as it was found out what helps.
-teacher rgb_default_teacher_1 --spacing-m 1.6 --spacing-max-m 0 --max-zoom 1.15 --epochs 6 \
-    --max-steps 1566 --learning-rate 1e-3 --warmup-steps 100 --pose-weight 1
-teacher rgb_default_teacher_2 --start-bundle "$out/rgb_default_teacher_1/bundle" \
-    --spacing-m 1.6 --spacing-max-m 0 --epochs 3 --learning-rate 8e-4 --pose-weight 1
-teacher rgb_default_teacher --start-bundle "$out/rgb_default_teacher_2/bundle"
+teacher rgb_default_teacher_1 "$first_day" --spacing-m 1.6 --spacing-max-m 0 --max-zoom 1.15 \
+    --max-triplets 0 --epochs 6 --max-steps 1566 --learning-rate 1e-3 --warmup-steps 100 --pose-weight 1
+teacher rgb_default_teacher_2 "$first_day" --start-bundle "$out/rgb_default_teacher_1/bundle" \
+    --spacing-m 1.6 --spacing-max-m 0 --max-triplets 0 --epochs 3 --learning-rate 8e-4 --pose-weight 1
+teacher rgb_default_teacher_3 "$first_day" --start-bundle "$out/rgb_default_teacher_2/bundle" \
+    --max-triplets 0 --epochs 5 --learning-rate 6e-4
+teacher rgb_default_teacher "$day" --start-bundle "$out/rgb_default_teacher_3/bundle"
 
 translation=$out/rgb_default_translation/bundle
 # shellcheck disable=SC2086
@@ -69,27 +76,17 @@ label() { # LIGHT BAGS OPTIONS...: classes with errors, and what the options say
     bags=$2
     shift 2
     # shellcheck disable=SC2086
-    thermal-depth label --bags $bags $images --teacher truth --corruption.boundary-px 1 \
+    thermal-depth label --bags $bags $images --teacher truth --corruption.boundary-px 0.6 \
         --sheet "$out/rgb_default_teacher/labels_$light.png" "$@"
 }
 
 label day "$day" --depth-teacher "$out/rgb_default_teacher/bundle"
-label day "$day" --depth-teacher "$out/rgb_default_teacher_2/bundle" --depth-name depth_first
 label night "$night"
 
-student() { # NAME OPTIONS...: train a part on everything above
-    name=$1
-    shift
-    # shellcheck disable=SC2086
-    thermal-depth train --config config/training/rgb_default.yaml --output "$out/$name" \
-        --bags $day --validation-bags $day_held_out \
-        --night-bags $night --night-validation-bags $night_held_out "$@"
-}
-
-student rgb_default_first --start-bundle "$out/rgb_default_teacher_2/bundle" \
-    --depth-labels depth_first --spacing-m 1.6 --spacing-max-m 0 --max-triplets 0 --epochs 2 \
-    --consistency-space disp --class-balance 0 --segmentation-scales all --pose-weight 1 --batch-size 4
-student rgb_default --start-bundle "$out/rgb_default_first/bundle"
+# shellcheck disable=SC2086
+thermal-depth train --config config/training/rgb_default.yaml --output "$out/rgb_default" \
+    --bags $day --validation-bags $day_held_out \
+    --night-bags $night --night-validation-bags $night_held_out
 
 for light in day night; do
     thermal-depth evaluate "$drives/test_$light"/seed_* --bundle "$out/rgb_default/bundle" \
