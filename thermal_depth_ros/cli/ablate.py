@@ -37,7 +37,8 @@ def parser(kind: TaskKind | None = None, ablation: Ablation | None = None) -> An
         usage='%(prog)s --config FILE -o FOLDER [options]',
         description='Train the rows of an ablation table from one training configuration, each '
         "in a folder of its own, and write the table beside the paper's figures. Called again "
-        'with the same settings, it goes on; finished rows are not trained again.',
+        'with the same settings, it goes on; finished rows are not trained again, and stay in '
+        'the table when others are asked for.',
         epilog='Exit code: 0 when all rows are finished; 1 on an error, also of a single row; '
         '130 when interrupted by SIGINT or SIGTERM, after a checkpoint.',
     )
@@ -104,14 +105,16 @@ def _ablate(
         import torch.distributed
 
         from thermal_depth_ros.training.ablation_run import FAILED, AblationRun, run_rows
-        from thermal_depth_ros.training.ablation_table import with_earlier, write_table
+        from thermal_depth_ros.training.ablation_table import earlier_results, merged, write_table
 
     rows = ablation.chosen(tuple(options.variants))
     run = AblationRun(ablation, kind, values, options.folder, watch, stop)
 
+    earlier = earlier_results(ablation, run.configs, options.folder)
+
     def changed(results: list['RowResult']) -> None:
         if _is_main():
-            shown = with_earlier(ablation, results, run.configs, options.folder)
+            shown = merged(ablation, earlier, results)
             write_table(ablation, shown, run.configs, options.folder)
 
     try:
@@ -121,8 +124,7 @@ def _ablate(
             torch.distributed.destroy_process_group()
     results = run.results(rows)
     if _is_main():
-        shown = with_earlier(ablation, results, run.configs, options.folder)
-        _show(ablation, shown, run, options.folder)
+        _show(ablation, merged(ablation, earlier, results), run, options.folder)
     if not finished:
         print('interrupted: call again to go on', file=sys.stderr)
         return INTERRUPTED

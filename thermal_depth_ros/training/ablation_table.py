@@ -11,7 +11,7 @@ from thermal_depth_ros.training.ablation import Ablation, Row
 from thermal_depth_ros.training.ablation_run import FINISHED, RowResult
 from thermal_depth_ros.training.checkpoint import write_atomically
 from thermal_depth_ros.training.errors import TrainingError
-from thermal_depth_ros.training.resume import flat_settings
+from thermal_depth_ros.training.resume import check_same_run, flat_settings
 
 MARKDOWN, JSON = 'ablation.md', 'ablation.json'
 UNKNOWN = '-'
@@ -51,24 +51,28 @@ def remarks(ablation: Ablation, results: Sequence[RowResult], configs: Sequence[
     return found
 
 
-def with_earlier(
-    ablation: Ablation, results: Sequence[RowResult], configs: Sequence[Any], output: Path
-) -> list[RowResult]:
-    """Return results and the finished rows of an earlier call that this one was not asked for.
+def earlier_results(
+    ablation: Ablation, configs: Sequence[Any], output: Path
+) -> dict[str, RowResult]:
+    """Return the finished rows, by name, of the table that an earlier call wrote.
 
     Rows of other settings are not comparable and are left out, as is a table that cannot be read.
     """
     try:
         earlier = json.loads((output / JSON).read_text())
-        if _binding(earlier['settings'], configs) != _binding(flat_settings(configs), configs):
-            return list(results)
-        recorded = {row['name']: row for row in earlier['rows'] if row['state'] == FINISHED}
-    except (OSError, ValueError, KeyError, TypeError):
-        return list(results)
-    known = {result.row.name: result for result in results}
-    for row in ablation.rows:
-        if row.name in recorded and row.name not in known:
-            known[row.name] = _recorded(row, recorded[row.name])
+        check_same_run(earlier['settings'], configs, 0, 0)
+        finished = {row['name']: row for row in earlier['rows'] if row['state'] == FINISHED}
+        rows = [row for row in ablation.rows if row.name in finished]
+        return {row.name: _recorded(row, finished[row.name]) for row in rows}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def merged(
+    ablation: Ablation, earlier: Mapping[str, RowResult], results: Sequence[RowResult]
+) -> list[RowResult]:
+    """Return results and the earlier rows that were not asked for now, in the table's order."""
+    known = {**earlier, **{result.row.name: result for result in results}}
     return [known[row.name] for row in ablation.rows if row.name in known]
 
 
@@ -129,12 +133,6 @@ def _plain(result: RowResult) -> dict[str, Any]:
         'metrics': dict(result.metrics),
         'paper': dict(result.row.paper),
     }
-
-
-def _binding(settings: Mapping[str, Any], configs: Sequence[Any]) -> Any:
-    """Return settings as JSON tells them, without those that do not change what is trained."""
-    free = {name for config in configs for name in getattr(config, 'may_change', ())}
-    return json.loads(json.dumps({n: v for n, v in settings.items() if n not in free}))
 
 
 def _recorded(row: Row, plain: Mapping[str, Any]) -> RowResult:
