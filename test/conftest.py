@@ -22,23 +22,19 @@ def repository() -> Path:
     return REPOSITORY
 
 
-def _shared(folder: str) -> Path:
-    path = SHARED / folder
-    if not path.is_dir():
-        pytest.skip(f'{path} is not here')
-    return path
-
-
 @pytest.fixture(scope='session')
-def shared_vectors() -> Path:
-    """Folder of numbers computed by reference implementations."""
-    return _shared('vectors')
+def reference_vectors() -> Path:
+    """Folder of numbers computed by reference implementations; its README explains them."""
+    return REPOSITORY / 'test' / 'vectors'
 
 
 @pytest.fixture(scope='session')
 def shared_data() -> Path:
-    """Folder of real recordings."""
-    return _shared('data')
+    """Folder of real recordings whose terms do not allow us to ship all of them."""
+    path = SHARED / 'data'
+    if not path.is_dir():
+        pytest.skip(f'{path} is not here')
+    return path
 
 
 def _neighbour(name: str) -> ModuleType:

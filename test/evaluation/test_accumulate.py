@@ -57,8 +57,8 @@ def test_by_distance():
     assert (near.metric_delta1, far.metric_delta1) == (1.0, 0.5)
 
 
-def test_reference_numbers_of_a_set(shared_vectors):
-    data = np.load(shared_vectors / 'depth_metrics.npz', allow_pickle=False)
+def test_reference_numbers_of_a_set(reference_vectors):
+    data = np.load(reference_vectors / 'depth_metrics.npz', allow_pickle=False)
     halves = [DepthScore(THERMAL_INDOOR), DepthScore(THERMAL_INDOOR)]
     pairs = zip(data['in/indoor/gt_depth'], data['in/indoor/pred_depth'], strict=True)
     for index, pair in enumerate(pairs):

@@ -81,8 +81,8 @@ def test_depth_resize_keeps_the_corners():
     assert large[1, 2] == pytest.approx(2.5)
 
 
-def test_reference_numbers_plain(shared_vectors):
-    data = np.load(shared_vectors / 'depth_metrics.npz', allow_pickle=False)
+def test_reference_numbers_plain(reference_vectors):
+    data = np.load(reference_vectors / 'depth_metrics.npz', allow_pickle=False)
     ours = dataclasses.astuple(depth_metrics(data['in/plain/gt'], data['in/plain/pred']))
     np.testing.assert_allclose(ours, data['out/plain/metrics'], rtol=1e-9)
 
@@ -90,8 +90,8 @@ def test_reference_numbers_plain(shared_vectors):
 @pytest.mark.parametrize(
     ('case', 'protocol'), [('outdoor', THERMAL_OUTDOOR), ('indoor', THERMAL_INDOOR)]
 )
-def test_reference_numbers(shared_vectors, case, protocol):
-    data = np.load(shared_vectors / 'depth_metrics.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors, case, protocol):
+    data = np.load(reference_vectors / 'depth_metrics.npz', allow_pickle=False)
     pairs = zip(data[f'in/{case}/gt_depth'], data[f'in/{case}/pred_depth'], strict=True)
     scores = [score_image(gt, predicted, protocol) for gt, predicted in pairs]
     rows = [dataclasses.astuple(score.metrics) for score in scores]

@@ -52,8 +52,8 @@ def test_lengths_that_do_not_fit():
         score_sequence(_drive(3), _drive(2))
 
 
-def test_reference_numbers(shared_vectors):
-    data = np.load(shared_vectors / 'pose_metrics.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors):
+    data = np.load(reference_vectors / 'pose_metrics.npz', allow_pickle=False)
 
     def full(poses: np.ndarray) -> np.ndarray:
         bottom = np.broadcast_to([0.0, 0, 0, 1], (*poses.shape[:-2], 1, 4))

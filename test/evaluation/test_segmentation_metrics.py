@@ -59,8 +59,8 @@ def test_nonsense(gt, predicted, text):
         ConfusionMatrix(NAMES).add(gt.astype(np.uint8), predicted.astype(np.uint8))
 
 
-def test_reference_numbers(shared_vectors):
-    data = np.load(shared_vectors / 'iou.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors):
+    data = np.load(reference_vectors / 'iou.npz', allow_pickle=False)
     halves = [ConfusionMatrix(CITYSCAPES_19.names) for _ in range(2)]
     for index, pair in enumerate(zip(data['in/gt_u8'], data['in/pred_u8'], strict=True)):
         counts = halves[index // 2].add(*pair)

@@ -66,8 +66,8 @@ def test_inverse():
     torch.testing.assert_close(forward @ backward, identity)
 
 
-def test_reference_numbers(shared_vectors):
-    data = np.load(shared_vectors / 'poses.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors):
+    data = np.load(reference_vectors / 'poses.npz', allow_pickle=False)
     pose = torch.from_numpy(data['in/vec'])
     euler = se3.pose_vec_to_matrix(pose)[:, :3]
     np.testing.assert_allclose(euler, data['out/euler_xyz_3x4'], atol=1e-12)

@@ -76,8 +76,8 @@ def test_gradients():
 
 @pytest.mark.parametrize('case', ['sc', 'sc_behind'])
 @pytest.mark.parametrize('align', [0, 1])
-def test_reference_numbers_of_paper_1(shared_vectors, case, align):
-    data = np.load(shared_vectors / 'warp.npz', allow_pickle=False)
+def test_reference_numbers_of_paper_1(reference_vectors, case, align):
+    data = np.load(reference_vectors / 'warp.npz', allow_pickle=False)
     given = {
         name: torch.from_numpy(data[f'in/{case}/{name}']).double()
         for name in ('img', 'depth', 'ref_depth', 'intrinsics', 'pose')
@@ -95,8 +95,8 @@ def test_reference_numbers_of_paper_1(shared_vectors, case, align):
 
 
 @pytest.mark.parametrize('align', [0, 1])
-def test_reference_numbers_of_paper_2(shared_vectors, align):
-    data = np.load(shared_vectors / 'warp.npz', allow_pickle=False)
+def test_reference_numbers_of_paper_2(reference_vectors, align):
+    data = np.load(reference_vectors / 'warp.npz', allow_pickle=False)
     image, depth, intrinsics = (
         torch.from_numpy(data[f'in/md2/{name}']).double() for name in ('img', 'depth', 'K')
     )

@@ -53,8 +53,8 @@ def _exposure(enhanced: np.ndarray, day: np.ndarray) -> float:
     return float(np.mean(errors))
 
 
-def test_reference_numbers(shared_vectors):
-    data = np.load(shared_vectors / 'light.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors):
+    data = np.load(reference_vectors / 'light.npz', allow_pickle=False)
     image, light_map = (
         torch.from_numpy(data[f'in/loss/{name}']).double().requires_grad_()
         for name in ('image', 'light_map')

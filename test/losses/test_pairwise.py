@@ -26,8 +26,8 @@ CASES = {
 
 
 @pytest.fixture
-def vectors(shared_vectors):
-    return np.load(shared_vectors / 'thermal_pairwise.npz', allow_pickle=False)
+def vectors(reference_vectors):
+    return np.load(reference_vectors / 'thermal_pairwise.npz', allow_pickle=False)
 
 
 def _given(data, name: str) -> torch.Tensor:

@@ -15,8 +15,8 @@ from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, r
 
 
 @pytest.mark.parametrize('align', [0, 1])
-def test_reference_numbers(shared_vectors, align):
-    data = np.load(shared_vectors / 'monodepth2_multiscale_loss.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors, align):
+    data = np.load(reference_vectors / 'monodepth2_multiscale_loss.npz', allow_pickle=False)
 
     def image(name: str) -> torch.Tensor:
         return torch.from_numpy(data[f'in/{name}_u8']).double() / 256

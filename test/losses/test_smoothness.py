@@ -31,8 +31,8 @@ def test_an_edge_in_the_image_makes_an_edge_cheap():
     assert smoothness(values, 5 * values) < 0.01 * smoothness(values, flat)
 
 
-def test_reference_numbers(shared_vectors):
-    data = np.load(shared_vectors / 'smoothness.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors):
+    data = np.load(reference_vectors / 'smoothness.npz', allow_pickle=False)
 
     def given(name: str) -> torch.Tensor:
         return torch.from_numpy(data[f'in/{name}']).double()

@@ -42,8 +42,8 @@ def test_alpha_zero_is_the_absolute_difference():
 
 
 @pytest.mark.parametrize('case', ['rgb', 'thermal', 'flat'])
-def test_reference_numbers(shared_vectors, case):
-    data = np.load(shared_vectors / 'ssim_photometric.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors, case):
+    data = np.load(reference_vectors / 'ssim_photometric.npz', allow_pickle=False)
     x, y = (torch.from_numpy(data[f'in/{case}/{name}']).double().requires_grad_() for name in 'xy')
     loss = ssim_loss(x, y)
     np.testing.assert_allclose(loss.detach(), data[f'out/{case}/ssim_loss_map'], atol=1e-6)

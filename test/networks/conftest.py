@@ -14,9 +14,9 @@ Vectors = Mapping[str, np.ndarray]
 
 
 @pytest.fixture(scope='session')
-def vectors(shared_vectors: Path) -> Callable[[str], Vectors]:
+def vectors(reference_vectors: Path) -> Callable[[str], Vectors]:
     def read(name: str) -> Vectors:
-        with np.load(shared_vectors / f'{name}.npz', allow_pickle=False) as file:
+        with np.load(reference_vectors / f'{name}.npz', allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
 
     return read

@@ -33,8 +33,8 @@ def test_counts_below_the_offset_have_no_temperature():
     assert np.isnan(counts_to_celsius(np.array([-88.539, -1000.0]), PlanckConstants())).all()
 
 
-def test_reference_numbers(shared_vectors):
-    data = np.load(shared_vectors / 'radiometry.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors):
+    data = np.load(reference_vectors / 'radiometry.npz', allow_pickle=False)
     constants = PlanckConstants()
     np.testing.assert_allclose(
         celsius_to_counts(data['in/celsius'], constants), data['out/celsius_to_raw'], rtol=1e-9

@@ -99,8 +99,8 @@ def test_standardise():
     np.testing.assert_allclose(standardise(torch.tensor([0.45, 0.675])), [0, 1], atol=1e-6)
 
 
-def test_reference_numbers(shared_vectors):
-    data = np.load(shared_vectors / 'temporal_mapping.npz', allow_pickle=False)
+def test_reference_numbers(reference_vectors):
+    data = np.load(reference_vectors / 'temporal_mapping.npz', allow_pickle=False)
     raw = torch.from_numpy(data['in/raw_u16'].astype(np.float32))[:, None]
     windowed = group_window(raw)
     np.testing.assert_allclose(windowed, data['out/window'], atol=1e-6)
