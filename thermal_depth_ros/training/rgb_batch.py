@@ -30,8 +30,8 @@ class Augmentation:
 class PairedSamples:
     """Which sample by day and which by night an index stands for.
 
-    An epoch goes once through the larger of the two sets; to each of its samples one of the other
-    set is drawn.
+    An epoch goes once through the larger of the two sets (by day, where both are of one size); to
+    each of its samples one of the other set is drawn at random.
     """
 
     day: Domain
@@ -43,12 +43,9 @@ class PairedSamples:
     def chosen(self, key: SampleKey, rng: np.random.Generator) -> tuple[int, int]:
         """Return the indices by day and by night; the latter is 0 where there is no night."""
         sizes = len(self.day), len(self.night) if self.night is not None else 1
-        drawn = [int(rng.integers(size)) for size in sizes]
-        day, night = (
-            key.index if size == len(self) else other
-            for size, other in zip(sizes, drawn, strict=True)
-        )
-        return day, night
+        day, night = (int(rng.integers(size)) for size in sizes)
+        # Only one member of a pair follows the index, so that sets of one size are no fixed pairs.
+        return (key.index, night) if sizes[0] >= sizes[1] else (day, key.index)
 
     def describe(self, key: SampleKey) -> str:
         """Name the triplets of a sample."""
