@@ -136,7 +136,7 @@ def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
 
 
 def mean_abs_rel(recording: Path, drive: Path) -> float:
-    """Compute method 7.1 anew: median scaling per image, clamped to 80 m, mean over images."""
+    """Compute the protocol anew: median scaling per image, clamp at 80 m, mean over images."""
     topics = {recording: '/thermal/depth/image', drive: '/ground_truth/thermal/depth'}
     maps = {}
     for path, topic in topics.items():

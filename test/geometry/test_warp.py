@@ -76,7 +76,7 @@ def test_gradients():
 
 @pytest.mark.parametrize('case', ['sc', 'sc_behind'])
 @pytest.mark.parametrize('align', [0, 1])
-def test_reference_numbers_of_paper_1(reference_vectors, case, align):
+def test_reference_numbers_with_padding_of_zeros(reference_vectors, case, align):
     data = np.load(reference_vectors / 'warp.npz', allow_pickle=False)
     given = {
         name: torch.from_numpy(data[f'in/{case}/{name}']).double()
@@ -95,7 +95,7 @@ def test_reference_numbers_of_paper_1(reference_vectors, case, align):
 
 
 @pytest.mark.parametrize('align', [0, 1])
-def test_reference_numbers_of_paper_2(reference_vectors, align):
+def test_reference_numbers_with_padding_of_the_border(reference_vectors, align):
     data = np.load(reference_vectors / 'warp.npz', allow_pickle=False)
     image, depth, intrinsics = (
         torch.from_numpy(data[f'in/md2/{name}']).double() for name in ('img', 'depth', 'K')

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 1's pairwise loss against reference numbers and on exact scenes."""
+"""The pairwise loss against reference numbers and on exact scenes."""
 
 import dataclasses
 

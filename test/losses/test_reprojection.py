@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2's multi-scale reprojection loss against reference numbers.
+"""The multi-scale reprojection loss against reference numbers.
 
 The reference adds 1e-7 to the divisor of the projection and to the norm of the rotation vector;
 ours are exact, so the losses agree to a few parts in a million.

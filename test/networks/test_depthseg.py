@@ -49,7 +49,7 @@ def test_random_weights_give_varied_depth_and_classes(net):
 
 
 def test_without_classes_and_light_it_is_the_depth_network_of_monodepth2():
-    """Paper 2's Table 4 gives 14.330 M for it, summed from rounded parts; exactly 14,329,236."""
+    """Table 4 gives 14.330 M for it, summed from rounded parts; exactly 14,329,236."""
     plain = build_networks('rgb', {'n_classes': 0, 'light_width': 0}, seed=2)['depthseg']
     assert sum(p.numel() for p in plain.parameters()) == 11_176_512 + 3_152_724
     image = torch.rand(2, 3, 64, 96)

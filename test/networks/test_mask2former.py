@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Per-pixel class scores of queries against a direct evaluation of method 9.3."""
+"""Per-pixel class scores of queries against a direct evaluation of their definition."""
 
 import numpy as np
 import torch

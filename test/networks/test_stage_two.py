@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Stage two: counts of paper 1, the same function at the start, the same function after export."""
+"""Stage two: counts of the paper, the same function at the start and after export."""
 
 import pytest
 import torch

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""When a step is compiled, and that paper 1's compiles as a whole."""
+"""When a step is compiled, and that a thermal one compiles as a whole."""
 
 import pytest
 import torch

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2's loss of a step: which images each term compares, and what the switches leave out."""
+"""The DepthSegNet24 loss: which images each term compares, and what the switches leave out."""
 
 import dataclasses
 

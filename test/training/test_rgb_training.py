@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2 from bags to a bundle: labels, translations, samples, steps, validation, the pipeline."""
+"""DepthSegNet24 from bags to a bundle: labels, translations, steps, validation, pipeline."""
 
 import dataclasses
 import json

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Settings of paper 1's training: defaults and contradictions."""
+"""Settings of thermal training: defaults and contradictions."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 1 from a recording to a running node: trained, killed, resumed, exported, used.
+"""Thermal training from a recording to a running node: trained, killed, resumed, exported, used.
 
 What is trained is tiny, and so is what it learns; that every part fits the next is what counts.
 """

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 1's loss: its terms, what it asks of the networks, and that the truth minimises it."""
+"""The thermal loss: its terms, what it asks of the networks, and that the truth minimises it."""
 
 import dataclasses
 

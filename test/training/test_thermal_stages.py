@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What learns in each stage of each row of paper 1's Table IV."""
+"""What learns in each stage of each row of Table IV of Fan et al. 2024."""
 
 import dataclasses
 

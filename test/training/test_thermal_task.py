@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 1 as a task: steps, schedule, averages, precision, and what it refuses."""
+"""Thermal training as a task: steps, schedule, averages, precision, and what it refuses."""
 
 import dataclasses
 

@@ -1,6 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The files of a prepared sequence (method 10.1): images, depth, labels, poses, intrinsics.
+"""The files of a prepared sequence: images, depth, labels, poses, intrinsics.
+
+The layout is that of Shin et al. 2022.
 
     Thermal/*.png  Depth_T/*.npy|png    Labels_T/*.png    cam_T.txt    poses_T.txt
     RGB/*.png|jpg  Depth_RGB/*.npy|png  Labels_RGB/*.png  cam_RGB.txt  poses_RGB.txt

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Size and speed of the networks: the rows of paper 2's Table 4, and of paper 1 beside them.
+"""Size and speed of the networks: the rows of DepthSegNet24's Table 4, and the thermal networks.
 
 Counts are exact and come from shapes alone; latency is measured on this machine.
 """
@@ -23,7 +23,7 @@ from thermal_depth_ros.networks.macs import Count
 from thermal_depth_ros.networks.padding import centre_padding
 
 KINDS = ('rgb', 'thermal')  # of our cameras
-DEPTH_KIND, SEMANTICS_KIND = OTHERS = ('depth alone', 'semantics alone')  # paper 2 compares with
+DEPTH_KIND, SEMANTICS_KIND = OTHERS = ('depth alone', 'semantics alone')  # of DepthSegNet24
 THERMAL_SIZE = (256, 320)
 _ARCHITECTURES: Mapping[str, tuple[str, dict[str, Any]]] = {
     'rgb': ('rgb', {}),

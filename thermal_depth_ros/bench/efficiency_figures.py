@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Size and speed of the networks as figures beside those of paper 2's Table 4."""
+"""Size and speed of the networks as figures beside those of DepthSegNet24's Table 4."""
 
 import statistics
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from thermal_depth_ros.bench.measurement import Measurement
 from thermal_depth_ros.inference.device import select_device
 
 GROUP = 'networks'
-SPEED_UP = 10.0  # of one network for both tasks, by paper 2 on its GPU
+SPEED_UP = 10.0  # of one network for both tasks, by DepthSegNet24 on its GPU
 REPEATS = {'cpu': 3, 'cuda': 50}  # rounds; a pass of Mask2Former takes seconds on a CPU
 
 

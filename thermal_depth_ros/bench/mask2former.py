@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The Mask2Former that paper 2 compares with, with random weights: nothing is downloaded."""
+"""The Mask2Former that DepthSegNet24 is compared with; random weights, nothing downloaded."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A plain training loop of paper 1: what the trainer's speed is compared with.
+"""A plain thermal training loop: what the trainer's speed is compared with.
 
 The same networks, losses and augmentation, as one writes them down first: images decoded from the
 recording in the loop, one forward pass for each image and for each ordered pair, single precision,
@@ -72,7 +72,7 @@ class PlainLoop:
         return loss.item()
 
     def loss(self, batch: Batch) -> torch.Tensor:
-        """Return paper 1's loss of a batch of `BatchMaker`."""
+        """Return the thermal loss of a batch of `BatchMaker`."""
         images, K, method = batch['image'], batch['K'], self._method
         depths = [1.0 / self._depth(depth_input(images[:, index])) for index in range(3)]
         views = [View(batch['loss_image'][:, i], depth) for i, depth in enumerate(depths)]

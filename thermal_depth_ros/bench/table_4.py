@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2's Table 4: what its networks cost, at 320x576, in the paper's way of counting."""
+"""Table 4 of DepthSegNet24: what its networks cost, at 320x576, in the paper's way of counting."""
 
 import dataclasses
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How much there is to compute in a training step of paper 1, and how fast a device could be."""
+"""How much there is to compute in a thermal training step, and how fast a device could be."""
 
 import time
 from collections.abc import Mapping

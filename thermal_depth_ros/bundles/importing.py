@@ -38,7 +38,7 @@ class Sources:
 
 
 def paper_template(kind: str = 'thermal') -> BundleSpec:
-    """Return the description of networks at their published size, of paper 1 or, rgb, of 2."""
+    """Describe networks of published size: Fan et al. 2024, or for rgb DepthSegNet24."""
     if kind == 'rgb':
         return BundleSpec(
             kind='rgb',
@@ -133,7 +133,7 @@ def _parts(networks: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _import_thermal(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, Path]]:
-    """Import into the networks of paper 1; yield parts and where they came from."""
+    """Import into the networks of Fan et al. 2024; yield parts and where they came from."""
     depth, pose = networks['depth'], networks['pose']
     if sources.vit:
         weights.import_vit(depth.backbone, sources.vit)
@@ -151,7 +151,7 @@ def _import_thermal(networks: Mapping[str, Any], sources: Sources) -> Iterator[t
 
 
 def _import_rgb(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, Path]]:
-    """Import into the networks of paper 2; yield parts and where they came from."""
+    """Import into the networks of DepthSegNet24; yield parts and where they came from."""
     network, pose = networks['depthseg'], networks['pose']
     imported: dict[str, Path] = {}
     if sources.monodepth2:

@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         '--training',
         action='store_true',
-        help='the trainer of paper 1 against a plain loop; reading samples; on a GPU also how '
+        help='thermal training against a plain loop; reading samples; on a GPU also how '
         'well it is used and how long the paper would take',
     )
     made.add_argument('--start-up', action='store_true', help='process start to active nodes')

@@ -39,8 +39,8 @@ def parser() -> argparse.ArgumentParser:
         '--like',
         metavar='BUNDLE',
         help='bundle whose kind, architecture, input size, preprocessing and labels are taken '
-        'over (default: the RGB networks of paper 2 with --monodepth2, else the thermal ones of '
-        'paper 1)',
+        'over (default: the RGB networks of DepthSegNet24 with --monodepth2, else the thermal '
+        'networks of Fan et al. 2024)',
     )
     made.add_argument('--licence', required=True, help='licence of the imported weights')
     thermal = made.add_argument_group('thermal bundles')

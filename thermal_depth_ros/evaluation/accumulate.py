@@ -39,7 +39,7 @@ from thermal_depth_ros.evaluation.segmentation_metrics import (
 
 @dataclasses.dataclass(frozen=True)
 class DepthEvaluation:
-    """Depth figures over images, each image weighing the same (method 7.1)."""
+    """Depth figures over images, each image weighing the same."""
 
     scaled: DepthMetrics  # each prediction scaled by the ratio of medians
     metric: DepthMetrics  # predictions as they are
@@ -133,7 +133,7 @@ class DepthScore:
 
 @dataclasses.dataclass(frozen=True)
 class PoseEvaluation:
-    """Snippet errors of the estimate beside those of going straight ahead (method 7.2)."""
+    """Snippet errors of the estimate beside those of going straight ahead."""
 
     score: PoseScore
     straight_ahead: PoseScore
@@ -218,7 +218,7 @@ class PoseScoreboard:
 
 
 class ConfusionMatrix:
-    """True against predicted classes over a whole set (method 7.3)."""
+    """True against predicted classes over a whole set."""
 
     def __init__(self, names: Sequence[str]) -> None:
         """Start empty; a class id is the place of its name."""

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Points of a LiDAR as the truth about the pixels that they fall into (method 7.3, 10.4)."""
+"""Points of a LiDAR as the truth about the pixels that they fall into (as for nuScenes)."""
 
 import dataclasses
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth metrics by the papers' protocols (method 7.1)."""
+"""Depth metrics by the protocols of both papers."""
 
 import dataclasses
 import enum

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Trajectory metrics over short snippets (paper 1, Table III; method 7.2)."""
+"""Trajectory metrics over short snippets (Fan et al. 2024, Table III)."""
 
 import dataclasses
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Intersection over union from one confusion matrix over a whole set (paper 2; method 7.3)."""
+"""Intersection over union from one confusion matrix over a whole set (DepthSegNet24, Table 3)."""
 
 import dataclasses
 from collections.abc import Sequence

@@ -38,7 +38,7 @@ def project(xyz: np.ndarray, camera: PinholeCamera) -> np.ndarray:
 def scatter(
     xyz: np.ndarray, camera: PinholeCamera, nearest: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Project points (N, 3) of the optical frame onto the pixel grid (method 10.4).
+    """Project points (N, 3) of the optical frame onto the pixel grid.
 
     Points nearer than MIN_DEPTH_M, or within MARGIN_PX of the edge, are left out.
 

@@ -53,14 +53,14 @@ def compose_matrix(rotation: torch.Tensor, translation: torch.Tensor) -> torch.T
 
 
 def pose_vec_to_matrix(pose: torch.Tensor) -> torch.Tensor:
-    """Motion (..., 4, 4) from paper 1's pose vector (..., 6) = (t, euler angles)."""
+    """Motion (..., 4, 4) from a pose vector (..., 6) = (t, euler angles) of PoseResNet."""
     return compose_matrix(euler_to_matrix(pose[..., 3:]), pose[..., :3])
 
 
 def axisangle_pose(
     rotation_vector: torch.Tensor, translation: torch.Tensor, invert: bool = False
 ) -> torch.Tensor:
-    """Motion (..., 4, 4) of paper 2's pose network.
+    """Motion (..., 4, 4) from the output of Monodepth2's PoseNet.
 
     Forward: Trans(t) Rot(w). Inverted: Rot(w)^T Trans(-t), the exact inverse.
     """

@@ -42,7 +42,7 @@ def back_project(depth: torch.Tensor, K: torch.Tensor) -> torch.Tensor:
 
 
 def project_grid(depth: torch.Tensor, T_target_source: torch.Tensor, K: torch.Tensor) -> Warp:
-    """Find the source position of each target pixel (method 5.1).
+    """Find the source position of each target pixel.
 
     X' = R X + t, Z' = max(X'_z, 1e-3), (u', v') = K X' / Z'. Positions are normalised by W - 1
     and H - 1, so they must be sampled with align_corners=True for the identity motion to be the
@@ -70,8 +70,8 @@ def sample(
 ) -> torch.Tensor:
     """Sample a source map (B, C, H, W) bilinearly at the warped positions.
 
-    Padding 'zeros' (paper 1) gives 0 wherever a position lies outside, without mixing with the
-    border pixels; 'border' (paper 2) repeats the border. align_corners=False exists for checks
+    Padding 'zeros' (thermal) gives 0 wherever a position lies outside, without mixing with the
+    border pixels; 'border' (RGB) repeats the border. align_corners=False exists for checks
     against reference implementations that mix the two conventions.
     """
     grid = warp.grid

@@ -27,10 +27,10 @@ def temporal_confidence(
     T_current_previous: torch.Tensor,
     K: torch.Tensor,
 ) -> torch.Tensor:
-    """Return 1 - D_diff of paper 1: agreement with the previous depth, seen from here.
+    """Return 1 - D_diff (Fan et al. 2024): agreement with the previous depth, seen from here.
 
     The current depth is moved into the previous camera and compared there with the previous
-    depth (method 5.3). Where a point was out of view the answer is 0.5.
+    depth. Where a point was out of view the answer is 0.5.
 
     Args:
         depth: (B, 1, H, W) of the current frame, network units.

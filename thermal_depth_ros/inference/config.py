@@ -74,7 +74,7 @@ class CameraConfig:
 
 @dataclasses.dataclass(frozen=True)
 class ThermalConfig(CameraConfig):
-    """Settings of the thermal camera (paper 1: depth and motion)."""
+    """Settings of the thermal camera (depth and motion)."""
 
     bundle: str = setting(
         'thermal_default',
@@ -97,7 +97,7 @@ class ThermalConfig(CameraConfig):
 
 @dataclasses.dataclass(frozen=True)
 class RgbConfig(CameraConfig):
-    """Settings of the RGB camera (paper 2: depth and semantics)."""
+    """Settings of the RGB camera (depth and semantics)."""
 
     bundle: str = setting(
         'rgb_default',

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth teachers: an RGB bundle whose depth by day is taken for true (method 9.4)."""
+"""Depth teachers: an RGB bundle whose depth by day is taken for true."""
 
 from pathlib import Path
 from typing import Any

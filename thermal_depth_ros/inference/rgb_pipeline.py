@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth and semantics from an RGB camera (paper 2)."""
+"""Depth and semantics from an RGB camera (DepthSegNet24)."""
 
 import numpy as np
 import torch

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth and odometry from a thermal camera (paper 1)."""
+"""Depth and odometry from a thermal camera (Fan et al. 2024)."""
 
 import dataclasses
 

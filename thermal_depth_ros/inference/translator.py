@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One image by day to what it would look like by night, or the other way round (method 11)."""
+"""One image by day to what it would look like by night, or the other way round."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2's depth consistency between an image and its translation (eq. 13, method 9.2)."""
+"""Depth consistency between an image and its translation (DepthSegNet24, eq. 12 and 13)."""
 
 import torch
 

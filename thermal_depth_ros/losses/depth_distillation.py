@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2's distillation of a daytime depth teacher (eq. 15, method 9.2)."""
+"""Distillation of a daytime depth teacher (DepthSegNet24, eq. 15)."""
 
 import torch
 

@@ -11,7 +11,7 @@ def in_space(disparity: torch.Tensor, space: str) -> torch.Tensor:
     """Return disparity (1 / depth, positive) for 'disp', 'depth', or its logarithm for 'log'.
 
     Squared differences of depth are ruled by the few far pixels, those of disparity by the near
-    ones (method 9.2); those of the logarithm are relative errors, the same at any distance.
+    ones; those of the logarithm are relative errors, the same at any distance.
 
     Raises:
         ValueError: another space.

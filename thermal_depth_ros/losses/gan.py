@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Losses of day-night translation: least-squares GAN, cycle and identity (method 11)."""
+"""Losses of day-night translation: least-squares GAN, cycle and identity (CycleGAN)."""
 
 import dataclasses
 

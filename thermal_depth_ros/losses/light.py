@@ -1,8 +1,10 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2's loss of the light map: smooth, faithful to the image, and at night as bright as by day.
+"""Loss of the light map: smooth, faithful to the image, and at night as bright as by day.
 
-With r the light map, I the image and E = I + r the enhanced image (method 8.3).
+DepthSegNet24, eq. 1 to 3; the terms are those of DANNet.
+
+With r the light map, I the image and E = I + r the enhanced image.
 """
 
 import dataclasses
@@ -95,7 +97,7 @@ def light_loss(
     """Mean over day domains of 10 tv + ssim, plus mean over night domains of 10 tv + exp + ssim.
 
     Night is pulled towards the brightness of the paired day image, and day is not pulled
-    anywhere; that asymmetry is paper 2's.
+    anywhere; that asymmetry is DepthSegNet24's.
 
     Args:
         days: real day and synthetic day, or what there is of them.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 1's loss of an ordered pair of views: reconstruction and geometric consistency."""
+"""Reconstruction and geometry consistency of two ordered views (Fan et al. 2024, eq. 1)."""
 
 import dataclasses
 
@@ -45,7 +45,7 @@ class PairwiseLoss:
 
 
 def depth_difference(computed: torch.Tensor, projected: torch.Tensor) -> torch.Tensor:
-    """Relative difference |a - b| / (a + b), clamped to [0, 1] (paper 1, eq. of D_diff)."""
+    """Relative difference |a - b| / (a + b), clamped to [0, 1] (Fan et al. 2024, Sec. III-C)."""
     return ((computed - projected).abs() / (computed + projected)).clamp(0, 1)
 
 
@@ -67,7 +67,7 @@ def pairwise_loss(
     pairs: int = 1,
     still: torch.Tensor | None = None,
 ) -> PairwiseLoss:
-    """Compare the target with the source seen through the target's depth (method 5.3).
+    """Compare the target with the source seen through the target's depth.
 
     L_rec = sum_V (1 - D_diff) e / (|V| C), L_gc = sum_V D_diff / |V|, where V holds the pixels
     that land in the source and are reconstructed better than by the unmoved source, and D_diff

@@ -6,7 +6,7 @@ import torch
 
 from thermal_depth_ros.losses.ssim import ssim_loss
 
-ALPHA = 0.85  # weight of the structural part (paper 1; paper 2 leaves it open)
+ALPHA = 0.85  # weight of the structural part (Fan et al. 2024)
 
 
 def photometric_error(
@@ -14,7 +14,7 @@ def photometric_error(
 ) -> torch.Tensor:
     """Error alpha * clamp((1 - S) / 2, 0, 1) + (1 - alpha) * |x - y|, (B, C, H, W).
 
-    Paper 1 clamps the absolute difference to [0, 1] (its images are standardised); paper 2 takes
+    Thermal training clamps the absolute difference to [0, 1] (standardised images); RGB takes
     the mean over the channels of the result. alpha = 0 leaves the absolute difference alone.
     """
     difference = (x - y).abs()

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2's self-supervised term: minimum reprojection over sources and decoder scales."""
+"""Self-supervised term of DepthSegNet24: minimum reprojection over sources and scales."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from thermal_depth_ros.networks.disparity import sigmoid_to_depth
 
 @dataclasses.dataclass(frozen=True)
 class ReprojectionOptions:
-    """Switches of the term; the defaults are method 5.6's."""
+    """Switches of the term; the defaults are those of Monodepth2."""
 
     alpha: float = ALPHA
     minimum: bool = True
@@ -55,14 +55,14 @@ def reprojection_loss(
     scaled_targets: Sequence[torch.Tensor] | None = None,
     depth_factor: torch.Tensor | None = None,
 ) -> ReprojectionLoss:
-    """Average over scales of L_pe + 0.001 / 2^s * L_smooth (paper 2, eq. 8).
+    """Average over scales of L_pe + 0.001 / 2^s * L_smooth (DepthSegNet24, eq. 8).
 
     Args:
         target: (B, 3, H, W) in [0, 1].
         sources: previous and next image with their motions.
         disparities: decoder outputs (B, 1, H / 2^s, W / 2^s), finest first, in (0, 1).
         K: (B, 3, 3) at the size of the target.
-        options: method 5.6's where None.
+        options: the defaults where None.
         scaled_targets: the target at each scale; area-averaged here where None.
         depth_factor: (B,) of the depth of each image, which augmentation may have enlarged.
     """

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2's distillation of a semantic teacher (method 9.3; eq. 16 with sign and normaliser)."""
+"""Distillation of a semantic teacher (DepthSegNet24, eq. 16 with sign and normaliser)."""
 
 from collections.abc import Sequence
 

@@ -13,9 +13,9 @@ def mean_normalised(values: torch.Tensor) -> torch.Tensor:
 
 
 def smoothness(values: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
-    """Mean of |dx v| e^(-mean_c |dx I|) plus the same along y (method 5.4, 5.6).
+    """Mean of |dx v| e^(-mean_c |dx I|) plus the same along y (Fan et al. 2024, eq. 2).
 
-    Paper 1 feeds depth, paper 2 disparity, both divided by their mean first.
+    Fan et al. 2024 feed depth, DepthSegNet24 disparity, both divided by their mean first.
 
     Args:
         values: (B, 1, H, W).

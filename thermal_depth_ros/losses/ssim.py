@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Structural similarity with 3x3 windows (method 5.2)."""
+"""Structural similarity (Wang et al. 2004) with 3x3 windows, as in Monodepth2."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Convolutional adapter at the end of a transformer block (paper 1, stage two; method.md 3.2)."""
+"""Convolutional adapter at the end of a transformer block (Fan et al. 2024, Sec. III-B)."""
 
 import torch
 import torch.nn.functional as F

@@ -46,7 +46,7 @@ class ArchitectureError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class ThermalArchitecture:
-    """Paper 1: vision transformer with DPT head, and the pose CNN.
+    """Fan et al. 2024: vision transformer with DPT head, and the pose CNN.
 
     `stem` puts the stages of a timm convolutional network down to 1/16 of the image in the place
     of the patch embedding (see `HybridBackbone`); `taps` are then two blocks instead of four.
@@ -76,12 +76,12 @@ class ThermalArchitecture:
 
 @dataclasses.dataclass(frozen=True)
 class RgbArchitecture:
-    """Paper 2: DepthSegNet24 with its light enhancement, and PoseNet.
+    """DepthSegNet24 with its light enhancement, and PoseNet.
 
     Without classes there is no semantic decoder, with light_width 0 no light enhancement; without
-    both it is the depth network of Monodepth2, the daytime teacher of paper 2. `encoder_width` is
-    the number of channels of the first stage of both encoders, 64 in the paper; everything behind
-    it, down to the decoders, is in proportion.
+    both it is the depth network of Monodepth2, the daytime teacher of DepthSegNet24.
+    `encoder_width` is the number of channels of the first stage of both encoders, 64 in the paper;
+    everything behind it, down to the decoders, is in proportion.
     """
 
     n_classes: int = checked(checks.integer(0, 255), 19)

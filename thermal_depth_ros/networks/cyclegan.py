@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Day-night translation: the generators and discriminators of CycleGAN (method 11)."""
+"""Day-night translation: the generators and discriminators of CycleGAN."""
 
 import dataclasses
 from collections.abc import Iterator

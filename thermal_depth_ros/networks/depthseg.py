@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""DepthSegNet24 of paper 2: light enhancement, one encoder, a depth and a semantic decoder.
+"""DepthSegNet24: light enhancement, one encoder, a depth and a semantic decoder.
 
 Without light enhancement and semantic decoder it is the depth network of Monodepth2.
 """

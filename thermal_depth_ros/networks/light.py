@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Light enhancement of paper 2: an additive light map that evens out day and night.
+"""Light enhancement of DepthSegNet24: an additive light map that evens out day and night.
 
 DANNet's generator with the size that reproduces the paper's 0.167 M parameters and 20.573 GMACs:
 one stride-2 level and no residual block. `LightNet(n_down=2, n_blocks=3)` is DANNet's own.

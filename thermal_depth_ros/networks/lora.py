@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Low-rank updates of query and value in every block (paper 1, stage two; method.md 3.1), by peft.
+"""Low-rank updates of query and value in every block (Fan et al. 2024, Sec. III-B), by peft.
 
 W' = W + (alpha / rank) B A with A (rank, C) and B (n, rank). B starts at zero, so that an update
 changes nothing at first; key and biases are never updated.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Multiply-accumulate counts: by the convention of paper 2's Table 4, and the true ones.
+"""Multiply-accumulate counts: by the convention of DepthSegNet24's Table 4, and the true ones.
 
 The paper's numbers come from a hook-based counter (THOP) that counts a transposed convolution
 once per output element instead of once per input element, counts a BatchNorm as four operations

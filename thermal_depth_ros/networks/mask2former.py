@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Mask2Former for inference, and the per-pixel class scores of its queries (method 9.3)."""
+"""Mask2Former for inference, and the per-pixel class scores of its queries."""
 
 import functools
 from typing import Any

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pose network of paper 1: ResNet-18 on two stacked frames (the pose CNN of SC-SfMLearner)."""
+"""Thermal pose network: ResNet-18 on two stacked frames (PoseResNet of SC-SfMLearner)."""
 
 import torch
 from torch import nn

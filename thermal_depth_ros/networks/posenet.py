@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pose network of paper 2: the two-frame PoseNet of Monodepth2."""
+"""Pose network of DepthSegNet24: the two-frame PoseNet of Monodepth2."""
 
 import dataclasses
 

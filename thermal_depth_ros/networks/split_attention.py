@@ -3,7 +3,7 @@
 """Attention whose query, key and value are layers of their own, as peft needs them.
 
 timm computes the three with one matrix. A split is a rearrangement of the same numbers: rows
-0..n-1 are the query's, n..2n-1 the key's, 2n..3n-1 the value's (method.md 2.1).
+0..n-1 are the query's, n..2n-1 the key's, 2n..3n-1 the value's.
 """
 
 from typing import Any

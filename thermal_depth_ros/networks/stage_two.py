@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 1's second stage: what it adds to a depth network, and how that leaves again on export."""
+"""Stage two of Fan et al. 2024: what it adds to a depth network, and its merging on export."""
 
 import copy
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From a mapped thermal image in [0, 1] to what each network of paper 1 is fed.
+"""From a mapped thermal image in [0, 1] to what each thermal network is fed.
 
 The pipelines and the trainer both use it, so that they cannot drift apart.
 """

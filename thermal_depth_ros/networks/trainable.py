@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which weights a stage of training changes (paper 1; method.md 3.3)."""
+"""Which weights a stage of training changes (Fan et al. 2024, Sec. III-A and B)."""
 
 from collections.abc import Iterator
 

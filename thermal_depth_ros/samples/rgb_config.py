@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Settings of the training data of paper 2: recordings by day and by night."""
+"""Settings of the training data of DepthSegNet24: recordings by day and by night."""
 
 import dataclasses
 import functools
@@ -14,7 +14,7 @@ _fixed = functools.partial(setting, read_only=True)
 
 @dataclasses.dataclass(frozen=True)
 class RgbDataConfig(DataConfig):
-    """Where triplets of RGB images come from; sizes are paper 2's."""
+    """Where triplets of RGB images come from; sizes are DepthSegNet24's."""
 
     camera: str = _fixed(RGB, 'how images are read', choices=(RGB,))
     width: int = _fixed(576, 'width of the samples, pixels', minimum=64, maximum=8192)
@@ -29,7 +29,7 @@ class RgbDataConfig(DataConfig):
 
 @dataclasses.dataclass(frozen=True)
 class DayNightDataConfig(RgbDataConfig):
-    """Where triplets of RGB images come from: bags are those by day; sizes are paper 2's."""
+    """Where triplets of RGB images come from: bags are those by day; sizes are DepthSegNet24's."""
 
     night_bags: tuple[str, ...] = _fixed((), 'recordings by night to train on')
     night_validation_bags: tuple[str, ...] = _fixed(

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The mapping from a raw thermal image to [0, 1] that the networks are fed (method 1.2).
+"""The mapping from a raw thermal image to [0, 1] that the networks are fed.
 
 The same object runs in training, evaluation and the nodes; a bundle stores it.
 """

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Temporal mapping of a group of thermal images for the training loss (method 1.3).
+"""Temporal mapping of a group of thermal images for the training loss (Shin et al. 2022).
 
 Raw thermal images drift in level and have little contrast. A loss between neighbours needs the
 same mapping for all of them: it is computed from the statistics of the group, never of one image.

@@ -78,14 +78,14 @@ class Ablation:
 
 
 def thermal() -> Ablation:
-    """Paper 1's Table IV."""
+    """Table IV of Fan et al. 2024."""
     from thermal_depth_ros.training.thermal_ablation import TABLE_IV
 
     return TABLE_IV
 
 
 def rgb() -> Ablation:
-    """Paper 2's Table 5."""
+    """Table 5 of DepthSegNet24."""
     from thermal_depth_ros.training.rgb_ablation import TABLE_5
 
     return TABLE_5

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Geometric augmentation of a triplet: one draw for all of its images (method 1.5)."""
+"""Geometric augmentation of a triplet: one draw for all of its images."""
 
 import dataclasses
 

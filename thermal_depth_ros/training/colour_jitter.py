@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Colour augmentation of what the networks see; losses compare the clean images (method 9.2)."""
+"""Colour augmentation of what the networks see; losses compare the clean images."""
 
 import dataclasses
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A history of translated images for the discriminators of CycleGAN (method 11)."""
+"""A history of translated images for the discriminators of CycleGAN."""
 
 from typing import Any
 

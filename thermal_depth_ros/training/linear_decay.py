@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The learning rate schedule of CycleGAN: constant, then linearly to nothing (method 11)."""
+"""The learning rate schedule of CycleGAN: constant, then linearly to nothing."""
 
 
 def linear_decay(epoch: int, constant_epochs: int = 100, decay_epochs: int = 100) -> float:

@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be set on the self-supervised training of RGB depth, with a daytime teacher or paper 2.
+"""Settings of self-supervised RGB depth training: a daytime teacher or DepthSegNet24.
 
-Defaults are the paper's, and Monodepth2's where it is silent (method 4.2, 5.6, 9.4).
+Defaults are the paper's, and Monodepth2's where it is silent.
 """
 
 import dataclasses

@@ -51,7 +51,7 @@ def run_config(configs: tuple[Any, ...]) -> RunConfig:
 
 
 def thermal() -> TaskKind:
-    """Paper 1: thermal depth and motion from recordings."""
+    """Thermal depth and motion from recordings (Fan et al. 2024)."""
     from thermal_depth_ros.samples.config import DataConfig
     from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
 
@@ -66,7 +66,7 @@ def thermal() -> TaskKind:
 
 
 def translation() -> TaskKind:
-    """Paper 2's data synthesis: images by day to images by night and back."""
+    """DepthSegNet24's data synthesis: images by day to images by night and back."""
     from thermal_depth_ros.training.translation_config import (
         TranslationDataConfig,
         TranslationTrainingConfig,
@@ -90,7 +90,7 @@ def translation() -> TaskKind:
 
 
 def rgb() -> TaskKind:
-    """Paper 2: depth and classes from RGB by day and by night."""
+    """Depth and classes from RGB by day and by night (DepthSegNet24)."""
     from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
     from thermal_depth_ros.training.rgb_config import RgbTrainingConfig
 
@@ -112,7 +112,7 @@ def rgb() -> TaskKind:
 
 
 def depth_teacher() -> TaskKind:
-    """Paper 2's daytime depth teacher: Monodepth2 on recordings by day."""
+    """DepthSegNet24's daytime depth teacher: Monodepth2 on recordings by day."""
     from thermal_depth_ros.samples.rgb_config import RgbDataConfig
     from thermal_depth_ros.training.monocular_config import DepthTeacherConfig
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The ablation of paper 2, its Table 5."""
+"""The ablation of DepthSegNet24, Table 5."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _row(name: str, title: str, off: tuple[str, ...], paper: tuple[float, ...]) 
 # The check marks of the table are lost in the text of the paper. Its rows are taken in the order
 # of its columns, which is what the paper says about the day depth distillation.
 TABLE_5 = Ablation(
-    title="Ablation of paper 2's Table 5",
+    title='Ablation of DepthSegNet24, Table 5',
     figures=_FIGURES,
     rows=(
         _row('no_night', 'w/o real and synthetic night', ('real_night', 'synthetic_night'), ()),

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Day and night samples of paper 2 as tensors: one view and one change of colours for a pair."""
+"""DepthSegNet24 samples as tensors: one view and one change of colours for a pair."""
 
 import dataclasses
 from collections.abc import Sequence

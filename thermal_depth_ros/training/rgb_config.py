@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be set on the training of paper 2; defaults are the paper's (method 8, 9)."""
+"""Settings of DepthSegNet24 training; defaults are the paper's."""
 
 import dataclasses
 import functools
@@ -17,7 +17,7 @@ _fixed = functools.partial(setting, read_only=True)
 
 @dataclasses.dataclass(frozen=True)
 class RgbTrainingConfig(MonocularConfig):
-    """Networks, schedule, losses and augmentation of paper 2."""
+    """Networks, schedule, losses and augmentation of DepthSegNet24."""
 
     real_night: bool = _fixed(
         True, 'Learn from real night: reprojection, classes, consistency (RN of Table 5)'

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The data of paper 2: day and night, with translations, labels, and truth to validate against."""
+"""The data of DepthSegNet24: day and night, translations, labels, and truth to validate with."""
 
 import dataclasses
 from collections.abc import Callable

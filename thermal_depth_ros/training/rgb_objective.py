@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2's training loss of a batch, as one module over both networks (method 9.2).
+"""Training loss of DepthSegNet24 on a batch (eq. 18), one module over both networks.
 
 One module, so that the gradients of both are averaged over processes together. Without night,
 classes and teachers it is the loss of Monodepth2.

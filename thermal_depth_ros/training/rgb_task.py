@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 2 as a task, and the daytime depth teacher it learns from: one stage on RGB triplets."""
+"""DepthSegNet24 and its daytime depth teacher as tasks: one stage on RGB triplets."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -183,7 +183,7 @@ class RgbTask(Task):
 
 
 def rate_factor(step: int, steps_per_epoch: int, method: MonocularConfig) -> float:
-    """Return the learning rate of a step, as a part of its first (method 9.4)."""
+    """Return the learning rate of a step, relative to the first."""
     factor = min(1.0, (step + 1) / method.warmup_steps) if method.warmup_steps else 1.0
     if method.schedule == STEP:
         falls = step // steps_per_epoch // method.step_epochs

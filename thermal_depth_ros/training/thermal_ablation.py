@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The ablation of paper 1, its Table IV."""
+"""The ablation of Fan et al. 2024, Table IV."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def _pointless(row: Row, configs: tuple[Any, ...]) -> str:
 
 
 TABLE_IV = Ablation(
-    title="Ablation of paper 1's Table IV",
+    title='Ablation of Fan et al. 2024, Table IV',
     figures=(
         Figure('rmse', 'RMSE'),
         Figure('rmse_log', 'RMSE log'),

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Triplets of paper 1 as tensors: augmented, mapped to network input and to loss images."""
+"""Thermal triplets as tensors: augmented, mapped to network input and to loss images."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ Batch = dict[str, torch.Tensor]
 
 @dataclasses.dataclass(frozen=True)
 class LossImages:
-    """What the loss compares: from raw counts to standardised images (method 1.3)."""
+    """What the loss compares: from raw counts to standardised images (Shin et al. 2022)."""
 
     kind: str  # 'window', 'temporal_mapping' or 'input'
     temporal: TemporalMapping

@@ -1,13 +1,13 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be set on the training of paper 1; defaults are the paper's."""
+"""Settings of thermal training; defaults are those of Fan et al. 2024."""
 
 import dataclasses
 
 from thermal_depth_ros.settings import setting
 from thermal_depth_ros.thermal.normalisation import MODES
 
-# Rows of paper 1's Table IV.
+# Rows of Table IV of Fan et al. 2024.
 VARIANTS = ('full', 'no_pretrain', 'no_stage2', 'no_adapters', 'finetune')
 NETWORK, ODOMETRY, BOTH = 'network', 'odometry', 'both'
 LOSS_IMAGES = ('window', 'temporal_mapping', 'input')
@@ -16,7 +16,7 @@ PROTOCOLS = ('thermal_outdoor', 'thermal_indoor')
 
 @dataclasses.dataclass(frozen=True)
 class ThermalTrainingConfig:
-    """Networks, stages, losses and augmentation of paper 1."""
+    """Networks, stages, losses and augmentation of Fan et al. 2024."""
 
     architecture: str = setting(
         'paper',
@@ -84,7 +84,7 @@ class ThermalTrainingConfig:
         read_only=True,
     )
     mapping: str = setting(
-        'percentile', 'Counts to network input (method 1.2)', choices=MODES, read_only=True
+        'percentile', 'Mapping from counts to network input', choices=MODES, read_only=True
     )
     low_fraction: float = setting(
         0.01,

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 1's training loss of a batch of triplets, as one module over both networks.
+"""Training loss of Fan et al. 2024 on a batch of triplets, one module over both networks.
 
 One module, so that the gradients of both are averaged over processes together.
 """
@@ -76,8 +76,9 @@ class ThermalObjective(nn.Module):
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Return the terms, their weighted sum 'total', and maps for pictures.
 
-        L = L_rec + 0.1 L_sm + 0.5 L_gc (paper 1), reconstruction and geometry summed over the
-        ordered pairs, smoothness over the images; with the options the losses of the motion.
+        L = L_rec + 0.1 L_sm + 0.5 L_gc (Fan et al. 2024, eq. 3), reconstruction and geometry summed
+        over the ordered pairs, smoothness over the images; with the options the losses of the
+        motion.
         """
         depths = self._depths(batch['image'])
         if self._config.metric:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a step of paper 1 looked at: input, depth, warped view and mask of the first triplet."""
+"""What a thermal training step saw: input, depth, warped view and mask of the first triplet."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The two stages of paper 1 and the rows of its Table IV."""
+"""The two stages of Fan et al. 2024 and the rows of its Table IV."""
 
 from thermal_depth_ros.networks.stage_two import add_stage_two
 from thermal_depth_ros.networks.trainable import set_trainable

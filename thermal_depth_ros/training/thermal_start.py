@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The networks that training of paper 1 begins with: a bundle's, or random ones."""
+"""The networks that thermal training begins with: a bundle's, or random ones."""
 
 import dataclasses
 import math
@@ -25,7 +25,7 @@ from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
 BACKBONE, HEAD, POSE = 'depth.backbone', 'depth.head', 'pose'
 _MAX_FILE_BYTES = 1 << 20
 
-# Networks by name. `paper` is the paper's; the others learn from a random start in minutes.
+# Networks by name. `paper` is that of Fan et al. 2024; the others learn from scratch in minutes.
 PRESETS: dict[str, Mapping[str, Any]] = {
     'paper': {},
     'small': {

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Paper 1 as a task: two stages on triplets of thermal images."""
+"""Thermal training as a task: two stages on triplets of thermal images."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ class ThermalTask(Task):
         return len(self._samples.train)
 
     def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
-        """Convert the networks for the stage, with a new optimiser (method 6)."""
+        """Convert the networks for the stage, with a new optimiser."""
         self._average.keep()
         self._accelerator, self._stage, self._stage_steps = accelerator, stage, 0
         depth, pose = self._start.depth, self._start.pose

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How well the networks of paper 1 do on recordings they do not learn from (method 7.1, 7.2)."""
+"""Validation of the thermal networks on recordings that they do not learn from."""
 
 import dataclasses
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Unpaired images by day and by night as tensors: enlarged, cropped and mirrored (method 11)."""
+"""Unpaired images by day and by night as tensors: enlarged, cropped and mirrored."""
 
 import dataclasses
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The four networks of CycleGAN as the two modules that are trained in turn (method 11)."""
+"""The four networks of CycleGAN as the two modules that are trained in turn."""
 
 import torch
 from torch import nn

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""CycleGAN as a task: day-night translation from images that are no pairs (method 11)."""
+"""CycleGAN as a task: day-night translation from images that are no pairs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
