@@ -104,6 +104,21 @@ def test_straight_ahead_is_right_on_a_straight_road_and_wrong_in_a_turn():
     assert both.heading_range_rad == pytest.approx(0.7)
 
 
+def test_a_straight_road_far_from_the_origin_gives_no_share_of_rounding():
+    # Positions of a map projection: 1e6 m from the origin, and a heading that is no round number.
+    world = rigid.exponential(np.array([6e5, 5e6, 0, 0.1, 0.7, -0.3]))
+    straight = world @ _poses(0.0, 12)
+    board = PoseScoreboard()
+    board.add(straight, _motions(_poses(0.02, 12)))
+    found = board.result()
+    assert 0 < found.straight_ahead.ate_mean < 1e-7
+    assert found.score.ate_mean > 1e-3
+    assert found.ate_of_straight_ahead is None
+    assert found.re_of_straight_ahead is None
+    board.add(_poses(0.05, 12), _motions(_poses(0.05, 12)))
+    assert board.result().ate_of_straight_ahead > 0
+
+
 def test_heading_range_does_not_grow_with_shaking():
     shaking = np.stack([np.eye(4)] * 41)
     for k in range(41):

@@ -13,6 +13,7 @@ from thermal_depth_ros.evaluation.cloud_truth import (
     read_sweep,
 )
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.judged_camera import usual_terms
 from thermal_depth_ros.evaluation.pose_truth import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
@@ -22,6 +23,7 @@ from thermal_depth_ros.geometry.trajectory import Trajectory
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.cloud import depth_cloud
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.stamps import header_message
 
 CAMERA = PinholeCamera(32, 24, 30.0, 30.0, 15.25, 11.25)
 START_NS = 10**9
@@ -102,3 +104,51 @@ def test_messages():
     assert read_sweep(bare).labels is None
     with pytest.raises(MessageError, match='no field of classes'):
         read_labelled_sweep(bare)
+
+
+def cloud(xyz: np.ndarray, labels: np.ndarray):
+    """An unorganised cloud, put together byte by byte."""
+    data = np.zeros(len(xyz), [('xyz', '<f4', 3), ('label', '<u4')])
+    data['xyz'], data['label'] = xyz, labels
+    fields = [
+        bag_types().PointField(name=name, offset=4 * k, datatype=7 if k < 3 else 6, count=1)
+        for k, name in enumerate(('x', 'y', 'z', 'label'))
+    ]
+    return bag_types().PointCloud2(
+        header=header_message(bag_types(), START_NS, 'lidar'),
+        height=1,
+        width=len(xyz),
+        fields=fields,
+        is_bigendian=False,
+        point_step=16,
+        row_step=16 * len(xyz),
+        data=np.frombuffer(data.tobytes(), np.uint8),
+        is_dense=True,
+    )
+
+
+def test_pulses_that_did_not_come_back_are_no_points():
+    # The LiDAR sits on the bumper, in front of the camera: its own place is in the picture.
+    made = FrameTree()
+    made.add('optical', 'lidar', rigid.compose([0, 0, 0, 1], [0, 0.3, 1.7]), static=True)
+    xyz = np.array([[0, 0, 0], [0, -0.3, 8.3], [np.nan, 0, 1], [0, np.inf, 1], [-0.0, 0, 0]])
+    message = cloud(xyz, np.array([7, 13, 7, 7, 7]))
+    projector = Projector(CAMERA, 'optical', made, None)
+    depth = projector.depth_m(read_sweep(message), START_NS)
+    assert depth[np.isfinite(depth)].tolist() == pytest.approx([10.0])
+    labels = projector.labels(read_labelled_sweep(message), START_NS)
+    assert sorted(set(labels.reshape(-1).tolist())) == [13, UNKNOWN]
+
+
+def test_near_points_count_as_the_protocol_says():
+    near = sweep([[2.0, 0.0, -1.0]])  # half a metre in front of the camera
+    nearest = {}
+    for protocol in ('thermal_indoor', 'thermal_outdoor', 'nuscenes'):
+        match = usual_terms('thermal', protocol).match
+        projector = Projector(
+            *(CAMERA, 'optical', tree(), None), match.nearest_point, match.min_point_depth_m
+        )
+        nearest[protocol] = np.nanmin(np.append(projector.depth_m(near, START_NS), 99.0))
+    assert nearest == pytest.approx(
+        {'thermal_indoor': 0.5, 'thermal_outdoor': 0.5, 'nuscenes': 99.0}
+    )

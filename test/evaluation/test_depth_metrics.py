@@ -62,11 +62,26 @@ def test_what_a_node_says_of_far_near_and_unknown_counts_as_that():
     score = score_image(gt, predicted, THERMAL_OUTDOOR)
     assert score.valid_pixels == 3
     assert score.metrics.abs_rel == pytest.approx((0 + 70 + 9.999) / 10 / 3)
-    for protocol in (THERMAL_OUTDOOR, NUSCENES):  # the same after a resize
+    for protocol in (THERMAL_OUTDOOR, ROBOTCAR_40M, NUSCENES):  # the same after a resize
         large = np.where(np.arange(8) < 4, np.inf, -np.inf)[None].repeat(2, 0)
         resized = depth_pairs(np.full((4, 16), 10.0), large, protocol).predicted_m.reshape(4, 16)
         assert (resized[:, :6] > 1e5).all()
         assert (resized[:, 10:] < 1e-3).all()
+
+
+def test_reference_numbers_of_plain_disparity(reference_vectors):
+    data = np.load(reference_vectors / 'depth_metrics.npz', allow_pickle=False)
+    protocol = dataclasses.replace(ROBOTCAR_40M, cap_m=np.inf)  # the reference cuts later
+    depths = 1.0 / data['in/disparity/pred_disp'].astype(np.float64)
+    pairs = zip(data['in/disparity/gt_depth'], depths, strict=True)
+    rows = [dataclasses.astuple(score_image(*pair, protocol).metrics) for pair in pairs]
+    np.testing.assert_allclose(rows, data['out/disparity/metrics_per_image'], rtol=1e-6)
+    np.testing.assert_allclose(np.mean(rows, 0), data['out/disparity/metrics_mean'], rtol=1e-6)
+
+
+def test_a_resize_of_disparity_adds_nothing():
+    far = np.full((2, 3), 4e5)
+    np.testing.assert_allclose(resize_depth(far, 4, 6, Resize.DISPARITY), 4e5, rtol=1e-12)
 
 
 def test_no_image_is_an_error():

@@ -52,7 +52,7 @@ def test_on_nuscenes_coordinates_are_cut_and_the_last_point_holds():
 def test_what_the_camera_does_not_see_is_left_out():
     points = np.array(
         [
-            _at(10, 10, 0.5),  # too near
+            _at(10, 10, 0.0),  # in the lens
             _at(10, 10, -5.0),  # behind
             _at(0.5, 10, 5.0),  # at the edge
             _at(63.5, 10, 5.0),
@@ -63,6 +63,12 @@ def test_what_the_camera_does_not_see_is_left_out():
     )
     assert scatter(points, PLAIN)[0].size == 0
     assert scatter(np.empty((0, 3)), PLAIN)[0].size == 0
+
+
+def test_near_points_are_left_out_only_where_that_is_asked_for():
+    points = np.array([_at(10, 10, 0.002), _at(20, 20, 0.5), _at(30, 30, 5.0)])
+    assert scatter(points, PLAIN)[1].tolist() == [0, 1, 2]
+    assert scatter(points, PLAIN, min_depth_m=0.5)[1].tolist() == [2]
 
 
 def test_points_far_outside_do_not_fold_back_into_a_distorted_picture():

@@ -10,7 +10,7 @@ import pytest
 
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.depth_reader import depth_from_message
-from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
 from thermal_depth_ros.messages.image import array_to_image
 
 MILLIMETRES = np.array([[0, 1500, 65535], [1, 20000, 0]], np.uint16)
@@ -60,6 +60,37 @@ def test_compressed_depth_of_metres(compressed):
     found = depth_from_message(compressed(data, '32FC1; compressedDepth'))
     np.testing.assert_allclose(found[0, :3], depth[0], rtol=0.01)
     assert np.isnan(found[0, 3])
+
+
+# 3x2 pixels 0 1500 1501 / 1499 0 0 in RVL; see test_rvl.
+RVL = struct.pack('<iiII', 3, 2, 0x138FE523, 0x20000000)
+RVL_NUMBERS = np.array([[0, 1500, 1501], [1499, 0, 0]])
+
+
+def test_compressed_depth_in_rvl(compressed):
+    wanted = np.where(RVL_NUMBERS == 0, np.nan, RVL_NUMBERS * 1e-3)
+    data = struct.pack('<iff', 0, 0.0, 0.0) + RVL
+    found = depth_from_message(compressed(data, '16UC1; compressedDepth rvl'))
+    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+    a, b = 3000.0, 500.0
+    data = struct.pack('<iff', 0, a, b) + RVL
+    found = depth_from_message(compressed(data, '32FC1; compressedDepth rvl'))
+    wanted = np.where(RVL_NUMBERS == 0, np.nan, a / (RVL_NUMBERS - b))
+    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
+def test_what_is_not_supported_says_so_and_is_not_called_damaged(compressed):
+    head = struct.pack('<iff', 0, 0.0, 0.0)
+    for message in (
+        compressed(head + b'12345678', '16UC1; compressedDepth h265'),
+        compressed(b'GIF89a', 'gif'),
+        image(np.zeros((2, 2), np.uint8), 'mono8'),
+    ):
+        with pytest.raises(UnsupportedError, match='not supported') as caught:
+            depth_from_message(message)
+        assert 'damaged' not in str(caught.value)
+    with pytest.raises(MessageError, match='an empty message'):
+        depth_from_message(compressed(b'', '16UC1; compressedDepth png'))
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ class MatchOptions:
     tolerance_s: float = 0.02
     cloud_tolerance_s: float = 0.06  # sweeps are moved to the time of the image by the true poses
     nearest_point: bool = True  # how points fall into pixels; see geometry.projection.scatter
+    min_point_depth_m: float = 0.0  # points nearer to the camera are left out
 
     def tolerance(self, type_name: str) -> float:
         """Return how far the stamp of a message of a type may be from that of a frame."""
@@ -120,4 +121,4 @@ def _projector(
     if camera is None or problem:
         raise EvaluationError(f'{stream.info_topic}: no points can be projected: {problem}')
     frame = frame_of(recording, stream.image_topic)
-    return Projector(camera, frame, tree, poses, options.nearest_point)
+    return Projector(camera, frame, tree, poses, options.nearest_point, options.min_point_depth_m)

@@ -15,7 +15,7 @@ from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.frames import FrameError, FrameTree
 from thermal_depth_ros.geometry.projection import scatter
 from thermal_depth_ros.messages.cloud_reader import cloud_field, cloud_to_xyz
-from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.errors import UnsupportedError
 from thermal_depth_ros.messages.stamps import stamp_ns
 
 UNKNOWN = 65535  # class of a pixel that no point falls into
@@ -24,7 +24,10 @@ _LABEL_FIELDS = ('label', 'labels', 'semantic', 'class', 'class_id')
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Sweep:
-    """Points (N, 3) of one cloud in its own frame, and their classes (N,) where it has any."""
+    """Points (N, 3) of one cloud in its own frame, and their classes (N,) where it has any.
+
+    Pulses that did not come back are no points: they are left out.
+    """
 
     stamp_ns: int
     frame: str
@@ -42,21 +45,33 @@ def read_sweep(message: Any) -> Sweep:
     field = next((name for name in _LABEL_FIELDS if name in names), None)
     labels = None if field is None else cloud_field(message, field).reshape(-1)
     xyz = cloud_to_xyz(message).reshape(-1, 3)
+    returned = _returned(xyz)
+    xyz, labels = xyz[returned], None if labels is None else labels[returned]
     frame = str(message.header.frame_id).lstrip('/')
     return Sweep(stamp_ns(message.header), frame, xyz, labels)
+
+
+def _returned(xyz: np.ndarray) -> np.ndarray:
+    """Whether points (N, 3) of a sensor are measured; drivers write NaN or (0, 0, 0) for others.
+
+    This can be told in the frame of the sensor only: elsewhere the zero lies at its place.
+    """
+    measured: np.ndarray = np.isfinite(xyz).all(axis=1) & xyz.any(axis=1)
+    return measured
 
 
 def read_labelled_sweep(message: Any) -> Sweep:
     """Read a PointCloud2 whose points have classes.
 
     Raises:
-        MessageError: as read_sweep, or no field holds classes.
+        UnsupportedError: no field holds classes.
+        MessageError: as read_sweep.
     """
     sweep = read_sweep(message)
     if sweep.labels is None:
         names = sorted(field.name for field in message.fields)
-        reason = f'no field of classes ({", ".join(_LABEL_FIELDS)})'
-        raise MessageError('fields', names, reason)
+        reason = f'not supported: no field of classes ({", ".join(_LABEL_FIELDS)})'
+        raise UnsupportedError('fields', names, reason)
     return sweep
 
 
@@ -69,11 +84,12 @@ class Projector:
     tree: FrameTree
     poses: PoseTruth | None
     nearest: bool = True  # see geometry.projection.scatter
+    min_depth_m: float = 0.0  # likewise
 
     def depth_m(self, sweep: Sweep, wanted_ns: int) -> np.ndarray:
         """Return the depth map (H, W) float32 of a sweep; NaN where there is no point."""
         xyz = self._into_camera(sweep, wanted_ns)
-        pixels, index = scatter(xyz, self.camera, self.nearest)
+        pixels, index = scatter(xyz, self.camera, self.nearest, self.min_depth_m)
         depth = np.full(self.camera.height * self.camera.width, np.nan, np.float32)
         depth[pixels] = xyz[index, 2]
         return depth.reshape(self.camera.height, self.camera.width)
@@ -82,7 +98,7 @@ class Projector:
         """Return the classes (H, W) int64 of a sweep; UNKNOWN where there is no point."""
         assert sweep.labels is not None, 'read_labelled_sweep checks it'
         xyz = self._into_camera(sweep, wanted_ns)
-        pixels, index = scatter(xyz, self.camera, self.nearest)
+        pixels, index = scatter(xyz, self.camera, self.nearest, self.min_depth_m)
         labels = np.full(self.camera.height * self.camera.width, UNKNOWN, np.int64)
         labels[pixels] = sweep.labels[index].astype(np.int64)
         return labels.reshape(self.camera.height, self.camera.width)

@@ -29,7 +29,8 @@ class DepthMetrics:
 class Resize(enum.Enum):
     """What is interpolated when the prediction has another size than the ground truth."""
 
-    INVERSE_DEPTH = 'inverse_depth'
+    INVERSE_DEPTH = 'inverse_depth'  # 1 / (depth + 1e-6), there and back
+    DISPARITY = 'disparity'  # 1 / depth
     DEPTH = 'depth'
 
 
@@ -53,7 +54,7 @@ class DepthProtocol:
 
 THERMAL_OUTDOOR = DepthProtocol()
 THERMAL_INDOOR = DepthProtocol(max_gt_m=10.0, clamp_max_m=10.0)
-ROBOTCAR_40M = DepthProtocol(min_gt_m=0.0, max_gt_m=np.inf, cap_m=40.0)
+ROBOTCAR_40M = DepthProtocol(min_gt_m=0.0, max_gt_m=np.inf, cap_m=40.0, resize=Resize.DISPARITY)
 NUSCENES = DepthProtocol(min_gt_m=0.1, clamp_min_m=0.1, resize=Resize.DEPTH)
 PROTOCOLS = {
     'thermal_outdoor': THERMAL_OUTDOOR,
@@ -101,12 +102,16 @@ def depth_metrics(gt_m: np.ndarray, predicted_m: np.ndarray) -> DepthMetrics:
 def resize_depth(depth_m: np.ndarray, height: int, width: int, how: Resize) -> np.ndarray:
     """Resample a depth map (h, w) to (height, width), float64."""
     depth = np.asarray(depth_m, np.float64)
-    if how is Resize.INVERSE_DEPTH:
-        inverse = cv2.resize(
-            1.0 / (depth + _EPSILON), (width, height), interpolation=cv2.INTER_LINEAR
-        )
-        return 1.0 / (inverse + _EPSILON)
-    return _resize_corners(depth, height, width)
+    if how is Resize.DEPTH:
+        return _resize_corners(depth, height, width)
+    if how is Resize.DISPARITY:
+        # What is infinitely far or near stays a number; every other depth stays as it is.
+        return 1.0 / _resize_bilinear(1.0 / np.clip(depth, 1.0 / _FAR_M, _FAR_M), height, width)
+    return 1.0 / (_resize_bilinear(1.0 / (depth + _EPSILON), height, width) + _EPSILON)
+
+
+def _resize_bilinear(values: np.ndarray, height: int, width: int) -> np.ndarray:
+    return cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def _resize_corners(values: np.ndarray, height: int, width: int) -> np.ndarray:

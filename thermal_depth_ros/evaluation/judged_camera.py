@@ -20,9 +20,9 @@ from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, FrameTree
+from thermal_depth_ros.geometry.projection import NUSCENES_MIN_DEPTH_M
 
 USUAL_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
-_LAST_POINT = 'nuscenes'  # the protocol in which the last point in a pixel holds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,9 +53,11 @@ class JudgedCamera:
 def usual_terms(kind: str, protocol: str | None = None, tolerance_s: float | None = None) -> Terms:
     """Return the terms for a kind of camera; None leaves what is usual for it."""
     name = protocol or USUAL_PROTOCOL[kind]
-    match = MatchOptions(nearest_point=name != _LAST_POINT)
+    match = MatchOptions(min_point_depth_m=PROTOCOLS[name].min_gt_m)
+    if name == 'nuscenes':
+        match = MatchOptions(nearest_point=False, min_point_depth_m=NUSCENES_MIN_DEPTH_M)
     if tolerance_s is not None:
-        match = MatchOptions(tolerance_s, tolerance_s, match.nearest_point)
+        match = dataclasses.replace(match, tolerance_s=tolerance_s, cloud_tolerance_s=tolerance_s)
     return Terms(name, match)
 
 

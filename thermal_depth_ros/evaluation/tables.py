@@ -151,6 +151,8 @@ def pose_sentence(result: CameraResult, pose: PoseEvaluation) -> str:
         f'{np.degrees(pose.turned_rad):.0f} degrees, the widest range of heading within a drive '
         f'is {np.degrees(pose.heading_range_rad):.0f} degrees.'
     )
+    if pose.ate_of_straight_ahead is None:
+        text += ' The true path is straight, so that there is no share of going straight ahead.'
     if result.lost_frames:
         text += f' The odometry was lost at {_count(result.lost_frames, "frame")}.'
     if result.straight_drives:

@@ -8,7 +8,7 @@ import numpy as np
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import CameraModelError, pixel_rays
 
-MIN_DEPTH_M = 1.0
+NUSCENES_MIN_DEPTH_M = 1.0  # of the evaluations on nuScenes
 MARGIN_PX = 1
 
 
@@ -36,11 +36,12 @@ def project(xyz: np.ndarray, camera: PinholeCamera) -> np.ndarray:
 
 
 def scatter(
-    xyz: np.ndarray, camera: PinholeCamera, nearest: bool = True
+    xyz: np.ndarray, camera: PinholeCamera, nearest: bool = True, min_depth_m: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Project points (N, 3) of the optical frame onto the pixel grid.
 
-    Points nearer than MIN_DEPTH_M, or within MARGIN_PX of the edge, are left out.
+    Points that are not finite, not in front of the camera, or within MARGIN_PX of the edge are left
+    out.
 
     Args:
         xyz: points, metres.
@@ -48,6 +49,7 @@ def scatter(
         nearest: a point belongs to the pixel whose centre is nearest, and of several points in
             one pixel the nearest holds. Otherwise, as in the evaluations on nuScenes, coordinates
             are cut to integers and the last point holds.
+        min_depth_m: points at this depth or nearer are left out.
 
     Returns:
         Flat pixel index (M,) and index of the point (M,), each pixel at most once.
@@ -57,7 +59,7 @@ def scatter(
     """
     xyz = np.asarray(xyz, np.float64)
     with np.errstate(invalid='ignore'):
-        index = np.flatnonzero((xyz[:, 2] > MIN_DEPTH_M) & np.isfinite(xyz).all(axis=1))
+        index = np.flatnonzero((xyz[:, 2] > max(min_depth_m, 0.0)) & np.isfinite(xyz).all(axis=1))
     index = index[_within_view(xyz[index], camera)]
     if nearest:
         index = index[np.argsort(-xyz[index, 2], kind='stable')]

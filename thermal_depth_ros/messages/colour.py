@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from thermal_depth_ros.messages.encodings import Encoding, Layout, encoding_named
-from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
 
 _TO_RGB = {
     Layout.MONO: cv2.COLOR_GRAY2RGB,
@@ -33,6 +33,8 @@ _BAYER_TO_RGB = {
 }
 _BRIGHTNESS_CHANNEL = {Layout.UYVY: 1, Layout.YUYV: 0}
 _SMALLEST_BAYER = 4
+_NO_COLOURS = 'not supported: it cannot be shown as red, green and blue'
+_NO_COUNTS = 'not supported: these are not counts of a thermal camera, such as mono16'
 
 
 def to_rgb(array: np.ndarray, encoding: str) -> np.ndarray:
@@ -45,7 +47,8 @@ def to_rgb(array: np.ndarray, encoding: str) -> np.ndarray:
         encoding: name of the encoding.
 
     Raises:
-        MessageError: the encoding has no colours, such as 32FC1.
+        UnsupportedError: the encoding has no colours, such as 32FC1.
+        MessageError: the image is too small for its Bayer pattern.
     """
     known = encoding_named(encoding)
     if known.layout is Layout.RGB:
@@ -55,7 +58,7 @@ def to_rgb(array: np.ndarray, encoding: str) -> np.ndarray:
     elif known.layout in _TO_RGB:
         rgb = cv2.cvtColor(array, _TO_RGB[known.layout])
     else:
-        raise MessageError('encoding', encoding, 'cannot be shown as red, green and blue')
+        raise UnsupportedError('encoding', encoding, _NO_COLOURS)
     return rgb if rgb.dtype == np.uint8 else (rgb >> 8).astype(np.uint8)
 
 
@@ -70,7 +73,7 @@ def to_thermal(array: np.ndarray, encoding: str) -> np.ndarray:
         encoding: name of the encoding.
 
     Raises:
-        MessageError: the encoding is none of a thermal camera, such as 32FC1 or Bayer.
+        UnsupportedError: the encoding is none of a thermal camera, such as 32FC1 or Bayer.
     """
     known = encoding_named(encoding)
     if known.layout is Layout.MONO:
@@ -79,7 +82,7 @@ def to_thermal(array: np.ndarray, encoding: str) -> np.ndarray:
         return cv2.cvtColor(array, _TO_GREY[known.layout])
     if known.layout in _BRIGHTNESS_CHANNEL:
         return cv2.extractChannel(array, _BRIGHTNESS_CHANNEL[known.layout])
-    raise MessageError('encoding', encoding, 'not counts of a thermal camera, such as mono16')
+    raise UnsupportedError('encoding', encoding, _NO_COUNTS)
 
 
 CONVERSIONS: dict[str, Callable[[np.ndarray, str], np.ndarray]] = {

@@ -10,7 +10,7 @@ import numpy as np
 
 from thermal_depth_ros.messages.buffers import octets_view
 from thermal_depth_ros.messages.encodings import Layout, encoding_named
-from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
 from thermal_depth_ros.messages.picture_header import PictureHeader, read_picture_header
 
 _LAYOUTS = {1: Layout.MONO, 3: Layout.BGR, 4: Layout.BGRA}
@@ -43,9 +43,11 @@ def decode_compressed(msg: Any) -> DecodedImage:
     try:
         array = cv2.imdecode(octets, cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
-        raise MessageError('data', header.codec, f'cannot be decoded ({error.err})') from None
+        raise MessageError(
+            'data', header.codec, f'damaged: cannot be decoded ({error.err})'
+        ) from None
     if array is None or array.shape[:2] != (header.height, header.width):
-        raise MessageError('data', header.codec, 'cannot be decoded')
+        raise MessageError('data', header.codec, 'damaged: cannot be decoded')
     return DecodedImage(array, _encoding_of(array, str(msg.format)))
 
 
@@ -73,15 +75,16 @@ def _check_declared_bits(format_: str, header: PictureHeader) -> None:
     """Refuse floats: neither codec can hold them, so that the data cannot be the numbers."""
     original = format_.partition(';')[0].strip()
     if original.startswith(('32F', '64F', '32S')):
-        reason = f'a {header.codec} cannot hold pixels of this type; use the raw topic'
-        raise MessageError('format', format_, reason)
+        reason = f'not supported: a {header.codec} cannot hold such pixels; use the raw topic'
+        raise UnsupportedError('format', format_, reason)
 
 
 def _encoding_of(array: np.ndarray, format_: str) -> str:
     channels = 1 if array.ndim == 2 else array.shape[2]
     layout = _LAYOUTS.get(channels)
     if layout is None or array.dtype not in (np.uint8, np.uint16):
-        raise MessageError('data', f'{channels} channels of {array.dtype}', 'no kind of image')
+        reason = 'not supported: no kind of image'
+        raise UnsupportedError('data', f'{channels} channels of {array.dtype}', reason)
     stored = format_.partition(';')[2].partition('compressed')[2].strip()
     if stored.startswith('rgb'):
         layout = _REVERSED.get(layout, layout)

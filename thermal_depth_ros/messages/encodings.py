@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.errors import UnsupportedError
 
 
 class Layout(enum.Enum):
@@ -83,7 +83,7 @@ def encoding_named(name: str) -> Encoding:
     """Return what is known about an encoding.
 
     Raises:
-        MessageError: nobody knows this encoding.
+        UnsupportedError: the encoding is not known.
     """
     known = ENCODINGS.get(name)
     if known is not None:
@@ -91,7 +91,8 @@ def encoding_named(name: str) -> Encoding:
     match = _OPENCV_NAME.fullmatch(name) if isinstance(name, str) else None
     if match is None:
         names = ', '.join(ENCODINGS)
-        raise MessageError('encoding', name, f'unknown; known are {names} and such as 16UC1')
+        reason = f'not supported; known are {names} and such as 16UC1'
+        raise UnsupportedError('encoding', name, reason)
     dtype, channels = _OPENCV_TYPES[match[1]], int(match[2])
     layout = Layout.NUMBERS
     if dtype in (_U8, _U16):

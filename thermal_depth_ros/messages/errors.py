@@ -19,3 +19,7 @@ class MessageError(ValueError):
         self.field = field
         self.value = value
         self.reason = reason
+
+
+class UnsupportedError(MessageError):
+    """A message is whole, but of an encoding or a codec that is not read; the reason says so."""

@@ -10,7 +10,7 @@ import dataclasses
 import struct
 import zlib
 
-from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
 
 MAX_PIXELS = 64 * 1024 * 1024
 # Real files have about ten. Each scan goes over the whole picture, so that a small file of many
@@ -40,8 +40,8 @@ def read_picture_header(data: bytes) -> PictureHeader:
     """Check that a JPEG or PNG is complete and of a sane size, and return what it declares.
 
     Raises:
-        MessageError: not a JPEG or PNG, truncated, damaged, without pixels, or larger than
-            MAX_PIXELS.
+        UnsupportedError: neither a JPEG nor a PNG.
+        MessageError: truncated, damaged, without pixels, or larger than MAX_PIXELS.
     """
     if not data:
         raise MessageError('len(data)', 0, 'no compressed data')
@@ -50,12 +50,23 @@ def read_picture_header(data: bytes) -> PictureHeader:
     elif data.startswith(_JPEG_MAGIC):
         header = _read_jpeg(data)
     else:
-        raise MessageError('data', data[:8], 'begins like neither a JPEG nor a PNG')
-    pixels = header.width * header.height
-    if not 0 < pixels <= MAX_PIXELS:
-        size = f'{header.width}x{header.height}'
-        raise MessageError('data', size, f'a declared size outside 1 to {MAX_PIXELS} pixels')
+        reason = 'not supported: it begins like neither a JPEG nor a PNG'
+        raise UnsupportedError('data', data[:8], reason)
+    checked_size(header.width, header.height)
     return header
+
+
+def checked_size(width: int, height: int) -> int:
+    """Return the number of pixels that a picture declares.
+
+    Raises:
+        MessageError: it is not between 1 and MAX_PIXELS.
+    """
+    pixels = width * height
+    if width <= 0 or height <= 0 or pixels > MAX_PIXELS:
+        reason = f'a declared size outside 1 to {MAX_PIXELS} pixels'
+        raise MessageError('data', f'{width}x{height}', reason)
+    return pixels
 
 
 def _read_png(data: bytes) -> PictureHeader:
