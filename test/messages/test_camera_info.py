@@ -58,6 +58,7 @@ def test_the_camera_of_a_plain_message(info):
         ('equidistant', (0.1, 0.2, 0.3, 0.4), 'equidistant'),
         ('fisheye', (0.1, 0.2, 0.3, 0.4), 'equidistant'),
         ('', (0.1, 0.2, 0.0, 0.0, 0.3), 'plumb_bob'),
+        ('', (0.1,) * 12, 'rational_polynomial'),
         ('plumb_bob', (0.0,) * 5, ''),
         ('plumb_bob', (), ''),
         ('', (), ''),
@@ -76,6 +77,8 @@ def test_distortion(info, model, d, expected):
         ('double_sphere', (0.1, 0.2), 'distortion_model', 'double_sphere'),
         ('plumb_bob', (0.1,) * 3, 'len(D)', '3'),
         ('plumb_bob', (0.1,) * 8, 'len(D)', '8'),
+        ('', (0.1, 0.2, 0.0, 0.0), 'distortion_model', 'plumb_bob or equidistant'),
+        ('none', (0.1, 0.2, 0.3, 0.4), 'distortion_model', '4 distortion coefficients'),
         ('equidistant', (0.1,) * 5, 'len(D)', '5'),
         ('', (0.1,) * 3, 'distortion_model', "''"),
     ],
@@ -85,6 +88,18 @@ def test_distortion_that_cannot_be_used_is_named(info, model, d, field, value):
         camera_from_info(info(model, d))
     assert caught.value.field == field
     assert value in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ('model', 'd', 'kept'),
+    [
+        ('equidistant', (0.1, 0.2, 0.3, 0.0, 0.0), 4),
+        ('plumb_bob', (0.1, 0.2, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0), 5),
+        ('rational_polynomial', (0.1,) * 8 + (0.0, 0.0), 8),
+    ],
+)
+def test_zeros_that_fill_up_d_are_left_out(info, model, d, kept):
+    assert camera_from_info(info(model, d)).distortion == d[:kept]
 
 
 def test_rectified_images_have_the_intrinsics_of_p(info):

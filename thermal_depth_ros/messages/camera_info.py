@@ -19,8 +19,9 @@ _MODELS = {
     'fisheye': ('equidistant', (4,)),
 }
 _UNDISTORTED = ('', 'none', 'pinhole', 'perspective')
-# What a driver means that gives coefficients but no name: the model that has so many.
-_UNNAMED = {4: 'plumb_bob', 5: 'plumb_bob', 8: 'rational_polynomial'}
+# Coefficients without a model: only one model has so many. Four are plumb_bob or equidistant, and
+# the wrong one bends the rays at the edge of a wide lens by tens of per cent.
+_UNNAMED = {5: 'plumb_bob'} | dict.fromkeys((8, 12, 14), 'rational_polynomial')
 
 
 def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
@@ -35,8 +36,9 @@ def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
         rectified: the images are rectified (image_rect): P holds instead of K and D.
 
     Raises:
-        MessageError: distortion model unknown or with a wrong number of coefficients; region of
-            interest outside the image; binning coarser than the image.
+        MessageError: distortion model unknown, missing where the number of coefficients does not
+            tell it, or with a wrong number of coefficients; region of interest outside the image;
+            binning coarser than the image.
     """
     matrix = info_array(msg, 'p' if rectified else 'k').reshape(3, -1)
     model, distortion = ('', ()) if rectified else _distortion(msg)
@@ -112,21 +114,31 @@ def info_array(msg: Any, name: str) -> np.ndarray:
 
 
 def _distortion(msg: Any) -> tuple[str, tuple[float, ...]]:
-    coefficients = tuple(info_array(msg, 'd').tolist())
+    coefficients = tuple(info_array(msg, 'd').reshape(-1).tolist())
     if not any(coefficients):
         return '', ()
     name = str(msg.distortion_model)
     given = name.strip().lower()
     if given in _UNDISTORTED:
-        given = _UNNAMED.get(len(coefficients), given)
+        given = _UNNAMED.get(len(coefficients), '')
     if given not in _MODELS:
-        known = ', '.join(_MODELS)
-        raise MessageError('distortion_model', name, f'unknown; known are {known}')
+        raise MessageError('distortion_model', name, _unknown_model(name, len(coefficients)))
     model, lengths = _MODELS[given]
-    if len(coefficients) not in lengths:
-        wanted = ' or '.join(map(str, lengths))
-        raise MessageError('len(D)', len(coefficients), f'{name} has {wanted} coefficients')
-    return model, coefficients
+    if len(coefficients) in lengths:
+        return model, coefficients
+    for length in lengths:  # some drivers fill up D with zeros
+        if len(coefficients) > length and not any(coefficients[length:]):
+            return model, coefficients[:length]
+    wanted = ' or '.join(map(str, lengths))
+    raise MessageError('len(D)', len(coefficients), f'{name} has {wanted} coefficients')
+
+
+def _unknown_model(name: str, count: int) -> str:
+    """Say why coefficients cannot be used under a name that is none of a known model."""
+    if name.strip().lower() not in _UNDISTORTED:
+        return f'unknown; known are {", ".join(_MODELS)}'
+    which = 'plumb_bob or equidistant (fisheye)' if count == 4 else ' or '.join(_MODELS)
+    return f'{count} distortion coefficients without a model, which may be {which}; name the model'
 
 
 def _region(msg: Any) -> tuple[int, int, int, int]:

@@ -43,7 +43,11 @@ class DataConfig:
     camera: str = _fixed(THERMAL, 'how images are read', choices=(THERMAL, RGB))
     image_topic: str = _fixed('', 'topic of the images, Image or CompressedImage')
     info_topic: str = _fixed('', 'topic of their CameraInfo')
-    calibration: str = _fixed('', 'YAML file of camera_calibration, instead of CameraInfo messages')
+    calibration: str = _fixed(
+        '',
+        'calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr (camchain), '
+        'instead of CameraInfo messages',
+    )
     pose_topic: str = _fixed('', 'Odometry with the poses of the triplets; none: do not use any')
     twist_topic: str = _fixed(
         '', 'Odometry whose twist gives the travelled distance (empty: pose_topic; none)'

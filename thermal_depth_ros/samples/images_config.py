@@ -26,7 +26,11 @@ class ImagesConfig:
     )
     image_topic: str = _fixed('', 'topic of the images, Image or CompressedImage')
     info_topic: str = _fixed('', 'topic of their CameraInfo')
-    calibration: str = _fixed('', 'YAML file of camera_calibration, instead of CameraInfo messages')
+    calibration: str = _fixed(
+        '',
+        'calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr (camchain), '
+        'instead of CameraInfo messages',
+    )
     width: int = _fixed(576, 'width of the images, pixels', minimum=16, maximum=8192)
     height: int = _fixed(320, 'height of the images, pixels', minimum=16, maximum=8192)
     undistort: bool = _fixed(True, 'remove the distortion of the lens')

@@ -44,13 +44,13 @@ def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> Pinho
         root: folder of the cache.
         bag: recording.
         topics: its topics.
-        calibration: path of a YAML file, or '' to read CameraInfo messages.
+        calibration: path of a calibration file, or '' to read CameraInfo messages.
 
     Raises:
         SamplesError: there is neither a usable CameraInfo nor a usable file.
     """
     if calibration:
-        return read_calibration(Path(calibration).expanduser(), topics.rectified)
+        return read_calibration(Path(calibration).expanduser(), topics.rectified, topics.image)
     key = {'files': bag.files, 'image': topics.image, 'info': topics.info}
 
     def build(folder: Path) -> None:
