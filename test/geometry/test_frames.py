@@ -74,3 +74,49 @@ def test_transforms_that_join_nothing(parent, child):
 def test_transform_with_nan():
     with pytest.raises(FrameError, match='not finite'):
         FrameTree().add('a', 'b', np.full((4, 4), np.nan), static=True)
+
+
+def test_ever_new_frames_do_not_fill_the_memory_and_what_is_needed_stays():
+    tree = FrameTree(most_frames=100)
+    tree.add('base_link', 'mast', BASE_MAST, static=True)
+    tree.add('mast', 'thermal', MAST_THERMAL, static=True)
+    tree.lookup('base_link', 'thermal')
+    tree.add('base_link', 'rgb', BASE_RGB, static=True)  # connected, but nobody has asked for it
+    for number in range(5000):
+        tree.add('somewhere', f'static_{number}', np.eye(4), static=True)
+        tree.add('somewhere', f'moving_{number}', np.eye(4), static=False)
+    assert len(tree) <= 2 * 125
+    assert tree.forgotten >= 2 * (5000 - 125)
+    np.testing.assert_allclose(tree.lookup('base_link', 'thermal'), BASE_MAST @ MAST_THERMAL)
+    np.testing.assert_allclose(tree.lookup('base_link', 'rgb'), BASE_RGB)
+    tree.lookup('somewhere', 'static_4999')  # the newest are kept
+
+
+def test_the_needed_chain_stays_when_everything_is_connected_to_it():
+    tree = FrameTree(most_frames=10)
+    tree.add('base_link', 'thermal', BASE_MAST, static=True)
+    tree.lookup('base_link', 'thermal')
+    for number in range(100):
+        tree.add('base_link', f'other_{number}', np.eye(4), static=True)
+    assert len(tree) <= 12
+    np.testing.assert_allclose(tree.lookup('base_link', 'thermal'), BASE_MAST)
+
+
+def test_names_of_frames_are_escaped_and_bounded():
+    tree = FrameTree()
+    for number in range(900):
+        tree.add('world\n', f'\x1b[31m{number}', np.eye(4), static=True)
+    tree.add('mast', 'thermal', np.eye(4), static=True)
+    with pytest.raises(FrameError) as error:
+        tree.lookup('base\x1b', 'thermal')
+    text = str(error.value)
+    assert text.isprintable()
+    assert 'mast, thermal,' in text, 'frames connected to those asked for come first'
+    assert 'more' in text
+    assert len(text) < 1000
+
+
+def test_a_frame_id_of_a_megabyte_is_refused():
+    with pytest.raises(FrameError, match='more than 256 characters') as error:
+        FrameTree().add('map', 'x' * 1_000_000, np.eye(4), static=False)
+    assert len(str(error.value)) < 500

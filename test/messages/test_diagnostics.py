@@ -19,3 +19,13 @@ def test_diagnostics(types):
     assert (second.name, second.level) == ('thermal: engine', Level.OK)
     msg.status[0].level = types.octet(77)
     assert statuses_of(msg)[0].level is Level.ERROR
+
+
+def test_text_of_whatever_origin_is_escaped_and_bounded(types):
+    values = {f'frame {n}\x1b[31m': 'x\n' * 100_000 for n in range(20_000)}
+    part = SimpleNamespace(name='input', level=1, message='a\nb' * 100_000, values=values)
+    status = diagnostic_array(types, 11, 'thermal', [part]).status[0]
+    texts = [status.message, *(text for pair in status.values for text in (pair.key, pair.value))]
+    assert all(text.isprintable() for text in texts)
+    assert sum(map(len, texts)) < 200_000
+    assert len(status.values) <= 100

@@ -44,3 +44,14 @@ def test_once_is_once():
     notices.warn_once('qos', 'mismatch')
     notices.warn_once('qos', 'mismatch')
     assert log.lines == ['mismatch']
+
+
+def test_ever_new_kinds_and_text_from_messages_are_bounded_and_escaped():
+    log = _Log()
+    notices = Notices(log, period_s=lambda: 60.0, now=lambda: 0.0)
+    for number in range(20_000):
+        notices.warn(f'transform {number}', f'bad \x1b[2J\n[ERROR] {number} ' + 'x' * 100_000)
+        notices.warn_once(f'once {number}', 'y' * 100_000)
+    assert len(log.lines) <= 300
+    assert sum(map(len, log.lines)) < 1_000_000
+    assert all(line.isprintable() for line in log.lines)

@@ -63,3 +63,13 @@ def test_resident_memory_grows_with_what_is_held():
     with mmap.mmap(-1, 64 * 2**20) as held:
         held.write(b'\x01' * len(held))
         assert 50.0 < resident_mib() - before < 90.0
+
+
+def test_ever_new_names_are_counted_together():
+    counters = Counters()
+    for number in range(1000):
+        counters.add(f'reason {number}')
+    counts = counters.snapshot()
+    assert len(counts) <= 65
+    assert sum(counts.values()) == 1000
+    assert counts['other reasons'] > 900

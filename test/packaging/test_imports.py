@@ -15,6 +15,7 @@ NAME = 'thermal_depth_ros'
 RANKS = {
     'settings': 0,
     'contract': 0,
+    'wire_text': 0,
     'geometry': 1,
     'thermal': 2,
     'networks': 2,

@@ -1,10 +1,20 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A tree of coordinate frames, fed from transform messages, asked for rigid motions."""
+"""A tree of coordinate frames, fed from transform messages, asked for rigid motions.
+
+It is bounded: whoever publishes transforms of ever new frames must not fill the memory.
+"""
+
+from collections import defaultdict, deque
 
 import numpy as np
 
 from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.wire_text import listed, name_of
+
+MOST_FRAMES = 1000  # static ones and moving ones, each
+LONGEST_FRAME_ID = 256  # characters
+_REMEMBERED_QUESTIONS = 4  # lookups whose frames are never forgotten
 
 # Optical axes (x right, y down, z forward) in a body that looks along x, with y left, z up.
 T_FORWARD = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
@@ -21,23 +31,44 @@ class FrameTree:
     with header.frame_id = parent does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_frames: int = MOST_FRAMES) -> None:
+        """Make an empty tree.
+
+        Args:
+            most_frames: static frames that are kept, and moving ones. Beyond that the oldest are
+                forgotten: first those that are not connected to frames that were asked for, never
+                those on the way between them.
+        """
         self._static: dict[str, tuple[str, np.ndarray]] = {}
         self._moving: dict[str, tuple[str, np.ndarray]] = {}
+        self._most_frames = most_frames
+        self._asked: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED_QUESTIONS)
+        self.forgotten = 0  # transforms, because there were too many
+
+    def __len__(self) -> int:
+        """Return the number of transforms that are kept."""
+        return len(self._static) + len(self._moving)
 
     def add(self, parent: str, child: str, T_parent_child: np.ndarray, static: bool) -> None:
         """Store a transform, replacing what was known of the child.
 
         Raises:
-            FrameError: a frame is empty, is its own parent, or the motion is not finite.
+            FrameError: a frame is empty, is its own parent or has a name of more than
+                LONGEST_FRAME_ID characters, or the motion is not finite.
         """
         parent, child = parent.lstrip('/'), child.lstrip('/')
+        what = f'transform {_quoted(parent)} -> {_quoted(child)}'
         if not parent or not child or parent == child:
-            raise FrameError(f'transform {parent!r} -> {child!r} does not join two frames')
+            raise FrameError(f'{what} does not join two frames')
+        if max(len(parent), len(child)) > LONGEST_FRAME_ID:
+            raise FrameError(f'{what} has a name of more than {LONGEST_FRAME_ID} characters')
         if not np.isfinite(T_parent_child).all():
-            raise FrameError(f'transform {parent!r} -> {child!r} is not finite')
+            raise FrameError(f'{what} is not finite')
         store = self._static if static else self._moving
+        store.pop(child, None)  # the newest stand last
         store[child] = (parent, np.asarray(T_parent_child, np.float64))
+        if len(store) > self._most_frames + self._most_frames // 4:
+            self._forget_oldest(store)
 
     def forget_moving(self) -> None:
         """Drop what is not static; for time jumps."""
@@ -50,15 +81,45 @@ class FrameTree:
             FrameError: no chain of transforms joins the two.
         """
         target, source = target.lstrip('/'), source.lstrip('/')
+        if (target, source) not in self._asked:
+            self._asked.append((target, source))
         from_source, from_target = self._ancestors(source), self._ancestors(target)
         for frame, T_frame_source in from_source.items():
             if frame in from_target:
                 return rigid.invert(from_target[frame]) @ T_frame_source
-        known = sorted({*self._static, *self._moving} | {p for p, _ in self._links()})
         raise FrameError(
-            f'no transform between {target!r} and {source!r}; frames known: '
-            f'{", ".join(known) or "none"}'
+            f'no transform between {_quoted(target)} and {_quoted(source)}; frames known: '
+            f'{listed(self._known(target, source))}'
         )
+
+    def _known(self, *near: str) -> list[str]:
+        """Return all frames by name, those first that are connected to one of the given."""
+        known = {*self._static, *self._moving} | {parent for parent, _ in self._links()}
+        connected = self._connected({*near}) & known
+        return [*sorted(connected), *sorted(known - connected)]
+
+    def _connected(self, frames: set[str]) -> set[str]:
+        """Return the frames that some chain of transforms joins to one of the given."""
+        neighbours: defaultdict[str, set[str]] = defaultdict(set)
+        for store in (self._static, self._moving):
+            for child, (parent, _) in store.items():
+                neighbours[child].add(parent)
+                neighbours[parent].add(child)
+        found, todo = set(frames), list(frames)
+        while todo:
+            new = neighbours[todo.pop()] - found
+            found |= new
+            todo += new
+        return found
+
+    def _forget_oldest(self, store: dict[str, tuple[str, np.ndarray]]) -> None:
+        asked = {frame for pair in self._asked for frame in pair}
+        needed = {ancestor for frame in asked for ancestor in self._ancestors(frame)}
+        connected = self._connected(asked)
+        order = sorted(store, key=lambda child: child in connected)  # stable: oldest first
+        for child in [c for c in order if c not in needed][: len(store) - self._most_frames]:
+            del store[child]
+            self.forgotten += 1
 
     def _links(self) -> list[tuple[str, np.ndarray]]:
         return [*self._static.values(), *self._moving.values()]
@@ -73,3 +134,7 @@ class FrameTree:
                 break
             chain[frame] = T
         return chain
+
+
+def _quoted(frame: str) -> str:
+    return f"'{name_of(frame)}'"

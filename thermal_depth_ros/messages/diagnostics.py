@@ -1,14 +1,19 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""diagnostic_msgs/DiagnosticArray."""
+"""diagnostic_msgs/DiagnosticArray. Text of whatever origin becomes printable and bounded here."""
 
 import dataclasses
 import enum
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes
+from thermal_depth_ros.wire_text import name_of, printable
+
+MOST_VALUES = 100  # key-value pairs of one status
+LONGEST_VALUE = 500  # characters of one value, and of the message of a status
 
 
 class Level(enum.IntEnum):
@@ -54,18 +59,21 @@ class StatusPart(Protocol):
 def diagnostic_array(
     types: MessageTypes, stamp_ns: int, node_name: str, parts: Iterable[StatusPart]
 ) -> Any:
-    """Build a DiagnosticArray with one status, named 'node: part', for every part of a node."""
+    """Build a DiagnosticArray with one status, named 'node: part', for every part of a node.
+
+    Texts are cut at LONGEST_VALUE characters, details at MOST_VALUES.
+    """
     return types.DiagnosticArray(
         header=header_message(types, stamp_ns, ''),
         status=[
             types.DiagnosticStatus(
                 level=types.octet(int(part.level)),
                 name=f'{node_name}: {part.name}',
-                message=part.message,
+                message=printable(part.message, LONGEST_VALUE),
                 hardware_id='',
                 values=[
-                    types.KeyValue(key=str(key), value=str(value))
-                    for key, value in part.values.items()
+                    types.KeyValue(key=name_of(key), value=printable(value, LONGEST_VALUE))
+                    for key, value in itertools.islice(part.values.items(), MOST_VALUES)
                 ],
             )
             for part in parts

@@ -1,11 +1,20 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Warnings that do not flood: each kind at most once in a period, with a count of the rest."""
+"""Warnings that do not flood: each kind at most once in a period, with a count of the rest.
+
+Warnings quote names and values that came in messages: they are logged as one printable line of
+bounded length. Kinds should not contain such text; where they do, only so many are told apart.
+"""
 
 import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
+
+from thermal_depth_ros.wire_text import printable
+
+MOST_KINDS = 256  # told apart; further ones share one kind
+OTHER_KINDS = 'other kinds'
 
 
 class Logger(Protocol):
@@ -34,18 +43,24 @@ class Notices:
     def warn(self, kind: str, message: str) -> None:
         """Log now, or count the warning as held back until the period of its kind is over."""
         with self._lock:
-            now = self._now()
+            kind, now = self._known(kind), self._now()
             if kind in self._last and now - self._last[kind] < self._period_s():
                 self._held_back[kind] = self._held_back.get(kind, 0) + 1
                 return
             self._last[kind] = now
             held_back = self._held_back.pop(kind, 0)
-        self._logger.warning(message + (f' ({held_back} more like this)' if held_back else ''))
+        more = f' ({held_back} more like this)' if held_back else ''
+        self._logger.warning(printable(message) + more)
 
     def warn_once(self, kind: str, message: str) -> None:
         """Log the first warning of a kind and no other."""
         with self._lock:
+            kind = self._known(kind)
             if kind in self._last:
                 return
             self._last[kind] = self._now()
-        self._logger.warning(message)
+        self._logger.warning(printable(message))
+
+    def _known(self, kind: str) -> str:
+        """Return the kind that a warning counts for; the lock is held."""
+        return kind if kind in self._last or len(self._last) < MOST_KINDS else OTHER_KINDS

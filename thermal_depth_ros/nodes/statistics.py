@@ -10,9 +10,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+MOST_COUNTERS = 64
+OTHER = 'other reasons'
+
 
 class Counters:
-    """Named counts that only grow."""
+    """Named counts that only grow; beyond MOST_COUNTERS names, the rest is counted together."""
 
     def __init__(self) -> None:
         self._counts: collections.Counter[str] = collections.Counter()
@@ -21,6 +24,8 @@ class Counters:
     def add(self, name: str) -> int:
         """Count one more and return the new count."""
         with self._lock:
+            if name not in self._counts and len(self._counts) >= MOST_COUNTERS:
+                name = OTHER
             self._counts[name] += 1
             return self._counts[name]
 
