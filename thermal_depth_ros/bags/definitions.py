@@ -10,12 +10,25 @@ from rosbags.typesys import Stores, TypesysError, get_types_from_idl, get_types_
 from rosbags.typesys import get_typestore as get_rosbags_store
 from rosbags.typesys.store import Typestore
 
+from thermal_depth_ros.bags.definition_limits import check_types, plain_idl, plain_msg
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.storage import Buffer, Channel, Definition
 from thermal_depth_ros.messages.bag_types import bag_typestore
 
 _SEPARATOR = '=' * 80 + '\n'
-_MAX_DEFINITION_CHARACTERS = 1 << 20
+_LONGEST_REASON = 300  # the parser repeats the whole definition
+_PARSER_ERRORS = (
+    TypesysError,
+    KeyError,
+    ValueError,
+    SyntaxError,
+    RecursionError,
+    TypeError,
+    OverflowError,
+    AssertionError,
+    AttributeError,
+    IndexError,
+)
 
 
 def typestore_of(channel: Channel) -> Typestore:
@@ -37,22 +50,34 @@ def typestore_of(channel: Channel) -> Typestore:
     return store
 
 
-@functools.lru_cache(maxsize=256)
 def _parsed_store(type_name: str, definition: Definition) -> Typestore:
-    if len(definition.text) > _MAX_DEFINITION_CHARACTERS:
-        raise BagError(f'the definition of {type_name} is too long')
+    found = _parsed(type_name, definition)
+    if isinstance(found, str):
+        raise BagError(found)
+    return found
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(type_name: str, definition: Definition) -> Typestore | str:
+    """Return the store of a definition or what is wrong with it, which is found out only once."""
     try:
         if definition.format == 'ros2idl':
             types = {}
-            for text in _idl_parts(definition.text):
+            for text in _idl_parts(plain_idl(definition.text, type_name)):
                 types.update(get_types_from_idl(text))
         else:
-            types = get_types_from_msg(definition.text, type_name)
+            types = get_types_from_msg(plain_msg(definition.text, type_name), type_name)
+        check_types(types, type_name)
         store = get_rosbags_store(Stores.EMPTY)
         store.register(types)
         store.get_msgdef(type_name)
-    except (TypesysError, KeyError, ValueError, SyntaxError, RecursionError, TypeError) as error:
-        raise BagError(f'the recording defines {type_name} wrongly: {error!r}') from error
+    except BagError as error:
+        return str(error)
+    except _PARSER_ERRORS as error:
+        reason = repr(error)
+        if len(reason) > _LONGEST_REASON:
+            reason = f'{reason[:_LONGEST_REASON]}...'
+        return f'the recording defines {type_name} wrongly: {reason}'
     return store
 
 

@@ -47,11 +47,15 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
     if options.topics:
         _check_outputs(options.topics)
     _keep_input(options.bag, options.output)
-    with Recording(options.bag) as recording:
-        streams = chosen_cameras(recording, options, lambda line: screen.print(line, markup=False))
-        tree, transforms, problems = static_transforms(recording)
-        wheel = wheel_topic(recording, options.wheel, configs)
-        with stop.interrupting():  # nothing is written yet, and a model may take long to load
+    with stop.interrupting():  # nothing is written yet, and a file may take long to open
+        recording = Recording(options.bag)
+    with recording:
+        with stop.interrupting():  # nor are messages and models read in a moment
+            streams = chosen_cameras(
+                recording, options, lambda line: screen.print(line, markup=False)
+            )
+            tree, transforms, problems = static_transforms(recording)
+            wheel = wheel_topic(recording, options.wheel, configs)
             pipelines = [_open(stream, configs[stream.kind], wheel) for stream in streams]
         _announce(screen, pipelines)
         processors = _processors(
