@@ -148,6 +148,23 @@ def test_missing_path_empty_folder_and_foreign_database_are_refused(tmp_path):
         Recording(tmp_path / 'other.db3')
 
 
+def test_a_quality_of_service_that_cannot_be_read_is_named(tmp_path, make_recording):
+    path = make_recording(tmp_path, 'sqlite3', 1)
+    file = next(path.glob('*.db3'))
+    laughs = '- &a0 [x, x]\n' + ''.join(f'- &a{n} [*a{n - 1}, *a{n - 1}]\n' for n in range(1, 41))
+    with sqlite3.connect(file) as database:
+        name = database.execute('SELECT name FROM topics').fetchone()[0]
+        database.execute(
+            'UPDATE topics SET offered_qos_profiles = ? WHERE name = ?', (laughs, name)
+        )
+    with Recording(path) as recording:
+        problems = [problem for problem in recording.problems if name in problem]
+        assert len(problems) == 1
+        assert 'QoS profiles cannot be read (more than 10000 values)' in problems[0]
+        assert not recording.topics[name].latched
+        assert len(list(recording.read([name]))) == 1
+
+
 def test_unsupported_storage_is_named(tmp_path, make_recording):
     path = make_recording(tmp_path, 'mcap', 1)
     metadata = path / 'metadata.yaml'

@@ -69,6 +69,8 @@ def test_mappings_are_read_from_yaml(tmp_path):
         ('floor: 3', "'floor': 3 does not map"),
         ('3: road', "3: 'road' does not map"),
         ('{a: [', 'not YAML'),
+        ('<<: {a: b}', 'merge keys'),
+        ('2024-01-01: 2024', "'2024-01-01': 2024 does not map"),
     ],
 )
 def test_files_that_are_no_mapping_are_refused_by_name(tmp_path, content, words):

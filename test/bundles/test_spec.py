@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`bundle.yaml`: round trip, and every bad field named with its value."""
 
+import re
+
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -127,15 +129,26 @@ def test_a_thermal_bundle_has_no_labels(edited, tiny_thermal_bundle):
         (b'', 'None is not a mapping'),
         (b'- 1\n- 2\n', 'is not a mapping'),
         (b'{unclosed: [', 'not YAML'),
-        (b'!!python/object/apply:os.getcwd []', 'not YAML'),
+        (b'!!python/object/apply:os.getcwd []', 'getcwd is not supported'),
         (b'\xff\xfe\x00', 'not YAML'),
-        (b'[' * 20000, 'not YAML'),
-        (b'a: ' + b'x' * (1 << 20), 'bytes are more than'),
+        (b'[' * 20000, 'more than 50 levels'),
+        (b'a: ' + b'x' * (1 << 20), 'larger than 1048576 bytes'),
     ],
 )
 def test_files_that_are_no_spec_are_refused(tmp_path, content, words):
     (tmp_path / 'bundle.yaml').write_bytes(content)
     with pytest.raises(BundleError, match=words):
+        read_spec(tmp_path)
+
+
+@pytest.mark.parametrize('date', ['2024-01-01', '2024-13-99', '2024-01-01T10:00:00Z'])
+def test_dates_are_texts(tmp_path, tiny_rgb_bundle, date):
+    text = (tiny_rgb_bundle / 'bundle.yaml').read_text()
+    path = tmp_path / 'bundle.yaml'
+    path.write_text(re.sub('(?m)^licence: .*', f'licence: {date}', text))
+    assert read_spec(tmp_path).licence == date
+    path.write_text(re.sub('(?m)^kind: .*', f'kind: {date}', text))
+    with pytest.raises(BundleError, match=f"kind: '{date}' is not one of"):
         read_spec(tmp_path)
 
 

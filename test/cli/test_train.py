@@ -141,7 +141,8 @@ def test_everything_wrong_is_said_at_once(config, capsys):
         ('[1, 2]\n', 'not a parameter file'),
         ('task: fake\nrate: {a: 1}\n', "'task' is not under ros__parameters"),
         ('task: [\n', 'config.yaml: '),
-        ('task: fake\nrate: &a [*a]\n', 'rate: '),
+        ('task: fake\nrate: &a [*a]\n', 'stands in itself'),
+        ('task: fake\nrate: 2024-13-99\n', "rate: '2024-13-99' is not of type"),
     ],
 )
 def test_what_is_wrong_with_a_file(config, capsys, text, words):

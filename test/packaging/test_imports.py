@@ -17,6 +17,7 @@ RANKS = {
     'contract': 0,
     'wire_text': 0,
     'geometry': 1,
+    'yaml_text': 1,
     'thermal': 2,
     'networks': 2,
     'losses': 3,

@@ -13,12 +13,13 @@ from thermal_depth_ros.bags.folder_storage import FolderStorage
 from thermal_depth_ros.bags.mcap_records import MAGIC as MCAP_MAGIC
 from thermal_depth_ros.bags.mcap_storage import McapStorage
 from thermal_depth_ros.bags.prepared_folder import is_prepared
-from thermal_depth_ros.bags.qos import parse_yaml
 from thermal_depth_ros.bags.ros1_storage import Ros1Storage
 from thermal_depth_ros.bags.sqlite_storage import SqliteStorage
 from thermal_depth_ros.bags.storage import Storage
+from thermal_depth_ros.yaml_text import Limits, YamlError, read_yaml
 
 METADATA = 'metadata.yaml'
+_METADATA_LIMITS = Limits(n_bytes=8 << 20)  # thousands of topics and files
 _SQLITE_MAGIC = b'SQLite format 3\0'
 _SUFFIXES = ('.mcap', '.db3', '.bag', '.active', '.zst', '.zstd')
 _STORAGES = ('mcap', 'sqlite3')
@@ -56,11 +57,11 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 def _listed_files(path: Path, problems: list[str]) -> list[Path] | None:
     """Return the files that metadata.yaml lists and that are there; None where it is no help."""
     try:
-        text = (path / METADATA).read_text('utf-8', 'replace')
-        about = parse_yaml(text)['rosbag2_bagfile_information']
+        content = read_yaml(path / METADATA, _METADATA_LIMITS, errors='replace')
+        about = content['rosbag2_bagfile_information']
         storage = str(about.get('storage_identifier'))
         names = [PurePosixPath(str(name)).name for name in about['relative_file_paths']]
-    except (BagError, OSError, KeyError, TypeError, AttributeError) as error:
+    except (YamlError, KeyError, TypeError, AttributeError) as error:
         problems.append(f'{path.name}: {METADATA} is damaged ({error}), so all files are taken')
         return None
     if storage not in _STORAGES:

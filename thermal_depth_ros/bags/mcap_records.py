@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.qos import is_latched
+from thermal_depth_ros.bags.qos import read_latched
 from thermal_depth_ros.bags.storage import Channel, Definition, absolute_topic
 
 MAGIC = b'\x89MCAP0\r\n'
@@ -132,12 +132,12 @@ def parse_channel(
     key, schema = fields.number(2), fields.number(2)
     topic, encoding, metadata = fields.text(), fields.text(), Fields(fields.blob())
     type_name, definition = schemas.get(schema, ('', Definition()))
-    latched = False
+    latched, problem = False, ''
     while metadata.left:
         name, value = metadata.text(), metadata.text()
         if name == 'offered_qos_profiles':
-            latched = is_latched(value)
-    return Channel(key, absolute_topic(topic), type_name, encoding, definition, latched)
+            latched, problem = read_latched(value)
+    return Channel(key, absolute_topic(topic), type_name, encoding, definition, latched, problem)
 
 
 def parse_chunk_header(content: bytes) -> ChunkHeader:

@@ -4,7 +4,6 @@
 
 from typing import Any
 
-import yaml
 from rosbags.interfaces import (
     Qos,
     QosDurability,
@@ -14,9 +13,10 @@ from rosbags.interfaces import (
     QosTime,
 )
 
-from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.yaml_text import Limits, YamlError, parse_yaml
 
-_MAX_YAML_CHARACTERS = 64 << 20
+# A publisher takes about 400 bytes and 40 values.
+_LIMITS = Limits(n_bytes=64 << 10, n_values=10_000)
 _INFINITE = QosTime(9223372036, 854775807)
 
 # What rosbag2 writes for a reliable transient-local publisher; its player offers the same again.
@@ -33,28 +33,18 @@ LATCHED_QOS = Qos(
 )
 
 
-def parse_yaml(text: str) -> Any:
-    """Parse YAML that comes with a recording.
+def read_latched(profiles: Any) -> tuple[bool, str]:
+    """Read whether QoS profiles, as YAML text or already parsed, offer transient-local durability.
 
-    Raises:
-        BagError: the text is too long, too deep, or no YAML.
+    Returns:
+        Whether they do, and why that cannot be said, else ''.
     """
-    if len(text) > _MAX_YAML_CHARACTERS:
-        raise BagError(f'{len(text)} characters of YAML are too many')
-    try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise BagError(f'not valid YAML: {str(error).splitlines()[0]}') from error
-
-
-def is_latched(profiles: Any) -> bool:
-    """Whether QoS profiles, as YAML text or already parsed, offer transient-local durability."""
     if isinstance(profiles, str):
         try:
-            profiles = parse_yaml(profiles)
-        except BagError:
-            return False
+            profiles = parse_yaml(profiles, _LIMITS)
+        except YamlError as error:
+            return False, f'its QoS profiles cannot be read ({error}): taken as volatile'
     if not isinstance(profiles, list):
-        return False
+        return False, ''
     values = [entry.get('durability') for entry in profiles if isinstance(entry, dict)]
-    return any(value == 1 or value in ('1', 'transient_local') for value in values)
+    return any(value == 1 or value in ('1', 'transient_local') for value in values), ''

@@ -105,7 +105,9 @@ class Recording:
     def problems(self) -> tuple[str, ...]:
         """What was found damaged or missing so far, one line each."""
         found = [problem for storage in self._storages for problem in storage.problems]
-        return (*self._problems, *found)
+        channels = [entry for storage in self._storages for entry in storage.channels.values()]
+        unknown = [f'{c.topic}: {c.qos_problem}' for c in channels if c.qos_problem]
+        return (*self._problems, *found, *dict.fromkeys(unknown))
 
     @property
     def start_ns(self) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.qos import is_latched
+from thermal_depth_ros.bags.qos import read_latched
 from thermal_depth_ros.bags.storage import Channel, Definition, RawRecord, absolute_topic
 
 _MAX_LOST_ROWS = 200  # unreadable rows in a row before the rest is given up
@@ -109,7 +109,7 @@ class SqliteStorage:
                 type_name,
                 str(entry.get('serialization_format', 'cdr')),
                 definitions.get(type_name, Definition()),
-                is_latched(entry.get('offered_qos_profiles')),
+                *read_latched(entry.get('offered_qos_profiles')),
             )
             self.counts[entry['id']] = 0
 

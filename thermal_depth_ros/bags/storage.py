@@ -28,6 +28,7 @@ class Channel:
     encoding: str  # 'cdr', 'ros1', or something that cannot be read
     definition: Definition
     latched: bool = False
+    qos_problem: str = ''  # why its quality of service is not known
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,12 +6,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
-
 from thermal_depth_ros.bundles.labels import LabelSet
 from thermal_depth_ros.networks import checks
+from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
-_MAX_FILE_BYTES = 1 << 20
 _SHOWN = 12  # names in a message
 
 
@@ -69,13 +67,9 @@ def read_label_mapping(path: Path) -> dict[str, str | None]:
         LabelMappingError: it cannot be read or is no such mapping.
     """
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise LabelMappingError(f'{path}: larger than {_MAX_FILE_BYTES} bytes')
-        values = yaml.safe_load(path.read_text('utf-8'))
-    except OSError as error:
-        raise LabelMappingError(f'{path}: {error.strerror or error}') from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise LabelMappingError(f'{path}: not YAML: {checks.short(str(error))}') from error
+        values = read_yaml(path)
+    except YamlError as error:
+        raise LabelMappingError(f'{path}: {error}') from error
     if not isinstance(values, Mapping) or not values:
         raise LabelMappingError(f'{path}: {checks.short(values)} is not a mapping of class names')
     for name, target in values.items():

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.networks import checks
+from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 UNLABELLED = 255
 SKY = 'sky'
@@ -76,9 +75,9 @@ def read_label_set(path: Path) -> LabelSet:
         BundleError: it cannot be read or is no such list.
     """
     try:
-        entries = yaml.safe_load(path.read_text('utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise BundleError(path, [' '.join(str(error).split())[:200]]) from error
+        entries = read_yaml(path)
+    except YamlError as error:
+        raise BundleError(path, [str(error)]) from error
     if found := label_problems(entries):
         raise BundleError(path, found)
     return LabelSet.from_list(entries)

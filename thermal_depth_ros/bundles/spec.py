@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.labels import LabelSet, label_problems
 from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, StoredWeights
@@ -27,13 +25,13 @@ from thermal_depth_ros.networks.architecture import (
 )
 from thermal_depth_ros.networks.checks import checked
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
+from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 SCHEMA = 1
 SPEC_FILE = 'bundle.yaml'
 RGB_PREPROCESSING = {'mode': 'unit'}
 TRANSLATION_PREPROCESSING = {'mode': 'signed'}
 _FIXED_PREPROCESSING = {'rgb': RGB_PREPROCESSING, 'translation': TRANSLATION_PREPROCESSING}
-_MAX_SPEC_BYTES = 1 << 20
 _ANYTHING = checks.Rule(lambda v: True, 'a plain value')
 _SOMETHING_MAPPED = checks.Rule(lambda v: isinstance(v, Mapping), 'a mapping')
 
@@ -145,14 +143,9 @@ def read_spec(folder: Path) -> BundleSpec:
     """
     path = Path(folder) / SPEC_FILE
     try:
-        size = path.stat().st_size
-        if size > _MAX_SPEC_BYTES:
-            raise BundleError(path, [f'{size} bytes are more than {_MAX_SPEC_BYTES}'])
-        values = yaml.safe_load(path.read_text('utf-8'))
-    except OSError as error:
-        raise BundleError(path, [error.strerror or str(error)]) from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise BundleError(path, [f'not YAML: {_one_line(error)}']) from error
+        values = read_yaml(path)
+    except YamlError as error:
+        raise BundleError(path, [str(error)]) from error
     return BundleSpec.from_dict(values, path)
 
 
@@ -228,7 +221,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
-
-
-def _one_line(error: Exception) -> str:
-    return ' '.join(str(error).split())[:200]

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-import yaml
 from torch import nn
 
 from thermal_depth_ros.bundles import weights_file
@@ -20,6 +19,7 @@ from thermal_depth_ros.bundles.sections import DTYPES, SeedWeights, StoredWeight
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
 from thermal_depth_ros.networks.build import blueprint_networks
 from thermal_depth_ros.networks.initialisation import materialise, reset_buffers
+from thermal_depth_ros.yaml_text import dump_yaml
 
 WEIGHTS_FILE = 'weights.safetensors'
 
@@ -173,8 +173,7 @@ def _write_spec(folder: Path, spec: BundleSpec) -> None:
     """Write the spec, unless reading it back would fail."""
     values = spec.to_dict()
     BundleSpec.from_dict(values)
-    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
-    (folder / SPEC_FILE).write_text(text, 'utf-8')
+    (folder / SPEC_FILE).write_text(dump_yaml(values), 'utf-8')
 
 
 def _swap(new: Path, path: Path) -> None:

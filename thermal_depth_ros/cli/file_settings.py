@@ -5,9 +5,9 @@
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros.cli.settings_yaml import read_yaml
 from thermal_depth_ros.nodes.config import TrainerNodeConfig
 from thermal_depth_ros.settings import SettingsError, describe
+from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 TRAINER = 'trainer'
 _ROS_PARAMETERS = 'ros__parameters'
@@ -42,7 +42,7 @@ def training_values(path: Path) -> dict[str, Any]:
     Raises:
         SettingsError: the file cannot be read or has another form.
     """
-    content = read_yaml(path)
+    content = _content(path)
     if content is None:
         return {}
     if isinstance(content, dict) and not any(isinstance(v, dict) for v in content.values()):
@@ -58,8 +58,15 @@ def training_values(path: Path) -> dict[str, Any]:
     }
 
 
+def _content(path: Path) -> Any:
+    try:
+        return read_yaml(path)
+    except YamlError as error:
+        raise SettingsError(f'{path}: {error}') from error
+
+
 def _sections(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    content = read_yaml(path)
+    content = _content(path)
     if not isinstance(content, dict):
         raise SettingsError(f'{path}: not a parameter file (node names, then ros__parameters)')
     sections: list[tuple[str, dict[str, Any]]] = []

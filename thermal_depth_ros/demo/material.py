@@ -8,13 +8,12 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-import yaml
-
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream, find_cameras
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.demo.errors import DemoError
 from thermal_depth_ros.evaluation.report import Attribution
+from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 DEFAULT = 'recording'
 _SHARE = Path('share', 'thermal_depth_ros', 'demo')
@@ -90,8 +89,8 @@ def attribution_of(path: Path) -> tuple[Attribution, ...]:
         return ()
     names = [field.name for field in dataclasses.fields(Attribution)]
     try:
-        entries = yaml.safe_load(listing.read_text(encoding='utf-8')).get(path.name, ())
+        entries = read_yaml(listing).get(path.name, ())
         return tuple(Attribution(**{name: entry[name] for name in names}) for entry in entries)
-    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
+    except (YamlError, AttributeError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise DemoError(f'{listing}: not the sources of recordings by name: {reason}') from error

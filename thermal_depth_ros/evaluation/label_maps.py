@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import yaml
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.segmentation_metrics import IGNORED
+from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 _MAX_ID = 65535
 
@@ -55,9 +55,9 @@ def read_label_map(path: Path, names: Sequence[str]) -> LabelMap:
             bundle does not have; all problems are named.
     """
     try:
-        content = yaml.safe_load(path.read_text('utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise EvaluationError(f'{path}: {str(error).splitlines()[0]}') from error
+        content = read_yaml(path)
+    except YamlError as error:
+        raise EvaluationError(f'{path}: {error}') from error
     if not isinstance(content, Mapping) or not content:
         raise EvaluationError(f'{path}: not a list of `id: class name`')
     table = np.full(_MAX_ID + 1, IGNORED, np.uint8)

@@ -18,9 +18,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
-import yaml
-
 from thermal_depth_ros.nodes.stopping import INTERRUPTED
+from thermal_depth_ros.yaml_text import dump_yaml
 
 COMMAND = (sys.executable, '-m', 'thermal_depth_ros.cli.main', 'train')
 _LAST_WORDS = 12  # lines of its errors that are kept
@@ -51,7 +50,7 @@ class TrainingProcess:
         self._on_event, self._on_end = on_event, on_end
         self._errors: deque[str] = deque(maxlen=_LAST_WORDS)
         with tempfile.NamedTemporaryFile('w', suffix='.yaml', delete=False) as file:
-            yaml.safe_dump(dict(settings), file, allow_unicode=True)
+            file.write(dump_yaml(dict(settings)))
         self._config = file.name
         try:
             self._process = subprocess.Popen(

@@ -9,7 +9,7 @@ from typing import Any
 
 import cv2
 
-from thermal_depth_ros.bags.qos import parse_yaml
+from thermal_depth_ros.yaml_text import parse_yaml
 
 MAX_BYTES = 1 << 20
 # Names by which OpenCV's samples and people store the same thing with cv2.FileStorage.
@@ -41,7 +41,7 @@ def calibration_fields(path: Path, image_topic: str = '') -> SimpleNamespace:
 
     Raises:
         CalibrationError: it has another form, or a field is missing or of no use.
-        BagError: it is no YAML.
+        YamlError: it is no YAML.
         OSError, UnicodeError: it cannot be read.
     """
     if path.stat().st_size > MAX_BYTES:

@@ -12,6 +12,7 @@ from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.samples.calibration_files import CalibrationError, calibration_fields
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.topics import Topics
+from thermal_depth_ros.yaml_text import YamlError
 
 _HOW = (
     'give the intrinsics by calibration (a file of camera_calibration, OpenCV or Kalibr), or by '
@@ -54,7 +55,7 @@ def read_calibration(path: Path, rectified: bool, image_topic: str = '') -> Pinh
     """
     try:
         camera = camera_from_info(calibration_fields(path, image_topic), rectified)
-    except (OSError, UnicodeError, BagError, MessageError, CalibrationError) as error:
+    except (OSError, UnicodeError, YamlError, MessageError, CalibrationError) as error:
         raise SamplesError(f'{path}: no calibration: {error}') from error
     if camera.flaw:
         raise SamplesError(f'{path}: no calibration: {camera.flaw}')

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from thermal_depth_ros.training.checkpoint import CheckpointFolder, write_atomically
 from thermal_depth_ros.training.errors import TrainingError
+from thermal_depth_ros.yaml_text import dump_yaml
 
 
 class OutputFolder:
@@ -67,7 +66,7 @@ class OutputFolder:
         Raises:
             TrainingError: it cannot be written.
         """
-        text = yaml.safe_dump({**values, 'restart': False}, sort_keys=False, allow_unicode=True)
+        text = dump_yaml({**values, 'restart': False})
         try:
             write_atomically(self.config, text.encode())
         except OSError as error:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 
 from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.networks.architecture import ArchitectureError
@@ -21,9 +20,9 @@ from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.thermal.radiometry import PlanckConstants
 from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
+from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 BACKBONE, HEAD, POSE = 'depth.backbone', 'depth.head', 'pose'
-_MAX_FILE_BYTES = 1 << 20
 
 # Networks by name. `paper` is that of Fan et al. 2024; the others learn from scratch in minutes.
 PRESETS: dict[str, Mapping[str, Any]] = {
@@ -142,14 +141,11 @@ def _architecture(name: str) -> Mapping[str, Any]:
         return PRESETS[name]
     path = Path(name)
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise SettingsError(f'architecture: {path} is larger than {_MAX_FILE_BYTES} bytes')
-        values = yaml.safe_load(path.read_text('utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = ' '.join(str(error).split())[:200]
+        values = read_yaml(path)
+    except YamlError as error:
         raise SettingsError(
             f'architecture: {name!r} is neither one of {", ".join(PRESETS)} nor a YAML file that '
-            f'can be read: {reason}'
+            f'can be read: {error}'
         ) from error
     if not isinstance(values, Mapping):
         raise SettingsError(f'architecture: {path} holds no mapping of fields')
