@@ -52,8 +52,8 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
-            f'thermal-depth = {NAME}.cli.main:main',
-            *(f'{name} = {NAME}.cli.{name}:main' for name in EXECUTABLES),
+            f'thermal-depth = {NAME}.cli.executables:thermal_depth',
+            *(f'{name} = {NAME}.cli.executables:{name}' for name in EXECUTABLES),
         ]
     },
 )

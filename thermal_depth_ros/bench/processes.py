@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-VEHICLE = ('thermal_depth_ros.cli.vehicle',)
+VEHICLE = ('thermal_depth_ros.cli.main', 'vehicle')
 _STOP_S = 10.0
 
 

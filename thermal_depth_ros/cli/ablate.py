@@ -155,4 +155,6 @@ def _is_main() -> bool:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import ablate
+
+    sys.exit(ablate())

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.bench.measurement import Measurement
-from thermal_depth_ros.nodes.stopping import interrupt_on_sigterm
 
 DEFAULT_SECONDS = 20.0
 SOAK_SECONDS = 300.0
@@ -180,7 +179,6 @@ def main(argv: list[str] | None = None) -> int:
     from thermal_depth_ros.bench.processes import BenchError
 
     arguments = parser().parse_args(argv)
-    interrupt_on_sigterm()
     figures: list[Measurement] = []
     code = 0
     for title, part in chosen_parts(arguments):
@@ -199,4 +197,6 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import bench
+
+    sys.exit(bench())

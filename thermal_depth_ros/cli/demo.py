@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from thermal_depth_ros.nodes.stopping import interrupt_on_sigterm
-
 if TYPE_CHECKING:
     from thermal_depth_ros.demo.acts import Act
     from thermal_depth_ros.demo.outcome import Outcome, Played
@@ -48,7 +46,6 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the demo; return 0, or 1 with one clear line where it did not come to its end."""
     options = parser().parse_args(argv)
-    interrupt_on_sigterm()
     from thermal_depth_ros.bags.errors import BagError
     from thermal_depth_ros.demo.errors import DemoError
 
@@ -140,4 +137,6 @@ def _rate(text: str) -> float:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import demo
+
+    sys.exit(demo())

@@ -231,4 +231,6 @@ def _run(options: argparse.Namespace, stop: StopRequest) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import evaluate
+
+    sys.exit(evaluate())

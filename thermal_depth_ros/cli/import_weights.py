@@ -145,4 +145,6 @@ def _with_backbone(template: BundleSpec, name: str) -> BundleSpec:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import import_weights
+
+    sys.exit(import_weights())

@@ -117,4 +117,6 @@ def _failed(error: Exception) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import label
+
+    sys.exit(label())

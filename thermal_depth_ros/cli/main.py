@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """`thermal-depth <command>`: every executable of the package under one name.
 
-Only the module of the called command is imported, so that `--help` answers at once.
+Only the module of the called command is imported, so that `--help` answers at once, and only after
+signals are taken care of (`cli/executables.py`).
 """
 
 import difflib
 import importlib
 import os
 import sys
+from collections.abc import Callable
 
 from thermal_depth_ros import __version__
 
@@ -63,10 +65,11 @@ def unknown(command: str) -> str:
     return f'{message}\nThere are: {", ".join(COMMANDS)}'
 
 
-def run(command: str, arguments: list[str]) -> int:
+def run(command: str, arguments: list[str], imported: Callable[[], None]) -> int:
     """Import the module of one command and run it; return its exit code."""
     try:
         module = importlib.import_module(f'{PACKAGE}.cli.{command.replace("-", "_")}')
+        imported()
         code = module.main(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -78,11 +81,12 @@ def run(command: str, arguments: list[str]) -> int:
     return code
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, imported: Callable[[], None] = lambda: None) -> int:
     """Run a command by its name.
 
     Args:
         argv: the command and its arguments; those of the process when None.
+        imported: called once the module of the command is imported, before it runs.
 
     Returns:
         The command's exit code; 0 for help and version; 2 for a wrong call; 130 when interrupted.
@@ -101,8 +105,10 @@ def main(argv: list[str] | None = None) -> int:
     if command not in COMMANDS:
         print(unknown(command), file=sys.stderr)
         return 2
-    return run(command, rest)
+    return run(command, rest, imported)
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import thermal_depth
+
+    sys.exit(thermal_depth())

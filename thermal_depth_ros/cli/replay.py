@@ -128,4 +128,6 @@ def _run(
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import replay
+
+    sys.exit(replay())

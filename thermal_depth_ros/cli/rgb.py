@@ -15,4 +15,6 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import rgb
+
+    sys.exit(rgb())

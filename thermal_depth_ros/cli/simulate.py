@@ -176,4 +176,6 @@ def _benchmark(config: SimulationConfig, frames: int) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    from thermal_depth_ros.cli.executables import simulate
+
+    sys.exit(simulate())

@@ -25,7 +25,7 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.messages.stamps import header_message, time_message
-from thermal_depth_ros.nodes import transport
+from thermal_depth_ros.nodes import shared_memory, transport
 from thermal_depth_ros.nodes.qos import output_qos, transform_qos
 from thermal_depth_ros.nodes.stopping import StopRequest
 
@@ -151,6 +151,7 @@ def main(argv: list[str] | None = None) -> int:
     transport.prepare()
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('load_cameras', start_parameter_services=False)
+    shared_memory.make_private()
     mounts = publish_mounts(node, CAMERAS)
     sources = [_Source(node, camera) for camera in CAMERAS]
     heard = _wait_for_subscribers(sources, stop)

@@ -11,6 +11,8 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
+from thermal_depth_ros.nodes import shared_memory
+
 
 @contextlib.contextmanager
 def observer(name: str, domain: int | None = None) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
@@ -23,6 +25,7 @@ def observer(name: str, domain: int | None = None) -> Iterator[tuple[Node, Singl
     Yields:
         The node, and the executor that spins it.
     """
+    shared_memory.reclaim()
     context = Context()
     rclpy.init(args=[], context=context, domain_id=domain)
     node = rclpy.create_node(
@@ -31,6 +34,7 @@ def observer(name: str, domain: int | None = None) -> Iterator[tuple[Node, Singl
         start_parameter_services=False,
         enable_rosout=False,
     )
+    shared_memory.make_private()
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(node)
     try:

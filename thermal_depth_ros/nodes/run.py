@@ -18,7 +18,7 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
-from thermal_depth_ros.nodes import transport
+from thermal_depth_ros.nodes import shared_memory, transport
 from thermal_depth_ros.nodes.stopping import GRACE_S, LEAVE_AFTER_S, StopRequest, leave_now
 
 WRONG_CALL = 2
@@ -30,6 +30,7 @@ class NodeThread:
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        shared_memory.make_private()
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(node)
         self._stopping = False

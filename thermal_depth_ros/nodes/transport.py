@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Shared memory large enough for images and clouds.
+"""Shared memory large enough for images and clouds, free of what dead processes left in it.
 
 Fast DDS passes messages between processes through a shared memory segment of the sender, 512 KiB
 by default. A 640x512 image of 16 bit does not fit into it at once: with a best-effort reader most
@@ -13,10 +13,11 @@ import shutil
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from thermal_depth_ros.nodes import shared_memory
+
 # The name that Fast DDS 2 (Humble, Jazzy) reads, and the one of Fast DDS 3 (Kilted and newer).
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 _ENOUGH_SHARED_MEMORY = 512 * 1024 * 1024
-_SHARED_MEMORY = Path('/dev/shm')
 
 
 def profile_path() -> Path | None:
@@ -34,7 +35,7 @@ def profile_path() -> Path | None:
 
 
 def prepare(environment: MutableMapping[str, str] = os.environ) -> str | None:
-    """Point Fast DDS to our profile before the first participant is made.
+    """Make room and point Fast DDS to our profile, before the first participant is made.
 
     What the user has set stays. Machines with little shared memory (containers have 64 MiB by
     default) keep the small segments of the default.
@@ -42,10 +43,11 @@ def prepare(environment: MutableMapping[str, str] = os.environ) -> str | None:
     Returns:
         The path that was set, or None.
     """
+    shared_memory.reclaim()
     if any(name in environment for name in PROFILE_VARIABLES):
         return None
     try:
-        free = shutil.disk_usage(_SHARED_MEMORY).free
+        free = shutil.disk_usage(shared_memory.FOLDER).free
     except OSError:
         return None
     path = profile_path()
