@@ -12,7 +12,7 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import find_cameras
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.decode import decode_camera_image
@@ -94,10 +94,10 @@ def test_the_two_cameras_are_mounted_as_the_calibration_says(sequence):
     T_rgb_thermal = rigid.exponential(np.array([0.2, 0, 0, 0, 0.1, 0]))
     np.savetxt(sequence / 'Tr_T2RGB.txt', T_rgb_thermal)
     with Recording(sequence) as recording:
-        tree, _, _ = static_transforms(recording)
-    found = tree.lookup('rgb_optical_frame', 'thermal_optical_frame')
+        frames = RecordedTransforms(recording).of('/thermal/image_raw')
+        found = frames.lookup('rgb_optical_frame', 'thermal_optical_frame')
+        forward = frames.lookup('base_link', 'thermal_optical_frame')[:3, :3] @ [0, 0, 1]
     np.testing.assert_allclose(found, T_rgb_thermal, atol=1e-12)
-    forward = tree.lookup('base_link', 'thermal_optical_frame')[:3, :3] @ [0, 0, 1]
     np.testing.assert_allclose(forward, [1, 0, 0], atol=1e-12)
 
 

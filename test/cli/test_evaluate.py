@@ -16,7 +16,7 @@ import pytest
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli import evaluate, process, simulate
@@ -66,7 +66,8 @@ def true_messages(drive: Path, topic: str) -> list:
 
 def mount(drive: Path) -> np.ndarray:
     with Recording(drive) as recording:
-        return static_transforms(recording)[0].lookup('base_link', 'thermal_optical_frame')
+        frames = RecordedTransforms(recording).of('/thermal/image_raw')
+        return frames.lookup('base_link', 'thermal_optical_frame')
 
 
 def write_predictions(

@@ -19,6 +19,7 @@ from rosbags.typesys import Stores, get_typestore
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.cli.process import main
 from thermal_depth_ros.messages.bag_types import bag_typestore
@@ -90,11 +91,15 @@ def mounted(kind: str):
     )
 
 
-def record(path: Path, count: int = 5, kinds=('thermal', 'rgb'), spoil=None) -> Path:
+def record(
+    path: Path, count: int = 5, kinds=('thermal', 'rgb'), spoil=None, tf='/tf_static'
+) -> Path:
     """Write a drive with both cameras; `spoil(message, index)` may damage thermal images."""
     with RecordingWriter(path) as writer:
         transforms = TYPES[contract.TF_MESSAGE](transforms=[mounted(kind) for kind in kinds])
-        writer.write('/tf_static', contract.TF_MESSAGE, transforms, START_NS, latched=True)
+        for moment in range(1 if tf.endswith('static') else 3):
+            at = START_NS + moment * STEP_NS
+            writer.write(tf, contract.TF_MESSAGE, transforms, at, latched=tf.endswith('static'))
         for index in range(count):
             stamp = START_NS + index * STEP_NS
             for kind in kinds:
@@ -253,6 +258,26 @@ def test_input_is_carried_along_unchanged(tmp_path):
             (r.topic, r.time_ns, bytes(r.data)) for r in after.read() if r.topic in before.topics
         ]
     assert sorted(ours) == sorted(theirs)
+
+
+@pytest.mark.parametrize(
+    ('tf', 'options'),
+    [('/tf', []), ('/robot1/tf_static', []), ('/mounts', ['--tf-topics', 'mounts'])],
+)
+def test_mounts_are_found_where_robots_record_them(tmp_path, tf, options):
+    plain = record(tmp_path / 'plain', 3)
+    other = record(tmp_path / 'other', 3, tf=tf)
+    found = []
+    for bag, more in ((plain, []), (other, options)):
+        out = tmp_path / f'{bag.name}_out'
+        assert main([str(bag), '-o', str(out), *more, *PASSTHROUGH]) == 0
+        with Recording(out) as recording:
+            found.append([bytes(r.data) for r in recording.read(['/odometry', '/tf'])])
+            if not tf.startswith('/robot1'):  # whose topic is carried along as it is
+                frames = RecordedTransforms(recording, ['/tf_static']).of('/thermal/depth/image')
+                assert frames.lookup('base_link', 'thermal_optical_frame')[0, 3] == 1.0
+    assert found[0] == found[1]
+    assert len(found[0]) == 6
 
 
 def test_settings_come_from_file_and_command_line(tmp_path, capsys):

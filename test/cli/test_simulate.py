@@ -10,7 +10,7 @@ import pytest
 
 from thermal_depth_ros.bags.cameras import find_cameras
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.cli import process, simulate
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.camera_info import camera_from_info
@@ -101,9 +101,9 @@ def test_messages_say_what_the_drive_says(bag):
             assert len({stamp_ns(m.header) for m in records.values()}) == 1
             info = camera_from_info(recording.first(f'/{kind}/camera_info').message)
             assert info == drive.camera(kind).camera
-        tree, _, problems = static_transforms(recording)
-        assert problems == []
-        placed = tree.lookup('base_link', 'thermal_optical_frame')
+        transforms = RecordedTransforms(recording)
+        placed = transforms.of('/thermal/image_raw').lookup('base_link', 'thermal_optical_frame')
+        assert transforms.problems == []
     np.testing.assert_allclose(placed, drive.camera('thermal').T_base_optical, atol=1e-9)
 
 

@@ -78,6 +78,23 @@ def test_an_unknown_mounting_is_refused_where_poses_were_asked_for(kit, record, 
     assert any('where the camera sits' in note for note in samples.notes)
 
 
+def test_a_mounting_that_is_repeated_on_tf(kit, record, open_bags) -> None:
+    plain = open_bags(record(driving(kit), 'plain'))
+    contents, messages = driving(kit), kit.Messages(False)
+    repeated = messages.mounts(contents)
+    contents.extra = [(0.2 * k, '/tf', 'tf2_msgs/msg/TFMessage', repeated) for k in range(4)]
+    contents.mounts = []
+    samples = open_bags(record(contents, 'repeated'))
+    assert samples.train.has_poses
+    np.testing.assert_allclose(
+        samples.train.triplet(0).T_target_source, plain.train.triplet(0).T_target_source
+    )
+    contents.extra = [(t, '/mounts', *rest) for t, _, *rest in contents.extra]
+    path = record(contents, 'named')
+    assert not open_bags(path).train.has_poses
+    assert open_bags(path, tf_topics=('/mounts',)).train.has_poses
+
+
 def test_images_in_a_gap_of_the_odometry_are_left_out(kit, record, open_bags) -> None:
     contents = driving(kit, count=20)
     contents.odometry = [o for o in contents.odometry if not 0.55 < o[0] < 1.25]

@@ -11,8 +11,11 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.processing import CameraProcessor
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.storage import Buffer
-from thermal_depth_ros.contract import TF_STATIC_TOPIC
+from thermal_depth_ros.bags.transforms import RecordedTransforms
+from thermal_depth_ros.contract import TF_MESSAGE, TF_STATIC_TOPIC
 from thermal_depth_ros.inference.metric_scale import WheelScale
+from thermal_depth_ros.messages.bag_types import bag_types
+from thermal_depth_ros.messages.odometry import tf_message, transform_message
 from thermal_depth_ros.messages.stamps import stamp_ns
 
 
@@ -77,16 +80,20 @@ class OfflineRun:
         for processor in processors:
             if processor.stream.info_topic:
                 self._infos.setdefault(processor.stream.info_topic, []).append(processor)
+        self._static_topics: frozenset[str] = frozenset()  # written in front
         self.written = 0
         self.not_copied: dict[str, str] = {}  # topic -> why
 
     def run(
-        self, transforms: Sequence[Record], stopped: Callable[[], bool], advance: Callable[[], None]
+        self,
+        transforms: RecordedTransforms | None,
+        stopped: Callable[[], bool],
+        advance: Callable[[], None],
     ) -> bool:
         """Process everything.
 
         Args:
-            transforms: static transforms, which go in front.
+            transforms: whose static transforms go in front; None for none.
             stopped: asked before every message.
             advance: called after every frame.
 
@@ -96,8 +103,8 @@ class OfflineRun:
         Raises:
             BagError: the output cannot be written.
         """
-        for record in transforms:
-            self._copy(record)
+        if transforms is not None:
+            self._write_static(transforms)
         for record in self._recording.read(self._topics()):
             if stopped():
                 return False
@@ -106,6 +113,20 @@ class OfflineRun:
                 advance()
         return True
 
+    def _write_static(self, transforms: RecordedTransforms) -> None:
+        """Write the static transforms, and those of /tf that cameras were placed with."""
+        self._static_topics = frozenset(transforms.static_topics)
+        for record in transforms.static_records():
+            self._copy(record)
+        time_ns = self._recording.start_ns
+        stamped = [
+            transform_message(bag_types(), link.T_parent_child, time_ns, link.parent, link.child)
+            for link in transforms.constants()
+        ]
+        if stamped:
+            message = tf_message(bag_types(), stamped)
+            self._writer.write(TF_STATIC_TOPIC, TF_MESSAGE, message, time_ns, latched=True)
+
     def _topics(self) -> list[str] | None:
         if self._copy_input:
             return None
@@ -113,7 +134,7 @@ class OfflineRun:
         return [*self._images, *self._infos, *wheel]
 
     def _take(self, record: Record) -> None:
-        if self._copy_input and record.topic != TF_STATIC_TOPIC:
+        if self._copy_input and record.topic not in self._static_topics:
             self._copy(record)
         for listener in self._infos.get(record.topic, ()):
             listener.take_info(record)

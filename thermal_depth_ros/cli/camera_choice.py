@@ -18,7 +18,7 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.cli.config_options import add_options, chosen
 from thermal_depth_ros.cli.file_settings import file_settings
-from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, FrameTree
+from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, Frames
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CONFIGS
@@ -57,8 +57,16 @@ def add_camera_options(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         '--assume-forward',
         action='store_true',
-        help='where /tf_static does not place a camera on the body, take it to sit there looking '
-        'forward; without this, odometry needs the transform',
+        help='where no constant transform places a camera on the body, take it to sit there '
+        'looking forward; without this, odometry needs the transform',
+    )
+    made.add_argument(
+        '--tf-topics',
+        nargs='+',
+        default=[],
+        metavar='TOPIC',
+        help='topics of transforms to take, instead of tf_static and what is constant on tf, in '
+        'the namespace of the camera',
     )
     for kind, config_class in CONFIGS.items():
         group = made.add_argument_group(f'{kind} camera')
@@ -159,9 +167,7 @@ def wheel_topic(
     return WheelTopic(name, WheelScale())
 
 
-def placement(
-    tree: FrameTree, base_frame: str, assume_forward: bool
-) -> Callable[[str], np.ndarray]:
+def placement(tree: Frames, base_frame: str, assume_forward: bool) -> Callable[[str], np.ndarray]:
     """Return a function that gives T_base_optical of an optical frame, or raises FrameError."""
 
     def place(frame_id: str) -> np.ndarray:

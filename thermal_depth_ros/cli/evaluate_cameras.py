@@ -10,15 +10,18 @@ from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.storage import absolute_topic
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.cli.camera_choice import chosen_cameras
 from thermal_depth_ros.cli.evaluate_choice import Choice
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth_topics import TruthTopics, find_truth, listing
-from thermal_depth_ros.geometry.frames import FrameTree
 
 
 def cameras_with_truth(
-    recording: Recording, options: argparse.Namespace, choice: Choice, tree: FrameTree
+    recording: Recording,
+    options: argparse.Namespace,
+    choice: Choice,
+    transforms: RecordedTransforms,
 ) -> list[tuple[CameraStream, TruthTopics]]:
     """Return the cameras that there is something true about, and where that is.
 
@@ -37,7 +40,9 @@ def cameras_with_truth(
     found = []
     for stream in streams:
         names = choice.truth[stream.kind]
-        topics = find_truth(recording, stream, names, len(streams) == 1, tree)
+        topics = find_truth(
+            recording, stream, names, len(streams) == 1, transforms.of(stream.image_topic)
+        )
         if _useful(stream.kind, topics, choice):
             found.append((stream, topics))
     if not found:

@@ -12,7 +12,7 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.offline import WheelTopic
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli.camera_choice import wheel_topic
 from thermal_depth_ros.cli.evaluate_cameras import cameras_with_truth
@@ -33,7 +33,7 @@ from thermal_depth_ros.evaluation.offline_evaluation import (
 )
 from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.truth_topics import TruthTopics
-from thermal_depth_ros.geometry.frames import FrameTree
+from thermal_depth_ros.geometry.frames import Frames
 from thermal_depth_ros.messages.labels import label_names
 
 Progress = Callable[[str, int], Callable[[], None]]
@@ -83,14 +83,14 @@ class RecordingEvaluator:
             KeyboardInterrupt: somebody asked to stop.
         """
         with Recording(path) as recording:
-            tree, _, problems = static_transforms(recording)
-            found = cameras_with_truth(recording, self._options, self._choice, tree)
+            transforms = RecordedTransforms(recording, self._options.tf_topics)
+            found = cameras_with_truth(recording, self._options, self._choice, transforms)
             if predictions is None:
-                results = self._run(recording, found, tree, stopped, progress)
+                results = self._run(recording, found, transforms, stopped, progress)
             else:
                 with Recording(predictions) as outputs:
-                    results = self._read(recording, outputs, found, tree, stopped, progress)
-            for problem in (*recording.problems, *problems):
+                    results = self._read(recording, outputs, found, transforms, stopped, progress)
+            for problem in (*recording.problems, *transforms.problems):
                 self._tell(f'damaged: {path.name}: {problem}')
         return results
 
@@ -98,7 +98,7 @@ class RecordingEvaluator:
         self,
         recording: Recording,
         found: Sequence[tuple[CameraStream, TruthTopics]],
-        tree: FrameTree,
+        transforms: RecordedTransforms,
         stopped: Callable[[], bool],
         progress: Progress,
     ) -> list[RecordingResult]:
@@ -108,6 +108,7 @@ class RecordingEvaluator:
             pipeline = self._pipelines.get(stream.kind, slot, wheel)
             labels = pipeline.description.labels
             names = labels.names if labels is not None else ()
+            tree = transforms.of(stream.image_topic)
             camera = self._open(recording, (stream, topics), tree, names)
             place = placement_or_forward(tree, self._base_frame(stream.kind))
             first = recording.first(stream.info_topic) if stream.info_topic else None
@@ -144,12 +145,14 @@ class RecordingEvaluator:
         recording: Recording,
         outputs: Recording,
         found: Sequence[tuple[CameraStream, TruthTopics]],
-        tree: FrameTree,
+        transforms: RecordedTransforms,
         stopped: Callable[[], bool],
         progress: Progress,
     ) -> list[RecordingResult]:
         names = self._recorded_names(outputs)
-        cameras = [self._open(recording, pair, tree, names) for pair in found]
+        cameras = [
+            self._open(recording, pair, transforms.of(pair[0].image_topic), names) for pair in found
+        ]
         picked: dict[CameraComparison, frozenset[int] | None] = {}
         for camera in cameras:
             picked[camera.comparison] = None
@@ -178,7 +181,7 @@ class RecordingEvaluator:
         self,
         recording: Recording,
         found: tuple[CameraStream, TruthTopics],
-        tree: FrameTree,
+        tree: Frames,
         names: tuple[str, ...],
     ) -> JudgedCamera:
         gallery, terms = self._galleries[found[0].kind], self._choice.terms[found[0].kind]

@@ -3,6 +3,7 @@
 """The work of `process`: cameras found, pipelines opened, one pass, a report."""
 
 import argparse
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.offline import OfflineRun, WheelTopic
 from thermal_depth_ros.bags.processing import CameraProcessor
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.cli.camera_choice import (
     camera_configs,
@@ -23,7 +24,8 @@ from thermal_depth_ros.cli.camera_choice import (
     wheel_topic,
 )
 from thermal_depth_ros.cli.process_view import console, progress, show_result
-from thermal_depth_ros.geometry.frames import FrameTree
+from thermal_depth_ros.evaluation.truth_topics import frame_of
+from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
 from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
@@ -54,12 +56,12 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
             streams = chosen_cameras(
                 recording, options, lambda line: screen.print(line, markup=False)
             )
-            tree, transforms, problems = static_transforms(recording)
+            transforms = RecordedTransforms(recording, options.tf_topics)
             wheel = wheel_topic(recording, options.wheel, configs)
             pipelines = [_open(stream, configs[stream.kind], wheel) for stream in streams]
         _announce(screen, pipelines)
         processors = _processors(
-            recording, streams, pipelines, configs, wanted, tree, options.assume_forward
+            recording, streams, pipelines, configs, wanted, transforms, options.assume_forward
         )
         with RecordingWriter(
             options.output, overwrite=options.force, compression=options.compression
@@ -80,8 +82,9 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
                     complete = False
         for pipeline in pipelines:
             pipeline.close()
+        problems = [*recording.problems, *transforms.problems]
         problems += [f'{topic} not copied: {why}' for topic, why in run.not_copied.items()]
-        _report(screen, processors, [*recording.problems, *problems], pipelines)
+        _report(screen, processors, problems, pipelines)
     screen.print(f'{run.written} messages in {options.output}', markup=False)
     if not complete:
         screen.print('interrupted: the file ends where the work stopped', markup=False)
@@ -133,7 +136,7 @@ def _processors(
     pipelines: Sequence[CameraPipeline],
     configs: dict[str, CameraConfig],
     wanted: dict[str, frozenset[str]],
-    tree: FrameTree,
+    transforms: RecordedTransforms,
     assume_forward: bool,
 ) -> list[CameraProcessor]:
     made = []
@@ -144,7 +147,11 @@ def _processors(
             keys -= {'tf'}  # a frame has one parent: the first camera moves the base
         transform_owners.add(stream.kind)
         first = recording.first(stream.info_topic) if stream.info_topic else None
+        tree = transforms.of(stream.image_topic)
         place = placement(tree, getattr(config, 'base_frame', ''), assume_forward)
+        if keys & {'odometry', 'tf'}:  # now, so that the output begins with what places the camera
+            with contextlib.suppress(FrameError):
+                place(frame_of(recording, stream.image_topic))
         made.append(CameraProcessor(stream, pipeline, config, keys, place, first))
     return made
 

@@ -10,7 +10,7 @@ import numpy as np
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.demo.material import Material
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
@@ -20,7 +20,7 @@ from thermal_depth_ros.evaluation.judged_camera import JudgedCamera, open_camera
 from thermal_depth_ros.evaluation.offline_evaluation import evaluate_recorded
 from thermal_depth_ros.evaluation.report import Scene
 from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
-from thermal_depth_ros.geometry.frames import FrameTree
+from thermal_depth_ros.geometry.frames import Frames
 
 PICTURES = 2  # of the worst and of the best frames
 Palettes = Mapping[str, Mapping[int, tuple[int, int, int]]]
@@ -50,10 +50,11 @@ def judge_scene(scene: Scene, material: Material, palettes: Palettes) -> Judgeme
     """
     notes: list[str] = []
     with Recording(material.path) as played, Recording(scene.recording) as outputs:
-        tree, _, _ = static_transforms(played)
+        transforms = RecordedTransforms(played)
         cameras = []
         try:
             for stream in material.cameras:
+                tree = transforms.of(stream.image_topic)
                 camera = _open(played, stream, scene, material, tree, notes)
                 if camera is not None:
                     cameras.append(camera)
@@ -70,7 +71,7 @@ def _open(
     stream: CameraStream,
     scene: Scene,
     material: Material,
-    tree: FrameTree,
+    tree: Frames,
     notes: list[str],
 ) -> JudgedCamera | None:
     kind = stream.kind

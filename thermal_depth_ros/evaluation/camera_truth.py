@@ -21,7 +21,7 @@ from thermal_depth_ros.evaluation.truth_sources import (
     label_source,
 )
 from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
-from thermal_depth_ros.geometry.frames import FrameTree
+from thermal_depth_ros.geometry.frames import Frames
 from thermal_depth_ros.messages.calibration import LatestCalibration
 
 
@@ -58,7 +58,7 @@ def open_truth(
     topics: TruthTopics,
     label_folder: Path | None,
     label_map: LabelMap | None,
-    tree: FrameTree,
+    tree: Frames,
     options: MatchOptions,
 ) -> CameraTruth:
     """Open the truth about a camera.
@@ -103,7 +103,7 @@ def open_truth(
 def _projector(
     recording: Recording,
     stream: CameraStream,
-    tree: FrameTree,
+    tree: Frames,
     poses: PoseTruth | None,
     options: MatchOptions,
 ) -> Projector:

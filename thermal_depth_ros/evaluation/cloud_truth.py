@@ -12,7 +12,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.pose_truth import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.geometry.frames import FrameError, FrameTree
+from thermal_depth_ros.geometry.frames import FrameError, Frames
 from thermal_depth_ros.geometry.projection import scatter
 from thermal_depth_ros.messages.cloud_reader import cloud_field, cloud_to_xyz
 from thermal_depth_ros.messages.errors import UnsupportedError
@@ -81,7 +81,7 @@ class Projector:
 
     camera: PinholeCamera
     camera_frame: str
-    tree: FrameTree
+    tree: Frames
     poses: PoseTruth | None
     nearest: bool = True  # see geometry.projection.scatter
     min_depth_m: float = 0.0  # likewise

@@ -19,7 +19,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
-from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, FrameTree
+from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, Frames
 from thermal_depth_ros.geometry.projection import NUSCENES_MIN_DEPTH_M
 
 USUAL_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
@@ -65,7 +65,7 @@ def open_camera(
     recording: Recording,
     stream: CameraStream,
     topics: TruthTopics,
-    tree: FrameTree,
+    tree: Frames,
     names: tuple[str, ...],
     terms: Terms,
     gallery: Gallery,
@@ -111,7 +111,7 @@ def _drive(
     recording: Recording,
     stream: CameraStream,
     truth: CameraTruth,
-    tree: FrameTree,
+    tree: Frames,
     terms: Terms,
     tell: Callable[[str], None],
 ) -> DriveComparison | None:
@@ -136,7 +136,7 @@ def _drive(
     )
 
 
-def placement_or_forward(tree: FrameTree, base: str) -> Callable[[str], np.ndarray]:
+def placement_or_forward(tree: Frames, base: str) -> Callable[[str], np.ndarray]:
     """Return the pose of a camera on a body, forward where /tf_static does not know it.
 
     Only the motion of the camera is judged, and the pose is taken out again of what it was put

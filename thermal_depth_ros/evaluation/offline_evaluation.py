@@ -93,7 +93,7 @@ def evaluate_pipelines(
     """
     sink = ComparisonSink([comparison for _, comparison in cameras])
     run = OfflineRun(recording, [processor for processor, _ in cameras], sink, wheel=wheel)
-    return run.run([], stopped, advance)
+    return run.run(None, stopped, advance)
 
 
 def evaluate_recorded(

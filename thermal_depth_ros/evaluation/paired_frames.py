@@ -11,7 +11,7 @@ import numpy as np
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import find_cameras
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.evaluation.accumulate import DepthImage, DepthScore
 from thermal_depth_ros.evaluation.camera_truth import CameraTruth, open_truth
 from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS, DepthProtocol
@@ -135,7 +135,7 @@ def _read(side: Side, start_ns: int, stamps: Sequence[int]) -> list[PairedFrame]
     snapshots = read_snapshots(side.recording, side.inputs, contract.RGB, sorted(set(stamps)))
     with Recording(side.inputs) as played:
         stream = next(c for c in find_cameras(played) if c.kind == contract.RGB)
-        tree, _, _ = static_transforms(played)
+        tree = RecordedTransforms(played).of(stream.image_topic)
         topics = find_truth(played, stream, TruthNames(odometry=NONE), True, tree)
         truth = open_truth(played, stream, topics, None, LabelMap(side.names), tree, terms.match)
         for snapshot in snapshots:

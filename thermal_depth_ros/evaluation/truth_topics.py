@@ -13,7 +13,7 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.geometry.frames import FrameError, FrameTree
+from thermal_depth_ros.geometry.frames import FrameError, Frames
 
 NONE = 'none'  # as a name: do not look for one
 _TRUTH = ('ground_truth', 'groundtruth', 'gt')
@@ -45,7 +45,7 @@ class TruthTopics:
 
 
 def find_truth(
-    recording: Recording, stream: CameraStream, names: TruthNames, alone: bool, tree: FrameTree
+    recording: Recording, stream: CameraStream, names: TruthNames, alone: bool, tree: Frames
 ) -> TruthTopics:
     """Find the truth about a camera.
 
@@ -75,7 +75,7 @@ def find_truth(
     )
 
 
-def _lidar(recording: Recording, stream: CameraStream, tree: FrameTree) -> str:
+def _lidar(recording: Recording, stream: CameraStream, tree: Frames) -> str:
     """Return the only cloud that no pipeline made, where it can be projected; else ''."""
     made = tuple(outputs['points'].topic for outputs in contract.OUTPUTS.values())
     clouds = [

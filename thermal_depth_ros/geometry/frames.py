@@ -6,6 +6,7 @@ It is bounded: whoever publishes transforms of ever new frames must not fill the
 """
 
 from collections import defaultdict, deque
+from typing import Protocol
 
 import numpy as np
 
@@ -22,6 +23,17 @@ T_FORWARD = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]
 
 class FrameError(LookupError):
     """Two frames are not connected; the message names them and what is known."""
+
+
+class Frames(Protocol):
+    """Frames that can be asked for the rigid motion between two of them."""
+
+    def lookup(self, target: str, source: str) -> np.ndarray:
+        """Return T_target_source (4, 4), mapping points of the source frame into the target.
+
+        Raises:
+            FrameError: no chain of transforms joins the two.
+        """
 
 
 class FrameTree:
@@ -91,6 +103,19 @@ class FrameTree:
             f'no transform between {_quoted(target)} and {_quoted(source)}; frames known: '
             f'{listed(self._known(target, source))}'
         )
+
+    def path(self, target: str, source: str) -> list[tuple[str, str]]:
+        """Return the links (parent, child) that join two frames, from the source to the target.
+
+        Raises:
+            FrameError: no chain of transforms joins the two.
+        """
+        self.lookup(target, source)
+        up, down = (list(self._ancestors(frame.lstrip('/'))) for frame in (source, target))
+        common = next(frame for frame in up if frame in down)
+        chains = [chain[: chain.index(common) + 1] for chain in (up, down)]
+        rising, falling = (list(zip(chain[1:], chain, strict=False)) for chain in chains)
+        return rising + falling[::-1]
 
     def _known(self, *near: str) -> list[str]:
         """Return all frames by name, those first that are connected to one of the given."""

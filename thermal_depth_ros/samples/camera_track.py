@@ -3,13 +3,14 @@
 """Where the camera was at the time of each image, by the odometry of its robot."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.static_transforms import static_transforms
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.samples.errors import SamplesError
@@ -24,13 +25,17 @@ class CameraTrack:
     known: np.ndarray  # (N,) bool
 
 
-def mounting(recording: Recording, topic: str, optical: str) -> np.ndarray:
-    """Return T_child_optical (4, 4) from the static transforms; identity for one and the same.
+def mounting(
+    recording: Recording, topic: str, image_topic: str, optical: str, tf_topics: Sequence[str] = ()
+) -> np.ndarray:
+    """Return T_child_optical (4, 4) from the constant transforms; identity for one frame.
 
     Args:
         recording: with the transforms.
         topic: odometry, whose child_frame_id moves.
+        image_topic: of the camera, whose namespace has the transforms.
         optical: frame of the images.
+        tf_topics: topics of transforms to take instead of those of the namespace.
 
     Raises:
         SamplesError: the frames are not connected, or one has no name.
@@ -42,10 +47,11 @@ def mounting(recording: Recording, topic: str, optical: str) -> np.ndarray:
             raise SamplesError(f'{name}: the {whose} is empty, so that {topic} cannot be used')
     if child.lstrip('/') == optical.lstrip('/'):
         return np.eye(4)
-    tree, _, problems = static_transforms(recording)
+    transforms = RecordedTransforms(recording, tf_topics)
     try:
-        return tree.lookup(child, optical)
+        return transforms.of(image_topic).lookup(child, optical)
     except FrameError as error:
+        problems = transforms.problems
         more = f' ({"; ".join(problems)})' if problems else ''
         raise SamplesError(
             f'{name}: where the camera sits on the robot is not known, so that {topic} cannot be '

@@ -55,6 +55,11 @@ class DataConfig:
     true_pose_topic: str = _fixed(
         '', 'Odometry that poses are judged by (empty: ground truth, else pose_topic; none)'
     )
+    tf_topics: tuple[str, ...] = _fixed(
+        (),
+        'topics of transforms to take (empty: tf_static and what is constant on tf, in the '
+        'namespace of the camera)',
+    )
     depth_topic: str = _fixed(
         '', 'true depth to validate against: 32FC1 in m or 16UC1 in mm, raw or png; none'
     )

@@ -155,7 +155,7 @@ class Preparation:
     def _mounted(self, topic: str, frames: RecordedFrames, named: bool) -> np.ndarray | None:
         """Return T_child_optical; None where a topic that nobody named is of no use."""
         try:
-            return find_mounting(self._root, self._bag, topic, frames.store.about.frame_id)
+            return find_mounting(self._root, self._bag, topic, frames, self._config.tf_topics)
         except SamplesError as error:
             if named:
                 raise

@@ -15,6 +15,7 @@ from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.camera_track import mounting
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.intrinsics import camera_from_messages, read_calibration
+from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.topics import Topics, choose_topics
 
 _FILE = 'found.json'
@@ -61,16 +62,29 @@ def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> Pinho
     return PinholeCamera(**{**found, 'distortion': tuple(found['distortion'])})
 
 
-def find_mounting(root: Path, bag: Bag, topic: str, optical: str) -> np.ndarray:
+def find_mounting(
+    root: Path, bag: Bag, topic: str, frames: RecordedFrames, tf_topics: tuple[str, ...]
+) -> np.ndarray:
     """Return T_child_optical (4, 4): where a camera sits on what an odometry topic tells of.
+
+    Args:
+        root: folder of the cache.
+        bag: recording.
+        topic: of the odometry.
+        frames: images of the camera.
+        tf_topics: topics of transforms to take instead of those of the camera's namespace.
 
     Raises:
         SamplesError: it is not known.
+        BagError: a topic that was named is not there, or holds no transforms.
     """
+    optical = frames.store.about.frame_id
     key = {'files': bag.files, 'topic': topic, 'optical': optical}
+    key |= {'images': frames.topic, 'tf_topics': list(tf_topics)}
 
     def build(folder: Path) -> None:
-        _write(folder, mounting(bag.recording(), topic, optical).tolist())
+        T = mounting(bag.recording(), topic, frames.topic, optical, tf_topics)
+        _write(folder, T.tolist())
 
     return np.array(_read(cached(root, 'mounting', key, build)))
 
