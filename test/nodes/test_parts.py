@@ -73,12 +73,12 @@ def test_untrained_weights_and_the_latest_scale(health):
 
 
 def test_camera_info_is_missed_once_there_are_images(health):
-    assert parts.calibration_part(health, '/i', received=False).level == Level.OK
+    assert parts.calibration_part(health, '/i', 0, '').level == Level.OK
     health.arrived()
-    assert parts.calibration_part(health, '/i', received=False).level == Level.WARN
-    assert parts.calibration_part(health, '/i', received=True).level == Level.OK
+    assert parts.calibration_part(health, '/i', 0, '').level == Level.WARN
+    assert parts.calibration_part(health, '/i', 1, '').level == Level.OK
     health.calibration = 'camera is uncalibrated'
-    assert parts.calibration_part(health, '/i', received=True).message == 'camera is uncalibrated'
+    assert parts.calibration_part(health, '/i', 1, '').message == 'camera is uncalibrated'
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,6 @@ def test_positions_reach_the_scale_and_bad_ones_are_said(
     assert eventually(lambda: len(taken) == 2)
     assert taken[0] == ((10 * S, (1.5, 0.0, 0.0)), True)
     assert taken[1][1] is False
-    assert graph.logged('/wheel/odometry: position (nan, 0, 0) is of no use', level=30)
+    assert graph.logged('/wheel/odometry: position (nan, 0, 0) cannot be used', level=30)
     assert eventually(lambda: graph.part('thermal: model'))
     assert 'wheel odometry has 0.0' in graph.part('thermal: model')[2]['metric scale source']

@@ -24,6 +24,7 @@ from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import parts
 from thermal_depth_ros.nodes.camera_inputs import CameraInputs
 from thermal_depth_ros.nodes.config import NodeConfig
+from thermal_depth_ros.nodes.conflicts import ConflictLog, doubled_outputs, mixed_images
 from thermal_depth_ros.nodes.diagnostics import DiagnosticsReporter
 from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.frame_work import FrameWork, Surroundings
@@ -33,10 +34,12 @@ from thermal_depth_ros.nodes.outputs import Outputs
 from thermal_depth_ros.nodes.parameter_file import settings_of_all_nodes
 from thermal_depth_ros.nodes.parameters import NodeParameters
 from thermal_depth_ros.nodes.time_jumps import watch_for_jumps
+from thermal_depth_ros.nodes.topic_names import input_image_topic
 from thermal_depth_ros.nodes.transitions import answer_wrong_transitions, attempt
-from thermal_depth_ros.nodes.wheel import listen_to_wheels
+from thermal_depth_ros.nodes.wheel import WheelInput
 from thermal_depth_ros.nodes.worker import NewestItemWorker
 
+GRAPH_PERIOD_S = 0.5  # between two looks at who publishes what
 LONGEST_FRAME_S = 20.0  # how long leaving the active state waits for the frame being worked on
 
 
@@ -69,6 +72,8 @@ class CameraNode(LifecycleNode):
         self._while_active = ExitStack()
         self._work: FrameWork | None = None
         self._inputs: CameraInputs | None = None
+        self._wheel_input: WheelInput | None = None
+        self._conflicts = ConflictLog(self.notices)
         self._start_timer: Timer | None = None
         if self.get_parameter('autostart').value:
             self._start_timer = self.create_timer(0.0, self._start, clock=self._steady)
@@ -85,6 +90,18 @@ class CameraNode(LifecycleNode):
 
     def enter_active(self, held: ExitStack, endpoints: Endpoints) -> None:
         """Acquire what the camera kind needs while active."""
+
+    def publish_outputs(self, messages: dict[str, Any]) -> None:
+        """Publish the outputs of one frame, from the worker thread."""
+        self.outputs.publish(messages)
+
+    def look_at_graph(self) -> dict[str, str]:
+        """Hear new publishers of the inputs; return sentences about conflicts with other nodes."""
+        if self._inputs is None:
+            return {}
+        self._inputs.infos.follow_publishers()
+        doubled = doubled_outputs(self, self.outputs.topics_of_one_source())
+        return doubled | mixed_images(self, self._inputs.images.topic)
 
     def publish_latched(self) -> None:
         """Publish what late subscribers get as well; when active and after new settings."""
@@ -191,12 +208,26 @@ class CameraNode(LifecycleNode):
             held.callback(endpoints.close)
             self.enter_active(held, endpoints)
             if self.wheel is not None:
-                listen_to_wheels(endpoints, self.types, self.wheel)
+                self._wheel_input = WheelInput(endpoints, self.types, self.wheel)
+                held.callback(setattr, self, '_wheel_input', None)
             self._inputs = self._make_inputs(endpoints, worker)
             held.callback(setattr, self, '_inputs', None)
+            self._watch_graph(held, endpoints)
             self._while_active = held.pop_all()
-        topics = f'{self._inputs.image_topic} -> {self.outputs.describe()}'
+        topics = f'{self._inputs.images.topic} -> {self.outputs.describe()}'
         self.get_logger().info(f'active: {topics}')
+
+    def _watch_graph(self, held: ExitStack, endpoints: Endpoints) -> None:
+        """Look around twice a second while active, also while simulated time stands still."""
+
+        def look() -> None:
+            self._conflicts.update(self.look_at_graph())
+
+        timer = self.create_timer(
+            GRAPH_PERIOD_S, look, callback_group=endpoints.group, clock=self._steady
+        )
+        held.callback(setattr, self, '_conflicts', ConflictLog(self.notices))
+        held.callback(self.destroy_timer, timer)
 
     def _make_work(self) -> FrameWork:
         def latest_info() -> Any:
@@ -206,14 +237,12 @@ class CameraNode(LifecycleNode):
             wanted=self.wanted,
             info=latest_info,
             T_base_optical=self.place_of_camera,
-            publish=self.outputs.publish,
+            publish=self.publish_outputs,
             now_ns=lambda: self.get_clock().now().nanoseconds,
         )
-        image_topic = contract.image_topic(self.kind, self.config.image_transport)
-        topic = self.resolve_topic_name(image_topic)
         return FrameWork(
             self.kind,
-            topic,
+            self._image_topic(),
             self.pipeline,
             self.config,
             self.types,
@@ -269,23 +298,27 @@ class CameraNode(LifecycleNode):
             self._work.ask_config(self.config)
             self.publish_latched()
 
+    def _image_topic(self) -> str:
+        """Return the resolved topic of the images."""
+        name = input_image_topic(self, self.kind, self.config.image_transport)
+        return str(self.resolve_topic_name(name))
+
     def _parts(self) -> list[parts.Part]:
-        inputs, silence = self._inputs, None
-        topic = self.resolve_topic_name(contract.image_topic(self.kind))
+        inputs, stale_s = self._inputs, float(self.get_parameter('stale_after_s').value)
         info_topic = self.resolve_topic_name(contract.camera_info_topic(self.kind))
-        if inputs is not None:
-            topic = inputs.image_topic
-            silence = inputs.silence(float(self.get_parameter('stale_after_s').value))
-            if silence:
-                self.notices.warn('silence', silence)
-        has_info = inputs is not None and inputs.info is not None
-        return [
-            parts.input_part(self.health, topic, inputs is not None, silence),
+        silence, no_info = ('', '') if inputs is None else inputs.report_silence(stale_s)
+        infos = 0 if inputs is None else inputs.infos.count
+        found = [
+            parts.input_part(self.health, self._image_topic(), inputs is not None, silence),
             parts.processing_part(self.health),
             parts.model_part(self.pipeline.description, self.health),
-            parts.calibration_part(self.health, info_topic, has_info),
-            *self.more_parts(),
+            parts.calibration_part(self.health, info_topic, infos, no_info),
+            parts.graph_part(self._conflicts.current),
         ]
+        if self._wheel_input is not None:
+            silent = self._wheel_input.topic.report_silence(stale_s)
+            found.append(parts.wheel_part(self._wheel_input, silent))
+        return [*found, *self.more_parts()]
 
 
 def _model(config: CameraConfig) -> str:

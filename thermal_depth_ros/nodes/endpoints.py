@@ -42,6 +42,8 @@ class Endpoints:
         callback: Callable[[Any], None],
         profile: QoSProfile,
         lost: Callable[[int], None] | None = None,
+        quiet: bool = False,
+        overridable: bool = True,
     ) -> Subscription:
         """Subscribe to a topic.
 
@@ -51,12 +53,15 @@ class Endpoints:
             callback: takes a message.
             profile: before overrides.
             lost: takes the number of messages that the middleware says were lost on the way.
+            quiet: do not complain about publishers that do not match; the caller takes care.
+            overridable: parameters `qos_overrides.*` apply.
 
         Raises:
             EndpointError: an override is wrong.
         """
         resolved = self.node.resolve_topic_name(topic)
-        events = qos.subscription_events(resolved, profile, self.notices.warn_once, lost)
+        report = _ignore if quiet else self.notices.warn_once
+        events = qos.subscription_events(resolved, profile, report, lost)
         try:
             made = self.node.create_subscription(
                 message_class,
@@ -65,7 +70,7 @@ class Endpoints:
                 profile,
                 callback_group=self.group,
                 event_callbacks=events,
-                qos_overriding_options=qos.overriding(),
+                qos_overriding_options=qos.overriding() if overridable else None,
             )
         except RuntimeError as error:
             raise _wrong_override(resolved, 'subscription', error) from error
@@ -109,6 +114,10 @@ class Endpoints:
             )
         except RuntimeError as error:
             raise _wrong_override(resolved, 'publisher', error) from error
+
+
+def _ignore(kind: str, message: str) -> None:
+    """Take a report that somebody else acts on."""
 
 
 def _wrong_override(topic: str, end: str, error: RuntimeError) -> EndpointError:

@@ -61,6 +61,10 @@ class Notices:
             self._last[kind] = self._now()
         self._logger.warning(printable(message))
 
+    def say(self, message: str) -> None:
+        """Log a warning now; the caller sees to it that it is not said too often."""
+        self._logger.warning(printable(message))
+
     def _known(self, kind: str) -> str:
         """Return the kind that a warning counts for; the lock is held."""
         return kind if kind in self._last or len(self._last) < MOST_KINDS else OTHER_KINDS

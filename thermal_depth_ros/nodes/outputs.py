@@ -47,6 +47,10 @@ class Outputs:
         for key, message in messages.items():
             self._publishers[key].publish(message)
 
+    def topics_of_one_source(self) -> list[str]:
+        """Return the resolved topics that nobody else should publish: all but TF."""
+        return [made.topic_name for key, made in self._publishers.items() if key != 'tf']
+
     def describe(self) -> str:
         """Return the resolved topics, separated by commas."""
         return ', '.join(publisher.topic_name for publisher in self._publishers.values())

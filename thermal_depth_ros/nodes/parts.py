@@ -3,13 +3,14 @@
 """The diagnostics of a camera node, part by part, made from what it knows about itself."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.messages.diagnostics import Level
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
 from thermal_depth_ros.nodes.statistics import Window, resident_mib
+from thermal_depth_ros.nodes.wheel import WheelInput
 
 ANOTHER_TIME_MS = 60_000.0  # a latency beyond this says that stamp and clock are not related
 
@@ -24,7 +25,7 @@ class Part:
     values: Mapping[str, str]
 
 
-def input_part(health: Health, topic: str, active: bool, silence: str | None) -> Part:
+def input_part(health: Health, topic: str, active: bool, silence: str) -> Part:
     """Describe what comes in and what of it is dropped."""
     rate, drops, bad = health.received.hz(), health.drops.snapshot(), health.new_bad_frames()
     values = {
@@ -83,16 +84,55 @@ def model_part(description: PipelineDescription, health: Health) -> Part:
     return Part('model', Level.OK, description.bundle, values)
 
 
-def calibration_part(health: Health, topic: str, received: bool) -> Part:
-    """Describe the camera_info in use; it is missed only once there are images."""
+def calibration_part(health: Health, topic: str, received: int, silence: str) -> Part:
+    """Describe the camera_info in use; it is missed only once there are images.
+
+    Args:
+        health: of the node.
+        topic: resolved name.
+        received: how many messages have come.
+        silence: why none comes, where one is missed long enough to say so.
+    """
     totals = health.totals.snapshot()
-    values = {'topic': topic, 'received': str(received).lower()}
+    values = {
+        'topic': topic,
+        'received': str(received > 0).lower(),
+        'messages': str(received),
+        **{f'unusable: {reason}': str(n) for reason, n in health.bad_infos.snapshot().items()},
+    }
     if not received and totals.get('received'):
         message = f'none received on {topic}: no cloud and no odometry'
-        return Part('camera_info', Level.WARN, message, values)
+        return Part('camera_info', Level.WARN, f'{message}; {silence}'.strip('; '), values)
     if health.calibration:
         return Part('camera_info', Level.WARN, health.calibration, values)
     return Part('camera_info', Level.OK, 'received' if received else 'none yet', values)
+
+
+def wheel_part(wheel: WheelInput, silence: str) -> Part:
+    """Describe the wheel odometry that the scale is measured against."""
+    values = {
+        'topic': wheel.topic.topic,
+        'messages': str(wheel.topic.count),
+        **{f'refused: {reason}': str(n) for reason, n in wheel.refused.snapshot().items()},
+    }
+    if silence:
+        return Part('wheel odometry', Level.WARN, silence, values)
+    return Part('wheel odometry', Level.OK, 'received', values)
+
+
+def transforms_part(values: Mapping[str, str], missing: str) -> Part:
+    """Describe what TF says of the place of the camera."""
+    if missing:
+        return Part('transforms', Level.WARN, missing, values)
+    return Part('transforms', Level.OK, 'nothing missing', values)
+
+
+def graph_part(conflicts: Sequence[str]) -> Part:
+    """Describe what other nodes do that collides with this one."""
+    values = {f'conflict {number}': text for number, text in enumerate(conflicts, 1)}
+    if conflicts:
+        return Part('graph', Level.WARN, '; '.join(conflicts), values)
+    return Part('graph', Level.OK, 'no other source of these outputs', values)
 
 
 def odometry_part(health: Health, enabled: bool, publish_tf: bool, frames: str) -> Part:

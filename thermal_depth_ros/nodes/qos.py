@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quality of service of every topic, overrides for it, and a word when two ends do not match."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.qos import (
     DurabilityPolicy,
+    QoSCompatibility,
     QoSPolicyKind,
     QoSProfile,
     ReliabilityPolicy,
+    qos_check_compatible,
     qos_policy_name_from_kind,
 )
 from rclpy.qos_overriding_options import QoSOverridingOptions
@@ -61,6 +63,53 @@ def words(profile: QoSProfile) -> str:
     return f'{reliability}, {durability}, depth {profile.depth}'
 
 
+def offered_words(profile: QoSProfile) -> str:
+    """Describe what a publisher offers; its depth is not known to others."""
+    return words(profile).rpartition(', ')[0]
+
+
+def incompatible(offered: QoSProfile, asked: QoSProfile) -> str:
+    """Name the policies by which no message can pass, as in qos_overrides; '' where it can."""
+    compatible, _ = qos_check_compatible(offered, asked)
+    if compatible != QoSCompatibility.ERROR:
+        return ''
+    policies = []
+    if asked.reliability == ReliabilityPolicy.RELIABLE != offered.reliability:
+        policies.append('reliability')
+    if asked.durability == DurabilityPolicy.TRANSIENT_LOCAL != offered.durability:
+        policies.append('durability')
+    return ', '.join(policies) or 'deadline or liveliness'
+
+
+def latched(profile: QoSProfile) -> bool:
+    """Whether a subscriber that comes later gets what was published before."""
+    return (
+        profile.durability == DurabilityPolicy.TRANSIENT_LOCAL
+        and profile.reliability == ReliabilityPolicy.RELIABLE
+    )
+
+
+def further_profiles(asked: QoSProfile, offered: Iterable[QoSProfile]) -> list[QoSProfile]:
+    """Return profiles of further subscriptions by which nothing is missed that can be heard.
+
+    No single profile hears everybody: what latched publishers said earlier comes only to a
+    subscription that is latched itself, which in turn does not hear volatile publishers.
+
+    Args:
+        asked: profile of the subscription that is there.
+        offered: profiles of the publishers.
+    """
+    profiles, wanted = list(offered), []
+    if not latched(asked) and any(latched(profile) for profile in profiles):
+        wanted.append((ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL))
+    if any(incompatible(profile, asked) for profile in profiles):
+        wanted.append((ReliabilityPolicy.BEST_EFFORT, DurabilityPolicy.VOLATILE))
+    return [
+        QoSProfile(depth=max(asked.depth, 1), reliability=reliability, durability=durability)
+        for reliability, durability in wanted
+    ]
+
+
 def _policy(event: object) -> str:
     name = qos_policy_name_from_kind(event.last_policy_kind)  # type: ignore[attr-defined]
     return str(name).removesuffix('_QOS_POLICY').lower()
@@ -78,7 +127,7 @@ def subscription_events(
         lost: called with the number of samples that the middleware says were lost.
     """
 
-    def incompatible(event: object) -> None:
+    def not_heard(event: object) -> None:
         policy = _policy(event)
         report(
             f'qos {topic} subscription {policy}',
@@ -92,14 +141,14 @@ def subscription_events(
             lost(event.total_count_change)  # type: ignore[attr-defined]
 
     return SubscriptionEventCallbacks(
-        incompatible_qos=incompatible, message_lost=message_lost if lost else None
+        incompatible_qos=not_heard, message_lost=message_lost if lost else None
     )
 
 
 def publisher_events(topic: str, profile: QoSProfile, report: Report) -> PublisherEventCallbacks:
     """Report subscriptions that cannot hear this publisher."""
 
-    def incompatible(event: object) -> None:
+    def not_hearing(event: object) -> None:
         policy = _policy(event)
         report(
             f'qos {topic} publisher {policy}',
@@ -108,4 +157,4 @@ def publisher_events(topic: str, profile: QoSProfile, report: Report) -> Publish
             f'qos_overrides.{topic}.publisher.{policy}',
         )
 
-    return PublisherEventCallbacks(incompatible_qos=incompatible)
+    return PublisherEventCallbacks(incompatible_qos=not_hearing)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The thermal camera: depth, cloud, odometry and TF."""
 
+import time
 from contextlib import ExitStack
 from typing import Any
 
@@ -11,9 +12,14 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.config import ThermalConfig
 from thermal_depth_ros.nodes.camera_node import CameraNode
+from thermal_depth_ros.nodes.conflicts import other_base_poses
 from thermal_depth_ros.nodes.endpoints import Endpoints
-from thermal_depth_ros.nodes.parts import Part, odometry_part
+from thermal_depth_ros.nodes.frame_work import ODOMETRY
+from thermal_depth_ros.nodes.other_sources import OtherSources
+from thermal_depth_ros.nodes.parts import Part, odometry_part, transforms_part
 from thermal_depth_ros.nodes.transforms import TransformListener
+
+OTHER_SOURCE_WITHIN_S = 5.0  # another source of the base frame that is silent for longer has left
 
 
 class ThermalNode(CameraNode):
@@ -25,12 +31,13 @@ class ThermalNode(CameraNode):
     def __init__(self, name: str = 'thermal', **node_arguments: Any) -> None:
         """Make the node; see CameraNode."""
         self._transforms: TransformListener | None = None
+        self._other_sources = OtherSources('')
         super().__init__(name, **node_arguments)
 
     def enter_active(self, held: ExitStack, endpoints: Endpoints) -> None:
         """Listen to TF."""
-        message_class = self.types.message_class(contract.TF_MESSAGE)
-        self._transforms = TransformListener(endpoints, message_class)
+        self._other_sources = OtherSources(self._thermal_config().base_frame)
+        self._transforms = TransformListener(endpoints, self.types, self._hear_transform)
         held.callback(setattr, self, '_transforms', None)
 
     def place_of_camera(self, frame_id: str) -> np.ndarray:
@@ -44,9 +51,27 @@ class ThermalNode(CameraNode):
 
         Listening to /tf for the place of the camera, this node is its own first subscriber.
         """
-        listening_to_itself = {'tf': 1} if self._transforms is not None else {}
-        wanted = self.outputs.wanted(listening_to_itself)
+        transforms = self._transforms
+        own = {} if transforms is None else {'tf': transforms.own_subscriptions()}
+        wanted = self.outputs.wanted(own)
         return wanted if self._thermal_config().publish_tf else wanted - {'tf'}
+
+    def publish_outputs(self, messages: dict[str, Any]) -> None:
+        """Publish, and remember own transforms, which come back on /tf."""
+        if 'tf' in messages:
+            for stamped in messages['tf'].transforms:
+                self._other_sources.sent(stamped)
+        super().publish_outputs(messages)
+
+    def look_at_graph(self) -> dict[str, str]:
+        """Follow publishers of TF as well, and look for another source of the base frame."""
+        found, config = super().look_at_graph(), self._thermal_config()
+        if self._transforms is not None:
+            self._transforms.follow_publishers()
+        if config.odometry and config.publish_tf:
+            sources = self._other_sources.recent(time.monotonic(), OTHER_SOURCE_WITHIN_S)
+            found |= other_base_poses(self, config.base_frame, sources)
+        return found
 
     def time_jumped(self, what: str) -> None:
         """Forget moving frames as well."""
@@ -58,7 +83,14 @@ class ThermalNode(CameraNode):
         """Return the state of the motion estimate."""
         config = self._thermal_config()
         frames = f'{config.odom_frame} -> {config.base_frame}'
-        return [odometry_part(self.health, config.odometry, config.publish_tf, frames)]
+        found = [odometry_part(self.health, config.odometry, config.publish_tf, frames)]
+        if self._transforms is not None:
+            missing = self._transforms.report_missing() if self.wanted() & ODOMETRY else ''
+            found.append(transforms_part(self._transforms.values(), missing))
+        return found
+
+    def _hear_transform(self, stamped: Any, topic: str, static: bool, listener: int) -> None:
+        self._other_sources.heard(stamped, topic, static, listener, time.monotonic())
 
     def _thermal_config(self) -> ThermalConfig:
         assert isinstance(self.config, ThermalConfig)

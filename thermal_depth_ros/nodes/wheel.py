@@ -10,18 +10,37 @@ from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
 from thermal_depth_ros.nodes.endpoints import Endpoints
+from thermal_depth_ros.nodes.input_topic import Advice, InputTopic
+from thermal_depth_ros.nodes.statistics import Counters
+
+_ADVICE = Advice(
+    unpublished='Does the topic need a remapping? Without it, the scale stays that of the bundle.',
+    unheard='Is the drive switched off?',
+)
 
 
-def listen_to_wheels(endpoints: Endpoints, types: MessageTypes, scale: WheelScale) -> None:
-    """Feed the positions of `wheel/odometry` to a scale."""
-    topic = endpoints.node.resolve_topic_name(contract.WHEEL_ODOMETRY_TOPIC)
+class WheelInput:
+    """Feeds the positions of `wheel/odometry` to a scale."""
 
-    def take(message: Any) -> None:
+    def __init__(self, endpoints: Endpoints, types: MessageTypes, scale: WheelScale) -> None:
+        self._notices, self._scale = endpoints.notices, scale
+        self.refused = Counters()  # messages, by reason
+        self.topic = InputTopic(
+            endpoints,
+            types,
+            contract.WHEEL_ODOMETRY_TOPIC,
+            contract.ODOMETRY,
+            self._take,
+            qos.input_qos(),
+            _ADVICE,
+        )
+
+    def _take(self, message: Any, listener: int) -> None:
         p = message.pose.pose.position
-        if not scale.add(stamp_ns(message.header), (p.x, p.y, p.z)):
-            endpoints.notices.warn(
-                'wheel', f'{topic}: position ({p.x:g}, {p.y:g}, {p.z:g}) is of no use'
+        if not self._scale.add(stamp_ns(message.header), (p.x, p.y, p.z)):
+            self.refused.add('position not finite')
+            self._notices.warn(
+                'wheel',
+                f'{self.topic.topic}: position ({p.x:g}, {p.y:g}, {p.z:g}) cannot be used: it is '
+                'not finite',
             )
-
-    message_class = types.message_class(contract.ODOMETRY)
-    endpoints.subscribe(message_class, contract.WHEEL_ODOMETRY_TOPIC, take, qos.input_qos())

@@ -1,0 +1,25 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Names of input topics under remapping."""
+
+from rclpy.node import Node
+
+from thermal_depth_ros import contract
+
+
+def input_image_topic(node: Node, kind: str, transport: str) -> str:
+    """Return the name to subscribe for images of a camera kind; the node's remappings apply to it.
+
+    As with image_transport, a remapping of the base topic (`thermal/image_raw`) moves the topics
+    of all transports; one of the full name (`thermal/image_raw/compressed`) comes first.
+
+    Args:
+        node: its remappings and its namespace apply.
+        kind: camera kind.
+        transport: 'raw' or 'compressed'.
+    """
+    full = contract.image_topic(kind, transport)
+    remapped = node.resolve_topic_name(full) != node.resolve_topic_name(full, only_expand=True)
+    if transport == 'raw' or remapped:
+        return full
+    return f'{node.resolve_topic_name(contract.image_topic(kind))}/{transport}'
