@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.networks.build import build_networks
-from thermal_depth_ros.networks.precision import in_full_precision
+from thermal_depth_ros.networks.precision import at_least_single, in_full_precision
 
 TINY = {
     'backbone_args': {'embed_dim': 48, 'depth': 4, 'num_heads': 3, 'img_size': 98},
@@ -77,6 +77,14 @@ def test_depth_by_day_and_night_is_that_of_an_exact_last_layer(depthseg):
 def test_without_autocast_it_is_the_layer_itself(dtype):
     layer, x = nn.Conv2d(3, 1, 1).to(dtype), torch.randn(1, 3, 4, 4, dtype=dtype)
     assert torch.equal(in_full_precision(layer, x), layer(x))
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_only_16_bits_are_made_longer(dtype):
+    x = torch.tensor([1.5, -0.25], dtype=dtype)
+    longer = at_least_single(x)
+    assert longer.dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
+    assert longer.tolist() == [1.5, -0.25]
 
 
 def test_gradients_pass():

@@ -95,6 +95,13 @@ def test_the_histogram_of_a_group_is_counted_as_torch_counts_it():
         assert inside.max() <= edges[number] + 1e-6
 
 
+def test_groups_in_double_precision_are_rearranged_in_it():
+    values = group_window(_group()).double()
+    mapped = rearrange(values, 30)
+    assert mapped.dtype == torch.float64
+    np.testing.assert_allclose(mapped, rearrange(values.float(), 30), atol=1e-6)
+
+
 def test_standardise():
     np.testing.assert_allclose(standardise(torch.tensor([0.45, 0.675])), [0, 1], atol=1e-6)
 

@@ -116,7 +116,7 @@ def test_two_processes_give_the_losses_of_one(train_toy, call_toy, tmp_path):
     assert said.count('going on after step 20') == 1
     expected, found = losses(one), losses(two)
     assert len(found) == 36 and found.keys() == expected.keys()
-    np.testing.assert_allclose(list(found.values()), list(expected.values()), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(list(found.values()), list(expected.values()), rtol=1e-9, atol=0)
 
 
 def test_a_second_run_in_the_same_folder_is_refused(train_toy, tmp_path):

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A tiny regression as a task, and the command line that can train it.
 
+In double precision, for the reason that `double_precision.py` gives.
+
 `python toy.py train --config FILE` is `thermal-depth train` with this task registered, and
 `python toy.py trainer` the node that runs it.
 """
@@ -63,9 +65,10 @@ class ToyTask(Task):
         self.accelerator = accelerator
         if stage.name == 'first':
             dropout = nn.Dropout(self.toy.dropout)
-            self.plain = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), dropout, nn.Linear(8, 1))
+            layers = (nn.Linear(3, 8), nn.Tanh(), dropout, nn.Linear(8, 1))
+            self.plain = nn.Sequential(*layers).double()
         else:  # grows by a layer
-            self.plain.append(nn.Linear(1, 1))
+            self.plain.append(nn.Linear(1, 1).double())
         optimiser = torch.optim.Adam(self.plain.parameters(), self.toy.rate)
         self.network, self.optimiser = accelerator.prepare(self.plain, optimiser)
         self.schedule = torch.optim.lr_scheduler.StepLR(self.optimiser.optimizer, 1, 0.9)
@@ -78,7 +81,7 @@ class ToyTask(Task):
             x = np.random.default_rng(key.index).normal(size=3)
             y = x.sum() + 0.01 * key.generator().normal()
             rows.append([*x, np.nan if key.index == self.toy.bad_sample else y])
-        table = torch.tensor(np.array(rows), dtype=torch.float32)
+        table = torch.tensor(np.array(rows), dtype=torch.float64)
         return {'x': table[:, :3], 'y': table[:, 3:]}
 
     def step(self, batch: Any) -> StepResult:
@@ -119,7 +122,7 @@ class ToyTask(Task):
         torch.rand(3)  # moves the generator of the training
         self.plain.eval()
         with torch.no_grad():
-            x = torch.linspace(-1, 1, 12).reshape(4, 3)
+            x = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(4, 3)
             error = self.plain(x) - x.sum(1, keepdim=True)
         return {'rmse': error.square().mean().sqrt().item()}
 

@@ -12,6 +12,8 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
+from thermal_depth_ros.networks.precision import at_least_single
+
 
 class GlobalBatchNorm(nn.BatchNorm2d):
     """`nn.BatchNorm2d` whose training statistics are those of all processes of the default group.
@@ -107,7 +109,7 @@ def _statistics(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tens
     """
     from torch.distributed.nn.functional import all_reduce
 
-    values = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+    values = at_least_single(x)
     variance, mean = (s.double() for s in torch.var_mean(values, dim=(0, 2, 3), correction=0))
     count = x.numel() // x.shape[1]
     sums = torch.stack([count * mean, count * (variance + mean.square())]).flatten()

@@ -5,6 +5,8 @@
 import torch
 import torch.nn.functional as F
 
+from thermal_depth_ros.networks.precision import at_least_single
+
 
 def interpolate_position(
     embedding: torch.Tensor,
@@ -14,7 +16,7 @@ def interpolate_position(
     offset: float = 0.1,
     antialias: bool = False,
 ) -> torch.Tensor:
-    """Resample a learned position embedding to another patch grid, in float32.
+    """Resample a learned position embedding to another patch grid, in at least float32.
 
     DINOv2 enlarges the target by `offset` before it divides by the source grid, and the scale
     factor so obtained (not the target size) enters the coordinate map. Its published weights are
@@ -34,7 +36,7 @@ def interpolate_position(
     """
     if tuple(source_grid) == tuple(target_grid):
         return embedding
-    patches = embedding[:, prefix:].float()
+    patches = at_least_single(embedding[:, prefix:])
     patches = patches.reshape(1, *source_grid, -1).permute(0, 3, 1, 2)
     if offset:
         scale = tuple(

@@ -94,13 +94,13 @@ def _histogram(
         bins: number of bins of equal width.
 
     Returns:
-        (..., bins) float32, as `torch.histc` counts one group.
+        (..., bins) in the type of the groups, as `torch.histc` counts one group.
     """
     # Rows are counted apart: on a GPU, threads that add to the same bin wait for each other.
     rows = windowed.flatten(-4, -2)
     low, high = low[..., None], high[..., None]
     index = ((rows - low) * bins / (high - low)).nan_to_num().long().clamp(0, bins - 1)
-    counts = torch.zeros((*rows.shape[:-1], bins), device=rows.device)
+    counts = rows.new_zeros((*rows.shape[:-1], bins))
     counts.scatter_add_(-1, index, torch.ones_like(rows))
     return counts.sum(-2)
 

@@ -22,6 +22,7 @@ from thermal_depth_ros.losses.pairwise import (
 )
 from thermal_depth_ros.losses.smoothness import mean_normalised, smoothness
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
+from thermal_depth_ros.networks.precision import at_least_single
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
 from thermal_depth_ros.training.best_source import best_source_loss
@@ -99,7 +100,7 @@ class ThermalObjective(nn.Module):
         """Return depth (B, N, 1, H, W) of the target, or of all three images in one pass."""
         if not self._config.needs_all_depths:
             images = images[:, :1]
-        disparity = self.depth(depth_input(images.flatten(0, 1))).float()
+        disparity = at_least_single(self.depth(depth_input(images.flatten(0, 1))))
         return (1.0 / disparity).unflatten(0, images.shape[:2])
 
     def _pose_vectors(self, images: torch.Tensor) -> torch.Tensor:
@@ -113,13 +114,13 @@ class ThermalObjective(nn.Module):
         target = frames[:, :1].expand_as(sources)
         if self._config.both_directions:
             target, sources = torch.cat([target, sources], 1), torch.cat([sources, target], 1)
-        vectors = self.pose(target.flatten(0, 1), sources.flatten(0, 1)).float()
+        vectors = at_least_single(self.pose(target.flatten(0, 1), sources.flatten(0, 1)))
         return vectors.unflatten(0, target.shape[:2])
 
     def _pair_vectors(self, pairs: torch.Tensor) -> torch.Tensor:
         """Run the pose network on pairs (B, 2, 1, H, W); return (B, 6), first to second."""
         first, second = pose_input(pairs, self.pose.channels_per_image).unbind(1)
-        return self.pose(first, second).float()
+        return at_least_single(self.pose(first, second))
 
     def _view_terms(
         self, batch: Batch, depths: torch.Tensor, estimated: Motions | None
