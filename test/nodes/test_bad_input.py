@@ -84,18 +84,26 @@ def test_hostile_compressed_images(graph, rgb, eventually):
     good = cv2.imencode('.png', np.zeros((48, 64, 3), np.uint8))[1].tobytes()
     huge = bytearray(good)
     huge[16:24] = (0x7FFFFFFF).to_bytes(4, 'big') * 2  # width and height in the header
+    noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
+    jpeg = cv2.imencode('.jpg', noise)[1].tobytes()
+    half = jpeg[: len(jpeg) // 2] + b'\xff\xd9'
+    claim = bytearray(jpeg)
+    size = claim.index(b'\xff\xc0') + 5
+    claim[size : size + 4] = (8000).to_bytes(2, 'big') * 2
 
     def send(data: bytes) -> None:
         header = graph.image('rgb').header
         publisher.publish(graph.types.CompressedImage(header=header, format='png', data=data))
 
-    for number, data in enumerate((b'', good[:20], b'\xff\xd8\xff' + bytes(50), bytes(huge)), 1):
+    hostile = (b'', good[:20], b'\xff\xd8\xff' + bytes(50), bytes(huge), half, bytes(claim))
+    for number, data in enumerate(hostile, 1):
         send(data)
         assert eventually(lambda number=number: sum(drops().values()) == number), drops()
     assert not graph.heard['rgb/depth/image']
     send(good)
     assert eventually(lambda: graph.heard['rgb/depth/image'])
     assert graph.logged('/rgb/image_raw/compressed: frame dropped', level=30)
+    assert drops()['bad data'] >= 3  # also what a decoder would fill in, or take gigabytes for
 
 
 def test_no_camera_info_depth_goes_on(graph, thermal, eventually):

@@ -16,6 +16,7 @@ RANKS = {
     'settings': 0,
     'contract': 0,
     'wire_text': 0,
+    'budgets': 1,
     'geometry': 1,
     'yaml_text': 1,
     'thermal': 2,

@@ -23,6 +23,7 @@ from thermal_depth_ros.messages.calibration import LatestCalibration, fits
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.outputs import output_messages
+from thermal_depth_ros.messages.pixel_limit import camera_limit
 from thermal_depth_ros.messages.stamps import stamp_ns
 
 
@@ -139,7 +140,9 @@ class CameraProcessor:
 
     def _frame(self, message: Any) -> tuple[CameraFrame, Any]:
         """Decode a message; return the frame and the camera_info that belongs to it, or None."""
-        image, info = decode_camera_image(message, self.stream.kind), self._info
+        info = self._info
+        limit = camera_limit(self._config.max_image_pixels, info)
+        image = decode_camera_image(message, self.stream.kind, limit)
         camera = self._calibration.camera(info)
         if self._calibration.problem:
             self._note('camera_info', f'{self.stream.info_topic}: {self._calibration.problem}')

@@ -42,6 +42,13 @@ class CameraConfig:
     image_transport: str = setting(
         'raw', 'Transport of the input image', choices=('raw', 'compressed'), read_only=True
     )
+    max_image_pixels: int = setting(
+        25_000_000,
+        'Larger images are dropped before they are decoded, and so are those of more than four '
+        'times the pixels of camera_info (and more than a million)',
+        minimum=10_000,
+        maximum=1_000_000_000,
+    )
     min_depth_m: float = setting(
         0.1, 'Nearer depth is reported as -Inf', minimum=0.0, maximum=1000.0
     )

@@ -10,8 +10,10 @@ import numpy as np
 
 from thermal_depth_ros.messages.buffers import octets_view
 from thermal_depth_ros.messages.encodings import Layout, encoding_named
-from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
+from thermal_depth_ros.messages.errors import UnsupportedError
+from thermal_depth_ros.messages.picture_decoding import decode_checked
 from thermal_depth_ros.messages.picture_header import PictureHeader, read_picture_header
+from thermal_depth_ros.messages.pixel_limit import PixelLimit
 
 _LAYOUTS = {1: Layout.MONO, 3: Layout.BGR, 4: Layout.BGRA}
 _REVERSED = {Layout.BGR: Layout.RGB, Layout.BGRA: Layout.RGBA}
@@ -25,7 +27,7 @@ class DecodedImage:
     encoding: str
 
 
-def decode_compressed(msg: Any) -> DecodedImage:
+def decode_compressed(msg: Any, limit: PixelLimit | None = None) -> DecodedImage:
     """Decode a CompressedImage; the encoding tells the order of the colours.
 
     `format` is 'jpeg', 'png', or as image_transport writes it, 'ORIGINAL; CODEC compressed
@@ -33,21 +35,18 @@ def decode_compressed(msg: Any) -> DecodedImage:
     says that R, G, B were handed to the encoder as they were ('rgb8; jpeg compressed rgb8'), red
     and blue are exchanged within the file.
 
+    Args:
+        msg: CompressedImage.
+        limit: of the size of the picture; that of the process when None.
+
     Raises:
-        MessageError: unsupported format, truncated or damaged data, or a declared size above
-            picture_header.MAX_PIXELS. Nothing is allocated before these checks.
+        MessageError: unsupported format, truncated or damaged data, or a declared size above the
+            limit. Nothing is allocated before these checks.
     """
     octets = octets_view('data', msg.data)
-    header = read_picture_header(octets.tobytes())
+    header = read_picture_header(octets.tobytes(), limit)
     _check_declared_bits(str(msg.format), header)
-    try:
-        array = cv2.imdecode(octets, cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        raise MessageError(
-            'data', header.codec, f'damaged: cannot be decoded ({error.err})'
-        ) from None
-    if array is None or array.shape[:2] != (header.height, header.width):
-        raise MessageError('data', header.codec, 'damaged: cannot be decoded')
+    array = decode_checked(octets, header)
     return DecodedImage(array, _encoding_of(array, str(msg.format)))
 
 

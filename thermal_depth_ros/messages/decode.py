@@ -9,6 +9,7 @@ import numpy as np
 from thermal_depth_ros.messages.colour import CONVERSIONS
 from thermal_depth_ros.messages.compressed import decode_compressed
 from thermal_depth_ros.messages.image import image_to_array
+from thermal_depth_ros.messages.pixel_limit import PixelLimit, default_limit
 
 
 def is_compressed(msg: Any) -> bool:
@@ -16,21 +17,25 @@ def is_compressed(msg: Any) -> bool:
     return not hasattr(msg, 'encoding')
 
 
-def decode_camera_image(msg: Any, kind: str) -> np.ndarray:
+def decode_camera_image(msg: Any, kind: str, limit: PixelLimit | None = None) -> np.ndarray:
     """Return the image of a camera, a view of the message where no conversion is needed.
 
     Args:
         msg: Image or CompressedImage.
         kind: 'thermal' or 'rgb'.
+        limit: of the size of the image; that of the process when None.
 
     Returns:
         thermal: (H, W) uint8 or uint16 counts; rgb: (H, W, 3) uint8 R, G, B.
 
     Raises:
-        MessageError: the message is damaged, or its encoding is none of this kind.
+        MessageError: the message is damaged, larger than the limit, or its encoding is none of this
+            kind.
     """
     convert = CONVERSIONS[kind]
     if is_compressed(msg):
-        decoded = decode_compressed(msg)
+        decoded = decode_compressed(msg, limit)
         return convert(decoded.array, decoded.encoding)
-    return convert(image_to_array(msg), msg.encoding)
+    array = image_to_array(msg)
+    (limit or default_limit()).check(array.shape[1], array.shape[0])
+    return convert(array, msg.encoding)

@@ -5,7 +5,6 @@
 import struct
 from typing import Any
 
-import cv2
 import numpy as np
 
 from thermal_depth_ros.messages.buffers import octets_view
@@ -13,7 +12,7 @@ from thermal_depth_ros.messages.compressed import decode_compressed
 from thermal_depth_ros.messages.decode import is_compressed
 from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
 from thermal_depth_ros.messages.image import image_to_array
-from thermal_depth_ros.messages.picture_header import read_picture_header
+from thermal_depth_ros.messages.picture_decoding import decode_picture
 from thermal_depth_ros.messages.rvl import decode_rvl
 
 _TRANSPORT, _PNG, _RVL = 'compresseddepth', 'png', 'rvl'
@@ -82,10 +81,7 @@ def _decode_16_bits(octets: np.ndarray, format_: str) -> np.ndarray:
         return decode_rvl(octets)
     if codec != _PNG:
         raise UnsupportedError('format', format_, 'not supported: compressedDepth is png or rvl')
-    header = read_picture_header(octets.tobytes())
-    array = cv2.imdecode(octets, cv2.IMREAD_UNCHANGED)
-    if array is None:
-        raise MessageError('data', header.codec, 'damaged: it cannot be decoded')
+    array = decode_picture(octets)
     if array.dtype != np.uint16 or array.ndim != 2:
-        raise UnsupportedError('data', header.codec, 'not supported: it is no 16-bit PNG')
+        raise UnsupportedError('data', str(array.dtype), 'not supported: it is no 16-bit PNG')
     return array

@@ -11,18 +11,11 @@ import struct
 import zlib
 
 from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
-
-MAX_PIXELS = 64 * 1024 * 1024
-# Real files have about ten. Each scan goes over the whole picture, so that a small file of many
-# empty scans could keep the decoder busy for minutes.
-MAX_JPEG_SCANS = 64
+from thermal_depth_ros.messages.jpeg_header import JPEG_MAGIC, read_jpeg
+from thermal_depth_ros.messages.pixel_limit import PixelLimit, default_limit
 
 _PNG_MAGIC = b'\x89PNG\r\n\x1a\n'
-_JPEG_MAGIC = b'\xff\xd8\xff'
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # by colour type
-_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_START_OF_SCAN, _END_OF_IMAGE = 0xDA, b'\xff\xd9'
-_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,39 +27,39 @@ class PictureHeader:
     height: int
     bits: int
     channels: int
+    progressive: bool = False
+    end: int = 0  # position of the end marker of a JPEG
 
 
-def read_picture_header(data: bytes) -> PictureHeader:
+def read_picture_header(data: bytes, limit: PixelLimit | None = None) -> PictureHeader:
     """Check that a JPEG or PNG is complete and of a sane size, and return what it declares.
+
+    Args:
+        data: the file.
+        limit: of its size; that of the process when None.
 
     Raises:
         UnsupportedError: neither a JPEG nor a PNG.
-        MessageError: truncated, damaged, without pixels, or larger than MAX_PIXELS.
+        MessageError: truncated, damaged, without pixels, or larger than the limit.
     """
     if not data:
         raise MessageError('len(data)', 0, 'no compressed data')
     if data.startswith(_PNG_MAGIC):
         header = _read_png(data)
-    elif data.startswith(_JPEG_MAGIC):
+    elif data.startswith(JPEG_MAGIC):
         header = _read_jpeg(data)
     else:
         reason = 'not supported: it begins like neither a JPEG nor a PNG'
         raise UnsupportedError('data', data[:8], reason)
-    checked_size(header.width, header.height)
+    (limit or default_limit()).check(header.width, header.height)
     return header
 
 
-def checked_size(width: int, height: int) -> int:
-    """Return the number of pixels that a picture declares.
-
-    Raises:
-        MessageError: it is not between 1 and MAX_PIXELS.
-    """
-    pixels = width * height
-    if width <= 0 or height <= 0 or pixels > MAX_PIXELS:
-        reason = f'a declared size outside 1 to {MAX_PIXELS} pixels'
-        raise MessageError('data', f'{width}x{height}', reason)
-    return pixels
+def _read_jpeg(data: bytes) -> PictureHeader:
+    found = read_jpeg(data)
+    return PictureHeader(
+        'jpeg', found.width, found.height, found.bits, found.channels, found.progressive, found.end
+    )
 
 
 def _read_png(data: bytes) -> PictureHeader:
@@ -95,42 +88,3 @@ def _read_png_start(kind: bytes, content: bytes) -> PictureHeader:
     if colour not in _PNG_CHANNELS:
         raise MessageError('data', colour, 'no colour type of PNG')
     return PictureHeader('png', width, height, max(bits, 8), _PNG_CHANNELS[colour])
-
-
-def _read_jpeg(data: bytes) -> PictureHeader:
-    header: PictureHeader | None = None
-    at = 2
-    while True:
-        marker, at = _next_marker(data, at)
-        if marker in _STANDALONE:
-            continue
-        if len(data) < at + 2:
-            raise MessageError('len(data)', len(data), 'the JPEG is truncated')
-        (length,) = struct.unpack_from('>H', data, at)
-        if marker in _START_OF_FRAME:
-            if length < 8 or len(data) < at + 8:
-                raise MessageError('len(data)', len(data), 'the JPEG is truncated')
-            bits, height, width, channels = struct.unpack_from('>BHHB', data, at + 2)
-            header = PictureHeader('jpeg', width, height, bits, channels)
-        elif marker == _START_OF_SCAN:
-            break
-        at += max(length, 2)
-    if header is None:
-        raise MessageError('data', 'JPEG', 'a scan comes before the size of the picture')
-    # Within scans a 0xFF byte of the picture is followed by zero: these are markers only.
-    if data.find(_END_OF_IMAGE, at) < 0:
-        raise MessageError('len(data)', len(data), 'the JPEG is truncated')
-    if data.count(b'\xff\xda', at) >= MAX_JPEG_SCANS:
-        raise MessageError('data', 'JPEG', f'more than {MAX_JPEG_SCANS} scans')
-    return header
-
-
-def _next_marker(data: bytes, at: int) -> tuple[int, int]:
-    """Return the marker at a position, fill bytes skipped, and the position after it."""
-    if at < len(data) and data[at] != 0xFF:
-        raise MessageError('data', data[at], f'no JPEG marker at byte {at}')
-    while at < len(data) and data[at] == 0xFF:
-        at += 1
-    if at >= len(data) or data[at] == _END_OF_IMAGE[1]:
-        raise MessageError('len(data)', len(data), 'the JPEG is truncated')
-    return data[at], at + 1

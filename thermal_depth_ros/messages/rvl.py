@@ -14,7 +14,7 @@ import struct
 import numpy as np
 
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.picture_header import checked_size
+from thermal_depth_ros.messages.pixel_limit import default_limit
 
 _SIZE = struct.Struct('<ii')  # width, height
 _WORD_BYTES = 4
@@ -29,13 +29,13 @@ def decode_rvl(octets: np.ndarray) -> np.ndarray:
         octets: (N,) uint8: width and height as 32-bit integers, then the words.
 
     Raises:
-        MessageError: truncated or damaged data, or a size outside 1 to MAX_PIXELS. Nothing is
+        MessageError: truncated or damaged data, or a size above the limit of images. Nothing is
             allocated before the size has been checked.
     """
     if octets.size < _SIZE.size:
         raise MessageError('len(data)', int(octets.size), 'the RVL image is truncated')
     width, height = _SIZE.unpack(octets[: _SIZE.size].tobytes())
-    pixels = checked_size(width, height)
+    pixels = default_limit().check(width, height)
     numbers = _numbers(octets[_SIZE.size :])
     measured = _measured_runs(numbers, pixels)
     image = np.zeros(pixels, np.uint16)

@@ -20,6 +20,7 @@ from thermal_depth_ros.messages.calibration import LatestCalibration, fits
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.outputs import output_messages
+from thermal_depth_ros.messages.pixel_limit import camera_limit
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
@@ -114,7 +115,8 @@ class FrameWork:
     def _frame(self, message: Any) -> tuple[CameraFrame, Any]:
         """Decode a message; return the frame and the camera_info that belongs to it, or None."""
         frame_id, info = message.header.frame_id, self._around.info()
-        image = decode_camera_image(message, self._kind)
+        limit = camera_limit(self._config.max_image_pixels, info)
+        image = decode_camera_image(message, self._kind, limit)
         camera = self._calibration.camera(info)
         frame = CameraFrame(stamp_ns(message.header), frame_id, image, camera)
         self._note_calibration(frame, info)

@@ -14,6 +14,7 @@ from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.contract import THERMAL
 from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.pixel_limit import calibrated_limit, default_limit
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.samples.errors import SamplesError
 
@@ -69,7 +70,9 @@ class Decoder:
 
     def _decode(self, number: int, record: Record) -> Decoded:
         message: Any = record.message
-        image = decode_camera_image(message, self._expected.kind)
+        wanted = self._expected
+        limit = calibrated_limit(default_limit(), wanted.width, wanted.height)
+        image = decode_camera_image(message, wanted.kind, limit)
         encoding = message.format if is_compressed(message) else message.encoding
         # A stamp of zero says that the driver set none; the time of recording is known.
         stamp = stamp_ns(message.header) or record.time_ns

@@ -1,0 +1,63 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How large an image may be before a pixel of it is decoded."""
+
+import dataclasses
+from typing import Any
+
+from thermal_depth_ros.budgets import IMAGE_PIXELS
+from thermal_depth_ros.messages.errors import MessageError
+
+# camera_info may speak of a binned or scaled image; what is larger still is no image of the camera.
+_TIMES_CALIBRATED = 4
+_SMALLEST_LIMIT = 1_000_000  # for the sake of a placeholder in camera_info
+
+
+@dataclasses.dataclass(frozen=True)
+class PixelLimit:
+    """The largest number of pixels of an image, and what says so."""
+
+    pixels: int
+    reason: str
+
+    def check(self, width: int, height: int) -> int:
+        """Return the number of pixels of a declared size.
+
+        Raises:
+            MessageError: it has none, or more than the limit.
+        """
+        pixels = width * height
+        if width <= 0 or height <= 0 or pixels > self.pixels:
+            reason = f'a declared size outside 1 to {self.pixels} pixels ({self.reason})'
+            raise MessageError('data', f'{width}x{height}', reason)
+        return pixels
+
+
+def default_limit() -> PixelLimit:
+    """Return the limit of images of which nothing else is known.
+
+    Raises:
+        SettingsError: the environment variable that sets it is wrong.
+    """
+    return PixelLimit(IMAGE_PIXELS.value, f'set by {IMAGE_PIXELS.variable}')
+
+
+def camera_limit(max_image_pixels: int, info: Any) -> PixelLimit:
+    """Return the limit of images of a camera.
+
+    Args:
+        max_image_pixels: the setting of that name.
+        info: CameraInfo of ROS 2 or ROS 1; None where none is known.
+    """
+    limit = PixelLimit(max_image_pixels, 'set by max_image_pixels')
+    return limit if info is None else calibrated_limit(limit, int(info.width), int(info.height))
+
+
+def calibrated_limit(limit: PixelLimit, width: int, height: int) -> PixelLimit:
+    """Return the smaller of a limit and what the size in camera_info, 0 if unknown, allows."""
+    if width <= 0 or height <= 0:
+        return limit
+    calibrated = max(_SMALLEST_LIMIT, _TIMES_CALIBRATED * width * height)
+    if calibrated >= limit.pixels:
+        return limit
+    return PixelLimit(calibrated, f'camera_info speaks of {width}x{height}')
