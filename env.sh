@@ -9,7 +9,7 @@
 #   _ROS_WHEELS_BOOTSTRAP_COMPLETE   says that LD_LIBRARY_PATH is set (else Python starts twice)
 #   ROS_AUTOMATIC_DISCOVERY_RANGE    LOCALHOST unless set: a workstation does not join the robots
 #                                    of its network by accident. On a ROS install it is left alone.
-# and, where shared memory has room and neither is set,
+# and, where shared memory has room and neither they nor FASTDDS_BUILTIN_TRANSPORTS is set,
 #   FASTRTPS_DEFAULT_PROFILES_FILE, FASTDDS_DEFAULT_PROFILES_FILE   config/fastdds.xml: publishers
 #                                    started here can hand whole images to best-effort readers.
 # shellcheck shell=sh
@@ -90,6 +90,7 @@ _tdr_enter() {
 # way. The nodes do the same for themselves (nodes/transport.py).
 _tdr_large_messages() {
     [ -z "${FASTRTPS_DEFAULT_PROFILES_FILE-}${FASTDDS_DEFAULT_PROFILES_FILE-}" ] || return 0
+    [ -z "${FASTDDS_BUILTIN_TRANSPORTS-}" ] || return 0
     _tdr_free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
     [ "${_tdr_free:-0}" -ge 524288 ] || return 0
     export FASTRTPS_DEFAULT_PROFILES_FILE="$1" FASTDDS_DEFAULT_PROFILES_FILE="$1"

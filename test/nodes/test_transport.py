@@ -30,7 +30,7 @@ def test_both_names_are_set(shared_memory, repository):
     assert environment == dict.fromkeys(transport.PROFILE_VARIABLES, path)
 
 
-@pytest.mark.parametrize('name', transport.PROFILE_VARIABLES)
+@pytest.mark.parametrize('name', [*transport.PROFILE_VARIABLES, 'FASTDDS_BUILTIN_TRANSPORTS'])
 def test_what_the_user_has_set_stays(shared_memory, name):
     environment = {name: '/mine.xml'}
     assert transport.prepare(environment) is None

@@ -105,6 +105,7 @@ def test_publishers_get_room_for_whole_images_unless_chosen(shell: str, checkout
     )
     assert run(shell, show, checkout) == [f'{checkout}/config/fastdds.xml'] * 2
     assert run(shell, show, checkout, FASTDDS_DEFAULT_PROFILES_FILE='/mine') == ['', '/mine']
+    assert run(shell, show, checkout, FASTDDS_BUILTIN_TRANSPORTS='UDPv4') == ['', '']
 
 
 def test_on_a_ros_install_discovery_and_prefixes_are_the_installs(checkout: Path) -> None:

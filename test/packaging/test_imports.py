@@ -15,6 +15,7 @@ NAME = 'thermal_depth_ros'
 RANKS = {
     'settings': 0,
     'contract': 0,
+    'remedies': 0,
     'wire_text': 0,
     'budgets': 1,
     'geometry': 1,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.bench.measurement import Measurement
+from thermal_depth_ros.remedies import missing_import
 
 DEFAULT_SECONDS = 20.0
 SOAK_SECONDS = 300.0
@@ -186,7 +187,8 @@ def main(argv: list[str] | None = None) -> int:
         try:
             found = list(part())
         except (BenchError, ImportError) as error:
-            print(f'{title}: not measured: {error}', file=sys.stderr)
+            reason = missing_import(error) if isinstance(error, ImportError) else error
+            print(f'{title}: not measured: {reason}', file=sys.stderr)
             code = 1
             continue
         print_table(title, found)

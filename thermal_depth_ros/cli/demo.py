@@ -53,8 +53,6 @@ def main(argv: list[str] | None = None) -> int:
         return _run(options)
     except (DemoError, BagError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
-    except ImportError as error:
-        print(f'error: {error}; `make setup` prepares the environment', file=sys.stderr)
     return 1
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 
 from thermal_depth_ros.doctor.finding import Finding, State, warn
+from thermal_depth_ros.remedies import missing_import, require_middleware
 
 _COLOURS = {State.OK: 'green', State.WARN: 'yellow', State.FAIL: 'bold red'}
 Section = tuple[str, list[Finding]]
@@ -49,7 +50,9 @@ def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]
     """Run a check whose own imports may be what is missing."""
     try:
         return list(check())
-    except (ImportError, OSError) as error:
+    except ImportError as error:
+        return [warn(name, f'not checked: {missing_import(error)}')]
+    except OSError as error:
         return [warn(name, f'not checked: {error}')]
 
 
@@ -60,6 +63,7 @@ def _bundles() -> Iterable[Finding]:
 
 
 def _graph(seconds: float) -> Iterable[Finding]:
+    require_middleware()
     from thermal_depth_ros.doctor.graph import graph
     from thermal_depth_ros.nodes.graph import read_graph
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 
 from thermal_depth_ros import __version__
+from thermal_depth_ros.remedies import missing_import
 
 PACKAGE = 'thermal_depth_ros'
 INTERRUPTED = 130
@@ -74,6 +75,9 @@ def run(command: str, arguments: list[str], imported: Callable[[], None]) -> int
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
+    except ImportError as error:
+        print(f'error: {missing_import(error)}', file=sys.stderr)
+        return 1
     except BrokenPipeError:
         # The reader went away (`| head`): leave quietly, also at the flush on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from thermal_depth_ros import contract
 from thermal_depth_ros.nodes.parameter_file import constraint, node_settings, yaml_value
 from thermal_depth_ros.nodes.stopping import LEAVE_AFTER_S, StopRequest
+from thermal_depth_ros.remedies import require_middleware
 
 if TYPE_CHECKING:
     from rclpy.node import Node
@@ -38,6 +39,7 @@ def run_camera_nodes(command: str, what: str, names: Sequence[str], argv: list[s
     ros_arguments = read_arguments(command, _parser(command, what, names), argv)
     if ros_arguments is None:
         return WRONG_CALL
+    require_middleware()
     from thermal_depth_ros.nodes.run import run_nodes
 
     return run_nodes([_factory(name) for name in names], ros_arguments, stop)

@@ -9,6 +9,7 @@ from pathlib import Path
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.cli.node_command import split_arguments
 from thermal_depth_ros.nodes.stopping import StopRequest
+from thermal_depth_ros.remedies import require_middleware
 
 LOST = 3
 
@@ -37,6 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     stop = StopRequest()
     stop.install()
+    require_middleware()
     from thermal_depth_ros.nodes.recorder import record
     from thermal_depth_ros.nodes.recording_queue import RecordingQueue
 

@@ -15,6 +15,7 @@ from thermal_depth_ros.bags.tracks import make_tracks
 from thermal_depth_ros.cli.config_options import add_options, chosen
 from thermal_depth_ros.cli.node_command import split_arguments
 from thermal_depth_ros.nodes.stopping import StopRequest
+from thermal_depth_ros.remedies import require_middleware
 from thermal_depth_ros.settings import SettingsError
 
 _FLAGS = {'start_s': '--start', 'duration_s': '--duration', 'wait_s': '--wait-for-subscribers'}
@@ -102,6 +103,7 @@ def _run(
     ros_arguments: list[str],
     stop: StopRequest,
 ) -> int:
+    require_middleware()
     import rclpy
     from rclpy.signals import SignalHandlerOptions
 

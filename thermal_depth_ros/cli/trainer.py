@@ -14,6 +14,7 @@ from thermal_depth_ros.cli.node_command import (
 )
 from thermal_depth_ros.nodes.parameter_file import TRAINER
 from thermal_depth_ros.nodes.stopping import StopRequest
+from thermal_depth_ros.remedies import require_middleware
 
 if TYPE_CHECKING:
     from rclpy.node import Node
@@ -43,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     ros_arguments = read_arguments(TRAINER, parser(), argv)
     if ros_arguments is None:
         return WRONG_CALL
+    require_middleware()
     from thermal_depth_ros.nodes.run import run_nodes
     from thermal_depth_ros.nodes.trainer_node import TrainerNode
 

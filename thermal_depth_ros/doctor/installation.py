@@ -13,6 +13,7 @@ from pathlib import Path
 
 from thermal_depth_ros import __version__
 from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
+from thermal_depth_ros.remedies import MissingMiddlewareError, of_missing, require_middleware
 
 OLDEST_PYTHON = (3, 10)
 LEAST_DISK_GB = 1.0
@@ -45,7 +46,6 @@ MESSAGE_PACKAGES = (
     'tf2_msgs',
     'vision_msgs',
 )
-_REINSTALL = 'run `make setup` again and enter the environment with `. ./env.sh`'
 
 
 def machine() -> Iterator[Finding]:
@@ -83,7 +83,7 @@ def packages() -> Iterator[Finding]:
         try:
             module = importlib.import_module(module_name)
         except (ImportError, OSError) as error:
-            yield fail(distribution, f'cannot be imported: {error}', _REINSTALL)
+            yield fail(distribution, f'cannot be imported: {error}', of_missing(module_name))
         else:
             yield ok(distribution, _version_of(module, distribution))
 
@@ -120,13 +120,17 @@ def devices() -> Iterator[Finding]:
 def ros() -> Iterator[Finding]:
     """Check the client library, the message packages and the settings of the middleware."""
     try:
+        require_middleware()
+    except MissingMiddlewareError as error:
+        yield fail('middleware', str(error))
+        return
+    try:
         import rclpy
     except (ImportError, OSError) as error:
         yield warn(
             'rclpy',
             f'cannot be imported: {error}',
-            'process, bench and the bundles work; the nodes need it: '
-            'source a ROS 2 install, or ' + _REINSTALL,
+            f'process, bench and the bundles work; the nodes need it: {of_missing("rclpy")}',
         )
         return
     distro = os.environ.get('ROS_DISTRO')
@@ -160,7 +164,7 @@ def message_packages() -> Iterator[Finding]:
         except (ImportError, OSError) as error:
             missing.append(f'{name} ({error})')
     if missing:
-        advice = 'install ros-<distro>-<package>, or ' + _REINSTALL
+        advice = '; '.join(sorted({of_missing(name.split()[0]) for name in missing}))
         yield fail('messages', 'cannot be imported: ' + '; '.join(missing), advice)
     else:
         yield ok('messages', f'all {len(MESSAGE_PACKAGES)} packages: {", ".join(MESSAGE_PACKAGES)}')

@@ -12,6 +12,8 @@ from typing import Any
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
+from thermal_depth_ros.remedies import missing_import
+
 
 def attempt(
     node: LifecycleNode,
@@ -36,7 +38,8 @@ def attempt(
     try:
         work()
     except (ValueError, OSError, ImportError, RuntimeError) as error:
-        node.get_logger().error(f'cannot {name}: {error}')
+        reason = missing_import(error) if isinstance(error, ImportError) else error
+        node.get_logger().error(f'cannot {name}: {reason}')
         return TransitionCallbackReturn.FAILURE
     except Exception as error:
         node.get_logger().error(f'cannot {name}: unexpected {type(error).__name__}: {error}')

@@ -17,6 +17,7 @@ from thermal_depth_ros.nodes import shared_memory
 
 # The name that Fast DDS 2 (Humble, Jazzy) reads, and the one of Fast DDS 3 (Kilted and newer).
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+CHOICE_OF_TRANSPORTS = 'FASTDDS_BUILTIN_TRANSPORTS'  # which a profile would override
 _ENOUGH_SHARED_MEMORY = 512 * 1024 * 1024
 
 
@@ -44,7 +45,7 @@ def prepare(environment: MutableMapping[str, str] = os.environ) -> str | None:
         The path that was set, or None.
     """
     shared_memory.reclaim()
-    if any(name in environment for name in PROFILE_VARIABLES):
+    if any(name in environment for name in (*PROFILE_VARIABLES, CHOICE_OF_TRANSPORTS)):
         return None
     try:
         free = shutil.disk_usage(shared_memory.FOLDER).free
