@@ -397,6 +397,23 @@ def test_frames_without_a_truth_are_not_run(drive, tmp_path, tiny_thermal_bundle
     assert any('15 frames without a truth were not run' in note for note in found['notes'])
 
 
+def test_a_camera_in_its_body_frame_is_said_beside_the_motion(drive, tmp_path, capsys):
+    def turned(topic, message):
+        if topic == '/tf_static':
+            for stamped in message.transforms:
+                q = stamped.transform.rotation
+                q.x, q.y, q.z, q.w = 0.0, 0.0, 0.0, 1.0
+        return message
+
+    predictions = write_predictions(tmp_path / 'predictions', drive)
+    copy = copy_drive(drive, tmp_path / 'turned', change=turned)
+    run([copy, '--predictions', predictions], tmp_path / 'out')
+    text = capsys.readouterr().out
+    assert text.count('camera mount base_link -> thermal_optical_frame') == 1
+    run([drive, '--predictions', predictions], tmp_path / 'right')
+    assert 'camera mount' not in capsys.readouterr().out
+
+
 def test_all_sky(drive, tmp_path, capsys):
     def sky(topic, message):
         if topic == '/ground_truth/thermal/depth':

@@ -79,10 +79,11 @@ def info(stamp_ns: int, kind: str):
     )
 
 
-def mounted(kind: str):
+def mounted(kind: str, rotation=(-0.5, 0.5, -0.5, 0.5)):
+    x, y, z, w = rotation
     transform = TYPES['geometry_msgs/msg/Transform'](
         translation=TYPES['geometry_msgs/msg/Vector3'](x=1.0, y=0.0, z=0.5),
-        rotation=TYPES['geometry_msgs/msg/Quaternion'](x=-0.5, y=0.5, z=-0.5, w=0.5),
+        rotation=TYPES['geometry_msgs/msg/Quaternion'](x=x, y=y, z=z, w=w),
     )
     return TYPES['geometry_msgs/msg/TransformStamped'](
         header=header(START_NS, 'base_link'),
@@ -338,6 +339,28 @@ def test_outputs_that_cannot_be_made_say_why(tmp_path, capsys):
             '/thermal/depth/confidence',
             '/thermal/depth/colour',
         }
+
+
+def test_a_camera_in_its_body_frame_is_told_the_remedy_once(tmp_path, capsys):
+    """Frames named camera_link: x forward, so that the optical axis would point up."""
+    bag = tmp_path / 'in'
+    with RecordingWriter(bag) as writer:
+        mount = mounted('thermal', rotation=(0.0, 0.0, 0.0, 1.0))
+        transforms = TYPES[contract.TF_MESSAGE](transforms=[mount])
+        writer.write('/tf_static', contract.TF_MESSAGE, transforms, START_NS, latched=True)
+        for index in range(3):
+            stamp = START_NS + index * STEP_NS
+            writer.write('/thermal/image_raw', contract.IMAGE, image(stamp, 'thermal', 0), stamp)
+            writer.write(
+                '/thermal/camera_info', contract.CAMERA_INFO, info(stamp, 'thermal'), stamp
+            )
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH]) == 0
+    text = capsys.readouterr().out
+    assert text.count('base_link -> thermal_optical_frame: the rotation is the identity') == 1
+    assert '--roll -1.5708 --pitch 0 --yaw -1.5708' in text
+    record(tmp_path / 'right', 2, ('thermal',))
+    assert main([str(tmp_path / 'right'), '-o', str(tmp_path / 'out2'), *PASSTHROUGH]) == 0
+    assert 'camera mount' not in capsys.readouterr().out
 
 
 def test_only_one_camera_moves_the_base(tmp_path):

@@ -4,11 +4,13 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.doctor.finding import State
 from thermal_depth_ros.doctor.graph import graph
+from thermal_depth_ros.geometry.frames import T_FORWARD, FrameTree
 from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView, Mismatch, Report
 
 THERMAL = CameraNode('/thermal', 'active', 'base_link', False)
@@ -135,3 +137,21 @@ def test_sim_time_without_a_clock_and_a_clock_without_sim_time():
 def test_what_the_nodes_complain_about_is_passed_on():
     view = dataclasses.replace(HEALTHY, reports=(Report('thermal: odometry', 'WARN', 'lost'),))
     assert only_complaint(view).text == 'reports WARN: lost'
+
+
+@pytest.mark.parametrize('turn', [np.eye(3), None])
+def test_a_camera_that_sits_where_none_sits_is_doubted(turn):
+    tree = FrameTree()
+    mount = T_FORWARD.copy()
+    if turn is not None:
+        mount[:3, :3] = turn
+    tree.add('base_link', 'mast', np.eye(4), static=True)
+    tree.add('mast', 'thermal_optical', mount, static=True)
+    view = dataclasses.replace(HEALTHY, tree=tree)
+    if turn is None:
+        assert complaints(view) == []
+        return
+    found = only_complaint(view)
+    assert found.name == 'TF base_link <- thermal_optical'
+    assert 'the rotation is the identity' in found.text
+    assert 'static_transform_publisher --roll -1.5708' in found.advice

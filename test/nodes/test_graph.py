@@ -4,6 +4,7 @@
 
 import threading
 
+import numpy as np
 import pytest
 
 pytest.importorskip('rclpy')
@@ -88,6 +89,7 @@ def test_a_camera_node_with_a_deaf_listener(spun):
     assert found.uses_sim_time is False
     assert view.camera_frames == {'/car/thermal/camera_info': 'lens'}
     assert view.connected('chassis', 'lens')
+    np.testing.assert_array_equal(view.tree.lookup('chassis', 'lens'), np.eye(4))
     (mismatch,) = view.mismatches
     assert mismatch.topic == '/car/thermal/image_raw'
     assert (mismatch.publisher, mismatch.subscription) == ('/car/driver', '/car/thermal')

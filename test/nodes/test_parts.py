@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from thermal_depth_ros.geometry.mount import MountProblem
 from thermal_depth_ros.inference.config import RgbConfig
 from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.inference.results import MetricScale, OdometryResult
@@ -99,3 +100,12 @@ def test_odometry_that_is_withheld_off_or_idle(health):
     assert parts.odometry_part(health, False, True, '').message == 'switched off'
     health.withheld = {'odometry': 'no transform'}
     assert parts.odometry_part(health, True, True, '').message == 'no transform'
+
+
+def test_an_unlikely_camera_mount_warns_while_tracking(health):
+    health.odometry = OdometryResult(np.eye(4), np.zeros(6), np.eye(6), np.eye(6), 'tracking')
+    assert parts.odometry_part(health, True, True, '').level == Level.OK
+    health.mount = MountProblem('the optical axis points up', 'turn it')
+    part = parts.odometry_part(health, True, True, '')
+    assert (part.level, part.message) == (Level.WARN, 'the optical axis points up')
+    assert part.values['remedy'] == 'turn it' and part.values['state'] == 'tracking'

@@ -134,3 +134,18 @@ def _connected(node) -> bool:
     except FrameError:
         return False
     return True
+
+
+def test_a_camera_in_its_body_frame_is_said_once_and_in_the_diagnostics(
+    graph, thermal, tiny_thermal_bundle, eventually
+):
+    node = graph.start(thermal, network='bundle', bundle=str(tiny_thermal_bundle))
+    graph.send_transform('base_link', 'thermal_optical', (0.3, 0.0, 1.0), (0.0, 0.0, 0.0, 1.0))
+    graph.send_info('thermal')
+    graph.listen_outputs('thermal', 'odometry')
+    assert eventually(lambda: _connected(node))
+    graph.run_frames('thermal', 'odometry', 3)
+    assert graph.logged('the rotation is the identity', level=30)
+    assert graph.logged('static_transform_publisher --roll -1.5708', level=30)
+    assert eventually(lambda: 'rotation is the identity' in graph.part('thermal: odometry')[1])
+    assert graph.part('thermal: odometry')[0] == 1

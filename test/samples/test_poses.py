@@ -267,3 +267,14 @@ def test_topics_of_poses_and_twists_are_known(kit, record, open_bags) -> None:
     assert train.pose_topics == train.twist_topics == (kit.ODOMETRY,)
     without = open_bags(record(kit.passing(5), 'without')).train
     assert without.pose_topics == without.twist_topics == ()
+
+
+def test_a_camera_in_its_body_frame_is_noted_once(kit, record, open_bags) -> None:
+    contents = driving(kit)
+    contents.mounts = [(kit.BASE_FRAME, kit.CAMERA_FRAME, np.eye(4))]
+    path = record(contents)
+    for _ in range(2):  # the second time from the cache
+        notes = [note for note in open_bags(path).notes if 'camera mount' in note]
+        assert len(notes) == 1 and 'base_link -> thermal_optical: the rotation is the' in notes[0]
+    right = open_bags(record(driving(kit), 'right'))
+    assert not any('camera mount' in note for note in right.notes)

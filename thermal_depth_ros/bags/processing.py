@@ -15,6 +15,7 @@ from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record
 from thermal_depth_ros.geometry.frames import FrameError
+from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
@@ -26,6 +27,8 @@ from thermal_depth_ros.messages.outputs import output_messages
 from thermal_depth_ros.messages.pixel_limit import camera_limit
 from thermal_depth_ros.messages.stamps import stamp_ns
 
+MOUNT = 'mount'  # key of Tally.warnings: the camera sits where none sits
+
 
 @dataclasses.dataclass
 class Tally:
@@ -36,6 +39,7 @@ class Tally:
     dropped: Counter[str] = dataclasses.field(default_factory=Counter)
     withheld: Counter[str] = dataclasses.field(default_factory=Counter)  # frames without an output
     notes: dict[str, str] = dataclasses.field(default_factory=dict)  # first of a kind of trouble
+    warnings: dict[str, str] = dataclasses.field(default_factory=dict)  # of the setup, by kind
     milliseconds: float = 0.0
 
     @property
@@ -160,9 +164,13 @@ class CameraProcessor:
         if not wanted & {'odometry', 'tf'}:
             return None, ''
         try:
-            return self._place(frame_id), ''
+            T_base_optical = self._place(frame_id)
         except FrameError as error:
             return None, str(error)
+        base_frame = getattr(self._config, 'base_frame', '')
+        if problem := mount_problem(T_base_optical, base_frame, frame_id):
+            self.tally.warnings.setdefault(MOUNT, str(problem))
+        return T_base_optical, ''
 
     def _count_withheld(self, withheld: Mapping[str, str], missing: str) -> None:
         for key in sorted(withheld):

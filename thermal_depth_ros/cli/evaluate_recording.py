@@ -11,6 +11,7 @@ from pathlib import Path
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.offline import WheelTopic
+from thermal_depth_ros.bags.processing import MOUNT
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
@@ -208,6 +209,9 @@ class RecordingEvaluator:
         for what, counts in (('dropped', tally.dropped), ('without', tally.withheld)):
             for reason, count in counts.items():
                 self._tell(f'{name}: {count} frames {what} {reason}')
+        for kind, warning in tally.warnings.items():
+            if kind != MOUNT or 'odometry' not in camera.comparison.wanted:  # said beside the truth
+                self._tell(f'{name}: warning: {warning}')
         for note in tally.notes.values():
             self._tell(f'{name}: first: {note}')
 

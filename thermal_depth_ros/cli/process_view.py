@@ -100,5 +100,7 @@ def _remarks(processor: CameraProcessor) -> Iterator[str]:
         yield f'{count} frames dropped: {reason}'
     for reason, count in processor.tally.withheld.items():
         yield f'{count} frames without {reason}'
+    for warning in processor.tally.warnings.values():
+        yield f'warning: {warning}'
     for note in processor.tally.notes.values():
         yield f'first: {note}'

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
+from thermal_depth_ros.geometry.frames import FrameError
+from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView
 
 _IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)
@@ -104,7 +106,7 @@ def _base_frame(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
             if view.publishers(topic):
                 yield warn(name, f'not checked: no message on {topic} while watching')
         elif view.connected(camera.base_frame, frame):
-            yield ok(name, 'connected')
+            yield _mount(view, camera.base_frame, frame, name)
         else:
             yield warn(
                 name,
@@ -112,6 +114,16 @@ def _base_frame(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
                 'publish the camera mount: ros2 run tf2_ros static_transform_publisher '
                 f'--frame-id {camera.base_frame} --child-frame-id {frame} --x ...',
             )
+
+
+def _mount(view: GraphView, base_frame: str, frame: str, name: str) -> Finding:
+    """Say that TF places a camera, and whether any camera sits there."""
+    try:
+        T_base_optical = view.tree.lookup(base_frame, frame)
+    except FrameError:
+        return ok(name, 'connected')
+    problem = mount_problem(T_base_optical, base_frame, frame)
+    return warn(name, problem.text, problem.advice) if problem else ok(name, 'connected')
 
 
 def _mismatches(view: GraphView) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, Frames
+from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.geometry.projection import NUSCENES_MIN_DEPTH_M
 
 USUAL_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
@@ -127,6 +128,8 @@ def _drive(
             tell(f'motion is not compared: {truth.poses.topic}: {error}')
             return None
         T_truth_camera = T_FORWARD
+    if problem := mount_problem(T_truth_camera, truth.poses.frame, frame):
+        tell(f'{stream.image_topic}: warning: {problem}')
     return DriveComparison(
         recording.paths[0].name,
         truth.poses,

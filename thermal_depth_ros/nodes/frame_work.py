@@ -12,6 +12,7 @@ import numpy as np
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError
+from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
@@ -168,9 +169,15 @@ class FrameWork:
         if not wanted & ODOMETRY:
             return None, ''
         try:
-            return self._around.T_base_optical(frame_id), ''
+            T_base_optical = self._around.T_base_optical(frame_id)
         except FrameError as error:
             return None, str(error)
+        base_frame = getattr(self._config, 'base_frame', '')
+        problem = mount_problem(T_base_optical, base_frame, frame_id)
+        self._health.mount = problem
+        if problem:
+            self._notices.warn_once(f'mount {frame_id}', f'{self._topic}: {problem}')
+        return T_base_optical, ''
 
     def _note(self, output: CameraOutput) -> None:
         self._health.odometry = output.odometry

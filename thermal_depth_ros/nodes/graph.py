@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Look at a running ROS graph from outside: endpoints, QoS, lifecycle states, frames."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,7 +21,10 @@ from rclpy.qos import (
 )
 
 from thermal_depth_ros import contract
+from thermal_depth_ros.geometry.frames import FrameError, FrameTree
 from thermal_depth_ros.messages.diagnostics import Level, statuses_of
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.odometry import transform_to_matrix
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView, Mismatch, Report
 from thermal_depth_ros.nodes.observer import observer
@@ -62,6 +66,7 @@ class _Observation:
         self._states: dict[str, str] = {}
         self._parameters: dict[str, dict[str, Any]] = {}
         self._frames: set[tuple[str, str]] = set()
+        self._tree = FrameTree()
         self._camera_frames: dict[str, str] = {}
         self._reports: dict[str, Report] = {}
         self._names = self._camera_names()
@@ -79,6 +84,7 @@ class _Observation:
             mismatches=tuple(self._mismatches()),
             cameras=tuple(self._camera(name) for name in self._names),
             frames=frozenset(self._frames),
+            tree=self._tree,
             camera_frames=self._camera_frames,
             reports=tuple(self._reports.values()),
         )
@@ -165,9 +171,14 @@ class _Observation:
 
     def _on_transforms(self, message: Any) -> None:
         for transform in message.transforms:
-            self._frames.add(
-                (transform.header.frame_id.lstrip('/'), transform.child_frame_id.lstrip('/'))
+            parent, child = (
+                transform.header.frame_id.lstrip('/'),
+                transform.child_frame_id.lstrip('/'),
             )
+            self._frames.add((parent, child))
+            with contextlib.suppress(FrameError, MessageError):  # the camera node names those
+                T_parent_child = transform_to_matrix(transform.transform)
+                self._tree.add(parent, child, T_parent_child, static=False)
 
     def _on_diagnostics(self, message: Any) -> None:
         for status in statuses_of(message):

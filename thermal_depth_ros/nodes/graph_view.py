@@ -5,6 +5,8 @@
 import dataclasses
 from collections.abc import Iterator
 
+from thermal_depth_ros.geometry.frames import FrameTree
+
 
 @dataclasses.dataclass(frozen=True)
 class Endpoint:
@@ -50,14 +52,15 @@ class Report:
 class GraphView:
     """A running graph.
 
-    `frames` holds (parent, child) pairs seen on TF; `camera_frames` the frame_id seen on each
-    camera_info topic.
+    `frames` holds (parent, child) pairs seen on TF, `tree` their transforms; `camera_frames` the
+    frame_id seen on each camera_info topic.
     """
 
     endpoints: tuple[Endpoint, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     cameras: tuple[CameraNode, ...] = ()
     frames: frozenset[tuple[str, str]] = frozenset()
+    tree: FrameTree = dataclasses.field(default_factory=FrameTree, compare=False)
     camera_frames: dict[str, str] = dataclasses.field(default_factory=dict)
     reports: tuple[Report, ...] = ()
 

@@ -5,6 +5,7 @@
 import time
 from collections.abc import Mapping
 
+from thermal_depth_ros.geometry.mount import MountProblem
 from thermal_depth_ros.inference.results import MetricScale, OdometryResult
 from thermal_depth_ros.nodes.statistics import Counters, Rate, Window
 
@@ -26,6 +27,7 @@ class Health:
         self.bad_infos = Counters()  # camera_info messages that cannot be used, by field
         self.withheld: Mapping[str, str] = {}  # output -> why it was not made of the last frame
         self.calibration: str | None = None  # what is wrong with the intrinsics
+        self.mount: MountProblem | None = None  # what is unlikely about the place of the camera
         self.odometry: OdometryResult | None = None  # of the last frame
         self.scale: MetricScale | None = None  # of the last frame
         self.timings_ms: Mapping[str, float] = {}  # of the last frame

@@ -150,8 +150,12 @@ def odometry_part(health: Health, enabled: bool, publish_tf: bool, frames: str) 
         'state': odometry.state,
         'position sigma (m)': f'{odometry.pose_covariance[0, 0] ** 0.5:.3f}',
     }
+    if health.mount:
+        values |= {'camera mount': health.mount.text, 'remedy': health.mount.advice}
     if odometry.state == 'lost':
         return Part('odometry', Level.WARN, f'lost: {odometry.reason}', values)
+    if health.mount:
+        return Part('odometry', Level.WARN, health.mount.text, values)
     return Part('odometry', Level.OK, odometry.state, values)
 
 

@@ -14,8 +14,10 @@ from thermal_depth_ros.yaml_text import parse_yaml
 MAX_BYTES = 1 << 20
 # Names by which OpenCV's samples and people store the same thing with cv2.FileStorage.
 _MATRICES = ('camera_matrix', 'Camera_Matrix', 'cameraMatrix', 'K', 'M', 'M1', 'mtx')
-_COEFFICIENTS = ('distortion_coefficients', 'Distortion_Coefficients', 'distCoeffs', 'dist_coeffs')
-_COEFFICIENTS += ('distortion', 'dist', 'D', 'D1')
+_COEFFICIENTS = (
+    *('distortion_coefficients', 'Distortion_Coefficients', 'distCoeffs', 'dist_coeffs'),
+    *('distortion', 'dist', 'D', 'D1'),
+)
 _WIDTHS = ('image_width', 'image_Width', 'width')
 _HEIGHTS = ('image_height', 'image_Height', 'height')
 _SIZES = ('image_size', 'imageSize', 'size', 'resolution')

@@ -25,10 +25,18 @@ class CameraTrack:
     known: np.ndarray  # (N,) bool
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Mounting:
+    """Where a camera sits on the frame that an odometry moves."""
+
+    T_child_optical: np.ndarray  # (4, 4)
+    child_frame: str
+
+
 def mounting(
     recording: Recording, topic: str, image_topic: str, optical: str, tf_topics: Sequence[str] = ()
-) -> np.ndarray:
-    """Return T_child_optical (4, 4) from the constant transforms; identity for one frame.
+) -> Mounting:
+    """Return the mount by the constant transforms; the identity for one and the same frame.
 
     Args:
         recording: with the transforms.
@@ -46,10 +54,10 @@ def mounting(
         if not frame:
             raise SamplesError(f'{name}: the {whose} is empty, so that {topic} cannot be used')
     if child.lstrip('/') == optical.lstrip('/'):
-        return np.eye(4)
+        return Mounting(np.eye(4), child)
     transforms = RecordedTransforms(recording, tf_topics)
     try:
-        return transforms.of(image_topic).lookup(child, optical)
+        return Mounting(transforms.of(image_topic).lookup(child, optical), child)
     except FrameError as error:
         problems = transforms.problems
         more = f' ({"; ".join(problems)})' if problems else ''

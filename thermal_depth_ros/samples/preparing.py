@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 
+from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.camera_track import camera_track
 from thermal_depth_ros.samples.config import DataConfig, cache_root
@@ -154,13 +155,18 @@ class Preparation:
 
     def _mounted(self, topic: str, frames: RecordedFrames, named: bool) -> np.ndarray | None:
         """Return T_child_optical; None where a topic that nobody named is of no use."""
+        optical = frames.store.about.frame_id
         try:
-            return find_mounting(self._root, self._bag, topic, frames, self._config.tf_topics)
+            found = find_mounting(self._root, self._bag, topic, frames, self._config.tf_topics)
         except SamplesError as error:
             if named:
                 raise
             self._notes.append(str(error))
             return None
+        if problem := mount_problem(found.T_child_optical, found.child_frame, optical):
+            note = f'{self.topics.image}: {problem}'
+            self._notes += [note] if note not in self._notes else []
+        return found.T_child_optical
 
     def _with_poses(self, frames: RecordedFrames) -> RecordedFrames:
         topic, named = self.topics.pose, bool(self._config.pose_topic)

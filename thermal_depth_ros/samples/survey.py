@@ -12,7 +12,7 @@ import numpy as np
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
-from thermal_depth_ros.samples.camera_track import mounting
+from thermal_depth_ros.samples.camera_track import Mounting, mounting
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.intrinsics import camera_from_messages, read_calibration
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
@@ -64,8 +64,8 @@ def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> Pinho
 
 def find_mounting(
     root: Path, bag: Bag, topic: str, frames: RecordedFrames, tf_topics: tuple[str, ...]
-) -> np.ndarray:
-    """Return T_child_optical (4, 4): where a camera sits on what an odometry topic tells of.
+) -> Mounting:
+    """Return where a camera sits on what an odometry topic tells of.
 
     Args:
         root: folder of the cache.
@@ -83,10 +83,11 @@ def find_mounting(
     key |= {'images': frames.topic, 'tf_topics': list(tf_topics)}
 
     def build(folder: Path) -> None:
-        T = mounting(bag.recording(), topic, frames.topic, optical, tf_topics)
-        _write(folder, T.tolist())
+        found = mounting(bag.recording(), topic, frames.topic, optical, tf_topics)
+        _write(folder, [found.T_child_optical.tolist(), found.child_frame])
 
-    return np.array(_read(cached(root, 'mounting', key, build)))
+    T_child_optical, child_frame = _read(cached(root, 'mount', key, build))
+    return Mounting(np.array(T_child_optical), child_frame)
 
 
 def _write(folder: Path, values: Any) -> None:
