@@ -52,3 +52,4 @@ tiny_rgb_bundle = _tiny_bundles.tiny_rgb_bundle
 tiny_stored_bundle = _tiny_bundles.tiny_stored_bundle
 colour_drive = _neighbour('colour_drives').colour_drive
 lit_runs = _neighbour('lit_runs').lit_runs
+palette_png = _neighbour('palette_pictures').palette_png

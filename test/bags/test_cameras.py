@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cameras are found by name, type and encoding; pictures of other origin are not cameras."""
 
+import cv2
 import numpy as np
 import pytest
 from rosbags.typesys import Stores, get_typestore
@@ -125,6 +126,43 @@ def test_other_pictures_are_no_cameras_and_say_why(recorded, topic, message):
     assert found.cameras == ()
     ((unused, reason),) = found.unused
     assert unused == topic and reason
+
+
+def picture(colours, encoding='bgr8'):
+    """Return an Image of pixels (H, W, 3)."""
+    made = image(encoding)
+    height, width = colours.shape[:2]
+    made.height, made.width, made.step = height, width, colours[0].nbytes
+    made.data = np.ascontiguousarray(colours).view(np.uint8).reshape(-1)
+    return made
+
+
+GREY = np.random.default_rng(0).integers(0, 256, (6, 8, 1), np.uint8).repeat(3, axis=2)
+
+
+@pytest.mark.parametrize(
+    'message',
+    [
+        *(picture(GREY), picture(GREY, 'rgb8'), picture(GREY.astype(np.uint16) * 256, 'bgr16')),
+        compressed('bgr8; png compressed bgr8', cv2.imencode('.png', GREY)[1].tobytes()),
+        compressed('bgr8; jpeg compressed bgr8', cv2.imencode('.jpg', GREY)[1].tobytes()),
+    ],
+)
+def test_thermal_pictures_of_three_equal_channels_are_counts_and_it_is_said(recorded, message):
+    recording = recorded({'/thermal/image_raw': message})
+    (camera,) = survey(recording).cameras
+    assert camera.kind == 'thermal'
+    find_cameras(recording)
+    (note,) = recording.notes
+    assert note.startswith('/thermal/image_raw: colours (') and 'channels are equal' in note
+
+
+def test_one_other_pixel_makes_it_a_coloured_picture(recorded):
+    colours = GREY.copy()
+    colours[3, 4, 1] ^= 1
+    found = survey(recorded({'/thermal/image_raw': picture(colours)}))
+    assert found.cameras == ()
+    assert 'not its counts' in found.unused[0][1]
 
 
 def test_camera_info_beside_the_image_is_its_own(recorded):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros import contract
-from thermal_depth_ros.bags.cameras import find_cameras
+from thermal_depth_ros.bags.cameras import find_cameras, survey
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
@@ -75,7 +75,8 @@ def test_images_depth_labels_and_poses(sequence):
         info = camera_from_info(messages(recording, '/thermal/camera_info')[0])
         rgb = decode_camera_image(messages(recording, '/rgb/image_raw')[0], 'rgb')
         assert recording.topics['/ground_truth/rgb/labels'].count == 1
-        assert recording.problems == ('night1: no cam_RGB.txt, so the rgb camera has no K',)
+        assert not recording.problems
+        assert 'night1: no cam_RGB.txt, so the rgb camera has no K' in recording.notes
     for index in range(COUNT):
         np.testing.assert_array_equal(image_to_array(images[index]), counts(index))
         np.testing.assert_allclose(depth_from_message(depths[index]), true_depth(index))
@@ -126,7 +127,7 @@ def test_a_damaged_file_is_named_and_the_rest_is_read(sequence):
         ('cam_T.txt', '1 2 3', 'cam_T.txt: cannot reshape'),
         ('poses_T.txt', '1 0 0 0 0 1 0 0 0 0 1 0\n', 'poses_T.txt: 1 poses for 4 images'),
         ('poses_T.txt', 'nan ' * 48, 'poses_T.txt: not all numbers are finite'),
-        ('timestamps.txt', '1 2 2 3', 'timestamps.txt: 4 times for 4 images, or they do not grow'),
+        ('timestamps.txt', '1 2 2 3', 'timestamps.txt: time 3, 2, is not later than'),
         ('cam_T.txt', 'fx = 4', 'cam_T.txt: could not convert'),
     ],
 )
@@ -161,3 +162,118 @@ def test_a_folder_without_images_is_no_recording(tmp_path):
 def test_contract_names(sequence):
     with Recording(sequence) as recording:
         assert {f'/{contract.image_topic(k)}' for k in ('thermal', 'rgb')} <= set(recording.topics)
+
+
+def rename_to_numbers(folder: Path, first: int) -> None:
+    """Name the files of a folder 8, 9, 10 and so on, which letters put in another order."""
+    for number, path in enumerate(sorted(folder.iterdir()), first):
+        path.rename(path.with_name(f'{number}{path.suffix}'))
+
+
+def test_numbers_without_padding_are_in_order_and_it_is_said_once(sequence):
+    rename_to_numbers(sequence / 'Thermal', 8)
+    rename_to_numbers(sequence / 'Depth_T', 8)
+    with Recording(sequence) as recording:
+        images = messages(recording, '/thermal/image_raw')
+        depths = messages(recording, '/ground_truth/thermal/depth')
+        said = [note for note in recording.notes if 'mixed width' in note]
+        assert not recording.problems
+    for index in range(COUNT):
+        np.testing.assert_array_equal(image_to_array(images[index]), counts(index))
+        np.testing.assert_allclose(depth_from_message(depths[index]), true_depth(index))
+    assert [note.partition(':')[0] for note in said] == ['Thermal', 'Depth_T']
+    assert '8.png to 11.png' in said[0]
+
+
+def test_names_of_one_number_belong_together_however_they_are_padded(sequence):
+    rename_to_numbers(sequence / 'Thermal', 8)
+    depths = sorted((sequence / 'Depth_T').iterdir())
+    depths[0].unlink()
+    for number, path in enumerate(depths[1:], 9):
+        path.rename(path.with_name(f'{number:06d}.npy'))
+    with Recording(sequence) as recording:
+        found = messages(recording, '/ground_truth/thermal/depth')
+        stamps = [stamp_ns(m.header) for m in messages(recording, '/thermal/image_raw')]
+    assert [stamp_ns(message.header) for message in found] == stamps[1:]
+    np.testing.assert_allclose(depth_from_message(found[0]), true_depth(1))
+
+
+def test_hidden_files_of_other_systems_are_none_of_the_images(sequence):
+    for folder in ('Thermal', 'Depth_T', 'RGB'):
+        for path in list((sequence / folder).iterdir()):
+            path.with_name(f'._{path.name}').write_bytes(b'\0\5\x16\7Mac OS X')
+        (sequence / folder / '.DS_Store').write_bytes(b'Bud1')
+    with Recording(sequence) as recording:
+        assert recording.topics['/thermal/image_raw'].count == COUNT
+        assert len(messages(recording, '/thermal/image_raw')) == COUNT
+        assert not recording.problems
+
+
+@pytest.mark.parametrize(
+    ('times', 'said'),
+    [
+        ([1_700_000_000_000_000_000 + k * 10**8 for k in range(COUNT)], 'times in nanoseconds'),
+        ([1_700_000_000_000_000 + k * 10**5 for k in range(COUNT)], 'times in microseconds'),
+        ([1_700_000_000_000 + k * 100 for k in range(COUNT)], 'times in milliseconds'),
+        ([f'1700000000.{k}' for k in range(COUNT)], 'times in seconds'),
+        ([f'2023-11-14 22:13:20.{k}' for k in range(COUNT)], 'dates'),
+    ],
+)
+def test_times_of_every_unit_are_the_stamps_of_the_images(sequence, times, said):
+    (sequence / 'timestamps.txt').write_text('\n'.join(map(str, times)))
+    with Recording(sequence) as recording:
+        stamps = [stamp_ns(m.header) for m in messages(recording, '/thermal/image_raw')]
+        assert [note for note in recording.notes if f'timestamps.txt holds {said}' in note]
+        assert not recording.problems
+    assert stamps == [1_700_000_000_000_000_000 + k * 10**8 for k in range(COUNT)]
+
+
+def test_names_of_images_are_their_times_where_no_file_tells_them(sequence):
+    (sequence / 'timestamps.txt').unlink()
+    for index, path in enumerate(sorted((sequence / 'Thermal').iterdir())):
+        path.rename(path.with_name(f'{1_700_000_000_000_000 + index * 50_000}.png'))
+    with Recording(sequence) as recording:
+        stamps = [stamp_ns(m.header) for m in messages(recording, '/thermal/image_raw')]
+        assert any('names in Thermal are times in microseconds' in n for n in recording.notes)
+    assert stamps == [1_700_000_000_000_000_000 + k * 50_000_000 for k in range(COUNT)]
+
+
+def test_times_that_are_no_times_of_ros_are_refused_before_anything_is_read(sequence):
+    (sequence / 'timestamps.txt').write_text('\n'.join(['0', '1e30', '2e30', '3e30']))
+    with pytest.raises(BagError, match=r'timestamps.txt: time 2, 1e30, is out of range'):
+        Recording(sequence)
+
+
+def test_grey_saved_as_colours_is_read_as_counts_and_said(sequence):
+    for index, path in enumerate(sorted((sequence / 'Thermal').iterdir())):
+        grey = (counts(index) >> 8).astype(np.uint8)
+        cv2.imwrite(str(path), np.dstack([grey] * 3))
+    with Recording(sequence) as recording:
+        (camera,) = [c for c in find_cameras(recording) if c.kind == 'thermal']
+        images = [
+            decode_camera_image(message, 'thermal')
+            for message in messages(recording, camera.image_topic)
+        ]
+        assert sum('channels are equal' in note for note in recording.notes) == 1
+    for index in range(COUNT):
+        np.testing.assert_array_equal(images[index], counts(index) >> 8)
+
+
+def test_true_colours_are_no_counts(sequence):
+    rng = np.random.default_rng(0)
+    for index, path in enumerate(sorted((sequence / 'Thermal').iterdir())):
+        # A black image first, whose channels are equal whatever the camera does.
+        colours = rng.integers(0, 256, (*SIZE, 3), dtype=np.uint8) * np.uint8(index > 0)
+        cv2.imwrite(str(path), colours)
+    with Recording(sequence) as recording:
+        found = survey(recording)
+        assert [camera.kind for camera in found.cameras] == ['rgb']
+        assert 'not its counts' in dict(found.unused)['/thermal/image_raw']
+
+
+def test_indices_of_a_palette_are_the_classes(sequence, palette_png):
+    ids = np.random.default_rng(1).integers(0, 19, SIZE).astype(np.uint8)
+    (sequence / 'Labels_RGB' / '000002.png').write_bytes(palette_png(ids))
+    with Recording(sequence) as recording:
+        (message,) = messages(recording, '/ground_truth/rgb/labels')
+    np.testing.assert_array_equal(image_to_array(message), ids)

@@ -186,6 +186,19 @@ def test_damaged_metadata_does_not_hide_the_messages(tmp_path, make_recording, t
         assert 'metadata.yaml is damaged' in recording.problems[0]
 
 
+@pytest.mark.parametrize('storage', ['mcap', 'sqlite3', 'sqlite3-file'])
+def test_a_renamed_file_is_taken_and_said(tmp_path, make_recording, data_file, storage):
+    path = make_recording(tmp_path, storage, COUNT)
+    file = data_file(path)
+    renamed = file.rename(file.with_name(f'tuesday_drive{"".join(file.suffixes)}'))
+    (path / f'._{renamed.name}').write_bytes(b'of another system')
+    with Recording(path) as recording:
+        assert len(list(recording.read())) == 2 * COUNT
+        assert not recording.problems
+        (note,) = recording.notes
+    assert f'metadata.yaml lists {file.name}, which is not there; {renamed.name} is taken' in note
+
+
 def test_metadata_cannot_point_outside_its_folder(tmp_path, make_recording):
     make_recording(tmp_path, 'mcap', COUNT)
     folder = tmp_path / 'evil'

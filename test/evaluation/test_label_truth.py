@@ -8,7 +8,7 @@ import pytest
 
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.label_files import LabelFiles, name_stamp_ns, read_label_file
+from thermal_depth_ros.evaluation.label_files import LabelFiles, read_label_file
 from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.evaluation.segmentation_metrics import PRESETS
 from thermal_depth_ros.messages.bag_types import bag_types
@@ -100,11 +100,37 @@ def test_files_in_order(tmp_path):
     assert [files.find(stamp).stem for stamp in STAMPS] == ['frame_a', 'frame_b', 'frame_c']
 
 
-def test_names_that_are_stamps():
-    assert name_stamp_ns('1700000000123456789') == 1_700_000_000_123_456_789
-    assert name_stamp_ns('1700000000.5') == 1_700_000_000_500_000_000
-    assert name_stamp_ns('1700000000_123456789') == 1_700_000_000_123_456_789
-    assert name_stamp_ns('000123') is None
+@pytest.mark.parametrize(
+    ('names', 'unit'),
+    [
+        ([stamp // 1000 for stamp in STAMPS], 'microseconds'),
+        ([f'CAM_FRONT__{stamp // 1000}' for stamp in STAMPS], 'microseconds'),
+        ([stamp // 1_000_000 for stamp in STAMPS], 'milliseconds'),
+        (['1700000000.0', '1700000000.1', '1700000000.2'], 'seconds'),
+    ],
+)
+def test_files_named_by_times_of_any_unit(tmp_path, names, unit):
+    write_labels(tmp_path / 'l', names)
+    files = LabelFiles(tmp_path / 'l', STAMPS, 0.02)
+    assert [files.find(stamp).stem for stamp in STAMPS] == list(map(str, names))
+    assert files.notes == [f'l: the names of the label images are times in {unit}']
+
+
+def test_numbers_without_padding_are_in_order_and_hidden_files_left_out(tmp_path):
+    stamps = [STAMPS[0] + k * 100_000_000 for k in range(12)]
+    write_labels(tmp_path / 'l', range(12))
+    for name in ('._0.png', '._11.png', '.DS_Store'):
+        (tmp_path / 'l' / name).write_bytes(b'\0\5\x16\7Mac OS X')
+    files = LabelFiles(tmp_path / 'l', stamps, 0.02)
+    assert [files.find(stamp).stem for stamp in stamps] == [str(k) for k in range(12)]
+    assert len(files.notes) == 1
+    assert 'names of mixed width (0.png to 11.png)' in files.notes[0]
+
+
+def test_palette_images_hold_ids_not_colours(tmp_path, palette_png):
+    ids = np.random.default_rng(0).integers(0, 19, (4, 6)).astype(np.uint8)
+    (tmp_path / 'a.png').write_bytes(palette_png(ids))
+    np.testing.assert_array_equal(read_label_file(tmp_path / 'a.png'), ids)
 
 
 def test_a_number_of_files_that_fits_nothing(tmp_path):

@@ -18,6 +18,7 @@ RANKS = {
     'remedies': 0,
     'wire_text': 0,
     'budgets': 1,
+    'listing': 0,
     'geometry': 1,
     'yaml_text': 1,
     'thermal': 2,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.image_kind import EncodingHint, encoding_hint
+from thermal_depth_ros.bags.image_kind import EncodingHint, encoding_hint, has_equal_channels
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.contract import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, RGB, THERMAL
 
@@ -47,10 +47,14 @@ class CameraStream:
 
 @dataclasses.dataclass(frozen=True)
 class Survey:
-    """The cameras of a recording, and why its other pictures are none: topic and reason."""
+    """The cameras of a recording, and why its other pictures are none: topic and reason.
+
+    `notes` say how cameras are read where that is not plain; the recording has them too.
+    """
 
     cameras: tuple[CameraStream, ...]
     unused: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +99,10 @@ def survey(recording: Recording) -> Survey:
         if best is not candidate:
             unused.append((candidate.topic, f'the same camera as {best.topic}'))
     picked = sorted(chosen.values(), key=lambda candidate: candidate.topic)
-    return Survey(_streams(recording, picked), tuple(sorted(unused)))
+    notes = tuple(note for candidate in picked if (note := _note(recording, candidate)))
+    for note in notes:
+        recording.note(note)
+    return Survey(_streams(recording, picked), tuple(sorted(unused)), notes)
 
 
 def named_cameras(
@@ -144,11 +151,21 @@ def _judge(recording: Recording, topic: str) -> tuple[str, str]:
     if hint.problem:
         return hint.problem, ''
     kind = _kind(topic, hint)
-    if kind == THERMAL and hint.colour:
+    if kind == THERMAL and hint.colour and not has_equal_channels(recording, topic):
         return f'a coloured picture ({hint.encoding}) of a thermal camera, not its counts', ''
     if hint.deep and 'stereo' in _words(topic) and not _THERMAL_WORDS & set(_words(topic)):
         return 'a 16-bit picture of a stereo sensor is depth', ''
     return '', kind
+
+
+def _note(recording: Recording, candidate: _Candidate) -> str:
+    hint = encoding_hint(recording, candidate.topic)
+    if candidate.kind == THERMAL and hint.colour:
+        return (
+            f'{candidate.topic}: colours ({hint.encoding}) of a thermal camera whose channels are '
+            'equal; they are read as one channel of counts'
+        )
+    return ''
 
 
 def _kind(topic: str, hint: EncodingHint) -> str:

@@ -45,6 +45,7 @@ class ChunkedFile(abc.ABC, Generic[ChunkT]):
         self.channels: dict[int, Channel] = {}
         self.counts: dict[int, int] = {}
         self.problems: list[str] = []
+        self.notes: list[str] = []
         try:
             self._chunks = self._find_chunks()
         except BaseException:

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a path to the open files of a recording."""
 
-import re
 import sqlite3
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +15,7 @@ from thermal_depth_ros.bags.prepared_folder import is_prepared
 from thermal_depth_ros.bags.ros1_storage import Ros1Storage
 from thermal_depth_ros.bags.sqlite_storage import SqliteStorage
 from thermal_depth_ros.bags.storage import Storage
+from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.yaml_text import Limits, YamlError, read_yaml
 
 METADATA = 'metadata.yaml'
@@ -25,8 +25,13 @@ _SUFFIXES = ('.mcap', '.db3', '.bag', '.active', '.zst', '.zstd')
 _STORAGES = ('mcap', 'sqlite3')
 
 
-def recording_files(path: Path, problems: list[str]) -> list[Path]:
+def recording_files(path: Path, problems: list[str], notes: list[str]) -> list[Path]:
     """List the files that hold the messages of a recording, in order of recording.
+
+    Args:
+        path: of a file or a folder.
+        problems: gets a line about what is missing or damaged.
+        notes: gets a line about how the files were chosen, where that is not plain.
 
     Raises:
         BagError: there is nothing at the path, or nothing that could be a recording.
@@ -35,27 +40,35 @@ def recording_files(path: Path, problems: list[str]) -> list[Path]:
         raise BagError(f'{path}: no such file or folder')
     if not path.is_dir() or is_prepared(path):
         return [path]
-    listed = _listed_files(path, problems) if (path / METADATA).exists() else None
-    if listed is None:
-        listed = sorted(
-            (entry for entry in path.iterdir() if entry.suffix in _SUFFIXES and entry.is_file()),
-            key=_natural,
+    names = _listed_names(path, problems) if (path / METADATA).exists() else []
+    found = list_files(path, _SUFFIXES)
+    if not (path / METADATA).exists():
+        notes.append(f'{path.name}: no {METADATA}, so all files in it are taken')
+    listed = [path / name for name in names if (path / name).is_file()]
+    missing = [name for name in names if not (path / name).is_file()]
+    others = [file for file in found if file not in listed]
+    if names and not missing:
+        return listed
+    if missing and others:
+        notes.append(
+            f'{path.name}: {METADATA} lists {", ".join(missing)}, which is not there; '
+            f'{", ".join(file.name for file in others)} is taken instead'
         )
-        if listed and not (path / METADATA).exists():
-            problems.append(f'{path.name}: no {METADATA}, so all files in it are taken')
-    if not listed:
+    elif missing and listed:
+        problems.extend(f'{path.name}: {name} is listed but not there' for name in missing)
+    elif missing:
+        raise BagError(f'{path}: {METADATA} lists {", ".join(missing)}, which is not there')
+    if not listed and not others:
         raise BagError(f'{path}: no recording in this folder (.mcap, .db3 or .bag)')
-    return listed
+    return [*listed, *others]
 
 
-def _natural(path: Path) -> list[tuple[int, str]]:
-    """Sort key that puts part 10 behind part 9."""
-    parts = re.split(r'(\d+)', path.name)
-    return [(int(part), '') if part.isdecimal() else (-1, part) for part in parts]
+def _listed_names(path: Path, problems: list[str]) -> list[str]:
+    """Return the names of the files that metadata.yaml lists; [] where it is no help.
 
-
-def _listed_files(path: Path, problems: list[str]) -> list[Path] | None:
-    """Return the files that metadata.yaml lists and that are there; None where it is no help."""
+    Raises:
+        BagError: the storage is of another kind.
+    """
     try:
         content = read_yaml(path / METADATA, _METADATA_LIMITS, errors='replace')
         about = content['rosbag2_bagfile_information']
@@ -63,15 +76,10 @@ def _listed_files(path: Path, problems: list[str]) -> list[Path] | None:
         names = [PurePosixPath(str(name)).name for name in about['relative_file_paths']]
     except (YamlError, KeyError, TypeError, AttributeError) as error:
         problems.append(f'{path.name}: {METADATA} is damaged ({error}), so all files are taken')
-        return None
+        return []
     if storage not in _STORAGES:
         raise BagError(f'{path}: storage {storage!r} is not supported ({", ".join(_STORAGES)} are)')
-    files = [path / name for name in names]
-    missing = [file.name for file in files if not file.is_file()]
-    if missing and len(missing) == len(files):
-        raise BagError(f'{path}: {METADATA} lists {", ".join(missing)}, which is not there')
-    problems.extend(f'{path.name}: {name} is listed but not there' for name in missing)
-    return [file for file in files if file.is_file()]
+    return names
 
 
 def open_storage(path: Path, scratch: Path, problems: list[str]) -> Storage:

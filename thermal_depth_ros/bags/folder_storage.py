@@ -15,7 +15,7 @@ from thermal_depth_ros.bags.picture_files import camera_pixels, depth_pixels, la
 from thermal_depth_ros.bags.prepared_folder import (
     PreparedCamera,
     read_cameras,
-    read_stamps_s,
+    read_stamps_ns,
     read_T_rgb_thermal,
 )
 from thermal_depth_ros.bags.storage import Channel, Definition, RawRecord
@@ -27,7 +27,6 @@ from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.odometry import pose_message, tf_message, transform_message
 from thermal_depth_ros.messages.stamps import header_message
 
-START_NS = 1_000_000_000_000_000_000  # stamps count from here; a stamp of zero means none
 BASE, WORLD = 'base_link', 'world'
 
 Build = Callable[[int], Any]  # number of an image -> message, None where there is none
@@ -48,11 +47,11 @@ class FolderStorage:
         self.channels: dict[int, Channel] = {}
         self.counts: dict[int, int] = {}
         self.problems: list[str] = []
+        self.notes: list[str] = []
         self._builders: dict[int, Build] = {}
-        cameras = read_cameras(path, self.problems)
-        count = max(len(camera.images) for camera in cameras)
-        seconds = read_stamps_s(path, count)
-        self._stamps_ns = START_NS + np.round((seconds - seconds[0]) * 1e9).astype(np.int64)
+        cameras = read_cameras(path, self.notes)
+        most = max((camera.images for camera in cameras), key=len)
+        self._stamps_ns = read_stamps_ns(path, most, self.notes)
         T_rgb_thermal = read_T_rgb_thermal(path)
         self._add_static([camera.kind for camera in cameras], T_rgb_thermal)
         for camera in cameras:

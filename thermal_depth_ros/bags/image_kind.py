@@ -1,19 +1,27 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the first message of an image topic says about the camera, without decoding it."""
+"""What the first messages of an image topic say about the camera."""
 
 import dataclasses
+import itertools
 from typing import Any
+
+import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.contract import IMAGE
+from thermal_depth_ros.messages.compressed import decode_compressed
+from thermal_depth_ros.messages.decode import is_compressed
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.image import image_to_array
 
 _DEEP = frozenset({'mono16', '16uc1', '16sc1'})
 _DEPTH = frozenset({'32fc1', '64fc1', '32fc3', '64fc3', '32sc1'})
 _COLOUR_STARTS = ('rgb', 'bgr', 'bayer', 'yuv', '8uc3', '8uc4', 'nv', 'uyvy', 'yuyv')
 _PNG_MAGIC = b'\x89PNG\r\n\x1a\n'
 _PNG_DEPTH_AT, _PNG_COLOUR_AT = 24, 25
+_LOOKED_AT = 10  # images whose channels are compared
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +46,30 @@ def encoding_hint(recording: Recording, topic: str) -> EncodingHint:
     if record.type == IMAGE:
         return _raw_hint(str(message.encoding))
     return _compressed_hint(str(message.format), bytes(message.data[: _PNG_COLOUR_AT + 1]))
+
+
+def has_equal_channels(recording: Recording, topic: str) -> bool:
+    """Whether the colours of an image topic are one grey in all channels, in its first images.
+
+    The first alone may not tell: in a black image all channels are equal.
+    """
+    seen = False
+    for record in itertools.islice(recording.read([topic]), _LOOKED_AT):
+        try:
+            message: Any = record.message
+            array = _pixels(message)
+        except (BagError, MessageError):
+            continue
+        if array.ndim == 2:
+            continue
+        if (array[..., 1:3] != array[..., :1]).any():
+            return False
+        seen |= bool((array != array.flat[0]).any())
+    return seen
+
+
+def _pixels(message: Any) -> np.ndarray:
+    return decode_compressed(message).array if is_compressed(message) else image_to_array(message)
 
 
 def _raw_hint(encoding: str) -> EncodingHint:

@@ -9,15 +9,21 @@ import numpy as np
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.indexed_png import palette_indices
 
 PNG_PER_METRE = 256.0  # of 16-bit depth, as KITTI, MS2 and RobotCar have it
 
 
-def _read(path: Path) -> np.ndarray:
+def _data(path: Path) -> np.ndarray:
     try:
-        data = np.fromfile(path, np.uint8)
+        return np.fromfile(path, np.uint8)
     except OSError as error:
         raise BagError(f'{path}: cannot be read: {error}') from error
+
+
+def _read(path: Path) -> np.ndarray:
+    data = _data(path)
     array = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     if array is None:
         raise BagError(f'{path}: not an image that can be decoded')
@@ -27,14 +33,19 @@ def _read(path: Path) -> np.ndarray:
 def camera_pixels(path: Path, kind: str) -> tuple[np.ndarray, str]:
     """Read an image of a camera and return it with its encoding.
 
+    Colours of a thermal camera are returned as they are: whether their channels are equal, so that
+    they are counts, is judged as in a recording (`image_kind.py`).
+
     Raises:
         BagError: the file cannot be read, or holds no image of this kind of camera.
     """
     array = _read(path)
     if array.ndim == 2 and array.dtype in (np.uint8, np.uint16):
         return array, f'mono{8 * array.dtype.itemsize}'
-    if kind == contract.RGB and array.dtype == np.uint8 and array.shape[2] in (3, 4):
-        return array, 'bgr8' if array.shape[2] == 3 else 'bgra8'
+    bits = 8 * array.dtype.itemsize
+    takes_bits = (8,) if kind == contract.RGB else (8, 16)
+    if array.dtype.kind == 'u' and bits in takes_bits and array.shape[2:] in ((3,), (4,)):
+        return array, f'{"bgr" if array.shape[2] == 3 else "bgra"}{bits}'
     raise BagError(f'{path}: {array.shape} {array.dtype} is no image of a {kind} camera')
 
 
@@ -60,12 +71,16 @@ def depth_pixels(path: Path) -> tuple[np.ndarray, str]:
 
 
 def label_pixels(path: Path) -> tuple[np.ndarray, str]:
-    """Read class ids: a grey image of 8 or 16 bits.
+    """Read class ids: a grey image of 8 or 16 bits, or the indices of a PNG with a palette.
 
     Raises:
         BagError: the file cannot be read, or holds colours instead of ids.
     """
-    array = _read(path)
+    try:
+        indices = palette_indices(_data(path).tobytes())
+    except MessageError as error:
+        raise BagError(f'{path}: {error}') from error
+    array = _read(path) if indices is None else indices
     if array.ndim != 2 or array.dtype not in (np.uint8, np.uint16):
         raise BagError(
             f'{path}: labels are a grey image of class ids; this has the shape {array.shape} of '

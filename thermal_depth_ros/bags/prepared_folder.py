@@ -8,19 +8,30 @@ The layout is that of Shin et al. 2022.
     RGB/*.png|jpg  Depth_RGB/*.npy|png  Labels_RGB/*.png  cam_RGB.txt  poses_RGB.txt
     Tr_T2RGB.txt  timestamps.txt
 
-Everything but the images of one camera may be missing.
+Everything but the images of one camera may be missing. Files follow each other in the order of the
+numbers in their names.
 """
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.timestamps import (
+    LATEST_NS,
+    Timestamps,
+    read_timestamps,
+    stamps_in_names,
+)
 from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.listing import list_files, natural_key
 
-# The prepared layout has no times; frames are taken to be a tenth of a second apart.
-PERIOD_S = 0.1
+# Where nothing tells the times, frames are taken to be a tenth of a second apart.
+PERIOD_NS = 100_000_000
+# Times that count from some other start begin here; a stamp of zero means none.
+START_NS = 1_000_000_000_000_000_000
 _SUFFIX = {THERMAL: 'T', RGB: 'RGB'}
 _IMAGES = {THERMAL: 'Thermal', RGB: 'RGB'}
 _PICTURES = ('.png', '.jpg', '.jpeg')
@@ -42,11 +53,15 @@ class PreparedCamera:
 
 def is_prepared(path: Path) -> bool:
     """Whether a folder holds a prepared sequence."""
-    return path.is_dir() and any(_pictures(path / name) for name in _IMAGES.values())
+    return path.is_dir() and any(list_files(path / name, _PICTURES) for name in _IMAGES.values())
 
 
-def read_cameras(folder: Path, problems: list[str]) -> list[PreparedCamera]:
+def read_cameras(folder: Path, notes: list[str]) -> list[PreparedCamera]:
     """List the files of each camera of a prepared sequence.
+
+    Args:
+        folder: of the sequence.
+        notes: gets a line about what is missing and about how file names were read.
 
     Raises:
         BagError: a text file does not hold the numbers that it should, or depth or labels belong
@@ -54,25 +69,47 @@ def read_cameras(folder: Path, problems: list[str]) -> list[PreparedCamera]:
     """
     found = []
     for kind, name in _IMAGES.items():
-        images = _pictures(folder / name)
+        images = list_files(folder / name, _PICTURES, notes)
         if images:
-            found.append(_camera(folder, kind, images, problems))
+            found.append(_camera(folder, kind, images, notes))
     return found
 
 
-def read_stamps_s(folder: Path, count: int) -> np.ndarray:
-    """Return the time of every image in seconds.
+def read_stamps_ns(folder: Path, images: Sequence[Path], notes: list[str]) -> np.ndarray:
+    """Return the stamp (N,) int64 of every image: of timestamps.txt, else of the names of files.
+
+    Times since 1970 are stamps as they are; others begin at START_NS.
+
+    Args:
+        folder: of the sequence.
+        images: files of the camera that has the most of them.
+        notes: gets a line about how the times were read.
 
     Raises:
-        BagError: there are times, but not one for every image, or they do not grow.
+        BagError: there are times, but not one for every image, they do not grow, or one is out of
+            range.
     """
     path = folder / _TIMES
-    if not path.exists():
-        return np.arange(count) * PERIOD_S
-    times = _numbers(path, (-1,)).reshape(-1)
-    if len(times) < count or (np.diff(times[:count]) <= 0).any():
-        raise BagError(f'{path}: {len(times)} times for {count} images, or they do not grow')
-    return times[:count]
+    found: Timestamps | None
+    if path.exists():
+        found = read_timestamps(path, len(images))
+        notes.append(f'{folder.name}: {_TIMES} holds {found.read_as}')
+    else:
+        found = stamps_in_names([image.stem for image in images])
+        if found is None or (np.diff(found.stamps_ns) <= 0).any():
+            return START_NS + np.arange(len(images)) * PERIOD_NS
+        notes.append(
+            f'{folder.name}: no {_TIMES}; the names in {images[0].parent.name} are {found.read_as}'
+        )
+    if found.absolute:
+        return found.stamps_ns
+    since_start = found.stamps_ns - found.stamps_ns[0]
+    if since_start[-1] > LATEST_NS - START_NS:
+        raise BagError(
+            f'{path}: the times span {since_start[-1] / 1e9:.6g} s when read as {found.read_as}, '
+            'more than ROS times can say'
+        )
+    return START_NS + since_start
 
 
 def read_T_rgb_thermal(folder: Path) -> np.ndarray | None:
@@ -85,38 +122,33 @@ def read_T_rgb_thermal(folder: Path) -> np.ndarray | None:
     return _numbers(path, (4, 4)) if path.exists() else None
 
 
-def _camera(folder: Path, kind: str, images: list[Path], problems: list[str]) -> PreparedCamera:
+def _camera(folder: Path, kind: str, images: list[Path], notes: list[str]) -> PreparedCamera:
     suffix = _SUFFIX[kind]
     intrinsics, poses = folder / f'cam_{suffix}.txt', folder / f'poses_{suffix}.txt'
     K = _numbers(intrinsics, (3, 3)) if intrinsics.exists() else None
     if K is None:
-        problems.append(f'{folder.name}: no {intrinsics.name}, so the {kind} camera has no K')
+        notes.append(f'{folder.name}: no {intrinsics.name}, so the {kind} camera has no K')
     return PreparedCamera(
         kind,
         images,
-        _beside(folder / f'Depth_{suffix}', ('.npy', '.png'), images),
-        _beside(folder / f'Labels_{suffix}', ('.png',), images),
+        _matching(folder / f'Depth_{suffix}', ('.npy', '.png'), images, notes),
+        _matching(folder / f'Labels_{suffix}', ('.png',), images, notes),
         K,
         _poses(poses, len(images)) if poses.exists() else None,
     )
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return _files(folder, _PICTURES)
-
-
-def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes)
-
-
-def _beside(folder: Path, suffixes: tuple[str, ...], images: list[Path]) -> list[Path | None]:
-    """Return the file of each image: of the same name, or in the same order."""
-    files = _files(folder, suffixes)
-    named = {file.stem: file for file in files}
-    matched = [named.get(image.stem) for image in images]
-    if not files or any(matched):
+def _matching(
+    folder: Path, suffixes: tuple[str, ...], images: list[Path], notes: list[str]
+) -> list[Path | None]:
+    """Return the file of each image: of the same name or number, or in the same order."""
+    files = list_files(folder, suffixes, notes)
+    for key in (str, natural_key):  # 7.png and 000007.npy are of one number
+        named = {key(file.stem): file for file in files}
+        matched = [named.get(key(image.stem)) for image in images]
+        if not files or sum(file is not None for file in matched) == len(files):
+            return matched
+    if any(matched):
         return matched
     if len(files) != len(images):
         raise BagError(

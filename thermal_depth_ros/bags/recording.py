@@ -77,6 +77,7 @@ class Recording:
         listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
         self.paths = [Path(path) for path in listed]
         self._problems: list[str] = []
+        self._notes: list[str] = []
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._storages: list[Storage] = []
         try:
@@ -108,6 +109,17 @@ class Recording:
         channels = [entry for storage in self._storages for entry in storage.channels.values()]
         unknown = [f'{c.topic}: {c.qos_problem}' for c in channels if c.qos_problem]
         return (*self._problems, *found, *dict.fromkeys(unknown))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found out about how to read it, one line each; nothing of it is damage."""
+        found = [note for storage in self._storages for note in storage.notes]
+        return (*self._notes, *found)
+
+    def note(self, text: str) -> None:
+        """Add a line to `notes`, unless it is there."""
+        if text not in self.notes:
+            self._notes.append(text)
 
     @property
     def start_ns(self) -> int:
@@ -175,7 +187,7 @@ class Recording:
                 yield channel, storage.counts.get(key, 0)
 
     def _open(self, path: Path) -> None:
-        files = recording_files(path, self._problems)
+        files = recording_files(path, self._problems, self._notes)
         refused: list[BagError] = []
         for file in files:
             if self._scratch is None:

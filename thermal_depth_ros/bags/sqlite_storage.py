@@ -24,6 +24,7 @@ class SqliteStorage:
         self.counts: dict[int, int] = {}
         self.start_ns = self.end_ns = 0
         self.problems: list[str] = []
+        self.notes: list[str] = []
         self._damaged = False
         self._database = self._open()
         self._database.text_factory = lambda data: data.decode('utf-8', 'replace')

@@ -47,7 +47,8 @@ class Storage(Protocol):
     counts: dict[int, int]
     start_ns: int
     end_ns: int
-    problems: list[str]
+    problems: list[str]  # what is damaged or missing, complete once everything has been read
+    notes: list[str]  # how it is read, where that is not plain
 
     def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
         """Give the records of some channels in order of time, skipping what is damaged."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.spec import SPEC_FILE
+from thermal_depth_ros.listing import list_folders, natural_order
 
 MODELS_VARIABLE = 'THERMAL_DEPTH_MODELS'
 _SHARE = Path('share') / 'thermal_depth_ros' / 'models'
@@ -31,9 +32,10 @@ def list_bundles() -> dict[str, Path]:
     """Return the bundles that can be given by name, sorted by name."""
     found: dict[str, Path] = {}
     for folder in search_folders():
-        for path in folder.glob(f'*/{SPEC_FILE}'):
-            found.setdefault(path.parent.name, path.parent)
-    return dict(sorted(found.items()))
+        for path in list_folders(folder):
+            if (path / SPEC_FILE).exists():
+                found.setdefault(path.name, path)
+    return {path.name: path for path in natural_order(found.values())}
 
 
 def find_bundle(name_or_path: str | Path) -> Path:

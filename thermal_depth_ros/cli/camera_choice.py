@@ -120,6 +120,8 @@ def chosen_cameras(
         for topic, reason in found.unused:
             tell(f'not used: {topic}: {reason}')
     if not streams:
+        for note in recording.notes:
+            tell(f'note: {note}')
         for problem in recording.problems:
             tell(f'damaged: {problem}')
         topics = ''.join(f'\n  {name}  {info.type}' for name, info in recording.topics.items())

@@ -91,6 +91,8 @@ class RecordingEvaluator:
             else:
                 with Recording(predictions) as outputs:
                     results = self._read(recording, outputs, found, transforms, stopped, progress)
+            for note in recording.notes:
+                self._tell(note)
             for problem in (*recording.problems, *transforms.problems):
                 self._tell(f'damaged: {path.name}: {problem}')
         return results
@@ -165,6 +167,8 @@ class RecordingEvaluator:
         advance = progress(str(outputs.paths[0]), total)
         if not evaluate_recorded(outputs, comparisons, picked, stopped, advance):
             raise KeyboardInterrupt
+        for note in outputs.notes:
+            self._tell(note)
         for problem in outputs.problems:
             self._tell(f'damaged: {outputs.paths[0].name}: {problem}')
         return [self._result(recording, camera, Counter()) for camera in cameras]

@@ -84,7 +84,7 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
             pipeline.close()
         problems = [*recording.problems, *transforms.problems]
         problems += [f'{topic} not copied: {why}' for topic, why in run.not_copied.items()]
-        _report(screen, processors, problems, pipelines)
+        _report(screen, processors, recording.notes, problems, pipelines)
     screen.print(f'{run.written} messages in {options.output}', markup=False)
     if not complete:
         screen.print('interrupted: the file ends where the work stopped', markup=False)
@@ -165,10 +165,13 @@ def _announce(screen: Console, pipelines: Sequence[CameraPipeline]) -> None:
 def _report(
     screen: Console,
     processors: Sequence[CameraProcessor],
+    notes: Sequence[str],
     problems: Sequence[str],
     pipelines: Sequence[CameraPipeline],
 ) -> None:
     show_result(screen, processors)
+    for note in notes:
+        screen.print(f'note: {note}', markup=False)
     for problem in problems:
         screen.print(f'damaged: {problem}', markup=False)
     _announce(screen, pipelines)

@@ -120,6 +120,8 @@ def _run(
             print(f'not played: {topic}: {reason}', flush=True)
         thread = NodeThread(node)
         report = node.play()
+        for note in [line for recording in recordings for line in recording.notes]:
+            print(f'note: {note}', flush=True)
         for problem in [line for recording in recordings for line in recording.problems]:
             print(f'damaged: {problem}', flush=True)
         print(report.summary, flush=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import thermal_depth_ros.simulation
+from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.simulation.config import SimulationConfig
 
 
@@ -41,6 +42,6 @@ def drive_key(config: SimulationConfig) -> str:
     """Return what a drive follows from: its settings and the source of the simulator."""
     digest = hashlib.sha256(repr(sorted(dataclasses.asdict(config).items())).encode())
     for folder in thermal_depth_ros.simulation.__path__:
-        for source in sorted(Path(folder).glob('*.py')):
+        for source in list_files(Path(folder), ('.py',)):
             digest.update(source.read_bytes())
     return digest.hexdigest()

@@ -32,6 +32,7 @@ class CameraTruth:
     depth: TruthSource | None
     labels: TruthSource | None
     poses: PoseTruth | None
+    notes: tuple[str, ...] = ()  # how it is read, where that is not plain
 
     def about(self, stamp_ns: int) -> bool:
         """Whether there is a map of true values for a frame."""
@@ -83,6 +84,7 @@ def open_truth(
         projector = _projector(recording, stream, tree, poses, options)
     depth: TruthSource | None = None
     labels: TruthSource | None = None
+    notes: tuple[str, ...] = ()
     if topics.depth:
         records = recording.read([topics.depth])
         kind = types[topics.depth]
@@ -90,6 +92,7 @@ def open_truth(
     if label_map is not None and label_folder is not None:
         stamps = list(image_stamps_ns(recording, stream.image_topic))
         files = LabelFiles(label_folder, stamps, options.tolerance_s)
+        notes = tuple(files.notes)
         labels = FileSource(str(label_folder), files, label_map)
     elif label_map is not None and topics.labels:
         records = recording.read([topics.labels])
@@ -97,7 +100,7 @@ def open_truth(
         labels = label_source(
             topics.labels, kind, records, options.tolerance(kind), projector, label_map
         )
-    return CameraTruth(depth, labels, poses)
+    return CameraTruth(depth, labels, poses, notes)
 
 
 def _projector(

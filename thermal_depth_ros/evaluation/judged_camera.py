@@ -94,6 +94,8 @@ def open_camera(
         if terms.label_map is not None:
             label_map = read_label_map(terms.label_map, names)
     truth = open_truth(recording, stream, topics, terms.label_folder, label_map, tree, terms.match)
+    for note in truth.notes:
+        tell(note)
     judged = names if truth.labels is not None else ()
     scores = CameraScores(kind, PROTOCOLS[terms.protocol], judged)
     comparison = CameraComparison(

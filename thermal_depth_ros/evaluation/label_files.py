@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Label images in a folder, matched to the frames of a camera by stamp or by order."""
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,11 +10,10 @@ import numpy as np
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.picture_files import label_pixels
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.timestamps import stamps_in_names
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.stamped_stream import record_stamp_ns
-
-_NANOSECONDS = re.compile(r'\d{16,19}')
-_SECONDS = re.compile(r'(\d{9,10})[._](\d{1,9})')
+from thermal_depth_ros.listing import list_files
 
 
 class LabelFiles:
@@ -24,24 +22,26 @@ class LabelFiles:
     def __init__(self, folder: Path, stamps_ns: Sequence[int], tolerance_s: float) -> None:
         """Match the files.
 
-        Files whose names are all stamps (nanoseconds, or seconds and nanoseconds joined by a dot
-        or underscore) belong to the frame of that time; others to the frames in order.
+        Files whose names are all stamps (see `timestamps.stamps_in_names`) belong to the frame of
+        that time; others to the frames in the order of the numbers in their names.
 
         Args:
-            folder: of .png files.
+            folder: of .png files; hidden ones are left out.
             stamps_ns: of the frames of the camera.
             tolerance_s: how far the stamp of a file may be from that of its frame.
 
         Raises:
             EvaluationError: no label images, or neither their names nor their number fit.
         """
-        files = sorted(folder.glob('*.png')) if folder.is_dir() else []
+        self.notes: list[str] = []  # how the names were read, where that is not plain
+        files = list_files(folder, ('.png',), self.notes)
         if not files:
             raise EvaluationError(f'{folder}: no label images (.png) there')
-        named = [name_stamp_ns(file.stem) for file in files]
-        known = [stamp for stamp in named if stamp is not None]
-        if len(known) == len(files):
-            self._stamps = np.array(known, np.int64)
+        named = stamps_in_names([file.stem for file in files])
+        if named is not None:
+            self._stamps = named.stamps_ns
+            # Their order follows from the times, whatever the width of the names.
+            self.notes[:] = [f'{folder.name}: the names of the label images are {named.read_as}']
         elif len(files) == len(stamps_ns):
             self._stamps = np.array(stamps_ns, np.int64)
         else:
@@ -80,16 +80,6 @@ def read_label_file(path: Path) -> np.ndarray:
         return label_pixels(path)[0]
     except BagError as error:
         raise EvaluationError(str(error)) from error
-
-
-def name_stamp_ns(stem: str) -> int | None:
-    """Return the stamp that a file name tells, None where it tells none."""
-    if _NANOSECONDS.fullmatch(stem):
-        return int(stem)
-    found = _SECONDS.fullmatch(stem)
-    if found is None:
-        return None
-    return int(found[1]) * 10**9 + int(found[2].ljust(9, '0'))
 
 
 def image_stamps_ns(recording: Recording, topic: str) -> Iterator[int]:

@@ -119,7 +119,7 @@ def read_run(path: Path | str) -> RecordedRun:
         types = {topic: info.type for topic, info in recording.topics.items()}
         for record in recording.read():
             collector.add(record)
-        return collector.finish(types, recording.problems)
+        return collector.finish(types, (*recording.notes, *recording.problems))
 
 
 class _Collector:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.samples.errors import SamplesError
 
 FORMAT = 1  # of everything that is cached; another number makes all of it again
@@ -83,7 +84,7 @@ def _make(folder: Path, text: str, build: Callable[[Path], None]) -> None:
 
 def _seal(folder: Path, text: str) -> None:
     """Write down what the entry is made of and how long its files are."""
-    sizes = {file.name: file.stat().st_size for file in sorted(folder.iterdir())}
+    sizes = {file.name: file.stat().st_size for file in list_files(folder)}
     for name in sizes:
         _sync(folder / name)
     entry = folder / _ENTRY

@@ -8,6 +8,7 @@ from typing import Any
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.files import recording_files
+from thermal_depth_ros.listing import list_tree
 
 _END_BYTES = 1 << 16
 _PROBES, _PROBE_BYTES = 64, 1 << 12
@@ -20,7 +21,7 @@ def fingerprint(path: Path) -> list[dict[str, Any]]:
         BagError: a file is missing or cannot be read.
     """
     found = []
-    for entry in recording_files(path, []):
+    for entry in recording_files(path, [], []):
         found += [_of_folder(entry)] if entry.is_dir() else [_of_file(entry)]
     return found
 
@@ -29,11 +30,10 @@ def _of_folder(folder: Path) -> dict[str, Any]:
     """Describe a prepared sequence: thousands of small files by name, size and time of change."""
     digest = hashlib.blake2b(digest_size=16)
     try:
-        for file in sorted(folder.rglob('*')):
+        for file in list_tree(folder):
             about = file.stat()
-            if file.is_file():
-                line = f'{file.relative_to(folder)}\n{about.st_size}\n{about.st_mtime_ns}\n'
-                digest.update(line.encode())
+            line = f'{file.relative_to(folder)}\n{about.st_size}\n{about.st_mtime_ns}\n'
+            digest.update(line.encode())
     except OSError as error:
         raise BagError(f'{folder}: cannot be read: {error}') from error
     return {'name': folder.name, 'digest': digest.hexdigest()}

@@ -106,6 +106,7 @@ class _Builder:
 
     def _about(self, first: Decoded) -> About:
         decoder, topic = self._decoder, self._source.expected.topic
+        recording = self._source.bag.recording()
         damaged = [
             f'{topic}: {count} images left out, {reason} ({decoder.examples[reason]})'
             for reason, count in decoder.left_out.items()
@@ -115,7 +116,7 @@ class _Builder:
             frame_id=first.frame_id,
             deep=first.image.dtype == np.uint16,
             left_out=dict(decoder.left_out),
-            problems=(*self._source.bag.recording().problems, *damaged),
+            problems=(*recording.notes, *recording.problems, *damaged),
         )
 
     def _nothing(self, total: int) -> str:

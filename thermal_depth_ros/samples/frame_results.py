@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.samples.array_file import ArrayFile
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.errors import SamplesError
@@ -59,7 +60,7 @@ class FrameResults:
 
     def writer(self) -> FrameWriter:
         """Return a context in which rows are written."""
-        names = sorted(path.stem for path in self.folder.glob('*.npy'))
+        names = [path.stem for path in list_files(self.folder, ('.npy',))]
         return FrameWriter(self.folder, self.where, {name: self._map(name) for name in names})
 
     def _map(self, name: str) -> np.ndarray:

@@ -44,8 +44,8 @@ def choose_topics(recording: Recording, config: DataConfig) -> Topics:
         BagError: a topic that was named is not there.
         SamplesError: a topic has the wrong type, or there is not exactly one camera to take.
     """
-    stream = _camera(recording, config)
     notes: list[str] = []
+    stream = _camera(recording, config, notes)
     pose = _odometry(recording, config, config.pose_topic, 'pose_topic', notes)
     twist = pose
     if config.twist_topic:
@@ -56,12 +56,13 @@ def choose_topics(recording: Recording, config: DataConfig) -> Topics:
     return Topics(stream.image_topic, info, pose, twist, true_pose, depth, tuple(notes))
 
 
-def _camera(recording: Recording, config: DataConfig) -> CameraStream:
+def _camera(recording: Recording, config: DataConfig, notes: list[str]) -> CameraStream:
     if config.image_topic:
         return named_cameras(recording, [(config.camera, config.image_topic)])[0]
     found = survey(recording)
     streams = [stream for stream in found.cameras if stream.kind == config.camera]
     if len(streams) == 1:
+        notes += [note for note in found.notes if note.startswith(f'{streams[0].image_topic}:')]
         return streams[0]
     if streams:
         names = ', '.join(stream.image_topic for stream in streams)

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.training.errors import TrainingError
 
 FORMAT = 1
@@ -83,9 +84,7 @@ class CheckpointFolder:
 
     def paths(self) -> list[Path]:
         """Return the checkpoints, oldest first; a file that is being written is none."""
-        if not self.folder.is_dir():
-            return []
-        found = [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)]
+        found = [path for path in list_files(self.folder) if _NAME.fullmatch(path.name)]
         return sorted(found, key=lambda path: (_step(path), path.stat().st_mtime_ns))
 
     def clear(self) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from thermal_depth_ros.listing import list_files
+
 FIRST, LAST = 'first', 'last'
 _FILE = re.compile(r'(\d+)-(.+)\.png')
 
@@ -38,7 +40,7 @@ def keep_pictures(
         return
     try:
         for part in (FIRST, LAST):
-            if part == FIRST and any((folder / FIRST).glob('*.png')):
+            if part == FIRST and list_files(folder / FIRST, ('.png',)):
                 continue
             shutil.rmtree(folder / part, ignore_errors=True)
             (folder / part).mkdir(parents=True)
@@ -55,7 +57,7 @@ def kept_pictures(folder: Path) -> list[KeptPictures]:
     found: dict[int, KeptPictures] = {}
     for part in (FIRST, LAST):
         pictures: dict[int, dict[str, np.ndarray]] = {}
-        for path in sorted((folder / part).glob('*.png')):
+        for path in list_files(folder / part, ('.png',)):
             match = _FILE.fullmatch(path.name)
             picture = cv2.imread(str(path))
             if match is not None and picture is not None:
