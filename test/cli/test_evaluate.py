@@ -25,7 +25,12 @@ from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.labels import label_info
-from thermal_depth_ros.messages.odometry import odometry_message, odometry_sample
+from thermal_depth_ros.messages.odometry import (
+    odometry_message,
+    odometry_sample,
+    tf_message,
+    transform_message,
+)
 from thermal_depth_ros.messages.stamps import stamp_ns
 
 SIZE = [
@@ -381,6 +386,54 @@ def test_poses_of_another_time(drive, tmp_path, capsys):
     text = fails([bag, '--predictions', predictions], capsys, tmp_path)
     assert 'none of 20 frames has a truth' in text
     assert '/ground_truth/odometry spans 1700000100.000 s' in text
+
+
+def other_poses(drive: Path, path: Path, kind: str) -> Path:
+    """Copy a drive whose true odometry is told by messages of another type."""
+    with Recording(drive) as recording, RecordingWriter(path) as writer:
+        for record in recording.read([*INPUTS, '/ground_truth/odometry']):
+            if record.topic in INPUTS:
+                writer.copy(record)
+                continue
+            header, uncertain = record.message.header, record.message.pose
+            if kind == contract.TF_MESSAGE:
+                sample = odometry_sample(record.message)
+                link = (sample.T_frame_child, sample.stamp_ns, 'world', 'base_link')
+                made = tf_message(TYPES, [transform_message(TYPES, *link)])
+                writer.write('/tf', kind, made, record.time_ns)
+                continue
+            pose = uncertain if kind == contract.POSE_WITH_COVARIANCE else uncertain.pose
+            made = TYPES.message_class(kind)(header=header, pose=pose)
+            writer.write('/ground_truth/pose', kind, made, record.time_ns)
+    return path
+
+
+@pytest.mark.parametrize(
+    ('kind', 'options', 'truth'),
+    [
+        (contract.POSE, [], '/ground_truth/pose'),
+        (contract.POSE_WITH_COVARIANCE, [], '/ground_truth/pose'),
+        (contract.TF_MESSAGE, ['--odometry', '/tf@world:base_link'], '/tf@world:base_link'),
+    ],
+)
+def test_true_poses_of_other_types(drive, tmp_path, kind, options, truth):
+    predictions = write_predictions(tmp_path / 'made', drive)
+    bag = other_poses(drive, tmp_path / 'bag', kind)
+    found = run([bag, '--predictions', predictions, *options], tmp_path / 'out')
+    pose = found['cameras']['thermal']['pose']
+    assert pose['score']['snippets'] == FRAMES - 4
+    assert pose['score']['ate_mean'] == pytest.approx(0, abs=1e-6)
+    assert pose['straight_ahead']['ate_mean'] > 0.01
+    assert found['recordings'][0]['truth'] == {'motion': truth}
+
+
+def test_stamped_poses_of_a_frame_that_nobody_knows(drive, tmp_path, capsys):
+    predictions = write_predictions(tmp_path / 'made', drive)
+    bag = other_poses(drive, tmp_path / 'bag', contract.POSE)
+    named = ['--odometry', '/ground_truth/pose@helmet']
+    text = fails([bag, '--predictions', predictions, *named], capsys, tmp_path)
+    assert "'helmet' is on no TF topic" in text
+    assert 'TOPIC@FRAME names what moves' in text
 
 
 def test_frames_without_a_truth_are_not_run(drive, tmp_path, tiny_thermal_bundle):

@@ -95,6 +95,41 @@ def test_a_mounting_that_is_repeated_on_tf(kit, record, open_bags) -> None:
     assert open_bags(path, tf_topics=('/mounts',)).train.has_poses
 
 
+@pytest.mark.parametrize('name', ['PoseStamped', 'PoseWithCovarianceStamped'])
+def test_stamped_poses_train_as_odometry_does(kit, record, open_bags, name) -> None:
+    plain = open_bags(record(driving(kit), 'plain'))
+    contents, messages = driving(kit), kit.Messages(False)
+    kind = f'geometry_msgs/msg/{name}'
+    for time_s, T, _ in contents.odometry:
+        odometry = messages.odometry(time_s, T, 0.0, kit.BASE_FRAME)
+        pose = odometry.pose if 'Covariance' in name else odometry.pose.pose
+        made = messages.type(kind)(header=odometry.header, pose=pose)
+        contents.extra.append((time_s, '/rtk', kind, made))
+    contents.odometry = []
+    path = record(contents, 'stamped')
+    assert not open_bags(path).train.has_poses  # what it is about has to be said
+    samples = open_bags(path, pose_topic='/rtk@base_link')
+    np.testing.assert_allclose(
+        samples.train.triplet(0).T_target_source, plain.train.triplet(0).T_target_source
+    )
+
+
+def test_a_pair_of_frames_trains_as_odometry_does(kit, record, open_bags) -> None:
+    plain = open_bags(record(driving(kit), 'plain'))
+    contents, messages = driving(kit), kit.Messages(False)
+    kind, mounts = 'tf2_msgs/msg/TFMessage', contents.mounts
+    for time_s, T, _ in contents.odometry:
+        contents.mounts = [('odom', kit.BASE_FRAME, T)]
+        made = messages.mounts(contents)
+        made.transforms[0].header = messages.header(time_s, 'odom')
+        contents.extra.append((time_s, '/tf', kind, made))
+    contents.odometry, contents.mounts = [], mounts
+    samples = open_bags(record(contents, 'pairs'), pose_topic='/tf@odom:base_link')
+    np.testing.assert_allclose(
+        samples.train.triplet(0).T_target_source, plain.train.triplet(0).T_target_source
+    )
+
+
 def test_images_in_a_gap_of_the_odometry_are_left_out(kit, record, open_bags) -> None:
     contents = driving(kit, count=20)
     contents.odometry = [o for o in contents.odometry if not 0.55 < o[0] < 1.25]

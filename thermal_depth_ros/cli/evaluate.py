@@ -101,7 +101,13 @@ def _add_truth(made: argparse.ArgumentParser) -> None:
         'of label images (.png) named by stamp or in the order of the frames',
     )
     group.add_argument(
-        '--odometry', action='append', default=[], metavar='NAME', help='true poses: Odometry'
+        '--odometry',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='true poses: Odometry, PoseStamped, PoseWithCovarianceStamped or TransformStamped; '
+        'TOPIC@FRAME says what moves where the messages do not (base_frame otherwise), '
+        '/tf@PARENT:FRAME takes a pair of TF frames',
     )
     group.add_argument(
         '--label-map',

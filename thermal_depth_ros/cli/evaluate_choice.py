@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros import contract
+from thermal_depth_ros.bags.poses import BASE_FRAME
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
 from thermal_depth_ros.cli.camera_choice import camera_configs
@@ -55,16 +56,18 @@ def read_choice(options: argparse.Namespace) -> Choice:
     folders = {k: Path(n) for k, n in named['labels'].items() if Path(n).expanduser().is_dir()}
     for kind in folders:
         del named['labels'][kind]
+    configs = camera_configs(options, _BENEATH)
+    base_frame = getattr(configs[contract.THERMAL], 'base_frame', BASE_FRAME)
     return Choice(
         kinds=kinds,
-        configs=camera_configs(options, _BENEATH),
+        configs=configs,
         truth={
             kind: TruthNames(**{option: names.get(kind, '') for option, names in named.items()})
             for kind in contract.OUTPUTS
         },
         terms={
             kind: dataclasses.replace(
-                usual_terms(kind, options.protocol, options.tolerance),
+                usual_terms(kind, options.protocol, options.tolerance, base_frame),
                 label_folder=folders.get(kind),
                 label_map=options.label_map,
                 median_scaling=not options.no_median_scaling,

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.poses import BASE_FRAME, read_pose_track
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.contract import POINT_CLOUD, is_rectified
 from thermal_depth_ros.evaluation.cloud_truth import Projector
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_files import LabelFiles, image_stamps_ns
 from thermal_depth_ros.evaluation.label_maps import LabelMap
-from thermal_depth_ros.evaluation.pose_truth import PoseTruth, read_poses
+from thermal_depth_ros.evaluation.pose_truth import PoseTruth
 from thermal_depth_ros.evaluation.truth_sources import (
     FileSource,
     TruthSource,
@@ -47,6 +48,7 @@ class MatchOptions:
     cloud_tolerance_s: float = 0.06  # sweeps are moved to the time of the image by the true poses
     nearest_point: bool = True  # how points fall into pixels; see geometry.projection.scatter
     min_point_depth_m: float = 0.0  # points nearer to the camera are left out
+    base_frame: str = BASE_FRAME  # what stamped poses move, which do not say it
 
     def tolerance(self, type_name: str) -> float:
         """Return how far the stamp of a message of a type may be from that of a frame."""
@@ -77,7 +79,7 @@ def open_truth(
         EvaluationError: poses cannot be read, points cannot be projected, or label images fit
             neither by name nor by number.
     """
-    poses = read_poses(recording, topics.odometry) if topics.odometry else None
+    poses = _poses(recording, topics.odometry, options) if topics.odometry else None
     types = {name: info.type for name, info in recording.topics.items()}
     projector = None
     if POINT_CLOUD in (types.get(topics.depth), types.get(topics.labels)):
@@ -101,6 +103,13 @@ def open_truth(
             topics.labels, kind, records, options.tolerance(kind), projector, label_map
         )
     return CameraTruth(depth, labels, poses, notes)
+
+
+def _poses(recording: Recording, source: str, options: MatchOptions) -> PoseTruth:
+    try:
+        return PoseTruth.of(read_pose_track(recording, source, options.base_frame))
+    except BagError as error:
+        raise EvaluationError(str(error)) from error
 
 
 def _projector(

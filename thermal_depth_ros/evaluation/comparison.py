@@ -101,7 +101,7 @@ class CameraComparison:
 
     def problems(self) -> list[str]:
         """Return what was wrong with the truth."""
-        sources = (self.truth.depth, self.truth.labels)
+        sources = (self.truth.depth, self.truth.labels, self.truth.poses)
         return [source.problem for source in sources if source is not None and source.problem]
 
     def _take_depth(self, message: Any, stamp_ns: int) -> None:

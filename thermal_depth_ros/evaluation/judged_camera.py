@@ -10,6 +10,7 @@ import numpy as np
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bags.poses import BASE_FRAME, HOW_TO_NAME
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.evaluation.camera_truth import CameraTruth, MatchOptions, open_truth
 from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
@@ -51,15 +52,27 @@ class JudgedCamera:
     gallery: Gallery  # the frames to look at
 
 
-def usual_terms(kind: str, protocol: str | None = None, tolerance_s: float | None = None) -> Terms:
-    """Return the terms for a kind of camera; None leaves what is usual for it."""
+def usual_terms(
+    kind: str,
+    protocol: str | None = None,
+    tolerance_s: float | None = None,
+    base_frame: str = BASE_FRAME,
+) -> Terms:
+    """Return the terms for a kind of camera; None leaves what is usual for it.
+
+    Args:
+        kind: of camera.
+        protocol: of the depth metrics.
+        tolerance_s: how far the stamps of a frame and its truth may be apart.
+        base_frame: what stamped poses move.
+    """
     name = protocol or USUAL_PROTOCOL[kind]
     match = MatchOptions(min_point_depth_m=PROTOCOLS[name].min_gt_m)
     if name == 'nuscenes':
         match = MatchOptions(nearest_point=False, min_point_depth_m=NUSCENES_MIN_DEPTH_M)
     if tolerance_s is not None:
         match = dataclasses.replace(match, tolerance_s=tolerance_s, cloud_tolerance_s=tolerance_s)
-    return Terms(name, match)
+    return Terms(name, dataclasses.replace(match, base_frame=base_frame))
 
 
 def open_camera(
@@ -125,9 +138,10 @@ def _drive(
         T_truth_camera = tree.lookup(truth.poses.frame, frame)
     except FrameError as error:
         if not terms.assume_forward:
+            text = f'{truth.poses.topic}: {error}; {HOW_TO_NAME}'
             if terms.insist_on_motion:
-                raise EvaluationError(f'{truth.poses.topic}: {error}') from error
-            tell(f'motion is not compared: {truth.poses.topic}: {error}')
+                raise EvaluationError(text) from error
+            tell(f'motion is not compared: {text}')
             return None
         T_truth_camera = T_FORWARD
     if problem := mount_problem(T_truth_camera, truth.poses.frame, frame):

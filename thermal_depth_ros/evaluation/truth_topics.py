@@ -10,6 +10,7 @@ from typing import Any
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.poses import POSE_TYPES, pose_source, require_poses
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.evaluation.errors import EvaluationError
@@ -101,7 +102,13 @@ def _label_topics(recording: Recording) -> list[str]:
 
 
 def _odometry_topics(recording: Recording) -> list[str]:
-    return _true_topics(recording, (contract.ODOMETRY,), frozenset())
+    topics = _true_topics(recording, POSE_TYPES, frozenset())
+    best = min((_pose_rank(recording, topic) for topic in topics), default=0)
+    return [topic for topic in topics if _pose_rank(recording, topic) == best]
+
+
+def _pose_rank(recording: Recording, topic: str) -> int:
+    return POSE_TYPES.index(recording.topics[topic].type)
 
 
 def _true_topics(
@@ -120,7 +127,6 @@ def _true_topics(
 _TYPES = {
     'depth': (*_IMAGES, contract.POINT_CLOUD),
     'labels': (*_IMAGES, contract.POINT_CLOUD),
-    'odometry': (contract.ODOMETRY,),
 }
 
 
@@ -134,6 +140,13 @@ def _choose(
 ) -> str:
     if named == NONE:
         return ''
+    if named and option == 'odometry':
+        recording.require([pose_source(named).topic])
+        try:
+            require_poses(recording, named)
+        except BagError as error:
+            raise EvaluationError(f'--{option} {error}') from error
+        return named
     if named:
         topic = absolute_topic(named)
         recording.require([topic])
@@ -168,7 +181,7 @@ def _belonging(
     most = max(shared.values(), default=0)
     if not most and not alone and not framed:
         # Poses of the vehicle are about every camera on it; pictures are about one.
-        return [t for t in shared if recording.topics[t].type == contract.ODOMETRY]
+        return [t for t in shared if recording.topics[t].type in POSE_TYPES]
     return [topic for topic, count in shared.items() if count == most]
 
 

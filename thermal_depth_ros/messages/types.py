@@ -27,6 +27,8 @@ MESSAGE_NAMES = {
     'Quaternion': 'geometry_msgs/msg/Quaternion',
     'Pose': 'geometry_msgs/msg/Pose',
     'PoseWithCovariance': 'geometry_msgs/msg/PoseWithCovariance',
+    'PoseStamped': 'geometry_msgs/msg/PoseStamped',
+    'PoseWithCovarianceStamped': 'geometry_msgs/msg/PoseWithCovarianceStamped',
     'Twist': 'geometry_msgs/msg/Twist',
     'TwistWithCovariance': 'geometry_msgs/msg/TwistWithCovariance',
     'Transform': 'geometry_msgs/msg/Transform',

@@ -4,11 +4,10 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.poses import HOW_TO_NAME, moving_frame
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.geometry import rigid
@@ -40,7 +39,7 @@ def mounting(
 
     Args:
         recording: with the transforms.
-        topic: odometry, whose child_frame_id moves.
+        topic: source of poses; see bags.poses.
         image_topic: of the camera, whose namespace has the transforms.
         optical: frame of the images.
         tf_topics: topics of transforms to take instead of those of the namespace.
@@ -48,7 +47,7 @@ def mounting(
     Raises:
         SamplesError: the frames are not connected, or one has no name.
     """
-    child = _child_frame(recording, topic)
+    child = moving_frame(recording, topic)
     name = ', '.join(str(path) for path in recording.paths)
     for frame, whose in ((child, f'child_frame_id of {topic}'), (optical, 'frame_id of images')):
         if not frame:
@@ -63,18 +62,8 @@ def mounting(
         more = f' ({"; ".join(problems)})' if problems else ''
         raise SamplesError(
             f'{name}: where the camera sits on the robot is not known, so that {topic} cannot be '
-            f'used: {error}{more}'
+            f'used: {error}{more}; {HOW_TO_NAME}'
         ) from error
-
-
-def _child_frame(recording: Recording, topic: str) -> str:
-    for record in recording.read([topic]):
-        try:
-            message: Any = record.message
-        except BagError:
-            continue
-        return str(message.child_frame_id)
-    return ''
 
 
 def camera_track(

@@ -48,12 +48,16 @@ class DataConfig:
         'calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr (camchain), '
         'instead of CameraInfo messages',
     )
-    pose_topic: str = _fixed('', 'Odometry with the poses of the triplets; none: do not use any')
+    pose_topic: str = _fixed(
+        '',
+        'poses of the triplets: Odometry, PoseStamped, PoseWithCovarianceStamped, TransformStamped '
+        '(TOPIC@FRAME says what moves) or TF (/tf@PARENT:FRAME); none: do not use any',
+    )
     twist_topic: str = _fixed(
         '', 'Odometry whose twist gives the travelled distance (empty: pose_topic; none)'
     )
     true_pose_topic: str = _fixed(
-        '', 'Odometry that poses are judged by (empty: ground truth, else pose_topic; none)'
+        '', 'what poses are judged by, as pose_topic (empty: ground truth, else pose_topic; none)'
     )
     tf_topics: tuple[str, ...] = _fixed(
         (),

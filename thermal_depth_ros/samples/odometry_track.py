@@ -3,24 +3,21 @@
 """The odometry of a recording, cached, and asked for poses and distances at other times."""
 
 import dataclasses
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.poses import read_pose_track
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.odometry import OdometrySample, odometry_sample
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.interpolation import interpolate_poses, travelled
 
 _FILE = 'odometry.npz'
-_REPORT_EVERY = 500  # messages
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -77,39 +74,19 @@ def cached_odometry(
 def _read(
     recording: Recording, topic: str, folder: Path, advance: Callable[[str, int, int], None]
 ) -> None:
-    total = recording.topics[topic].count
-    stamps: list[int] = []
-    values: list[np.ndarray] = []
-    bad: Counter[str] = Counter()
-    child = ''
-    for index, record in enumerate(recording.read([topic])):
-        try:
-            sample = odometry_sample(record.message)
-        except (BagError, MessageError) as error:
-            bad[str(error)] += 1
-            continue
-        child = child or sample.child_frame_id
-        if sample.child_frame_id != child:
-            bad[f'child_frame_id is {sample.child_frame_id!r}, not {child!r}'] += 1
-            continue
-        stamps.append(sample.stamp_ns or record.time_ns)
-        values.append(_row(sample))
-        if index % _REPORT_EVERY == 0 or index + 1 == total:
-            advance(f'reading {topic}', index + 1, total)
-    if not stamps:
-        reason = next(iter(bad), 'it has no messages')
-        raise SamplesError(f'{recording.paths[0]}: {topic} gives no odometry: {reason}')
-    rising, order = np.unique(np.array(stamps, np.int64), return_index=True)
-    problems = [f'{topic}: {count} messages left out: {reason}' for reason, count in bad.items()]
+    try:
+        track = read_pose_track(recording, topic, advance=advance)
+    except BagError as error:
+        raise SamplesError(f'{recording.paths[0]}: {topic} gives no odometry: {error}') from error
+    problems = [f'{topic}: {n} messages left out: {reason}' for reason, n in track.left_out.items()]
+    rows = [_row(T, speed) for T, speed in zip(track.T_world_frame, track.speeds_mps, strict=True)]
     np.savez(
         folder / _FILE,
-        stamps_ns=rising,
-        values=np.stack(values)[order],
+        stamps_ns=track.stamps_ns,
+        values=np.stack(rows),
         problems=np.array(problems, dtype=np.str_),
     )
 
 
-def _row(sample: OdometrySample) -> np.ndarray:
-    T = sample.T_frame_child
-    speed = np.linalg.norm(sample.twist_child[:3])
-    return np.concatenate([T[:3, 3], rigid.quaternion_from_matrix(T[:3, :3]), [speed]])
+def _row(T: np.ndarray, speed_mps: float) -> np.ndarray:
+    return np.concatenate([T[:3, 3], rigid.quaternion_from_matrix(T[:3, :3]), [speed_mps]])

@@ -5,6 +5,8 @@
 import dataclasses
 
 from thermal_depth_ros.bags.cameras import CameraStream, named_cameras, survey
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.poses import POSE_TYPES, pose_source, require_poses
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.contract import (
     CAMERA_INFO,
@@ -92,7 +94,11 @@ def _odometry(
     if wanted == NONE:
         return ''
     if wanted:
-        _require(recording, wanted, (ODOMETRY,), setting)
+        recording.require([pose_source(wanted).topic])
+        try:
+            require_poses(recording, wanted)
+        except BagError as error:
+            raise SamplesError(f'{_name(recording)}: {setting} {error}') from error
         return wanted
     found = _of_type(recording, ODOMETRY)
     measured = [topic for topic in found if not is_truth(topic)]
@@ -102,7 +108,9 @@ def _odometry(
 def _true_odometry(recording: Recording, config: DataConfig, pose: str, notes: list[str]) -> str:
     if config.true_pose_topic:
         return _odometry(recording, config, config.true_pose_topic, 'true_pose_topic', notes)
-    truths = [topic for topic in _of_type(recording, ODOMETRY) if is_truth(topic)]
+    truths = [topic for topic in _of_type(recording, *POSE_TYPES) if is_truth(topic)]
+    if len(truths) > 1:
+        truths = [t for t in truths if recording.topics[t].type == ODOMETRY] or truths
     return only_topic(truths, config.camera, 'true_pose_topic', notes) or pose
 
 
