@@ -11,13 +11,24 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.doctor.finding import State
 from thermal_depth_ros.doctor.graph import graph
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameTree
-from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView, Mismatch, Report
+from thermal_depth_ros.nodes.graph_view import (
+    CameraNode,
+    Endpoint,
+    GraphView,
+    Mismatch,
+    Report,
+    SeenTransform,
+)
 
 THERMAL = CameraNode('/thermal', 'active', 'base_link', False)
 
 
 def endpoint(topic, type_name, node, publishes):
     return Endpoint(topic, type_name, node, publishes, 'reliable, volatile, depth 5')
+
+
+def joined(*frames):
+    return tuple(SeenTransform('/tf_static', *pair, False) for pair in frames)
 
 
 HEALTHY = GraphView(
@@ -30,7 +41,7 @@ HEALTHY = GraphView(
         endpoint('/thermal/depth/image', contract.IMAGE, '/rviz', False),
     ),
     cameras=(THERMAL,),
-    frames=frozenset({('base_link', 'mast'), ('mast', 'thermal_optical')}),
+    transforms=joined(('base_link', 'mast'), ('mast', 'thermal_optical')),
     camera_frames={'/thermal/camera_info': 'thermal_optical'},
 )
 
@@ -76,14 +87,14 @@ def test_missing_image_suggests_a_remapping():
 
 
 def test_missing_transform_names_both_frames():
-    found = only_complaint(dataclasses.replace(HEALTHY, frames=frozenset({('base_link', 'mast')})))
+    found = only_complaint(dataclasses.replace(HEALTHY, transforms=joined(('base_link', 'mast'))))
     assert 'base_link' in found.name
     assert 'thermal_optical' in found.name
 
 
 def test_transforms_join_in_both_directions():
     view = dataclasses.replace(
-        HEALTHY, frames=frozenset({('thermal_optical', 'mast'), ('base_link', 'mast')})
+        HEALTHY, transforms=joined(('thermal_optical', 'mast'), ('base_link', 'mast'))
     )
     assert complaints(view) == []
 
@@ -155,3 +166,103 @@ def test_a_camera_that_sits_where_none_sits_is_doubted(turn):
     assert found.name == 'TF base_link <- thermal_optical'
     assert 'the rotation is the identity' in found.text
     assert 'static_transform_publisher --roll -1.5708' in found.advice
+
+
+def with_tf(*transforms, publishes_tf=True, more=()):
+    camera = dataclasses.replace(THERMAL, odom_frame='odom', publishes_tf=publishes_tf)
+    own = endpoint('/tf', contract.TF_MESSAGE, '/thermal', True)
+    return dataclasses.replace(
+        HEALTHY,
+        cameras=(camera,),
+        endpoints=(*HEALTHY.endpoints, own, *more),
+        transforms=HEALTHY.transforms + transforms,
+    )
+
+
+def test_the_own_broadcast_of_the_base_frame_is_no_conflict():
+    assert complaints(with_tf(SeenTransform('/tf', 'odom', 'base_link', False))) == []
+
+
+EKF = endpoint('/tf', contract.TF_MESSAGE, '/ekf_filter_node', True)
+URDF = endpoint('/tf_static', contract.TF_MESSAGE, '/robot_state_publisher', True)
+
+
+@pytest.mark.parametrize(
+    ('transform', 'node', 'name'),
+    [
+        (SeenTransform('/tf', 'odom', 'base_link', True), EKF, 'TF odom -> base_link'),
+        (SeenTransform('/tf', 'map', 'base_link', False), EKF, 'TF map -> base_link'),
+        (
+            SeenTransform('/tf_static', 'base_footprint', 'base_link', False),
+            URDF,
+            'TF base_footprint -> base_link',
+        ),
+    ],
+    ids=['same parent', 'another parent', 'static'],
+)
+def test_another_source_of_the_base_frame_fails_by_name(transform, node, name):
+    found = only_complaint(with_tf(transform, more=(node,)))
+    assert (found.name, found.state) == (name, State.FAIL)
+    assert node.node in found.text
+    assert 'one of' not in found.text
+    assert 'publish_tf' in found.advice
+    assert complaints(with_tf(transform, publishes_tf=False, more=(node,))) == []
+
+
+def test_a_second_vehicle_of_the_same_name_fails():
+    twin = endpoint('/thermal/depth/image', contract.IMAGE, '/thermal', True)
+    found = only_complaint(
+        dataclasses.replace(HEALTHY, endpoints=(*HEALTHY.endpoints, twin, EKF, EKF))
+    )
+    assert found.state is State.FAIL
+    assert found.text == '/thermal/depth/image: published by another node named /thermal as well'
+    assert 'ROS_DOMAIN_ID' in found.advice
+
+
+def test_two_cameras_on_one_topic_are_named():
+    second = endpoint('/thermal/image_raw', contract.IMAGE, '/lepton', True)
+    found = only_complaint(dataclasses.replace(HEALTHY, endpoints=(*HEALTHY.endpoints, second)))
+    assert '/driver' in found.text and '/lepton' in found.text
+
+
+def test_a_publisher_that_does_not_match_is_not_said_to_be_heard():
+    mismatch = Mismatch('/thermal/image_raw', '/driver', '/thermal', 'reliability')
+    found = [
+        f
+        for f in graph(dataclasses.replace(HEALTHY, mismatches=(mismatch,)))
+        if '/thermal/image_raw' in f.name
+    ]
+    assert [f.state for f in found] == [State.FAIL]
+
+
+def test_another_type_on_an_input_is_named():
+    view = without(HEALTHY, '/thermal/image_raw', '/driver')
+    other = endpoint('/thermal/image_raw', contract.COMPRESSED_IMAGE, '/driver', True)
+    found = only_complaint(dataclasses.replace(view, endpoints=(*view.endpoints, other)))
+    assert contract.COMPRESSED_IMAGE in found.text and '/driver' in found.text
+
+
+def test_a_volatile_camera_info_that_is_silent_gets_the_advice_to_latch_it():
+    found = only_complaint(dataclasses.replace(HEALTHY, camera_frames={}))
+    assert '/driver (reliable, volatile' in found.text
+    assert 'latched (transient local)' in found.advice
+
+
+def test_two_subscriptions_of_one_topic_are_one_input():
+    again = endpoint('/thermal/camera_info', contract.CAMERA_INFO, '/thermal', False)
+    view = dataclasses.replace(HEALTHY, endpoints=(*HEALTHY.endpoints, again))
+    assert complaints(view) == []
+    assert len([f for f in graph(view) if f.name == '/thermal/camera_info']) == 1
+
+
+def test_silent_wheels_are_named():
+    wheel = endpoint('/wheel/odometry', contract.ODOMETRY, '/thermal', False)
+    view = dataclasses.replace(HEALTHY, endpoints=(*HEALTHY.endpoints, wheel))
+    assert only_complaint(view).name == '/wheel/odometry'
+
+
+def test_names_from_the_graph_cannot_forge_lines_or_steer_a_terminal():
+    report = Report('evil\x1b[2J', 'WARN', 'all\nOK everything ' + 'x' * 100_000)
+    found = only_complaint(dataclasses.replace(HEALTHY, reports=(report,)))
+    assert found.name.isprintable() and found.text.isprintable()
+    assert len(found.text) < 3000

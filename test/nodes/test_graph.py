@@ -130,3 +130,37 @@ def test_watching_a_node_become_active(spun):
 def test_watching_ends_when_the_process_is_gone(own_domain):
     with lifecycle_watch(['/thermal']) as watch:
         assert not watch.wait_until_active(60.0, alive=lambda: False)
+
+
+def test_a_latched_camera_info_and_two_senders_of_one_transform(spun):
+    driver, ekf, wheels = spun('driver'), spun('ekf'), spun('wheels')
+    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    message = CameraInfo()
+    message.header.frame_id = 'lens'
+    driver.create_publisher(CameraInfo, 'thermal/camera_info', latched).publish(message)
+    for node, frames in ((ekf, ('odom', 'base_link')), (wheels, ('odom', 'base_link'))):
+        publisher = node.create_publisher(TFMessage, '/tf', 10)
+        transform = TransformStamped(child_frame_id=frames[1])
+        transform.header.frame_id = frames[0]
+        alone = TransformStamped(child_frame_id=f'{node.get_name()}_alone')
+        alone.header.frame_id = 'base_link'
+        both = TFMessage(transforms=[transform, alone, alone])
+        node.create_timer(0.05, lambda publisher=publisher, both=both: publisher.publish(both))
+
+    view = read_graph(4.0)
+
+    assert view.camera_frames == {'/thermal/camera_info': 'lens'}, 'it was sent once'
+    assert view.mismatches == ()
+    several = {(t.parent, t.child): t.several_senders for t in view.transforms}
+    assert several == {
+        ('odom', 'base_link'): True,
+        ('base_link', 'ekf_alone'): False,
+        ('base_link', 'wheels_alone'): False,
+    }
+
+
+def test_two_nodes_of_one_name_are_two_publishers(spun):
+    for _ in range(2):
+        spun('thermal').create_publisher(Image, 'thermal/depth/image', 1)
+    view = read_graph(2.0)
+    assert [e.node for e in view.publishers('/thermal/depth/image')] == ['/thermal', '/thermal']

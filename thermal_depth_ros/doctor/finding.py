@@ -1,9 +1,11 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One thing that was checked."""
+"""One thing that was checked. What others wrote into names and texts is made printable here."""
 
 import dataclasses
 import enum
+
+from thermal_depth_ros.wire_text import printable
 
 
 class State(enum.Enum):
@@ -26,14 +28,18 @@ class Finding:
 
 def ok(name: str, text: str) -> Finding:
     """Make a finding with nothing to complain about."""
-    return Finding(name, State.OK, text)
+    return _finding(name, State.OK, text, '')
 
 
 def warn(name: str, text: str, advice: str = '') -> Finding:
     """Make a finding that takes something away from the user."""
-    return Finding(name, State.WARN, text, advice)
+    return _finding(name, State.WARN, text, advice)
 
 
 def fail(name: str, text: str, advice: str = '') -> Finding:
     """Make a finding that keeps something from working."""
-    return Finding(name, State.FAIL, text, advice)
+    return _finding(name, State.FAIL, text, advice)
+
+
+def _finding(name: str, state: State, text: str, advice: str) -> Finding:
+    return Finding(printable(name), state, printable(text), printable(advice))

@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conclusions about a running graph: why nothing is published, and where the data end."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView
+from thermal_depth_ros.wire_text import listed
 
 _IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)
+_MOST_SHOWN = 4  # nodes or topics named in one sentence
 
 
 def graph(view: GraphView) -> Iterator[Finding]:
@@ -27,6 +30,7 @@ def graph(view: GraphView) -> Iterator[Finding]:
         yield from _inputs(view, camera)
         yield from _outputs(view, camera)
         yield from _base_frame(view, camera)
+        yield from _base_sources(view, camera)
     yield from _mismatches(view)
     yield from _reports(view)
 
@@ -61,30 +65,56 @@ def _time(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
 
 
 def _inputs(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
-    for subscription in _image_side(view, camera):
-        publishers = view.publishers(subscription.topic)
-        if publishers:
-            heard = ', '.join(f'{e.node} ({e.qos})' for e in publishers)
-            yield ok(subscription.topic, f'{camera.name} hears {heard}')
-        elif subscription.type == contract.CAMERA_INFO:
+    for subscription in _input_side(view, camera):
+        topic, publishers = subscription.topic, view.publishers(subscription.topic)
+        heard = view.heard_by(subscription)
+        foreign = [e for e in publishers if e.type != subscription.type]
+        if heard:
+            yield ok(topic, f'{camera.name} hears {_described(heard)}')
+        if foreign:
+            types = ', '.join(sorted({e.type for e in foreign}))
             yield warn(
-                subscription.topic,
-                'missing camera_info: nobody publishes it; '
-                'depth goes on, cloud and odometry need the intrinsics',
-                'publish it beside the image, with the same frame_id',
+                topic,
+                f'{camera.name} listens for {subscription.type}, but it is published as {types} '
+                f'by {_described(foreign)}',
+                'choose another topic by a remapping, or image_transport',
             )
-        else:
+        if len(heard) > 1 and subscription.type in _IMAGES:
             yield warn(
-                subscription.topic,
-                f'nobody publishes what {camera.name} listens to',
-                f'remap it to the driver: --ros-args -r {subscription.topic}:=/the/drivers/topic',
+                topic,
+                f'images of {len(heard)} publishers are mixed: {_described(heard)}',
+                'stop all but one, or remap them to topics of their own',
             )
+        if not publishers:
+            yield _unpublished(camera, subscription)
 
 
-def _image_side(view: GraphView, camera: CameraNode) -> list[Endpoint]:
-    wanted = (*_IMAGES, contract.CAMERA_INFO)
-    subscriptions = view.of_node(camera.name, publishes=False)
-    return sorted((e for e in subscriptions if e.type in wanted), key=lambda e: e.topic)
+def _unpublished(camera: CameraNode, subscription: Endpoint) -> Finding:
+    topic = subscription.topic
+    if subscription.type == contract.CAMERA_INFO:
+        return warn(
+            topic,
+            'missing camera_info: nobody publishes it; '
+            'depth goes on, cloud and odometry need the intrinsics',
+            'publish it beside the image, with the same frame_id',
+        )
+    base = topic.removesuffix('/compressed')
+    return warn(
+        topic,
+        f'nobody publishes what {camera.name} listens to',
+        f'remap it to the driver: --ros-args -r {base}:=/the/drivers/topic',
+    )
+
+
+def _described(publishers: list[Endpoint]) -> str:
+    return listed((f'{e.node} ({e.qos})' for e in publishers), _MOST_SHOWN)
+
+
+def _input_side(view: GraphView, camera: CameraNode) -> list[Endpoint]:
+    """Return one subscription for each input topic; a node may have several of a topic."""
+    wanted = (*_IMAGES, contract.CAMERA_INFO, contract.ODOMETRY)
+    by_topic = {e.topic: e for e in view.of_node(camera.name, publishes=False) if e.type in wanted}
+    return [by_topic[topic] for topic in sorted(by_topic)]
 
 
 def _outputs(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
@@ -94,23 +124,74 @@ def _outputs(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
     if own:
         text = f'{len(own)} topics; subscribed: {", ".join(listened) or "none"}'
         yield ok(f'{camera.name} outputs', text)
+    yield from _doubled_outputs(view, camera, own)
+
+
+def _doubled_outputs(view: GraphView, camera: CameraNode, own: set[str]) -> Iterator[Finding]:
+    """Name the nodes that publish outputs of a camera node as well; TF has many publishers."""
+    doubled: defaultdict[str, list[str]] = defaultdict(list)
+    for topic in sorted(own):
+        publishers = view.publishers(topic)
+        if len(publishers) > 1 and publishers[0].type != contract.TF_MESSAGE:
+            names = [e.node for e in publishers]
+            names.remove(camera.name)
+            doubled[_named(names, camera.name)].append(topic)
+    for who, topics in doubled.items():
+        yield fail(
+            f'{camera.name} outputs',
+            f'{listed(topics, _MOST_SHOWN)}: published by {who} as well',
+            'is it a second vehicle in this ROS_DOMAIN_ID? Stop it, or give it a namespace or a '
+            'domain of its own (a node that was killed is seen for another 20 s)',
+        )
+
+
+def _named(names: Iterable[str], own: str) -> str:
+    return listed(
+        (f'another node named {n}' if n == own else n for n in sorted(names)), _MOST_SHOWN
+    )
+
+
+def _base_sources(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
+    """Name other sources of the transform of the base frame, which this node broadcasts."""
+    tf = [
+        e.topic for e in view.of_node(camera.name, publishes=True) if e.type == contract.TF_MESSAGE
+    ]
+    if not (tf and camera.base_frame and camera.publishes_tf):
+        return
+    for transform in dict.fromkeys(t for t in view.transforms if t.child == camera.base_frame):
+        own = transform.topic in tf and transform.parent == camera.odom_frame
+        if own and not transform.several_senders:
+            continue
+        others = [e.node for e in view.publishers(transform.topic)]
+        if transform.topic in tf:
+            others.remove(camera.name)
+        if not others:
+            continue  # it has left
+        yield fail(
+            f'TF {transform.parent} -> {camera.base_frame}',
+            f'{camera.name} broadcasts the place of {camera.base_frame}, and on {transform.topic} '
+            f'{"" if len(others) == 1 else "one of "}{_named(others, camera.name)} does as well',
+            'set publish_tf to false here or there, or base_frame to the root of the robot',
+        )
 
 
 def _base_frame(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
     if not camera.base_frame:
         return
-    for topic in (e.topic for e in _image_side(view, camera) if e.type == contract.CAMERA_INFO):
+    for topic in (e.topic for e in _input_side(view, camera) if e.type == contract.CAMERA_INFO):
         frame = view.camera_frames.get(topic)
         name = f'TF {camera.base_frame} <- {frame or "camera"}'
         if frame is None:
-            if view.publishers(topic):
-                yield warn(name, f'not checked: no message on {topic} while watching')
+            yield from _silent_camera_info(view, topic, name)
         elif view.connected(camera.base_frame, frame):
             yield _mount(view, camera.base_frame, frame, name)
         else:
+            tf = [e for e in view.endpoints if e.publishes and e.type == contract.TF_MESSAGE]
+            senders = listed((f'{e.node} on {e.topic} ({e.qos})' for e in tf), _MOST_SHOWN)
             yield warn(
                 name,
-                'no transform joins them; there is no odometry in the base frame',
+                'no transform joins them; there is no odometry in the base frame. '
+                f'Publishers of TF: {senders}',
                 'publish the camera mount: ros2 run tf2_ros static_transform_publisher '
                 f'--frame-id {camera.base_frame} --child-frame-id {frame} --x ...',
             )
@@ -124,6 +205,22 @@ def _mount(view: GraphView, base_frame: str, frame: str, name: str) -> Finding:
         return ok(name, 'connected')
     problem = mount_problem(T_base_optical, base_frame, frame)
     return warn(name, problem.text, problem.advice) if problem else ok(name, 'connected')
+
+
+def _silent_camera_info(view: GraphView, topic: str, name: str) -> Iterator[Finding]:
+    publishers = view.publishers(topic)
+    if not publishers:
+        return  # said among the inputs
+    text = f'not checked: no message on {topic} while watching, published by '
+    if any('transient local' in e.qos for e in publishers):
+        yield warn(name, text + _described(publishers), 'is the driver at work?')
+    else:
+        yield warn(
+            name,
+            text + _described(publishers),
+            'if it is sent once, publish it latched (transient local) or with every image: a '
+            'node that starts later does not get it',
+        )
 
 
 def _mismatches(view: GraphView) -> Iterator[Finding]:

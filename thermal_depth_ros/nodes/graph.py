@@ -4,21 +4,18 @@
 
 import contextlib
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from lifecycle_msgs.srv import GetState
 from rcl_interfaces.msg import ParameterType
 from rcl_interfaces.srv import GetParameters
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.qos import (
-    DurabilityPolicy,
-    QoSCompatibility,
-    QoSProfile,
-    ReliabilityPolicy,
-    qos_check_compatible,
-)
+from rclpy.qos import QoSProfile
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError, FrameTree
@@ -26,11 +23,20 @@ from thermal_depth_ros.messages.diagnostics import Level, statuses_of
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.odometry import transform_to_matrix
 from thermal_depth_ros.messages.ros_types import ros_types
-from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView, Mismatch, Report
+from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.graph_view import (
+    CameraNode,
+    Endpoint,
+    GraphView,
+    Mismatch,
+    Report,
+    SeenTransform,
+)
 from thermal_depth_ros.nodes.observer import observer
-from thermal_depth_ros.nodes.qos import input_qos, transform_qos, words
+from thermal_depth_ros.nodes.qos import input_qos, offered_words, transform_qos
 
-_ASKED = ('base_frame', 'use_sim_time')
+_ASKED = ('base_frame', 'odom_frame', 'publish_tf', 'use_sim_time')
+_MOST_TRANSFORMS = 5000  # kept; ever new frames do not fill the memory
 _FIELDS = {
     ParameterType.PARAMETER_STRING: 'string_value',
     ParameterType.PARAMETER_BOOL: 'bool_value',
@@ -56,17 +62,41 @@ def _spin(executor: SingleThreadedExecutor, seconds: float) -> None:
         executor.spin_once(timeout_sec=min(left, 0.1))
 
 
+class SenderCount:
+    """Tells from the sequence numbers of messages whether several nodes send them.
+
+    Each publisher counts its own messages upward: numbers that go back more than once alternate
+    between publishers. One step back may be a publisher that was started anew.
+    """
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+        self._steps_back = 0
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one publisher was heard."""
+        return self._steps_back > 1
+
+    def note(self, number: int | None) -> None:
+        """Take the next number; None where the middleware has none."""
+        if number is not None and self._last is not None and number <= self._last:
+            self._steps_back += 1
+        self._last = number
+
+
 class _Observation:
     """What one look at the graph gathers."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._profiles: dict[Endpoint, QoSProfile] = {}
+        self._ends: list[tuple[Endpoint, QoSProfile]] = []
         self._read_endpoints()
         self._states: dict[str, str] = {}
         self._parameters: dict[str, dict[str, Any]] = {}
-        self._frames: set[tuple[str, str]] = set()
         self._tree = FrameTree()
+        # By topic, parent, child, and the number of the subscription.
+        self._transforms: dict[tuple[str, str, str, int], SenderCount] = {}
         self._camera_frames: dict[str, str] = {}
         self._reports: dict[str, Report] = {}
         self._names = self._camera_names()
@@ -80,11 +110,14 @@ class _Observation:
     def view(self) -> GraphView:
         """Return everything that was gathered."""
         return GraphView(
-            endpoints=tuple(self._profiles),
+            endpoints=tuple(end for end, _ in self._ends),
             mismatches=tuple(self._mismatches()),
             cameras=tuple(self._camera(name) for name in self._names),
-            frames=frozenset(self._frames),
             tree=self._tree,
+            transforms=tuple(
+                SeenTransform(*key[:3], senders.several)
+                for key, senders in self._transforms.items()
+            ),
             camera_frames=self._camera_frames,
             reports=tuple(self._reports.values()),
         )
@@ -100,8 +133,10 @@ class _Observation:
                     if name == self._node.get_fully_qualified_name():
                         continue
                     profile = info.qos_profile
-                    endpoint = Endpoint(topic, info.topic_type, name, publishes, words(profile))
-                    self._profiles[endpoint] = profile
+                    endpoint = Endpoint(
+                        topic, info.topic_type, name, publishes, offered_words(profile)
+                    )
+                    self._ends.append((endpoint, profile))
 
     def _camera_names(self) -> list[str]:
         """Name the camera nodes: by their own name, or by what they publish when renamed."""
@@ -111,45 +146,66 @@ class _Observation:
             if name in contract.OUTPUTS
         }
         ends = tuple(f'{outputs["depth"].topic}' for outputs in contract.OUTPUTS.values())
-        named |= {e.node for e in self._profiles if e.publishes and e.topic.endswith(ends)}
+        named |= {e.node for e, _ in self._ends if e.publishes and e.topic.endswith(ends)}
         return sorted(named)
 
     def _mismatches(self) -> Iterator[Mismatch]:
-        publishers = [e for e in self._profiles if e.publishes]
-        for subscription in (e for e in self._profiles if not e.publishes):
-            for publisher in (e for e in publishers if e.topic == subscription.topic):
-                compatible, reason = qos_check_compatible(
-                    self._profiles[publisher], self._profiles[subscription]
-                )
-                if compatible == QoSCompatibility.ERROR:
-                    text = f'{self._policy(publisher, subscription)}: {_plain(reason)}'
-                    yield Mismatch(subscription.topic, publisher.node, subscription.node, text)
-
-    def _policy(self, publisher: Endpoint, subscription: Endpoint) -> str:
-        """Name the policy two endpoints disagree on, as in qos_overrides."""
-        offered, asked = self._profiles[publisher], self._profiles[subscription]
-        policies = []
-        if asked.reliability == ReliabilityPolicy.RELIABLE != offered.reliability:
-            policies.append('reliability')
-        if asked.durability == DurabilityPolicy.TRANSIENT_LOCAL != offered.durability:
-            policies.append('durability')
-        return ', '.join(policies) or 'deadline or liveliness'
+        """Give each pair of nodes on a topic of which no subscription hears the publisher."""
+        for topic in sorted({end.topic for end, _ in self._ends}):
+            ends = [(end, profile) for end, profile in self._ends if end.topic == topic]
+            asked: defaultdict[str, list[QoSProfile]] = defaultdict(list)
+            for end, profile in ends:
+                if not end.publishes:
+                    asked[end.node].append(profile)
+            offered = {end: profile for end, profile in ends if end.publishes}
+            for publisher, profile in offered.items():
+                for subscription, profiles in asked.items():
+                    policies = [qos.incompatible(profile, one) for one in profiles]
+                    if all(policies):
+                        reason = f'{policies[0]}: it offers {offered_words(profile)}'
+                        yield Mismatch(topic, publisher.node, subscription, reason)
 
     def _listen(self) -> None:
-        for topic, type_name in {(e.topic, e.type) for e in self._profiles}:
+        for topic, type_name in {(e.topic, e.type) for e, _ in self._ends}:
             if type_name == contract.TF_MESSAGE:
                 profile = transform_qos(static=topic.endswith('tf_static'))
-                self._subscribe(type_name, topic, self._on_transforms, profile)
+                self._hear(type_name, topic, partial(self._transforms_listener, topic), profile)
             elif type_name == contract.DIAGNOSTICS:
-                self._subscribe(type_name, topic, self._on_diagnostics, QoSProfile(depth=10))
+                self._hear(
+                    type_name, topic, lambda number: self._on_diagnostics, QoSProfile(depth=10)
+                )
             elif type_name == contract.CAMERA_INFO:
-                self._subscribe(type_name, topic, self._camera_info_listener(topic), input_qos())
+                self._hear(
+                    type_name, topic, partial(self._camera_info_listener, topic), input_qos()
+                )
 
-    def _subscribe(
-        self, type_name: str, topic: str, take: Callable[[Any], None], profile: QoSProfile
+    def _hear(
+        self,
+        type_name: str,
+        topic: str,
+        listener: Callable[[int], Callable[..., None]],
+        profile: QoSProfile,
     ) -> None:
+        """Subscribe so that every publisher is heard, as the camera nodes do.
+
+        Args:
+            type_name: message type.
+            topic: its name.
+            listener: makes the callback of a subscription from its number.
+            profile: asked for first.
+        """
         message_class = ros_types().message_class(type_name)
-        self._node.create_subscription(message_class, topic, take, profile)
+        offered = [
+            p for e, p in self._ends if e.publishes and (e.topic, e.type) == (topic, type_name)
+        ]
+        for number, one in enumerate((profile, *qos.further_profiles(profile, offered))):
+            self._node.create_subscription(
+                message_class,
+                topic,
+                listener(number),
+                one,
+                event_callbacks=SubscriptionEventCallbacks(use_default_callbacks=False),
+            )
 
     def _ask(self, name: str) -> None:
         state = self._node.create_client(GetState, f'{name}/get_state')
@@ -159,26 +215,48 @@ class _Observation:
             )
         parameters = self._node.create_client(GetParameters, f'{name}/get_parameters')
         if parameters.service_is_ready():
-            parameters.call_async(GetParameters.Request(names=list(_ASKED))).add_done_callback(
-                lambda future: self._parameters.update({name: _values(future.result())})
-            )
+            for asked in _ASKED:  # one by one: a name that a node does not have spoils the answer
+                parameters.call_async(GetParameters.Request(names=[asked])).add_done_callback(
+                    partial(self._keep_parameter, name, asked)
+                )
+
+    def _keep_parameter(self, node: str, name: str, answer: Any) -> None:
+        for value in answer.result().values:
+            if value.type in _FIELDS:
+                self._parameters.setdefault(node, {})[name] = getattr(value, _FIELDS[value.type])
 
     def _camera(self, name: str) -> CameraNode:
         values = self._parameters.get(name, {})
         return CameraNode(
-            name, self._states.get(name), values.get('base_frame'), values.get('use_sim_time')
+            name,
+            self._states.get(name),
+            values.get('base_frame'),
+            values.get('use_sim_time'),
+            values.get('odom_frame'),
+            values.get('publish_tf'),
         )
 
-    def _on_transforms(self, message: Any) -> None:
-        for transform in message.transforms:
-            parent, child = (
-                transform.header.frame_id.lstrip('/'),
-                transform.child_frame_id.lstrip('/'),
-            )
-            self._frames.add((parent, child))
-            with contextlib.suppress(FrameError, MessageError):  # the camera node names those
-                T_parent_child = transform_to_matrix(transform.transform)
-                self._tree.add(parent, child, T_parent_child, static=False)
+    def _transforms_listener(self, topic: str, subscription: int) -> Callable[[Any, Any], None]:
+        def listen(message: Any, info: Any) -> None:
+            number = info.get('publication_sequence_number')
+            frames = {
+                (t.header.frame_id.lstrip('/'), t.child_frame_id.lstrip('/'))
+                for t in message.transforms
+            }
+            for transform in message.transforms:
+                self._place(transform)
+            for parent, child in frames:
+                key = topic, parent, child, subscription
+                if key in self._transforms or len(self._transforms) < _MOST_TRANSFORMS:
+                    self._transforms.setdefault(key, SenderCount()).note(number)
+
+        return listen
+
+    def _place(self, stamped: Any) -> None:
+        with contextlib.suppress(FrameError, MessageError):  # the camera node names those
+            T_parent_child = transform_to_matrix(stamped.transform)
+            parent, child = stamped.header.frame_id, stamped.child_frame_id
+            self._tree.add(parent, child, T_parent_child, static=False)
 
     def _on_diagnostics(self, message: Any) -> None:
         for status in statuses_of(message):
@@ -187,7 +265,7 @@ class _Observation:
                 report = Report(status.name, status.level.name, status.message)
                 self._reports[status.name] = report
 
-    def _camera_info_listener(self, topic: str) -> Callable[[Any], None]:
+    def _camera_info_listener(self, topic: str, subscription: int) -> Callable[[Any], None]:
         def listen(message: Any) -> None:
             self._camera_frames[topic] = message.header.frame_id
 
@@ -196,16 +274,3 @@ class _Observation:
 
 def _full_name(namespace: str, name: str) -> str:
     return f'{namespace.rstrip("/")}/{name}'
-
-
-def _plain(reason: str) -> str:
-    return reason.replace('ERROR: ', '').strip(' ;')
-
-
-def _values(response: GetParameters.Response) -> dict[str, Any]:
-    """Return those of the asked parameters that are set, by name."""
-    return {
-        name: getattr(value, _FIELDS[value.type])
-        for name, value in zip(_ASKED, response.values, strict=False)
-        if value.type in _FIELDS
-    }

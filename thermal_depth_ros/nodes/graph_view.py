@@ -3,7 +3,7 @@
 """What was seen of a running ROS graph. No ROS here, so that conclusions can be tested without."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections import defaultdict
 
 from thermal_depth_ros.geometry.frames import FrameTree
 
@@ -37,6 +37,18 @@ class CameraNode:
     state: str | None
     base_frame: str | None
     uses_sim_time: bool | None
+    odom_frame: str | None = None
+    publishes_tf: bool | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class SeenTransform:
+    """A transform that was seen on TF, and whether more than one node sends it there."""
+
+    topic: str
+    parent: str
+    child: str
+    several_senders: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,14 +64,15 @@ class Report:
 class GraphView:
     """A running graph.
 
-    `frames` holds (parent, child) pairs seen on TF, `tree` their transforms; `camera_frames` the
-    frame_id seen on each camera_info topic.
+    `endpoints` has one entry for each publisher and subscription, so that two nodes of one name
+    give two equal entries. `transforms` were seen on TF, `tree` holds their values.
+    `camera_frames` holds the frame_id seen on each camera_info topic.
     """
 
     endpoints: tuple[Endpoint, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     cameras: tuple[CameraNode, ...] = ()
-    frames: frozenset[tuple[str, str]] = frozenset()
+    transforms: tuple[SeenTransform, ...] = ()
     tree: FrameTree = dataclasses.field(default_factory=FrameTree, compare=False)
     camera_frames: dict[str, str] = dataclasses.field(default_factory=dict)
     reports: tuple[Report, ...] = ()
@@ -76,22 +89,29 @@ class GraphView:
         """Return the publishers or the subscriptions of a node."""
         return [e for e in self.endpoints if e.node == name and e.publishes == publishes]
 
+    def heard_by(self, subscription: Endpoint) -> list[Endpoint]:
+        """Return the publishers whose messages reach a subscription."""
+        deaf = {
+            (m.topic, m.publisher) for m in self.mismatches if m.subscription == subscription.node
+        }
+        return [
+            e
+            for e in self.publishers(subscription.topic)
+            if e.type == subscription.type and (e.topic, e.node) not in deaf
+        ]
+
     def connected(self, one: str, other: str) -> bool:
         """Say whether TF joins two frames."""
         return other in self._reachable(one)
 
     def _reachable(self, start: str) -> set[str]:
+        neighbours: defaultdict[str, set[str]] = defaultdict(set)
+        for transform in self.transforms:
+            neighbours[transform.parent].add(transform.child)
+            neighbours[transform.child].add(transform.parent)
         seen, todo = {start}, [start]
         while todo:
-            for neighbour in self._neighbours(todo.pop()):
-                if neighbour not in seen:
-                    seen.add(neighbour)
-                    todo.append(neighbour)
+            new = neighbours[todo.pop()] - seen
+            seen |= new
+            todo += new
         return seen
-
-    def _neighbours(self, frame: str) -> Iterator[str]:
-        for parent, child in self.frames:
-            if frame == parent:
-                yield child
-            elif frame == child:
-                yield parent

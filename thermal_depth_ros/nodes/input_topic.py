@@ -13,11 +13,20 @@ from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from thermal_depth_ros import contract
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
 from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.publishers import MOST_SHOWN, described, node_of, topics_of_type
 from thermal_depth_ros.wire_text import listed
+
+# What camera nodes publish is no input of theirs.
+_CAMERA_OUTPUTS = tuple(
+    output.topic
+    for kind, outputs in contract.OUTPUTS.items()
+    for output in outputs.values()
+    if output.topic.startswith(f'{kind}/')
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,7 +143,8 @@ class InputTopic:
         return any(not qos.incompatible(offered, s.qos_profile) for s in self.subscriptions)
 
     def _elsewhere(self) -> str:
-        found = topics_of_type(self._node, self.type, besides=(self.topic,))
+        every = topics_of_type(self._node, self.type, besides=(self.topic,))
+        found = [topic for topic in every if not topic.endswith(_CAMERA_OUTPUTS)]
         return f' Topics of this type: {listed(found, MOST_SHOWN)}' if found else ''
 
     def _add(self, profile: QoSProfile) -> None:
