@@ -120,3 +120,10 @@ def test_a_frame_id_of_a_megabyte_is_refused():
     with pytest.raises(FrameError, match='more than 256 characters') as error:
         FrameTree().add('map', 'x' * 1_000_000, np.eye(4), static=False)
     assert len(str(error.value)) < 500
+
+
+def test_a_frame_beyond_all_measure_is_refused():
+    far = np.eye(4)
+    far[0, 3] = 1e308  # finite, and not when two of them are added
+    with pytest.raises(FrameError, match='farther than 1e'):
+        FrameTree().add('map', 'base_link', far, static=False)

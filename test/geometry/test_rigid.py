@@ -59,3 +59,10 @@ def test_quaternion_that_is_no_rotation(bad):
 def test_inverse():
     T = rigid.exponential(np.array([1, 2, 3, 0.1, -0.2, 0.3]))
     np.testing.assert_allclose(rigid.invert(T) @ T, np.eye(4), atol=1e-12)
+
+
+@pytest.mark.filterwarnings('error')
+@pytest.mark.parametrize('size', [1e200, 1e-200, 1e12])
+def test_quaternion_of_a_size_that_no_sender_means(size):
+    with pytest.raises(ValueError, match='not a rotation'):
+        rigid.matrix_from_quaternion(np.array([size, 0, 0, size]))

@@ -7,6 +7,10 @@ import math
 
 import numpy as np
 
+# No camera has such intrinsics; with them, rays overflow.
+_LARGEST = 1e9
+_SHORTEST_FOCAL_PX = 1e-3
+
 
 @dataclasses.dataclass(frozen=True)
 class PinholeCamera:
@@ -32,15 +36,17 @@ class PinholeCamera:
             value = getattr(self, name)
             if not math.isfinite(value):
                 return f'{name} is {value}'
+            if abs(value) > _LARGEST:
+                return f'{name} is {value:g}'
         for name in ('fx', 'fy'):
-            if getattr(self, name) <= 0:
+            if getattr(self, name) < _SHORTEST_FOCAL_PX:
                 return f'{name} is {getattr(self, name):g}'
-        bad = [v for v in self.distortion if not math.isfinite(v)]
+        bad = [v for v in self.distortion if not abs(v) <= _LARGEST]
         return f'a distortion coefficient is {bad[0]}' if bad else None
 
     @property
     def calibrated(self) -> bool:
-        """Whether the intrinsics can be used: all finite, both focal lengths positive."""
+        """Whether the intrinsics can be used: finite, of sensible size, focal lengths positive."""
         return self.flaw is None
 
     @property

@@ -15,6 +15,7 @@ from thermal_depth_ros.wire_text import listed, name_of
 
 MOST_FRAMES = 1000  # static ones and moving ones, each
 LONGEST_FRAME_ID = 256  # characters
+FARTHEST_M = 1e9  # of a child from its parent; sums and products of more lose all digits
 _REMEMBERED_QUESTIONS = 4  # lookups whose frames are never forgotten
 
 # Optical axes (x right, y down, z forward) in a body that looks along x, with y left, z up.
@@ -66,7 +67,7 @@ class FrameTree:
 
         Raises:
             FrameError: a frame is empty, is its own parent or has a name of more than
-                LONGEST_FRAME_ID characters, or the motion is not finite.
+                LONGEST_FRAME_ID characters, or the motion is not finite or beyond FARTHEST_M.
         """
         parent, child = parent.lstrip('/'), child.lstrip('/')
         what = f'transform {_quoted(parent)} -> {_quoted(child)}'
@@ -76,6 +77,8 @@ class FrameTree:
             raise FrameError(f'{what} has a name of more than {LONGEST_FRAME_ID} characters')
         if not np.isfinite(T_parent_child).all():
             raise FrameError(f'{what} is not finite')
+        if np.abs(T_parent_child).max() > FARTHEST_M:
+            raise FrameError(f'{what} is farther than {FARTHEST_M:g} m')
         store = self._static if static else self._moving
         store.pop(child, None)  # the newest stand last
         store[child] = (parent, np.asarray(T_parent_child, np.float64))

@@ -28,9 +28,10 @@ def matrix_from_quaternion(quaternion_xyzw: np.ndarray) -> np.ndarray:
         ValueError: the quaternion is zero or not finite.
     """
     q = np.asarray(quaternion_xyzw, np.float64)
-    norm = np.linalg.norm(q)
-    if not np.isfinite(norm) or norm < 1e-9:
+    # Tested before the norm, in which squares of huge numbers overflow.
+    if not np.isfinite(q).all() or not 1e-9 <= np.abs(q).max() <= 1e9:
         raise ValueError(f'quaternion {q.tolist()} is not a rotation')
+    norm = np.linalg.norm(q)
     x, y, z, w = q / norm
     return np.array(
         [

@@ -24,6 +24,7 @@ MIN_TRAVEL_M = 2.0  # wheel travel before a scale is given at all
 WINDOW_RATIOS = 40  # latest ratios under the median: 20 m of travel
 MIN_WHEEL_SPEED_MPS = 0.1  # slower intervals say more about noise than about scale
 MAX_WHEEL_GAP_NS = 1_000_000_000  # straight lines are not drawn through longer silences
+FARTHEST_M = 1e9  # a wheel odometry that says more is broken
 MAX_WHEEL_SAMPLES = 4096
 MAX_PENDING = 64
 
@@ -60,7 +61,7 @@ class WheelScale:
         nothing.
         """
         point = np.array(position, np.float64)
-        if point.shape != (3,) or not np.isfinite(point).all():
+        if point.shape != (3,) or not (np.abs(point) <= FARTHEST_M).all():
             return False
         with self._lock:
             if self._stamps and stamp_ns == self._stamps[-1]:

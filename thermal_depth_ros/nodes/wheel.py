@@ -5,7 +5,7 @@
 from typing import Any
 
 from thermal_depth_ros import contract
-from thermal_depth_ros.inference.metric_scale import WheelScale
+from thermal_depth_ros.inference.metric_scale import FARTHEST_M, WheelScale
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
@@ -38,9 +38,9 @@ class WheelInput:
     def _take(self, message: Any, listener: int) -> None:
         p = message.pose.pose.position
         if not self._scale.add(stamp_ns(message.header), (p.x, p.y, p.z)):
-            self.refused.add('position not finite')
+            self.refused.add('position not finite or beyond 1e9 m')
             self._notices.warn(
                 'wheel',
                 f'{self.topic.topic}: position ({p.x:g}, {p.y:g}, {p.z:g}) cannot be used: it is '
-                'not finite',
+                f'not finite, or beyond {FARTHEST_M:g} m',
             )
