@@ -17,6 +17,14 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / 'shared'
 
 
+@pytest.fixture(autouse=True)
+def no_errors_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every test be the first that sees an unforeseen error."""
+    from thermal_depth_ros import unexpected
+
+    monkeypatch.setattr(unexpected, 'SEEN', unexpected.SeenErrors())
+
+
 @pytest.fixture(scope='session')
 def repository() -> Path:
     return REPOSITORY

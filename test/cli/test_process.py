@@ -22,6 +22,7 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.cli.process import main
+from thermal_depth_ros.inference.passthrough import PassthroughPipeline
 from thermal_depth_ros.messages.bag_types import bag_typestore
 
 STORE = bag_typestore()
@@ -196,6 +197,20 @@ def test_compressed_and_plain_output_hold_the_same_messages(tmp_path):
         with Recording(out) as recording:
             found.append([(r.topic, r.time_ns, bytes(r.data)) for r in recording.read()])
     assert found[0] == found[1]
+
+
+def test_an_unforeseen_error_leaves_its_stack_once(tmp_path, capsys, monkeypatch):
+    def broken(self, *args):
+        return {}['missing']
+
+    monkeypatch.setattr(PassthroughPipeline, 'process', broken)
+    bag = record(tmp_path / 'in', 6)
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH]) == 1
+    said = capsys.readouterr()
+    assert '6 frames dropped: unexpected KeyError' in said.out
+    assert "first: /thermal/image_raw: frame dropped: KeyError: 'missing'" in said.out
+    assert said.err.count('Traceback (most recent call last)') == 1
+    assert said.err.count('in broken\n') == 1
 
 
 def test_bad_frames_are_counted_by_reason_and_the_rest_goes_on(tmp_path, capsys):

@@ -161,6 +161,21 @@ def test_what_the_task_cannot_do_is_said(capsys):
     assert capsys.readouterr().err == 'error: nothing is trained here\n'
 
 
+def test_the_stack_of_a_defect_is_said_and_kept(tmp_path, capsys, monkeypatch):
+    def make(configs, advance):
+        return {}['missing']
+
+    kind = registry.TaskKind((MethodConfig, RunConfig), make, clash)
+    monkeypatch.setitem(registry.KINDS, 'fake', lambda: kind)
+    out = tmp_path / 'out'
+    assert train.main(['--task', 'fake', '--output', str(out)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "error: unexpected KeyError: 'missing'"
+    kept = (out / 'errors.txt').read_text()
+    for text in ('\n'.join(lines), kept):
+        assert 'Traceback (most recent call last):' in text and 'in make' in text
+
+
 def test_help_is_grouped_by_configuration(capsys):
     with pytest.raises(SystemExit) as stop:
         train.main(['--task', 'fake', '--help'])

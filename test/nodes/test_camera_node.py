@@ -108,6 +108,7 @@ def test_an_error_while_letting_go_is_said(graph, thermal, monkeypatch):
     graph.transition(node, 'deactivate')
     graph.transition(node, 'cleanup', expect='ERROR')
     assert graph.logged("cannot clean up: unexpected KeyError: 'handle'", level=40)
+    assert graph.logged('Traceback (most recent call last):', level=40)
     monkeypatch.undo()
     graph.transition(node, 'configure')
 
@@ -236,6 +237,7 @@ def test_an_unexpected_error_is_counted_and_the_node_goes_on(graph, thermal, eve
     graph.run_frames('thermal', 'thermal/depth/image')
     assert node.health.drops.snapshot()['unexpected error'] == 1
     assert graph.logged('unexpected ZeroDivisionError: by chance', level=30)
+    assert graph.logged('in broken\n', level=30), 'the stack'
     assert eventually(lambda: graph.part('thermal: processing')[0] == 2)
 
 

@@ -92,6 +92,13 @@ def test_why_it_failed(code, words, reason):
     assert reason in end.reason
 
 
+def test_the_stack_of_a_defect_is_handed_on():
+    stack = ('Traceback (most recent call last):', '  File ...', "KeyError: 'x'")
+    end = TrainingEnd(1, (*stack, "error: unexpected KeyError: 'x'"))
+    assert end.reason == "unexpected KeyError: 'x'" and end.details[:3] == stack
+    assert TrainingEnd(1, ('error: batch_size: too big',)).details == ()
+
+
 def test_a_program_that_is_not_there():
     with pytest.raises(OSError):
         TrainingProcess({}, lambda *a: None, lambda end: None, ('/no/such/program',))

@@ -56,6 +56,25 @@ def test_an_error_is_reported_and_the_next_item_handled(eventually):
     assert worker.stop(5.0)
 
 
+def test_an_error_of_the_report_does_not_end_the_thread(eventually, capsys):
+    handled = []
+
+    def handle(item: int) -> None:
+        handled.append(item)
+        if item == 1:
+            raise KeyError('lost')
+
+    worker = NewestItemWorker('test', handle, _never)
+    worker.start()
+    worker.offer(1)
+    assert eventually(lambda: handled == [1], 30.0)
+    worker.offer(2)
+    assert eventually(lambda: handled == [1, 2], 30.0)
+    assert worker.stop(30.0)
+    said = capsys.readouterr().err
+    assert 'unexpected AssertionError: 1: ' in said and 'in _never\n' in said
+
+
 def test_stop_says_when_the_work_does_not_end():
     slow = _Slow()
     worker = NewestItemWorker('test', slow.handle, _never)

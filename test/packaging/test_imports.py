@@ -21,6 +21,7 @@ RANKS = {
     'listing': 0,
     'geometry': 1,
     'yaml_text': 1,
+    'unexpected': 1,
     'thermal': 2,
     'networks': 2,
     'losses': 3,

@@ -278,6 +278,39 @@ def test_a_sample_that_cannot_be_loaded_is_named(train_toy, tmp_path):
             train_toy(broken_sample=7, workers=workers, output=str(tmp_path / str(workers)))
         assert 'toy sample 7' in str(caught.value)
         assert 'ValueError: the disk is scratched' in str(caught.value)
+        stack = (tmp_path / str(workers) / 'errors.txt').read_text()
+        assert 'in load\n' in stack and 'toy.py", line ' in stack
+        assert 'TrainingError: cannot load toy sample' in stack
+
+
+def test_the_stack_of_a_defect_is_kept_in_the_folder_of_the_run(train_toy, toy, out, monkeypatch):
+    def broken(self, batch):
+        return {}['missing']
+
+    monkeypatch.setattr(toy.ToyTask, 'step', broken)
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            train_toy()
+    stack = (out / 'errors.txt').read_text()
+    assert stack.count("KeyError: 'missing'") == 2 and stack.count('in broken\n') == 2
+    assert len(stack) < 20_000
+
+
+def test_a_batch_that_diverged_and_cannot_be_loaded_again_leaves_a_stack(
+    train_toy, toy, out, monkeypatch
+):
+    load, seen = toy.ToyTask.load, []
+
+    def gone(self, keys):
+        if list(keys) in seen:
+            raise LookupError('the cache is gone')
+        seen.append(list(keys))
+        return load(self, keys)
+
+    monkeypatch.setattr(toy.ToyTask, 'load', gone)
+    with pytest.raises(DivergenceError, match='loaded again: LookupError: the cache is gone'):
+        train_toy(bad_sample=3, workers=0)
+    assert 'in gone\n' in next((out / 'offending_batch').glob('step-*.txt')).read_text()
 
 
 def test_a_full_disk_ends_the_run_with_the_old_checkpoint(train_toy, out, monkeypatch):

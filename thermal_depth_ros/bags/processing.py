@@ -26,6 +26,7 @@ from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.outputs import output_messages
 from thermal_depth_ros.messages.pixel_limit import camera_limit
 from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.unexpected import named, report
 
 MOUNT = 'mount'  # key of Tally.warnings: the camera sits where none sits
 
@@ -112,7 +113,8 @@ class CameraProcessor:
             self._drop('damaged message', str(error))
             return []
         except Exception as error:  # the boundary of every frame: count, report, go on
-            self._drop(f'unexpected {type(error).__name__}', str(error))
+            self._drop(f'unexpected {type(error).__name__}', named(error))
+            report(f'the work on a frame of {self.stream.image_topic}', error)
             return []
         self.tally.frames_out += 1
         self.tally.milliseconds += (time.perf_counter() - started) * 1e3

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from thermal_depth_ros.bench.processes import BenchError
+from thermal_depth_ros.unexpected import named, report
 
 PLAIN, OURS = 'plain', 'ours'
 _PATIENCE_S = 1800.0  # of the slowest lap
@@ -110,4 +111,5 @@ def _train(
                 pipe.send(Lap(wanted, time.perf_counter() - start, waited_s))
     except Exception as error:  # whatever it is, the other side must know
         with contextlib.suppress(OSError):
-            pipe.send(f'{type(error).__name__}: {error}')
+            pipe.send(named(error))
+        report(f'{way} training, {stage}', error)

@@ -17,6 +17,7 @@ from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.training.errors import TrainingError
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, run_config, task_kind
+from thermal_depth_ros.unexpected import is_foreseen, named, needs_stack, stack_of
 
 if TYPE_CHECKING:
     from thermal_depth_ros.training.loop import Outcome
@@ -80,6 +81,8 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:  # a defect: the stack is in the folder of the run as well
+        return _failed(error)
 
 
 def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str]:
@@ -98,14 +101,16 @@ def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str
 
 
 def _train(kind: TaskKind, configs: tuple[Any, ...], watch: 'Watch', stop: StopRequest) -> int:
+    run = run_config(configs)
     with stop.interrupting():
         import torch.distributed
 
         from thermal_depth_ros.training.loop import train
-
+        from thermal_depth_ros.training.output import OutputFolder
+    with OutputFolder(run.output, run.keep_checkpoints).keeping_errors(), stop.interrupting():
         task = kind.make(configs, watch.preparing)
     try:
-        outcome = train(task, run_config(configs), watch, stop, configs)
+        outcome = train(task, run, watch, stop, configs)
     finally:
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
@@ -126,7 +131,10 @@ def _is_main() -> bool:
 def _failed(error: Exception) -> int:
     rank = os.environ.get('RANK')
     where = '' if rank is None else f' (process {rank})'
-    print(f'error{where}: {error}', file=sys.stderr)
+    if needs_stack(error):
+        print(stack_of(error), file=sys.stderr)
+    said = str(error) if is_foreseen(error) else f'unexpected {named(error)}'
+    print(f'error{where}: {said or named(error)}', file=sys.stderr)
     return 1
 
 

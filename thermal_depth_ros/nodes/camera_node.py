@@ -145,8 +145,7 @@ class CameraNode(LifecycleNode):
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Release everything, so that the node can be configured again."""
-        self._release()
-        return super().on_error(state)
+        return attempt(self, 'recover', self._release, super().on_error, state)
 
     def destroy_node(self) -> None:
         """Release everything and leave the graph."""

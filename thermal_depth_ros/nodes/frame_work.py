@@ -26,6 +26,7 @@ from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
 from thermal_depth_ros.nodes.notices import Notices
+from thermal_depth_ros.unexpected import named
 
 ODOMETRY = frozenset({'odometry', 'tf'})
 CAMERA_INFO_MAY_LAG_S = 1.0  # behind the first image, before it is called missing
@@ -97,7 +98,8 @@ class FrameWork:
 
     def failed(self, message: Any, error: Exception) -> None:
         """Report an error that nobody foresaw; the next frame gets its chance."""
-        self._drop(UNEXPECTED, f'unexpected {type(error).__name__}: {error}')
+        self._drop(UNEXPECTED, f'unexpected {named(error)}')
+        self._notices.unexpected(f'the work on a frame of {self._topic}', error)
 
     def _drop(self, kind: str, reason: str) -> None:
         self._health.drops.add(kind)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from thermal_depth_ros.unexpected import report
 from thermal_depth_ros.wire_text import printable
 
 MOST_KINDS = 256  # told apart; further ones share one kind
@@ -64,6 +65,10 @@ class Notices:
     def say(self, message: str) -> None:
         """Log a warning now; the caller sees to it that it is not said too often."""
         self._logger.warning(printable(message))
+
+    def unexpected(self, where: str, error: Exception) -> None:
+        """Log the stack of an error that nobody foresaw, once for each kind of error."""
+        report(where, error, self._logger.warning)
 
     def _known(self, kind: str) -> str:
         """Return the kind that a warning counts for; the lock is held."""

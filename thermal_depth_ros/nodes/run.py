@@ -20,6 +20,7 @@ from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros.nodes import shared_memory, transport
 from thermal_depth_ros.nodes.stopping import GRACE_S, LEAVE_AFTER_S, StopRequest, leave_now
+from thermal_depth_ros.unexpected import report
 
 WRONG_CALL = 2
 NodeFactory = Callable[[], Node]
@@ -60,9 +61,7 @@ class NodeThread:
             except InvalidHandle:
                 continue  # an entity was destroyed while the executor waited on it
             except Exception as error:  # the boundary of every callback: report, go on
-                self.node.get_logger().error(
-                    f'unexpected {type(error).__name__} in a callback: {error}'
-                )
+                report('a callback', error, self.node.get_logger().error)
 
 
 def run_nodes(

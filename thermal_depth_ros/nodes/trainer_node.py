@@ -33,6 +33,7 @@ from thermal_depth_ros.nodes.transitions import answer_wrong_transitions, attemp
 from thermal_depth_ros.settings import SettingsError, describe
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 from thermal_depth_ros.training.resume import flat_settings
+from thermal_depth_ros.unexpected import named
 
 _LOUD = ('note',)  # events that are logged as well
 
@@ -101,8 +102,11 @@ class TrainerNode(LifecycleNode):
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Nothing is held while inactive."""
-        self.status.ended(INACTIVE, 'not configured')
-        return super().on_cleanup(state)
+
+        def forget() -> None:
+            self.status.ended(INACTIVE, 'not configured')
+
+        return self._attempt('clean up', forget, super().on_cleanup, state)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop with a checkpoint, from whatever state."""
@@ -110,8 +114,7 @@ class TrainerNode(LifecycleNode):
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop, so that the node can be configured again."""
-        self._stop()
-        return super().on_error(state)
+        return self._attempt('recover', self._stop, super().on_error, state)
 
     def destroy_node(self) -> None:
         """Stop with a checkpoint and leave the graph."""
@@ -125,7 +128,7 @@ class TrainerNode(LifecycleNode):
             try:
                 work()
             except Exception as error:
-                self.status.ended(FAILED, f'cannot {name}: {error}')
+                self.status.ended(FAILED, f'cannot {name}: {str(error) or named(error)}')
                 raise
 
         return attempt(self, name, noted, parent, state)

@@ -22,7 +22,7 @@ from thermal_depth_ros.nodes.stopping import INTERRUPTED
 from thermal_depth_ros.yaml_text import dump_yaml
 
 COMMAND = (sys.executable, '-m', 'thermal_depth_ros.cli.main', 'train')
-_LAST_WORDS = 12  # lines of its errors that are kept
+_LAST_WORDS = 60  # lines of its errors that are kept
 _READ_S = 2.0  # longest wait for the rest of its output after its end
 
 
@@ -130,7 +130,8 @@ class TrainingEnd:
     @property
     def details(self) -> tuple[str, ...]:
         """Its last words, where it did not say itself in a sentence what is wrong."""
-        return () if self._said else self.last_words
+        foreseen = self._said and 'unexpected ' not in self._said[-1]
+        return () if foreseen else self.last_words
 
     @property
     def _said(self) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from thermal_depth_ros.remedies import missing_import
+from thermal_depth_ros.unexpected import is_foreseen, named, report
 
 
 def attempt(
@@ -38,11 +39,14 @@ def attempt(
     try:
         work()
     except (ValueError, OSError, ImportError, RuntimeError) as error:
-        reason = missing_import(error) if isinstance(error, ImportError) else error
-        node.get_logger().error(f'cannot {name}: {reason}')
+        reason = missing_import(error) if isinstance(error, ImportError) else str(error)
+        node.get_logger().error(f'cannot {name}: {reason or named(error)}')
+        if not is_foreseen(error):
+            report(f'the transition: {name}', error, node.get_logger().error)
         return TransitionCallbackReturn.FAILURE
     except Exception as error:
-        node.get_logger().error(f'cannot {name}: unexpected {type(error).__name__}: {error}')
+        node.get_logger().error(f'cannot {name}: unexpected {named(error)}')
+        report(f'the transition: {name}', error, node.get_logger().error)
         return TransitionCallbackReturn.ERROR
     return parent(state)
 

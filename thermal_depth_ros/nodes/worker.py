@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from thermal_depth_ros.unexpected import report
+
 ItemT = TypeVar('ItemT')
 
 
@@ -74,4 +76,11 @@ class NewestItemWorker(Generic[ItemT]):
             try:
                 self._handle(item)
             except Exception as error:  # the boundary of a callback: report, go on
-                self._failed(item, error)
+                self._report(item, error)
+
+    def _report(self, item: ItemT, error: Exception) -> None:
+        """Tell who offered the item; the thread survives an error of the report itself."""
+        try:
+            self._failed(item, error)
+        except Exception as another:
+            report(f'the report of an error in thread {self._name}', another)

@@ -143,7 +143,7 @@ class AblationRun:
         if row.begins_with and (self._restart or not output.checkpoints.paths()):
             self._begin(row, output, configs)
         self._watch.note(f'{row.title}: {output.folder}')
-        with self._stop.interrupting():
+        with output.keeping_errors(), self._stop.interrupting():
             task = self._kind.make(configs, self._watch.preparing)
         return train(task, run, self._watch, self._stop, configs)
 

@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 from thermal_depth_ros.training.errors import TrainingError
 from thermal_depth_ros.training.order import Order, share
 from thermal_depth_ros.training.task import Task
+from thermal_depth_ros.unexpected import RemoteError, named, needs_stack, stack_of
 
 MOST_WORKERS = 8
 _PREFETCH = 3  # batches per worker
@@ -29,6 +30,7 @@ class LoadFailure:
     """Says in the place of a batch why a worker could not load it."""
 
     reason: str
+    stack: str = ''  # of an error that nobody foresaw
 
 
 class StepBatches(Dataset):
@@ -56,7 +58,8 @@ class StepBatches(Dataset):
             return self._task.load(keys)
         except Exception as error:  # travels to the main process, which can name the samples
             names = ', '.join(self._task.describe(keys))
-            return LoadFailure(f'cannot load {names}: {type(error).__name__}: {error}')
+            stack = stack_of(error) if needs_stack(error) else ''
+            return LoadFailure(f'cannot load {names}: {named(error)}', stack)
 
     def _of_epoch(self, epoch: int) -> np.ndarray:
         if self._permutation[0] != epoch:
@@ -119,7 +122,8 @@ def _checked(running: Iterator[Any]) -> Iterator[Any]:
         except RuntimeError as error:  # torch says so when a worker was killed
             raise TrainingError(f'loading samples failed: {error}') from error
         if isinstance(batch, LoadFailure):
-            raise TrainingError(batch.reason)
+            over_there = RemoteError(batch.stack) if batch.stack else None
+            raise TrainingError(batch.reason) from over_there
         yield batch
 
 

@@ -84,7 +84,7 @@ def train(
         seen = (watch if main else None) or Watch()
         cadence = Cadence(run, order)
         loop = _Loop(task, cadence, accelerator, output, configs or (run,), seen, stop)
-        with contextlib.closing(loop):
+        with contextlib.closing(loop), output.keeping_errors():
             return loop.run_to_end()
 
 

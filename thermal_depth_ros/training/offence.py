@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names and saves the batch with which a training went wrong."""
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 
 from thermal_depth_ros.training.checkpoint import write_atomically
 from thermal_depth_ros.training.task import SampleKey, Task
+from thermal_depth_ros.unexpected import named, report, stack_of
 
 
 def save_offence(
@@ -18,7 +20,8 @@ def save_offence(
 ) -> list[str]:
     """Load a batch once more, which gives the same values, and save it.
 
-    Writes step-N.safetensors with the tensors and step-N.json with names, keys and losses.
+    Writes step-N.safetensors with the tensors and step-N.json with names, keys and losses; where
+    it cannot be loaded, step-N.txt with the stack of the error.
 
     Returns:
         What was found and where it is, in sentences.
@@ -28,7 +31,11 @@ def save_offence(
     try:
         tensors = dict(_tensors(task.load(keys), ''))
     except Exception as error:  # the reason for being here is not to be lost by another
-        return [*found, f'the batch cannot be loaded again: {type(error).__name__}: {error}']
+        report('loading a batch again', error)
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(folder / f'step-{step:09}.txt', f'{stack_of(error)}\n'.encode())
+        return [*found, f'the batch cannot be loaded again: {named(error)}']
     found += list(_not_finite(tensors, names))
     about = {
         'step': step,

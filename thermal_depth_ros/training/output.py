@@ -3,6 +3,7 @@
 """The folder of a run: what lies where, and who may write there."""
 
 import contextlib
+import datetime
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,10 @@ from typing import Any
 
 from thermal_depth_ros.training.checkpoint import CheckpointFolder, write_atomically
 from thermal_depth_ros.training.errors import TrainingError
+from thermal_depth_ros.unexpected import needs_stack, stack_of
 from thermal_depth_ros.yaml_text import dump_yaml
+
+_MAX_ERRORS_BYTES = 1 << 20  # then the file begins anew
 
 
 class OutputFolder:
@@ -27,6 +31,7 @@ class OutputFolder:
         self.offence = self.folder / 'offending_batch'
         self.bundle = self.folder / 'bundle'
         self.report = self.folder / 'report.html'
+        self.errors = self.folder / 'errors.txt'
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -51,6 +56,28 @@ class OutputFolder:
             yield
         finally:
             os.close(descriptor)
+
+    @contextlib.contextmanager
+    def keeping_errors(self) -> Iterator[None]:
+        """Append the stack of an error to `errors.txt`, unless its message says everything."""
+        try:
+            yield
+        except Exception as error:
+            if needs_stack(error):
+                self._keep(stack_of(error))
+            raise
+
+    def _keep(self, stack: str) -> None:
+        when = datetime.datetime.now().astimezone().isoformat(timespec='seconds')
+        process = os.environ.get('RANK', '0')
+        text = f'{when}, process {process}\n{stack}\n\n'
+        # What ends the run is on its way already: a full disk is not to take its place.
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if self.errors.exists() and self.errors.stat().st_size > _MAX_ERRORS_BYTES:
+                self.errors.unlink()
+            with self.errors.open('a', encoding='utf-8', errors='backslashreplace') as file:
+                file.write(text)
 
     def clear(self) -> None:
         """Remove what an earlier run left that a new one would go on with."""
