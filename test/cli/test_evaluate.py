@@ -375,6 +375,25 @@ def test_stamps_that_do_not_match(drive, tmp_path, capsys):
     assert '--tolerance' in text
 
 
+def test_images_without_a_stamp_are_compared_at_their_time_of_recording(
+    drive, tmp_path, tiny_thermal_bundle, capsys
+):
+    def clear(topic, message):
+        if topic == '/thermal/image_raw':
+            message.header.stamp.sec = message.header.stamp.nanosec = 0
+        return message
+
+    bag = copy_drive(drive, tmp_path / 'bag', change=clear)
+    options = ['--bundle', tiny_thermal_bundle, '--thermal.device', 'cpu']
+    wanted = run([drive, *options], tmp_path / 'wanted')
+    said = '/thermal/image_raw: messages with stamps of 0: their time of recording is taken'
+    assert said not in capsys.readouterr().out
+    found = run([bag, *options], tmp_path / 'found')
+    assert found['cameras'] == wanted['cameras']
+    assert found['cameras']['thermal']['pose']['score']['snippets'] == FRAMES - 4
+    assert capsys.readouterr().out.count(said) == 1
+
+
 def test_poses_of_another_time(drive, tmp_path, capsys):
     def shift(topic, message):
         if topic == '/ground_truth/odometry':

@@ -149,6 +149,39 @@ def test_every_frame_gives_every_output_with_its_own_stamp(tmp_path):
     assert latched == {'/rgb/semantic/label_info', '/tf_static'}
 
 
+def freeze(message, index):
+    message.header.stamp.sec, message.header.stamp.nanosec = 12, 0
+
+
+def clear(message, index):
+    message.header.stamp.sec, message.header.stamp.nanosec = 0, 0
+
+
+@pytest.mark.parametrize('spoil', [clear, freeze])
+def test_images_without_a_usable_stamp_have_the_time_of_recording_and_their_motion(
+    tmp_path, spoil, tiny_thermal_bundle, capsys
+):
+    def poses(bag: Path, out: Path) -> tuple[list, list]:
+        arguments = ['--thermal.bundle', str(tiny_thermal_bundle), '--thermal.device', 'cpu']
+        assert main([str(bag), '-o', str(out), *arguments]) == 0
+        with Recording(out) as recording:
+            stamps = [r.stamp_ns for r in recording.read(['/thermal/depth/image'])]
+            found = [r.message for r in recording.read(['/odometry'])]
+            assert not recording.notes, 'the output has stamps'
+        return stamps, [(m.pose.pose.position, m.pose.covariance[0]) for m in found]
+
+    stamped = record(tmp_path / 'in', kinds=('thermal',))
+    stamps, wanted = poses(stamped, tmp_path / 'out')
+    said = 'their time of recording is taken'
+    assert said not in capsys.readouterr().out
+    bare = record(tmp_path / 'bare', kinds=('thermal',), spoil=spoil)
+    found_stamps, found = poses(bare, tmp_path / 'bare_out')
+    assert capsys.readouterr().out.count(said) == 1
+    assert found_stamps == [stamp + DELAY_NS for stamp in stamps]
+    assert max(covariance for _, covariance in found[1:]) < 9999, 'tracking'
+    assert found == wanted
+
+
 def test_outputs_are_what_the_contract_says(tmp_path):
     bag = record(tmp_path / 'in', 2)
     main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH])

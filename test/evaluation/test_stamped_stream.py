@@ -23,9 +23,11 @@ class FakeRecord:
     def message(self):
         if self.damaged:
             raise BagError('damaged')
-        sec, nanosec = divmod(self.time_ns - 7 if self.stamped else 0, 10**9)
-        stamp = SimpleNamespace(sec=sec, nanosec=nanosec)
-        return SimpleNamespace(header=SimpleNamespace(stamp=stamp), number=self.number)
+        return SimpleNamespace(number=self.number)
+
+    @property
+    def stamp_ns(self):
+        return self.message and self.time_ns - (7 if self.stamped else 0)
 
 
 def records(count, **changes):

@@ -352,3 +352,19 @@ def test_a_prepared_sequence_of_images_is_a_recording_too(kit, tmp_path: Path, o
     cv2.imwrite(str(folder / 'Thermal' / '000001.png'), kit.view(500))
     changed = open_bags(str(folder), validation_frames=3)
     np.testing.assert_array_equal(changed.train.triplet(0).images[0], kit.view(500))
+
+
+def test_images_without_a_stamp_have_the_time_of_recording_and_it_is_said(
+    kit, record, open_bags
+) -> None:
+    contents, messages = kit.passing(5), kit.Messages(False)
+    contents.image_topic = f'{kit.IMAGES}/compressed'
+    images = []
+    for time_s, array, _ in contents.images:
+        message = messages.compressed(time_s, array, 'mono16; png compressed ')
+        message.header.stamp.sec = message.header.stamp.nanosec = 0
+        images.append((time_s, message, ''))
+    contents.images = images
+    samples = open_bags(record(contents))
+    assert samples.train.triplet(0).stamps_ns == (kit.ns(0.1), kit.ns(0.0), kit.ns(0.2))
+    assert sum('their time of recording is taken' in note for note in samples.notes) == 1

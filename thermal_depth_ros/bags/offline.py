@@ -16,7 +16,6 @@ from thermal_depth_ros.contract import TF_MESSAGE, TF_STATIC_TOPIC
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.odometry import tf_message, transform_message
-from thermal_depth_ros.messages.stamps import stamp_ns
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +32,7 @@ class WheelTopic:
         except BagError:
             return
         position = message.pose.pose.position
-        self.scale.add(stamp_ns(message.header), (position.x, position.y, position.z))
+        self.scale.add(record.stamp_ns, (position.x, position.y, position.z))
 
 
 class MessageSink(Protocol):

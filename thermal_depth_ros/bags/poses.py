@@ -15,7 +15,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.frame_pair import frame_pair_poses
-from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bags.transforms import TF_TYPES
 from thermal_depth_ros.contract import ODOMETRY, POSE, POSE_WITH_COVARIANCE, TRANSFORM
@@ -25,7 +25,6 @@ from thermal_depth_ros.messages.odometry import (
     pose_to_matrix,
     transform_to_matrix,
 )
-from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.wire_text import name_of
 
 POSE_TYPES = (ODOMETRY, POSE_WITH_COVARIANCE, POSE, TRANSFORM)  # best first
@@ -147,7 +146,7 @@ class _Collector:
         topic, total = self._source.topic, self._recording.topics[self._source.topic].count
         for index, record in enumerate(self._recording.read([topic])):
             try:
-                self._take(record.message, record.time_ns)
+                self._take(record)
             except (BagError, MessageError) as error:
                 self._left_out[str(error)] += 1
             if advance is not None and (index % _REPORT_EVERY == 0 or index + 1 == total):
@@ -166,7 +165,8 @@ class _Collector:
             left_out=self._left_out,
         )
 
-    def _take(self, message: Any, time_ns: int) -> None:
+    def _take(self, record: Record) -> None:
+        message: Any = record.message
         speed = 0.0
         if self._type == ODOMETRY:
             sample = odometry_sample(message)
@@ -180,4 +180,4 @@ class _Collector:
             names = f"'{name_of(told)}', not '{name_of(self._frame)}'"
             self._left_out[f'child_frame_id is {names}'] += 1
             return
-        self._rows.append((stamp_ns(message.header) or time_ns, T, speed))
+        self._rows.append((record.stamp_ns, T, speed))

@@ -19,14 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.timestamps import (
-    LATEST_NS,
-    Timestamps,
-    read_timestamps,
-    stamps_in_names,
-)
+from thermal_depth_ros.bags.timestamps import Timestamps, read_timestamps, stamps_in_names
 from thermal_depth_ros.contract import RGB, THERMAL
 from thermal_depth_ros.listing import list_files, natural_key
+from thermal_depth_ros.messages.stamps import LATEST_NS
 
 # Where nothing tells the times, frames are taken to be a tenth of a second apart.
 PERIOD_NS = 100_000_000

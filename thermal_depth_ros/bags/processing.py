@@ -25,7 +25,6 @@ from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.outputs import output_messages
 from thermal_depth_ros.messages.pixel_limit import camera_limit
-from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.unexpected import named, report
 
 MOUNT = 'mount'  # key of Tally.warnings: the camera sits where none sits
@@ -121,7 +120,7 @@ class CameraProcessor:
         return produced
 
     def _work(self, record: Record) -> list[Produced]:
-        frame, info = self._frame(record.message)
+        frame, info = self._frame(record)
         wanted = self._wanted - {'label_info'} if self._labelled else self._wanted
         T_base_optical, missing = self._T_base_optical(frame.frame_id, wanted)
         output = self._pipeline.process(frame, wanted, T_base_optical)
@@ -140,19 +139,18 @@ class CameraProcessor:
             self._config,
         )
         self._labelled |= 'label_info' in messages
-        # A stamp of zero says that the driver set none; the time of recording is known.
-        time_ns = frame.stamp_ns or record.time_ns
-        return [self._produced(key, messages[key], time_ns) for key in messages]
+        return [self._produced(key, messages[key], frame.stamp_ns) for key in messages]
 
-    def _frame(self, message: Any) -> tuple[CameraFrame, Any]:
+    def _frame(self, record: Record) -> tuple[CameraFrame, Any]:
         """Decode a message; return the frame and the camera_info that belongs to it, or None."""
+        message: Any = record.message
         info = self._info
         limit = camera_limit(self._config.max_image_pixels, info)
         image = decode_camera_image(message, self.stream.kind, limit)
         camera = self._calibration.camera(info)
         if self._calibration.problem:
             self._note('camera_info', f'{self.stream.info_topic}: {self._calibration.problem}')
-        frame = CameraFrame(stamp_ns(message.header), message.header.frame_id, image, camera)
+        frame = CameraFrame(record.stamp_ns, message.header.frame_id, image, camera)
         return frame, info if fits(camera, frame) else None
 
     def _produced(self, key: str, message: Any, time_ns: int) -> Produced:

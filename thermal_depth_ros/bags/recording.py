@@ -7,12 +7,15 @@ import functools
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from thermal_depth_ros.bags.compression import ZSTD_MAGIC, inflate_message
 from thermal_depth_ros.bags.definitions import deserialise, to_cdr
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.files import open_storage, recording_files
+from thermal_depth_ros.bags.recorded_stamps import RecordedStamps
 from thermal_depth_ros.bags.storage import Buffer, Channel, RawRecord, Storage, merge_by_time
+from thermal_depth_ros.messages.stamps import stamp_ns
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,8 +30,8 @@ class TopicInfo:
 class Record:
     """One message, deserialised when it is asked for."""
 
-    def __init__(self, raw: RawRecord) -> None:
-        self._raw = raw
+    def __init__(self, raw: RawRecord, stamps: RecordedStamps) -> None:
+        self._raw, self._stamps = raw, stamps
         self.channel: Channel = raw.channel
         self.topic: str = raw.channel.topic
         self.type: str = raw.channel.type
@@ -54,6 +57,16 @@ class Record:
         """
         return deserialise(self.channel, self.data)
 
+    @functools.cached_property
+    def stamp_ns(self) -> int:
+        """The stamp of a message with a header; its time of recording where that says nothing.
+
+        Raises:
+            BagError: the type is not known, or the data is damaged.
+        """
+        message: Any = self.message
+        return self._stamps.resolve(self.topic, stamp_ns(message.header), self.time_ns)
+
     def cdr(self) -> Buffer:
         """Return the serialised message as ROS 2 has it.
 
@@ -78,6 +91,7 @@ class Recording:
         self.paths = [Path(path) for path in listed]
         self._problems: list[str] = []
         self._notes: list[str] = []
+        self._stamps = RecordedStamps(lambda topic: self.read([topic]))
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._storages: list[Storage] = []
         try:
@@ -114,7 +128,11 @@ class Recording:
     def notes(self) -> tuple[str, ...]:
         """What was found out about how to read it, one line each; nothing of it is damage."""
         found = [note for storage in self._storages for note in storage.notes]
-        return (*self._notes, *found)
+        return (*self._notes, *found, *self._stamps.notes)
+
+    def stamp_note(self, topic: str) -> str:
+        """Return what `notes` say about the stamps of a topic, '' for nothing."""
+        return self._stamps.note(topic)
 
     def note(self, text: str) -> None:
         """Add a line to `notes`, unless it is there."""
@@ -172,7 +190,7 @@ class Recording:
             if wanted:
                 sources.append((storage.start_ns, functools.partial(storage.records, wanted)))
         for raw in merge_by_time(sources):
-            yield Record(raw)
+            yield Record(raw, self._stamps)
 
     def first(self, topic: str) -> Record | None:
         """Return the first message of a topic, None where it has none."""

@@ -18,13 +18,13 @@ from statistics import median
 import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.messages.stamps import NS_PER_S
+from thermal_depth_ros.messages.stamps import LATEST_NS, NS_PER_S
 
 SECONDS, DATE = 's', 'dates'
 NS_PER_UNIT = {SECONDS: NS_PER_S, 'ms': 10**6, 'us': 10**3, 'ns': 1}
 _WORDS = {SECONDS: 'seconds', 'ms': 'milliseconds', 'us': 'microseconds', 'ns': 'nanoseconds'}
 # What a ROS time can say ends in 2038; no recording of today was made before 2000.
-EARLIEST_NS, LATEST_NS = 946_684_800 * NS_PER_S, (2**31 - 1) * NS_PER_S
+EARLIEST_NS = 946_684_800 * NS_PER_S
 _LONGEST_NS = 30 * 86_400 * NS_PER_S  # of one recording
 # Images follow each other within 10 ms to 10 s, which leaves one unit for any distance.
 _LONGEST_PERIOD = 10

@@ -12,7 +12,6 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.evaluation.stamped_stream import record_stamp_ns
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 
@@ -118,7 +117,7 @@ def _read(
             if not left:
                 return
             try:
-                stamp = record_stamp_ns(record)
+                stamp = record.stamp_ns
                 if stamp in left:
                     left.discard(stamp)
                     message: Any = record.message

@@ -12,7 +12,6 @@ from thermal_depth_ros.bags.picture_files import label_pixels
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.timestamps import stamps_in_names
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.stamped_stream import record_stamp_ns
 from thermal_depth_ros.listing import list_files
 
 
@@ -86,6 +85,6 @@ def image_stamps_ns(recording: Recording, topic: str) -> Iterator[int]:
     """Give the stamps of the messages of an image topic; those of damaged ones are the time."""
     for record in recording.read([topic]):
         try:
-            yield record_stamp_ns(record)
+            yield record.stamp_ns
         except BagError:
             yield record.time_ns

@@ -15,7 +15,6 @@ from thermal_depth_ros.bags.storage import Buffer
 from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.recorded_run import match_topic
-from thermal_depth_ros.evaluation.stamped_stream import record_stamp_ns
 from thermal_depth_ros.evaluation.truth_topics import listing
 from thermal_depth_ros.messages.errors import MessageError
 
@@ -45,7 +44,7 @@ class PickedFrames(CameraProcessor):
         if self._number not in self._picked:
             return []
         try:
-            stamp_ns = record_stamp_ns(record)
+            stamp_ns = record.stamp_ns
         except BagError:
             return super().handle(record)  # which counts it
         if not self._needed(stamp_ns):
@@ -128,7 +127,7 @@ def evaluate_recorded(
         comparison, key = takers[record.topic]
         chosen = picked.get(comparison)
         try:
-            stamp_ns = record_stamp_ns(record)
+            stamp_ns = record.stamp_ns
             if chosen is None or stamp_ns in chosen:
                 comparison.take(key, record.message, stamp_ns)
         except (BagError, MessageError) as error:

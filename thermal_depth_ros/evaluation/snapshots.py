@@ -15,7 +15,6 @@ from thermal_depth_ros.evaluation.recorded_run import RecordedRun, match_topic
 from thermal_depth_ros.messages.cloud_reader import cloud_to_xyz
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.image import image_to_array
-from thermal_depth_ros.messages.stamps import stamp_ns
 
 PICTURED = ('depth', 'confidence', 'semantic', 'overlay', 'colour')
 
@@ -69,7 +68,7 @@ def read_snapshots(
         }
         for record in recording.read(list(names)) if names else ():
             message: Any = record.message
-            stamp, key = stamp_ns(message.header), names[record.topic]
+            stamp, key = record.stamp_ns, names[record.topic]
             if stamp in found:
                 found[stamp][key] = _content(key, message)
     sources = read_sources(inputs_path, kind, stamps) if inputs_path else {}
@@ -87,7 +86,7 @@ def read_sources(inputs_path: Path | str, kind: str, stamps: list[int]) -> dict[
         topics = [c.image_topic for c in find_cameras(recording) if c.kind == kind]
         for record in recording.read(topics) if topics else ():
             message: Any = record.message
-            stamp = stamp_ns(message.header)
+            stamp = record.stamp_ns
             if stamp in wanted and stamp not in sources:
                 sources[stamp] = decode_camera_image(message, kind)
     return sources

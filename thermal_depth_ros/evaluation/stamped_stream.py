@@ -9,20 +9,9 @@ from typing import Any, Generic, TypeVar
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.stamps import stamp_ns
 
 T = TypeVar('T')
 _SLACK_NS = 500_000_000  # stamps may be out of order by so much
-
-
-def record_stamp_ns(record: Record) -> int:
-    """Return the stamp of a message, or its time of recording where the driver set none.
-
-    Raises:
-        BagError: the message is damaged.
-    """
-    message: Any = record.message
-    return stamp_ns(message.header) or record.time_ns
 
 
 class StampedStream(Generic[T]):
@@ -78,7 +67,7 @@ class StampedStream(Generic[T]):
                 self._ended = True
                 break
             try:
-                stamp = record_stamp_ns(record)
+                stamp = record.stamp_ns
             except BagError as error:
                 self._note(error)
                 continue

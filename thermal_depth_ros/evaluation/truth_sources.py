@@ -2,13 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The truth about a frame, asked for by its stamp: depth maps and class ids, wherever from."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
 from thermal_depth_ros.contract import POINT_CLOUD
-from thermal_depth_ros.evaluation.cloud_truth import Projector, read_labelled_sweep, read_sweep
+from thermal_depth_ros.evaluation.cloud_truth import (
+    Projector,
+    Sweep,
+    read_labelled_sweep,
+    read_sweep,
+)
 from thermal_depth_ros.evaluation.label_files import LabelFiles, read_label_file
 from thermal_depth_ros.evaluation.label_maps import LabelMap
 from thermal_depth_ros.evaluation.stamped_stream import StampedStream
@@ -46,8 +52,10 @@ class TruthSource(Protocol):
 class StreamSource(Generic[T]):
     """Truth from the messages of a topic."""
 
-    def __init__(self, stream: StampedStream[T], convert: Callable[[T, int], np.ndarray]) -> None:
-        """Join a stream with what makes a map of one of its values and the stamp wanted."""
+    def __init__(
+        self, stream: StampedStream[T], convert: Callable[[T, int, int], np.ndarray]
+    ) -> None:
+        """Join a stream with what makes a map of a value, its own stamp and the stamp wanted."""
         self.name = self.where = stream.topic
         self._stream, self._convert = stream, convert
 
@@ -58,7 +66,7 @@ class StreamSource(Generic[T]):
     def at(self, stamp_ns: int) -> np.ndarray | None:
         """Return the truth about a frame."""
         found = self._stream.at(stamp_ns)
-        return None if found is None else self._convert(found[1], stamp_ns)
+        return None if found is None else self._convert(found[1], found[0], stamp_ns)
 
     @property
     def span_ns(self) -> tuple[int, int] | None:
@@ -111,9 +119,11 @@ def depth_source(
     if type_name == POINT_CLOUD:
         assert projector is not None, 'clouds need one'
         clouds = StampedStream(topic, records, read_sweep, tolerance_s)
-        return StreamSource(clouds, projector.depth_m)
+        return StreamSource(
+            clouds, lambda sweep, own, wanted: projector.depth_m(_at(sweep, own), wanted)
+        )
     images = StampedStream(topic, records, depth_from_message, tolerance_s)
-    return StreamSource(images, lambda depth_m, _: depth_m)
+    return StreamSource(images, lambda depth_m, *_: depth_m)
 
 
 def label_source(
@@ -129,9 +139,17 @@ def label_source(
         assert projector is not None, 'clouds need one'
         clouds = StampedStream(topic, records, read_labelled_sweep, tolerance_s)
         return StreamSource(
-            clouds, lambda sweep, wanted: label_map.apply(projector.labels(sweep, wanted), topic)
+            clouds,
+            lambda sweep, own, wanted: label_map.apply(
+                projector.labels(_at(sweep, own), wanted), topic
+            ),
         )
     images = StampedStream(topic, records, labels_from_message, tolerance_s)
     return StreamSource(
-        images, lambda labels, wanted: label_map.apply(labels, f'{topic} at {wanted} ns')
+        images, lambda labels, _, wanted: label_map.apply(labels, f'{topic} at {wanted} ns')
     )
+
+
+def _at(sweep: Sweep, stamp_ns: int) -> Sweep:
+    """Return a sweep with the stamp that the recording gives it; its own may say nothing."""
+    return dataclasses.replace(sweep, stamp_ns=stamp_ns)

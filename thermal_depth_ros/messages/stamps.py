@@ -9,6 +9,7 @@ from thermal_depth_ros.messages.types import MessageTypes
 
 NS_PER_S = 1_000_000_000
 _LATEST_S = 2**31 - 1
+LATEST_NS = _LATEST_S * NS_PER_S  # that a message can say
 
 
 def time_ns(time: Any) -> int:

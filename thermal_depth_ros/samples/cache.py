@@ -16,7 +16,7 @@ from typing import Any
 from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.samples.errors import SamplesError
 
-FORMAT = 1  # of everything that is cached; another number makes all of it again
+FORMAT = 2  # of everything that is cached; another number makes all of it again
 _ENTRY = 'entry.json'
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 

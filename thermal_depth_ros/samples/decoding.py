@@ -15,7 +15,6 @@ from thermal_depth_ros.contract import THERMAL
 from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.pixel_limit import calibrated_limit, default_limit
-from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.samples.errors import SamplesError
 
 UNDECODABLE, OTHER_SIZE, OTHER_DEPTH = 'undecodable', 'of another size', 'of another bit depth'
@@ -74,9 +73,7 @@ class Decoder:
         limit = calibrated_limit(default_limit(), wanted.width, wanted.height)
         image = decode_camera_image(message, wanted.kind, limit)
         encoding = message.format if is_compressed(message) else message.encoding
-        # A stamp of zero says that the driver set none; the time of recording is known.
-        stamp = stamp_ns(message.header) or record.time_ns
-        return Decoded(number, stamp, str(message.header.frame_id), str(encoding), image)
+        return Decoded(number, record.stamp_ns, str(message.header.frame_id), str(encoding), image)
 
     def _fits(self, decoded: Decoded) -> bool:
         image, wanted = decoded.image, self._expected

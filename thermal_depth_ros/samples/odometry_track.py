@@ -78,7 +78,11 @@ def _read(
         track = read_pose_track(recording, topic, advance=advance)
     except BagError as error:
         raise SamplesError(f'{recording.paths[0]}: {topic} gives no odometry: {error}') from error
-    problems = [f'{topic}: {n} messages left out: {reason}' for reason, n in track.left_out.items()]
+    note = recording.stamp_note(topic)
+    problems = [note] if note else []
+    problems += [
+        f'{topic}: {n} messages left out: {reason}' for reason, n in track.left_out.items()
+    ]
     rows = [_row(T, speed) for T, speed in zip(track.T_world_frame, track.speeds_mps, strict=True)]
     np.savez(
         folder / _FILE,

@@ -73,7 +73,7 @@ class _Opening:
                 self._add_train(frames.select(~kept), prepared.left_out)
             self._add_validation(preparation, frames.select(kept))
         self._left_out.update(prepared.left_out)
-        self._notes += [f'{path}: {note}' for note in prepared.notes]
+        self._notes += [f'{path}: {note}' for note in dict.fromkeys(prepared.notes)]
 
     def result(self) -> Samples:
         """Join everything.

@@ -34,7 +34,7 @@ class Prepared:
 
     frames: RecordedFrames
     end: int  # number behind the last image that may be used
-    notes: list[str]
+    notes: list[str]  # grows while depth and labels are asked for
     left_out: Counter[str]
 
 
@@ -92,7 +92,7 @@ class Preparation:
         frames = self._with_travel(frames)
         frames = self._with_truth(frames)
         end = int(facts['number'][inside].max()) + 1 if inside.any() else 0
-        return Prepared(frames, end, list(dict.fromkeys(self._notes)), self._left_out)
+        return Prepared(frames, end, self._notes, self._left_out)
 
     def depth(self, frames: RecordedFrames) -> DepthStore | None:
         """Return the true depth of images, None where it is not recorded.

@@ -67,5 +67,5 @@ def open_images(config: DataConfig, advance: Advance) -> SingleImages:
         if not len(prepared.frames):
             raise SamplesError(f'{path}: no usable image of {prepared.frames.topic} is left')
         recordings.append(prepared.frames)
-        notes += [f'{path}: {note}' for note in prepared.notes]
+        notes += [f'{path}: {note}' for note in dict.fromkeys(prepared.notes)]
     return SingleImages(recordings, notes)

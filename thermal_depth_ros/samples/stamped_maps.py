@@ -13,7 +13,6 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.samples.array_file import ArrayFile
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.frame_cache import Advance, Source
@@ -107,8 +106,7 @@ class _Builder:
         try:
             for index, record in enumerate(recording.read([self._topic])):
                 try:
-                    message: Any = record.message
-                    self._take(message, stamp_ns(message.header) or record.time_ns)
+                    self._take(record.message, record.stamp_ns)
                 except (BagError, MessageError) as error:
                     self._bad[str(error)] += 1
                 advance(f'reading {self._topic}', index + 1, total)
@@ -118,7 +116,9 @@ class _Builder:
             if self._file is not None:
                 self._file.abandon()
         np.save(self._folder / _FOUND, np.isfinite(self._distance))
-        problems = [
+        note = recording.stamp_note(self._topic)
+        problems = [note] if note else []
+        problems += [
             f'{self._topic}: {count} {self._kind} maps left out: {reason}'
             for reason, count in self._bad.items()
         ]
