@@ -5,11 +5,12 @@
 import abc
 import functools
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO, Generic, Protocol, TypeVar
 
-from thermal_depth_ros.bags.storage import Channel, RawRecord, merge_by_time
+from thermal_depth_ros.bags.chunk_memory import ChunkCursor, ChunkIndex
+from thermal_depth_ros.bags.storage import Buffer, Channel, Source
 
 
 class Chunk(Protocol):
@@ -58,24 +59,33 @@ class ChunkedFile(abc.ABC, Generic[ChunkT]):
         """Release the file."""
         self._file.close()
 
-    def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
-        """Give the records of some channels in order of time, skipping what is damaged."""
+    def sources(self, channels: Collection[int]) -> list[Source]:
+        """Return the chunks with records of some channels; what is damaged is skipped."""
         wanted = frozenset(channels) & self.channels.keys()
-        return merge_by_time(
-            [
-                (chunk.start_ns, functools.partial(self._chunk_records, chunk, wanted))
-                for chunk in self._chunks
-                if chunk.channels is None or chunk.channels & wanted
-            ]
-        )
+        return [
+            (chunk.start_ns, functools.partial(self._cursor, chunk, wanted))
+            for chunk in self._chunks
+            if chunk.channels is None or chunk.channels & wanted
+        ]
+
+    def _cursor(self, chunk: ChunkT, wanted: frozenset[int]) -> ChunkCursor:
+        def note(problem: str) -> None:
+            self._note(f'chunk at byte {self._offset(chunk)}: {problem}')
+
+        load = functools.partial(self._load, chunk, wanted)
+        return ChunkCursor(load, self.channels, note)
 
     @abc.abstractmethod
     def _find_chunks(self) -> list[ChunkT]:
         """Find the chunks and fill channels, counts and problems."""
 
     @abc.abstractmethod
-    def _chunk_records(self, chunk: ChunkT, wanted: frozenset[int]) -> Iterator[RawRecord]:
-        """Give the wanted records of one chunk in order of time."""
+    def _load(self, chunk: ChunkT, wanted: frozenset[int]) -> tuple[Buffer, ChunkIndex]:
+        """Decompress a chunk and say where its wanted records lie."""
+
+    @abc.abstractmethod
+    def _offset(self, chunk: ChunkT) -> int:
+        """Return where in the file a chunk lies."""
 
     def _note(self, problem: str) -> None:
         text = f'{self._path.name}: {problem}'

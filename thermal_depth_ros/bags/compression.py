@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Decompression that never grows beyond what the file declared, nor beyond a fixed limit."""
+"""Decompression that never grows beyond what the file declared, nor beyond the limits."""
 
 import bz2
 import shutil
@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import lz4.frame
+import numpy as np
 
+from thermal_depth_ros.bags.chunk_memory import check_block, largest_block
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.storage import Buffer
+from thermal_depth_ros.budgets import UNPACKED_BYTES
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -18,9 +22,9 @@ else:
     from backports import zstd
 
 ZSTD_MAGIC = b'\x28\xb5\x2f\xfd'
-MAX_BLOCK_BYTES = 1 << 30  # a chunk of a recording; recorders write 1 to 100 MB
 _FREE_DISK_MARGIN_BYTES = 256 << 20
 _COPY_BYTES = 1 << 20
+_DAMAGED = (zstd.ZstdError, OSError, RuntimeError, ValueError, EOFError)
 
 
 def _decompressor(compression: str) -> Any:
@@ -33,7 +37,7 @@ def _decompressor(compression: str) -> Any:
     raise BagError(f'compression {compression!r} is not supported (none, zstd, lz4, bz2 are)')
 
 
-def inflate(data: bytes, compression: str, size: int, *, partial: bool = False) -> bytes:
+def inflate(data: Buffer, compression: str, size: int, *, partial: bool = False) -> Buffer:
     """Return the `size` bytes that were compressed into `data`.
 
     With `partial`, the input may have been cut: whatever can be had of it is returned.
@@ -41,53 +45,105 @@ def inflate(data: bytes, compression: str, size: int, *, partial: bool = False) 
     Raises:
         BagError: unknown compression, a size beyond the limit, or data that does not fit it.
     """
-    if size > MAX_BLOCK_BYTES:
-        raise BagError(f'declares {size} bytes, the limit is {MAX_BLOCK_BYTES}')
+    check_block(size)
     if compression in ('', 'none'):
-        raw = data
+        raw, more = memoryview(data), len(data) > size
     else:
         try:
-            raw = _decompressor(compression).decompress(data, max_length=size + 1)
-        except (zstd.ZstdError, OSError, RuntimeError, ValueError, EOFError) as error:
+            raw, more = _inflated(data, _decompressor(compression), size)
+        except _DAMAGED as error:
             raise BagError(f'damaged {compression} data: {error}') from error
-    if len(raw) != size and not (partial and len(raw) < size):
-        raise BagError(f'declares {size} bytes but holds {"more" if len(raw) > size else len(raw)}')
+    if more or (len(raw) != size and not partial):
+        raise BagError(f'declares {size} bytes but holds {"more" if more else len(raw)}')
     return raw
 
 
-def inflate_message(data: bytes) -> bytes:
+def _inflated(data: Buffer, decompressor: Any, size: int) -> tuple[memoryview, bool]:
+    """Return at most `size` decompressed bytes, and whether there would be more.
+
+    Decompressors collect their output in pieces and join them, which takes twice the memory. Here
+    the pieces are small, and pages that nothing is written to cost nothing.
+    """
+    plain: memoryview = np.empty(size, np.uint8).data
+    packed, at, end = memoryview(data), 0, 0
+    while not decompressor.eof:
+        piece = packed[at : at + _COPY_BYTES] if decompressor.needs_input else b''
+        if decompressor.needs_input and not piece:
+            break  # cut
+        at += len(piece)
+        found = decompressor.decompress(piece, max_length=_COPY_BYTES)
+        if len(found) > size - end:
+            return plain, True
+        plain[end : end + len(found)] = found
+        end += len(found)
+    return plain[:end], False
+
+
+def inflate_message(data: bytes) -> Buffer:
     """Decompress one message that rosbag2 compressed on its own (compression_mode MESSAGE).
 
     Raises:
         BagError: the data is damaged or expands beyond the limit.
     """
-    decompressor = zstd.ZstdDecompressor()
     try:
-        raw = decompressor.decompress(data, max_length=MAX_BLOCK_BYTES)
-    except (zstd.ZstdError, EOFError) as error:
+        declared = zstd.get_frame_info(data).decompressed_size
+    except zstd.ZstdError as error:
         raise BagError(f'damaged zstd data: {error}') from error
-    if not decompressor.eof:
-        raise BagError('compressed message is cut or expands beyond the limit')
+    if declared is not None:
+        return inflate(data, 'zstd', declared)
+    try:
+        raw, more = _inflated(data, zstd.ZstdDecompressor(), largest_block())
+    except _DAMAGED as error:
+        raise BagError(f'damaged zstd data: {error}') from error
+    if more:
+        check_block(largest_block() + 1)
     return raw
 
 
-def inflate_file(source: Path, destination: Path) -> str | None:
+def inflate_file(source: Path, destination: Path, allowed: int) -> str | None:
     """Decompress a .zst file; return what was wrong with it, or None where all came out.
 
     The output stops before the disk is full.
+
+    Args:
+        source: the compressed file.
+        destination: the file to write.
+        allowed: how many bytes it may have.
+
+    Raises:
+        BagError: it has more bytes than allowed; nothing is left of the output.
     """
     room = shutil.disk_usage(destination.parent).free - _FREE_DISK_MARGIN_BYTES
-    decompressor = zstd.ZstdDecompressor()
+    decompressor, written = zstd.ZstdDecompressor(), 0
     with source.open('rb') as packed, destination.open('wb') as plain:
         try:
             while not decompressor.eof:
                 block = packed.read(_COPY_BYTES) if decompressor.needs_input else b''
                 if decompressor.needs_input and not block:
                     return f'{source.name}: is cut'
-                written = plain.write(decompressor.decompress(block, max_length=_COPY_BYTES))
-                room -= written
-                if room < 0:
+                if not written:
+                    _check_unpacked(source, _declared(block), allowed)
+                found = decompressor.decompress(block, max_length=_COPY_BYTES)
+                written += len(found)
+                if written > allowed:
+                    destination.unlink()
+                    _check_unpacked(source, written, allowed)
+                if written > room:
                     return f'{source.name}: no disk space left to decompress it'
+                plain.write(found)
         except zstd.ZstdError as error:
             return f'{source.name}: {error}'
     return None
+
+
+def _declared(block: bytes) -> int:
+    """Return the size that the head of a zstd frame declares, 0 where it does not say."""
+    return (zstd.get_frame_info(block).decompressed_size or 0) if block else 0
+
+
+def _check_unpacked(source: Path, size: int, allowed: int) -> None:
+    if size > allowed:
+        raise BagError(
+            f'{source}: has {size} bytes or more when decompressed, {allowed} are left of '
+            f'{UNPACKED_BYTES.value // UNPACKED_BYTES.unit} MB ({UNPACKED_BYTES.variable})'
+        )

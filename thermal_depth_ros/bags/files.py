@@ -15,6 +15,7 @@ from thermal_depth_ros.bags.prepared_folder import is_prepared
 from thermal_depth_ros.bags.ros1_storage import Ros1Storage
 from thermal_depth_ros.bags.sqlite_storage import SqliteStorage
 from thermal_depth_ros.bags.storage import Storage
+from thermal_depth_ros.budgets import UNPACKED_BYTES
 from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.yaml_text import Limits, YamlError, read_yaml
 
@@ -23,6 +24,7 @@ _METADATA_LIMITS = Limits(n_bytes=8 << 20)  # thousands of topics and files
 _SQLITE_MAGIC = b'SQLite format 3\0'
 _SUFFIXES = ('.mcap', '.db3', '.bag', '.active', '.zst', '.zstd')
 _STORAGES = ('mcap', 'sqlite3')
+_unpacked: list[Path] = []  # decompressed copies in temporary folders
 
 
 def recording_files(path: Path, problems: list[str], notes: list[str]) -> list[Path]:
@@ -97,7 +99,7 @@ def open_storage(path: Path, scratch: Path, problems: list[str]) -> Storage:
             magic = file.read(16)
         if magic.startswith(ZSTD_MAGIC):
             plain = scratch / path.stem
-            problem = inflate_file(path, plain)
+            problem = inflate_file(path, plain, _room_to_unpack(plain))
             with plain.open('rb') as file:
                 magic = file.read(16)
             if problem and not magic:
@@ -108,6 +110,13 @@ def open_storage(path: Path, scratch: Path, problems: list[str]) -> Storage:
         return _open_plain(path, magic)
     except (OSError, sqlite3.Error) as error:
         raise BagError(f'{path}: cannot be read: {error}') from error
+
+
+def _room_to_unpack(plain: Path) -> int:
+    """Return how many bytes a file may get, with all others this process has unpacked."""
+    unpacked = [known for known in _unpacked if known.exists()]
+    _unpacked[:] = [*unpacked, plain]
+    return max(0, UNPACKED_BYTES.value - sum(known.stat().st_size for known in unpacked))
 
 
 def _open_plain(path: Path, magic: bytes) -> Storage:

@@ -18,7 +18,7 @@ from thermal_depth_ros.bags.prepared_folder import (
     read_stamps_ns,
     read_T_rgb_thermal,
 )
-from thermal_depth_ros.bags.storage import Channel, Definition, RawRecord
+from thermal_depth_ros.bags.storage import Channel, Definition, IteratedCursor, RawRecord, Source
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.frames import T_FORWARD
 from thermal_depth_ros.messages.bag_types import bag_types, bag_typestore
@@ -60,6 +60,10 @@ class FolderStorage:
 
     def close(self) -> None:
         """Release nothing: files are open only while they are read."""
+
+    def sources(self, channels: Collection[int]) -> list[Source]:
+        """Return where the records of some channels come from; what is damaged is skipped."""
+        return [(self.start_ns, lambda: IteratedCursor(self.records(channels)))]
 
     def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
         """Give the records of some channels in order of time, skipping what is damaged."""

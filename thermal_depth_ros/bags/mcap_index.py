@@ -6,6 +6,7 @@ import dataclasses
 import os
 from typing import BinaryIO
 
+from thermal_depth_ros.bags.chunk_memory import check_block
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.mcap_records import (
     CHANNEL,
@@ -76,6 +77,9 @@ def _read_records(file: BinaryIO, start: int, end: int) -> tuple[Summary, int | 
     summary = Summary({}, {}, [])
     total: int | None = None
     for span in file_spans(file, start, end):
+        if span.opcode not in (SCHEMA, CHANNEL, CHUNK_INDEX, STATISTICS):
+            continue
+        check_block(span.length)
         content = read_span(file, span)
         if span.opcode == SCHEMA:
             key, schema = parse_schema(content)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.qos import read_latched
-from thermal_depth_ros.bags.storage import Channel, Definition, absolute_topic
+from thermal_depth_ros.bags.storage import Buffer, Channel, Definition, absolute_topic
 
 MAGIC = b'\x89MCAP0\r\n'
 HEADER, FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
@@ -88,7 +88,7 @@ def file_spans(file: BinaryIO, start: int, end: int) -> Iterator[Span]:
         position += length
 
 
-def buffer_spans(data: bytes) -> Iterator[Span]:
+def buffer_spans(data: Buffer) -> Iterator[Span]:
     """Walk over the records of a decompressed chunk; the last one may be cut."""
     position, end = 0, len(data)
     while position < end:
@@ -149,8 +149,8 @@ def parse_chunk_header(content: bytes) -> ChunkHeader:
     return ChunkHeader(uncompressed, crc, compression, compressed, fields.position)
 
 
-def parse_message(data: bytes, span: Span) -> tuple[int, int, memoryview]:
-    """Return channel id, log time and serialised message of a message record.
+def parse_message(data: Buffer, span: Span) -> tuple[int, int, int]:
+    """Return channel id, log time and where the serialised message of a message record begins.
 
     Raises:
         BagError: the record is shorter than its fixed fields.
@@ -158,8 +158,4 @@ def parse_message(data: bytes, span: Span) -> tuple[int, int, memoryview]:
     if span.length < _MESSAGE.size:
         raise BagError(f'a message record of {span.length} bytes is too short')
     channel, _, log_time, _ = _MESSAGE.unpack_from(data, span.offset)
-    return (
-        channel,
-        log_time,
-        memoryview(data)[span.offset + _MESSAGE.size : span.offset + span.length],
-    )
+    return channel, log_time, span.offset + _MESSAGE.size

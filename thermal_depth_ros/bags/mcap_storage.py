@@ -4,11 +4,11 @@
 
 import dataclasses
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
+from thermal_depth_ros.bags.chunk_memory import ChunkIndex, check_block
 from thermal_depth_ros.bags.chunked_file import ChunkedFile
-from thermal_depth_ros.bags.compression import MAX_BLOCK_BYTES, inflate
+from thermal_depth_ros.bags.compression import inflate
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.mcap_index import ChunkRef, Summary, read_summary
 from thermal_depth_ros.bags.mcap_records import (
@@ -29,7 +29,7 @@ from thermal_depth_ros.bags.mcap_records import (
     parse_schema,
     read_span,
 )
-from thermal_depth_ros.bags.storage import Definition, RawRecord
+from thermal_depth_ros.bags.storage import Buffer, Definition
 
 _RUN_BYTES = 4 << 20  # messages outside chunks are read in runs of about this size
 
@@ -56,34 +56,36 @@ class McapStorage(ChunkedFile[ChunkRef]):
         self.channels, self.counts = summary.channels, summary.counts
         return summary.chunks
 
-    def _chunk_records(self, chunk: ChunkRef, wanted: frozenset[int]) -> Iterator[RawRecord]:
-        found: list[RawRecord] = []
+    def _offset(self, chunk: ChunkRef) -> int:
+        return chunk.span.offset
+
+    def _load(self, chunk: ChunkRef, wanted: frozenset[int]) -> tuple[Buffer, ChunkIndex]:
+        data, cut = self._chunk_data(chunk)
+        index = ChunkIndex()
         try:
-            data, cut = self._chunk_data(chunk)
             for span in buffer_spans(data):
                 if span.cut:
                     if not cut:
                         self._note(f'chunk at byte {chunk.span.offset} ends inside a record')
                     break
                 if span.opcode == MESSAGE:
-                    key, time_ns, message = parse_message(data, span)
-                    if key in wanted and key in self.channels:
-                        found.append(RawRecord(time_ns, self.channels[key], message))
-        except (BagError, OSError) as error:
+                    key, time_ns, start = parse_message(data, span)
+                    if key in wanted:
+                        index.add(time_ns, key, start, span.offset + span.length - start)
+        except BagError as error:  # what came before it is good
             self._note(f'chunk at byte {chunk.span.offset}: {error}')
-        return iter(sorted(found, key=lambda record: record.time_ns))
+        return data, index
 
-    def _chunk_data(self, chunk: ChunkRef) -> tuple[bytes, bool]:
+    def _chunk_data(self, chunk: ChunkRef) -> tuple[Buffer, bool]:
         """Return the plain records of a chunk, and whether some of them are missing."""
         available = min(chunk.span.length, self._size - chunk.span.offset)
-        if available > MAX_BLOCK_BYTES:
-            raise BagError(f'declares {available} bytes, the limit is {MAX_BLOCK_BYTES}')
+        check_block(available)
         self._file.seek(chunk.span.offset)
         content = self._file.read(max(0, available))
         if chunk.plain:
             return content, False
         header = parse_chunk_header(content)
-        packed = content[header.data_offset : header.data_offset + header.compressed_size]
+        packed = memoryview(content)[header.data_offset :][: header.compressed_size]
         cut = len(packed) < header.compressed_size
         data = inflate(packed, header.compression, header.uncompressed_size, partial=cut)
         if header.crc and not cut and zlib.crc32(data) != header.crc:
@@ -122,7 +124,7 @@ class McapStorage(ChunkedFile[ChunkRef]):
 
     def _scan_chunk(self, span: Span, chunks: list[ChunkRef], *, plain: bool = False) -> None:
         chunk = ChunkRef(span, 0, 0, None, plain)
-        times: list[int] = []
+        first, last, count = 2**64, -1, 0
         channels: set[int] = set()
         try:
             data, cut = self._chunk_data(chunk)
@@ -135,19 +137,17 @@ class McapStorage(ChunkedFile[ChunkRef]):
                     self._define(inner.opcode, content)
                 elif inner.opcode == MESSAGE:
                     key, time_ns, _ = parse_message(data, inner)
-                    times.append(time_ns)
+                    first, last, count = min(first, time_ns), max(last, time_ns), count + 1
                     channels.add(key)
                     self.counts[key] = self.counts.get(key, 0) + 1
             if cut:
-                self._note(
-                    f'chunk at byte {span.offset} is cut; {len(times)} messages of it are read'
-                )
+                self._note(f'chunk at byte {span.offset} is cut; {count} messages of it are read')
         except (BagError, OSError) as error:
             self._note(f'chunk at byte {span.offset}: {error}')
-        if times:
+        if count:
             chunks.append(
                 dataclasses.replace(
-                    chunk, start_ns=min(times), end_ns=max(times), channels=frozenset(channels)
+                    chunk, start_ns=first, end_ns=last, channels=frozenset(channels)
                 )
             )
 

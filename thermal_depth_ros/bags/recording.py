@@ -14,7 +14,14 @@ from thermal_depth_ros.bags.definitions import deserialise, to_cdr
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.files import open_storage, recording_files
 from thermal_depth_ros.bags.recorded_stamps import RecordedStamps
-from thermal_depth_ros.bags.storage import Buffer, Channel, RawRecord, Storage, merge_by_time
+from thermal_depth_ros.bags.storage import (
+    Buffer,
+    Channel,
+    RawRecord,
+    Source,
+    Storage,
+    merge_by_time,
+)
 from thermal_depth_ros.messages.stamps import stamp_ns
 
 
@@ -180,7 +187,7 @@ class Recording:
         """
         if topics is not None:
             self.require(topics)
-        sources = []
+        sources: list[Source] = []
         for storage in self._filled():
             wanted = [
                 key
@@ -188,7 +195,7 @@ class Recording:
                 if topics is None or channel.topic in topics
             ]
             if wanted:
-                sources.append((storage.start_ns, functools.partial(storage.records, wanted)))
+                sources += storage.sources(wanted)
         for raw in merge_by_time(sources):
             yield Record(raw, self._stamps)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.storage import Channel, Definition, absolute_topic
+from thermal_depth_ros.bags.storage import Buffer, Channel, Definition, absolute_topic
 
 MAGIC = b'#ROSBAG V'
 MESSAGE, BAG_HEADER, CHUNK, CHUNK_INFO, CONNECTION = 2, 3, 5, 6, 7
@@ -95,7 +95,7 @@ def file_records(file: BinaryIO, start: int, end: int) -> Iterator[Record]:
         position = offset + length
 
 
-def buffer_records(data: bytes) -> Iterator[Record]:
+def buffer_records(data: Buffer) -> Iterator[Record]:
     """Walk over the records of a decompressed chunk; the last one may be cut.
 
     Raises:

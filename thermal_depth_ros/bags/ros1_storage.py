@@ -7,10 +7,10 @@ A bag that was not closed (`.bag.active`, or cut) has no index; `rosbag reindex`
 
 import dataclasses
 import re
-from collections.abc import Iterator
 
+from thermal_depth_ros.bags.chunk_memory import ChunkIndex, check_block
 from thermal_depth_ros.bags.chunked_file import ChunkedFile
-from thermal_depth_ros.bags.compression import MAX_BLOCK_BYTES, inflate
+from thermal_depth_ros.bags.compression import inflate
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.ros1_records import (
     BAG_HEADER,
@@ -23,7 +23,7 @@ from thermal_depth_ros.bags.ros1_records import (
     file_records,
     parse_connection,
 )
-from thermal_depth_ros.bags.storage import RawRecord
+from thermal_depth_ros.bags.storage import Buffer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,29 +98,29 @@ class Ros1Storage(ChunkedFile[ChunkRef]):
         self.channels[channel.id] = channel
         self.counts.setdefault(channel.id, 0)
 
-    def _chunk_data(self, chunk: Record) -> bytes:
+    def _chunk_data(self, chunk: Record) -> Buffer:
         available = min(chunk.length, self._size - chunk.offset)
-        if available > MAX_BLOCK_BYTES:
-            raise BagError(f'declares {available} bytes, the limit is {MAX_BLOCK_BYTES}')
+        check_block(available)
         self._file.seek(chunk.offset)
         packed = self._file.read(max(0, available))
         size = chunk.number(b'size')
         return inflate(packed, chunk.text(b'compression'), size, partial=chunk.cut)
 
-    def _chunk_records(self, chunk: ChunkRef, wanted: frozenset[int]) -> Iterator[RawRecord]:
-        found: list[RawRecord] = []
+    def _offset(self, chunk: ChunkRef) -> int:
+        return chunk.record.offset
+
+    def _load(self, chunk: ChunkRef, wanted: frozenset[int]) -> tuple[Buffer, ChunkIndex]:
+        data = self._chunk_data(chunk.record)
+        index = ChunkIndex()
         try:
-            data = self._chunk_data(chunk.record)
-            view = memoryview(data)
             for record in buffer_records(data):
                 if record.cut:
                     break
                 if record.opcode == MESSAGE and (key := record.number(b'conn')) in wanted:
-                    content = view[record.offset : record.offset + record.length]
-                    found.append(RawRecord(record.time_ns, self.channels[key], content))
-        except (BagError, OSError) as error:
+                    index.add(record.time_ns, key, record.offset, record.length)
+        except BagError as error:  # what came before it is good
             self._note(f'chunk at byte {chunk.record.offset}: {error}')
-        return iter(sorted(found, key=lambda record: record.time_ns))
+        return data, index
 
     def _scan(self, start: int) -> list[ChunkRef]:
         """Find all chunks by walking over the file; fills channels and counts."""
@@ -138,7 +138,7 @@ class Ros1Storage(ChunkedFile[ChunkRef]):
         return chunks
 
     def _scan_chunk(self, chunk: Record) -> ChunkRef:
-        times: list[int] = []
+        first, last, count = 2**64, -1, 0
         channels: set[int] = set()
         cut = chunk.cut
         try:
@@ -147,18 +147,19 @@ class Ros1Storage(ChunkedFile[ChunkRef]):
                 if record.cut:
                     cut = True
                 elif record.opcode == CONNECTION:
-                    content = data[record.offset : record.offset + record.length]
+                    content = memoryview(data)[record.offset : record.offset + record.length]
                     self._add_connection(record, content)
                 elif record.opcode == MESSAGE:
                     key = record.number(b'conn')
-                    times.append(record.time_ns)
+                    time_ns, count = record.time_ns, count + 1
+                    first, last = min(first, time_ns), max(last, time_ns)
                     channels.add(key)
                     self.counts[key] = self.counts.get(key, 0) + 1
         except (BagError, OSError) as error:
             self._note(f'chunk at byte {chunk.offset}: {error}')
         if cut:
-            self._note(f'chunk at byte {chunk.offset} is cut; {len(times)} messages of it are read')
+            self._note(f'chunk at byte {chunk.offset} is cut; {count} messages of it are read')
         found = ChunkRef(chunk, channels=frozenset(channels))
-        if times:
-            found = dataclasses.replace(found, start_ns=min(times), end_ns=max(times))
+        if count:
+            found = dataclasses.replace(found, start_ns=first, end_ns=last)
         return found

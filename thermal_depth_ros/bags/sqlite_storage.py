@@ -9,7 +9,14 @@ from urllib.parse import quote
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.qos import read_latched
-from thermal_depth_ros.bags.storage import Channel, Definition, RawRecord, absolute_topic
+from thermal_depth_ros.bags.storage import (
+    Channel,
+    Definition,
+    IteratedCursor,
+    RawRecord,
+    Source,
+    absolute_topic,
+)
 
 _MAX_LOST_ROWS = 200  # unreadable rows in a row before the rest is given up
 Key = tuple[int, int, int]  # time_ns, row id, channel
@@ -43,6 +50,10 @@ class SqliteStorage:
     def close(self) -> None:
         """Release the file."""
         self._database.close()
+
+    def sources(self, channels: Collection[int]) -> list[Source]:
+        """Return where the records of some channels come from; what is damaged is skipped."""
+        return [(self.start_ns, lambda: IteratedCursor(self.records(channels)))]
 
     def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
         """Give the records of some channels in order of time, skipping what is damaged."""

@@ -40,6 +40,21 @@ class RawRecord:
     data: Buffer
 
 
+class Cursor(Protocol):
+    """A source of records in order of time; a record is fetched only when its time has come."""
+
+    @property
+    def time_ns(self) -> int | None:
+        """Time of the next record, None at the end."""
+
+    def take(self) -> RawRecord | None:
+        """Return the next record; None where it turns out to be lost."""
+
+
+# A lower bound of its times, and a function that opens it.
+Source = tuple[int, Callable[[], Cursor]]
+
+
 class Storage(Protocol):
     """One open file of a recording."""
 
@@ -50,8 +65,8 @@ class Storage(Protocol):
     problems: list[str]  # what is damaged or missing, complete once everything has been read
     notes: list[str]  # how it is read, where that is not plain
 
-    def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
-        """Give the records of some channels in order of time, skipping what is damaged."""
+    def sources(self, channels: Collection[int]) -> list[Source]:
+        """Return where the records of some channels come from; what is damaged is skipped."""
         ...
 
     def close(self) -> None:
@@ -64,27 +79,42 @@ def absolute_topic(name: str) -> str:
     return '/' + '/'.join(part for part in name.split('/') if part)
 
 
-def merge_by_time(
-    sources: Sequence[tuple[int, Callable[[], Iterator[RawRecord]]]],
-) -> Iterator[RawRecord]:
+class IteratedCursor:
+    """A cursor over records that are read one after the other."""
+
+    def __init__(self, records: Iterator[RawRecord]) -> None:
+        self._records = records
+        self._next = next(records, None)
+
+    @property
+    def time_ns(self) -> int | None:
+        """Time of the next record, None at the end."""
+        return None if self._next is None else self._next.time_ns
+
+    def take(self) -> RawRecord | None:
+        """Return the next record."""
+        record, self._next = self._next, None
+        self._next = next(self._records, None)
+        return record
+
+
+def merge_by_time(sources: Sequence[Source]) -> Iterator[RawRecord]:
     """Merge sources that are each in order of time; ties go to the earlier source.
 
-    A source is a lower bound of its times and a function that opens it. It is opened only when
-    the merge gets there, so that memory holds the sources that overlap and no others.
+    A source is opened only when the merge gets there, so that memory holds the sources that
+    overlap and no others.
     """
-    heap: list[tuple[int, int, RawRecord | None]] = [
-        (start_ns, index, None) for index, (start_ns, _) in enumerate(sources)
-    ]
+    heap = [(start_ns, index) for index, (start_ns, _) in enumerate(sources)]
     heapq.heapify(heap)
-    opened: dict[int, Iterator[RawRecord]] = {}
+    opened: dict[int, Cursor] = {}
     while heap:
-        _, index, record = heapq.heappop(heap)
-        if record is None:
+        _, index = heapq.heappop(heap)
+        if index not in opened:
             opened[index] = sources[index][1]()
-        else:
+        elif (record := opened[index].take()) is not None:
             yield record
-        following = next(opened[index], None)
+        following = opened[index].time_ns
         if following is None:
             del opened[index]
         else:
-            heapq.heappush(heap, (following.time_ns, index, following))
+            heapq.heappush(heap, (following, index))
