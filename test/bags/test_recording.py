@@ -239,3 +239,20 @@ def test_files_are_closed(tmp_path, make_recording, storage):
         with Recording(path) as recording:
             recording.first('/notes')
     assert len(os.listdir('/proc/self/fd')) < limit // 4
+
+
+@pytest.mark.parametrize('name', ['/evil\x1b[2J\n[ERROR] forged', '/' + 'x' * 1000])
+def test_a_topic_whose_name_cannot_be_printed_is_left_out(
+    tmp_path, make_recording, data_file, name
+):
+    path = data_file(make_recording(tmp_path, 'sqlite3', COUNT))
+    with sqlite3.connect(path) as database:
+        database.execute("update topics set name = ? where name = '/notes'", (name,))
+    database.close()
+    with Recording(path) as recording:
+        assert list(recording.topics) == ['/thermal/image_raw']
+        assert {record.topic for record in recording.read()} == {'/thermal/image_raw'}
+        (problem,) = recording.problems
+    assert problem.isprintable()
+    assert '1 topic(s) left out' in problem
+    assert len(problem) < 500

@@ -17,6 +17,8 @@ RANKS = {
     'contract': 0,
     'remedies': 0,
     'wire_text': 0,
+    'screen': 1,
+    'terminal': 1,
     'budgets': 1,
     'listing': 0,
     'geometry': 1,

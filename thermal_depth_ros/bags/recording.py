@@ -23,6 +23,9 @@ from thermal_depth_ros.bags.storage import (
     merge_by_time,
 )
 from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.wire_text import listed
+
+_LONGEST_NAME = 500  # characters of a topic or a type
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,7 +130,7 @@ class Recording:
     def problems(self) -> tuple[str, ...]:
         """What was found damaged or missing so far, one line each."""
         found = [problem for storage in self._storages for problem in storage.problems]
-        channels = [entry for storage in self._storages for entry in storage.channels.values()]
+        channels = [channel for channel, _ in self._channels()]
         unknown = [f'{c.topic}: {c.qos_problem}' for c in channels if c.qos_problem]
         return (*self._problems, *found, *dict.fromkeys(unknown))
 
@@ -190,9 +193,7 @@ class Recording:
         sources: list[Source] = []
         for storage in self._filled():
             wanted = [
-                key
-                for key, channel in storage.channels.items()
-                if topics is None or channel.topic in topics
+                key for key, channel in _named(storage) if topics is None or channel.topic in topics
             ]
             if wanted:
                 sources += storage.sources(wanted)
@@ -208,7 +209,7 @@ class Recording:
 
     def _channels(self) -> Iterator[tuple[Channel, int]]:
         for storage in self._storages:
-            for key, channel in storage.channels.items():
+            for key, channel in _named(storage):
                 yield channel, storage.counts.get(key, 0)
 
     def _open(self, path: Path) -> None:
@@ -219,13 +220,37 @@ class Recording:
                 self._scratch = tempfile.TemporaryDirectory(prefix='recording-')
             folder = Path(tempfile.mkdtemp(dir=self._scratch.name))
             try:
-                self._storages.append(open_storage(file, folder, self._problems))
+                storage = open_storage(file, folder, self._problems)
+                self._storages.append(storage)
+                self._problems.extend(_unnamed(file, storage))
             except BagError as error:
                 refused.append(error)
         # One lost part of a split recording does not take the others with it.
         if refused and len(refused) == len(files):
             raise refused[0]
         self._problems.extend(str(error) for error in refused)
+
+
+def _named(storage: Storage) -> Iterator[tuple[int, Channel]]:
+    """Give the channels whose topic and type have names that can be printed.
+
+    ROS allows no others; those of other origin would forge lines in logs and reports.
+    """
+    for key, channel in storage.channels.items():
+        if all(len(n) <= _LONGEST_NAME and n.isprintable() for n in (channel.topic, channel.type)):
+            yield key, channel
+
+
+def _unnamed(file: Path, storage: Storage) -> list[str]:
+    """Say which channels are left out for their names."""
+    named = {key for key, _ in _named(storage)}
+    left_out = [c.topic for key, c in storage.channels.items() if key not in named]
+    if not left_out:
+        return []
+    return [
+        f'{file.name}: {len(left_out)} topic(s) left out whose name or type cannot be printed or '
+        f'is longer than {_LONGEST_NAME} characters: {listed(left_out, 3)}'
+    ]
 
 
 def require_topics(topics: Iterable[str], recordings: Sequence[Recording]) -> None:

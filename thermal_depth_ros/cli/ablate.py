@@ -132,10 +132,10 @@ def _ablate(
 
 
 def _show(ablation: Ablation, results: list['RowResult'], run: 'AblationRun', folder: Path) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from thermal_depth_ros.screen import Screen
     from thermal_depth_ros.training.ablation_table import MARKDOWN, cells, headings, remarks
 
     table = Table(title=ablation.title, title_justify='left')
@@ -143,7 +143,7 @@ def _show(ablation: Ablation, results: list['RowResult'], run: 'AblationRun', fo
         table.add_column(heading, justify='right' if index else 'left')
     for result in results:
         table.add_row(*map(Text, cells(ablation, result)))
-    console = Console(width=None if sys.stdout.isatty() else _PAGE_WIDTH)
+    console = Screen(width=None if sys.stdout.isatty() else _PAGE_WIDTH)
     console.print(table)
     for text in remarks(ablation, results, run.configs):
         console.print(text, markup=False, highlight=False)

@@ -143,9 +143,10 @@ def _soak(seconds: float) -> Iterable[Measurement]:
 
 def print_table(title: str, found: list[Measurement]) -> None:
     """Print the figures of one part."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from thermal_depth_ros.screen import Screen
 
     verdicts = {True: Text('met', 'green'), False: Text('MISSED', 'bold red'), None: Text('')}
     table = Table(title=title, title_justify='left')
@@ -159,7 +160,7 @@ def print_table(title: str, found: list[Measurement]) -> None:
         value = f'{item.value:.5g} {item.unit}'.rstrip() if known else 'unmeasured'
         row = (Text(shown), Text(item.name), value, item.bound, verdicts[item.met])
         table.add_row(*row, Text(item.detail))
-    Console(width=None if sys.stdout.isatty() else _PAGE_WIDTH).print(table)
+    Screen(width=None if sys.stdout.isatty() else _PAGE_WIDTH).print(table)
 
 
 def as_plain(item: Measurement) -> dict[str, Any]:

@@ -91,12 +91,12 @@ def _play(act: 'Act', choices: 'Choices', folder: Path) -> 'Played':
 
 
 def _show(outcome: 'Outcome', played: Sequence['Played'], seconds: float) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from thermal_depth_ros.demo.summary import HEADINGS, night_lines, summary_rows, truth_lines
+    from thermal_depth_ros.screen import Screen
 
-    console = Console(highlight=False)
+    console = Screen()
     table = Table(title='frames, and milliseconds from stamp to publication', title_justify='left')
     for place, heading in enumerate(HEADINGS):
         table.add_column(heading, justify='left' if place < 2 else 'right')
@@ -112,8 +112,9 @@ def _show(outcome: 'Outcome', played: Sequence['Played'], seconds: float) -> Non
     if outcome.untrained:
         names = ' and '.join(outcome.untrained)
         console.print(
-            f'[bold]Untrained weights ({names}): rates, latency and drops are real, '
-            'the depth, motion and classes mean nothing.[/bold]'
+            f'Untrained weights ({names}): rates, latency and drops are real, '
+            'the depth, motion and classes mean nothing.',
+            style='bold',
         )
     for one in played:
         console.print(f'recording  {one.scene.recording}', soft_wrap=True)

@@ -81,11 +81,12 @@ def as_json(checked: Iterable[Section]) -> str:
 
 def print_tables(checked: Iterable[Section]) -> None:
     """Print a table per section, as soon as it was checked."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
+    from thermal_depth_ros.screen import Screen
+
+    console = Screen()
     for title, findings in checked:
         table = Table(title=title, title_justify='left', expand=False, show_header=False)
         for finding in findings:

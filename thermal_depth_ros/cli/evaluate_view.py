@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from thermal_depth_ros.evaluation import tables
 from thermal_depth_ros.evaluation.evaluation_page import CameraReport, EvaluationReport
 from thermal_depth_ros.evaluation.tables import Table
+from thermal_depth_ros.screen import Screen
 
 _PLAIN_PERIOD_S = 5.0
 
@@ -22,7 +23,7 @@ Steps = Callable[[str, int], Callable[[], None]]
 
 def silent_console() -> Console:
     """Return a console that shows nothing, for all processes but the first."""
-    return Console(file=io.StringIO())
+    return Screen(file=io.StringIO())
 
 
 @contextlib.contextmanager
@@ -35,7 +36,7 @@ def progress(screen: Console) -> Iterator[Steps]:
     if not screen.is_terminal:
         yield lambda name, total: _plain_steps(screen, name, total)
         return
-    columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn('{task.description}', markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=screen) as bars:
 
         def begin(name: str, total: int) -> Callable[[], None]:

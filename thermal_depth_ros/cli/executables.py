@@ -6,6 +6,7 @@ import functools
 import sys
 from collections.abc import Callable
 
+from thermal_depth_ros import terminal
 from thermal_depth_ros.nodes import stopping
 
 # Commands whose regular end is a signal; what it ends in the others is unfinished.
@@ -26,6 +27,7 @@ def execute(command: str | None) -> int:
     arguments = sys.argv[1:] if command is None else [command, *sys.argv[1:]]
     name = arguments[0] if arguments else ''
     stopping.begin_process(code_of_signal(name))
+    terminal.guard_streams()
     from thermal_depth_ros.cli.main import main
 
     ended = 1

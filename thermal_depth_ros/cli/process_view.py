@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from thermal_depth_ros.bags.processing import CameraProcessor
+from thermal_depth_ros.screen import Screen
 
 _PLAIN_WIDTH = 120
 _PLAIN_PERIOD_S = 5.0
@@ -20,7 +21,7 @@ _PLAIN_PERIOD_S = 5.0
 def console() -> Console:
     """Return a console that does not cut lines where nobody looks at it."""
     plain = not sys.stdout.isatty()
-    return Console(width=_PLAIN_WIDTH if plain else None, highlight=False, soft_wrap=plain)
+    return Screen(width=_PLAIN_WIDTH if plain else None, soft_wrap=plain)
 
 
 @contextlib.contextmanager
@@ -39,7 +40,7 @@ def progress(
     if not screen.is_terminal:
         yield _plain_lines(screen, cameras)
         return
-    columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn('{task.description}', markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=screen) as bars:
         tasks = [
             (bars.add_task(camera.stream.image_topic, total=total), camera)

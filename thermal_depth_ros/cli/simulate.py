@@ -138,8 +138,10 @@ def _progress(name: str, total: int) -> Iterator[Callable[[], None]]:
     """Show a bar, or a line now and then where the output is no terminal."""
     from rich.progress import Progress
 
+    from thermal_depth_ros.screen import Screen
+
     if sys.stdout.isatty():
-        with Progress(transient=True) as bar:
+        with Progress(transient=True, console=Screen()) as bar:
             task = bar.add_task(name, total=total)
             yield lambda: bar.advance(task)
         return

@@ -11,6 +11,7 @@ import numpy as np
 
 from thermal_depth_ros.evaluation import colouring
 from thermal_depth_ros.evaluation.colouring import DepthRange
+from thermal_depth_ros.wire_text import without_control_codes
 
 TEMPLATES = Path(__file__).parent / 'templates'
 WIDTH = 480
@@ -92,6 +93,11 @@ def depth_bar(depths: Sequence[np.ndarray], shown: DepthRange) -> Bar:
     return Bar('depth along the optical axis, logarithmic', gradient, ticks, extras)
 
 
+def _shown(value: Any) -> Any:
+    """Escape control characters in texts; tags are escaped by autoescape."""
+    return without_control_codes(value) if type(value) is str else value
+
+
 def render_page(template: str, **values: Any) -> str:
     """Return a page as HTML text.
 
@@ -104,6 +110,7 @@ def render_page(template: str, **values: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,

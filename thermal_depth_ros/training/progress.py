@@ -87,11 +87,14 @@ class BarWatch(Watch):
     def __init__(self) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+        from thermal_depth_ros.screen import Screen
+
         self._bars = Progress(
-            TextColumn('{task.description}'),
+            TextColumn('{task.description}', markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn('{task.fields[text]}'),
+            TextColumn('{task.fields[text]}', markup=False),
+            console=Screen(),
         )
         self._run = self._bars.add_task('run', total=None, text='')
         self._epoch = self._bars.add_task('epoch', total=None, text='')
