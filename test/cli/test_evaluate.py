@@ -486,6 +486,24 @@ def test_a_camera_in_its_body_frame_is_said_beside_the_motion(drive, tmp_path, c
     assert 'camera mount' not in capsys.readouterr().out
 
 
+def test_true_maps_of_the_whole_image_are_cropped_with_it(drive, tmp_path):
+    """Predictions of cropped images, as process writes them with the same options."""
+    predictions = write_predictions(
+        tmp_path / 'predictions', drive, warp=lambda depth, n: depth[4:, 3:-2]
+    )
+    crops = [
+        *('--thermal.crop-top', '4', '--thermal.crop-left', '3', '--thermal.crop-right', '2'),
+        *('--rgb.crop-top', '4', '--rgb.crop-left', '3', '--rgb.crop-right', '2'),
+    ]
+    only_depth = ['--labels', 'none', '--predictions', predictions]
+    metrics = run([drive, *only_depth, *crops], tmp_path / 'out')
+    for kind in ('thermal', 'rgb'):
+        assert metrics['cameras'][kind]['depth']['scaled']['abs_rel'] < 1e-5
+        assert metrics['cameras'][kind]['depth']['median_ratio'] == pytest.approx(
+            1 / PREDICTED_SHARE
+        )
+
+
 def test_all_sky(drive, tmp_path, capsys):
     def sky(topic, message):
         if topic == '/ground_truth/thermal/depth':

@@ -24,6 +24,7 @@ from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.cli.process import main
 from thermal_depth_ros.inference.passthrough import PassthroughPipeline
 from thermal_depth_ros.messages.bag_types import bag_typestore
+from thermal_depth_ros.messages.camera_info import camera_from_info
 
 STORE = bag_typestore()
 TYPES = STORE.types
@@ -409,6 +410,54 @@ def test_a_camera_in_its_body_frame_is_told_the_remedy_once(tmp_path, capsys):
     record(tmp_path / 'right', 2, ('thermal',))
     assert main([str(tmp_path / 'right'), '-o', str(tmp_path / 'out2'), *PASSTHROUGH]) == 0
     assert 'camera mount' not in capsys.readouterr().out
+
+
+def with_rows_below(message, index):
+    """Two rows of telemetry under a picture of 24 rows, as Lepton and Boson append them."""
+    message.height += 2
+    rows = np.zeros((2, message.width), '<u2')
+    rows[:, :5] = index * 1000 + np.arange(5)
+    picture = (message.data.view('<u2') // 8 + 28000).astype('<u2').reshape(-1, message.width)
+    message.data = np.vstack([picture, rows]).view(np.uint8).ravel()
+
+
+def test_telemetry_rows_are_named_once_and_left_out_where_asked(tmp_path, capsys):
+    bag = record(tmp_path / 'in', 4, ('thermal',), spoil=with_rows_below)
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH]) == 0
+    text = capsys.readouterr().out
+    assert text.count('warning: the image has 2 rows more than its camera_info') == 1
+    assert 'crop_bottom: 2' in text
+    crop = ['--thermal.crop-bottom', '2', '--thermal.crop-left', '3']
+    assert main([str(bag), '-o', str(tmp_path / 'fit'), *crop, *PASSTHROUGH]) == 0
+    assert 'camera_info' not in capsys.readouterr().out
+    with Recording(tmp_path / 'fit') as recording:
+        depth = recording.first('/thermal/depth/image').message
+        camera = recording.first('/thermal/depth/camera_info').message
+        cloud = recording.first('/thermal/points').message
+    assert (depth.height, depth.width) == (camera.height, camera.width) == (24, 29)
+    assert (cloud.height, cloud.width) == (24, 29)
+    # Its camera_info is of the 24 rows already, but of all columns.
+    assert (camera.k[2], camera.k[5]) == (16.0 - 3, 12.0)
+
+
+def test_a_camera_info_of_the_whole_image_is_cropped_with_it(tmp_path):
+    bag = record(tmp_path / 'in', 2, ('thermal',))
+    crop = ['--thermal.crop-top', '4', '--thermal.crop-right', '2']
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *crop, *PASSTHROUGH]) == 0
+    with Recording(bag) as recording:
+        before = camera_from_info(recording.first('/thermal/camera_info').message)
+    with Recording(tmp_path / 'out') as recording:
+        depth = recording.first('/thermal/depth/image').message
+        after = camera_from_info(recording.first('/thermal/depth/camera_info').message)
+    assert (depth.height, depth.width) == (20, 30)
+    assert after == before.cropped(0, 4, 30, 20)
+
+
+def test_a_crop_that_leaves_nothing_is_named(tmp_path, capsys):
+    bag = record(tmp_path / 'in', 2, ('thermal',))
+    arguments = ['--thermal.crop-top', '24', *PASSTHROUGH]
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *arguments]) == 1
+    assert 'nothing is left of an image of 32x24 (crop_top: 24' in capsys.readouterr().out
 
 
 def test_only_one_camera_moves_the_base(tmp_path):

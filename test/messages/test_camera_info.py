@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.camera_info import (
     camera_from_info,
+    cropped_camera_info,
     depth_camera_info,
     pinhole_camera_info,
 )
@@ -195,3 +197,18 @@ def test_a_camera_survives_its_message(types, distortion):
     pinhole = PinholeCamera(640, 512, 500.0, 510.0, 320.5, 250.5)
     assert camera_from_info(made, rectified=True) == pinhole
     assert (stamp_ns(made.header), made.header.frame_id) == (7, 'rgb_optical')
+
+
+@pytest.mark.parametrize('binning', [(0, 0), (2, 4)])
+@pytest.mark.parametrize('roi', [(0, 0, 0, 0), (100, 60, 400, 200)])
+@pytest.mark.parametrize('rectified', [False, True])
+def test_a_cropped_camera_info_gives_every_pixel_its_ray(info, types, binning, roi, rectified):
+    msg, crop = info(binning=binning, roi=roi), Crop(top=3, bottom=2, left=5, right=4)
+    whole = camera_from_info(msg, rectified)
+    cut = depth_camera_info(types, cropped_camera_info(msg, crop), 7, 'camera_optical')
+    left = camera_from_info(cut, rectified)
+    assert (left.height, left.width) == (whole.height - 5, whole.width - 9)
+    assert left == whole.cropped(5, 3, left.width, left.height)
+    if not any(roi) and not any(binning):
+        assert (cut.height, cut.width, cut.roi.height) == (507, 631, 0)
+        assert (cut.k[2], cut.k[5]) == (K[2] - 5, K[5] - 3)

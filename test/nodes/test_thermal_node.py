@@ -149,3 +149,34 @@ def test_a_camera_in_its_body_frame_is_said_once_and_in_the_diagnostics(
     assert graph.logged('static_transform_publisher --roll -1.5708', level=30)
     assert eventually(lambda: 'rotation is the identity' in graph.part('thermal: odometry')[1])
     assert graph.part('thermal: odometry')[0] == 1
+
+
+def _with_telemetry() -> np.ndarray:
+    pixels = np.random.default_rng(5).integers(20000, 20500, (50, 64)).astype(np.uint16)
+    pixels[48:] = 0
+    return pixels
+
+
+def test_telemetry_rows_are_said_once_with_the_parameter(graph, thermal, eventually):
+    graph.start(thermal)
+    graph.send_info('thermal')
+    graph.listen_outputs('thermal', 'depth')
+    graph.run_frames('thermal', 'thermal/depth/image', 3, pixels=_with_telemetry())
+    assert graph.logged('the image has 2 rows more than its camera_info', level=30)
+    assert eventually(lambda: 'crop_bottom: 2' in graph.part('thermal: camera_info')[1])
+    said = [line for line in graph.log(30) if line.startswith('/thermal/image_raw: the image has')]
+    assert len(said) == 1 and 'crop_bottom: 2' in said[0]
+
+
+def test_outputs_are_of_what_is_left_of_the_image(graph, thermal, eventually):
+    graph.start(thermal, crop_bottom=2, crop_left=4)
+    graph.send_info('thermal')
+    graph.listen_outputs('thermal', 'depth', 'camera_info', 'points')
+    depth = graph.run_frames('thermal', 'thermal/depth/image', 1, pixels=_with_telemetry())[-1]
+    assert (depth.height, depth.width) == (48, 60)
+    assert eventually(lambda: graph.heard['thermal/depth/camera_info'])
+    assert eventually(lambda: graph.heard['thermal/points'])
+    info = graph.heard['thermal/depth/camera_info'][-1]
+    assert (info.height, info.width) == (48, 60)
+    assert info.k[2] == (64 - 1) / 2 - 4 and info.k[5] == (48 - 1) / 2
+    assert (graph.heard['thermal/points'][-1].width, info.roi.width) == (60, 0)

@@ -368,3 +368,52 @@ def test_images_without_a_stamp_have_the_time_of_recording_and_it_is_said(
     samples = open_bags(record(contents))
     assert samples.train.triplet(0).stamps_ns == (kit.ns(0.1), kit.ns(0.0), kit.ns(0.2))
     assert sum('their time of recording is taken' in note for note in samples.notes) == 1
+
+
+def telemetry(kit, count: int = 6):
+    """A drive with true depth whose images have two rows of telemetry below."""
+    contents = kit.passing(count)
+    rows = np.zeros((2, kit.WIDTH), np.uint16)
+    rows[:, :9] = 60000
+    contents.images = [(t, np.vstack([image, rows]), e) for t, image, e in contents.images]
+    return contents
+
+
+def test_rows_of_telemetry_are_named_and_left_out_where_asked(kit, record, open_bags) -> None:
+    path = record(telemetry(kit))
+    with pytest.raises(SamplesError, match='2 rows more than its camera_info.*crop_bottom: 2'):
+        open_bags(path)
+    samples = open_bags(path, crop_bottom=2)
+    clean = open_bags(record(kit.passing(6), 'clean'))
+    for index in range(len(clean.train)):
+        cut, whole = samples.train.triplet(index), clean.train.triplet(index)
+        np.testing.assert_array_equal(cut.images, whole.images)
+        np.testing.assert_array_equal(cut.K, whole.K)
+
+
+def test_a_camera_and_depth_of_the_whole_image_are_cropped_with_it(kit, record, open_bags) -> None:
+    contents = kit.passing(6)
+    depth = np.tile(np.arange(1, kit.HEIGHT + 1, dtype=np.float32)[:, None], (1, kit.WIDTH))
+    contents.depth = [(t, depth) for t, _, _ in contents.images]
+    crop = {'crop_top': 8, 'crop_left': 16, 'height': kit.HEIGHT - 8, 'width': kit.WIDTH - 16}
+    samples = open_bags(record(contents), **crop, validation_fraction=0.5)
+    plain = open_bags(record(contents, 'plain'), validation_fraction=0.5)
+    K = np.reshape(kit.K, (3, 3)) - [[0, 0, 16], [0, 0, 8], [0, 0, 0]]
+    np.testing.assert_allclose(samples.train.triplet(0).K, K)
+    whole = plain.train.triplet(0).images
+    np.testing.assert_array_equal(samples.train.triplet(0).images, whole[:, 8:, 16:])
+    np.testing.assert_array_equal(samples.validation.depth_m(0), depth[8:, 16:])
+
+
+def test_the_cache_tells_crops_apart_and_forgets_nothing_without(kit, record, open_bags) -> None:
+    path = record(kit.passing(6))
+    told = []
+    size = {'height': 40, 'width': 64}
+    for crop in ({}, {'crop_top': 8}, {'crop_bottom': 8}, {}):
+        told.append(0)
+
+        def advance(stage: str, _done: int, _total: int) -> None:
+            told[-1] += stage.startswith('decoding')
+
+        open_bags(path, advance=advance, **crop, **size)
+    assert told[0] and told[1] and told[2] and not told[3]

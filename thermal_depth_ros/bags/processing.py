@@ -14,20 +14,21 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record
+from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.messages.bag_types import bag_types
-from thermal_depth_ros.messages.calibration import LatestCalibration, fits
-from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.frame_reader import FrameReader
 from thermal_depth_ros.messages.outputs import output_messages
-from thermal_depth_ros.messages.pixel_limit import camera_limit
 from thermal_depth_ros.unexpected import named, report
 
-MOUNT = 'mount'  # key of Tally.warnings: the camera sits where none sits
+# Keys of Tally.warnings.
+MOUNT = 'mount'  # the camera sits where none sits
+BORDER = 'border'  # lines of the image that are no picture
 
 
 @dataclasses.dataclass
@@ -85,7 +86,10 @@ class CameraProcessor:
         self.tally = Tally()
         self._pipeline, self._config = pipeline, config
         self._wanted, self._place = wanted, place
-        self._calibration = LatestCalibration(contract.is_rectified(stream.image_topic))
+        self._reader = FrameReader(
+            stream.kind, contract.is_rectified(stream.image_topic), crop_of(config)
+        )
+        self._calibration = self._reader.calibration
         self._info: Any = None
         self._labelled = False
         if first_info is not None:
@@ -143,15 +147,14 @@ class CameraProcessor:
 
     def _frame(self, record: Record) -> tuple[CameraFrame, Any]:
         """Decode a message; return the frame and the camera_info that belongs to it, or None."""
-        message: Any = record.message
-        info = self._info
-        limit = camera_limit(self._config.max_image_pixels, info)
-        image = decode_camera_image(message, self.stream.kind, limit)
-        camera = self._calibration.camera(info)
+        frame, info = self._reader.read(
+            record.message, self._info, self._config.max_image_pixels, record.stamp_ns
+        )
         if self._calibration.problem:
             self._note('camera_info', f'{self.stream.info_topic}: {self._calibration.problem}')
-        frame = CameraFrame(record.stamp_ns, message.header.frame_id, image, camera)
-        return frame, info if fits(camera, frame) else None
+        if self._reader.remark:
+            self.tally.warnings.setdefault(BORDER, self._reader.remark)
+        return frame, info
 
     def _produced(self, key: str, message: Any, time_ns: int) -> Produced:
         output = contract.OUTPUTS[self.stream.kind][key]

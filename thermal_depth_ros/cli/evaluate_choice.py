@@ -18,6 +18,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.judged_camera import Terms, usual_terms
 from thermal_depth_ros.evaluation.segmentation_metrics import ALL, PRESETS
 from thermal_depth_ros.evaluation.truth_topics import TruthNames
+from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.inference.config import CameraConfig
 
 # The depth of the networks is judged, not what a robot makes of it: nothing is cut off.
@@ -73,6 +74,7 @@ def read_choice(options: argparse.Namespace) -> Choice:
                 median_scaling=not options.no_median_scaling,
                 min_turn_rad=math.radians(options.min_turn),
                 assume_forward=options.assume_forward,
+                crop=crop_of(configs[kind]),
                 insist_on_motion=bool(named['odometry'].get(kind)),
             )
             for kind in contract.OUTPUTS

@@ -17,6 +17,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.exhibits import Exhibit, Exhibits
 from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.segmentation_metrics import class_scores, mean_iou
+from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.image import image_to_array
 from thermal_depth_ros.messages.odometry import odometry_sample
@@ -44,6 +45,7 @@ class CameraComparison:
         gallery: Gallery,
         drive: DriveComparison | None,
         median_scaling: bool,
+        crop: Crop = Crop(),  # noqa: B008 - frozen
     ) -> None:
         """Join the parts.
 
@@ -55,10 +57,11 @@ class CameraComparison:
             gallery: of all cameras of this kind.
             drive: compares the motion, None where that is not compared.
             median_scaling: whether the worst frames are those after scaling.
+            crop: what is left out of the images, and of maps of truth of the whole of them.
         """
         self.stream, self.truth, self.scores = stream, truth, scores
         self._paths, self._gallery, self._drive = paths, gallery, drive
-        self._median_scaling = median_scaling
+        self._median_scaling, self._crop = median_scaling, crop
         self._take: dict[str, Callable[[Any, int], None]] = {}
         if truth.depth is not None:
             self._take['depth'] = self._take_depth
@@ -111,6 +114,7 @@ class CameraComparison:
             self.scores.without_truth['depth'] += 1
             return
         predicted_m = depth_from_message(message)
+        gt_m = self._crop.matching(gt_m, predicted_m.shape)
         self._check_view(gt_m, predicted_m)
         self.scores.compared['depth'] += 1
         image = self.scores.depth.add(gt_m, predicted_m)
@@ -150,6 +154,7 @@ class CameraComparison:
             self.scores.without_truth['classes'] += 1
             return
         predicted = image_to_array(message)
+        gt = self._crop.matching(gt, predicted.shape)
         if gt.shape != predicted.shape:
             (height, width), (h, w) = gt.shape, predicted.shape
             raise EvaluationError(
@@ -193,7 +198,9 @@ class CameraComparison:
             stamp_ns,
             error,
             lambda: Exhibit(
-                self._paths, topic, self.stream.kind, stamp_ns, error, caption, *maps()
+                *(self._paths, topic, self.stream.kind, stamp_ns, error, caption),
+                *maps(),
+                crop=self._crop,
             ),
         )
 

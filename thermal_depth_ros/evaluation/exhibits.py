@@ -12,6 +12,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 
@@ -32,6 +33,7 @@ class Exhibit:
     predicted: np.ndarray
     truth: np.ndarray
     image: np.ndarray | None = None  # the input, once it has been read
+    crop: Crop = Crop()  # what is left out of the input
 
     def like(self, paths: tuple[Path, ...], topic: str, stamp_ns: int) -> bool:
         """Whether another frame is next to this one."""
@@ -97,11 +99,20 @@ class Exhibits:
             for stamp, image in _read(paths, topic, kind, stamps):
                 images[paths, topic, stamp] = image
         filled = {
-            key: dataclasses.replace(e, image=images.get((e.paths, e.topic, e.stamp_ns)))
+            key: dataclasses.replace(
+                e, image=_cropped(e, images.get((e.paths, e.topic, e.stamp_ns)))
+            )
             for key, e in kept.items()
         }
         self._worst = [filled.get(id(e), e) for e in self._worst]
         self._best = [filled.get(id(e), e) for e in self._best]
+
+
+def _cropped(exhibit: Exhibit, image: np.ndarray | None) -> np.ndarray | None:
+    if image is None:
+        return None
+    height, width = exhibit.predicted.shape
+    return exhibit.crop.matching(image, (height, width))
 
 
 def _same(exhibit: Exhibit) -> Exhibit:

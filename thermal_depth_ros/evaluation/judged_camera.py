@@ -20,6 +20,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
+from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, Frames
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.geometry.projection import NUSCENES_MIN_DEPTH_M
@@ -37,6 +38,7 @@ class Terms:
     label_map: Path | None = None  # from true ids to classes
     median_scaling: bool = True  # the worst depth is that after scaling
     min_turn_rad: float = 0.0  # of a drive whose motion counts
+    crop: Crop = Crop()  # of the images, left out of the true maps too
     assume_forward: bool = False  # where /tf_static does not place the camera
     insist_on_motion: bool = False  # it is an error where motion cannot be compared
 
@@ -119,6 +121,7 @@ def open_camera(
         gallery=gallery,
         drive=_drive(recording, stream, truth, tree, terms, tell),
         median_scaling=terms.median_scaling,
+        crop=terms.crop,
     )
     return JudgedCamera(stream, topics, truth, comparison, gallery)
 

@@ -4,6 +4,7 @@
 
 import dataclasses
 
+from thermal_depth_ros.geometry.crop import crop_setting
 from thermal_depth_ros.settings import SettingsError, describe, setting
 
 
@@ -49,6 +50,10 @@ class CameraConfig:
         minimum=10_000,
         maximum=1_000_000_000,
     )
+    crop_top: int = crop_setting('top')
+    crop_bottom: int = crop_setting('bottom')
+    crop_left: int = crop_setting('left')
+    crop_right: int = crop_setting('right')
     min_depth_m: float = setting(
         0.1, 'Nearer depth is reported as -Inf', minimum=0.0, maximum=1000.0
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from thermal_depth_ros.contract import RGB, THERMAL
 from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.crop import crop_hint
 
 
 class InferenceError(ValueError):
@@ -52,7 +53,9 @@ def calibration_problem(frame: CameraFrame) -> str | None:
         return 'no camera_info'
     if (camera.height, camera.width) != frame.size:
         height, width = frame.size
-        return f'camera_info is for {camera.width}x{camera.height}, the image is {width}x{height}'
+        hint = crop_hint(frame.size, (camera.height, camera.width))
+        sizes = f'camera_info is for {camera.width}x{camera.height}, the image is {width}x{height}'
+        return f'{sizes}: {hint}' if hint else sizes
     if not camera.calibrated:
         return f'camera is uncalibrated ({camera.flaw})'
     return None

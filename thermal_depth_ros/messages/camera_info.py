@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """sensor_msgs/CameraInfo <-> PinholeCamera."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes
@@ -104,6 +106,53 @@ def depth_camera_info(types: MessageTypes, msg: Any, stamp_ns: int, frame_id: st
             width=int(roi.width),
             do_rectify=bool(roi.do_rectify),
         ),
+    )
+
+
+def cropped_camera_info(msg: Any, crop: Crop) -> Any:
+    """Return what a CameraInfo says of images that lose some lines at their sides.
+
+    The principal point moves and width and height are those of what is left, so that consumers
+    that do not know regions of interest are right as well. Where the message has a region of
+    interest, K and P speak of the full resolution and the region shrinks instead.
+
+    Returns:
+        An object with the fields of the message that this module reads; it is not a message.
+    """
+    bin_x, bin_y = max(int(msg.binning_x), 1), max(int(msg.binning_y), 1)
+    left, top = crop.left * bin_x, crop.top * bin_y
+    across, down = (crop.left + crop.right) * bin_x, (crop.top + crop.bottom) * bin_y
+    k, p, roi = info_array(msg, 'k'), info_array(msg, 'p'), _plain_region(msg.roi)
+    width, height = int(msg.width), int(msg.height)
+    if roi.width and roi.height:
+        roi.x_offset, roi.y_offset = roi.x_offset + left, roi.y_offset + top
+        roi.width, roi.height = roi.width - across, roi.height - down
+    else:
+        width, height = width - across, height - down
+        k[[2, 5]] -= left, top
+        p[[2, 6]] -= left, top
+    return SimpleNamespace(
+        header=msg.header,
+        width=width,
+        height=height,
+        distortion_model=msg.distortion_model,
+        d=info_array(msg, 'd'),
+        k=k,
+        r=info_array(msg, 'r'),
+        p=p,
+        binning_x=msg.binning_x,
+        binning_y=msg.binning_y,
+        roi=roi,
+    )
+
+
+def _plain_region(roi: Any) -> SimpleNamespace:
+    return SimpleNamespace(
+        x_offset=int(roi.x_offset),
+        y_offset=int(roi.y_offset),
+        height=int(roi.height),
+        width=int(roi.width),
+        do_rectify=bool(roi.do_rectify),
     )
 
 

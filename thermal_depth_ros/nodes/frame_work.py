@@ -11,18 +11,16 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros import contract
+from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.inference.results import CameraOutput
-from thermal_depth_ros.messages.calibration import LatestCalibration, fits
-from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.frame_reader import FrameReader
 from thermal_depth_ros.messages.outputs import output_messages
-from thermal_depth_ros.messages.pixel_limit import camera_limit
-from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
 from thermal_depth_ros.nodes.notices import Notices
@@ -65,7 +63,8 @@ class FrameWork:
         self._pipeline, self._config = pipeline, config
         self._types, self._around = types, around
         self._health, self._notices = health, notices
-        self._calibration = LatestCalibration(contract.is_rectified(image_topic))
+        self._reader = FrameReader(kind, contract.is_rectified(image_topic), crop_of(config))
+        self._calibration = self._reader.calibration
         self._first_frame_s: float | None = None  # on time.monotonic
         self._lock = threading.Lock()  # held for moments only
         self._reset_asked = True  # the pipeline may remember an earlier activation
@@ -117,13 +116,12 @@ class FrameWork:
 
     def _frame(self, message: Any) -> tuple[CameraFrame, Any]:
         """Decode a message; return the frame and the camera_info that belongs to it, or None."""
-        frame_id, info = message.header.frame_id, self._around.info()
-        limit = camera_limit(self._config.max_image_pixels, info)
-        image = decode_camera_image(message, self._kind, limit)
-        camera = self._calibration.camera(info)
-        frame = CameraFrame(stamp_ns(message.header), frame_id, image, camera)
-        self._note_calibration(frame, info)
-        return frame, info if fits(camera, frame) else None
+        latest = self._around.info()
+        frame, info = self._reader.read(message, latest, self._config.max_image_pixels)
+        self._note_calibration(frame, latest)
+        if self._reader.remark:
+            self._notices.warn_once('border', f'{self._topic}: {self._reader.remark}')
+        return frame, info
 
     def _note_calibration(self, frame: CameraFrame, info: Any) -> None:
         if info is not None and info.header.frame_id != frame.frame_id:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.geometry.crop import crop_setting
 from thermal_depth_ros.settings import setting
 
 NONE = 'none'  # as the name of an optional topic: do not look for one
@@ -67,6 +68,10 @@ class DataConfig:
     depth_topic: str = _fixed(
         '', 'true depth to validate against: 32FC1 in m or 16UC1 in mm, raw or png; none'
     )
+    crop_top: int = crop_setting('top')
+    crop_bottom: int = crop_setting('bottom')
+    crop_left: int = crop_setting('left')
+    crop_right: int = crop_setting('right')
     width: int = _fixed(320, 'width of the samples, pixels', minimum=16, maximum=8192)
     height: int = _fixed(256, 'height of the samples, pixels', minimum=16, maximum=8192)
     undistort: bool = _fixed(True, 'remove the distortion of the lens')

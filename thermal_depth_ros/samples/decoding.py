@@ -12,10 +12,12 @@ import numpy as np
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
 from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.pixel_limit import calibrated_limit, default_limit
 from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.thermal.outlying_border import outlying_border
 
 UNDECODABLE, OTHER_SIZE, OTHER_DEPTH = 'undecodable', 'of another size', 'of another bit depth'
 _PROMISES_16 = ('mono16', '16uc1', '16sc1')
@@ -41,6 +43,13 @@ class Expected:
     width: int
     height: int
     bit_depth: str  # 'auto', '8' or '16'
+    crop: Crop = Crop()  # what is left out before the size counts
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """Plain values that determine the images; without a crop as before there was one."""
+        values = dataclasses.asdict(self)
+        return values if self.crop else {n: v for n, v in values.items() if n != 'crop'}
 
 
 class Decoder:
@@ -71,15 +80,24 @@ class Decoder:
         message: Any = record.message
         wanted = self._expected
         limit = calibrated_limit(default_limit(), wanted.width, wanted.height)
-        image = decode_camera_image(message, wanted.kind, limit)
+        image = self._cropped(decode_camera_image(message, wanted.kind, limit))
         encoding = message.format if is_compressed(message) else message.encoding
         return Decoded(number, record.stamp_ns, str(message.header.frame_id), str(encoding), image)
+
+    def _cropped(self, whole: np.ndarray) -> np.ndarray:
+        try:
+            return self._expected.crop.image(whole)
+        except CropError as error:
+            size = f'{whole.shape[1]}x{whole.shape[0]}'
+            raise MessageError('size', size, str(error)) from error
 
     def _fits(self, decoded: Decoded) -> bool:
         image, wanted = decoded.image, self._expected
         if image.shape[:2] != (wanted.height, wanted.width):
             size = f'{image.shape[1]}x{image.shape[0]}, not {wanted.width}x{wanted.height}'
-            self._leave_out(OTHER_SIZE, decoded.number, size)
+            seen = outlying_border(image) if image.ndim == 2 else None
+            hint = crop_hint(image.shape[:2], (wanted.height, wanted.width), seen)
+            self._leave_out(OTHER_SIZE, decoded.number, f'{size}; {hint}' if hint else size)
             return False
         if image.dtype not in (np.uint8, np.uint16):
             self._leave_out(UNDECODABLE, decoded.number, f'pixels of {image.dtype}')

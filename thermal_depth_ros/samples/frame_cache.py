@@ -38,12 +38,17 @@ class Source:
     expected: Expected
     resampler: Resampler
 
+    def cropped(self, values: np.ndarray) -> np.ndarray:
+        """Return a map (H, W) that belongs to an image without what is left out of the images."""
+        expected = self.expected
+        return expected.crop.matching(values, (expected.height, expected.width))
+
     @property
     def key(self) -> dict[str, Any]:
         """Everything that determines the cached images."""
         return {
             'files': self.bag.files,
-            'expected': dataclasses.asdict(self.expected),
+            'expected': self.expected.key,
             'resampling': self.resampler.key,
         }
 

@@ -7,6 +7,8 @@ import hashlib
 import cv2
 import numpy as np
 
+from thermal_depth_ros.thermal.outlying_border import picture_area
+
 _BLOCK, _FEWEST_BLOCKS = 8, 15
 
 FACTS = np.dtype(
@@ -22,13 +24,14 @@ FACTS = np.dtype(
 
 
 def measure(number: int, stamp_ns: int, image: np.ndarray) -> np.ndarray:
-    """Return a record () of FACTS of an image as the camera gave it.
+    """Return a record () of FACTS of an image as the camera gave it, without telemetry rows.
 
     Args:
         number: which message of the topic.
         stamp_ns: acquisition time.
         image: (H, W) or (H, W, 3).
     """
+    image = picture_area(image)
     _, deviation = cv2.meanStdDev(image)
     facts = np.zeros((), FACTS)
     facts['number'], facts['stamp_ns'] = number, stamp_ns

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 
 from thermal_depth_ros.contract import RGB
+from thermal_depth_ros.geometry.crop import crop_setting
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.settings import setting
 
@@ -31,6 +32,10 @@ class ImagesConfig:
         'calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr (camchain), '
         'instead of CameraInfo messages',
     )
+    crop_top: int = crop_setting('top')
+    crop_bottom: int = crop_setting('bottom')
+    crop_left: int = crop_setting('left')
+    crop_right: int = crop_setting('right')
     width: int = _fixed(576, 'width of the images, pixels', minimum=16, maximum=8192)
     height: int = _fixed(320, 'height of the images, pixels', minimum=16, maximum=8192)
     undistort: bool = _fixed(True, 'remove the distortion of the lens')

@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.messages.decode import decode_camera_image
+from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.camera_track import Mounting, mounting
 from thermal_depth_ros.samples.config import DataConfig
+from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.intrinsics import camera_from_messages, read_calibration
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.topics import Topics, choose_topics
@@ -60,6 +64,30 @@ def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> Pinho
 
     found = _read(cached(root, 'camera', key, build))
     return PinholeCamera(**{**found, 'distortion': tuple(found['distortion'])})
+
+
+def find_image_size(root: Path, bag: Bag, topic: str, kind: str) -> tuple[int, int]:
+    """Return height and width of the first image of a topic that can be decoded.
+
+    Raises:
+        SamplesError: none can be.
+    """
+
+    def build(folder: Path) -> None:
+        problem = 'it has no messages'
+        for record in bag.recording().read([topic]):
+            try:
+                size = decode_camera_image(record.message, kind).shape[:2]
+            except (BagError, MessageError) as error:
+                problem = str(error)
+                continue
+            _write(folder, size)
+            return
+        raise SamplesError(f'{bag.path}: no image of {topic} can be decoded: {problem}')
+
+    key = {'files': bag.files, 'image': topic, 'kind': kind}
+    height, width = _read(cached(root, 'image_size', key, build))
+    return height, width
 
 
 def find_mounting(

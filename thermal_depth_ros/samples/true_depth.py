@@ -31,7 +31,7 @@ def cached_depth(
     """Return the depth of images, read now unless it is in the cache; see `cached_maps`."""
 
     def read(message: Any) -> np.ndarray:
-        return source.resampler.depth(_metres(message))
+        return source.resampler.depth(source.cropped(_metres(message)))
 
     return DepthStore(cached_maps(root, _KIND, source, topic, stamps_ns, read, advance))
 

@@ -42,7 +42,7 @@ def cached_labels(
     """Return the classes of images, read now unless they are in the cache; see `cached_maps`."""
 
     def read(message: Any) -> np.ndarray:
-        ids = labels_from_message(message)
+        ids = source.cropped(labels_from_message(message))
         # Resampling leaves 0 outside of the image; one more than the id keeps class 0 apart.
         moved = source.resampler.depth((ids.clip(0, _MAX_ID) + 1).astype(np.float32)) - 1
         return np.where(moved < 0, UNLABELLED, moved).astype(np.uint16)

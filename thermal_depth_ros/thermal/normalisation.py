@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.thermal.outlying_border import picture_area
 from thermal_depth_ros.thermal.radiometry import PlanckConstants, celsius_to_counts
 
 MODES = ('percentile', 'window', 'celsius', 'raw14')
@@ -58,11 +59,13 @@ class ThermalPreprocessing:
         return np.clip(scaled, 0.0, 1.0, out=scaled)
 
     def window(self, counts: np.ndarray) -> tuple[float, float]:
-        """Return the counts that map to 0 and to 1."""
+        """Return the counts that map to 0 and to 1; telemetry at the border has no part in them."""
         if self.mode == 'percentile':
-            return fraction_window(counts, self.low_fraction, self.high_fraction)
+            picture = picture_area(counts)
+            return fraction_window(picture, self.low_fraction, self.high_fraction)
         if self.mode == 'window':
-            return float(counts.min()), float(counts.max())
+            picture = picture_area(counts)
+            return float(picture.min()), float(picture.max())
         if self.mode == 'celsius':
             low, high = celsius_to_counts(
                 np.array([self.min_celsius, self.max_celsius]), self.planck

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.thermal.clahe import equalise
+from thermal_depth_ros.thermal.picture_extremes import picture_extremes
 
 LOSS_MEAN, LOSS_STD = 0.45, 0.225
 
@@ -30,12 +31,12 @@ def group_window(counts: torch.Tensor) -> torch.Tensor:
     """Map groups (..., G, 1, H, W) of raw counts to [0, 1], each through one window (step A).
 
     The window's ends are the means over the group of the images' minima and maxima, not the
-    extremes of the group. A window without width gives zeros.
+    extremes of the group, and telemetry at their border left out. A window without width gives
+    zeros.
     """
     values = counts.to(torch.float32)
     low, high = (
-        ends.mean(-1)[..., None, None, None, None]
-        for ends in (values.amin((-3, -2, -1)), values.amax((-3, -2, -1)))
+        ends.mean(-1)[..., None, None, None, None] for ends in picture_extremes(values.squeeze(-3))
     )
     return _where_wide(low, high, (values.clamp(low, high) - low) / (high - low))
 

@@ -1,0 +1,99 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From the messages of a camera to frames: decoded, cropped, each with its calibration."""
+
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
+from thermal_depth_ros.inference.frame import CameraFrame
+from thermal_depth_ros.messages.calibration import LatestCalibration, fits
+from thermal_depth_ros.messages.camera_info import cropped_camera_info
+from thermal_depth_ros.messages.decode import decode_camera_image
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.pixel_limit import camera_limit
+from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.thermal.outlying_border import outlying_border
+
+_LOOKED_AT = 10  # images that are looked at for telemetry
+
+
+class FrameReader:
+    """Makes frames of one camera, for nodes and offline processing alike."""
+
+    def __init__(self, kind: str, rectified: bool, crop: Crop) -> None:
+        """Take what holds for all images.
+
+        Args:
+            kind: camera kind.
+            rectified: the images are rectified: P of the camera_info holds.
+            crop: lines of each image to leave out.
+        """
+        self._kind, self._crop = kind, crop
+        self.calibration = LatestCalibration(rectified)
+        self._looked_at = 0
+        self.remark = ''  # what the latest image makes a user wonder about, with the remedy
+
+    def read(
+        self, message: Any, info: Any, max_image_pixels: int, taken_ns: int | None = None
+    ) -> tuple[CameraFrame, Any]:
+        """Return the frame of an image and the camera_info of its view, None where it has none.
+
+        Args:
+            message: Image or CompressedImage.
+            info: latest CameraInfo of the camera, or None.
+            max_image_pixels: largest image that is decoded; see `camera_limit`.
+            taken_ns: time of acquisition where that is not the stamp of the message.
+
+        Raises:
+            MessageError: the image is damaged, none of this kind, or nothing is left of it.
+        """
+        whole = decode_camera_image(message, self._kind, camera_limit(max_image_pixels, info))
+        try:
+            image = self._crop.image(whole)
+        except CropError as error:
+            given = f'{whole.shape[1]}x{whole.shape[0]}'
+            raise MessageError('size', given, str(error)) from error
+        camera = self.calibration.camera(info)
+        self._look(image, camera)
+        size = image.shape[0], image.shape[1]
+        if camera is not None:
+            needed = self._crop.remaining((camera.height, camera.width), size)
+            if needed:
+                camera, info = needed.camera(camera, size), cropped_camera_info(info, needed)
+        stamp = stamp_ns(message.header) if taken_ns is None else taken_ns
+        frame = CameraFrame(stamp, message.header.frame_id, image, camera)
+        return frame, info if fits(camera, frame) else None
+
+    def _look(self, image: np.ndarray, camera: PinholeCamera | None) -> None:
+        """Look at the first images for lines that are no picture."""
+        self.remark = ''
+        if self._looked_at >= _LOOKED_AT:
+            return
+        self._looked_at += 1
+        seen = outlying_border(image) if self._kind == THERMAL else Crop()
+        if camera is not None:
+            self.remark = crop_hint(image.shape[:2], (camera.height, camera.width), seen)
+        if seen and not self.remark:
+            self.remark = border_remark(seen, self._crop)
+
+
+def border_remark(seen: Crop, crop: Crop) -> str:
+    """Name the settings that leave out lines that are no picture.
+
+    Args:
+        seen: what looks like telemetry in the image after the crop.
+        crop: what is left out already.
+    """
+    ways = [
+        f'crop_{side}: {getattr(seen, side) + getattr(crop, side)}'
+        for side in ('top', 'bottom', 'left', 'right')
+        if getattr(seen, side)
+    ]
+    return (
+        'lines at the border of the image lie far outside of the rest, as telemetry does; if they '
+        f'are no picture, set {", ".join(ways)}'
+    )
