@@ -5,6 +5,7 @@
 import dataclasses
 import functools
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,6 +24,8 @@ class DataConfig:
 
     # Another value leads to the same samples, so that a training may go on with it.
     may_change: ClassVar[frozenset[str]] = frozenset({'cache_dir'})
+    # These name recordings and files, which are compared by content when a training goes on.
+    data_paths: ClassVar[frozenset[str]] = frozenset({'bags', 'validation_bags', 'calibration'})
 
     bags: tuple[str, ...] = _fixed((), 'recordings to train on: folders, .mcap, .db3 or .bag')
     validation_bags: tuple[str, ...] = _fixed(
@@ -115,7 +118,7 @@ class DataConfig:
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
         found = [] if self.bags else ['bags: no recording to train on is named']
-        if both := sorted(set(self.bags) & set(self.validation_bags)):
+        if both := named_twice(self.bags, self.validation_bags):
             found.append(f'validation_bags: {", ".join(both)} is named by bags too')
         if self.validation_bags and self.validation_frames:
             found.append('validation_frames: of no use beside validation_bags')
@@ -134,6 +137,16 @@ class DataConfig:
         if self.info_topic and self.calibration:
             found.append('info_topic: of no use beside calibration, which gives the intrinsics')
         return found
+
+
+def named_twice(first: Iterable[str], second: Iterable[str]) -> list[str]:
+    """Return the paths of `second` that are places of `first`, however either is written."""
+    places = {_place(path) for path in first}
+    return sorted(path for path in set(second) if _place(path) in places)
+
+
+def _place(path: str) -> Path:
+    return Path(path).expanduser().resolve()
 
 
 def cache_root(config: DataConfig) -> Path:

@@ -4,6 +4,7 @@
 
 import dataclasses
 import functools
+from typing import ClassVar
 
 from thermal_depth_ros.contract import RGB
 from thermal_depth_ros.geometry.crop import crop_setting
@@ -19,6 +20,8 @@ class ImagesConfig:
 
     The names and meanings are those of `DataConfig`, and so are the cached images.
     """
+
+    data_paths: ClassVar[frozenset[str]] = frozenset({'bags', 'calibration'})
 
     bags: tuple[str, ...] = _fixed((), 'recordings: folders, .mcap, .db3 or .bag')
     first_frame: int = _fixed(0, 'number of the first image used of each recording', minimum=0)

@@ -4,9 +4,10 @@
 
 import dataclasses
 import functools
+from typing import ClassVar
 
 from thermal_depth_ros.contract import RGB
-from thermal_depth_ros.samples.config import DataConfig
+from thermal_depth_ros.samples.config import DataConfig, named_twice
 from thermal_depth_ros.settings import setting
 
 _fixed = functools.partial(setting, read_only=True)
@@ -31,6 +32,10 @@ class RgbDataConfig(DataConfig):
 class DayNightDataConfig(RgbDataConfig):
     """Where triplets of RGB images come from: bags are those by day; sizes are DepthSegNet24's."""
 
+    data_paths: ClassVar[frozenset[str]] = DataConfig.data_paths | {
+        *('night_bags', 'night_validation_bags')
+    }
+
     night_bags: tuple[str, ...] = _fixed((), 'recordings by night to train on')
     night_validation_bags: tuple[str, ...] = _fixed(
         (), 'recordings by night to validate on; without any, the end of each of night_bags'
@@ -40,9 +45,9 @@ class DayNightDataConfig(RgbDataConfig):
         """Name contradictions between settings."""
         found = super().problems()
         by_day = {*self.bags, *self.validation_bags}
-        if both := sorted(by_day & {*self.night_bags, *self.night_validation_bags}):
+        if both := named_twice(by_day, {*self.night_bags, *self.night_validation_bags}):
             found.append(f'night_bags: {", ".join(both)} is named among those by day too')
-        if both := sorted(set(self.night_bags) & set(self.night_validation_bags)):
+        if both := named_twice(self.night_bags, self.night_validation_bags):
             found.append(f'night_validation_bags: {", ".join(both)} is named by night_bags too')
         if self.night_validation_bags and not self.night_bags:
             found.append('night_validation_bags: needs night_bags')

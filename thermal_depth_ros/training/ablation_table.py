@@ -11,6 +11,7 @@ from thermal_depth_ros.training.ablation import Ablation, Row
 from thermal_depth_ros.training.ablation_run import FINISHED, RowResult
 from thermal_depth_ros.training.checkpoint import write_atomically
 from thermal_depth_ros.training.errors import TrainingError
+from thermal_depth_ros.training.recorded_data import recorded_contents
 from thermal_depth_ros.training.resume import check_same_run, flat_settings
 
 MARKDOWN, JSON = 'ablation.md', 'ablation.json'
@@ -60,7 +61,7 @@ def earlier_results(
     """
     try:
         earlier = json.loads((output / JSON).read_text())
-        check_same_run(earlier['settings'], configs, 0, 0)
+        check_same_run(earlier['settings'], configs, 0, 0, earlier.get('recordings', {}))
         finished = {row['name']: row for row in earlier['rows'] if row['state'] == FINISHED}
         rows = [row for row in ablation.rows if row.name in finished]
         return {row.name: _recorded(row, finished[row.name]) for row in rows}
@@ -90,6 +91,7 @@ def write_table(
         'remarks': said,
         'rows': [_plain(result) for result in results],
         'settings': flat_settings(configs),
+        'recordings': recorded_contents(configs),
     }
     files = {
         MARKDOWN: _markdown(ablation, results, said),

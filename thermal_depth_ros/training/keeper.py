@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from thermal_depth_ros.training.order import Order
 from thermal_depth_ros.training.output import OutputFolder
+from thermal_depth_ros.training.recorded_data import recorded_contents
 from thermal_depth_ros.training.resume import check_same_run, flat_settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Keeper:
         self._checkpoints = output.checkpoints
         self._samples, self._configs = order.sample_count, configs
         self._accelerator = accelerator
+        self._contents: dict[str, str] | None = None  # of the recordings, by path
 
     def read(self, note: Callable[[str], None]) -> dict[str, Any] | None:
         """Return the last checkpoint of this run, in all processes; None where there is none.
@@ -43,7 +45,10 @@ class Keeper:
             found[0] = self._checkpoints.latest(note)
             if found[0] is not None:
                 saved = found[0]
-                check_same_run(saved['settings'], self._configs, saved['samples'], self._samples)
+                known = saved.get('recordings', {})  # an older one does not know them
+                check_same_run(
+                    saved['settings'], self._configs, saved['samples'], self._samples, known
+                )
         if self._accelerator.num_processes > 1:
             from accelerate.utils import broadcast_object_list
 
@@ -57,5 +62,11 @@ class Keeper:
         Raises:
             TrainingError: it cannot be written.
         """
-        belongs = {'settings': flat_settings(self._configs), 'samples': self._samples}
+        if self._contents is None:
+            self._contents = recorded_contents(self._configs)
+        belongs = {
+            'settings': flat_settings(self._configs),
+            'samples': self._samples,
+            'recordings': self._contents,
+        }
         self._checkpoints.save(step, {**content, **belongs})

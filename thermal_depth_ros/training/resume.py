@@ -3,9 +3,15 @@
 """Whether a run may go on from a checkpoint: with other settings it would be another run."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from thermal_depth_ros.settings import SettingsError, describe
+from thermal_depth_ros.training.recorded_data import (
+    data_settings,
+    recorded_contents,
+    same_data,
+)
 
 
 def flat_settings(configs: Sequence[Any]) -> dict[str, Any]:
@@ -15,12 +21,24 @@ def flat_settings(configs: Sequence[Any]) -> dict[str, Any]:
 
 
 def check_same_run(
-    saved: Mapping[str, Any], configs: Sequence[Any], saved_samples: int, samples: int
+    saved: Mapping[str, Any],
+    configs: Sequence[Any],
+    saved_samples: int,
+    samples: int,
+    saved_contents: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Compare the settings and the data of a checkpoint with those of now.
 
     Settings that a configuration names in its class attribute `may_change` are free; one that the
-    checkpoint does not know, being older, had its default.
+    checkpoint does not know, being older, had its default. Recordings and files (class attribute
+    `data_paths`) are compared by their content: they may have moved, or be written otherwise.
+
+    Args:
+        saved: settings of the checkpoint.
+        configs: configurations of now.
+        saved_samples: number of samples of the checkpoint.
+        samples: of now.
+        saved_contents: what the checkpoint knows of the content of its recordings, by path.
 
     Raises:
         SettingsError: some differ; all are named.
@@ -28,10 +46,18 @@ def check_same_run(
     free = {name for config in configs for name in getattr(config, 'may_change', ())}
     now = flat_settings(configs)
     saved = {**flat_settings([type(config)() for config in configs]), **saved}
+    data = data_settings(configs)
     changed = [
         f'{name}: {_shown(saved, name)} became {_shown(now, name)}'
         for name in [*now, *(name for name in saved if name not in now)]
-        if name not in free and _shown(saved, name) != _shown(now, name)
+        if name not in free | data and _shown(saved, name) != _shown(now, name)
+    ]
+    contents = recorded_contents(configs)
+    changed += [
+        f'{name}: {_shown(saved, name)} became {_shown(now, name)}'
+        + (', whose content is another' if saved[name] == now[name] else '')
+        for name in now
+        if name in data and not same_data(saved[name], now[name], saved_contents, contents)
     ]
     if saved_samples != samples:
         changed.append(f'the data: {saved_samples} samples became {samples}')

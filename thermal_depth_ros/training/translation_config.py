@@ -5,12 +5,14 @@
 import dataclasses
 import functools
 from collections.abc import Iterator
+from typing import ClassVar
 
 from thermal_depth_ros.networks.architecture import (
     MIN_JUDGED,
     TRANSLATION_MULTIPLE,
     translation_size_fits,
 )
+from thermal_depth_ros.samples.config import named_twice
 from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.settings import setting
 
@@ -21,6 +23,8 @@ _fixed = functools.partial(setting, read_only=True)
 class TranslationDataConfig(ImagesConfig):
     """Images by day and images by night, of any number and of any places."""
 
+    data_paths: ClassVar[frozenset[str]] = ImagesConfig.data_paths | {'night_bags'}
+
     bags: tuple[str, ...] = _fixed((), 'recordings by day: folders, .mcap, .db3 or .bag')
     night_bags: tuple[str, ...] = _fixed((), 'recordings by night, likewise')
 
@@ -29,7 +33,7 @@ class TranslationDataConfig(ImagesConfig):
         found = super().problems()
         if not self.night_bags:
             found.append('night_bags: no recording by night is named')
-        if both := sorted(set(self.bags) & set(self.night_bags)):
+        if both := named_twice(self.bags, self.night_bags):
             found.append(f'night_bags: {", ".join(both)} is named by bags too')
         return found
 
