@@ -39,6 +39,8 @@ FRAMES_PUBLISHED = 'frames published'
 FRAMES_UNWANTED = 'frames wanted by nobody'
 DROPPED_PREFIX = 'dropped: '
 LOST_ON_THE_WAY = 'lost on the way'
+UNDECODABLE = 'message that cannot be decoded'
+ODOMETRY_LOST_PREFIX = 'odometry lost: '
 
 
 @dataclasses.dataclass(frozen=True)

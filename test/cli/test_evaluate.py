@@ -5,6 +5,7 @@
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -502,6 +503,145 @@ def test_true_maps_of_the_whole_image_are_cropped_with_it(drive, tmp_path):
         assert metrics['cameras'][kind]['depth']['median_ratio'] == pytest.approx(
             1 / PREDICTED_SHARE
         )
+
+
+def rvl(array: np.ndarray) -> bytes:
+    """Encode millimetres (H, W) by the published algorithm, number by number."""
+    nibbles: list[int] = []
+
+    def put(number: int) -> None:
+        while True:
+            group, number = number & 7, number >> 3
+            nibbles.append(group | (8 if number else 0))
+            if not number:
+                return
+
+    flat, place, before = array.reshape(-1).tolist(), 0, 0
+    while place < len(flat):
+        for wanted in (True, False):
+            end = place
+            while end < len(flat) and (flat[end] == 0) == wanted:
+                end += 1
+            put(end - place)
+            for value in () if wanted else flat[place:end]:
+                delta, before = value - before, value
+                put(2 * delta if delta >= 0 else -2 * delta - 1)
+            place = end
+    nibbles += [0] * (-len(nibbles) % 8)
+    words = np.array(nibbles, np.uint32).reshape(-1, 8) << np.arange(28, -1, -4, dtype=np.uint32)
+    head = struct.pack('<iffii', 0, 0.0, 0.0, array.shape[1], array.shape[0])
+    return head + words.sum(1).astype('<u4').tobytes()
+
+
+def compressed_depth(drive: Path, path: Path, codec: str, topics=()) -> Path:
+    """Copy a drive whose true depth is compressedDepth of millimetres."""
+    truth = '/ground_truth/thermal/depth'
+    with Recording(drive) as recording, RecordingWriter(path) as writer:
+        for record in recording.read([*INPUTS, truth, *topics]):
+            if record.topic != truth:
+                writer.copy(record)
+                continue
+            depth_m = image_to_array(record.message)
+            mm = np.where(np.isfinite(depth_m) & (depth_m < 65), depth_m * 1000, 0)
+            made = TYPES.message_class(contract.COMPRESSED_IMAGE)(
+                header=record.message.header,
+                format=f'16UC1; compressedDepth {codec}',
+                data=np.frombuffer(rvl(mm.astype(np.uint16)), np.uint8),
+            )
+            topic = f'{truth}/compressedDepth'
+            writer.write(topic, contract.COMPRESSED_IMAGE, made, record.time_ns)
+    return path
+
+
+def test_true_depth_in_rvl(drive, tmp_path):
+    predictions = write_predictions(tmp_path / 'made', drive)
+    bag = compressed_depth(drive, tmp_path / 'bag', 'rvl')
+    found = run([bag, '--predictions', predictions], tmp_path / 'out')
+    depth = found['cameras']['thermal']['depth']
+    assert depth['images'] == FRAMES
+    assert depth['scaled']['abs_rel'] < 1e-3  # millimetres
+    assert depth['median_ratio'] == pytest.approx(2.0, rel=1e-3)
+
+
+def test_truth_that_is_not_supported_fails_beside_other_truth(drive, tmp_path, capsys):
+    predictions = write_predictions(tmp_path / 'made', drive)
+    bag = compressed_depth(drive, tmp_path / 'bag', 'h265', ['/ground_truth/odometry'])
+    found = run([bag, '--predictions', predictions], tmp_path / 'out', code=1)
+    assert found['cameras']['thermal']['depth'] is None
+    assert found['cameras']['thermal']['pose']['score']['snippets'] == FRAMES - 4
+    (problem,) = found['problems']
+    assert problem.startswith('depth: /ground_truth/thermal/depth/compressedDepth: none of 20 mess')
+    assert 'not supported' in problem and 'damaged' not in problem
+    text = capsys.readouterr().out
+    assert 'damaged' not in text
+    assert text.index(problem) < text.index('snippets of 5 frames')
+    assert text.count(problem) == 1
+
+
+def test_truth_that_is_not_supported_alone(drive, tmp_path, capsys):
+    predictions = write_predictions(tmp_path / 'made', drive)
+    bag = compressed_depth(drive, tmp_path / 'bag', 'h265')
+    text = fails([bag, '--predictions', predictions], capsys, tmp_path)
+    assert 'nothing can be compared: ' in text and 'not supported' in text
+    assert 'damaged' not in text
+
+
+def test_classes_and_motion_that_cannot_be_read_fail_as_well(drive, tmp_path, capsys):
+    def spoil(topic, message):
+        if topic == '/ground_truth/rgb/labels':
+            colours = np.zeros((message.height, message.width, 3), np.uint8)
+            stamp = stamp_ns(message.header)
+            return array_to_image(TYPES, colours, 'rgb8', stamp, message.header.frame_id)
+        if topic == '/ground_truth/odometry':
+            for axis in 'xyzw':
+                setattr(message.pose.pose.orientation, axis, 0.0)
+        return message
+
+    predictions = write_predictions(tmp_path / 'made', drive)
+    bag = copy_drive(drive, tmp_path / 'bag', None, spoil)
+    found = run([bag, '--predictions', predictions], tmp_path / 'out', code=1)
+    motion, classes = found['problems']
+    assert 'motion: /ground_truth/odometry: no pose can be read: ' in motion
+    assert 'not a rotation' in motion
+    assert 'classes: /ground_truth/rgb/labels: none of 20 messages can be read: ' in classes
+    assert 'not supported: class ids are one channel of integers' in classes
+    assert 'damaged' not in capsys.readouterr().out
+    assert found['cameras']['rgb']['depth']['images'] == FRAMES
+
+
+def test_why_no_motion_could_be_compared(drive, tmp_path, tiny_thermal_bundle):
+    def blank(topic, message):
+        if topic == '/thermal/image_raw':
+            message.data = np.full_like(message.data, 9)
+        return message
+
+    bag = copy_drive(drive, tmp_path / 'bag', [*INPUTS, '/ground_truth/odometry'], blank)
+    found = run([bag, '--bundle', tiny_thermal_bundle], tmp_path / 'out', code=1)
+    assert found['problems'] == [
+        'motion: no drive had a snippet of 5 consecutive frames: of 20 frames with a true pose; '
+        'the odometry is lost at 20 (constant image 20)'
+    ]
+    assert found['recordings'][0]['odometry_lost'] == {'constant image': 20}
+    assert any('odometry lost at 20 frames: constant image' in note for note in found['notes'])
+
+
+def test_a_mount_that_is_not_known_fails_the_motion(drive, tmp_path):
+    predictions = write_predictions(tmp_path / 'made', drive)
+    topics = [*INPUTS[:2], '/ground_truth/odometry', '/ground_truth/thermal/depth']
+    bag = copy_drive(drive, tmp_path / 'bag', topics)
+    found = run([bag, '--predictions', predictions], tmp_path / 'out', code=1)
+    (problem,) = found['problems']
+    assert "'thermal_optical_frame' is on no TF topic" in problem
+    assert found['cameras']['thermal']['depth']['images'] == FRAMES
+
+
+def test_a_full_disk_names_the_file(drive, tmp_path, capsys):
+    predictions = write_predictions(tmp_path / 'made', drive)
+    (tmp_path / 'out' / 'report.html').mkdir(parents=True)
+    arguments = [str(drive), '--predictions', str(predictions), '-o', str(tmp_path / 'out')]
+    assert evaluate.main(arguments) == 1
+    error = capsys.readouterr().err
+    assert 'report.html' in error and 'cannot be written' in error
 
 
 def test_all_sky(drive, tmp_path, capsys):

@@ -6,6 +6,7 @@ The networks are replaced by the pass-through, except where it matters that they
 """
 
 import hashlib
+import json
 import signal
 import subprocess
 import sys
@@ -308,6 +309,72 @@ def test_input_is_carried_along_unchanged(tmp_path):
             (r.topic, r.time_ns, bytes(r.data)) for r in after.read() if r.topic in before.topics
         ]
     assert sorted(ours) == sorted(theirs)
+
+
+def test_lost_odometry_is_counted_with_its_reasons(tmp_path, capsys, tiny_thermal_bundle):
+    def spoil(message, index):
+        if index in (2, 3):
+            message.data[:] = 7
+        if index >= 6:  # 3 s later than the frames before
+            message.header.stamp.sec += 3
+
+    bag = record(tmp_path / 'in', 8, kinds=('thermal',), spoil=spoil)
+    summary = tmp_path / 'summary.json'
+    options = ['--thermal.bundle', str(tiny_thermal_bundle), '--thermal.device', 'cpu']
+    arguments = [str(bag), '-o', str(tmp_path / 'out'), *options, '--summary', str(summary)]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    row = next(line for line in text.splitlines() if 'thermal │' in line)
+    assert [int(cell) for cell in row.split('│')[3:7]] == [8, 8, 0, 3]
+    assert '/thermal/image_raw: odometry lost at 2 frames: constant image' in text
+    assert '/thermal/image_raw: odometry lost at 1 frames: gap above odometry_max_gap_s' in text
+    assert 'odometry lost: gap of 3.1 s above' in text
+    camera = json.loads(summary.read_text())['cameras']['/thermal/image_raw']
+    assert camera['odometry_lost'] == {'constant image': 2, 'gap above odometry_max_gap_s': 1}
+    assert (camera['frames_in'], camera['frames_out'], camera['dropped']) == (8, 8, {})
+
+
+def test_what_cannot_be_decoded_and_what_is_not_supported_are_told_apart(tmp_path, capsys):
+    plain = record(tmp_path / 'plain', 6, kinds=('thermal',))
+    with Recording(plain) as recording, RecordingWriter(tmp_path / 'in') as writer:
+        for index, entry in enumerate(recording.read(['/thermal/image_raw'])):
+            data = bytes(entry.data)
+            writer.copy(entry, data[:20] if index in (1, 3) else data)
+    summary = tmp_path / 'summary.json'
+    out = ['-o', str(tmp_path / 'out'), '--summary', str(summary)]
+    assert main([str(tmp_path / 'in'), *out, *PASSTHROUGH]) == 1
+    assert '2 frames dropped: message that cannot be decoded' in capsys.readouterr().out
+    camera = json.loads(summary.read_text())['cameras']['/thermal/image_raw']
+    assert camera['dropped'] == {contract.UNDECODABLE: 2}
+
+
+def test_a_topic_with_two_types_is_read_as_the_more_frequent(tmp_path, capsys):
+    bag = tmp_path / 'in'
+    name = '/thermal/image_raw'
+    with RecordingWriter(bag) as writer:
+        for index in range(5):
+            stamp = START_NS + index * STEP_NS
+            if index == 0:  # the driver was started with another setting at first
+                message = TYPES[contract.COMPRESSED_IMAGE](
+                    header=header(stamp, 'thermal_optical_frame'),
+                    format='png',
+                    data=np.zeros(4, np.uint8),
+                )
+                writer.write(name, contract.COMPRESSED_IMAGE, message, stamp)
+            writer.write(name, contract.IMAGE, image(stamp, 'thermal', index), stamp)
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH]) == 0
+    text = capsys.readouterr().out
+    told = (
+        f'{name} has messages of several types: 5 sensor_msgs/msg/Image are taken, '
+        '1 sensor_msgs/msg/CompressedImage are left out'
+    )
+    assert text.count(told) == 1
+    with Recording(tmp_path / 'out') as recording:
+        assert recording.topics['/thermal/depth/image'].count == 5
+    copied = ['--copy-input', '-o', str(tmp_path / 'copied')]
+    assert main([str(bag), *copied, *PASSTHROUGH]) == 0
+    with Recording(tmp_path / 'copied') as recording:
+        assert recording.topics[name].count == 5
 
 
 @pytest.mark.parametrize(

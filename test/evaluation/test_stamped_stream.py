@@ -84,7 +84,9 @@ def test_damage_is_counted_and_the_rest_goes_on():
         False,
         True,
     ]
-    assert (found.damaged, found.first_problem) == (2, 'damaged')
+    assert found.read == 2
+    assert sum(found.unreadable.values()) == 2
+    assert found.problem.startswith('/truth: 2 messages cannot be read: 1 x damaged; 1 x ')
 
 
 def test_nothing_at_all():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.inference.odometry import LOST_VARIANCE, OdometryIntegrator, orthonormal
+from thermal_depth_ros.inference.results import Loss
 
 
 def yaw(angle):
@@ -88,8 +89,8 @@ def test_lost_holds_the_pose_says_why_and_goes_on_from_there():
     step = pose(np.eye(3), [0, 0, 1.0])
     level = pose(OPTICAL, [0, 0, 0])
     before = integrator.advance(step, 0.1, level)
-    lost = integrator.hold('gap of 3.2 s', 3.2)
-    assert (lost.state, lost.reason) == ('lost', 'gap of 3.2 s')
+    lost = integrator.hold(Loss('gap', 'gap of 3.2 s'), 3.2)
+    assert (lost.state, lost.reason, lost.loss_kind) == ('lost', 'gap of 3.2 s', 'gap')
     assert (lost.T_odom_base == before.T_odom_base).all()
     assert (lost.twist_base == 0).all()
     for covariance in (lost.pose_covariance, lost.twist_covariance):

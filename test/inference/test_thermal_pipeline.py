@@ -271,8 +271,10 @@ class TestOdometry:
         pipeline.process(counts_frame(1), ODOMETRY, level)
         fast = pipeline.process(counts_frame(2), ODOMETRY, level).odometry
         assert fast.reason == 'speed 30 m/s above 10 m/s'
+        assert fast.loss_kind == 'speed above odometry_max_speed_mps'
         gap = pipeline.process(counts_frame(100), ODOMETRY, level).odometry
         assert gap.reason == 'gap of 3.2 s above 0.5 s'
+        assert gap.loss_kind == 'gap above odometry_max_gap_s'
 
     def test_a_new_resolution_is_lost_once(self, thermal, counts_frame, level):
         pipeline = thermal()

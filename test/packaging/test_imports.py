@@ -21,6 +21,7 @@ RANKS = {
     'terminal': 1,
     'budgets': 1,
     'listing': 0,
+    'text_output': 0,
     'geometry': 1,
     'yaml_text': 1,
     'unexpected': 1,

@@ -12,7 +12,7 @@ import lz4.frame
 import numpy as np
 
 from thermal_depth_ros.bags.chunk_memory import check_block, largest_block
-from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.errors import BagError, UndecodableError
 from thermal_depth_ros.bags.storage import Buffer
 from thermal_depth_ros.budgets import UNPACKED_BYTES
 
@@ -52,7 +52,7 @@ def inflate(data: Buffer, compression: str, size: int, *, partial: bool = False)
         try:
             raw, more = _inflated(data, _decompressor(compression), size)
         except _DAMAGED as error:
-            raise BagError(f'damaged {compression} data: {error}') from error
+            raise UndecodableError(f'damaged {compression} data: {error}') from error
     if more or (len(raw) != size and not partial):
         raise BagError(f'declares {size} bytes but holds {"more" if more else len(raw)}')
     return raw
@@ -88,13 +88,13 @@ def inflate_message(data: bytes) -> Buffer:
     try:
         declared = zstd.get_frame_info(data).decompressed_size
     except zstd.ZstdError as error:
-        raise BagError(f'damaged zstd data: {error}') from error
+        raise UndecodableError(f'damaged zstd data: {error}') from error
     if declared is not None:
         return inflate(data, 'zstd', declared)
     try:
         raw, more = _inflated(data, zstd.ZstdDecompressor(), largest_block())
     except _DAMAGED as error:
-        raise BagError(f'damaged zstd data: {error}') from error
+        raise UndecodableError(f'damaged zstd data: {error}') from error
     if more:
         check_block(largest_block() + 1)
     return raw

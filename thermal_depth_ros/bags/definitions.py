@@ -11,7 +11,7 @@ from rosbags.typesys import get_typestore as get_rosbags_store
 from rosbags.typesys.store import Typestore
 
 from thermal_depth_ros.bags.definition_limits import check_types, plain_idl, plain_msg
-from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.errors import BagError, UndecodableError, UnsupportedTypeError
 from thermal_depth_ros.bags.storage import Buffer, Channel, Definition
 from thermal_depth_ros.messages.bag_types import bag_typestore
 
@@ -40,10 +40,12 @@ def typestore_of(channel: Channel) -> Typestore:
     if channel.definition.text:
         return _parsed_store(channel.type, channel.definition)
     if channel.encoding == 'ros1':
-        raise BagError(f'{channel.topic}: no definition of {channel.type} in the recording')
+        raise UnsupportedTypeError(
+            f'{channel.topic}: no definition of {channel.type} in the recording'
+        )
     store = bag_typestore()
     if channel.type not in store.fielddefs:
-        raise BagError(
+        raise UnsupportedTypeError(
             f'{channel.topic}: the recording does not define {channel.type or "its type"}, '
             'and it is none of the common ones'
         )
@@ -53,7 +55,7 @@ def typestore_of(channel: Channel) -> Typestore:
 def _parsed_store(type_name: str, definition: Definition) -> Typestore:
     found = _parsed(type_name, definition)
     if isinstance(found, str):
-        raise BagError(found)
+        raise UnsupportedTypeError(found)
     return found
 
 
@@ -100,8 +102,10 @@ def deserialise(channel: Channel, data: Buffer) -> object:
         if channel.encoding == 'ros1':
             return store.deserialize_ros1(data, channel.type)
     except (SerdeError, IndexError, OverflowError, MemoryError, AssertionError) as error:
-        raise BagError(f'{channel.topic}: damaged {channel.type}: {error}') from error
-    raise BagError(f'{channel.topic}: messages in {channel.encoding!r} cannot be read')
+        raise UndecodableError(f'{channel.topic}: damaged {channel.type}: {error}') from error
+    raise UnsupportedTypeError(
+        f'{channel.topic}: messages in {channel.encoding!r} are not supported, cdr and ros1 are'
+    )
 
 
 def to_cdr(channel: Channel, data: Buffer) -> Buffer:
@@ -113,14 +117,18 @@ def to_cdr(channel: Channel, data: Buffer) -> Buffer:
     if channel.encoding == 'cdr':
         return data
     if channel.encoding != 'ros1':
-        raise BagError(f'{channel.topic}: messages in {channel.encoding!r} cannot be converted')
+        raise UnsupportedTypeError(
+            f'{channel.topic}: messages in {channel.encoding!r} are not supported, cdr and ros1 are'
+        )
     store = typestore_of(channel)
     if not same_layout(store, bag_typestore(), channel.type):
-        raise BagError(f'{channel.topic}: {channel.type} of ROS 1 has no equal in ROS 2')
+        raise UnsupportedTypeError(
+            f'{channel.topic}: {channel.type} of ROS 1 has no equal in ROS 2'
+        )
     try:
         return bag_typestore().ros1_to_cdr(data, channel.type)
     except (SerdeError, IndexError, OverflowError, MemoryError, AssertionError) as error:
-        raise BagError(f'{channel.topic}: damaged {channel.type}: {error}') from error
+        raise UndecodableError(f'{channel.topic}: damaged {channel.type}: {error}') from error
 
 
 def same_layout(first: Typestore, second: Typestore, type_name: str) -> bool:

@@ -5,3 +5,11 @@
 
 class BagError(ValueError):
     """A recording cannot be read or written; the message names the file or topic and why."""
+
+
+class UndecodableError(BagError):
+    """The bytes of a message do not fit its type: it is damaged."""
+
+
+class UnsupportedTypeError(BagError):
+    """A message may be whole, but its type or serialisation is not known."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
-from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.errors import BagError, UnsupportedTypeError
 from thermal_depth_ros.bags.recording import Record
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.geometry.frames import FrameError
@@ -20,6 +20,7 @@ from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
+from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.frame_reader import FrameReader
@@ -39,9 +40,21 @@ class Tally:
     frames_out: int = 0
     dropped: Counter[str] = dataclasses.field(default_factory=Counter)
     withheld: Counter[str] = dataclasses.field(default_factory=Counter)  # frames without an output
+    odometry_lost: Counter[str] = dataclasses.field(default_factory=Counter)  # by kind of loss
     notes: dict[str, str] = dataclasses.field(default_factory=dict)  # first of a kind of trouble
     warnings: dict[str, str] = dataclasses.field(default_factory=dict)  # of the setup, by kind
     milliseconds: float = 0.0
+
+    def figures(self) -> dict[str, Any]:
+        """Return all counts as plain values for JSON."""
+        return {
+            'frames_in': self.frames_in,
+            'frames_out': self.frames_out,
+            'dropped': dict(self.dropped),
+            'without': dict(self.withheld),
+            'odometry_lost': dict(self.odometry_lost),
+            'ms_per_frame': round(self.ms_per_frame, 3),
+        }
 
     @property
     def ms_per_frame(self) -> float:
@@ -112,8 +125,11 @@ class CameraProcessor:
         except (MessageError, InferenceError) as error:
             self._drop(getattr(error, 'reason', str(error)), str(error))
             return []
+        except UnsupportedTypeError as error:
+            self._drop('message of a type that is not supported', str(error))
+            return []
         except BagError as error:
-            self._drop('damaged message', str(error))
+            self._drop(contract.UNDECODABLE, str(error))
             return []
         except Exception as error:  # the boundary of every frame: count, report, go on
             self._drop(f'unexpected {type(error).__name__}', named(error))
@@ -129,6 +145,7 @@ class CameraProcessor:
         T_base_optical, missing = self._T_base_optical(frame.frame_id, wanted)
         output = self._pipeline.process(frame, wanted, T_base_optical)
         self._count_withheld(output.withheld, missing)
+        self._count_loss(output.odometry)
         if info is None and 'camera_info' in wanted:
             self.tally.withheld[f'camera_info: {self._calibration.problem_of(frame)}'] += 1
         messages = output_messages(
@@ -179,6 +196,13 @@ class CameraProcessor:
         for key in sorted(withheld):
             reason = missing if missing and key in ('odometry', 'tf') else withheld[key]
             self.tally.withheld[f'{key}: {reason}'] += 1
+
+    def _count_loss(self, odometry: OdometryResult | None) -> None:
+        if odometry is not None and odometry.state == 'lost':
+            self.tally.odometry_lost[odometry.loss_kind] += 1
+            if odometry.reason != odometry.loss_kind:
+                text = f'{self.stream.image_topic}: odometry lost: {odometry.reason}'
+                self._note(f'lost {odometry.loss_kind}', text)
 
     def _drop(self, reason: str, text: str) -> None:
         self.tally.dropped[reason] += 1

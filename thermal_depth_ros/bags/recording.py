@@ -23,7 +23,7 @@ from thermal_depth_ros.bags.storage import (
     merge_by_time,
 )
 from thermal_depth_ros.messages.stamps import stamp_ns
-from thermal_depth_ros.wire_text import listed
+from thermal_depth_ros.wire_text import listed, name_of
 
 _LONGEST_NAME = 500  # characters of a topic or a type
 
@@ -161,18 +161,38 @@ class Recording:
 
     @functools.cached_property
     def topics(self) -> dict[str, TopicInfo]:
-        """The topics in order of name."""
-        found: dict[str, TopicInfo] = {}
+        """The topics in order of name.
+
+        Of a topic with several types, messages of the most frequent are taken; `notes` tell of it.
+        """
+        found: dict[str, dict[str, TopicInfo]] = {}
         for channel, count in self._channels():
-            known = found.get(channel.topic, TopicInfo(channel.type, 0, False))
-            found[channel.topic] = TopicInfo(
+            types = found.setdefault(channel.topic, {})
+            known = types.get(channel.type, TopicInfo(channel.type, 0, False))
+            types[channel.type] = TopicInfo(
                 known.type, known.count + count, known.latched or channel.latched
             )
-        return dict(sorted(found.items()))
+        return {topic: self._main_type(topic, found[topic]) for topic in sorted(found)}
+
+    def _main_type(self, topic: str, types: dict[str, TopicInfo]) -> TopicInfo:
+        main = max(types.values(), key=lambda info: info.count)
+        others = [info for info in types.values() if info is not main and info.count]
+        if others:
+            left_out = ' and '.join(f'{info.count} {name_of(info.type)}' for info in others)
+            self.note(
+                f'{topic} has messages of several types: {main.count} {main.type} are taken, '
+                f'{left_out} are left out'
+            )
+        return main
 
     def channels(self, topic: str) -> list[Channel]:
-        """Return the channels of a topic: one per file and publisher."""
-        return [channel for channel, _ in self._channels() if channel.topic == topic]
+        """Return the channels of a topic and its type: one per file and publisher."""
+        info = self.topics.get(topic)
+        return [
+            channel
+            for channel, _ in self._channels()
+            if info is not None and channel.topic == topic and channel.type == info.type
+        ]
 
     def require(self, topics: Iterable[str]) -> None:
         """Check that topics are there.
@@ -190,10 +210,14 @@ class Recording:
         """
         if topics is not None:
             self.require(topics)
+        types = {topic: info.type for topic, info in self.topics.items()}
         sources: list[Source] = []
         for storage in self._filled():
             wanted = [
-                key for key, channel in _named(storage) if topics is None or channel.topic in topics
+                key
+                for key, channel in _named(storage)
+                if (topics is None or channel.topic in topics)
+                and channel.type == types[channel.topic]
             ]
             if wanted:
                 sources += storage.sources(wanted)

@@ -12,6 +12,7 @@ from typing import Any
 
 from thermal_depth_ros.bench.measurement import Measurement
 from thermal_depth_ros.remedies import missing_import
+from thermal_depth_ros.text_output import write_text
 
 DEFAULT_SECONDS = 20.0
 SOAK_SECONDS = 300.0
@@ -195,7 +196,7 @@ def main(argv: list[str] | None = None) -> int:
         print_table(title, found)
         figures += found
     if arguments.json:
-        arguments.json.write_text(json.dumps([as_plain(item) for item in figures], indent=2))
+        write_text(arguments.json, json.dumps([as_plain(item) for item in figures], indent=2))
     return code
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.offline import WheelTopic
-from thermal_depth_ros.bags.processing import MOUNT
+from thermal_depth_ros.bags.processing import MOUNT, Tally
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
@@ -49,6 +49,7 @@ class RecordingResult:
     kind: str
     scores: CameraScores
     dropped: Counter[str]
+    odometry_lost: Counter[str]  # frames, by kind of loss; unknown of recorded predictions
     truth: dict[str, str]  # what is compared -> topic or folder
 
 
@@ -140,7 +141,8 @@ class RecordingEvaluator:
                     f'{camera.stream.image_topic}'
                 )
             self._tell_tally(camera, processor)
-            results.append(self._result(recording, camera, processor.tally.dropped))
+            camera.comparison.scores.loss_kinds.update(processor.tally.odometry_lost)
+            results.append(self._result(recording, camera, processor.tally))
         return results
 
     def _read(
@@ -171,7 +173,7 @@ class RecordingEvaluator:
             self._tell(note)
         for problem in outputs.problems:
             self._tell(f'damaged: {outputs.paths[0].name}: {problem}')
-        return [self._result(recording, camera, Counter()) for camera in cameras]
+        return [self._result(recording, camera, Tally()) for camera in cameras]
 
     def _recorded_names(self, outputs: Recording) -> tuple[str, ...]:
         """Return the class names that go with recorded masks."""
@@ -216,15 +218,15 @@ class RecordingEvaluator:
         for kind, warning in tally.warnings.items():
             if kind != MOUNT or 'odometry' not in camera.comparison.wanted:  # said beside the truth
                 self._tell(f'{name}: warning: {warning}')
+        for kind, count in tally.odometry_lost.items():
+            self._tell(f'{name}: odometry lost at {count} frames: {kind}')
         for note in tally.notes.values():
             self._tell(f'{name}: first: {note}')
 
-    def _result(
-        self, recording: Recording, camera: JudgedCamera, dropped: Counter[str]
-    ) -> RecordingResult:
+    def _result(self, recording: Recording, camera: JudgedCamera, tally: Tally) -> RecordingResult:
         camera.comparison.finish()
         for problem in camera.comparison.problems():
-            self._tell(f'damaged: {problem}')
+            self._tell(problem)
         truth = {}
         for name, source in (('depth', camera.truth.depth), ('classes', camera.truth.labels)):
             if source is not None:
@@ -234,4 +236,6 @@ class RecordingEvaluator:
         stream = camera.stream
         path = str(recording.paths[0])
         scores = camera.comparison.scores
-        return RecordingResult(path, stream.image_topic, stream.kind, scores, dropped, truth)
+        return RecordingResult(
+            path, stream.image_topic, stream.kind, scores, tally.dropped, tally.odometry_lost, truth
+        )

@@ -27,6 +27,7 @@ from thermal_depth_ros.evaluation.figures import camera_figures, judge, plain, t
 from thermal_depth_ros.evaluation.processes import Process
 from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.inference.description import PipelineDescription
+from thermal_depth_ros.text_output import write_text
 
 FAILED = 1
 
@@ -54,7 +55,8 @@ def report(
     figures = {camera.kind: camera_figures(camera.result) for camera in cameras}
     verdicts = [judge(condition, figures) for condition in options.require]
     dropped = sum(sum(result.dropped.values()) for result in share.results)
-    problems = [problem for camera in cameras for problem in camera.result.problems]
+    told_by = [problem for camera in cameras for problem in camera.result.problems]
+    problems = list(dict.fromkeys(told_by))
     problems += [f'{dropped} frames were dropped'] if dropped else []
     for description in share.pipelines.values():
         share.notes += description.announcements
@@ -72,8 +74,8 @@ def report(
     show_report(screen, told)
     options.output.mkdir(parents=True, exist_ok=True)
     page, metrics = options.output / 'report.html', options.output / 'metrics.json'
-    page.write_text(render_evaluation(told), 'utf-8')
-    metrics.write_text(to_text(_metrics(choice, told, figures, share)), 'utf-8')
+    write_text(page, render_evaluation(told))
+    write_text(metrics, to_text(_metrics(choice, told, figures, share)))
     screen.print(f'{metrics}\n{page}', markup=False)
     return FAILED if problems or not all(v.met for v in verdicts) else 0
 
@@ -176,6 +178,7 @@ def _metrics(
             'kind': result.kind,
             'truth': result.truth,
             'dropped': dict(result.dropped),
+            'odometry_lost': dict(result.odometry_lost),
             **camera_figures(result.scores.result(choice.listed)),
         }
         for result in share.results

@@ -60,16 +60,16 @@ def _plain_steps(screen: Console, name: str, total: int) -> Callable[[], None]:
 
 
 def show_report(screen: Console, report: EvaluationReport) -> None:
-    """Show the tables of every camera, verdicts and problems."""
+    """Show notes and problems, the tables of every camera, and verdicts."""
+    for note in report.notes:
+        screen.print(f'note: {note}', markup=False)
+    for problem in report.problems:
+        screen.print(f'problem: {problem}', markup=False)
     for camera in report.cameras:
         for table, words in _camera_tables(camera):
             screen.print(_rich(table))
             if words:
                 screen.print(words, markup=False)
-    for note in report.notes:
-        screen.print(f'note: {note}', markup=False)
-    for problem in report.problems:
-        screen.print(f'problem: {problem}', markup=False)
     for verdict in report.verdicts:
         value = 'unknown' if verdict.value is None else f'{verdict.value:.4g}'
         word = 'met' if verdict.met else 'missed'

@@ -34,6 +34,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         '--copy-input', action='store_true', help='carry the messages of the input along'
     )
+    made.add_argument(
+        '--summary',
+        type=Path,
+        metavar='FILE',
+        help='write what became of the frames as JSON: counts by camera and reason',
+    )
     _add_choice_of_outputs(made)
     add_camera_options(made)
     return made

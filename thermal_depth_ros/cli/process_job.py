@@ -4,6 +4,7 @@
 
 import argparse
 import contextlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,8 +31,10 @@ from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
 from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.text_output import write_text
 
 DROPPED = 1
+SUMMARY_FORMAT = 1
 
 
 def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
@@ -85,11 +88,24 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         problems = [*recording.problems, *transforms.problems]
         problems += [f'{topic} not copied: {why}' for topic, why in run.not_copied.items()]
         _report(screen, processors, recording.notes, problems, pipelines)
+    if options.summary is not None:
+        _write_summary(options.summary, processors, problems)
     screen.print(f'{run.written} messages in {options.output}', markup=False)
     if not complete:
         screen.print('interrupted: the file ends where the work stopped', markup=False)
         return INTERRUPTED
     return DROPPED if any(processor.tally.dropped for processor in processors) else 0
+
+
+def _write_summary(
+    path: Path, processors: Sequence[CameraProcessor], problems: Sequence[str]
+) -> None:
+    cameras = {
+        processor.stream.image_topic: {'kind': processor.stream.kind, **processor.tally.figures()}
+        for processor in processors
+    }
+    content = {'format': SUMMARY_FORMAT, 'cameras': cameras, 'problems': list(problems)}
+    write_text(path, json.dumps(content, indent=2, allow_nan=False) + '\n')
 
 
 def _keep_input(bags: Sequence[Path], output: Path) -> None:

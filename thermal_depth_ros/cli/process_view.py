@@ -78,7 +78,7 @@ def show_result(screen: Console, processors: Sequence[CameraProcessor]) -> None:
     table = Table(title='frames', title_justify='left')
     for name in ('camera', 'kind'):
         table.add_column(name)
-    for name in ('in', 'out', 'dropped', 'ms/frame'):
+    for name in ('in', 'out', 'dropped', 'odometry lost', 'ms/frame'):
         table.add_column(name, justify='right')
     for processor in processors:
         tally = processor.tally
@@ -88,6 +88,7 @@ def show_result(screen: Console, processors: Sequence[CameraProcessor]) -> None:
             str(tally.frames_in),
             str(tally.frames_out),
             str(sum(tally.dropped.values())),
+            str(sum(tally.odometry_lost.values())),
             f'{tally.ms_per_frame:.1f}',
         )
     screen.print(table)
@@ -101,6 +102,8 @@ def _remarks(processor: CameraProcessor) -> Iterator[str]:
         yield f'{count} frames dropped: {reason}'
     for reason, count in processor.tally.withheld.items():
         yield f'{count} frames without {reason}'
+    for kind, count in processor.tally.odometry_lost.items():
+        yield f'odometry lost at {count} frames: {kind}'
     for warning in processor.tally.warnings.values():
         yield f'warning: {warning}'
     for note in processor.tally.notes.values():

@@ -61,6 +61,8 @@ def judge_scene(scene: Scene, material: Material, palettes: Palettes) -> Judgeme
             comparisons = [camera.comparison for camera in cameras]
             evaluate_recorded(outputs, comparisons, {}, lambda: False, lambda: None)
             reports = tuple(_report(camera, scene, palettes) for camera in cameras)
+            notes += [f'{problem}.' for report in reports for problem in report.result.problems]
+            notes += [f'{p}.' for camera in cameras for p in camera.comparison.problems()]
         except EvaluationError as error:
             return Judgement((), (*notes, f'Nothing is compared with the truth: {error}.'))
     return Judgement(reports, tuple(notes))

@@ -27,6 +27,7 @@ from thermal_depth_ros.evaluation.report import (
     read_scene,
     render,
 )
+from thermal_depth_ros.text_output import write_text
 
 FORMAT = 2
 TITLE = 'Demo: recordings through the running vehicle'
@@ -93,7 +94,7 @@ def write_outcome(played: Sequence[Played], folder: Path) -> Outcome:
     report, metrics = folder / 'report.html', folder / 'metrics.json'
     info = _info(played, untrained)
     beside = day_and_night(scenes, info.palettes.get(contract.RGB, {}))
-    report.write_text(render(scenes, info, [beside] if beside else []), encoding='utf-8')
+    write_text(report, render(scenes, info, [beside] if beside else []))
     report_s = time.monotonic() - started
     content = {
         'format': FORMAT,
@@ -105,7 +106,7 @@ def write_outcome(played: Sequence[Played], folder: Path) -> Outcome:
         'machine': machine(),
         'versions': versions(),
     }
-    metrics.write_text(json.dumps(content, indent=2, allow_nan=False) + '\n', encoding='utf-8')
+    write_text(metrics, json.dumps(content, indent=2, allow_nan=False) + '\n')
     return Outcome(report, metrics, untrained)
 
 

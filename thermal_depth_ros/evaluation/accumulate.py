@@ -210,6 +210,11 @@ class PoseScoreboard:
         """Number of drives scored so far."""
         return len(self._errors)
 
+    @property
+    def short_drives(self) -> int:
+        """Number of drives so far that are shorter than a snippet."""
+        return self._short
+
     def result(self) -> PoseEvaluation:
         """Return the figures over all snippets of all drives.
 

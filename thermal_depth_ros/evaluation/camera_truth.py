@@ -34,6 +34,7 @@ class CameraTruth:
     labels: TruthSource | None
     poses: PoseTruth | None
     notes: tuple[str, ...] = ()  # how it is read, where that is not plain
+    unusable: tuple[str, ...] = ()  # what was found and cannot be used at all, and why
 
     def about(self, stamp_ns: int) -> bool:
         """Whether there is a map of true values for a frame."""
@@ -76,10 +77,10 @@ def open_truth(
         options: how it is matched.
 
     Raises:
-        EvaluationError: poses cannot be read, points cannot be projected, or label images fit
-            neither by name nor by number.
+        EvaluationError: points cannot be projected, or label images fit neither by name nor by
+            number.
     """
-    poses = _poses(recording, topics.odometry, options) if topics.odometry else None
+    poses, unusable = _poses(recording, topics.odometry, options)
     types = {name: info.type for name, info in recording.topics.items()}
     projector = None
     if POINT_CLOUD in (types.get(topics.depth), types.get(topics.labels)):
@@ -102,14 +103,19 @@ def open_truth(
         labels = label_source(
             topics.labels, kind, records, options.tolerance(kind), projector, label_map
         )
-    return CameraTruth(depth, labels, poses, notes)
+    return CameraTruth(depth, labels, poses, notes, unusable)
 
 
-def _poses(recording: Recording, source: str, options: MatchOptions) -> PoseTruth:
+def _poses(
+    recording: Recording, source: str, options: MatchOptions
+) -> tuple[PoseTruth | None, tuple[str, ...]]:
+    """Return the true poses, and why those that there are cannot be used."""
+    if not source:
+        return None, ()
     try:
-        return PoseTruth.of(read_pose_track(recording, source, options.base_frame))
+        return PoseTruth.of(read_pose_track(recording, source, options.base_frame)), ()
     except BagError as error:
-        raise EvaluationError(str(error)) from error
+        return None, (f'motion: {error}',)
 
 
 def _projector(

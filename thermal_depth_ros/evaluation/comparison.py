@@ -3,7 +3,7 @@
 """What is said of one recorded camera, message by message, against what is true."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.exhibits import Exhibit, Exhibits
 from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.segmentation_metrics import class_scores, mean_iou
+from thermal_depth_ros.evaluation.truth_sources import TruthSource
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.image import image_to_array
@@ -101,11 +102,29 @@ class CameraComparison:
         missed = {name: n for name, n in self.scores.without_truth.items() if n}
         if not sum(self.scores.compared.values()) and missed:
             raise EvaluationError(self._nothing_matched(max(missed.values())))
+        self.scores.unusable += self._unmatched()
 
     def problems(self) -> list[str]:
-        """Return what was wrong with the truth."""
+        """Return what was wrong with parts of the truth."""
         sources = (self.truth.depth, self.truth.labels, self.truth.poses)
-        return [source.problem for source in sources if source is not None and source.problem]
+        found = [source.problem for source in sources if source is not None and source.problem]
+        return [text for text in found if not any(text in told for told in self.scores.unusable)]
+
+    def _unmatched(self) -> list[str]:
+        """Say which truths nothing could be compared with, and why."""
+        found = []
+        for what, source in (('depth', self.truth.depth), ('classes', self.truth.labels)):
+            frames = self.scores.without_truth[what]
+            if source is None or self.scores.compared[what] or not frames:
+                continue
+            text = source.problem
+            if not source.unreadable:
+                text = f'none of {frames} frames has a truth at its stamp{self._spans([source])}'
+            found.append(f'{what}: {text}')
+        frames = self.scores.without_truth['pose']
+        if self._drive is not None and frames and not self.scores.compared['pose']:
+            found.append(f'motion: none of {frames} frames has a true pose{self._spans([])}')
+        return found
 
     def _take_depth(self, message: Any, stamp_ns: int) -> None:
         assert self.truth.depth is not None, 'or it is not taken'
@@ -205,17 +224,26 @@ class CameraComparison:
         )
 
     def _nothing_matched(self, frames: int) -> str:
-        text = f'{self.stream.image_topic}: none of {frames} frames has a truth at its stamp'
+        topic = self.stream.image_topic
+        sources = [source for source in (self.truth.depth, self.truth.labels) if source is not None]
+        unreadable = [source.problem for source in sources if source.unreadable]
+        if unreadable:
+            return f'{topic}: nothing can be compared: {"; ".join(unreadable)}'
+        text = f'{topic}: none of {frames} frames has a truth at its stamp{self._spans(sources)}'
+        return text + '; --tolerance widens how far stamps may be apart'
+
+    def _spans(self, sources: Sequence[TruthSource]) -> str:
+        """Return when the frames are and when the truth is."""
+        text = ''
         if self._last_ns is not None:
-            text += f'; the last is of {_seconds(self._last_ns)}'
-        for source in (self.truth.depth, self.truth.labels):
-            if source is not None:
-                text += f', {source.name} {_span(source.span_ns)}'
-                text += f' ({source.problem})' if source.problem else ''
+            text = f'; the last is of {_seconds(self._last_ns)}'
+        for source in sources:
+            text += f', {source.name} {_span(source.span_ns)}'
+            text += f' ({source.problem})' if source.problem else ''
         if self._drive is not None and self.truth.poses is not None:
             stamps = self.truth.poses.trajectory.stamps_ns
             text += f', {self.truth.poses.topic} {_span((int(stamps[0]), int(stamps[-1])))}'
-        return text + '; --tolerance widens how far stamps may be apart'
+        return text
 
 
 def _span(stamps_ns: tuple[int, int] | None) -> str:

@@ -41,7 +41,7 @@ class DriveComparison:
         self._min_turn_rad = min_turn_rad
         self._drives: list[list[tuple[np.ndarray, np.ndarray]]] = [[]]
         self._last_ns: int | None = None
-        self._seen = self._lost = self._unknown = 0
+        self._seen = self._lost = self._unknown = self._gaps = 0
 
     def add(self, stamp_ns: int, sample: OdometrySample) -> None:
         """Take the estimate at a frame. A lost one, or one without truth, ends the drive."""
@@ -52,6 +52,7 @@ class DriveComparison:
         true = self._truth.at(stamp_ns)
         self._lost += lost
         self._unknown += true is None
+        self._gaps += gap
         if (lost or gap or true is None) and self._drives[-1]:
             self._drives.append([])
         if true is not None and not lost:
@@ -61,6 +62,7 @@ class DriveComparison:
     def finish(self, scores: CameraScores) -> None:
         """Score every drive."""
         scores.lost_frames += self._lost
+        scores.gaps += self._gaps
         scores.without_truth['pose'] += self._unknown
         scores.compared['pose'] += self._seen - self._unknown
         for drive in self._drives:

@@ -113,13 +113,14 @@ def open_camera(
         tell(note)
     judged = names if truth.labels is not None else ()
     scores = CameraScores(kind, PROTOCOLS[terms.protocol], judged)
+    scores.unusable += _insisted(truth.unusable, terms)
     comparison = CameraComparison(
         paths=tuple(recording.paths),
         stream=stream,
         truth=truth,
         scores=scores,
         gallery=gallery,
-        drive=_drive(recording, stream, truth, tree, terms, tell),
+        drive=_drive(recording, stream.image_topic, truth, tree, terms, scores, tell),
         median_scaling=terms.median_scaling,
         crop=terms.crop,
     )
@@ -128,27 +129,26 @@ def open_camera(
 
 def _drive(
     recording: Recording,
-    stream: CameraStream,
+    image_topic: str,
     truth: CameraTruth,
     tree: Frames,
     terms: Terms,
+    scores: CameraScores,
     tell: Callable[[str], None],
 ) -> DriveComparison | None:
-    if truth.poses is None or stream.kind != contract.THERMAL:
+    if truth.poses is None or scores.kind != contract.THERMAL:
         return None
-    frame = frame_of(recording, stream.image_topic)
+    frame = frame_of(recording, image_topic)
     try:
         T_truth_camera = tree.lookup(truth.poses.frame, frame)
     except FrameError as error:
         if not terms.assume_forward:
-            text = f'{truth.poses.topic}: {error}; {HOW_TO_NAME}'
-            if terms.insist_on_motion:
-                raise EvaluationError(text) from error
-            tell(f'motion is not compared: {text}')
+            text = f'motion: {truth.poses.topic}: {error}; {HOW_TO_NAME}'
+            scores.unusable += _insisted((text,), terms)
             return None
         T_truth_camera = T_FORWARD
     if problem := mount_problem(T_truth_camera, truth.poses.frame, frame):
-        tell(f'{stream.image_topic}: warning: {problem}')
+        tell(f'{image_topic}: warning: {problem}')
     return DriveComparison(
         recording.paths[0].name,
         truth.poses,
@@ -156,6 +156,13 @@ def _drive(
         lambda child: placement_or_forward(tree, child)(frame),
         terms.min_turn_rad,
     )
+
+
+def _insisted(unusable: tuple[str, ...], terms: Terms) -> tuple[str, ...]:
+    """Return what cannot be used, unless it was asked for, which ends the evaluation."""
+    if unusable and terms.insist_on_motion:
+        raise EvaluationError('; '.join(unusable))
+    return unusable
 
 
 def placement_or_forward(tree: Frames, base: str) -> Callable[[str], np.ndarray]:

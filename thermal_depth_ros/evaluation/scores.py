@@ -60,7 +60,9 @@ class CameraScores:
         self.pose = PoseScoreboard()
         self.drift = DriftScore()
         self.segmentation = ConfusionMatrix(names)
-        self.frames = self.lost_frames = self.straight_drives = 0
+        self.frames = self.lost_frames = self.straight_drives = self.gaps = 0
+        self.loss_kinds: Counter[str] = Counter()  # of lost frames, where they are known
+        self.unusable: list[str] = []  # truth that was found and cannot be used at all, and why
         self.compared: Counter[str] = Counter()  # frames compared, by what was compared
         self.without_truth: Counter[str] = Counter()
         self.tracks: list[DriveTrack] = []
@@ -80,6 +82,9 @@ class CameraScores:
         self.frames += other.frames
         self.lost_frames += other.lost_frames
         self.straight_drives += other.straight_drives
+        self.gaps += other.gaps
+        self.loss_kinds += other.loss_kinds
+        self.unusable += other.unusable
         self.compared += other.compared
         self.without_truth += other.without_truth
         self.tracks += other.tracks
@@ -90,7 +95,7 @@ class CameraScores:
         Raises:
             ValueError: a listed class is not one of the label set's.
         """
-        problems: list[str] = []
+        problems = list(dict.fromkeys(self.unusable))
         depth, pose, segmentation = None, None, None
         if self.depth.images or self.depth.empty_images:
             try:
@@ -101,8 +106,7 @@ class CameraScores:
             try:
                 pose = self.pose.result()
             except ValueError as error:
-                turns = f' ({self.straight_drives} drives turn too little)'
-                problems.append(f'motion: {error}{turns if self.straight_drives else ""}')
+                problems.append(f'motion: {error}: {self._why_no_snippet()}')
         if self.compared['classes']:
             segmentation = self.segmentation.result(listed)
             if segmentation.miou is None:
@@ -119,3 +123,17 @@ class CameraScores:
             segmentation=segmentation,
             problems=tuple(problems),
         )
+
+    def _why_no_snippet(self) -> str:
+        """Say what became of the frames that have a true pose."""
+        kinds = ', '.join(f'{kind} {n}' for kind, n in self.loss_kinds.most_common())
+        lost = f'the odometry is lost at {self.lost_frames}' + (f' ({kinds})' if kinds else '')
+        parts = (
+            (self.lost_frames, lost),
+            (self.without_truth['pose'], f'{self.without_truth["pose"]} more have no true pose'),
+            (self.gaps, f'{self.gaps} gaps part drives'),
+            (self.pose.short_drives, f'{self.pose.short_drives} drives are shorter'),
+            (self.straight_drives, f'{self.straight_drives} drives turn too little'),
+        )
+        frames = f'of {self.compared["pose"]} frames with a true pose'
+        return '; '.join([frames, *(text for count, text in parts if count)])

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages of a topic looked up by stamp, while another topic is walked through in order."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +12,7 @@ from thermal_depth_ros.messages.errors import MessageError
 
 T = TypeVar('T')
 _SLACK_NS = 500_000_000  # stamps may be out of order by so much
+_MOST_REASONS = 3
 
 
 class StampedStream(Generic[T]):
@@ -30,8 +31,9 @@ class StampedStream(Generic[T]):
         """
         self.topic = topic
         self.tolerance_ns = round(tolerance_s * 1e9)
-        self.damaged = 0
-        self.first_problem = ''
+        self.read = 0  # messages that were asked for and could be read
+        self.unreadable: Counter[str] = Counter()  # messages that could not, by reason
+        self._refused: set[int] = set()  # stamps of those, for each is counted once
         self.first_ns: int | None = None
         self.last_ns: int | None = None
         self._records: Iterator[Record] = iter(records)
@@ -49,10 +51,14 @@ class StampedStream(Generic[T]):
         if found is None:
             return None
         try:
-            return found[0], self._decode(found[1].message)
+            decoded = self._decode(found[1].message)
         except (BagError, MessageError) as error:
-            self._note(error)
+            if found[0] not in self._refused:
+                self._refused.add(found[0])
+                self.unreadable[str(error)] += 1
             return None
+        self.read += 1
+        return found[0], decoded
 
     def _nearest(self, wanted_ns: int) -> tuple[int, Record] | None:
         self._advance(wanted_ns)
@@ -69,7 +75,7 @@ class StampedStream(Generic[T]):
             try:
                 stamp = record.stamp_ns
             except BagError as error:
-                self._note(error)
+                self.unreadable[str(error)] += 1
                 continue
             self._window.append((stamp, record))
             self.first_ns = stamp if self.first_ns is None else min(self.first_ns, stamp)
@@ -78,6 +84,15 @@ class StampedStream(Generic[T]):
         while self._window and self._window[0][0] < start:
             self._window.popleft()
 
-    def _note(self, error: Exception) -> None:
-        self.damaged += 1
-        self.first_problem = self.first_problem or str(error)
+    @property
+    def problem(self) -> str:
+        """What could not be read and why, '' for nothing."""
+        count = sum(self.unreadable.values())
+        if not count:
+            return ''
+        most = self.unreadable.most_common(_MOST_REASONS)
+        reasons = '; '.join(f'{n} x {reason}' if len(most) > 1 else reason for reason, n in most)
+        more = len(self.unreadable) - len(most)
+        reasons += f' and {more} other reasons' if more else ''
+        how_many = f'{count} messages cannot' if self.read else f'none of {count} messages can'
+        return f'{self.topic}: {how_many} be read: {reasons}'

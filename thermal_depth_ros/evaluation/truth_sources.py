@@ -48,6 +48,10 @@ class TruthSource(Protocol):
     def problem(self) -> str:
         """What was wrong with some of it, '' for nothing."""
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether there was something for frames, and none of it could be read."""
+
 
 class StreamSource(Generic[T]):
     """Truth from the messages of a topic."""
@@ -77,9 +81,12 @@ class StreamSource(Generic[T]):
     @property
     def problem(self) -> str:
         """What was wrong with some of it, '' for nothing."""
-        if not self._stream.damaged:
-            return ''
-        return f'{self.name}: {self._stream.damaged} damaged, first: {self._stream.first_problem}'
+        return self._stream.problem
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether there was something for frames, and none of it could be read."""
+        return bool(self._stream.unreadable) and not self._stream.read
 
 
 class FileSource:
@@ -108,8 +115,13 @@ class FileSource:
 
     @property
     def problem(self) -> str:
-        """Nothing: a damaged file ends the evaluation."""
+        """Nothing: a file that cannot be read ends the evaluation."""
         return ''
+
+    @property
+    def unreadable(self) -> bool:
+        """Never, for the same reason."""
+        return False
 
 
 def depth_source(

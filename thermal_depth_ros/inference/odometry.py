@@ -11,7 +11,7 @@ import dataclasses
 import numpy as np
 
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.inference.results import OdometryResult
+from thermal_depth_ros.inference.results import Loss, OdometryResult
 
 LOST_VARIANCE = 9999.0  # what rtabmap_ros and robot_localization users know as "do not trust"
 POSITION_FLOOR_M = 0.02
@@ -51,7 +51,7 @@ class OdometryIntegrator:
         """Return the pose at the first frame, where no motion is known yet."""
         return self._result('first', '', self._pose_covariance(), _diagonal(LOST_VARIANCE))
 
-    def hold(self, reason: str, unobserved_s: float = 0.0) -> OdometryResult:
+    def hold(self, loss: Loss, unobserved_s: float = 0.0) -> OdometryResult:
         """Return the pose held, marked lost.
 
         The distance gone unobserved, at the last known speed, is added to what the pose is
@@ -61,7 +61,9 @@ class OdometryIntegrator:
         self._uncertainty.position_m += float(speed) * unobserved_s
         self._uncertainty.rotation_rad += float(rate) * unobserved_s
         self._twist = np.zeros(6)
-        return self._result('lost', reason, _diagonal(LOST_VARIANCE), _diagonal(LOST_VARIANCE))
+        unknown = _diagonal(LOST_VARIANCE)
+        held = self._result('lost', loss.text, unknown, unknown)
+        return dataclasses.replace(held, loss_kind=loss.kind)
 
     def advance(
         self,

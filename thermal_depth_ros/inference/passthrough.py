@@ -16,6 +16,7 @@ from thermal_depth_ros.inference.odometry import OdometryIntegrator
 from thermal_depth_ros.inference.results import (
     CameraOutput,
     DepthResult,
+    Loss,
     MetricScale,
     OdometryResult,
     SemanticResult,
@@ -101,4 +102,4 @@ class PassthroughPipeline:
         self._size = size
 
     def _still(self) -> OdometryResult:
-        return self._odometry.hold('passthrough estimates no motion')
+        return self._odometry.hold(Loss.plain('passthrough estimates no motion'))

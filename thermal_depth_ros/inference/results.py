@@ -12,6 +12,19 @@ OdometryState = Literal['first', 'tracking', 'lost']
 
 
 @dataclasses.dataclass(frozen=True)
+class Loss:
+    """Why no motion of a frame is known."""
+
+    kind: str  # one of few, to be counted by
+    text: str  # with the values of this frame
+
+    @classmethod
+    def plain(cls, kind: str) -> 'Loss':
+        """Return a loss whose kind says everything."""
+        return cls(kind, kind)
+
+
+@dataclasses.dataclass(frozen=True)
 class MetricScale:
     """How network units become metres."""
 
@@ -46,6 +59,7 @@ class OdometryResult:
     twist_covariance: np.ndarray  # (6, 6), never zero; 9999 on the diagonal when unknown
     state: OdometryState
     reason: str = ''  # why tracking is lost
+    loss_kind: str = ''  # the same without values, to be counted by
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.inference.metric_scale import scaled_motion
 from thermal_depth_ros.inference.odometry import OdometryIntegrator, base_motion
-from thermal_depth_ros.inference.results import MetricScale, OdometryResult
+from thermal_depth_ros.inference.results import Loss, MetricScale, OdometryResult
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -26,32 +26,34 @@ class SeenFrame:
     depth: Any = None  # tensor (1, 1, h, w) in network units, where it was computed
 
 
+_REPEATED = Loss.plain('stamp repeats the one before')
 MotionEstimate = Callable[[SeenFrame, SeenFrame], np.ndarray]
 
 
-def frame_problem(current: SeenFrame) -> str | None:
+def frame_problem(current: SeenFrame) -> Loss | None:
     """Say why a frame cannot take part in any pair, or None where it can."""
     if current.blank:
-        return 'constant image'
+        return Loss.plain('constant image')
     if current.stamp_ns == 0:
-        return 'stamp is zero'
+        return Loss.plain('stamp is zero')
     return None
 
 
-def pair_problem(previous: SeenFrame, current: SeenFrame, max_gap_s: float) -> str | None:
+def pair_problem(previous: SeenFrame, current: SeenFrame, max_gap_s: float) -> Loss | None:
     """Say why no motion can be estimated between two usable frames, or None where it can."""
     dt_s = seconds_between(previous, current)
     if dt_s == 0:
-        return 'stamp repeats the one before'
+        return _REPEATED
     if dt_s < 0:
-        return f'stamp goes backward by {-dt_s:.3g} s'
+        return Loss('stamp goes backward', f'stamp goes backward by {-dt_s:.3g} s')
     if previous.frame_id != current.frame_id:
-        return f'frame changed from {previous.frame_id!r} to {current.frame_id!r}'
+        names = f'{previous.frame_id!r} to {current.frame_id!r}'
+        return Loss('frame_id changed', f'frame changed from {names}')
     if previous.size != current.size:
         (h0, w0), (h1, w1) = previous.size, current.size
-        return f'image size changed from {w0}x{h0} to {w1}x{h1}'
+        return Loss('image size changed', f'image size changed from {w0}x{h0} to {w1}x{h1}')
     if dt_s > max_gap_s:
-        return f'gap of {dt_s:.1f} s above {max_gap_s:g} s'
+        return Loss('gap above odometry_max_gap_s', f'gap of {dt_s:.1f} s above {max_gap_s:g} s')
     return None
 
 
@@ -103,19 +105,19 @@ class OdometryTracker:
             return self._integrator.start()
         dt_s = seconds_between(previous, current)
         if dt_s == 0:
-            return self._integrator.hold('stamp repeats the one before')
+            return self._integrator.hold(_REPEATED)
         self._reference = current
         problem = pair_problem(previous, current, max_gap_s)
         if problem:
             return self._integrator.hold(problem, max(dt_s, 0.0))
         T_current_previous = estimate(previous, current)
         if not np.isfinite(T_current_previous).all():
-            return self._integrator.hold('motion is not finite', dt_s)
+            return self._integrator.hold(Loss.plain('motion is not finite'), dt_s)
         T_previous_current = scaled_motion(rigid.invert(T_current_previous), scale.factor)
         speed = _speed(T_previous_current, T_base_optical, dt_s)
         if speed > max_speed_mps:
-            reason = f'speed {speed:.0f} m/s above {max_speed_mps:g} m/s'
-            return self._integrator.hold(reason, dt_s)
+            text = f'speed {speed:.0f} m/s above {max_speed_mps:g} m/s'
+            return self._integrator.hold(Loss('speed above odometry_max_speed_mps', text), dt_s)
         return self._integrator.advance(T_previous_current, dt_s, T_base_optical, scale.metric)
 
 
