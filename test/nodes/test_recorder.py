@@ -3,6 +3,7 @@
 """The recorder as a process of its own, over real DDS."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -37,6 +38,10 @@ class Process:
             text=True,
         )
         assert 'recording' in self._process.stdout.readline()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def end(self, number: int = signal.SIGINT) -> tuple[int, str]:
         self._process.send_signal(number)
@@ -94,6 +99,43 @@ def test_other_topics_are_found_with_their_type_and_quality(graph, tmp_path, eve
         assert {topic: info.count for topic, info in recording.topics.items()} == {
             '/camera/info': 1
         }
+
+
+def test_a_full_disk_is_said_at_once_and_every_message_is_counted(graph, tmp_path, eventually):
+    process = Process(graph.domain, '-o', str(tmp_path / 'out'), 'thermal/depth/image')
+    types, depth = graph.types, contract.THERMAL_OUTPUTS['depth']
+    graph.listen(contract.DIAGNOSTICS_TOPIC, contract.DIAGNOSTICS)
+    heard = graph.heard[contract.DIAGNOSTICS_TOPIC]
+    picture = np.random.default_rng(0).normal(5, 1, (120, 160)).astype(np.float32)
+    publisher = graph.publisher(depth.topic, depth.type)
+    assert eventually(publisher.get_subscription_count)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
+    count = 0
+
+    def failed() -> bool:
+        return any('recording' in status.name for message in heard for status in message.status)
+
+    def publish() -> bool:
+        nonlocal count
+        count += 1
+        message = array_to_image(types, picture, '32FC1', START_NS + count * 10**7, 'optical')
+        publisher.publish(message)
+        return publisher.wait_for_all_acked() and failed()
+
+    assert eventually(publish, 60.0)
+    status = next(s for message in heard for s in message.status if 'recording' in s.name)
+    assert bytes(status.level) == b'\x02' if isinstance(status.level, bytes) else status.level == 2
+    assert 'recording.mcap' in status.message
+    for _ in range(5):
+        publish()
+    code, output = process.end()
+    assert code == 1
+    assert '[ERROR]' in output and 'recording has stopped' in output
+    with Recording(tmp_path / 'out') as recording:
+        written = len(list(recording.read()))
+        assert not recording.problems
+    assert f'{written} messages of 1 topics written' in output
+    assert f'{count - written} dropped' in output
 
 
 def test_an_existing_recording_stays(tmp_path):

@@ -90,6 +90,27 @@ def test_a_disk_error_ends_the_recording_and_counts_the_rest(tmp_path):
     assert not report.written
 
 
+def test_an_error_is_told_at_once_and_once(tmp_path):
+    queue = RecordingQueue(tmp_path / 'out')
+    told = []
+    queue.on_error(told.append)
+    gate = Gate(queue)
+
+    def fail(*arguments):
+        raise BagError('the disk is full')
+
+    gate._write = fail
+    gate.open.set()
+    queue.put(item(0))
+    queue._thread.join(20.0)
+    assert told == ['the disk is full']
+    assert not queue.put(item(1))
+    queue.lost('/b', 2)
+    report = queue.close()
+    assert told == ['the disk is full']
+    assert report.dropped == {'/a': 2, '/b': 2}
+
+
 def test_losses_before_the_queue_are_counted(tmp_path):
     queue = RecordingQueue(tmp_path / 'out')
     queue.lost('/a', 3)

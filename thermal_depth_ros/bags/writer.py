@@ -3,10 +3,13 @@
 """Writing recordings that `ros2 bag play` plays: a folder with an MCAP file and metadata.yaml."""
 
 import shutil
+from collections import defaultdict
+from io import BytesIO
 from pathlib import Path
 
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer, WriterError
+from rosbags.rosbag2.storage_mcap import McapWriter, PendingChunk
 from rosbags.typesys.store import Typestore
 
 from thermal_depth_ros.bags.definitions import typestore_of
@@ -14,6 +17,7 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.qos import LATCHED_QOS
 from thermal_depth_ros.bags.recording import Record
 from thermal_depth_ros.bags.storage import Buffer
+from thermal_depth_ros.bags.whole_file import WholeFile
 from thermal_depth_ros.messages.bag_types import bag_typestore
 
 COMPRESSIONS = ('none', 'zstd')
@@ -25,7 +29,8 @@ class RecordingWriter:
     """A recording being written; the same messages always give the same bytes.
 
     Leaving the context closes the file also when an exception passes through, so that what was
-    written can be read.
+    written can be read. Where the disk is full, the file is cut after the last block of messages
+    that is whole, which makes room for its index.
 
     Raises:
         BagError: the path is taken, or cannot be written.
@@ -38,6 +43,9 @@ class RecordingWriter:
             raise BagError(f'compression {compression!r} is none of {", ".join(COMPRESSIONS)}')
         self.path = Path(path)
         self._connections: dict[tuple[str, str], Connection] = {}
+        self._failed = False
+        self._blocks = 0
+        self._sound: dict[int, int] = {}  # messages in whole blocks, by connection
         _make_room(self.path, overwrite)
         try:
             # Version 9 is what ROS 2 Jazzy writes.
@@ -50,11 +58,19 @@ class RecordingWriter:
             raise BagError(f'{self.path}: cannot be written: {error}') from error
         self._open = True
 
+    def _storage(self) -> McapWriter:
+        storage = self._writer.storage
+        assert isinstance(storage, McapWriter), 'is open'
+        return storage
+
     def _name_file(self) -> None:
         """Give the file a fixed name; its metadata hold it, and must not depend on the folder."""
-        storage = self._writer.storage
-        assert storage is not None, 'is open'
+        storage = self._storage()
         storage.path = storage.path.rename(self.path / FILE_NAME)
+        storage.bio.close()
+        self._file = WholeFile(storage.path)
+        storage.bio = self._file  # type: ignore[assignment]  # what is used of a BinaryIO
+        self._sound_bytes = self._file.tell()
 
     def __enter__(self) -> 'RecordingWriter':
         return self
@@ -64,12 +80,48 @@ class RecordingWriter:
 
     def close(self) -> None:
         """Write the index and the metadata; nothing can be written afterwards."""
-        if self._open:
-            self._open = False
+        if not self._open:
+            return
+        self._open = False
+        try:
+            self._writer.close()
+        except OSError as error:
+            self._give_up()
             try:
                 self._writer.close()
-            except OSError as error:
-                raise BagError(f'{self.path}: cannot be finished: {error}') from error
+            except OSError:
+                # The blocks are read without an index as well.
+                self._file.cut(self._sound_bytes)
+                self._file.close()
+            raise BagError(f'{self.path / FILE_NAME}: cannot be finished: {error}') from error
+
+    @property
+    def written(self) -> dict[str, int]:
+        """Number of messages by topic; after a failure only of those that are in the file."""
+        counts = self._sound if self._failed else self._writer.counts
+        found: dict[str, int] = {}
+        for (topic, _), connection in self._connections.items():
+            found[topic] = found.get(topic, 0) + counts.get(connection.id, 0)
+        return {topic: count for topic, count in found.items() if count}
+
+    def _note_blocks(self) -> None:
+        """Remember the end of the file and its messages whenever a block has been written."""
+        storage = self._storage()
+        if len(storage.chunks) > self._blocks:
+            self._blocks = len(storage.chunks)
+            self._sound_bytes = self._file.tell()
+            self._sound = dict(self._writer.counts)
+
+    def _give_up(self) -> None:
+        """Go back to the last whole block; nothing is written after it but the index."""
+        storage = self._storage()
+        self._failed = True
+        del storage.chunks[self._blocks :]
+        storage.chunk = PendingChunk(2**63 - 1, 0, BytesIO(), defaultdict(list))
+        counts = {key: self._sound.get(key, 0) for key in self._writer.counts}
+        self._writer.counts = counts
+        storage.channel_stats = dict(counts)
+        self._file.cut(self._sound_bytes)
 
     def write(
         self, topic: str, message_type: str, message: object, time_ns: int, latched: bool = False
@@ -124,8 +176,14 @@ class RecordingWriter:
                     offered_qos_profiles=[LATCHED_QOS] if latched else [],
                 )
                 self._connections[topic, message_type] = connection
+            if self._failed:
+                raise WriterError('an earlier message could not be written')
             self._writer.write(connection, time_ns, data)
-        except (WriterError, OSError) as error:
+            self._note_blocks()
+        except OSError as error:
+            self._give_up()
+            raise BagError(f'{self.path / FILE_NAME}: cannot be written: {error}') from error
+        except WriterError as error:
             raise BagError(f'{self.path}: cannot be written: {error}') from error
 
 

@@ -8,16 +8,19 @@ import time
 from collections.abc import Sequence
 
 import rclpy
+from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import qos, transport
 from thermal_depth_ros.nodes.notices import Notices
+from thermal_depth_ros.nodes.parts import Part
 from thermal_depth_ros.nodes.recording_queue import Item, RecordingQueue, RecordingReport
 from thermal_depth_ros.nodes.run import NodeThread
 from thermal_depth_ros.nodes.stopping import StopRequest
@@ -25,6 +28,7 @@ from thermal_depth_ros.nodes.stopping import StopRequest
 DISCOVERY_PERIOD_S = 0.2
 # Deep enough for a second of everything while the receiving thread waits for the interpreter.
 QUEUE_DEPTH = 100
+FAILURE_PERIOD_S = 1.0  # between two diagnostics of a recording that has failed
 # What has arrived when the signal comes still waits to be taken.
 LAST_MESSAGES_S = 0.3
 
@@ -78,6 +82,32 @@ class Recorder(Node):
                 self._subscribe(name, known[name])
         if self._unknown:
             self.create_timer(DISCOVERY_PERIOD_S, self._discover)
+        self._diagnostics = self.create_publisher(
+            ros_types().message_class(contract.DIAGNOSTICS),
+            contract.DIAGNOSTICS_TOPIC,
+            qos.output_qos(),
+        )
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(FAILURE_PERIOD_S, self._report_failure, clock=steady)
+        queue.on_error(self._failed)
+
+    def _failed(self, error: str) -> None:
+        self.get_logger().error(f'recording has stopped, what comes now is lost: {error}')
+        self._report_failure()
+
+    def _report_failure(self) -> None:
+        """Say on /diagnostics that nothing is recorded any more; silent while all is well."""
+        report = self._queue.report()
+        if not report.error:
+            return
+        values = {
+            'messages written': str(sum(report.written.values())),
+            'messages dropped': str(sum(report.dropped.values())),
+        }
+        part = Part('recording', Level.ERROR, f'stopped: {report.error}', values)
+        now_ns = self.get_clock().now().nanoseconds
+        name = self.get_fully_qualified_name().lstrip('/')
+        self._diagnostics.publish(diagnostic_array(ros_types(), now_ns, name, [part]))
 
     @property
     def undiscovered(self) -> list[str]:

@@ -3,8 +3,10 @@
 """Serialised messages on their way to disk: a bounded queue and the thread that empties it."""
 
 import collections
+import contextlib
 import dataclasses
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from thermal_depth_ros.bags.definitions import bag_typestore
@@ -59,11 +61,20 @@ class RecordingQueue:
         self._bytes = 0
         self._closing = False
         self._error: str | None = None
+        self._on_error: Callable[[str], None] = lambda error: None
+        self._taken: collections.Counter[str] = collections.Counter()
         self._written: collections.Counter[str] = collections.Counter()
-        self._dropped: collections.Counter[str] = collections.Counter()
+        self._dropped: collections.Counter[str] = collections.Counter()  # and never taken
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._drain, name='recording', daemon=True)
         self._thread.start()
+
+    def on_error(self, report: Callable[[str], None]) -> None:
+        """Set who is told, from the writing thread and once, that the recording has failed."""
+        with self._changed:
+            self._on_error, error = report, self._error
+        if error:
+            report(error)
 
     def check_type(self, message_type: str) -> None:
         """Say no before the first message where a type cannot be written.
@@ -81,6 +92,7 @@ class RecordingQueue:
             if full or self._closing or self._error:
                 self._dropped[item.topic] += 1
                 return False
+            self._taken[item.topic] += 1
             self._items.append(item)
             self._bytes += len(item.data)
             self._changed.notify()
@@ -92,9 +104,16 @@ class RecordingQueue:
             self._dropped[topic] += count
 
     def report(self) -> RecordingReport:
-        """Return the counts so far."""
+        """Return the counts so far.
+
+        Every message is either written or dropped. After an error, written are those that can be
+        read from the file.
+        """
         with self._changed:
-            return RecordingReport(dict(self._written), dict(self._dropped), self._error)
+            dropped = self._dropped.copy()
+            if self._error:
+                dropped += self._taken - self._written
+            return RecordingReport(dict(self._written), dict(dropped), self._error)
 
     def close(self) -> RecordingReport:
         """Write what is queued, finish the file, and return what became of everything."""
@@ -105,16 +124,11 @@ class RecordingQueue:
         return self.report()
 
     def _drain(self) -> None:
-        while (item := self._next()) is not None:
-            try:
-                self._writer.write(item.topic, item.type, item.data, item.time_ns, item.latched)
-            except BagError as error:
-                self.lost(item.topic, 1)
-                self._give_up(str(error))
-                break
-            with self._changed:
-                self._written[item.topic] += 1
         try:
+            while (item := self._next()) is not None:
+                self._writer.write(item.topic, item.type, item.data, item.time_ns, item.latched)
+                with self._changed:
+                    self._written[item.topic] += 1
             self._writer.close()
         except BagError as error:
             self._give_up(str(error))
@@ -130,9 +144,12 @@ class RecordingQueue:
             return item
 
     def _give_up(self, error: str) -> None:
+        with contextlib.suppress(BagError):
+            self._writer.close()
         with self._changed:
-            self._error = self._error or error
-            for item in self._items:
-                self._dropped[item.topic] += 1
+            self._error = error
+            self._written = collections.Counter(self._writer.written)
             self._items.clear()
             self._bytes = 0
+            report = self._on_error
+        report(error)
