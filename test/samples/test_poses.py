@@ -140,6 +140,22 @@ def test_images_in_a_gap_of_the_odometry_are_left_out(kit, record, open_bags) ->
     assert any('/odom: tells nothing about 7 of 20 images' in note for note in samples.notes)
 
 
+def test_a_camera_with_a_clock_of_its_own_is_told_both_times(kit, record, open_bags) -> None:
+    contents = driving(kit)
+    contents.odometry = [(t + 1000.0, T, speed) for t, T, speed in contents.odometry]
+    contents.depth = [(2000.0, np.full((kit.HEIGHT, kit.WIDTH), 5.0, np.float32))]
+    path = record(contents)
+    with pytest.raises(SamplesError) as caught:
+        open_bags(path)
+    text = str(caught.value)
+    assert '/odom and the images of /thermal/image_raw have no time in common' in text
+    assert 'it spans 1700000999.913 s to 1700001001.263 s' in text
+    assert 'they span 1700000000.000 s to 1700000001.100 s' in text
+    nothing = dict.fromkeys(('pose_topic', 'twist_topic', 'true_pose_topic'), 'none')
+    samples = open_bags(path, validation_fraction=0.4, **nothing)
+    assert any('and the images have no time in common: it spans' in n for n in samples.notes)
+
+
 def test_images_before_and_after_the_odometry_are_left_out(kit, record, open_bags) -> None:
     contents = driving(kit, count=20, shift_s=0.0)
     contents.odometry = [o for o in contents.odometry if 0.449 < o[0] < 1.501]

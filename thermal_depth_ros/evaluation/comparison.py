@@ -22,6 +22,7 @@ from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.image import image_to_array
 from thermal_depth_ros.messages.odometry import odometry_sample
+from thermal_depth_ros.messages.stamps import span_text
 
 _ASPECT_TOLERANCE = 0.02
 
@@ -249,7 +250,7 @@ class CameraComparison:
 def _span(stamps_ns: tuple[int, int] | None) -> str:
     if stamps_ns is None:
         return 'has no message that can be read'
-    return f'spans {_seconds(stamps_ns[0])} to {_seconds(stamps_ns[1])}'
+    return f'spans {span_text(*stamps_ns)}'
 
 
 def _seconds(stamp_ns: int) -> str:

@@ -22,6 +22,11 @@ def stamp_ns(header: Any) -> int:
     return time_ns(header.stamp)
 
 
+def span_text(first_ns: int, last_ns: int) -> str:
+    """Say from when to when, for messages about times that do not meet."""
+    return f'{first_ns / NS_PER_S:.3f} s to {last_ns / NS_PER_S:.3f} s'
+
+
 def split_time(nanoseconds: int) -> tuple[int, int]:
     """Return seconds and the nanoseconds beyond them, as a builtin_interfaces/Time has them.
 

@@ -14,7 +14,7 @@ from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import Advance
 from thermal_depth_ros.samples.picking import STILL, Picked, pick
-from thermal_depth_ros.samples.preparing import Preparation
+from thermal_depth_ros.samples.preparing import Preparation, Prepared
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.sample_set import Part, Samples, SampleSet
 from thermal_depth_ros.samples.splitting import kept_for_validation
@@ -70,7 +70,7 @@ class _Opening:
                     frames.numbers, frames.stamps_ns, prepared.end, self._config
                 )
             if not validate_only:
-                self._add_train(frames.select(~kept), prepared.left_out)
+                self._add_train(frames.select(~kept), prepared)
             self._add_validation(preparation, frames.select(kept))
         self._left_out.update(prepared.left_out)
         self._notes += [f'{path}: {note}' for note in dict.fromkeys(prepared.notes)]
@@ -101,11 +101,13 @@ class _Opening:
             left_out=self._left_out,
         )
 
-    def _add_train(self, frames: RecordedFrames, left_out: Counter[str]) -> None:
+    def _add_train(self, frames: RecordedFrames, prepared: Prepared) -> None:
         picked = self._pick(frames)
         self._train.append(Part(frames, picked.triplets))
         if not len(picked.triplets):
-            why = _why_none(frames, left_out + picked.left_out, picked.measured, self._config)
+            left_out = prepared.left_out + picked.left_out
+            why = _why_none(frames, left_out, picked.measured, self._config)
+            why = '. '.join((why, *prepared.apart))
             self._why_none.append(why)
             self._notes.append(why)
 

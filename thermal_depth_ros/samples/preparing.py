@@ -10,6 +10,7 @@ import numpy as np
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_of
 from thermal_depth_ros.geometry.mount import mount_problem
+from thermal_depth_ros.messages.stamps import span_text
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.camera_track import camera_track
 from thermal_depth_ros.samples.config import DataConfig, cache_root
@@ -43,6 +44,7 @@ class Prepared:
     end: int  # number behind the last image that may be used
     notes: list[str]  # grows while depth and labels are asked for
     left_out: Counter[str]
+    apart: tuple[str, ...] = ()  # topics whose time is that of no image
 
 
 class Preparation:
@@ -72,6 +74,7 @@ class Preparation:
         self._tracks: dict[str, OdometryTrack] = {}
         self._notes = list(self.topics.notes)
         self._left_out: Counter[str] = Counter()
+        self._apart: list[str] = []
 
     def _cropped(self, crop: Crop, camera: PinholeCamera) -> PinholeCamera:
         """Return the camera of what is left of the images."""
@@ -110,7 +113,7 @@ class Preparation:
         frames = self._with_travel(frames)
         frames = self._with_truth(frames)
         end = int(facts['number'][inside].max()) + 1 if inside.any() else 0
-        return Prepared(frames, end, self._notes, self._left_out)
+        return Prepared(frames, end, self._notes, self._left_out, tuple(self._apart))
 
     def depth(self, frames: RecordedFrames) -> DepthStore | None:
         """Return the true depth of images, None where it is not recorded.
@@ -192,6 +195,7 @@ class Preparation:
         if T_child_optical is None:
             return frames
         found = camera_track(self._track(topic), T_child_optical, frames.stamps_ns)
+        self._note_apart(frames, found.known, topic)
         frames = dataclasses.replace(frames, T_world_camera=found.T_world_camera, pose_topic=topic)
         return self._only(frames, found.known, NO_POSE, topic)
 
@@ -213,6 +217,7 @@ class Preparation:
                 )
             return frames
         metres, stretch, known = track.distances(frames.stamps_ns)
+        self._note_apart(frames, known, topic)
         frames = dataclasses.replace(frames, travelled_m=metres, stretch=stretch, twist_topic=topic)
         return self._only(frames, known, NO_TWIST, topic)
 
@@ -222,9 +227,25 @@ class Preparation:
         if T_child_optical is None:
             return frames
         found = camera_track(self._track(topic), T_child_optical, frames.stamps_ns)
+        self._note_apart(frames, found.known, topic)
         return dataclasses.replace(
             frames, T_world_camera_true=found.T_world_camera, true_known=found.known
         )
+
+    def _note_apart(self, frames: RecordedFrames, known: np.ndarray, topic: str) -> None:
+        """Say from when to when images and a topic are, where they have no time in common."""
+        if known.any() or not len(frames):
+            return
+        theirs = self._track(topic).stamps_ns
+        text = (
+            f'{topic} and the images of {frames.topic} have no time in common: it spans '
+            f'{span_text(int(theirs[0]), int(theirs[-1]))}, they span '
+            f'{span_text(int(frames.stamps_ns[0]), int(frames.stamps_ns[-1]))}; '
+            'has the camera a clock of its own?'
+        )
+        if text not in self._apart:
+            self._apart.append(text)
+            self._notes.append(text)
 
     def _only(
         self, frames: RecordedFrames, known: np.ndarray, reason: str, topic: str

@@ -13,6 +13,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.stamps import span_text
 from thermal_depth_ros.samples.array_file import ArrayFile
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.frame_cache import Advance, Source
@@ -99,6 +100,7 @@ class _Builder:
         self._distance = np.full(len(stamps_ns), np.inf)  # of the map that was taken, ns
         self._file: ArrayFile | None = None
         self._bad: Counter[str] = Counter()
+        self._span: tuple[int, int] | None = None  # first and last stamp of the maps
 
     def run(self, advance: Advance) -> None:
         recording = self._source.bag.recording()
@@ -122,9 +124,17 @@ class _Builder:
             f'{self._topic}: {count} {self._kind} maps left out: {reason}'
             for reason, count in self._bad.items()
         ]
+        if not np.isfinite(self._distance).any() and self._span is not None:
+            images = span_text(int(self._stamps[0]), int(self._stamps[-1]))
+            problems.append(
+                f'{self._topic} and the images have no time in common: it spans '
+                f'{span_text(*self._span)}, they span {images}'
+            )
         (self._folder / _ABOUT).write_text(json.dumps(problems))
 
     def _take(self, message: Any, stamp: int) -> None:
+        first, last = self._span or (stamp, stamp)
+        self._span = min(first, stamp), max(last, stamp)
         row, distance = self._nearest(stamp)
         if distance > self._tolerance_ns or distance >= self._distance[row]:
             return
