@@ -125,3 +125,19 @@ def test_a_static_parent_of_the_base_frame_is_named(graph, thermal):
             level=30,
         ), graph.log(30)
         assert graph.logged('or base_frame to the frame at the root', level=30)
+
+
+def test_two_vehicles_on_the_same_images_double_the_place_of_the_base(graph, thermal, eventually):
+    """Both see the same frames and send equal transforms: only their number gives them away."""
+    graph.start(thermal)
+    graph.start(thermal)
+    graph.send_transform('base_link', 'thermal_optical', (0, 0, 1), LOOKING_FORWARD)
+    graph.send_info('thermal')
+    graph.listen_outputs('thermal', 'odometry', 'tf')
+    words = 'odom -> base_link comes from another source as well, on /tf by another node named'
+    for _ in range(20):
+        graph.run_frames('thermal', '/tf', 2)
+        if graph.logged(f'{words} /thermal', level=30, seconds=1.0):
+            break
+    assert graph.logged(f'{words} /thermal', level=30), graph.log(30)
+    assert graph.logged('published by another node named /thermal as well', level=30)

@@ -38,6 +38,7 @@ from thermal_depth_ros.nodes.topic_names import input_image_topic
 from thermal_depth_ros.nodes.transitions import answer_wrong_transitions, attempt
 from thermal_depth_ros.nodes.wheel import WheelInput
 from thermal_depth_ros.nodes.worker import NewestItemWorker
+from thermal_depth_ros.wire_text import printable
 
 GRAPH_PERIOD_S = 0.5  # between two looks at who publishes what
 LONGEST_FRAME_S = 20.0  # how long leaving the active state waits for the frame being worked on
@@ -191,7 +192,7 @@ class CameraNode(LifecycleNode):
             f'scale {model.scale:g} ({model.scale_source})'
         )
         for sentence in model.announcements:
-            self.get_logger().warning(sentence)
+            self.get_logger().warning(printable(sentence))
 
     def _activate(self) -> None:
         with ExitStack() as held:

@@ -24,6 +24,7 @@ from thermal_depth_ros.nodes.parts import Part
 from thermal_depth_ros.nodes.recording_queue import Item, RecordingQueue, RecordingReport
 from thermal_depth_ros.nodes.run import NodeThread
 from thermal_depth_ros.nodes.stopping import StopRequest
+from thermal_depth_ros.wire_text import printable
 
 DISCOVERY_PERIOD_S = 0.2
 # Deep enough for a second of everything while the receiving thread waits for the interpreter.
@@ -128,7 +129,7 @@ class Recorder(Node):
             message_class = ros_types().message_class(source.type)
             self._queue.check_type(source.type)
         except (MessageError, BagError) as error:
-            self.get_logger().error(f'{topic} is not recorded: {error}')
+            self.get_logger().error(printable(f'{topic} is not recorded: {error}'))
             return
         latched = source.profile.durability == DurabilityPolicy.TRANSIENT_LOCAL
 

@@ -23,6 +23,7 @@ from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.messages.stamps import NS_PER_S, clock_message
 from thermal_depth_ros.nodes.replay_report import LATE_NS, ReplayReport
 from thermal_depth_ros.nodes.stopping import StopRequest
+from thermal_depth_ros.wire_text import printable
 
 DEPTH = 10
 _LONGEST_SLEEP_S = 0.05  # a signal is noticed after this at the latest
@@ -219,7 +220,7 @@ class ReplayNode(Node):
         except BagError as error:
             self._damaged[topic] += 1
             if self._damaged[topic] == 1:
-                self.get_logger().warning(f'left out: {error}')
+                self.get_logger().warning(printable(f'left out: {error}'))
             return
         self._publishers_of[topic].publish(data)
         self._published[topic] += 1

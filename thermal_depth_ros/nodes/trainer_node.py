@@ -34,6 +34,7 @@ from thermal_depth_ros.settings import SettingsError, describe
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 from thermal_depth_ros.training.resume import flat_settings
 from thermal_depth_ros.unexpected import named
+from thermal_depth_ros.wire_text import printable_lines
 
 _LOUD = ('note',)  # events that are logged as well
 
@@ -214,7 +215,8 @@ class TrainerNode(LifecycleNode):
             self.get_logger().info('the training is stopped')
         else:
             self.status.ended(FAILED, end.reason)
-            self.get_logger().error('\n'.join([f'the training failed: {end.reason}', *end.details]))
+            reason = '\n'.join([f'the training failed: {end.reason}', *end.details])
+            self.get_logger().error(printable_lines(reason))
         if not self._stopping:
             self._perhaps_leave()
 
