@@ -124,7 +124,14 @@ sys.exit(main({arguments!r}))
 @pytest.mark.ros
 @pytest.mark.parametrize(
     'arguments',
-    [['vehicle'], ['trainer'], ['record', '-o', 'out'], ['bench', '--start-up'], ['doctor']],
+    [
+        ['vehicle'],
+        ['trainer'],
+        ['record', '-o', 'out'],
+        ['bench', '--start-up'],
+        ['demo'],
+        ['doctor'],
+    ],
     ids=lambda arguments: arguments[0],
 )
 def test_every_command_that_joins_the_graph_names_the_middleware_that_is_missing(

@@ -15,8 +15,6 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from thermal_depth_ros.remedies import require_middleware
-
 VEHICLE = ('thermal_depth_ros.cli.main', 'vehicle')
 _STOP_S = 10.0
 
@@ -32,7 +30,6 @@ def private_graph() -> Iterator[None]:
     Raises:
         BenchError: every domain is in use.
     """
-    require_middleware()
     from thermal_depth_ros.nodes.free_domain import NoFreeDomainError, free_domain
 
     try:

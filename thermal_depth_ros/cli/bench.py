@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.bench.measurement import Measurement
-from thermal_depth_ros.remedies import missing_import
+from thermal_depth_ros.remedies import missing_import, require_middleware
 from thermal_depth_ros.text_output import write_text
 
 DEFAULT_SECONDS = 20.0
@@ -124,12 +124,14 @@ def _training(arguments: argparse.Namespace) -> Iterable[Measurement]:
 
 
 def _start_up() -> Iterable[Measurement]:
+    require_middleware()
     from thermal_depth_ros.bench.start_up import run_start_up
 
     return run_start_up()
 
 
 def _graph(seconds: float) -> Iterator[Measurement]:
+    require_middleware()
     from thermal_depth_ros.bench.graph import CLOUDS, DEPTH, EVERYTHING, run_graph, summarise
 
     for load in (DEPTH, CLOUDS, EVERYTHING):
@@ -137,6 +139,7 @@ def _graph(seconds: float) -> Iterator[Measurement]:
 
 
 def _soak(seconds: float) -> Iterable[Measurement]:
+    require_middleware()
     from thermal_depth_ros.bench.graph import CLOUDS, run_graph, summarise
 
     return summarise(run_graph(CLOUDS, seconds), title=f'soak of {seconds:.0f} s')

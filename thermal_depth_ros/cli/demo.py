@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from thermal_depth_ros.remedies import require_middleware
+
 if TYPE_CHECKING:
     from thermal_depth_ros.demo.acts import Act
     from thermal_depth_ros.demo.outcome import Outcome, Played
@@ -57,6 +59,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    require_middleware()
     from thermal_depth_ros.demo.acts import PROGRAMME, own_act
     from thermal_depth_ros.demo.outcome import write_outcome
     from thermal_depth_ros.demo.stage import Choices
