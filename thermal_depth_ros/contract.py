@@ -37,6 +37,7 @@ UNLABELLED = 255
 FRAMES_RECEIVED = 'frames received'
 FRAMES_PUBLISHED = 'frames published'
 FRAMES_UNWANTED = 'frames wanted by nobody'
+LAST_BAD_FRAME = 'last bad frame'
 DROPPED_PREFIX = 'dropped: '
 LOST_ON_THE_WAY = 'lost on the way'
 UNDECODABLE = 'message that cannot be decoded'

@@ -46,20 +46,17 @@ def of_missing(module: str) -> str:
 
 
 def missing_import(error: ImportError) -> str:
-    """Say in one sentence what could not be imported, and how to install it.
-
-    Raises:
-        ImportError: the error itself, where it is one of this package.
-    """
+    """Say in one sentence what could not be imported, and how to install it."""
     module = error.name or ''
-    if isinstance(error, MissingMiddlewareError):
-        return str(error)
-    if module.partition('.')[0] == PACKAGE:
-        raise error
-    if not module:
+    if not module or is_defect(error):
         return str(error)
     reason = '' if isinstance(error, ModuleNotFoundError) else f' ({error})'
     return f'{module.partition(".")[0]} cannot be imported{reason}: {of_missing(module)}'
+
+
+def is_defect(error: ImportError) -> bool:
+    """Whether a module of this package itself is missing, which nobody can install."""
+    return (error.name or '').partition('.')[0] == PACKAGE
 
 
 def require_middleware(environment: Mapping[str, str] = os.environ) -> None:

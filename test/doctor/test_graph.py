@@ -15,10 +15,12 @@ from thermal_depth_ros.nodes.graph_view import (
     CameraNode,
     Endpoint,
     GraphView,
+    InputCounts,
     Mismatch,
     Report,
     SeenTransform,
 )
+from thermal_depth_ros.nodes.health import REPLACED
 
 THERMAL = CameraNode('/thermal', 'active', 'base_link', False)
 
@@ -124,6 +126,35 @@ def test_qos_mismatch_of_a_camera_node_fails_with_topic_and_policy():
     assert found.state is State.FAIL
     assert found.name == 'QoS /thermal/points'
     assert 'Durability' in found.text
+
+
+def test_an_input_that_does_not_match_has_one_verdict():
+    mismatch = Mismatch('/thermal/image_raw', '/driver', '/thermal', 'reliability')
+    found = list(graph(dataclasses.replace(HEALTHY, mismatches=(mismatch,))))
+    assert [f.state for f in found if '/thermal/image_raw' in f.name] == [State.FAIL]
+    assert not any('hears' in f.text for f in found if 'image_raw' in f.name + f.text)
+
+
+def test_an_input_is_heard_from_the_publishers_that_match():
+    other = endpoint('/thermal/image_raw', contract.IMAGE, '/second', True)
+    mismatch = Mismatch('/thermal/image_raw', '/driver', '/thermal', 'reliability')
+    view = dataclasses.replace(
+        HEALTHY, endpoints=(*HEALTHY.endpoints, other), mismatches=(mismatch,)
+    )
+    found = {f.name: f for f in graph(view)}
+    assert 'hears /second' in found['/thermal/image_raw'].text
+    assert '/driver' not in found['/thermal/image_raw'].text
+
+
+def test_bad_frames_are_named_by_reason():
+    drops = {'bad encoding': 3, 'late': 4, REPLACED: 50}
+    counts = InputCounts('thermal: input', 80, drops, "encoding: 'nonsense'")
+    found = only_complaint(dataclasses.replace(HEALTHY, input_counts=(counts,)))
+    assert found.text == (
+        "7 of 80 frames are bad: 4 late, 3 bad encoding; the last: encoding: 'nonsense'"
+    )
+    fine = InputCounts('thermal: input', 80, {REPLACED: 50}, '')
+    assert complaints(dataclasses.replace(HEALTHY, input_counts=(fine,))) == []
 
 
 def test_qos_mismatch_of_other_nodes_only_warns():

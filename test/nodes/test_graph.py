@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip('rclpy')
 
 import rclpy  # noqa: E402
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue  # noqa: E402
 from geometry_msgs.msg import TransformStamped  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.lifecycle import LifecycleNode  # noqa: E402
@@ -109,6 +110,32 @@ def test_a_durability_mismatch_is_named(spun):
     spun('other').create_subscription(Image, 'picture', print, latched)
     (mismatch,) = read_graph(1.5).mismatches
     assert mismatch.reason.startswith('durability: ')
+
+
+def test_a_node_that_hears_by_one_of_two_subscriptions_is_not_deaf(spun):
+    spun('one').create_publisher(Image, 'picture', 1)
+    other = spun('other')
+    other.create_subscription(Image, 'picture', print, 1)
+    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    other.create_subscription(Image, 'picture', print, latched)
+    view = read_graph(1.5)
+    assert len(view.subscriptions('/picture')) == 2
+    assert view.mismatches == ()
+
+
+def test_counts_of_bad_frames_are_read_from_the_diagnostics(spun):
+    values = {'frames received': '9', 'dropped: bad step': '2', 'last bad frame': 'step 3'}
+    status = DiagnosticStatus(
+        level=b'\0',
+        name='car/thermal: input',
+        values=[KeyValue(key=key, value=value) for key, value in values.items()],
+    )
+    driver = spun('thermal')
+    publisher = driver.create_publisher(DiagnosticArray, '/diagnostics', 1)
+    driver.create_timer(0.1, lambda: publisher.publish(DiagnosticArray(status=[status])))
+    (counts,) = read_graph(3.0).input_counts
+    assert (counts.name, counts.received) == ('car/thermal: input', 9)
+    assert counts.dropped == {'bad step': 2} and counts.last_bad_frame == 'step 3'
 
 
 def test_an_empty_graph_is_empty(own_domain):

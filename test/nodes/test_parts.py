@@ -22,10 +22,13 @@ def health() -> Health:
 
 
 def test_bad_frames_warn_once_replaced_ones_never(health):
-    health.drops.add('bad step')
+    health.dropped('bad step', 'step 3')
     health.drops.add(REPLACED)
     first = parts.input_part(health, '/t', active=True, silence=None)
-    assert (first.level, first.message) == (Level.WARN, '1 bad frames since the last report')
+    assert (first.level, first.message) == (
+        Level.WARN,
+        'bad frames since the last report: 1 bad step; step 3',
+    )
     assert first.values['frames dropped'] == '2'
     assert first.values['dropped: bad step'] == first.values[f'dropped: {REPLACED}'] == '1'
     health.drops.add(REPLACED)
@@ -88,7 +91,7 @@ def test_camera_info_is_missed_once_there_are_images(health):
 def test_odometry_states(health, state, level):
     sigma = np.eye(6) * 9999.0
     health.odometry = OdometryResult(np.eye(4), np.zeros(6), sigma, sigma, state, 'gap of 3 s')
-    part = parts.odometry_part(health, True, True, 'odom -> base_link')
+    part = parts.odometry_part(health, True, True, True, 'odom -> base_link')
     assert part.level == level and part.values['state'] == state
     assert part.values['position sigma (m)'] == '99.995'
     if state == 'lost':
@@ -96,16 +99,39 @@ def test_odometry_states(health, state, level):
 
 
 def test_odometry_that_is_withheld_off_or_idle(health):
-    assert parts.odometry_part(health, True, True, '').message == 'nobody listens'
-    assert parts.odometry_part(health, False, True, '').message == 'switched off'
+    assert parts.odometry_part(health, True, True, True, '').message == 'no frame yet'
+    assert parts.odometry_part(health, False, True, True, '').message == 'switched off'
     health.withheld = {'odometry': 'no transform'}
-    assert parts.odometry_part(health, True, True, '').message == 'no transform'
+    assert parts.odometry_part(health, True, True, True, '').message == 'no transform'
+    assert parts.odometry_part(health, True, False, True, '').message == parts.NOT_REQUESTED
+
+
+def test_bad_frames_are_counted_by_reason_the_most_frequent_first(health):
+    for reason in ('late', 'bad step', 'bad step', REPLACED):
+        health.dropped(reason, f'{reason} of the last')
+    part = parts.input_part(health, '/t', True, '')
+    counts, last = part.message.split('; ')
+    assert counts == 'bad frames since the last report: 2 bad step, 1 late'
+    assert part.values['last bad frame'] == last
+    health.dropped('late', 'too late')
+    message = parts.input_part(health, '/t', True, '').message
+    assert message == 'bad frames since the last report: 1 late; too late'
+
+
+def test_an_idle_node_forgets_what_it_knew_of_the_last_frame(health):
+    sigma = np.eye(6)
+    health.odometry = OdometryResult(np.eye(4), np.zeros(6), sigma, sigma, 'tracking', '')
+    health.withheld, health.timings_ms = {'points': 'no camera_info'}, {'depth': 3.0}
+    health.idle()
+    assert health.odometry is None
+    part = parts.processing_part(health)
+    assert part.level == Level.OK and 'last depth (ms)' not in part.values
 
 
 def test_an_unlikely_camera_mount_warns_while_tracking(health):
     health.odometry = OdometryResult(np.eye(4), np.zeros(6), np.eye(6), np.eye(6), 'tracking')
-    assert parts.odometry_part(health, True, True, '').level == Level.OK
+    assert parts.odometry_part(health, True, True, True, '').level == Level.OK
     health.mount = MountProblem('the optical axis points up', 'turn it')
-    part = parts.odometry_part(health, True, True, '')
+    part = parts.odometry_part(health, True, True, True, '')
     assert (part.level, part.message) == (Level.WARN, 'the optical axis points up')
     assert part.values['remedy'] == 'turn it' and part.values['state'] == 'tracking'

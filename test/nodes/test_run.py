@@ -146,6 +146,13 @@ def test_a_bundle_that_is_not_there_is_said_and_the_process_stays(vehicle, event
     assert 'Traceback' not in running.log
 
 
+def test_a_bundle_that_is_not_there_ends_the_process_where_asked_to(vehicle, eventually):
+    running = vehicle('-p', 'rgb:bundle:=no_such_bundle', '-p', 'on_configure_failure:=exit')
+    assert running.process.wait(60.0) == 1
+    assert eventually(lambda: 'no_such_bundle' in running.log)
+    assert 'Traceback' not in running.log
+
+
 def test_ros_arguments_that_are_wrong_end_it_with_a_reason(vehicle):
     running = vehicle('--ros-args', '-p', 'nonsense')
     assert running.process.wait(20.0) == 2

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 
 from thermal_depth_ros import __version__
-from thermal_depth_ros.remedies import missing_import
+from thermal_depth_ros.remedies import is_defect, missing_import
 
 PACKAGE = 'thermal_depth_ros'
 INTERRUPTED = 130
@@ -76,6 +76,8 @@ def run(command: str, arguments: list[str], imported: Callable[[], None]) -> int
     except KeyboardInterrupt:
         return INTERRUPTED
     except ImportError as error:
+        if is_defect(error):
+            raise
         print(f'error: {missing_import(error)}', file=sys.stderr)
         return 1
     except BrokenPipeError:

@@ -32,7 +32,8 @@ def run_camera_nodes(command: str, what: str, names: Sequence[str], argv: list[s
         argv: arguments; those of the process when None.
 
     Returns:
-        Exit code: 0 after SIGINT or SIGTERM, 2 for a wrong call.
+        Exit code: 0 after SIGINT or SIGTERM, 1 where `on_configure_failure: exit` ended it, 2 for
+        a wrong call.
     """
     stop = StopRequest()
     stop.install(LEAVE_AFTER_S)
@@ -42,7 +43,7 @@ def run_camera_nodes(command: str, what: str, names: Sequence[str], argv: list[s
     require_middleware()
     from thermal_depth_ros.nodes.run import run_nodes
 
-    return run_nodes([_factory(name) for name in names], ros_arguments, stop)
+    return run_nodes([_factory(name, stop.ask) for name in names], ros_arguments, stop)
 
 
 def read_arguments(
@@ -92,15 +93,15 @@ def _ros_arguments(given: argparse.Namespace) -> list[str]:
     return [*arguments, '--']
 
 
-def _factory(name: str) -> Callable[[], 'Node']:
+def _factory(name: str, leave: Callable[[], None]) -> Callable[[], 'Node']:
     def make() -> 'Node':
         if name == contract.THERMAL:
             from thermal_depth_ros.nodes.thermal_node import ThermalNode
 
-            return ThermalNode()
+            return ThermalNode(leave=leave)
         from thermal_depth_ros.nodes.rgb_node import RgbNode
 
-        return RgbNode()
+        return RgbNode(leave=leave)
 
     return make
 
@@ -168,7 +169,8 @@ def _epilog(command: str, names: Sequence[str]) -> str:
             f'  ros2 run thermal_depth_ros {command} --ros-args \\',
             f'      -r {names[0]}/image_raw:=/camera/image_raw',
             '',
-            'Ends with exit code 0 on SIGINT (Ctrl-C) and SIGTERM.',
+            'Ends with exit code 0 on SIGINT (Ctrl-C) and SIGTERM, with 1 where a node cannot be',
+            'configured and on_configure_failure is exit.',
         ]
     )
 

@@ -48,14 +48,10 @@ def main(argv: list[str] | None = None) -> int:
     from thermal_depth_ros.nodes.run import run_nodes
     from thermal_depth_ros.nodes.trainer_node import TrainerNode
 
-    made: list[TrainerNode] = []
-
     def factory() -> 'Node':
-        made.append(TrainerNode(stop.ask))
-        return made[0]
+        return TrainerNode(stop.ask)
 
-    code = run_nodes([factory], ros_arguments, stop)
-    return code or (made[0].exit_code if made else 0)
+    return run_nodes([factory], ros_arguments, stop)
 
 
 if __name__ == '__main__':

@@ -9,7 +9,9 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.geometry.mount import mount_problem
-from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView
+from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView, InputCounts
+from thermal_depth_ros.nodes.health import REPLACED
+from thermal_depth_ros.nodes.statistics import counted
 from thermal_depth_ros.wire_text import listed
 
 _IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)
@@ -237,6 +239,16 @@ def _mismatches(view: GraphView) -> Iterator[Finding]:
         yield ok('QoS', f'every publisher matches every subscription on {topics} topics')
 
 
+def _frames(counts: InputCounts) -> Iterator[Finding]:
+    bad = {reason: count for reason, count in counts.dropped.items() if reason != REPLACED}
+    if bad:
+        last = f'; the last: {counts.last_bad_frame}' if counts.last_bad_frame else ''
+        text = f'{sum(bad.values())} of {counts.received} frames are bad: {counted(bad)}{last}'
+        yield warn(f'{counts.name} frames', text)
+
+
 def _reports(view: GraphView) -> Iterator[Finding]:
+    for counts in view.input_counts:
+        yield from _frames(counts)
     for report in view.reports:
         yield warn(report.name, f'reports {report.level}: {report.message}')

@@ -57,7 +57,11 @@ class StatusPart(Protocol):
 
 
 def diagnostic_array(
-    types: MessageTypes, stamp_ns: int, node_name: str, parts: Iterable[StatusPart]
+    types: MessageTypes,
+    stamp_ns: int,
+    node_name: str,
+    parts: Iterable[StatusPart],
+    hardware_id: str = '',
 ) -> Any:
     """Build a DiagnosticArray with one status, named 'node: part', for every part of a node.
 
@@ -70,7 +74,7 @@ def diagnostic_array(
                 level=types.octet(int(part.level)),
                 name=f'{node_name}: {part.name}',
                 message=printable(part.message, LONGEST_VALUE),
-                hardware_id='',
+                hardware_id=printable(hardware_id, LONGEST_VALUE),
                 values=[
                     types.KeyValue(key=name_of(key), value=printable(value, LONGEST_VALUE))
                     for key, value in itertools.islice(part.values.items(), MOST_VALUES)

@@ -95,7 +95,7 @@ class CameraInputs:
 
     def _lost(self, count: int) -> None:
         for _ in range(count):
-            self._health.drops.add(contract.LOST_ON_THE_WAY)
+            self._health.dropped(contract.LOST_ON_THE_WAY, contract.LOST_ON_THE_WAY)
         self._notices.warn(
             contract.LOST_ON_THE_WAY,
             f'{self.images.topic}: {count} frame(s) lost on the way here. Large images need larger '
@@ -122,12 +122,10 @@ class CameraInputs:
         if verdict.usable:
             self._on_image(message)
             return
-        self._health.drops.add(verdict.value)
-        self._notices.warn(
-            verdict.value,
-            f'{self.images.topic}: frame dropped, {verdict.value}: {_seconds(stamp)} s'
-            + (f' after {_seconds(previous_ns)} s' if previous_ns else ''),
-        )
+        reason = f'{verdict.value}: {_seconds(stamp)} s'
+        reason += f' after {_seconds(previous_ns)} s' if previous_ns else ''
+        self._health.dropped(verdict.value, reason)
+        self._notices.warn(verdict.value, f'{self.images.topic}: frame dropped, {reason}')
 
 
 def _seconds(stamp: int | None) -> str:

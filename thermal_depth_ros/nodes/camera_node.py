@@ -6,6 +6,7 @@ What a state holds lies on an ExitStack that leaving the state closes, in revers
 publishers and diagnostics while configured; subscriptions and worker while active.
 """
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
@@ -13,7 +14,6 @@ import numpy as np
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.timer import Timer
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError
@@ -26,9 +26,17 @@ from thermal_depth_ros.nodes.camera_inputs import CameraInputs
 from thermal_depth_ros.nodes.config import NodeConfig
 from thermal_depth_ros.nodes.conflicts import ConflictLog, doubled_outputs, mixed_images
 from thermal_depth_ros.nodes.diagnostics import DiagnosticsReporter
-from thermal_depth_ros.nodes.endpoints import Endpoints
+from thermal_depth_ros.nodes.endpoints import EndpointError, Endpoints
 from thermal_depth_ros.nodes.frame_work import FrameWork, Surroundings
 from thermal_depth_ros.nodes.health import REPLACED, Health
+from thermal_depth_ros.nodes.life import (
+    ACTIVE,
+    FINALIZED,
+    INACTIVE,
+    UNCONFIGURED,
+    AutoStart,
+    Life,
+)
 from thermal_depth_ros.nodes.notices import Notices
 from thermal_depth_ros.nodes.outputs import Outputs
 from thermal_depth_ros.nodes.parameter_file import settings_of_all_nodes
@@ -52,18 +60,23 @@ class CameraNode(LifecycleNode):
 
     kind: ClassVar[str]
     config_class: ClassVar[type[CameraConfig]]
+    node_config_class: ClassVar[type[NodeConfig]] = NodeConfig
 
-    def __init__(self, name: str, **node_arguments: Any) -> None:
+    def __init__(
+        self, name: str, leave: Callable[[], None] = lambda: None, **node_arguments: Any
+    ) -> None:
         """Declare the parameters; with `autostart` the executor configures and activates.
 
         Args:
             name: node name.
+            leave: ends the process, where `on_configure_failure` asks for it.
             node_arguments: passed on to rclpy's LifecycleNode.
         """
         super().__init__(name, **node_arguments)
         answer_wrong_transitions(self)
         self.types = ros_types()
-        self.parameters = NodeParameters(self, (self.config_class, NodeConfig), self._retune)
+        classes = (self.config_class, self.node_config_class)
+        self.parameters = NodeParameters(self, classes, self._retune)
         self.notices = Notices(
             self.get_logger(), lambda: float(self.get_parameter('warn_period_s').value)
         )
@@ -75,9 +88,18 @@ class CameraNode(LifecycleNode):
         self._inputs: CameraInputs | None = None
         self._wheel_input: WheelInput | None = None
         self._conflicts = ConflictLog(self.notices)
-        self._start_timer: Timer | None = None
+        self.life = Life()
+        self._while_alive = ExitStack()
+        self._wrong_diagnostics: EndpointError | None = None
+        self._report_while_alive()
+        self._auto_start: AutoStart | None = None
         if self.get_parameter('autostart').value:
-            self._start_timer = self.create_timer(0.0, self._start, clock=self._steady)
+            self._auto_start = AutoStart(self, self.life, self._steady, leave)
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a process that the node has ended."""
+        return int(self._auto_start is not None and self._auto_start.gave_up)
 
     # What a camera kind adds or changes.
 
@@ -123,49 +145,68 @@ class CameraNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Read parameters, load the model, make publishers and diagnostics."""
-        return attempt(self, 'configure', self._configure, super().on_configure, state)
+        return self._attempt('configure', self._configure, super().on_configure, state, INACTIVE)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Start to listen and to work."""
-        result = attempt(self, 'activate', self._activate, super().on_activate, state)
+        result = self._attempt('activate', self._activate, super().on_activate, state, ACTIVE)
         if result is TransitionCallbackReturn.SUCCESS:
             self.publish_latched()
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop to listen and to work; the model stays loaded."""
-        return attempt(self, 'deactivate', self._deactivate, super().on_deactivate, state)
+        parent = super().on_deactivate
+        return self._attempt('deactivate', self._deactivate, parent, state, INACTIVE)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Release everything."""
-        return attempt(self, 'clean up', self._cleanup, super().on_cleanup, state)
+        return self._attempt('clean up', self._cleanup, super().on_cleanup, state, UNCONFIGURED)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Release everything, from whatever state."""
-        return attempt(self, 'shut down', self._release, super().on_shutdown, state)
+        return self._attempt('shut down', self._release, super().on_shutdown, state, FINALIZED)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Release everything, so that the node can be configured again."""
-        return attempt(self, 'recover', self._release, super().on_error, state)
+        self.life.state = UNCONFIGURED  # the reason of the failure stays
+        return attempt(self, 'recover', self._release, super().on_error, state, self.life.failed)
 
     def destroy_node(self) -> None:
         """Release everything and leave the graph."""
         self._release()
+        self._while_alive.close()
         super().destroy_node()
 
-    def _start(self) -> None:
-        """Configure and activate, once."""
-        if self._start_timer is not None:
-            self.destroy_timer(self._start_timer)
-            self._start_timer = None
-        if self.trigger_configure() is TransitionCallbackReturn.SUCCESS:
-            self.trigger_activate()
+    def _attempt(
+        self, name: str, work: Callable[[], None], parent: Any, state: LifecycleState, after: str
+    ) -> TransitionCallbackReturn:
+        result = attempt(self, name, work, parent, state, self.life.failed)
+        if result is TransitionCallbackReturn.SUCCESS:
+            self.life.reached(after)
+        return result
+
+    def _report_while_alive(self) -> None:
+        """Report in every state: a camera that cannot be configured is to be seen as well."""
+        endpoints = self._endpoints()
+        self._while_alive.callback(endpoints.close)
+        period_s = float(self.get_parameter('diagnostics_period_s').value)
+        try:
+            reporter = DiagnosticsReporter(
+                endpoints, self.types, self._steady, period_s, self._parts, self._hardware_id
+            )
+        except EndpointError as error:  # configuring says so
+            self._wrong_diagnostics = error
+            return
+        self._while_alive.callback(reporter.destroy)
 
     def _configure(self) -> None:
+        if self._wrong_diagnostics is not None:
+            raise self._wrong_diagnostics
         for unknown in self.parameters.unknown_overrides(settings_of_all_nodes):
             self.get_logger().warning(f'parameter {unknown} is unknown and has no effect')
         config = self.parameters.read(self.config_class)
-        node_config = self.parameters.read(NodeConfig)
+        self.parameters.read(self.node_config_class)  # for what is wrong with it
         self.get_logger().info(f'configuring: {_model(config)}')
         with ExitStack() as held:
             wheel = WheelScale() if config.scale_source == 'wheel' else None
@@ -177,11 +218,6 @@ class CameraNode(LifecycleNode):
             self.config, self.wheel, self.pipeline, self.outputs = config, wheel, pipeline, outputs
             self.health = Health()
             held.callback(watch_for_jumps(self.get_clock(), self._clock_jumped).unregister)
-            period_s = node_config.diagnostics_period_s
-            reporter = DiagnosticsReporter(
-                endpoints, self.types, self._steady, period_s, self._parts
-            )
-            held.callback(reporter.destroy)
             self._while_configured = held.pop_all()
         self._announce()
 
@@ -300,15 +336,24 @@ class CameraNode(LifecycleNode):
 
     def _image_topic(self) -> str:
         """Return the resolved topic of the images."""
-        name = input_image_topic(self, self.kind, self.config.image_transport)
+        transport = str(self.get_parameter('image_transport').value)
+        name = input_image_topic(self, self.kind, transport)
         return str(self.resolve_topic_name(name))
 
+    def _hardware_id(self) -> str:
+        if chosen := str(self.get_parameter('hardware_id').value):
+            return chosen
+        return self._image_topic()
+
     def _parts(self) -> list[parts.Part]:
+        if self.life.state not in (INACTIVE, ACTIVE):
+            return [self.life.part()]
         inputs, stale_s = self._inputs, float(self.get_parameter('stale_after_s').value)
         info_topic = self.resolve_topic_name(contract.camera_info_topic(self.kind))
         silence, no_info = ('', '') if inputs is None else inputs.report_silence(stale_s)
         infos = 0 if inputs is None else inputs.infos.count
         found = [
+            self.life.part(),
             parts.input_part(self.health, self._image_topic(), inputs is not None, silence),
             parts.processing_part(self.health),
             parts.model_part(self.pipeline.description, self.health),

@@ -6,6 +6,8 @@ import dataclasses
 
 from thermal_depth_ros.settings import setting
 
+STAY, RETRY, EXIT = 'stay', 'retry', 'exit'
+
 
 @dataclasses.dataclass(frozen=True)
 class CommonNodeConfig:
@@ -30,6 +32,30 @@ class NodeConfig(CommonNodeConfig):
 
     stale_after_s: float = setting(
         5.0, 'Warn when an input has been silent for this long', minimum=0.1, maximum=3600.0
+    )
+    on_configure_failure: str = setting(
+        STAY,
+        'What a node that starts by itself (autostart) does where it cannot be configured or '
+        'activated: stay (with the reason on /diagnostics), retry, or exit (the process ends with '
+        'code 1, for use_respawn)',
+        choices=(STAY, RETRY, EXIT),
+    )
+    retry_period_s: float = setting(
+        5.0, 'Time between two attempts of on_configure_failure: retry', minimum=0.1, maximum=3600.0
+    )
+    hardware_id: str = setting(
+        '', 'Name of the camera on /diagnostics; the resolved topic of its images when empty'
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ThermalNodeConfig(NodeConfig):
+    """Settings of the thermal camera node that have nothing to do with its networks."""
+
+    keep_tracking: bool = setting(
+        False,
+        'Estimate motion of every frame also while nobody subscribes to odometry or TF, so that '
+        'the pose misses nothing; otherwise it is held meanwhile',
     )
 
 

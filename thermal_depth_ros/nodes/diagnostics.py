@@ -24,6 +24,7 @@ class DiagnosticsReporter:
         steady: Clock,
         period_s: float,
         parts: Callable[[], list[Part]],
+        hardware_id: Callable[[], str],
     ) -> None:
         """Start to report.
 
@@ -33,8 +34,10 @@ class DiagnosticsReporter:
             steady: a clock that never stands still.
             period_s: time between two reports.
             parts: asked for every report.
+            hardware_id: asked for every report; what the node watches.
         """
         self._node, self._types, self._parts = endpoints.node, types, parts
+        self._hardware_id = hardware_id
         self._name = self._node.get_fully_qualified_name().lstrip('/')
         self._publisher = endpoints.constant_publisher(
             types.message_class(contract.DIAGNOSTICS), contract.DIAGNOSTICS_TOPIC, qos.output_qos()
@@ -47,5 +50,7 @@ class DiagnosticsReporter:
 
     def _report(self) -> None:
         now_ns = self._node.get_clock().now().nanoseconds
-        message = diagnostic_array(self._types, now_ns, self._name, self._parts())
+        message = diagnostic_array(
+            self._types, now_ns, self._name, self._parts(), self._hardware_id()
+        )
         self._publisher.publish(message)

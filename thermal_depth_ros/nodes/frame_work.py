@@ -87,6 +87,7 @@ class FrameWork:
         wanted = self._around.wanted()
         if not wanted:
             self._health.totals.add('unwanted')
+            self._health.idle()
             return
         try:
             self._work(message, wanted, started)
@@ -101,7 +102,7 @@ class FrameWork:
         self._notices.unexpected(f'the work on a frame of {self._topic}', error)
 
     def _drop(self, kind: str, reason: str) -> None:
-        self._health.drops.add(kind)
+        self._health.dropped(kind, reason)
         self._notices.warn(kind, f'{self._topic}: frame dropped: {reason}')
 
     def _apply_changes(self) -> None:

@@ -19,7 +19,7 @@ from rclpy.qos import QoSProfile
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError, FrameTree
-from thermal_depth_ros.messages.diagnostics import Level, statuses_of
+from thermal_depth_ros.messages.diagnostics import Level, Status, statuses_of
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.odometry import transform_to_matrix
 from thermal_depth_ros.messages.ros_types import ros_types
@@ -28,6 +28,7 @@ from thermal_depth_ros.nodes.graph_view import (
     CameraNode,
     Endpoint,
     GraphView,
+    InputCounts,
     Mismatch,
     Report,
     SeenTransform,
@@ -99,6 +100,7 @@ class _Observation:
         self._transforms: dict[tuple[str, str, str, int], SenderCount] = {}
         self._camera_frames: dict[str, str] = {}
         self._reports: dict[str, Report] = {}
+        self._input_counts: dict[str, InputCounts] = {}
         self._names = self._camera_names()
 
     def listen_and_ask(self) -> None:
@@ -120,6 +122,7 @@ class _Observation:
             ),
             camera_frames=self._camera_frames,
             reports=tuple(self._reports.values()),
+            input_counts=tuple(self._input_counts.values()),
         )
 
     def _read_endpoints(self) -> None:
@@ -260,10 +263,26 @@ class _Observation:
 
     def _on_diagnostics(self, message: Any) -> None:
         for status in statuses_of(message):
+            self._note_frames(status)
             self._reports.pop(status.name, None)
             if status.level is not Level.OK:
                 report = Report(status.name, status.level.name, status.message)
                 self._reports[status.name] = report
+
+    def _note_frames(self, status: Status) -> None:
+        values = status.values
+        if contract.FRAMES_RECEIVED not in values:
+            return
+        self._input_counts[status.name] = InputCounts(
+            status.name,
+            _count(values[contract.FRAMES_RECEIVED]),
+            {
+                key.removeprefix(contract.DROPPED_PREFIX): _count(value)
+                for key, value in values.items()
+                if key.startswith(contract.DROPPED_PREFIX)
+            },
+            values.get(contract.LAST_BAD_FRAME, ''),
+        )
 
     def _camera_info_listener(self, topic: str, subscription: int) -> Callable[[Any], None]:
         def listen(message: Any) -> None:
@@ -274,3 +293,8 @@ class _Observation:
 
 def _full_name(namespace: str, name: str) -> str:
     return f'{namespace.rstrip("/")}/{name}'
+
+
+def _count(text: str) -> int:
+    """Read a count of a node that may be anybody's."""
+    return int(text) if text.isdecimal() and len(text) < 20 else 0

@@ -4,6 +4,7 @@
 
 import dataclasses
 from collections import defaultdict
+from collections.abc import Mapping
 
 from thermal_depth_ros.geometry.frames import FrameTree
 
@@ -61,6 +62,16 @@ class Report:
 
 
 @dataclasses.dataclass(frozen=True)
+class InputCounts:
+    """Frames that a camera node reports to have received and dropped since its start."""
+
+    name: str  # of the status, 'node: part'
+    received: int
+    dropped: Mapping[str, int]  # by reason
+    last_bad_frame: str  # what was wrong with it
+
+
+@dataclasses.dataclass(frozen=True)
 class GraphView:
     """A running graph.
 
@@ -76,6 +87,7 @@ class GraphView:
     tree: FrameTree = dataclasses.field(default_factory=FrameTree, compare=False)
     camera_frames: dict[str, str] = dataclasses.field(default_factory=dict)
     reports: tuple[Report, ...] = ()
+    input_counts: tuple[InputCounts, ...] = ()
 
     def publishers(self, topic: str) -> list[Endpoint]:
         """Return the publishers of a topic."""

@@ -32,7 +32,8 @@ class Health:
         self.scale: MetricScale | None = None  # of the last frame
         self.timings_ms: Mapping[str, float] = {}  # of the last frame
         self.last_received_s: float | None = None  # on time.monotonic
-        self._reported_drops = 0
+        self.last_bad_frame = ''  # what was wrong with it
+        self._reported_drops: Mapping[str, int] = {}
 
     def arrived(self) -> None:
         """Note a frame from the camera."""
@@ -48,12 +49,21 @@ class Health:
         self.frame_ms.add(frame_ms)
         self.inference_ms.add(inference_ms)
 
-    def new_bad_frames(self) -> int:
-        """Return how many frames were dropped since the last call, replaced ones not counted.
+    def dropped(self, reason: str, text: str) -> None:
+        """Note a frame that is not used: by the kind of reason, and what exactly was wrong."""
+        self.drops.add(reason)
+        self.last_bad_frame = text
+
+    def idle(self) -> None:
+        """Note that nothing is made of the last frame: what was known of it no longer holds."""
+        self.odometry, self.withheld, self.timings_ms = None, {}, {}
+
+    def new_bad_frames(self) -> dict[str, int]:
+        """Return frames dropped since the last call, by reason; replaced ones are not counted.
 
         That a newer frame replaces a waiting one is how the node is meant to work.
         """
-        drops = self.drops.snapshot()
-        bad = sum(count for reason, count in drops.items() if reason != REPLACED)
-        new, self._reported_drops = bad - self._reported_drops, bad
-        return new
+        drops, before = self.drops.snapshot(), self._reported_drops
+        self._reported_drops = drops
+        new = {reason: count - before.get(reason, 0) for reason, count in drops.items()}
+        return {reason: count for reason, count in new.items() if count and reason != REPLACED}

@@ -10,7 +10,7 @@ import sys
 import textwrap
 
 from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
-from thermal_depth_ros.nodes.config import NodeConfig, TrainerNodeConfig
+from thermal_depth_ros.nodes.config import NodeConfig, ThermalNodeConfig, TrainerNodeConfig
 from thermal_depth_ros.settings import Setting, allowed, describe
 from thermal_depth_ros.training.registry import DEFAULT, task_kind
 
@@ -47,7 +47,7 @@ def node_configs(name: str) -> tuple[type, ...]:
     """Return the configuration classes of a node; the trainer's for the default task."""
     if name == TRAINER:  # asked for only when wanted: its modules take a while to import
         return (*task_kind(DEFAULT).configs, TrainerNodeConfig)
-    return ({'thermal': ThermalConfig, 'rgb': RgbConfig}[name], NodeConfig)
+    return {'thermal': (ThermalConfig, ThermalNodeConfig), 'rgb': (RgbConfig, NodeConfig)}[name]
 
 
 def node_settings(name: str) -> tuple[Setting, ...]:

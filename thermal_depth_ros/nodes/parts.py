@@ -9,9 +9,13 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.messages.diagnostics import Level
 from thermal_depth_ros.nodes.health import UNEXPECTED, Health
-from thermal_depth_ros.nodes.statistics import Window, resident_mib
+from thermal_depth_ros.nodes.statistics import Window, counted, resident_mib
 from thermal_depth_ros.nodes.wheel import WheelInput
 
+NOT_REQUESTED = (
+    'not requested: nobody subscribes; the pose is held and misses the motion meanwhile, unless '
+    'keep_tracking is true'
+)
 ANOTHER_TIME_MS = 60_000.0  # a latency beyond this says that stamp and clock are not related
 
 
@@ -28,12 +32,14 @@ class Part:
 def input_part(health: Health, topic: str, active: bool, silence: str) -> Part:
     """Describe what comes in and what of it is dropped."""
     rate, drops, bad = health.received.hz(), health.drops.snapshot(), health.new_bad_frames()
+    last = {contract.LAST_BAD_FRAME: health.last_bad_frame} if health.last_bad_frame else {}
     values = {
         'topic': topic,
         'rate in (Hz)': f'{rate:.2f}',
         contract.FRAMES_RECEIVED: str(health.totals.snapshot().get('received', 0)),
         'frames dropped': str(sum(drops.values())),
         **{contract.DROPPED_PREFIX + reason: str(count) for reason, count in drops.items()},
+        **last,
         'time jumps': str(health.totals.snapshot().get('time jumps', 0)),
     }
     if not active:
@@ -41,7 +47,8 @@ def input_part(health: Health, topic: str, active: bool, silence: str) -> Part:
     if silence:
         return Part('input', Level.WARN, silence, values)
     if bad:
-        return Part('input', Level.WARN, f'{bad} bad frames since the last report', values)
+        message = f'bad frames since the last report: {counted(bad)}; {health.last_bad_frame}'
+        return Part('input', Level.WARN, message.rstrip('; '), values)
     return Part('input', Level.OK, f'{rate:.1f} Hz', values)
 
 
@@ -135,17 +142,29 @@ def graph_part(conflicts: Sequence[str]) -> Part:
     return Part('graph', Level.OK, 'no other source of these outputs', values)
 
 
-def odometry_part(health: Health, enabled: bool, publish_tf: bool, frames: str) -> Part:
-    """Describe the motion estimate."""
+def odometry_part(
+    health: Health, enabled: bool, wanted: bool, publish_tf: bool, frames: str
+) -> Part:
+    """Describe the motion estimate.
+
+    Args:
+        health: of the node.
+        enabled: the parameter `odometry`.
+        wanted: whether the motion of the next frame will be estimated.
+        publish_tf: the parameter.
+        frames: parent and child.
+    """
     values = {'publish_tf': str(publish_tf).lower(), 'frames': frames}
     withheld = health.withheld.get('odometry') or health.withheld.get('tf')
     odometry = health.odometry
     if not enabled:
         return Part('odometry', Level.OK, 'switched off', values)
+    if not wanted:
+        return Part('odometry', Level.OK, NOT_REQUESTED, values | {'state': 'not requested'})
     if withheld:
         return Part('odometry', Level.WARN, withheld, values | {'state': 'withheld'})
     if odometry is None:
-        return Part('odometry', Level.OK, 'nobody listens', values | {'state': 'idle'})
+        return Part('odometry', Level.OK, 'no frame yet', values | {'state': 'waiting'})
     values |= {
         'state': odometry.state,
         'position sigma (m)': f'{odometry.pose_covariance[0, 0] ** 0.5:.3f}',

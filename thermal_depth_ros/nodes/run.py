@@ -75,7 +75,8 @@ def run_nodes(
         stop: signal handlers that are already installed; installed here when None.
 
     Returns:
-        Exit code: 0 after a signal, 2 where the ROS arguments are wrong.
+        Exit code: 0 after a signal; that of a node (`exit_code`) which ended the process itself; 2
+        where the ROS arguments are wrong.
     """
     if stop is None:
         stop = StopRequest()
@@ -94,7 +95,8 @@ def run_nodes(
     stop.wait()
     deadline_s = time.monotonic() + GRACE_S
     stopped = [thread.stop(deadline_s) for thread in threads]
+    code = max((getattr(thread.node, 'exit_code', 0) for thread in threads), default=0)
     if not all(stopped):
-        leave_now()
+        leave_now(code)
     rclpy.try_shutdown()
-    return 0
+    return code

@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -87,6 +87,12 @@ class Window:
             return None
         p50, p95, p99 = np.percentile(values, (50, 95, 99))
         return Percentiles(float(p50), float(p95), float(p99), len(values))
+
+
+def counted(reasons: Mapping[str, int]) -> str:
+    """Return reasons with their counts, the most frequent first."""
+    ordered = sorted(reasons.items(), key=lambda item: -item[1])
+    return ', '.join(f'{count} {reason}' for reason, count in ordered)
 
 
 def resident_mib() -> float:

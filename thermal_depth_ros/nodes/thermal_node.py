@@ -12,6 +12,7 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.config import ThermalConfig
 from thermal_depth_ros.nodes.camera_node import CameraNode
+from thermal_depth_ros.nodes.config import ThermalNodeConfig
 from thermal_depth_ros.nodes.conflicts import other_base_poses
 from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.frame_work import ODOMETRY
@@ -27,6 +28,7 @@ class ThermalNode(CameraNode):
 
     kind = contract.THERMAL
     config_class = ThermalConfig
+    node_config_class = ThermalNodeConfig
 
     def __init__(self, name: str = 'thermal', **node_arguments: Any) -> None:
         """Make the node; see CameraNode."""
@@ -53,8 +55,10 @@ class ThermalNode(CameraNode):
         """
         transforms = self._transforms
         own = {} if transforms is None else {'tf': transforms.own_subscriptions()}
-        wanted = self.outputs.wanted(own)
-        return wanted if self._thermal_config().publish_tf else wanted - {'tf'}
+        config, wanted = self._thermal_config(), self.outputs.wanted(own)
+        if config.odometry and self.get_parameter('keep_tracking').value:
+            wanted |= {'odometry'}
+        return wanted if config.publish_tf else wanted - {'tf'}
 
     def publish_outputs(self, messages: dict[str, Any]) -> None:
         """Publish, and remember own transforms, which come back on /tf."""
@@ -83,7 +87,8 @@ class ThermalNode(CameraNode):
         """Return the state of the motion estimate."""
         config = self._thermal_config()
         frames = f'{config.odom_frame} -> {config.base_frame}'
-        found = [odometry_part(self.health, config.odometry, config.publish_tf, frames)]
+        wanted = self._transforms is not None and bool(self.wanted() & ODOMETRY)
+        found = [odometry_part(self.health, config.odometry, wanted, config.publish_tf, frames)]
         if self._transforms is not None:
             missing = self._transforms.report_missing() if self.wanted() & ODOMETRY else ''
             found.append(transforms_part(self._transforms.values(), missing))

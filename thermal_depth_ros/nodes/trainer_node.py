@@ -6,7 +6,9 @@ Configuring checks the parameters, activating starts the training or goes on wit
 stops it with a checkpoint. The diagnostics speak in every state.
 """
 
+import platform
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
@@ -33,7 +35,6 @@ from thermal_depth_ros.nodes.transitions import answer_wrong_transitions, attemp
 from thermal_depth_ros.settings import SettingsError, describe
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 from thermal_depth_ros.training.resume import flat_settings
-from thermal_depth_ros.unexpected import named
 from thermal_depth_ros.wire_text import printable_lines
 
 _LOUD = ('note',)  # events that are logged as well
@@ -77,6 +78,7 @@ class TrainerNode(LifecycleNode):
             steady,
             float(self.get_parameter('diagnostics_period_s').value),
             self.status.parts,
+            platform.node,
         )
         self._start_timer: Timer | None = None
         if self.get_parameter('autostart').value:
@@ -125,14 +127,7 @@ class TrainerNode(LifecycleNode):
         super().destroy_node()
 
     def _attempt(self, name: str, work: Callable[[], None], parent: Any, state: Any) -> Any:
-        def noted() -> None:
-            try:
-                work()
-            except Exception as error:
-                self.status.ended(FAILED, f'cannot {name}: {str(error) or named(error)}')
-                raise
-
-        return attempt(self, name, noted, parent, state)
+        return attempt(self, name, work, parent, state, partial(self.status.ended, FAILED))
 
     def _start(self) -> None:
         """Configure and activate, once."""

@@ -22,6 +22,7 @@ def attempt(
     work: Callable[[], None],
     parent: Callable[[LifecycleState], TransitionCallbackReturn],
     state: LifecycleState,
+    failed: Callable[[str], None],
 ) -> TransitionCallbackReturn:
     """Do the work of a transition, then that of the parent class.
 
@@ -31,6 +32,7 @@ def attempt(
         work: what the node does.
         parent: the callback of the parent class, which tells the publishers.
         state: the state before.
+        failed: told why it failed.
 
     Returns:
         SUCCESS; FAILURE, from which one can try again, where a user can do something about it;
@@ -40,12 +42,16 @@ def attempt(
         work()
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         reason = missing_import(error) if isinstance(error, ImportError) else str(error)
-        node.get_logger().error(f'cannot {name}: {reason or named(error)}')
+        text = f'cannot {name}: {reason or named(error)}'
+        failed(text)
+        node.get_logger().error(text)
         if not is_foreseen(error):
             report(f'the transition: {name}', error, node.get_logger().error)
         return TransitionCallbackReturn.FAILURE
     except Exception as error:
-        node.get_logger().error(f'cannot {name}: unexpected {named(error)}')
+        text = f'cannot {name}: unexpected {named(error)}'
+        failed(text)
+        node.get_logger().error(text)
         report(f'the transition: {name}', error, node.get_logger().error)
         return TransitionCallbackReturn.ERROR
     return parent(state)
