@@ -65,7 +65,7 @@ class Spinner:
     def call(self, function: Callable[[], Any]) -> Any:
         """Run a function in the executor's thread, as a service call would."""
         future = self._executor.create_task(function)
-        assert wait_until(future.done), 'the executor is busy'
+        assert wait_until(future.done, 90.0), 'the executor is busy'  # a model may load
         return future.result()
 
     def stop(self) -> None:
