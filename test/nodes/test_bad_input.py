@@ -74,6 +74,31 @@ def test_a_bad_frame_is_dropped_counted_and_said(graph, thermal, eventually, mak
     assert eventually(lambda: graph.part('thermal: input')[2].get(key) == '3')
 
 
+def test_bytes_that_are_no_message_are_counted_and_said(graph, thermal, eventually):
+    from rclpy.serialization import serialize_message
+
+    node = graph.start(thermal)
+    graph.listen_outputs('thermal', 'depth')
+    graph.run_frames('thermal', 'thermal/depth/image')
+    drops = node.health.drops.snapshot
+    images = graph.publisher('thermal/image_raw', 'sensor_msgs/msg/Image')
+    infos = graph.publisher('thermal/camera_info', 'sensor_msgs/msg/CameraInfo')
+    whole = serialize_message(graph.image('thermal'))
+    assert eventually(lambda: images.get_subscription_count() and infos.get_subscription_count())
+    for number, data in enumerate((whole[:40], b'\0\1\0\0' + b'\xff' * 300, b'\0\1'), 1):
+        images.publish(data)
+        assert eventually(lambda number=number: drops().get('damaged message') == number), drops()
+    infos.publish(b'\0\1\0\0' + b'\xff' * 300)
+    assert eventually(lambda: node.health.bad_infos.snapshot() == {'damaged message': 1})
+    warnings = graph.log(30)
+    assert sum('frame dropped, damaged message: 40 bytes' in line for line in warnings) == 1
+    assert any(line.startswith('/thermal/camera_info: damaged message') for line in warnings)
+    assert eventually(
+        lambda: graph.part('thermal: input')[2].get('dropped: damaged message') == '3'
+    )
+    graph.run_frames('thermal', 'thermal/depth/image', 2)
+
+
 def test_hostile_compressed_images(graph, rgb, eventually):
     import cv2
 

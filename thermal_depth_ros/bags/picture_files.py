@@ -4,13 +4,14 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.indexed_png import palette_indices
+from thermal_depth_ros.messages.picture_decoding import decode_picture
+from thermal_depth_ros.messages.pixel_limit import default_limit
 
 PNG_PER_METRE = 256.0  # of 16-bit depth, as KITTI, MS2 and RobotCar have it
 
@@ -23,11 +24,10 @@ def _data(path: Path) -> np.ndarray:
 
 
 def _read(path: Path) -> np.ndarray:
-    data = _data(path)
-    array = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
-    if array is None:
-        raise BagError(f'{path}: not an image that can be decoded')
-    return array
+    try:
+        return decode_picture(_data(path))
+    except MessageError as error:
+        raise BagError(f'{path}: not an image that can be decoded: {error}') from error
 
 
 def camera_pixels(path: Path, kind: str) -> tuple[np.ndarray, str]:
@@ -57,8 +57,9 @@ def depth_pixels(path: Path) -> tuple[np.ndarray, str]:
     """
     if path.suffix == '.npy':
         try:
-            depth = np.load(path, allow_pickle=False)
-        except (OSError, ValueError) as error:
+            # Mapped: a header that declares more than the file holds is refused, not allocated.
+            depth = np.load(path, mmap_mode='r', allow_pickle=False)
+        except (OSError, ValueError, EOFError, OverflowError) as error:
             raise BagError(f'{path}: {error}') from error
     else:
         depth = _read(path)
@@ -67,6 +68,10 @@ def depth_pixels(path: Path) -> tuple[np.ndarray, str]:
         depth = depth / PNG_PER_METRE
     if depth.ndim != 2:
         raise BagError(f'{path}: a depth map has the shape (H, W), not {depth.shape}')
+    try:
+        default_limit().check(depth.shape[1], depth.shape[0])
+    except MessageError as error:
+        raise BagError(f'{path}: {error}') from error
     return np.ascontiguousarray(depth, np.float32), '32FC1'
 
 

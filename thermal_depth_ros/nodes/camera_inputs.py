@@ -27,6 +27,7 @@ _INFO_ADVICE = Advice(
     unheard='Is it sent once, before this node listens? Publish it with every image, or latched '
     '(transient local).',
 )
+_DAMAGED = 'damaged message'
 
 
 class CameraInputs:
@@ -67,6 +68,7 @@ class CameraInputs:
             qos.input_qos(),
             _IMAGE_ADVICE,
             lost=self._lost,
+            damaged=self._damaged_image,
         )
         self.infos = InputTopic(
             endpoints,
@@ -77,6 +79,7 @@ class CameraInputs:
             qos.input_qos(),
             _INFO_ADVICE,
             follow=True,
+            damaged=self._damaged_info,
         )
 
     def restart_order(self) -> None:
@@ -101,6 +104,15 @@ class CameraInputs:
             f'{self.images.topic}: {count} frame(s) lost on the way here. Large images need larger '
             'shared memory at the sender: see the Fast DDS profile in config/fastdds.xml',
         )
+
+    def _damaged_image(self, reason: str) -> None:
+        self._health.arrived()
+        self._health.drops.add(_DAMAGED)
+        self._notices.warn(_DAMAGED, f'{self.images.topic}: frame dropped, {_DAMAGED}: {reason}')
+
+    def _damaged_info(self, reason: str) -> None:
+        self._health.bad_infos.add(_DAMAGED)
+        self._notices.warn(f'info {_DAMAGED}', f'{self.infos.topic}: {_DAMAGED}: {reason}')
 
     def _take_info(self, message: Any, listener: int) -> None:
         self.info = message

@@ -11,6 +11,7 @@ from rclpy.lifecycle import LifecycleNode
 from rclpy.lifecycle.publisher import LifecyclePublisher
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
+from rclpy.serialization import deserialize_message
 from rclpy.subscription import Subscription
 
 from thermal_depth_ros.nodes import qos
@@ -44,6 +45,7 @@ class Endpoints:
         lost: Callable[[int], None] | None = None,
         quiet: bool = False,
         overridable: bool = True,
+        damaged: Callable[[str], None] | None = None,
     ) -> Subscription:
         """Subscribe to a topic.
 
@@ -55,6 +57,8 @@ class Endpoints:
             lost: takes the number of messages that the middleware says were lost on the way.
             quiet: do not complain about publishers that do not match; the caller takes care.
             overridable: parameters `qos_overrides.*` apply.
+            damaged: told what is wrong with each message whose bytes are none of its type. The
+                middleware drops them without a word, so that they are taken as bytes here.
 
         Raises:
             EndpointError: an override is wrong.
@@ -66,8 +70,9 @@ class Endpoints:
             made = self.node.create_subscription(
                 message_class,
                 topic,
-                callback,
+                _decoding(message_class, callback, damaged) if damaged else callback,
                 profile,
+                raw=damaged is not None,
                 callback_group=self.group,
                 event_callbacks=events,
                 qos_overriding_options=qos.overriding() if overridable else None,
@@ -114,6 +119,21 @@ class Endpoints:
             )
         except RuntimeError as error:
             raise _wrong_override(resolved, 'publisher', error) from error
+
+
+def _decoding(
+    message_class: type, callback: Callable[[Any], None], damaged: Callable[[str], None]
+) -> Callable[[bytes], None]:
+    def take(data: bytes) -> None:
+        try:
+            message = deserialize_message(data, message_class)
+        except RuntimeError as error:  # RMWError is private
+            reason = str(error).partition(', at ')[0]  # what follows are source lines of C
+            damaged(f'{len(data)} bytes that are no {message_class.__name__} ({reason})')
+            return
+        callback(message)
+
+    return take
 
 
 def _ignore(kind: str, message: str) -> None:

@@ -51,6 +51,7 @@ class InputTopic:
         advice: Advice,
         follow: bool = False,
         lost: Callable[[int], None] | None = None,
+        damaged: Callable[[str], None] | None = None,
     ) -> None:
         """Subscribe.
 
@@ -65,7 +66,9 @@ class InputTopic:
             advice: what would help when the input is silent.
             follow: let `follow_publishers` add subscriptions.
             lost: takes the number of messages lost on the way.
+            damaged: told what is wrong with each message that cannot be deserialised.
         """
+        self._damaged = damaged
         self._endpoints, self._node = endpoints, endpoints.node
         self._message_class, self.type = types.message_class(type_name), type_name
         self._take, self._advice, self._follow = take, advice, follow
@@ -74,7 +77,13 @@ class InputTopic:
         self.count = 0  # messages taken
         self.last_s: float | None = None  # on time.monotonic
         first = endpoints.subscribe(
-            self._message_class, topic, partial(self._heard, 0), profile, lost, quiet=follow
+            self._message_class,
+            topic,
+            partial(self._heard, 0),
+            profile,
+            lost,
+            quiet=follow,
+            damaged=damaged,
         )
         self.subscriptions: list[Subscription] = [first]
         self.topic = str(first.topic_name)
@@ -150,7 +159,13 @@ class InputTopic:
     def _add(self, profile: QoSProfile) -> None:
         heard = partial(self._heard, len(self.subscriptions))
         made = self._endpoints.subscribe(
-            self._message_class, self.topic, heard, profile, quiet=True, overridable=False
+            self._message_class,
+            self.topic,
+            heard,
+            profile,
+            quiet=True,
+            overridable=False,
+            damaged=self._damaged,
         )
         self.subscriptions.append(made)
 

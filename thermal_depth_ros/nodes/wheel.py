@@ -33,7 +33,12 @@ class WheelInput:
             self._take,
             qos.input_qos(),
             _ADVICE,
+            damaged=self._damaged,
         )
+
+    def _damaged(self, reason: str) -> None:
+        self.refused.add('damaged message')
+        self._notices.warn('wheel damaged', f'{self.topic.topic}: damaged message: {reason}')
 
     def _take(self, message: Any, listener: int) -> None:
         p = message.pose.pose.position
