@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Play a recording through the vehicle, in the time it was recorded in.
 
-Takes every argument of vehicle.launch.py as well. Topics keep the names they were recorded under;
-`replay_options` renames them: replay_options:='--remap /flir/image_raw:=/thermal/image_raw'.
-The launch ends with the recording, unless `loop` is true.
+Takes every argument of vehicle.launch.py as well, and begins once its nodes are active. Topics keep
+the names they were recorded under; `replay_options` renames them:
+replay_options:='--remap /flir/image_raw:=/thermal/image_raw'. The launch ends with the recording,
+unless `loop` is true.
 """
 
 import shlex
+from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import (
@@ -17,7 +19,7 @@ from launch.actions import (
     Shutdown,
 )
 from launch.launch_description_sources import PythonLaunchDescriptionSource
-from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, ThisLaunchFileDir
+from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 
@@ -36,31 +38,65 @@ def arguments() -> list[DeclareLaunchArgument]:
         ),
         DeclareLaunchArgument(
             'wait_s',
-            default_value='30.0',
-            description='Wait so long until the nodes listen to every image',
+            default_value='120.0',
+            description='Wait so long until the camera nodes are active; then play without them',
         ),
         DeclareLaunchArgument(
             'replay_options',
             default_value='',
             description='More options of `replay`, as on a command line',
         ),
+        DeclareLaunchArgument(
+            'use_sim_time',
+            default_value='true',
+            choices=['true', 'false'],
+            description='Let the nodes take the time of the recording, from /clock',
+        ),
     ]
+
+
+def value(context: LaunchContext, name: str) -> str:
+    """Return the value of a launch argument."""
+    return LaunchConfiguration(name).perform(context)
+
+
+def options(context: LaunchContext) -> list[str]:
+    """Return `replay_options` as words.
+
+    Raises:
+        RuntimeError: a quotation is not closed.
+    """
+    text = value(context, 'replay_options')
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise RuntimeError(f'replay_options: {text!r}: {error}') from error
+
+
+def check(context: LaunchContext) -> None:
+    """Refuse wrong options before anything is started that would be left behind."""
+    options(context)
+
+
+def nodes(context: LaunchContext) -> list[str]:
+    """Return the full names of the camera nodes."""
+    namespace = value(context, 'namespace').strip('/')
+    prefix = f'/{namespace}/' if namespace else '/'
+    return [prefix + kind for kind in ('thermal', 'rgb') if value(context, kind) == 'true']
 
 
 def replay(context: LaunchContext) -> list[Node]:
     """Describe the player; how many arguments it gets is known only when they are evaluated."""
-
-    def value(name: str) -> str:
-        return LaunchConfiguration(name).perform(context)
-
-    given = [value('bag'), '--rate', value('rate'), '--wait-for-subscribers', value('wait_s')]
-    if value('loop') == 'true':
+    given = [value(context, 'bag'), '--rate', value(context, 'rate')]
+    given += ['--wait-for-nodes', *nodes(context)]
+    given += ['--wait-for-nodes-s', value(context, 'wait_s')]
+    if value(context, 'loop') == 'true':
         given.append('--loop')
     return [
         Node(
             package='thermal_depth_ros',
             executable='replay',
-            arguments=[*given, *shlex.split(value('replay_options'))],
+            arguments=[*given, *options(context)],
             output='screen',
             on_exit=Shutdown(reason='the recording has ended'),
         )
@@ -69,10 +105,9 @@ def replay(context: LaunchContext) -> list[Node]:
 
 def generate_launch_description() -> LaunchDescription:
     """Describe vehicle and player for `ros2 launch`."""
-    vehicle = IncludeLaunchDescription(
-        PythonLaunchDescriptionSource(
-            PathJoinSubstitution([ThisLaunchFileDir(), 'vehicle.launch.py'])
-        ),
-        launch_arguments={'use_sim_time': 'true'}.items(),
+    # A path that is known without a context, so that `--show-args` shows its arguments as well.
+    path = Path(__file__).absolute().with_name('vehicle.launch.py')
+    vehicle = IncludeLaunchDescription(PythonLaunchDescriptionSource(str(path)))
+    return LaunchDescription(
+        [*arguments(), OpaqueFunction(function=check), vehicle, OpaqueFunction(function=replay)]
     )
-    return LaunchDescription([*arguments(), vehicle, OpaqueFunction(function=replay)])

@@ -6,21 +6,26 @@
 stands in config/trainer.yaml. Ctrl-C ends it after a checkpoint, from which the next start goes on.
 """
 
+from pathlib import Path
+
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument
-from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, ThisLaunchFileDir
+from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
+# Not resolved: where the installation consists of links, its own folder of files is meant.
+CONFIG = Path(__file__).absolute().parent.parent / 'config'
 LEAVE_AFTER_S = '90'  # the last step and its checkpoint take longer than other nodes need to end
 
 
 def arguments() -> list[DeclareLaunchArgument]:
     """Declare what a user can set; everything else is a parameter in `params_file`."""
-    params_file = PathJoinSubstitution([ThisLaunchFileDir(), '..', 'config', 'trainer.yaml'])
     return [
         DeclareLaunchArgument('namespace', default_value='', description='Namespace of the node'),
         DeclareLaunchArgument(
-            'params_file', default_value=params_file, description='Parameters of the node (YAML)'
+            'params_file',
+            default_value=str(CONFIG / 'trainer.yaml'),
+            description='Parameters of the node (YAML)',
         ),
         DeclareLaunchArgument(
             'log_level',

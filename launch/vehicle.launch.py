@@ -9,6 +9,8 @@ namespace these are the usual /tf and /tf_static; with one, each robot has a TF 
 with the canonical frame names, as Nav2's launch files expect. /diagnostics stays absolute.
 """
 
+from pathlib import Path
+
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument
 from launch.conditions import IfCondition
@@ -17,10 +19,11 @@ from launch.substitutions import (
     AndSubstitution,
     LaunchConfiguration,
     NotSubstitution,
-    PathJoinSubstitution,
-    ThisLaunchFileDir,
 )
 from launch_ros.actions import Node
+
+# Not resolved: where the installation consists of links, its own folder of files is meant.
+CONFIG = Path(__file__).absolute().parent.parent / 'config'
 
 TF_IN_NAMESPACE = [('/tf', 'tf'), ('/tf_static', 'tf_static')]
 
@@ -34,13 +37,14 @@ def switch(name: str, default: str, description: str) -> DeclareLaunchArgument:
 
 def arguments() -> list[DeclareLaunchArgument]:
     """Declare what a user can set; everything else is a parameter in `params_file`."""
-    params_file = PathJoinSubstitution([ThisLaunchFileDir(), '..', 'config', 'vehicle.yaml'])
     return [
         DeclareLaunchArgument(
             'namespace', default_value='', description='Namespace of all nodes, topics and TF'
         ),
         DeclareLaunchArgument(
-            'params_file', default_value=params_file, description='Parameters of the nodes (YAML)'
+            'params_file',
+            default_value=str(CONFIG / 'vehicle.yaml'),
+            description='Parameters of the nodes (YAML)',
         ),
         switch('use_sim_time', 'false', 'Take the time from /clock'),
         switch('autostart', 'true', 'Configure and activate the nodes without being asked'),
@@ -98,10 +102,7 @@ def rviz() -> Node:
         package='rviz2',
         executable='rviz2',
         namespace=LaunchConfiguration('namespace'),
-        arguments=[
-            '-d',
-            PathJoinSubstitution([ThisLaunchFileDir(), '..', 'config', 'vehicle.rviz']),
-        ],
+        arguments=['-d', str(CONFIG / 'vehicle.rviz')],
         parameters=[{'use_sim_time': LaunchConfiguration('use_sim_time')}],
         remappings=TF_IN_NAMESPACE,
         condition=IfCondition(LaunchConfiguration('rviz')),
@@ -109,5 +110,8 @@ def rviz() -> Node:
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Describe the vehicle for `ros2 launch`."""
-    return LaunchDescription([*arguments(), *camera_processes(), rviz()])
+    """Describe the vehicle for `ros2 launch`.
+
+    RViz comes first: where it is not installed, nothing has been started that would be left behind.
+    """
+    return LaunchDescription([*arguments(), rviz(), *camera_processes()])

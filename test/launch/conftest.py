@@ -16,6 +16,7 @@ import time
 from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 from _pytest import fixtures
 
@@ -54,6 +55,32 @@ def installed(tmp_path, monkeypatch, repository, own_graph):
     modules = os.environ.get('PYTHONPATH', '')
     monkeypatch.setenv('PYTHONPATH', f'{repository}{os.pathsep}{modules}')
     return repository / 'launch'
+
+
+@pytest.fixture
+def fails_alone(installed):
+    """Return a function: a launch file ends with 1 and leaves no process behind."""
+
+    def launch(name, **arguments):
+        from launch import LaunchDescription, LaunchService
+        from launch.actions import IncludeLaunchDescription
+        from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+        include = IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(str(installed / name)),
+            launch_arguments=arguments.items(),
+        )
+        before = set(psutil.Process().children(recursive=True))
+        service = LaunchService()
+        service.include_launch_description(LaunchDescription([include]))
+        code = service.run()
+        left = set(psutil.Process().children(recursive=True)) - before
+        for process in left:
+            process.kill()
+        assert code == 1
+        assert not left
+
+    return launch
 
 
 @pytest.fixture

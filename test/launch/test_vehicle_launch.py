@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """vehicle.launch.py under the real launch tools: processes, topics, messages, exit codes."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -30,6 +33,12 @@ ARGUMENTS = {
     'log_level',
     'use_respawn',
 }
+
+
+def shown_arguments(path):
+    source = PythonLaunchDescriptionSource(str(path))
+    description = source.try_get_launch_description_without_context()
+    return {argument.name: argument for argument in description.get_launch_arguments()}
 
 
 def include(path, **arguments):
@@ -145,14 +154,19 @@ def check_labels(probe):
     assert {'road', 'sky'} <= {item.class_name for item in labels.class_map}
 
 
-def test_the_arguments_users_expect_are_declared(repository):
-    source = PythonLaunchDescriptionSource(str(repository / 'launch' / 'vehicle.launch.py'))
-    from launch import LaunchContext
+def test_the_arguments_users_expect_are_shown(repository):
+    """As `--show-args` shows them, which knows nothing but the path of the launch file."""
+    shown = shown_arguments(repository / 'launch' / 'vehicle.launch.py')
+    assert set(shown) == ARGUMENTS
+    assert all(argument.description for argument in shown.values())
+    ((path,),) = (shown['params_file'].default_value,)
+    assert Path(path.text) == repository / 'config' / 'vehicle.yaml'
 
-    description = source.get_launch_description(LaunchContext())
-    declared = {a.name: a for a in description.get_launch_arguments()}
-    assert set(declared) == ARGUMENTS
-    assert all(argument.description for argument in declared.values())
+
+def test_without_rviz_nothing_is_left_behind(fails_alone, monkeypatch):
+    own = os.environ['AMENT_PREFIX_PATH'].split(os.pathsep)[0]
+    monkeypatch.setenv('AMENT_PREFIX_PATH', own)  # nothing but this package is installed
+    fails_alone('vehicle.launch.py', rviz='true')
 
 
 @pytest.mark.launch(fixture=composed)

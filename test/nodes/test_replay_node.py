@@ -14,6 +14,7 @@ import pytest
 rclpy = pytest.importorskip('rclpy')
 
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
+from rclpy.lifecycle import LifecycleNode  # noqa: E402
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy  # noqa: E402
 from rosbags.rosbag2 import StoragePlugin, Writer  # noqa: E402
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore  # noqa: E402
@@ -182,6 +183,72 @@ def test_all_messages_arrive_in_recorded_time_with_clock_and_transforms(drive, l
     clock = [m.clock.sec * 10**9 + m.clock.nanosec for _, m in listener.heard['/clock']]
     assert len(clock) > 50 and clock == sorted(clock)
     assert clock[0] >= START_NS and clock[-1] <= START_NS + COUNT * STEP_NS
+
+
+class Camera(LifecycleNode):
+    """A node that listens to the images once it is active, as camera nodes do."""
+
+    def __init__(self, context, heard):
+        super().__init__('thermal', context=context)
+        self._heard = heard
+
+    def on_activate(self, state):
+        from sensor_msgs.msg import Image
+
+        profile = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
+        self._images = self.create_subscription(
+            Image, '/thermal/image_raw', self._heard.append, profile
+        )
+        return super().on_activate(state)
+
+
+def test_nodes_that_are_waited_for_hear_everything(drive, listener):
+    """Whoever else listens before does not count, nor topics that these nodes do not want."""
+    from sensor_msgs.msg import Image
+
+    heard = []
+    camera = Camera(listener.context, heard)
+    listener.executor.add_node(camera)
+    listener.listen('/thermal/image_raw', Image)
+    with RecordingWriter(drive.with_name('other')) as writer:
+        writer.write('/rgb/image_raw', IMAGE, image(STORE, 0), START_NS)
+    turns = iter(range(10**6))
+
+    def get_ready():
+        if camera.count_publishers('/thermal/image_raw') and next(turns) == 20:
+            assert listener.heard['/thermal/image_raw'] == [], 'it began before the node could'
+            camera.trigger_configure()
+            camera.trigger_activate()
+        return False
+
+    nodes = ['--wait-for-nodes', 'thermal', '--wait-for-nodes-s', '100', '--rate', '4']
+    both = [str(drive), str(drive.with_name('other'))]
+    code, text = listener.replay(*both, *nodes, until=get_ready, sent=signal.SIGTERM)
+    camera.destroy_node()
+    assert code == 0, text
+    assert 'waiting until /thermal can work' in text
+    assert 'nobody listens' not in text and 'not active' not in text
+    stamps = [m.header.stamp.sec * 10**9 + m.header.stamp.nanosec for m in heard]
+    assert stamps == [START_NS + i * STEP_NS for i in range(COUNT)]
+
+
+def test_a_node_that_does_not_come_is_named_with_its_state(drive, listener):
+    camera = Camera(listener.context, [])
+    listener.executor.add_node(camera)
+    nodes = ['--wait-for-nodes', '/thermal', '/robot1/rgb', '--wait-for-nodes-s', '3']
+    code, text = listener.replay(str(drive), *nodes, '--rate', '10')
+    camera.destroy_node()
+    assert code == 0, text
+    assert 'not active after 3 s: /thermal (unconfigured), /robot1/rgb (not found)' in text
+    assert f'{COUNT + 1} messages of 2 topics published' in text
+
+
+def test_a_signal_ends_the_waiting_for_nodes(drive, listener):
+    said = ['--wait-for-nodes', '/thermal', '--wait-for-nodes-s', '1000']
+    seen = lambda: listener.node.count_publishers('/thermal/image_raw')  # noqa: E731
+    code, text = listener.replay(str(drive), *said, until=seen, sent=signal.SIGINT)
+    assert code == 0, text
+    assert '0 messages of 0 topics published; stopped before the end' in text
 
 
 def test_ros1_recording_plays_as_ros2(ros1_drive, listener):

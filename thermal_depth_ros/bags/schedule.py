@@ -32,6 +32,12 @@ class ReplayConfig:
     wait_s: float = setting(
         0.0, 'Wait so long for a subscriber of every image topic', minimum=0.0, maximum=_DAY_S
     )
+    nodes: tuple[str, ...] = setting(
+        (), 'Lifecycle nodes, such as /thermal, that are to be active before the replay begins'
+    )
+    nodes_wait_s: float = setting(
+        120.0, 'Wait so long for these nodes; then play without them', minimum=0.0, maximum=_DAY_S
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,13 @@ from thermal_depth_ros.nodes.stopping import StopRequest
 from thermal_depth_ros.remedies import require_middleware
 from thermal_depth_ros.settings import SettingsError
 
-_FLAGS = {'start_s': '--start', 'duration_s': '--duration', 'wait_s': '--wait-for-subscribers'}
+_FLAGS = {
+    'start_s': '--start',
+    'duration_s': '--duration',
+    'wait_s': '--wait-for-subscribers',
+    'nodes': '--wait-for-nodes',
+    'nodes_wait_s': '--wait-for-nodes-s',
+}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -16,12 +16,13 @@ from thermal_depth_ros import contract
 from thermal_depth_ros.bags.definitions import typestore_of
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.schedule import ReplayConfig, Ticks, Timeline, Window, window
-from thermal_depth_ros.bags.storage import Channel
+from thermal_depth_ros.bags.storage import Channel, absolute_topic
 from thermal_depth_ros.bags.tracks import Moment, Track, moments
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.messages.stamps import NS_PER_S, clock_message
 from thermal_depth_ros.nodes.replay_report import LATE_NS, ReplayReport
+from thermal_depth_ros.nodes.replay_start import wait_for_nodes, wait_for_subscribers
 from thermal_depth_ros.nodes.stopping import StopRequest
 from thermal_depth_ros.wire_text import printable
 
@@ -85,7 +86,7 @@ class ReplayNode(Node):
 
     def play(self) -> ReplayReport:
         """Play to the end, or until asked to stop; blocks."""
-        self._wait_for_subscribers()
+        self._wait_for_listeners()
         while not self._stop.asked:
             self._loops += 1
             self._play_once()
@@ -150,18 +151,15 @@ class ReplayNode(Node):
         name = self._remap.get(topic, topic)
         self._publishers_of[topic] = self.create_publisher(message_class, name, profile)
 
-    def _wait_for_subscribers(self) -> None:
-        awaited = self._images or set(self._publishers_of)
-        deadline = time.monotonic() + self._config.wait_s
-        while not self._stop.asked:
-            alone = [t for t in awaited if not self._publishers_of[t].get_subscription_count()]
-            if not alone:
-                return
-            if time.monotonic() >= deadline:
-                if self._config.wait_s:
-                    self.get_logger().warning(f'nobody listens to {", ".join(sorted(alone))}')
-                return
-            time.sleep(_LONGEST_SLEEP_S)
+    def _wait_for_listeners(self) -> None:
+        """Wait as the configuration says; what did not come in time is a warning."""
+        config, every = self._config, list(self._publishers_of.values())
+        if config.nodes:
+            names = [absolute_topic(name) for name in config.nodes]
+            wait_for_nodes(self, names, every, config.nodes_wait_s, self._stop)
+        if config.wait_s:
+            images = [self._publishers_of[topic] for topic in sorted(self._images)]
+            wait_for_subscribers(self, images or every, config.wait_s, self._stop)
 
     def _play_once(self) -> None:
         first_ns = self._window.first_ns

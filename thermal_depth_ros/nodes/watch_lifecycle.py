@@ -4,7 +4,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
@@ -16,6 +16,7 @@ from thermal_depth_ros.nodes.observer import observer
 
 _ASK_PERIOD_S = 0.02
 _ANSWER_S = 0.2
+_ACTIVE, _UNKNOWN = 'active', 'not found'
 
 
 class LifecycleWatch:
@@ -24,28 +25,37 @@ class LifecycleWatch:
     def __init__(self, node: Node, executor: SingleThreadedExecutor, names: Sequence[str]) -> None:
         """Use `lifecycle_watch`, which makes and removes the node behind this."""
         self._executor = executor
-        self._clients = [node.create_client(GetState, f'{name}/get_state') for name in names]
+        self._clients = {name: node.create_client(GetState, f'{name}/get_state') for name in names}
+        self._states = dict.fromkeys(self._clients, _UNKNOWN)
+
+    @property
+    def waiting(self) -> Mapping[str, str]:
+        """Nodes that were not active when asked last, and their state."""
+        return {name: state for name, state in self._states.items() if state != _ACTIVE}
 
     def wait_until_active(self, timeout_s: float, alive: Callable[[], bool] = lambda: True) -> bool:
         """Block until all nodes are active; False on a timeout or when `alive` says no."""
         end = time.monotonic() + timeout_s
-        waiting = list(self._clients)
-        while waiting and alive():
+        self._states = dict.fromkeys(self._clients, _UNKNOWN)
+        while self.waiting and alive():
             if time.monotonic() > end:
                 return False
-            waiting = [client for client in waiting if not self._is_active(client)]
+            for name in self.waiting:
+                self._states[name] = self._state(self._clients[name]) or self._states[name]
             time.sleep(_ASK_PERIOD_S)
-        return not waiting
+        return not self.waiting
 
-    def _is_active(self, client: Client) -> bool:
+    def _state(self, client: Client) -> str:
+        """Return the state that a node says it is in, empty where it does not answer."""
         if not client.service_is_ready():
-            return False
+            return ''
         future = client.call_async(GetState.Request())
         self._executor.spin_until_future_complete(future, timeout_sec=_ANSWER_S)
         if not future.done():
             client.remove_pending_request(future)
-            return False
-        return future.result().current_state.id == State.PRIMARY_STATE_ACTIVE
+            return ''
+        state = future.result().current_state
+        return _ACTIVE if state.id == State.PRIMARY_STATE_ACTIVE else str(state.label)
 
 
 @contextlib.contextmanager
