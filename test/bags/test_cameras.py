@@ -154,15 +154,26 @@ def test_thermal_pictures_of_three_equal_channels_are_counts_and_it_is_said(reco
     assert camera.kind == 'thermal'
     find_cameras(recording)
     (note,) = recording.notes
-    assert note.startswith('/thermal/image_raw: colours (') and 'channels are equal' in note
+    assert note.startswith('/thermal/image_raw: a thermal picture of channels (')
+    assert 'that are equal' in note
 
 
 def test_one_other_pixel_makes_it_a_coloured_picture(recorded):
     colours = GREY.copy()
     colours[3, 4, 1] ^= 1
-    found = survey(recorded({'/thermal/image_raw': picture(colours)}))
-    assert found.cameras == ()
+    recording = recorded({'/thermal/image_raw': picture(colours)})
+    found = survey(recording)
+    assert found.cameras == () and not recording.notes
     assert 'not its counts' in found.unused[0][1]
+    named_cameras(recording, [('thermal', '/thermal/image_raw')])
+    assert 'not equal; their brightness is taken for counts' in recording.notes[0]
+
+
+@pytest.mark.parametrize(('grey', 'kinds'), [(True, ['thermal']), (False, [])])
+def test_brightness_with_colours_of_a_thermal_camera(recorded, grey, kinds):
+    pairs = np.dstack([GREY[..., 0], np.full((6, 8), 128 if grey else 90, np.uint8)])
+    recording = recorded({'/thermal/image_raw': picture(pairs, 'yuv422_yuy2')})
+    assert [camera.kind for camera in survey(recording).cameras] == kinds
 
 
 def test_camera_info_beside_the_image_is_its_own(recorded):

@@ -254,9 +254,22 @@ def test_grey_saved_as_colours_is_read_as_counts_and_said(sequence):
             decode_camera_image(message, 'thermal')
             for message in messages(recording, camera.image_topic)
         ]
-        assert sum('channels are equal' in note for note in recording.notes) == 1
+        assert sum('that are equal' in note for note in recording.notes) == 1
     for index in range(COUNT):
         np.testing.assert_array_equal(images[index], counts(index) >> 8)
+
+
+def test_the_size_of_the_camera_is_that_of_the_first_image_that_can_be_read(sequence):
+    (sequence / 'Thermal' / '000001.png').write_bytes(b'no image')
+    with Recording(sequence) as recording:
+        info = camera_from_info(messages(recording, '/thermal/camera_info')[0])
+        assert len(messages(recording, '/thermal/image_raw')) == COUNT - 1
+        assert '000001.png: not an image' in recording.problems[0]
+    assert (info.height, info.width) == SIZE
+    for path in (sequence / 'Thermal').iterdir():
+        path.write_bytes(b'no image')
+    with pytest.raises(BagError, match=r'000001.png: not an image'):
+        Recording(sequence)
 
 
 def test_true_colours_are_no_counts(sequence):

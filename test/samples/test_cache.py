@@ -161,6 +161,18 @@ def test_a_changed_time_alone_makes_another_source(kit, record) -> None:
     assert fingerprint(bag) != before
 
 
+def test_hidden_files_of_a_prepared_folder_do_not_make_another_source(tmp_path: Path) -> None:
+    images = tmp_path / 'night' / 'Thermal'
+    images.mkdir(parents=True)
+    (images / '1.png').write_bytes(b'an image')
+    before = fingerprint(tmp_path / 'night')
+    (images / '._1.png').write_bytes(b'of another system')
+    (tmp_path / 'night' / '.DS_Store').write_bytes(b'of another system')
+    assert fingerprint(tmp_path / 'night') == before
+    (images / '2.png').write_bytes(b'an image')
+    assert fingerprint(tmp_path / 'night') != before
+
+
 def test_a_byte_in_the_middle_of_a_small_recording_is_noticed(kit, record) -> None:
     bag = Path(record(kit.passing(10)))
     file = next(bag.glob('*.mcap'))

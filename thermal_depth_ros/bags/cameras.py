@@ -47,14 +47,10 @@ class CameraStream:
 
 @dataclasses.dataclass(frozen=True)
 class Survey:
-    """The cameras of a recording, and why its other pictures are none: topic and reason.
-
-    `notes` say how cameras are read where that is not plain; the recording has them too.
-    """
+    """The cameras of a recording, and why its other pictures are none: topic and reason."""
 
     cameras: tuple[CameraStream, ...]
     unused: tuple[tuple[str, str], ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,10 +95,8 @@ def survey(recording: Recording) -> Survey:
         if best is not candidate:
             unused.append((candidate.topic, f'the same camera as {best.topic}'))
     picked = sorted(chosen.values(), key=lambda candidate: candidate.topic)
-    notes = tuple(note for candidate in picked if (note := _note(recording, candidate)))
-    for note in notes:
-        recording.note(note)
-    return Survey(_streams(recording, picked), tuple(sorted(unused)), notes)
+    _say_colours(recording, picked)
+    return Survey(_streams(recording, picked), tuple(sorted(unused)))
 
 
 def named_cameras(
@@ -120,6 +114,7 @@ def named_cameras(
         if recording.topics[topic].type not in (IMAGE, COMPRESSED_IMAGE):
             raise BagError(f'{topic} is a {recording.topics[topic].type}, not an image')
         candidates.append(_Candidate(topic, _base(topic), kind))
+    _say_colours(recording, candidates)
     return list(_streams(recording, candidates))
 
 
@@ -158,14 +153,16 @@ def _judge(recording: Recording, topic: str) -> tuple[str, str]:
     return '', kind
 
 
-def _note(recording: Recording, candidate: _Candidate) -> str:
-    hint = encoding_hint(recording, candidate.topic)
-    if candidate.kind == THERMAL and hint.colour:
-        return (
-            f'{candidate.topic}: colours ({hint.encoding}) of a thermal camera whose channels are '
-            'equal; they are read as one channel of counts'
-        )
-    return ''
+def _say_colours(recording: Recording, candidates: Sequence[_Candidate]) -> None:
+    """Add a note of the recording about each thermal camera whose pictures have colours."""
+    for candidate in candidates:
+        hint = encoding_hint(recording, candidate.topic)
+        if candidate.kind != THERMAL or not hint.colour:
+            continue
+        what = 'that are not equal; their brightness is taken for counts, as the topic was named'
+        if has_equal_channels(recording, candidate.topic):
+            what = 'that are equal; they are read as one channel of counts'
+        recording.note(f'{candidate.topic}: a thermal picture of channels ({hint.encoding}) {what}')
 
 
 def _kind(topic: str, hint: EncodingHint) -> str:

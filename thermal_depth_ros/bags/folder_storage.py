@@ -113,7 +113,7 @@ class FolderStorage:
         kind, count = camera.kind, len(camera.images)
         if camera.K is not None:
             # One K for the sequence speaks of one size of images.
-            size = camera_pixels(camera.images[0], kind)[0].shape[:2]
+            size = _size(camera)
             topic = f'/{contract.camera_info_topic(kind)}'
             self._add(topic, contract.CAMERA_INFO, count, lambda n: self._info(camera, size, n))
         pictures = functools.partial(camera_pixels, kind=kind)
@@ -177,6 +177,22 @@ class FolderStorage:
                 twist=types.Twist(linear=nothing, angular=nothing), covariance=covariance
             ),
         )
+
+
+def _size(camera: PreparedCamera) -> tuple[int, ...]:
+    """Return height and width of the first image that can be read.
+
+    Raises:
+        BagError: none can be read.
+    """
+    refused: BagError | None = None
+    for path in camera.images:
+        try:
+            return camera_pixels(path, camera.kind)[0].shape[:2]
+        except BagError as error:
+            refused = refused or error
+    assert refused is not None, 'a camera has images'
+    raise refused
 
 
 def _frame(kind: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.contract import IMAGE
+from thermal_depth_ros.messages.colour import to_rgb
 from thermal_depth_ros.messages.compressed import decode_compressed
 from thermal_depth_ros.messages.decode import is_compressed
 from thermal_depth_ros.messages.errors import MessageError
@@ -57,10 +58,10 @@ def has_equal_channels(recording: Recording, topic: str) -> bool:
     for record in itertools.islice(recording.read([topic]), _LOOKED_AT):
         try:
             message: Any = record.message
-            array = _pixels(message)
+            array = _colours(message)
         except (BagError, MessageError):
             continue
-        if array.ndim == 2:
+        if array is None:
             continue
         if (array[..., 1:3] != array[..., :1]).any():
             return False
@@ -68,8 +69,15 @@ def has_equal_channels(recording: Recording, topic: str) -> bool:
     return seen
 
 
-def _pixels(message: Any) -> np.ndarray:
-    return decode_compressed(message).array if is_compressed(message) else image_to_array(message)
+def _colours(message: Any) -> np.ndarray | None:
+    """Return three or four channels (H, W, C) of an image; None where it has one."""
+    if is_compressed(message):
+        array = decode_compressed(message).array
+    else:
+        array = image_to_array(message)
+        if array.shape[2:] == (2,):  # brightness and differences of colour
+            array = to_rgb(array, message.encoding)
+    return array if array.ndim == 3 else None
 
 
 def _raw_hint(encoding: str) -> EncodingHint:

@@ -55,7 +55,7 @@ def depth_pixels(path: Path) -> tuple[np.ndarray, str]:
     Raises:
         BagError: the file cannot be read, or holds no depth map.
     """
-    if path.suffix == '.npy':
+    if path.suffix.lower() == '.npy':
         try:
             # Mapped: a header that declares more than the file holds is refused, not allocated.
             depth = np.load(path, mmap_mode='r', allow_pickle=False)

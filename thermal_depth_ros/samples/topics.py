@@ -47,7 +47,8 @@ def choose_topics(recording: Recording, config: DataConfig) -> Topics:
         SamplesError: a topic has the wrong type, or there is not exactly one camera to take.
     """
     notes: list[str] = []
-    stream = _camera(recording, config, notes)
+    stream = _camera(recording, config)
+    notes += [note for note in recording.notes if note.startswith(f'{stream.image_topic}:')]
     pose = _odometry(recording, config, config.pose_topic, 'pose_topic', notes)
     twist = pose
     if config.twist_topic:
@@ -58,13 +59,12 @@ def choose_topics(recording: Recording, config: DataConfig) -> Topics:
     return Topics(stream.image_topic, info, pose, twist, true_pose, depth, tuple(notes))
 
 
-def _camera(recording: Recording, config: DataConfig, notes: list[str]) -> CameraStream:
+def _camera(recording: Recording, config: DataConfig) -> CameraStream:
     if config.image_topic:
         return named_cameras(recording, [(config.camera, config.image_topic)])[0]
     found = survey(recording)
     streams = [stream for stream in found.cameras if stream.kind == config.camera]
     if len(streams) == 1:
-        notes += [note for note in found.notes if note.startswith(f'{streams[0].image_topic}:')]
         return streams[0]
     if streams:
         names = ', '.join(stream.image_topic for stream in streams)
