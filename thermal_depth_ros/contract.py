@@ -40,7 +40,7 @@ FRAMES_UNWANTED = 'frames wanted by nobody'
 LAST_BAD_FRAME = 'last bad frame'
 DROPPED_PREFIX = 'dropped: '
 LOST_ON_THE_WAY = 'lost on the way'
-UNDECODABLE = 'message that cannot be decoded'
+UNDECODABLE = 'damaged message'  # whose bytes are none of its type
 ODOMETRY_LOST_PREFIX = 'odometry lost: '
 
 

@@ -343,7 +343,7 @@ def test_what_cannot_be_decoded_and_what_is_not_supported_are_told_apart(tmp_pat
     summary = tmp_path / 'summary.json'
     out = ['-o', str(tmp_path / 'out'), '--summary', str(summary)]
     assert main([str(tmp_path / 'in'), *out, *PASSTHROUGH]) == 1
-    assert '2 frames dropped: message that cannot be decoded' in capsys.readouterr().out
+    assert '2 frames dropped: damaged message' in capsys.readouterr().out
     camera = json.loads(summary.read_text())['cameras']['/thermal/image_raw']
     assert camera['dropped'] == {contract.UNDECODABLE: 2}
 

@@ -22,3 +22,9 @@ def test_every_frame_is_accounted_for():
 def test_no_drops_are_made_up():
     nothing = {'frames wanted by nobody': '0'}
     assert camera_statuses(_reported(**nothing))['thermal'].dropped == {'zero stamp': 1}
+
+
+def test_lost_odometry_is_read_back_by_kind():
+    told = {'odometry lost: constant image': '4', 'odometry lost: motion is not finite': '1'}
+    lost = camera_statuses(_reported(**told))['thermal'].odometry_lost
+    assert lost == {'constant image': 4, 'motion is not finite': 1}

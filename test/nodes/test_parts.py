@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.mount import MountProblem
 from thermal_depth_ros.inference.config import RgbConfig
 from thermal_depth_ros.inference.pipeline import open_pipeline
@@ -96,6 +97,10 @@ def test_odometry_states(health, state, level):
     assert part.values['position sigma (m)'] == '99.995'
     if state == 'lost':
         assert part.message == 'lost: gap of 3 s'
+    health.odometry_losses.add('gap')
+    health.odometry_losses.add('gap')
+    values = parts.odometry_part(health, True, True, '').values
+    assert values[contract.ODOMETRY_LOST_PREFIX + 'gap'] == '2'
 
 
 def test_odometry_that_is_withheld_off_or_idle(health):

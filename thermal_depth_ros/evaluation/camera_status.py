@@ -24,6 +24,7 @@ class CameraStatus:
     frames_received: int
     frames_published: int
     dropped: dict[str, int]
+    odometry_lost: dict[str, int]  # frames, by kind of loss
     latency_ms: dict[str, dict[str, float]]
     facts: dict[str, dict[str, str]]
 
@@ -55,11 +56,7 @@ def camera_statuses(diagnostics: Mapping[str, Status]) -> dict[str, CameraStatus
 
 def _status(parts: dict[str, dict[str, str]]) -> CameraStatus:
     values = {key: value for part in parts.values() for key, value in part.items()}
-    dropped = {
-        key.removeprefix(contract.DROPPED_PREFIX): int(value)
-        for key, value in values.items()
-        if key.startswith(contract.DROPPED_PREFIX)
-    }
+    dropped = _counts(values, contract.DROPPED_PREFIX)
     # Frames that came before anybody had subscribed; with them every frame is accounted for.
     if unwanted := int(values.get(contract.FRAMES_UNWANTED, 0)):
         dropped['wanted by nobody'] = unwanted
@@ -67,9 +64,18 @@ def _status(parts: dict[str, dict[str, str]]) -> CameraStatus:
         frames_received=int(values.get(contract.FRAMES_RECEIVED, 0)),
         frames_published=int(values.get(contract.FRAMES_PUBLISHED, 0)),
         dropped=dropped,
+        odometry_lost=_counts(values, contract.ODOMETRY_LOST_PREFIX),
         latency_ms=_latencies(values),
         facts=parts,
     )
+
+
+def _counts(values: Mapping[str, str], prefix: str) -> dict[str, int]:
+    return {
+        key.removeprefix(prefix): int(value)
+        for key, value in values.items()
+        if key.startswith(prefix)
+    }
 
 
 def _latencies(values: Mapping[str, str]) -> dict[str, dict[str, float]]:

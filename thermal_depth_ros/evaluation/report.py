@@ -167,7 +167,7 @@ def _part(scene: Scene, info: ReportInfo) -> _Part:
         problems=figures.problems,
         truth=[_beside_truth(camera, scene.name) for camera in scene.truth],
         cameras=_cameras(scene, info),
-        trajectory=odometry_section(run.track, scene.name),
+        trajectory=odometry_section(run.track, scene.name, _losses(scene)),
         latency=latency_section(run, figures, scene.name),
         messages=messages_section(figures),
         drops=drops_section(figures),
@@ -194,3 +194,9 @@ def _cameras(scene: Scene, info: ReportInfo) -> list[CameraSection]:
             title = f'{section.title}, untrained networks' if untrained else section.title
             found.append(dataclasses.replace(section, title=title))
     return found
+
+
+def _losses(scene: Scene) -> dict[str, int]:
+    """Return the frames at which the odometry was lost, by kind, as the nodes counted them."""
+    cameras = scene.figures.cameras.values()
+    return {kind: n for camera in cameras for kind, n in camera.odometry_lost.items()}

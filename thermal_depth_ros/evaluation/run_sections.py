@@ -3,7 +3,7 @@
 """The parts of a report about a whole run: rates, latency, drops, motion, diagnostics."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -184,8 +184,16 @@ def drops_section(figures: RunFigures) -> DropsSection:
     )
 
 
-def odometry_section(track: Track | None, name: str) -> OdometrySection | None:
-    """Describe the motion of a named run, or return None where no odometry was published."""
+def odometry_section(
+    track: Track | None, name: str, losses: Mapping[str, int] | None = None
+) -> OdometrySection | None:
+    """Describe the motion of a named run, or return None where no odometry was published.
+
+    Args:
+        track: the odometry that was recorded.
+        name: of the run.
+        losses: frames at which the node had lost it, by kind of loss.
+    """
     if track is None:
         return None
     lost = int(track.lost.sum())
@@ -194,6 +202,9 @@ def odometry_section(track: Track | None, name: str) -> OdometrySection | None:
         f'path of {track.length_m:.2f} m; '
     )
     summary += f'{lost} of them marked lost by their covariance.' if lost else 'none marked lost.'
+    if losses:
+        kinds = ', '.join(f'{kind} {count}' for kind, count in losses.items())
+        summary += f' The node counted losses: {kinds}.'
     top, time = trajectory_chart(track, f'{name}-trajectory'), motion_chart(track, f'{name}-motion')
     return OdometrySection(summary, top, time)
 

@@ -27,7 +27,6 @@ _INFO_ADVICE = Advice(
     unheard='Is it sent once, before this node listens? Publish it with every image, or latched '
     '(transient local).',
 )
-_DAMAGED = 'damaged message'
 
 
 class CameraInputs:
@@ -107,12 +106,17 @@ class CameraInputs:
 
     def _damaged_image(self, reason: str) -> None:
         self._health.arrived()
-        self._health.drops.add(_DAMAGED)
-        self._notices.warn(_DAMAGED, f'{self.images.topic}: frame dropped, {_DAMAGED}: {reason}')
+        self._health.drops.add(contract.UNDECODABLE)
+        self._notices.warn(
+            contract.UNDECODABLE,
+            f'{self.images.topic}: frame dropped, {contract.UNDECODABLE}: {reason}',
+        )
 
     def _damaged_info(self, reason: str) -> None:
-        self._health.bad_infos.add(_DAMAGED)
-        self._notices.warn(f'info {_DAMAGED}', f'{self.infos.topic}: {_DAMAGED}: {reason}')
+        self._health.bad_infos.add(contract.UNDECODABLE)
+        self._notices.warn(
+            f'info {contract.UNDECODABLE}', f'{self.infos.topic}: {contract.UNDECODABLE}: {reason}'
+        )
 
     def _take_info(self, message: Any, listener: int) -> None:
         self.info = message

@@ -182,6 +182,8 @@ class FrameWork:
 
     def _note(self, output: CameraOutput) -> None:
         self._health.odometry = output.odometry
+        if output.odometry is not None and output.odometry.state == 'lost':
+            self._health.odometry_losses.add(output.odometry.loss_kind)
         self._health.scale = output.scale
         self._health.timings_ms = output.timings_ms
 

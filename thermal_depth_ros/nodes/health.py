@@ -24,6 +24,7 @@ class Health:
         self.inference_ms = Window()
         self.totals = Counters()  # frames received, published, wanted by nobody; time jumps
         self.drops = Counters()  # frames dropped, by reason
+        self.odometry_losses = Counters()  # frames at which the odometry was lost, by kind
         self.bad_infos = Counters()  # camera_info messages that cannot be used, by field
         self.withheld: Mapping[str, str] = {}  # output -> why it was not made of the last frame
         self.calibration: str | None = None  # what is wrong with the intrinsics

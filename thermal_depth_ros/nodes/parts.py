@@ -155,6 +155,8 @@ def odometry_part(
         frames: parent and child.
     """
     values = {'publish_tf': str(publish_tf).lower(), 'frames': frames}
+    losses = health.odometry_losses.snapshot()
+    values |= {contract.ODOMETRY_LOST_PREFIX + kind: str(n) for kind, n in losses.items()}
     withheld = health.withheld.get('odometry') or health.withheld.get('tf')
     odometry = health.odometry
     if not enabled:
