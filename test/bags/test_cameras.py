@@ -176,6 +176,44 @@ def test_brightness_with_colours_of_a_thermal_camera(recorded, grey, kinds):
     assert [camera.kind for camera in survey(recording).cameras] == kinds
 
 
+COLOURS = np.random.default_rng(1).integers(0, 256, (6, 8, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ('topic', 'message', 'kind', 'said'),
+    [
+        ('/flir_camera/image_raw', picture(COLOURS), 'rgb', 'taken for rgb by its colours'),
+        ('/flir_camera/image_raw', image('bayer_rggb8'), 'rgb', 'taken for rgb by its colours'),
+        ('/flir_camera/image_raw', image('mono8'), 'rgb', '--thermal /flir_camera/image_raw'),
+        ('/flir_camera/image_raw', image('mono16'), 'thermal', ''),
+        ('/flir/image_raw', image('mono8'), 'thermal', '--rgb /flir/image_raw'),
+        ('/flir/image_raw', image('mono16'), 'thermal', ''),
+        ('/flir/image_raw', picture(COLOURS), 'rgb', 'taken for rgb by its colours'),
+        ('/flir_boson/image_raw', image('mono8'), 'thermal', ''),
+        ('/thermal/flir/image_raw', image('mono8'), 'thermal', ''),
+        ('/flir/rgb/image_raw', image('mono8'), 'rgb', ''),
+        ('/camera/ir/image_raw', image('mono8'), 'thermal', 'near infrared'),
+    ],
+)
+def test_a_name_that_does_not_tell_the_kind_says_what_the_choice_rests_on(
+    recorded, topic, message, kind, said
+):
+    recording = recorded({topic: message})
+    (camera,) = find_cameras(recording)
+    assert camera.kind == kind
+    assert [said in note for note in recording.notes] == ([True] if said else [])
+
+
+def test_a_palette_beside_the_counts_of_its_camera_is_no_camera(recorded):
+    found = survey(
+        recorded({'/flir/image_raw': image('mono16'), '/flir/image_color': picture(COLOURS)})
+    )
+    assert [camera.image_topic for camera in found.cameras] == ['/flir/image_raw']
+    assert found.unused == (
+        ('/flir/image_color', 'a coloured picture of the camera of /flir/image_raw'),
+    )
+
+
 def test_camera_info_beside_the_image_is_its_own(recorded):
     recording = recorded(
         {

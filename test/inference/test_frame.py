@@ -34,6 +34,9 @@ def frame(camera_model):
         ('rgb', np.zeros((4, 5, 4), np.uint8), r'shape \(4, 5, 4\)'),
         ('rgb', np.zeros((4, 0, 3), np.uint8), r'shape \(4, 0, 3\)'),
         ('rgb', np.zeros((4, 5, 3), np.uint16), 'type uint16'),
+        ('rgb', np.zeros((1, 1, 3), np.uint8), 'rgb image: 1x1 is no picture'),
+        ('thermal', np.zeros((3, 40), np.uint16), 'thermal image: 40x3 is no picture'),
+        ('rgb', np.zeros((10, 161, 3), np.uint8), '161x10 is no picture.*16 times as long'),
         ('rgb', np.zeros(5, np.uint8), r'shape \(5,\)'),
     ],
 )

@@ -7,13 +7,23 @@ import re
 from collections.abc import Sequence
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.image_kind import EncodingHint, encoding_hint, has_equal_channels
+from thermal_depth_ros.bags.image_kind import (
+    EncodingHint,
+    channels_differ,
+    encoding_hint,
+    has_equal_channels,
+)
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.contract import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, RGB, THERMAL
+from thermal_depth_ros.messages.visible_look import DRIVER_OF_VISIBLE
 
 _THERMAL_WORDS = frozenset(
-    ('thermal', 'thermo', 'thr', 'lwir', 'mwir', 'ir', 'infrared', 'flir', 'lepton', 'boson')
+    ('thermal', 'thermo', 'thr', 'lwir', 'mwir', 'ir', 'infrared', 'lepton', 'boson')
 )
+# Names that thermal cameras share with others: those of a maker of visible cameras as well, and
+# the near infrared of depth sensors. Pixels decide where they can, and the choice is said.
+_MAKERS = frozenset(('flir',))
+_NEAR_INFRARED = frozenset(('ir', 'infrared'))
 _RGB_WORDS = frozenset(('rgb', 'color', 'colour', 'visible', 'vis', 'rgbd'))
 # Pictures that no camera took: from depth sensors, from labellers, and from this package.
 _DERIVED_WORDS = frozenset(
@@ -58,6 +68,7 @@ class _Candidate:
     topic: str  # with the transport
     base: str  # without it
     kind: str
+    why: str = ''  # what the kind rests on, where that is not plain
 
     @property
     def namespace(self) -> str:
@@ -84,18 +95,19 @@ def survey(recording: Recording) -> Survey:
     for topic, info in recording.topics.items():
         if info.type not in (IMAGE, COMPRESSED_IMAGE):
             continue
-        reason, kind = _judge(recording, topic)
+        reason, kind, why = _judge(recording, topic)
         if reason:
             unused.append((topic, reason))
         else:
-            candidates.append(_Candidate(topic, _base(topic), kind))
+            candidates.append(_Candidate(topic, _base(topic), kind, why))
+    candidates = _without_palettes(candidates, unused)
     chosen: dict[tuple[str, str], _Candidate] = {}
     for candidate in sorted(candidates, key=lambda candidate: candidate.rank):
         best = chosen.setdefault((candidate.namespace, candidate.kind), candidate)
         if best is not candidate:
             unused.append((candidate.topic, f'the same camera as {best.topic}'))
     picked = sorted(chosen.values(), key=lambda candidate: candidate.topic)
-    _say_colours(recording, picked)
+    _say_choices(recording, picked)
     return Survey(_streams(recording, picked), tuple(sorted(unused)))
 
 
@@ -114,7 +126,7 @@ def named_cameras(
         if recording.topics[topic].type not in (IMAGE, COMPRESSED_IMAGE):
             raise BagError(f'{topic} is a {recording.topics[topic].type}, not an image')
         candidates.append(_Candidate(topic, _base(topic), kind))
-    _say_colours(recording, candidates)
+    _say_choices(recording, candidates)
     return list(_streams(recording, candidates))
 
 
@@ -137,25 +149,70 @@ def _derived_word(topic: str) -> str | None:
     return next((word for word in _words(name) if word in _DERIVED_WORDS), found)
 
 
-def _judge(recording: Recording, topic: str) -> tuple[str, str]:
-    """Return why a topic is no camera ('' where it is one) and its kind."""
+def _without_palettes(
+    candidates: list[_Candidate], unused: list[tuple[str, str]]
+) -> list[_Candidate]:
+    """Leave out coloured pictures beside the counts of one camera that its maker names."""
+    thermal = {c.namespace: c.topic for c in candidates if c.kind == THERMAL}
+    kept = []
+    for candidate in candidates:
+        counts = thermal.get(candidate.namespace)
+        if candidate.kind == RGB and candidate.why and counts:
+            unused.append((candidate.topic, f'a coloured picture of the camera of {counts}'))
+        else:
+            kept.append(candidate)
+    return kept
+
+
+def _judge(recording: Recording, topic: str) -> tuple[str, str, str]:
+    """Return why a topic is no camera ('' where it is one), its kind, and what that rests on."""
     derived = _derived_word(topic)
     if derived:
-        return f'its name says {derived}', ''
+        return f'its name says {derived}', '', ''
     hint = encoding_hint(recording, topic)
     if hint.problem:
-        return hint.problem, ''
-    kind = _kind(topic, hint)
+        return hint.problem, '', ''
+    kind, word = _kind(topic, hint)
+    if word in _MAKERS:
+        return '', *_kind_by_pixels(recording, topic, hint, word)
     if kind == THERMAL and hint.colour and not has_equal_channels(recording, topic):
-        return f'a coloured picture ({hint.encoding}) of a thermal camera, not its counts', ''
+        return f'a coloured picture ({hint.encoding}) of a thermal camera, not its counts', '', ''
     if hint.deep and 'stereo' in _words(topic) and not _THERMAL_WORDS & set(_words(topic)):
-        return 'a 16-bit picture of a stereo sensor is depth', ''
-    return '', kind
+        return 'a 16-bit picture of a stereo sensor is depth', '', ''
+    why = ''
+    if word in _NEAR_INFRARED and not hint.deep:
+        why = f'taken for thermal by its name alone ({word}), with pixels of 8 bits; if it is near '
+        why += f'infrared, take it as --rgb {topic}'
+    return '', kind, why
 
 
-def _say_colours(recording: Recording, candidates: Sequence[_Candidate]) -> None:
-    """Add a note of the recording about each thermal camera whose pictures have colours."""
+def _kind_by_pixels(
+    recording: Recording, topic: str, hint: EncodingHint, word: str
+) -> tuple[str, str]:
+    """Return the kind of a camera whose name says no more than its maker, and what it rests on."""
+    if hint.deep:
+        return THERMAL, ''
+    if channels_differ(recording, topic) or hint.encoding.lower().startswith('bayer'):
+        return RGB, (
+            f'taken for rgb by its colours, though its name says {word}; a palette of a thermal '
+            'camera is neither: record its counts'
+        )
+    if DRIVER_OF_VISIBLE in topic.lower():
+        return RGB, (
+            f'taken for rgb: 8-bit grey under {DRIVER_OF_VISIBLE}, the default name of a driver of '
+            f'visible cameras; if it is thermal, take it as --thermal {topic}'
+        )
+    return THERMAL, (
+        f'taken for thermal by its name alone ({word}), with pixels of 8 bits; if it is a visible '
+        f'camera, take it as --rgb {topic}'
+    )
+
+
+def _say_choices(recording: Recording, candidates: Sequence[_Candidate]) -> None:
+    """Add a note of the recording about each camera whose kind or reading is not plain."""
     for candidate in candidates:
+        if candidate.why:
+            recording.note(f'{candidate.topic}: {candidate.why}')
         hint = encoding_hint(recording, candidate.topic)
         if candidate.kind != THERMAL or not hint.colour:
             continue
@@ -165,16 +222,20 @@ def _say_colours(recording: Recording, candidates: Sequence[_Candidate]) -> None
         recording.note(f'{candidate.topic}: a thermal picture of channels ({hint.encoding}) {what}')
 
 
-def _kind(topic: str, hint: EncodingHint) -> str:
+def _kind(topic: str, hint: EncodingHint) -> tuple[str, str]:
+    """Return the kind that a name says, and the word that says so; a maker where nothing else."""
+    maker = ''
     # The namespace names the camera; the last part often says how the picture was made.
     namespace, _, name = _base(topic).rpartition('/')
     for part in (namespace, name):
         for word in reversed(_words(part)):
             if word in _THERMAL_WORDS:
-                return THERMAL
-            if word in _RGB_WORDS:
-                return RGB
-    return THERMAL if hint.deep else RGB
+                return THERMAL, word
+            # image_color of a maker's camera may be a palette of its counts.
+            if word in _RGB_WORDS and not (maker and part is name):
+                return RGB, word
+            maker = word if word in _MAKERS else maker
+    return (THERMAL if hint.deep else RGB), maker
 
 
 def _streams(recording: Recording, candidates: Sequence[_Candidate]) -> tuple[CameraStream, ...]:

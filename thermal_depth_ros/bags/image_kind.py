@@ -4,6 +4,7 @@
 
 import dataclasses
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -55,18 +56,31 @@ def has_equal_channels(recording: Recording, topic: str) -> bool:
     The first alone may not tell: in a black image all channels are equal.
     """
     seen = False
+    for array in _first_colours(recording, topic):
+        if (array[..., 1:3] != array[..., :1]).any():
+            return False
+        seen |= bool((array != array.flat[0]).any())
+    return seen
+
+
+def channels_differ(recording: Recording, topic: str) -> bool:
+    """Whether any of the first images of a topic has a pixel of some colour."""
+    return any(
+        bool((array[..., 1:3] != array[..., :1]).any())
+        for array in _first_colours(recording, topic)
+    )
+
+
+def _first_colours(recording: Recording, topic: str) -> Iterator[np.ndarray]:
+    """Give the first images (H, W, C) of a topic that have several channels."""
     for record in itertools.islice(recording.read([topic]), _LOOKED_AT):
         try:
             message: Any = record.message
             array = _colours(message)
         except (BagError, MessageError):
             continue
-        if array is None:
-            continue
-        if (array[..., 1:3] != array[..., :1]).any():
-            return False
-        seen |= bool((array != array.flat[0]).any())
-    return seen
+        if array is not None:
+            yield array
 
 
 def _colours(message: Any) -> np.ndarray | None:

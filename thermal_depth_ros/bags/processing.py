@@ -27,9 +27,7 @@ from thermal_depth_ros.messages.frame_reader import FrameReader
 from thermal_depth_ros.messages.outputs import output_messages
 from thermal_depth_ros.unexpected import named, report
 
-# Keys of Tally.warnings.
-MOUNT = 'mount'  # the camera sits where none sits
-BORDER = 'border'  # lines of the image that are no picture
+MOUNT = 'mount'  # key of Tally.warnings, beside kinds of remarks of a FrameReader
 
 
 @dataclasses.dataclass
@@ -99,9 +97,7 @@ class CameraProcessor:
         self.tally = Tally()
         self._pipeline, self._config = pipeline, config
         self._wanted, self._place = wanted, place
-        self._reader = FrameReader(
-            stream.kind, contract.is_rectified(stream.image_topic), crop_of(config)
-        )
+        self._reader = FrameReader(stream.kind, stream.image_topic, crop_of(config))
         self._calibration = self._reader.calibration
         self._info: Any = None
         self._labelled = False
@@ -169,8 +165,7 @@ class CameraProcessor:
         )
         if self._calibration.problem:
             self._note('camera_info', f'{self.stream.info_topic}: {self._calibration.problem}')
-        if self._reader.remark:
-            self.tally.warnings.setdefault(BORDER, self._reader.remark)
+        self.tally.warnings = {**self._reader.remarks, **self.tally.warnings}
         return frame, info
 
     def _produced(self, key: str, message: Any, time_ns: int) -> Produced:

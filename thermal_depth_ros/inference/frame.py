@@ -10,6 +10,9 @@ from thermal_depth_ros.contract import RGB, THERMAL
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import crop_hint
 
+SMALLEST_SIDE_PX = 4
+MOST_ELONGATED = 16
+
 
 class InferenceError(ValueError):
     """A frame cannot be used; the message names the field and its value."""
@@ -34,7 +37,8 @@ def checked_image(kind: str, image: np.ndarray) -> np.ndarray:
     """Return the image of a camera kind as a contiguous native-endian array.
 
     Raises:
-        InferenceError: the shape or the type of the pixels is not that of the camera kind.
+        InferenceError: the shape or the type of the pixels is not that of the camera kind, or the
+            image is too small or too elongated to show anything.
     """
     channels, depths = {THERMAL: ((), (1, 2)), RGB: ((3,), (1,))}[kind]
     if image.ndim < 2 or image.shape[2:] != channels or 0 in image.shape:
@@ -43,6 +47,14 @@ def checked_image(kind: str, image: np.ndarray) -> np.ndarray:
     if image.dtype.kind != 'u' or image.dtype.itemsize not in depths:
         wanted = 'uint8 or uint16' if kind == THERMAL else 'uint8'
         raise InferenceError(f'{kind} image: pixels of type {image.dtype} are not {wanted}')
+    height, width = image.shape[:2]
+    if min(height, width) < SMALLEST_SIDE_PX or max(height, width) > MOST_ELONGATED * min(
+        height, width
+    ):
+        raise InferenceError(
+            f'{kind} image: {width}x{height} is no picture; a side has at least {SMALLEST_SIDE_PX} '
+            f'pixels and is at most {MOST_ELONGATED} times as long as the other'
+        )
     return np.ascontiguousarray(image, dtype=image.dtype.newbyteorder('='))
 
 

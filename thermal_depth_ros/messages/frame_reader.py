@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.contract import THERMAL, is_rectified
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
 from thermal_depth_ros.inference.frame import CameraFrame
@@ -16,26 +16,31 @@ from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.pixel_limit import camera_limit
 from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.messages.visible_look import visible_remark
 from thermal_depth_ros.thermal.outlying_border import outlying_border
 
-_LOOKED_AT = 10  # images that are looked at for telemetry
+# Kinds of remarks.
+BORDER = 'border'  # lines of the image that are no picture
+VISIBLE = 'visible'  # a thermal picture that looks like a visible one
+_LOOKED_AT = 10  # images that are looked at for remarks
 
 
 class FrameReader:
     """Makes frames of one camera, for nodes and offline processing alike."""
 
-    def __init__(self, kind: str, rectified: bool, crop: Crop) -> None:
+    def __init__(self, kind: str, topic: str, crop: Crop) -> None:
         """Take what holds for all images.
 
         Args:
             kind: camera kind.
-            rectified: the images are rectified: P of the camera_info holds.
+            topic: of the images; its name says whether they are rectified.
             crop: lines of each image to leave out.
         """
-        self._kind, self._crop = kind, crop
-        self.calibration = LatestCalibration(rectified)
+        self._kind, self._topic, self._crop = kind, topic, crop
+        self.calibration = LatestCalibration(is_rectified(topic))
         self._looked_at = 0
-        self.remark = ''  # what the latest image makes a user wonder about, with the remedy
+        # What the latest image makes a user wonder about, by kind of remark, with the remedy.
+        self.remarks: dict[str, str] = {}
 
     def read(
         self, message: Any, info: Any, max_image_pixels: int, taken_ns: int | None = None
@@ -69,16 +74,21 @@ class FrameReader:
         return frame, info if fits(camera, frame) else None
 
     def _look(self, image: np.ndarray, camera: PinholeCamera | None) -> None:
-        """Look at the first images for lines that are no picture."""
-        self.remark = ''
+        """Look at the first images for what is probably not as it was meant."""
+        self.remarks = {}
         if self._looked_at >= _LOOKED_AT:
             return
         self._looked_at += 1
         seen = outlying_border(image) if self._kind == THERMAL else Crop()
+        remark = ''
         if camera is not None:
-            self.remark = crop_hint(image.shape[:2], (camera.height, camera.width), seen)
-        if seen and not self.remark:
-            self.remark = border_remark(seen, self._crop)
+            remark = crop_hint(image.shape[:2], (camera.height, camera.width), seen)
+        if seen and not remark:
+            remark = border_remark(seen, self._crop)
+        found = {BORDER: remark}
+        if self._kind == THERMAL:
+            found[VISIBLE] = visible_remark(image, self._topic)
+        self.remarks = {kind: text for kind, text in found.items() if text}
 
 
 def border_remark(seen: Crop, crop: Crop) -> str:

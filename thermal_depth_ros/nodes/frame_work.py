@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.geometry.mount import mount_problem
@@ -63,7 +62,7 @@ class FrameWork:
         self._pipeline, self._config = pipeline, config
         self._types, self._around = types, around
         self._health, self._notices = health, notices
-        self._reader = FrameReader(kind, contract.is_rectified(image_topic), crop_of(config))
+        self._reader = FrameReader(kind, image_topic, crop_of(config))
         self._calibration = self._reader.calibration
         self._first_frame_s: float | None = None  # on time.monotonic
         self._lock = threading.Lock()  # held for moments only
@@ -120,8 +119,8 @@ class FrameWork:
         latest = self._around.info()
         frame, info = self._reader.read(message, latest, self._config.max_image_pixels)
         self._note_calibration(frame, latest)
-        if self._reader.remark:
-            self._notices.warn_once('border', f'{self._topic}: {self._reader.remark}')
+        for kind, remark in self._reader.remarks.items():
+            self._notices.warn_once(kind, f'{self._topic}: {remark}')
         return frame, info
 
     def _note_calibration(self, frame: CameraFrame, info: Any) -> None:
