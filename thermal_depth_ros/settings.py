@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 _KEY = 'setting'
+_MOST_PROBLEMS = 40  # in one message
 ConfigT = TypeVar('ConfigT')
 
 
@@ -143,8 +144,14 @@ def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tupl
     good = {n: v for n, v in values.items() if n in known and n not in refused}
     problems += _contradictions(config_classes, good, refused)
     if problems:
-        raise SettingsError('; '.join(problems))
+        raise SettingsError('; '.join(_bounded(problems)))
     return tuple(made(**_typed(made, good)) for made in config_classes)
+
+
+def _bounded(problems: list[str]) -> list[str]:
+    """Return the first problems, and how many more: a wrong file may have thousands of keys."""
+    more = len(problems) - _MOST_PROBLEMS
+    return [*problems[:_MOST_PROBLEMS], f'and {more} more'] if more > 0 else problems
 
 
 def _contradictions(

@@ -8,7 +8,7 @@ terminal, and a megabyte of them fills a disk.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 LONGEST_NAME = 120  # characters shown of one name
 LONGEST_TEXT = 2000  # characters shown of one sentence
@@ -55,6 +55,12 @@ def listed(names: Iterable[object], most: int = MOST_NAMES) -> str:
     every = [*names]
     shown = ', '.join(name_of(name) for name in every[:most])
     return f'{shown} and {len(every) - most} more' if len(every) > most else shown or 'none'
+
+
+def bounded(lines: Sequence[str], most: int = MOST_NAMES) -> list[str]:
+    """Return the first of some lines of a message, and one that counts the others."""
+    more = len(lines) - most
+    return [*lines[:most], f'and {more} more like the last'] if more > 1 else list(lines)
 
 
 def without_control_codes(text: str) -> str:

@@ -50,6 +50,28 @@ def test_a_damaged_bundle_fails_with_file_and_field(tmp_path):
     assert 'sonar' in finding.text
 
 
+def test_a_defect_in_one_bundle_does_not_end_the_others(
+    only, tiny_rgb_bundle, tmp_path, monkeypatch, capsys
+):
+    from thermal_depth_ros.bundles import store
+
+    read = store.read_spec
+
+    def broken(path):
+        return {}['missing'] if path.name == 'bad' else read(path)
+
+    monkeypatch.setattr(store, 'read_spec', broken)
+    bad = tmp_path / 'bad'
+    bad.mkdir()
+    (bad / 'bundle.yaml').write_text('schema: 1')
+    only(bad=bad, good=tiny_rgb_bundle)
+    found = {finding.name: finding for finding in bundles()}
+    assert found['bad'].state is State.FAIL
+    assert "unexpected KeyError: 'missing'" in found['bad'].text
+    assert found['good'].state is State.WARN
+    assert 'in broken' in capsys.readouterr().err
+
+
 def test_translations_have_no_scale(tmp_path):
     spec = BundleSpec(
         kind='translation',

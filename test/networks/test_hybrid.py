@@ -160,7 +160,6 @@ def test_narrow_pose_networks_have_about_the_square_of_the_parameters():
     ('changes', 'words'),
     [
         ({'stem': 'resnet_of_nobody'}, "stem 'resnet_of_nobody' is not a timm model"),
-        ({'stem_args': {'wrong_argument': 3}}, 'wrong_argument'),
         ({'stem': 'vit_tiny_patch16_224', 'stem_args': {}}, 'stem .vit_tiny'),
         ({'stem': 'resnet18', 'stem_args': {'output_stride': 8}}, 'no map at 1/16'),
         ({'stem': 'swin_tiny_patch4_window7_224', 'stem_args': {}}, 'stem .swin'),
@@ -178,3 +177,5 @@ def test_unusable_stems_are_refused_with_a_reason(changes, words):
 def test_stem_arguments_of_a_wrong_kind_are_named():
     with pytest.raises(ArchitectureError, match='stem_args'):
         blueprint_networks('thermal', {**SMALL, 'stem_args': {'channels': [16]}})
+    with pytest.raises(ArchitectureError, match="stem_args: 'wrong_argument' not among channels"):
+        blueprint_networks('thermal', {**SMALL, 'stem_args': {'wrong_argument': 3}})

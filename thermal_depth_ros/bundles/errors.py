@@ -5,11 +5,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from thermal_depth_ros.wire_text import bounded
+
+_MOST_PROBLEMS = 20
+
 
 class BundleError(ValueError):
     """A model bundle cannot be found, read or written; the message names everything wrong."""
 
     def __init__(self, where: str | Path, problems: Sequence[str]) -> None:
-        super().__init__(f'{where}: ' + '; '.join(problems))
         self.where = str(where)
-        self.problems = tuple(problems)
+        self.problems = tuple(bounded(problems, _MOST_PROBLEMS))
+        super().__init__(f'{where}: ' + '; '.join(self.problems))

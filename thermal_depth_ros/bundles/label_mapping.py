@@ -8,6 +8,7 @@ from pathlib import Path
 
 from thermal_depth_ros.bundles.labels import LabelSet
 from thermal_depth_ros.networks import checks
+from thermal_depth_ros.wire_text import bounded
 from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 _SHOWN = 12  # names in a message
@@ -97,7 +98,7 @@ def _by_mapping(
     if not any(target is not None for target in mapping.values()):
         problems.append('it maps no class at all')
     if problems:
-        raise LabelMappingError('label mapping: ' + '; '.join(problems))
+        raise LabelMappingError('label mapping: ' + '; '.join(bounded(problems)))
     wanted = {_plain(name): target for name, target in mapping.items()}
     targets = [wanted.get(_plain(name)) for name in teacher]
     return LabelMapping(tuple(None if t is None else ours[_plain(t)] for t in targets), labels)

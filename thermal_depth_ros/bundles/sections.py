@@ -9,12 +9,8 @@ from thermal_depth_ros.networks import checks
 from thermal_depth_ros.networks.checks import checked
 
 DTYPES = ('fp32', 'fp16', 'bf16')
-_FILE = checks.Rule(
-    lambda v: (
-        isinstance(v, str) and re.fullmatch(r'[A-Za-z0-9][\w.-]*\.safetensors', v) is not None
-    ),
-    'the plain name of a .safetensors file in the folder of the bundle',
-)
+WEIGHTS_FILE = 'weights.safetensors'  # the only file beside `bundle.yaml` that is read
+_FILE = checks.Rule(lambda v: v == WEIGHTS_FILE, WEIGHTS_FILE)
 _SHA256 = checks.Rule(
     lambda v: isinstance(v, str) and re.fullmatch(r'[0-9a-f]{64}', v) is not None,
     '64 hexadecimal digits',

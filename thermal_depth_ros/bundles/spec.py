@@ -3,6 +3,7 @@
 """`bundle.yaml`: everything about a model but its weights, checked field by field."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ SPEC_FILE = 'bundle.yaml'
 RGB_PREPROCESSING = {'mode': 'unit'}
 TRANSLATION_PREPROCESSING = {'mode': 'signed'}
 _FIXED_PREPROCESSING = {'rgb': RGB_PREPROCESSING, 'translation': TRANSLATION_PREPROCESSING}
+_MAX_PIXELS = 1 << 22  # of the input: memory of the networks goes with it
 _ANYTHING = checks.Rule(lambda v: True, 'a plain value')
 _SOMETHING_MAPPED = checks.Rule(lambda v: isinstance(v, Mapping), 'a mapping')
 
@@ -192,6 +194,8 @@ def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
 
 def _size_problems(kind: str, size: Any) -> list[str]:
     sides = [side for side in size if type(side) is int] if isinstance(size, list) else []
+    if math.prod(sides) > _MAX_PIXELS:
+        return [f'input_size: {checks.short(size)} are more than {_MAX_PIXELS} pixels']
     if kind == 'rgb' and not all(map(size_fits, sides)):
         wanted = f'multiples of {SIZE_MULTIPLE} from {MIN_SIZE}'
     elif kind == 'translation' and not all(map(translation_size_fits, sides)):

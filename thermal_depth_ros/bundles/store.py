@@ -10,18 +10,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 
 from thermal_depth_ros.bundles import weights_file
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle
-from thermal_depth_ros.bundles.sections import DTYPES, SeedWeights, StoredWeights
+from thermal_depth_ros.bundles.sections import (
+    DTYPES,
+    WEIGHTS_FILE,
+    SeedWeights,
+    StoredWeights,
+)
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
 from thermal_depth_ros.networks.build import blueprint_networks
-from thermal_depth_ros.networks.initialisation import materialise, reset_buffers
+from thermal_depth_ros.networks.initialisation import check_drawable, materialise, reset_buffers
+from thermal_depth_ros.unexpected import named, report
 from thermal_depth_ros.yaml_text import dump_yaml
-
-WEIGHTS_FILE = 'weights.safetensors'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,9 +64,7 @@ def load_bundle(
         )
     networks = _blueprint(spec, path)
     if isinstance(spec.weights, SeedWeights):
-        for name, network in networks.items():
-            materialise(network, spec.weights.seed, name)
-            network.to(device)
+        _draw(spec.weights.seed, networks, device, path)
     else:
         _load_stored(path / spec.weights.file, spec.weights, networks, device, verify)
     for network in networks.values():
@@ -121,6 +124,9 @@ def validate_bundle(path: str | Path) -> list[str]:
         bundle = load_bundle(path)
     except BundleError as error:
         return [f'{error.where}: {problem}' for problem in error.problems]
+    except Exception as error:  # a defect of ours; the bundles after this one are checked as well
+        report(f'loading the bundle {path}', error)
+        return [f'{path}: unexpected {named(error)}']
     return [
         f'{bundle.path}: {name}.{key} has values that are not finite'
         for name, network in bundle.networks.items()
@@ -136,6 +142,18 @@ def _blueprint(spec: BundleSpec, path: Path) -> dict[str, nn.Module]:
         raise BundleError(path / SPEC_FILE, [f'architecture: {error}']) from error
 
 
+def _draw(
+    seed: int, networks: dict[str, nn.Module], device: str | torch.device, path: Path
+) -> None:
+    try:
+        check_drawable(networks)  # all of them, before anything is allocated
+    except ValueError as error:
+        raise BundleError(path / SPEC_FILE, [f'architecture: {error}']) from error
+    for name, network in networks.items():
+        materialise(network, seed, name)
+        network.to(device)
+
+
 def _load_stored(
     file: Path,
     weights: StoredWeights,
@@ -144,12 +162,15 @@ def _load_stored(
     verify: bool,
 ) -> None:
     weights_file.check_header(file, weights.dtype, networks)
-    if verify:
-        weights_file.check_digest(file, weights)
-    for network in networks.values():
-        network.to_empty(device=device)
-        reset_buffers(network)
-    weights_file.read_into(file, networks)
+    try:
+        if verify:
+            weights_file.check_digest(file, weights)
+        for network in networks.values():
+            network.to_empty(device=device)
+            reset_buffers(network)
+        weights_file.read_into(file, networks)
+    except (OSError, SafetensorError) as error:  # replaced or removed meanwhile
+        raise BundleError(file, [str(error) or named(error)]) from error
 
 
 def _write_weights(

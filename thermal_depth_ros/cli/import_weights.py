@@ -44,7 +44,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument('--licence', required=True, help='licence of the imported weights')
     thermal = made.add_argument_group('thermal bundles')
-    thermal.add_argument('--vit', type=Path, metavar='FILE', help='DINOv2 .pth or timm weights')
+    thermal.add_argument(
+        '--vit', type=Path, metavar='FILE', help='DINOv2 .pth, or weights of timm or transformers'
+    )
     thermal.add_argument(
         '--backbone', metavar='NAME', help='timm name of the vision transformer in --vit'
     )

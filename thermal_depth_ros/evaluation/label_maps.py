@@ -10,6 +10,7 @@ import numpy as np
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.segmentation_metrics import IGNORED
+from thermal_depth_ros.wire_text import bounded
 from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 _MAX_ID = 65535
@@ -70,5 +71,6 @@ def read_label_map(path: Path, names: Sequence[str]) -> LabelMap:
         elif name is not None:
             table[key] = names.index(name)
     if problems:
-        raise EvaluationError(f'{path}: {"; ".join(problems)}; there are: {", ".join(names)}')
+        wrong = '; '.join(bounded(problems))
+        raise EvaluationError(f'{path}: {wrong}; there are: {", ".join(names)}')
     return LabelMap(tuple(names), table)

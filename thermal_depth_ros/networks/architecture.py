@@ -11,6 +11,7 @@ from typing import Any
 
 from thermal_depth_ros.networks import checks
 from thermal_depth_ros.networks.checks import checked
+from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS, VIT_ARGUMENTS
 
 DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
 READOUTS = ('project', 'ignore', 'add')
@@ -22,12 +23,6 @@ DIRECTIONS = ('day_to_night', 'night_to_day')  # the networks of a translation
 TRANSLATION_LEVELS = 2  # stride-2 levels of the generators
 TRANSLATION_MULTIPLE = 2**TRANSLATION_LEVELS  # of both sides of a translated image
 MIN_JUDGED = 24  # smallest side of an image that a discriminator gives a score for
-_TIMM_VALUE = checks.either(
-    checks.number(0, 16384),
-    checks.flag(),
-    checks.text(100),
-    checks.items(checks.integer(1, 16384), (2, 3, 4, 5)),
-)
 
 
 def translation_size_fits(side: int) -> bool:
@@ -55,9 +50,9 @@ class ThermalArchitecture:
     """
 
     backbone: str = checked(checks.text(200), DEFAULT_BACKBONE)
-    backbone_args: Mapping[str, Any] = checked(checks.mapping(_TIMM_VALUE), {})
+    backbone_args: Mapping[str, Any] = checked(checks.named(VIT_ARGUMENTS), {})
     stem: str = checked(checks.either(checks.one_of(('',)), checks.text(200)), '')
-    stem_args: Mapping[str, Any] = checked(checks.mapping(_TIMM_VALUE), {})
+    stem_args: Mapping[str, Any] = checked(checks.named(STEM_ARGUMENTS), {})
     taps: tuple[int, ...] = checked(checks.items(checks.integer(0, 1023), (0, 2, 4)), ())
     position_offset: float | None = checked(
         checks.either(checks.NOTHING, checks.number(0, 0.5)), None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 _KEY = 'rule'
+_SHOWN_NAMES = 8  # that are not known, in a message
 T = TypeVar('T')
 
 
@@ -83,6 +84,40 @@ def mapping(rule: Rule, limit: int = 64) -> Rule:
             and all(isinstance(k, str) and rule.test(x) for k, x in v.items())
         ),
         f'a mapping of names to values, each {rule.wanted}',
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _NamedRules(Rule):
+    """A mapping whose names all have rules of their own; every bad entry is named."""
+
+    rules: Mapping[str, Rule] = dataclasses.field(default_factory=dict)
+
+    def problem(self, where: str, value: Any) -> list[str]:
+        if not isinstance(value, Mapping):
+            return super().problem(where, value)
+        unknown = [name for name in value if name not in self.rules]
+        found = [
+            problem
+            for name in value
+            if name in self.rules
+            for problem in self.rules[name].problem(f'{where}.{name}', value[name])
+        ]
+        if unknown:
+            names = ', '.join(map(short, unknown[:_SHOWN_NAMES]))
+            found.append(f'{where}: {names} not among {", ".join(self.rules)}')
+        return found
+
+
+def named(rules: Mapping[str, Rule]) -> Rule:
+    """Accept mappings of some names, each to a value that passes the rule of its name."""
+    return _NamedRules(
+        lambda v: (
+            isinstance(v, Mapping)
+            and all(name in rules and rules[name].test(item) for name, item in v.items())
+        ),
+        'a mapping of arguments',
+        rules,
     )
 
 

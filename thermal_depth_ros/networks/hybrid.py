@@ -13,8 +13,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS, argument_problems
 from thermal_depth_ros.networks.timm_vit import BackboneError
 from thermal_depth_ros.networks.vit import Tap, VisionBackbone
+from thermal_depth_ros.unexpected import named
 
 STRIDE = 16  # pixels of the image per token
 _REDUCTIONS = (4, 8, STRIDE)
@@ -104,6 +106,8 @@ def _stem(name: str, stem_args: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
 
     if not timm.is_model(name):
         raise BackboneError(f'stem {name!r} is not a timm model')
+    if found := argument_problems(STEM_ARGUMENTS, stem_args, f'arguments of stem {name!r}'):
+        raise BackboneError('; '.join(found))
     fixed = {'pretrained': False, 'features_only': True}
     try:
         with torch.device('meta'):
@@ -113,9 +117,9 @@ def _stem(name: str, stem_args: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
         stem = timm.create_model(name, **{**stem_args, **fixed, 'out_indices': indices})
     except BackboneError:
         raise
-    except (TypeError, RuntimeError, AssertionError, ValueError, AttributeError) as error:
+    except Exception as error:  # of whatever type a constructor of timm raises on bad arguments
         raise BackboneError(
-            f'stem {name!r} cannot be built for its maps with {stem_args}: {error}'
+            f'stem {name!r} cannot be built for its maps with {stem_args}: {named(error)}'
         ) from error
     return stem, tuple(shapes[index][0] for index in indices)
 

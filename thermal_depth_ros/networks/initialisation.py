@@ -21,7 +21,7 @@ Translation networks are the exception: all their weights are normal with deviat
 import dataclasses
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -29,7 +29,7 @@ import numpy as np
 import torch
 from torch import nn
 
-MAX_PARAMETERS = 4_000_000_000
+MAX_PARAMETERS = 600_000_000  # of random networks: 2.4 GB; ViT-L with its head has 340 million
 _SMALL = 0.02
 _BRANCH_END = 0.2
 _WORKERS = 4
@@ -53,15 +53,27 @@ def materialise(network: nn.Module, seed: int, prefix: str) -> None:
         prefix: name of the network, part of the key of every stream.
 
     Raises:
-        ValueError: the network has more parameters than any real one.
+        ValueError: the network has more parameters than one would draw from a seed.
     """
-    total = sum(p.numel() for p in network.parameters())
-    if total > MAX_PARAMETERS:
-        raise ValueError(f'{prefix}: {total} parameters are more than {MAX_PARAMETERS}')
+    check_drawable({prefix: network})
     network.to_empty(device='cpu')
     with ThreadPoolExecutor(_WORKERS) as pool:
         list(pool.map(lambda job: _fill(job, seed), _jobs(network, prefix)))
     reset_buffers(network)
+
+
+def check_drawable(networks: Mapping[str, nn.Module]) -> None:
+    """Check that networks, on whatever device, are not larger than one draws from a seed.
+
+    Raises:
+        ValueError: all of them together have more than MAX_PARAMETERS parameters.
+    """
+    total = sum(p.numel() for network in networks.values() for p in network.parameters())
+    if total > MAX_PARAMETERS:
+        names = ', '.join(networks)
+        raise ValueError(
+            f'{names}: {total} parameters are more than {MAX_PARAMETERS}, too many for random ones'
+        )
 
 
 def reset_buffers(network: nn.Module) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 from torch import nn
 
+from thermal_depth_ros.networks.timm_arguments import VIT_ARGUMENTS, argument_problems
+from thermal_depth_ros.unexpected import named
+
 
 class BackboneError(ValueError):
     """The named backbone does not exist or cannot be used here."""
@@ -21,17 +24,22 @@ def create_vit(name: str, timm_args: dict[str, Any]) -> Any:
         close = get_close_matches(name.split('.')[0], timm.list_models('*vit*'), n=5, cutoff=0.5)
         hint = f'; close names: {", ".join(close)}' if close else ''
         raise BackboneError(f'backbone {name!r} is not a timm model{hint}')
+    if found := argument_problems(VIT_ARGUMENTS, timm_args, f'arguments of backbone {name!r}'):
+        raise BackboneError('; '.join(found))
     fixed = {'pretrained': False, 'num_classes': 0, 'global_pool': '', 'dynamic_img_size': True}
     try:
-        model = timm.create_model(name, **{**timm_args, **fixed})
-    except (TypeError, RuntimeError, AssertionError, ValueError) as error:
+        model: Any = timm.create_model(name, **{**timm_args, **fixed})
+    except Exception as error:  # of whatever type a constructor of timm raises on bad arguments
         raise BackboneError(
-            f'backbone {name!r} cannot be built as a vision transformer with {timm_args}: {error}'
+            f'backbone {name!r} cannot be built as a vision transformer with {timm_args}: '
+            f'{named(error)}'
         ) from error
     if not _is_plain(model):
         raise BackboneError(
             f'backbone {name!r} is a {type(model).__name__}, not a plain vision transformer'
         )
+    if min(model.patch_embed.grid_size) < 1:
+        raise BackboneError(f'backbone {name!r}: img_size is smaller than a patch in {timm_args}')
     return model
 
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read third-party weight files and put them into the networks, strictly.
 
-Pickled files are read with `weights_only=True`. Whatever does not fit is reported completely:
-every missing name, every name too many, every shape that differs.
+Pickled files are read with `weights_only=True`. Of whatever does not fit, the first missing names,
+names too many and shapes that differ are reported, and how many more there are.
 """
 
 import pickle
@@ -20,8 +20,14 @@ from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.resnet import ResNetEncoder, adapt_first_conv
+from thermal_depth_ros.networks.transformers_naming import (
+    is_of_transformers,
+    vit_from_transformers,
+)
 from thermal_depth_ros.networks.vit import VisionBackbone
+from thermal_depth_ros.wire_text import bounded
 
+_SHOWN = 4  # differences of each kind in a message
 _WRAPPERS = ('state_dict', 'model', 'teacher')
 
 
@@ -92,17 +98,17 @@ def mismatches(
     wanted: Mapping[str, Collection[int]],
     optional: Collection[str] = (),
 ) -> list[str]:
-    """Compare names and shapes; return one line per difference, grouped by kind."""
+    """Compare names and shapes; return the first differences of each kind, and how many more."""
     missing = [name for name in wanted if name not in shapes and not _optional(name, optional)]
     unexpected = [name for name in shapes if name not in wanted]
-    found = [f'missing {name} {tuple(wanted[name])}' for name in missing]
-    found += [f'unexpected {name} {tuple(shapes[name])}' for name in unexpected]
-    found += [
+    others = [
         f'{name} has shape {tuple(shapes[name])} instead of {tuple(wanted[name])}'
         for name in wanted
         if name in shapes and tuple(shapes[name]) != tuple(wanted[name])
     ]
-    return found
+    found = bounded([f'missing {name} {tuple(wanted[name])}' for name in missing], _SHOWN)
+    found += bounded([f'unexpected {name} {tuple(shapes[name])}' for name in unexpected], _SHOWN)
+    return found + bounded(others, _SHOWN)
 
 
 def _optional(name: str, optional: Collection[str]) -> bool:
@@ -124,30 +130,35 @@ def load_state(
         optional: names that may be missing (batch counters always may).
 
     Raises:
-        WeightsError: names or shapes differ, or values are not finite; all are listed.
+        WeightsError: names or shapes differ, or values are not finite.
     """
     wanted = {name: tensor.shape for name, tensor in module.state_dict().items()}
     found = mismatches({name: tensor.shape for name, tensor in state.items()}, wanted, optional)
-    found += [
+    bad = [
         f'{name} has values that are not finite'
         for name, tensor in state.items()
         if tensor.is_floating_point() and not tensor.isfinite().all()
     ]
+    found += bounded(bad, _SHOWN)
     if found:
         raise WeightsError(
-            f'{source} does not fit {type(module).__name__}, {len(found)} differences:\n  '
-            + '\n  '.join(found)
+            f'{source} does not fit {type(module).__name__}:\n  ' + '\n  '.join(found)
         )
     module.load_state_dict(dict(state), strict=False)
 
 
 def import_vit(backbone: VisionBackbone, path: Path) -> None:
-    """Load DINOv2's `.pth` or a timm file into a backbone; adapters keep their start values.
+    """Load DINOv2's `.pth`, a file of timm or of `transformers` into a backbone.
+
+    Adapters keep their start values.
 
     Raises:
         WeightsError: see `read_state` and `load_state`.
     """
-    state = naming.vit_from_checkpoint(read_state(path))
+    state = read_state(path)
+    if is_of_transformers(state):
+        state = vit_from_transformers(state)
+    state = naming.vit_from_checkpoint(state)
     adapters = [name for name in backbone.state_dict() if name.startswith('adapters.')]
     load_state(backbone, state, str(path), optional=('mask_token', *adapters))
 
