@@ -80,6 +80,22 @@ def test_only_the_messages_without_a_stamp_are_given_another(tmp_path: Path) -> 
     assert len(notes) == 1
 
 
+def test_zeros_before_stamps_of_another_clock_are_put_on_that_clock(tmp_path: Path) -> None:
+    own = [100 * 10**9 + k * STEP_NS for k in range(COUNT)]
+    written = [(0, 0), (0, 0), *(divmod(stamp, 10**9) for stamp in own[2:])]
+    found, notes = read(write(tmp_path / 'bag', written))
+    assert found == own
+    assert 'moved by' in notes[0] and 'to their clock' in notes[0]
+
+
+def test_images_from_before_the_clock_began_have_a_stamp_that_a_message_can_say(
+    tmp_path: Path,
+) -> None:
+    later = [(0, 1 + k * STEP_NS) for k in range(COUNT - 3)]
+    found, _ = read(write(tmp_path / 'bag', [(0, 0), (0, 0), (0, 0), *later]))
+    assert found == [1, 1, 1, *(nanosec for _, nanosec in later)]
+
+
 def test_an_image_that_was_recorded_twice_keeps_its_stamp(tmp_path: Path) -> None:
     own = [divmod(START_NS + k // 2 * STEP_NS, 10**9) for k in range(COUNT)]
     found, notes = read(write(tmp_path / 'bag', own))

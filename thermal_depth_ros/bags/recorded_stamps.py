@@ -5,6 +5,7 @@
 One rule for everything that is done with recordings; docs/frames.md states it.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.messages.stamps import LATEST_NS, NS_PER_S, stamp_ns
 
 _LOOKED_AT = 5  # messages of a topic whose stamps are compared
+_SEARCHED = 100  # messages in which a usable stamp is looked for
+_SAME_CLOCK_NS = 60 * NS_PER_S  # stamps nearer to the time of recording are of the same clock
 
 
 class RecordedStamps:
@@ -25,6 +28,7 @@ class RecordedStamps:
         """
         self._first = first
         self._frozen: dict[str, bool] = {}
+        self._offset_ns: dict[str, int] = {}
         self._notes: dict[str, str] = {}  # by topic
 
     @property
@@ -44,16 +48,21 @@ class RecordedStamps:
             own_ns: stamp in its header.
             time_ns: when it was recorded.
         """
-        if not 0 < own_ns <= LATEST_NS:
+        if not _usable(own_ns):
             what = 'of 0' if own_ns == 0 else f'out of range ({own_ns / NS_PER_S:.9g} s)'
         elif self._is_frozen(topic):
             what = f'that are all alike ({own_ns / NS_PER_S:.9f} s)'
         else:
             return own_ns
+        if topic not in self._offset_ns:
+            self._offset_ns[topic] = 0 if self._is_frozen(topic) else self._own_clock(topic)
+        offset_ns = self._offset_ns[topic]
+        other = f', moved by {offset_ns / NS_PER_S:.9g} s to their clock' if offset_ns else ''
         self._notes.setdefault(
-            topic, f'{topic}: messages with stamps {what}: their time of recording is taken'
+            topic, f'{topic}: messages with stamps {what}: their time of recording is taken{other}'
         )
-        return time_ns
+        # Before the clock of the camera began there is no stamp: such images are not in order.
+        return max(time_ns + offset_ns, 1)
 
     def _is_frozen(self, topic: str) -> bool:
         """Whether the first messages, recorded one after the other, have one and the same stamp."""
@@ -73,3 +82,23 @@ class RecordedStamps:
             if place + 1 >= _LOOKED_AT or len(stamps) > 1:
                 break
         return len(stamps) == 1 and len(times) > 2
+
+    def _own_clock(self, topic: str) -> int:
+        """Return how far the usable stamps of a topic are ahead of the time of recording, ns.
+
+        A camera whose clock starts late sends zeros first, then times since it was switched on:
+        put at the time of recording, the first images would be later than all that follow.
+        """
+        for record in itertools.islice(self._first(topic), _SEARCHED):
+            try:
+                own_ns = stamp_ns(record.message.header)
+            except BagError:
+                continue
+            if _usable(own_ns):
+                offset_ns = own_ns - int(record.time_ns)
+                return 0 if abs(offset_ns) < _SAME_CLOCK_NS else offset_ns
+        return 0
+
+
+def _usable(own_ns: int) -> bool:
+    return 0 < own_ns <= LATEST_NS
