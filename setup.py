@@ -3,8 +3,11 @@
 """Build description of the package: modules, executables, and files installed beside them."""
 
 from pathlib import Path
+from typing import Any
 
 from setuptools import find_packages, setup
+from setuptools.command.develop import develop
+from setuptools.command.install_scripts import install_scripts
 
 NAME = 'thermal_depth_ros'
 HERE = Path(__file__).resolve().parent
@@ -12,6 +15,23 @@ EXECUTABLES = (
     *('vehicle', 'thermal', 'rgb', 'replay', 'process', 'evaluate', 'simulate'),
     *('train', 'trainer', 'ablate', 'label', 'translate', 'doctor', 'bench', 'demo'),
 )
+# A script of sh that starts itself as one of Python. On a robot torch lives in the active
+# environment, which need not be that of colcon; and Python hears signals only some time after its
+# start: where `env` can (coreutils 8.31), it holds them back until `cli/executables.py` takes over.
+SCRIPT = """\
+#!/bin/sh
+''':'
+hold='--block-signal=INT --block-signal=TERM'
+env $hold true 2>/dev/null || hold=
+exec env $hold python3 "$0" "$@"
+'''
+import sys
+
+from {package}.cli.executables import execute
+
+if __name__ == '__main__':
+    sys.exit(execute({command!r}))
+"""
 SHARED_FOLDERS = ('launch', 'config', 'models', 'demo')
 
 
@@ -24,6 +44,31 @@ def shared_files() -> list[tuple[str, list[str]]]:
             if path.is_file() and not _is_cache(relative):
                 found.setdefault(f'share/{NAME}/{relative.parent}', []).append(str(relative))
     return list(found.items())
+
+
+def write_scripts(command: Any) -> None:
+    """Write the executables; `command` is a setuptools command that installs scripts."""
+    commands = {'thermal-depth': None, **{name: name for name in EXECUTABLES}}
+    for name, chosen in commands.items():
+        command.write_script(name, SCRIPT.format(package=NAME, command=chosen))
+
+
+class InstallScripts(install_scripts):
+    """Installs the executables as scripts of our own."""
+
+    def run(self) -> None:
+        """Write them to the folder where `ros2 run` looks; for a wheel pip makes its own."""
+        self.outfiles: list[str] = []
+        if not self.no_ep:
+            write_scripts(self)
+
+
+class Develop(develop):
+    """Does the same for `colcon build --symlink-install`."""
+
+    def install_wrapper_scripts(self, dist: Any) -> None:
+        """Write them to the folder where `ros2 run` looks."""
+        write_scripts(self)
 
 
 def _is_cache(path: Path) -> bool:
@@ -43,6 +88,7 @@ setup(
     python_requires='>=3.10',
     install_requires=['setuptools'],
     zip_safe=False,
+    cmdclass={'install_scripts': InstallScripts, 'develop': Develop},
     author='The thermal_depth_ros Authors',
     maintainer='The thermal_depth_ros Authors',
     maintainer_email='thermal-depth-ros@users.noreply.github.com',

@@ -5,8 +5,14 @@
 import configparser
 import importlib
 import inspect
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 NAME = 'thermal_depth_ros'
 CONTRACT = {'vehicle', 'thermal', 'rgb', 'trainer', 'replay', 'process', 'doctor', 'bench'}
@@ -35,6 +41,64 @@ def test_executables_go_where_ros2_run_looks(repository: Path) -> None:
     config.read(repository / 'setup.cfg')
     assert config['develop']['script_dir'] == f'$base/lib/{NAME}'
     assert config['install']['install_scripts'] == f'$base/lib/{NAME}'
+
+
+@pytest.fixture
+def scripts(repository: Path, tmp_path: Path) -> Path:
+    """Return a folder of the installed executables."""
+    folder = tmp_path / 'bin'
+    command = [sys.executable, 'setup.py', '-q', 'install_scripts', f'--install-dir={folder}']
+    subprocess.run(command, cwd=repository, check=True, capture_output=True, timeout=120)
+    return folder
+
+
+def slow_python(folder: Path) -> dict[str, str]:
+    """Return an environment whose python3 says that it starts, and takes a while to."""
+    folder.mkdir()
+    python = folder / 'python3'
+    # Not in sh, which would let signals through again.
+    python.write_text(
+        f'#!{sys.executable} -S\nimport os, sys, time\nprint("started", flush=True)\n'
+        f'time.sleep(1)\nos.execv({sys.executable!r}, [{sys.executable!r}, *sys.argv[1:]])\n'
+    )
+    python.chmod(0o755)
+    return os.environ | {'PATH': f'{folder}{os.pathsep}{os.environ["PATH"]}'}
+
+
+def test_executables_run_the_python_of_the_active_environment(
+    scripts: Path, tmp_path: Path, setup_arguments: dict[str, Any]
+) -> None:
+    assert {path.name for path in scripts.iterdir()} == set(entry_points(setup_arguments))
+    done = subprocess.run(
+        [scripts / 'thermal-depth', '--version'],
+        env=slow_python(tmp_path / 'active'),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[0] == 'started'
+    assert done.stdout.splitlines()[1].startswith('thermal-depth ')
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(('name', 'code'), [('vehicle', 0), ('process', 130)])
+def test_signals_wait_for_python_to_start(
+    scripts: Path, tmp_path: Path, number: int, name: str, code: int
+) -> None:
+    if subprocess.run(['env', '--block-signal=INT', 'true'], capture_output=True).returncode:
+        pytest.skip('env of this machine cannot hold signals back')
+    process = subprocess.Popen(
+        [scripts / name],
+        env=slow_python(tmp_path / 'active'),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == 'started\n'
+    process.send_signal(number)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (code, '')
 
 
 def test_every_shared_file_is_installed_in_its_folder(

@@ -137,6 +137,8 @@ def leave_now(code: int = 0) -> None:
 def _take_signals(handle: Callable[[int, FrameType | None], None]) -> None:
     for number in _SIGNALS:
         signal.signal(number, handle)
+    # The installed executables hold signals back until there are handlers.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 def _ignore_signals() -> None:
