@@ -99,7 +99,7 @@ def test_odometry_states(health, state, level):
         assert part.message == 'lost: gap of 3 s'
     health.odometry_losses.add('gap')
     health.odometry_losses.add('gap')
-    values = parts.odometry_part(health, True, True, '').values
+    values = parts.odometry_part(health, True, True, True, '').values
     assert values[contract.ODOMETRY_LOST_PREFIX + 'gap'] == '2'
 
 
