@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`evaluate` on small synthetic drives: exact predictions, real pipelines, and nonsense."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -14,6 +15,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 
 from thermal_depth_ros import contract
 from thermal_depth_ros.bags.recording import Recording
@@ -22,8 +25,12 @@ from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli import evaluate, process, simulate
 from thermal_depth_ros.geometry import rigid
+from thermal_depth_ros.inference.config import RgbConfig
+from thermal_depth_ros.inference.frame import CameraFrame
+from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
+from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.messages.odometry import (
@@ -269,6 +276,40 @@ def test_running_a_bundle_gives_what_its_processed_outputs_give(
     assert direct['cameras']['thermal']['pose']['score']['snippets'] == FRAMES - 4
     assert direct['untrained_bundles'] == [str(tiny_thermal_bundle), str(tiny_rgb_bundle)]
     assert 'untrained' in capsys.readouterr().out
+
+
+def nuscenes_figures(true_m: np.ndarray, depth_m: np.ndarray) -> tuple[float, float, float]:
+    """Return abs_rel and rmse after median scaling, and the ratio, by the rules of the protocol."""
+    small = torch.from_numpy(depth_m.astype(np.float64))[None, None]
+    large = F.interpolate(small, true_m.shape, mode='bilinear', align_corners=True)[0, 0].numpy()
+    valid = (true_m > 0.1) & (true_m < 80)
+    true, found = true_m[valid].astype(np.float64), large[valid]
+    ratio = np.median(true) / np.median(found)
+    found = np.clip(found * ratio, 0.1, 80)
+    return np.mean(np.abs(true - found) / true), np.sqrt(np.mean((true - found) ** 2)), ratio
+
+
+def test_on_nuscenes_depth_is_resized_from_the_size_of_the_network(tmp_path, tiny_rgb_bundle):
+    large = ['--rgb-width', '288', '--rgb-height', '192', '--duration-s', '0.2', '--seed', '3']
+    drive = tmp_path / 'drive'
+    assert simulate.main(['-o', str(drive), *SIZE[:4], *large, '--light', 'day']) == 0
+    options = [drive, '--bundle', tiny_rgb_bundle, '--rgb.device', 'cpu', '--labels', 'none']
+    depth = run(options, tmp_path / 'out')['cameras']['rgb']['depth']
+    config = RgbConfig(
+        bundle=str(tiny_rgb_bundle), device='cpu', min_depth_m=0.0, max_depth_m=10000.0
+    )
+    pipeline = open_pipeline('rgb', dataclasses.replace(config, sky_is_far=False))
+    expected = []
+    truth = true_messages(drive, '/ground_truth/rgb/depth')
+    for number, image in enumerate(true_messages(drive, '/rgb/image_raw')):
+        rgb = cv2.resize(decode_camera_image(image, 'rgb'), (96, 64), interpolation=cv2.INTER_AREA)
+        frame = CameraFrame(number + 1, 'rgb', rgb)  # of the size of the network: not resized
+        found = pipeline.process(frame, {'depth'}).depth.depth_m
+        expected.append(nuscenes_figures(image_to_array(truth[number]), found))
+    abs_rel, rmse, ratio = np.array(expected).T
+    assert depth['scaled']['abs_rel'] == pytest.approx(abs_rel.mean(), rel=1e-5)
+    assert depth['scaled']['rmse'] == pytest.approx(rmse.mean(), rel=1e-5)
+    assert depth['median_ratio'] == pytest.approx(np.median(ratio), rel=1e-5)
 
 
 def test_several_recordings_and_one_kind_of_camera(drive, tmp_path, tiny_rgb_bundle):

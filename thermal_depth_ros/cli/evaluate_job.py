@@ -15,6 +15,7 @@ from thermal_depth_ros.cli.evaluate_report import Share, report
 from thermal_depth_ros.cli.evaluate_view import progress, silent_console
 from thermal_depth_ros.cli.process_view import console
 from thermal_depth_ros.evaluation.comparison import Gallery
+from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS, Resize
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.exhibits import Exhibits
 from thermal_depth_ros.evaluation.processes import Process, own_device, this_process
@@ -64,7 +65,7 @@ def _evaluate(
         for kind in contract.OUTPUTS
     }
     share = Share([], galleries, [], {})
-    pipelines = Pipelines(choice.configs, stop.interrupting)
+    pipelines = Pipelines(choice.configs, stop.interrupting, _at_network_size(choice))
     evaluator = RecordingEvaluator(options, choice, pipelines, galleries, share.notes.append)
     predictions: Sequence[Path | None] = options.predictions or [None] * len(options.recording)
     pairs = list(zip(options.recording, predictions, strict=True))
@@ -79,6 +80,12 @@ def _evaluate(
     finally:
         pipelines.close()
     return share
+
+
+def _at_network_size(choice: Choice) -> list[str]:
+    """Return the kinds whose protocol resizes depth itself, from the size of the network."""
+    protocols = {kind: PROTOCOLS[terms.protocol] for kind, terms in choice.terms.items()}
+    return [kind for kind, protocol in protocols.items() if protocol.resize is Resize.DEPTH]
 
 
 def _merged(shares: Sequence[Share]) -> Share:

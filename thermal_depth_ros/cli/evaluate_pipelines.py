@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pipelines of an evaluation, loaded once and used for one recording after the other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 
 from thermal_depth_ros.bags.offline import WheelTopic
@@ -18,8 +18,16 @@ class Pipelines:
         self,
         configs: Mapping[str, CameraConfig],
         loading: Callable[[], AbstractContextManager[None]],
+        network_size: Collection[str],
     ) -> None:
-        """Begin with none; `loading` is entered while a model is loaded, which may take long."""
+        """Begin with none.
+
+        Args:
+            configs: by camera kind.
+            loading: entered while a model is loaded, which may take long.
+            network_size: kinds whose depth is left at the size of the network.
+        """
+        self._network_size = frozenset(network_size)
         self.wheel = WheelScale()  # shared by all cameras of a recording
         self._configs, self._loading = configs, loading
         self._open: dict[tuple[str, int], CameraPipeline] = {}
@@ -34,7 +42,12 @@ class Pipelines:
         found = self._open.get((kind, slot))
         if found is None:
             with self._loading():
-                found = open_pipeline(kind, self._configs[kind], wheel.scale if wheel else None)
+                found = open_pipeline(
+                    kind,
+                    self._configs[kind],
+                    wheel.scale if wheel else None,
+                    network_size=kind in self._network_size,
+                )
             self._open[kind, slot] = found
         found.reset()
         return found

@@ -122,6 +122,7 @@ class RecordingEvaluator:
                 *(stream, pipeline, config, camera.comparison.wanted, place, first),
                 picked=range(*self._choice.frames.indices(count)),
                 needed=self._needed(camera, wheel),
+                saw=camera.comparison.expect_view,
             )
             total += count
             cameras.append(camera)

@@ -72,11 +72,19 @@ class CameraComparison:
         if drive is not None:
             self._take['odometry'] = self._take_odometry
         self._last_ns: int | None = None
+        self._view: tuple[int, int] | None = None
 
     @property
     def wanted(self) -> frozenset[str]:
         """Keys of contract.OUTPUTS of this kind that are compared with a truth."""
         return frozenset(self._take)
+
+    def expect_view(self, size: tuple[int, int]) -> None:
+        """Hear height and width of the image of the outputs that come next.
+
+        Without it depth has the size of its image, as nodes publish it.
+        """
+        self._view = size
 
     def take(self, key: str, message: Any, stamp_ns: int) -> None:
         """Compare one output of one frame.
@@ -134,15 +142,16 @@ class CameraComparison:
             self.scores.without_truth['depth'] += 1
             return
         predicted_m = depth_from_message(message)
-        gt_m = self._crop.matching(gt_m, predicted_m.shape)
-        self._check_view(gt_m, predicted_m)
+        height, width = self._view or predicted_m.shape
+        gt_m = self._crop.matching(gt_m, (height, width))
+        self._check_view(gt_m, (height, width))
         self.scores.compared['depth'] += 1
         image = self.scores.depth.add(gt_m, predicted_m)
         if image is not None:
             self._show_depth(stamp_ns, image, gt_m, predicted_m)
 
-    def _check_view(self, gt_m: np.ndarray, predicted_m: np.ndarray) -> None:
-        (h, w), (height, width) = predicted_m.shape, gt_m.shape
+    def _check_view(self, gt_m: np.ndarray, view: tuple[int, int]) -> None:
+        (h, w), (height, width) = view, gt_m.shape
         if abs(width * h / (height * w) - 1) > _ASPECT_TOLERANCE:
             assert self.truth.depth is not None, 'or it is not taken'
             raise EvaluationError(

@@ -16,6 +16,7 @@ from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.recorded_run import match_topic
 from thermal_depth_ros.evaluation.truth_topics import listing
+from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.messages.errors import MessageError
 
 
@@ -23,7 +24,12 @@ class PickedFrames(CameraProcessor):
     """A camera of which only some frames are run: those chosen, and needed for a comparison."""
 
     def __init__(
-        self, *parts: Any, picked: Container[int], needed: Callable[[int], bool], **more: Any
+        self,
+        *parts: Any,
+        picked: Container[int],
+        needed: Callable[[int], bool],
+        saw: Callable[[tuple[int, int]], None],
+        **more: Any,
     ) -> None:
         """Take what CameraProcessor takes, and what chooses.
 
@@ -31,10 +37,11 @@ class PickedFrames(CameraProcessor):
             parts: as CameraProcessor.
             picked: numbers of the frames to run, from 0.
             needed: whether anything is to be compared at the stamp of a frame.
+            saw: told height and width of every frame that is run.
             more: as CameraProcessor.
         """
         super().__init__(*parts, **more)
-        self._picked, self._needed = picked, needed
+        self._picked, self._needed, self._saw = picked, needed, saw
         self._number = -1
         self.passed_over = 0  # picked, but with nothing to compare
 
@@ -51,6 +58,11 @@ class PickedFrames(CameraProcessor):
             self.passed_over += 1
             return []
         return super().handle(record)
+
+    def _frame(self, record: Record) -> tuple[CameraFrame, Any]:
+        frame, info = super()._frame(record)
+        self._saw(frame.size)
+        return frame, info
 
 
 class ComparisonSink:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a network's disparity to the depth result at input resolution."""
 
+import cv2
 import numpy as np
 import torch
 
@@ -30,7 +31,7 @@ def finish_depth(
         size: Height and width of the result.
         factor: Metres per network unit.
         config: Depth range and least confidence.
-        sky: (H, W) bool at the size of the result.
+        sky: (H, W) bool at any size.
     """
     depth_m = (factor / resize_map(disparity, size))[0, 0].cpu().numpy()
     kept, unreliable = None, None
@@ -40,6 +41,9 @@ def finish_depth(
         kept = resize_map(known, size).clamp(0.0, 1.0)[0, 0].cpu().numpy()
         if config.min_confidence > 0.0:
             unreliable = kept < config.min_confidence
+    if sky is not None and sky.shape != depth_m.shape:
+        nearest = cv2.INTER_NEAREST_EXACT
+        sky = cv2.resize(sky.astype(np.uint8), size[::-1], interpolation=nearest) > 0
     mark_invalid_depth(
         depth_m, config.min_depth_m, config.max_depth_m, unreliable=unreliable, sky=sky
     )

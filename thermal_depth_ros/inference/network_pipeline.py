@@ -44,8 +44,11 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
 
     kind: ClassVar[str]
 
-    def __init__(self, config: ConfigT, wheel: WheelScale | None = None) -> None:
-        """Load the bundle; see `open_pipeline` for what can go wrong."""
+    def __init__(
+        self, config: ConfigT, wheel: WheelScale | None = None, *, network_size: bool = False
+    ) -> None:
+        """Load the bundle; see `open_pipeline` for the arguments and what can go wrong."""
+        self._network_size = network_size
         self._config = config
         self._engine = Engine(self.kind, config)
         self._wheel = wheel if config.scale_source == 'wheel' else None
@@ -117,6 +120,11 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
     @abc.abstractmethod
     def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
         """Return T_{previous->current} (1, 4, 4) of two network images, in network units."""
+
+    def _depth_size(self, disparity: torch.Tensor, size: tuple[int, int]) -> tuple[int, int]:
+        """Return height and width of the depth result of an image of this size."""
+        height, width = disparity.shape[-2:] if self._network_size else size
+        return height, width
 
     def _scale(self, config: ConfigT) -> MetricScale:
         return current_scale(config, self._engine.scale, self._wheel)

@@ -59,7 +59,11 @@ class CameraPipeline(Protocol):
 
 
 def open_pipeline(
-    kind: str, config: CameraConfig, wheel: WheelScale | None = None
+    kind: str,
+    config: CameraConfig,
+    wheel: WheelScale | None = None,
+    *,
+    network_size: bool = False,
 ) -> CameraPipeline:
     """Make the pipeline of a camera kind, 'thermal' or 'rgb'.
 
@@ -67,6 +71,8 @@ def open_pipeline(
         kind: Camera kind.
         config: ThermalConfig or RgbConfig.
         wheel: Where the caller adds wheel odometry positions, for scale_source 'wheel'.
+        network_size: Leave depth at the size of the network instead of that of the image, for
+            evaluations that have a rule of their own for resizing it.
 
     Raises:
         SettingsError: unknown kind, a configuration of another kind, or a device or precision
@@ -86,8 +92,8 @@ def open_pipeline(
     if isinstance(config, ThermalConfig):
         from thermal_depth_ros.inference.thermal_pipeline import ThermalPipeline
 
-        return ThermalPipeline(config, wheel)
+        return ThermalPipeline(config, wheel, network_size=network_size)
     from thermal_depth_ros.inference.rgb_pipeline import RgbPipeline
 
     assert isinstance(config, RgbConfig)
-    return RgbPipeline(config, wheel)
+    return RgbPipeline(config, wheel, network_size=network_size)

@@ -29,8 +29,10 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
 
     kind = RGB
 
-    def __init__(self, config: RgbConfig, wheel: WheelScale | None = None) -> None:
-        super().__init__(config, wheel)
+    def __init__(
+        self, config: RgbConfig, wheel: WheelScale | None = None, *, network_size: bool = False
+    ) -> None:
+        super().__init__(config, wheel, network_size=network_size)
         architecture = self._engine.spec.networks_architecture
         assert isinstance(architecture, RgbArchitecture)
         self._depth_range = architecture.min_depth, architecture.max_depth
@@ -116,7 +118,8 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
                 confidence = scale_agreement([resize_map(d, size) for d in disparities])
                 confidence = torch.zeros_like(confidence) if blank else confidence
         with job.watch.part('finish'):
-            return finish_depth(disparities[0], confidence, job.frame.size, factor, config, sky)
+            size = self._depth_size(disparities[0], job.frame.size)
+            return finish_depth(disparities[0], confidence, size, factor, config, sky)
 
     def _sky_mask(self, config: RgbConfig, semantics: SemanticResult | None) -> np.ndarray | None:
         if semantics is None or self._sky is None or not config.sky_is_far:

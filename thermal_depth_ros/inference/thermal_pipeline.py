@@ -38,8 +38,10 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
 
     kind = THERMAL
 
-    def __init__(self, config: ThermalConfig, wheel: WheelScale | None = None) -> None:
-        super().__init__(config, wheel)
+    def __init__(
+        self, config: ThermalConfig, wheel: WheelScale | None = None, *, network_size: bool = False
+    ) -> None:
+        super().__init__(config, wheel, network_size=network_size)
         self._counts = ThermalPreprocessing.from_dict(self._engine.spec.preprocessing)
         self._picture = for_pictures(self._counts)
         self._tracker = OdometryTracker()
@@ -108,7 +110,8 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
                 current = dataclasses.replace(current, depth=1.0 / disparity)
                 confidence = self._confidence(job.frame, current)
         with job.watch.part('finish'):
-            depth = finish_depth(disparity, confidence, current.size, scale.factor, config)
+            size = self._depth_size(disparity, current.size)
+            depth = finish_depth(disparity, confidence, size, scale.factor, config)
         return depth, current
 
     def _confidence(self, frame: CameraFrame, current: SeenFrame) -> torch.Tensor:
