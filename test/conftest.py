@@ -4,6 +4,7 @@
 
 import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -61,3 +62,17 @@ tiny_stored_bundle = _tiny_bundles.tiny_stored_bundle
 colour_drive = _neighbour('colour_drives').colour_drive
 lit_runs = _neighbour('lit_runs').lit_runs
 palette_png = _neighbour('palette_pictures').palette_png
+
+
+@pytest.fixture
+def no_room() -> Iterator[None]:
+    """Let no file of this process grow beyond some bytes, as on a full disk."""
+    import resource
+    import signal
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)

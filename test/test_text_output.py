@@ -2,23 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of text are complete or not there, and named where they fail."""
 
-import resource
-import signal
-
 import pytest
 
 from thermal_depth_ros.text_output import write_text
-
-
-@pytest.fixture
-def no_room():
-    """Let no file of this process grow beyond some bytes, as on a full disk."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_file_is_written_and_replaced(tmp_path):

@@ -1,9 +1,25 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Files of text that a command leaves behind: complete or not there, and named where they fail."""
+"""Files that a command leaves behind: complete or not there, and named where they fail."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let errors of writing name the file that was meant: on a full disk, the system does not.
+
+    Raises:
+        OSError: what is written meanwhile cannot be written; the message names the file.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, f'cannot be written: {reason}', str(path)) from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -12,13 +28,19 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written, as on a full disk; the message names the file.
     """
+    write_bytes(path, text.encode('utf-8'))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file as a whole, as `write_text` does.
+
+    Raises:
+        OSError: it cannot be written, as on a full disk; the message names the file.
+    """
     unfinished = path.with_name(f'.{path.name}.{os.getpid()}')
-    try:
+    with naming(path):
         try:
-            unfinished.write_text(text, 'utf-8')
+            unfinished.write_bytes(data)
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OSError(error.errno, f'cannot be written: {reason}', str(path)) from error

@@ -395,3 +395,10 @@ def test_the_rgb_camera_does_not_import_timm(tiny_rgb_bundle):
         f"load_bundle({str(tiny_rgb_bundle)!r}); sys.exit('timm' in sys.modules)"
     )
     assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0
+
+
+def test_a_full_disk_names_the_bundle_and_leaves_nothing(tmp_path, tiny_thermal_bundle, no_room):
+    bundle = load_bundle(tiny_thermal_bundle)
+    with pytest.raises(OSError, match=r'cannot be written: weights\.safetensors.*full_bundle'):
+        save_bundle(tmp_path / 'full_bundle', bundle.spec, bundle.networks)
+    assert not list(tmp_path.iterdir())

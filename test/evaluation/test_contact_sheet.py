@@ -43,3 +43,12 @@ def test_pictures_of_different_sizes_go_together():
 def test_an_empty_sheet_is_refused():
     with pytest.raises(ValueError, match='at least one'):
         contact_sheet([])
+
+
+def test_a_full_disk_names_the_sheet_and_leaves_the_earlier_one(tmp_path, no_room):
+    noise = np.random.default_rng(0).integers(0, 255, (100, 100, 3), np.uint8)
+    write_sheet(tmp_path / 'sheet.png', plain(RED))
+    before = (tmp_path / 'sheet.png').read_bytes()
+    with pytest.raises(OSError, match=r'cannot be written.*sheet\.png'):
+        write_sheet(tmp_path / 'sheet.png', noise)
+    assert (tmp_path / 'sheet.png').read_bytes() == before

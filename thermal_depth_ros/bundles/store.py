@@ -25,6 +25,7 @@ from thermal_depth_ros.bundles.sections import (
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
 from thermal_depth_ros.networks.build import blueprint_networks
 from thermal_depth_ros.networks.initialisation import check_drawable, materialise, reset_buffers
+from thermal_depth_ros.text_output import naming
 from thermal_depth_ros.unexpected import named, report
 from thermal_depth_ros.yaml_text import dump_yaml
 
@@ -96,6 +97,7 @@ def save_bundle(
 
     Raises:
         BundleError: bad fields, weights that do not fit, or a folder that is in the way.
+        OSError: it cannot be written, as on a full disk; the message names the bundle.
     """
     path = Path(path)
     if dtype not in DTYPES:
@@ -103,6 +105,17 @@ def save_bundle(
     if path.exists() and not (overwrite and (path / SPEC_FILE).is_file()):
         raise BundleError(path, ['exists already; nothing was written'])
     path.parent.mkdir(parents=True, exist_ok=True)
+    with naming(path):
+        return _save(path, spec, networks, dtype, untrained_parts)
+
+
+def _save(
+    path: Path,
+    spec: BundleSpec,
+    networks: Mapping[str, nn.Module] | None,
+    dtype: str,
+    untrained_parts: Sequence[str] | None,
+) -> BundleSpec:
     temporary = Path(tempfile.mkdtemp(prefix=f'.{path.name}.', dir=path.parent))
     try:
         if networks is not None:

@@ -90,6 +90,7 @@ def write(path: Path, networks: Networks, dtype: str) -> None:
 
     Raises:
         BundleError: a value is not finite, or not in that type.
+        OSError: the file cannot be written.
     """
     tensors = {}
     bad = []
@@ -103,4 +104,7 @@ def write(path: Path, networks: Networks, dtype: str) -> None:
             tensors[f'{name}.{key}'] = stored.contiguous().clone()
     if bad:
         raise BundleError(path, bad)
-    save_file(tensors, path, metadata={'format': 'pt'})
+    try:
+        save_file(tensors, path, metadata={'format': 'pt'})
+    except SafetensorError as error:  # of a full disk it says no more than this either
+        raise OSError(f'{path.name}: {error}') from error

@@ -10,6 +10,7 @@ from pathlib import Path
 import thermal_depth_ros.simulation
 from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.simulation.config import SimulationConfig
+from thermal_depth_ros.text_output import write_text
 
 
 def cached_drive(config: SimulationConfig, path: Path, say: Callable[[str], None]) -> Path:
@@ -34,7 +35,7 @@ def cached_drive(config: SimulationConfig, path: Path, say: Callable[[str], None
     path.parent.mkdir(parents=True, exist_ok=True)
     note.unlink(missing_ok=True)
     write_drive(Drive(config), path, overwrite=True)
-    note.write_text(key, 'utf-8')
+    write_text(note, key)
     return path
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from thermal_depth_ros.text_output import write_bytes
+
 _GAP = 6  # pixels around each entry
 _LINE = 16  # height of a caption
 _FONT, _SCALE = cv2.FONT_HERSHEY_SIMPLEX, 0.4
@@ -55,13 +57,13 @@ def write_sheet(path: Path, sheet: np.ndarray) -> None:
     """Write a picture (H, W, 3) R, G, B as PNG, with the folders above it.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be written; the message names the file.
     """
     done, data = cv2.imencode('.png', cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
     if not done:
         raise OSError(f'{path}: a picture of shape {sheet.shape} cannot be encoded')
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data.tobytes())
+    write_bytes(path, data.tobytes())
 
 
 def _block(entry: SheetEntry, width: int) -> np.ndarray:
