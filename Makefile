@@ -21,7 +21,7 @@ build: ## Install the package into the checkout again (colcon)
 	@sh scripts/setup.sh --rebuild
 
 test: setup ## Run the tests, except those that take minutes (PYTEST_ARGS adds options)
-	@$(ENTER) pytest -m 'not slow' $(PYTEST_ARGS)
+	@$(ENTER) pytest $(PYTEST_ARGS)
 
 test-slow: setup ## Run the tests that take minutes
 	@$(ENTER) pytest -m slow --timeout=3600 $(PYTEST_ARGS)

@@ -87,6 +87,7 @@ setup(
     ],
     python_requires='>=3.10',
     install_requires=['setuptools'],
+    extras_require={'test': ['pytest']},  # lets `colcon test` run pytest
     zip_safe=False,
     cmdclass={'install_scripts': InstallScripts, 'develop': Develop},
     author='The thermal_depth_ros Authors',

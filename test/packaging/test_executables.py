@@ -101,6 +101,12 @@ def test_signals_wait_for_python_to_start(
     assert (process.returncode, errors) == (code, '')
 
 
+def test_colcon_test_runs_pytest(setup_arguments: dict[str, Any]) -> None:
+    """By what colcon asks of the build description before it starts pytest."""
+    step = pytest.importorskip('colcon_core.task.python.test', reason='colcon is not installed')
+    assert step.has_test_dependency(setup_arguments, 'pytest')
+
+
 def test_every_shared_file_is_installed_in_its_folder(
     repository: Path, setup_arguments: dict[str, Any]
 ) -> None:
