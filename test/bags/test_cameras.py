@@ -112,6 +112,8 @@ def test_cameras_are_recognised(recorded, topic, message, kind, prefix):
         ('/camera/aligned_depth_to_color/image_raw', image('16UC1')),
         ('/oak/stereo/image_raw', image('16UC1')),
         ('/anything', image('32FC1')),
+        ('/camera/ir/image_raw', image('32FC1')),
+        ('/flir/image_raw', image('32FC1')),
         ('/camera/image_raw/compressedDepth', compressed('16UC1; compressedDepth')),
         ('/thermal/depth/image', image('32FC1')),
         ('/thermal/depth/colour', image('rgb8')),
@@ -193,6 +195,7 @@ COLOURS = np.random.default_rng(1).integers(0, 256, (6, 8, 3), np.uint8)
         ('/thermal/flir/image_raw', image('mono8'), 'thermal', ''),
         ('/flir/rgb/image_raw', image('mono8'), 'rgb', ''),
         ('/camera/ir/image_raw', image('mono8'), 'thermal', 'near infrared'),
+        ('/thermal/image_raw', image('32FC1'), 'thermal', ''),
     ],
 )
 def test_a_name_that_does_not_tell_the_kind_says_what_the_choice_rests_on(

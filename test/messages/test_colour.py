@@ -120,11 +120,39 @@ def test_counts_are_not_copied(encoding):
     assert to_thermal(array, encoding) is array
 
 
-@pytest.mark.parametrize('encoding', ['32FC1', '16SC1', '8UC2', '64FC3', '8SC1'])
-@pytest.mark.parametrize('convert', [to_rgb, to_thermal])
+@pytest.mark.parametrize(
+    ('encoding', 'convert'),
+    [
+        *((name, to_rgb) for name in ('32FC1', '16SC1', '8UC2', '64FC3', '8SC1')),
+        *((name, to_thermal) for name in ('32FC3', '16SC2', '8UC2', '64FC3', '8SC1', '32SC1')),
+    ],
+)
 def test_numbers_are_no_picture(encoding, convert):
     with pytest.raises(MessageError, match=f"encoding is '{encoding}'"):
         convert(np.zeros((4, 6), np.float32), encoding)
+
+
+def test_signed_counts_keep_their_order_and_spacing():
+    signed = np.array([[-32768, -274, -1], [0, 1, 32767]], np.int16)
+    made = to_thermal(signed[:, ::-1], '16SC1')
+    assert made.dtype == np.uint16
+    np.testing.assert_array_equal(made.astype(int), signed[:, ::-1].astype(int) + 32768)
+
+
+def test_temperatures_become_counts_of_a_hundredth_of_a_kelvin():
+    celsius = np.array([[-40.0, 0.0, 21.5], [np.nan, 100.25, np.inf]])
+    expected = np.array([[23315, 27315, 29465], [23315, 37340, 23315]])
+    for encoding, dtype in (('32FC1', np.float32), ('64FC1', np.float64)):
+        made = to_thermal(celsius.astype(dtype), encoding)
+        assert made.dtype == np.uint16
+        np.testing.assert_array_equal(made, expected)
+        np.testing.assert_array_equal(to_thermal((celsius + 273.15).astype(dtype), encoding), made)
+
+
+@pytest.mark.parametrize('value', [np.nan, -300.0, 5000.0])
+def test_what_is_no_temperature_is_refused(value):
+    with pytest.raises(MessageError, match='temperature'):
+        to_thermal(np.full((4, 6), value, np.float32), '32FC1')
 
 
 def test_a_bayer_pattern_is_no_thermal_image():

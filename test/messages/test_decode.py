@@ -123,10 +123,9 @@ def test_a_real_jpeg_that_was_cut_is_refused(first):
         decode_camera_image(msg, 'thermal')
 
 
-def test_a_depth_image_is_no_camera_image(image):
-    for kind in ('thermal', 'rgb'):
-        with pytest.raises(MessageError, match="encoding is '32FC1'"):
-            decode_camera_image(image('32FC1', 2, 2, 8, bytes(16)), kind)
+def test_a_depth_image_is_no_colour_image(image):
+    with pytest.raises(MessageError, match="encoding is '32FC1'"):
+        decode_camera_image(image('32FC1', 2, 2, 8, bytes(16)), 'rgb')
 
 
 def test_an_rgb_camera_may_be_grey(image):

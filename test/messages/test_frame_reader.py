@@ -68,6 +68,14 @@ def test_a_visible_camera_read_as_thermal_is_wondered_about(image) -> None:
     assert rgb.remarks == {}
 
 
+def test_temperatures_are_read_and_it_is_said(image) -> None:
+    celsius = np.linspace(-5, 30, 24 * 32, dtype=np.float32).reshape(24, 32)
+    reader = FrameReader('thermal', '/thermal/image_raw', Crop())
+    frame, _ = reader.read(image(celsius, '32FC1'), None, MOST)
+    assert (frame.image[0, 0], frame.image[-1, -1]) == (26815, 30315)
+    assert 'read as temperatures' in reader.remarks['temperature']
+
+
 def test_a_crop_that_leaves_nothing_is_named(image) -> None:
     reader = FrameReader('thermal', '/thermal/image_raw', Crop(left=20, right=12))
     with pytest.raises(MessageError, match='size is .32x24.*nothing is left.*crop_left: 20'):

@@ -36,7 +36,7 @@ def _long(graph):
         (_bad(height=0), 'bad height', '0'),
         (_bad(width=0), 'bad width', '0'),
         (_bad(encoding='mono17'), 'bad encoding', 'mono17'),
-        (_bad(pixels=np.ones((48, 64), np.uint16), encoding='16SC1'), 'bad encoding', '16SC1'),
+        (_bad(pixels=np.ones((48, 64), np.uint16), encoding='8SC2'), 'bad encoding', '8SC2'),
         (_bad(step=10), 'bad step', '10'),
         (_bad(height=2**32 - 1, width=2**31 - 1, step=2**32 - 1), None, '429496729'),
         (_bad(stamp_ns=0), 'zero stamp', '0.000000000'),

@@ -417,3 +417,25 @@ def test_the_cache_tells_crops_apart_and_forgets_nothing_without(kit, record, op
 
         open_bags(path, advance=advance, **crop, **size)
     assert told[0] and told[1] and told[2] and not told[3]
+
+
+def test_telemetry_that_camera_info_counts_is_noted(kit, record, open_bags) -> None:
+    contents = telemetry(kit)
+    contents.size = (kit.HEIGHT + 2, kit.WIDTH)
+    (note,) = [note for note in open_bags(record(contents)).notes if 'crop_bottom: 2' in note]
+    assert 'lie far outside of the rest' in note
+    cut = open_bags(record(contents, 'cut'), crop_bottom=2)
+    assert not any('crop_' in note for note in cut.notes)
+
+
+def test_temperatures_are_trained_on_and_it_is_said(kit, record, open_bags) -> None:
+    contents = kit.passing(5)
+    contents.images = [
+        (t, (image / 100 - 20).astype(np.float32), '32FC1') for t, image, _ in contents.images
+    ]
+    samples = open_bags(record(contents))
+    assert sum('read as temperatures' in note for note in samples.notes) == 1
+    whole = open_bags(record(kit.passing(5), 'counts'))
+    np.testing.assert_array_equal(
+        samples.train.triplet(0).images, whole.train.triplet(0).images + (27315 - 2000)
+    )

@@ -170,9 +170,11 @@ def _judge(recording: Recording, topic: str) -> tuple[str, str, str]:
     if derived:
         return f'its name says {derived}', '', ''
     hint = encoding_hint(recording, topic)
+    kind, word = _kind(topic, hint)
+    if hint.temperature and word in _THERMAL_WORDS - _NEAR_INFRARED:
+        return '', THERMAL, ''  # whoever reads them says so
     if hint.problem:
         return hint.problem, '', ''
-    kind, word = _kind(topic, hint)
     if word in _MAKERS:
         return '', *_kind_by_pixels(recording, topic, hint, word)
     if kind == THERMAL and hint.colour and not has_equal_channels(recording, topic):

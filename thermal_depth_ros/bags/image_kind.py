@@ -20,6 +20,7 @@ from thermal_depth_ros.messages.image import image_to_array
 
 _DEEP = frozenset({'mono16', '16uc1', '16sc1'})
 _DEPTH = frozenset({'32fc1', '64fc1', '32fc3', '64fc3', '32sc1'})
+_TEMPERATURE = frozenset({'32fc1', '64fc1'})
 _COLOUR_STARTS = ('rgb', 'bgr', 'bayer', 'yuv', '8uc3', '8uc4', 'nv', 'uyvy', 'yuyv')
 _PNG_MAGIC = b'\x89PNG\r\n\x1a\n'
 _PNG_DEPTH_AT, _PNG_COLOUR_AT = 24, 25
@@ -34,6 +35,7 @@ class EncodingHint:
     deep: bool = False  # 16 bits of one channel
     colour: bool = False
     problem: str = ''
+    temperature: bool = False  # one channel that may be temperatures where the name says thermal
 
 
 def encoding_hint(recording: Recording, topic: str) -> EncodingHint:
@@ -97,7 +99,8 @@ def _colours(message: Any) -> np.ndarray | None:
 def _raw_hint(encoding: str) -> EncodingHint:
     name = encoding.lower()
     if name in _DEPTH:
-        return EncodingHint(encoding, problem=f'encoding {encoding} is no picture of a camera')
+        problem = f'encoding {encoding} is no picture of a camera'
+        return EncodingHint(encoding, problem=problem, temperature=name in _TEMPERATURE)
     return EncodingHint(encoding, name in _DEEP, name.startswith(_COLOUR_STARTS))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from thermal_depth_ros.messages.encodings import Encoding, Layout, encoding_named
 from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
+from thermal_depth_ros.messages.temperature_pixels import temperature_counts, unsigned_counts
 
 _TO_RGB = {
     Layout.MONO: cv2.COLOR_GRAY2RGB,
@@ -66,14 +67,16 @@ def to_thermal(array: np.ndarray, encoding: str) -> np.ndarray:
     """Return counts (H, W), uint8 or uint16.
 
     Cameras that deliver their picture as colours have put the same grey into all of them, so that
-    the brightness is the count: the grey of R, G, B, and Y of YUV 4:2:2.
+    the brightness is the count: the grey of R, G, B, and Y of YUV 4:2:2. Signed counts (16SC1) and
+    temperatures (32FC1, 64FC1) become counts of 16 bits; see `temperature_pixels`.
 
     Args:
         array: (H, W) or (H, W, C) of the encoding, as image_to_array returns it.
         encoding: name of the encoding.
 
     Raises:
-        UnsupportedError: the encoding is none of a thermal camera, such as 32FC1 or Bayer.
+        UnsupportedError: the encoding is none of a thermal camera, such as Bayer.
+        MessageError: the pixels are no temperatures.
     """
     known = encoding_named(encoding)
     if known.layout is Layout.MONO:
@@ -82,6 +85,10 @@ def to_thermal(array: np.ndarray, encoding: str) -> np.ndarray:
         return cv2.cvtColor(array, _TO_GREY[known.layout])
     if known.layout in _BRIGHTNESS_CHANNEL:
         return cv2.extractChannel(array, _BRIGHTNESS_CHANNEL[known.layout])
+    if known.channels == 1 and known.dtype == np.int16:
+        return unsigned_counts(array)
+    if known.channels == 1 and known.dtype.kind == 'f':
+        return temperature_counts(array, encoding)
     raise UnsupportedError('encoding', encoding, _NO_COUNTS)
 
 

@@ -12,16 +12,18 @@ from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
 from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.messages.calibration import LatestCalibration, fits
 from thermal_depth_ros.messages.camera_info import cropped_camera_info
-from thermal_depth_ros.messages.decode import decode_camera_image
+from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.pixel_limit import camera_limit
 from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.messages.temperature_pixels import temperature_remark
 from thermal_depth_ros.messages.visible_look import visible_remark
 from thermal_depth_ros.thermal.outlying_border import outlying_border
 
 # Kinds of remarks.
 BORDER = 'border'  # lines of the image that are no picture
 VISIBLE = 'visible'  # a thermal picture that looks like a visible one
+TEMPERATURE = 'temperature'  # pixels that are read as temperatures
 _LOOKED_AT = 10  # images that are looked at for remarks
 
 
@@ -63,7 +65,7 @@ class FrameReader:
             given = f'{whole.shape[1]}x{whole.shape[0]}'
             raise MessageError('size', given, str(error)) from error
         camera = self.calibration.camera(info)
-        self._look(image, camera)
+        self._look(image, camera, '' if is_compressed(message) else str(message.encoding))
         size = image.shape[0], image.shape[1]
         if camera is not None:
             needed = self._crop.remaining((camera.height, camera.width), size)
@@ -73,7 +75,7 @@ class FrameReader:
         frame = CameraFrame(stamp, message.header.frame_id, image, camera)
         return frame, info if fits(camera, frame) else None
 
-    def _look(self, image: np.ndarray, camera: PinholeCamera | None) -> None:
+    def _look(self, image: np.ndarray, camera: PinholeCamera | None, encoding: str) -> None:
         """Look at the first images for what is probably not as it was meant."""
         self.remarks = {}
         if self._looked_at >= _LOOKED_AT:
@@ -88,6 +90,7 @@ class FrameReader:
         found = {BORDER: remark}
         if self._kind == THERMAL:
             found[VISIBLE] = visible_remark(image, self._topic)
+            found[TEMPERATURE] = temperature_remark(encoding)
         self.remarks = {kind: text for kind, text in found.items() if text}
 
 

@@ -4,12 +4,13 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.messages.frame_reader import border_remark
 from thermal_depth_ros.samples.array_file import ArrayFile
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
@@ -25,6 +26,7 @@ from thermal_depth_ros.samples.frame_store import (
     FrameStore,
 )
 from thermal_depth_ros.samples.resampling import Resampler
+from thermal_depth_ros.thermal.outlying_border import outlying_border
 
 Advance = Callable[[str, int, int], None]
 _REPORT_EVERY = 8  # images
@@ -121,8 +123,14 @@ class _Builder:
             frame_id=first.frame_id,
             deep=first.image.dtype == np.uint16,
             left_out=dict(decoder.left_out),
-            problems=(*recording.notes, *recording.problems, *damaged),
+            problems=(*recording.notes, *recording.problems, *damaged, *self._border(first)),
         )
+
+    def _border(self, first: Decoded) -> Iterator[str]:
+        """Say which lines of the images look like telemetry."""
+        expected = self._source.expected
+        if first.image.ndim == 2 and (seen := outlying_border(first.image)):
+            yield f'{expected.topic}: {border_remark(seen, expected.crop)}'
 
     def _nothing(self, total: int) -> str:
         expected, decoder = self._source.expected, self._decoder

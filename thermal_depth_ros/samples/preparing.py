@@ -11,6 +11,7 @@ from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_of
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.messages.stamps import span_text
+from thermal_depth_ros.messages.temperature_pixels import temperature_remark
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.camera_track import camera_track
 from thermal_depth_ros.samples.config import DataConfig, cache_root
@@ -152,6 +153,8 @@ class Preparation:
         return store if store.found.any() else None
 
     def _note_images(self, deep: bool, encoding: str) -> None:
+        if self._config.camera == 'thermal' and (remark := temperature_remark(encoding)):
+            self._notes.append(f'{self.topics.image}: {remark}')
         if self._config.camera == 'thermal' and not deep:
             self._notes.append(
                 f'{self.topics.image}: 8-bit images ({encoding}): the camera has already mapped '
