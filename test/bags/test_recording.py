@@ -183,7 +183,7 @@ def test_damaged_metadata_does_not_hide_the_messages(tmp_path, make_recording, t
     (path / 'metadata.yaml').write_text(text)
     with Recording(path) as recording:
         assert len(list(recording.read())) == 2 * COUNT
-        assert 'metadata.yaml is damaged' in recording.problems[0]
+        assert 'metadata.yaml cannot be used' in recording.problems[0]
 
 
 @pytest.mark.parametrize('storage', ['mcap', 'sqlite3', 'sqlite3-file'])

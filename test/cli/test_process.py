@@ -277,7 +277,7 @@ def test_truncated_recording_is_processed_as_far_as_it_goes(tmp_path, capsys):
     out = tmp_path / 'out'
     assert main([str(cut), '-o', str(out), '--topics', 'depth', *PASSTHROUGH]) == 0
     text = capsys.readouterr().out
-    assert 'damaged: cut.mcap: ' in text
+    assert 'problem: cut.mcap: ' in text
     with Recording(out) as recording:
         assert 120 < recording.topics['/thermal/depth/image'].count < 300
     del bag

@@ -77,7 +77,7 @@ def _listed_names(path: Path, problems: list[str]) -> list[str]:
         storage = str(about.get('storage_identifier'))
         names = [PurePosixPath(str(name)).name for name in about['relative_file_paths']]
     except (YamlError, KeyError, TypeError, AttributeError) as error:
-        problems.append(f'{path.name}: {METADATA} is damaged ({error}), so all files are taken')
+        problems.append(f'{path.name}: {METADATA} cannot be used ({error}), so all files are taken')
         return []
     if storage not in _STORAGES:
         raise BagError(f'{path}: storage {storage!r} is not supported ({", ".join(_STORAGES)} are)')

@@ -123,7 +123,7 @@ def chosen_cameras(
         for note in recording.notes:
             tell(f'note: {note}')
         for problem in recording.problems:
-            tell(f'damaged: {problem}')
+            tell(f'problem: {problem}')
         topics = ''.join(f'\n  {name}  {info.type}' for name, info in recording.topics.items())
         raise BagError(
             f'no camera in {", ".join(map(str, recording.paths))}; name one by --thermal or '

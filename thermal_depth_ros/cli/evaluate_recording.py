@@ -95,7 +95,7 @@ class RecordingEvaluator:
             for note in recording.notes:
                 self._tell(note)
             for problem in (*recording.problems, *transforms.problems):
-                self._tell(f'damaged: {path.name}: {problem}')
+                self._tell(f'{path.name}: {problem}')
         return results
 
     def _run(
@@ -173,7 +173,7 @@ class RecordingEvaluator:
         for note in outputs.notes:
             self._tell(note)
         for problem in outputs.problems:
-            self._tell(f'damaged: {outputs.paths[0].name}: {problem}')
+            self._tell(f'{outputs.paths[0].name}: {problem}')
         return [self._result(recording, camera, Tally()) for camera in cameras]
 
     def _recorded_names(self, outputs: Recording) -> tuple[str, ...]:

@@ -189,5 +189,5 @@ def _report(
     for note in notes:
         screen.print(f'note: {note}', markup=False)
     for problem in problems:
-        screen.print(f'damaged: {problem}', markup=False)
+        screen.print(f'problem: {problem}', markup=False)
     _announce(screen, pipelines)

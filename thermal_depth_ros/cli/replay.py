@@ -129,7 +129,7 @@ def _run(
         for note in [line for recording in recordings for line in recording.notes]:
             print(f'note: {note}', flush=True)
         for problem in [line for recording in recordings for line in recording.problems]:
-            print(f'damaged: {problem}', flush=True)
+            print(f'problem: {problem}', flush=True)
         print(report.summary, flush=True)
         thread.stop(time.monotonic() + GRACE_S)
         return 0

@@ -143,7 +143,8 @@ def evaluate_recorded(
             if chosen is None or stamp_ns in chosen:
                 comparison.take(key, record.message, stamp_ns)
         except (BagError, MessageError) as error:
-            raise EvaluationError(f'{record.topic}: damaged prediction: {error}') from error
+            text = f'{record.topic}: a prediction cannot be read: {error}'
+            raise EvaluationError(text) from error
         advance()
     return True
 

@@ -132,15 +132,15 @@ class _Collector:
         self._odometry: list[OdometrySample] = []
         self._diagnostics: dict[str, Status] = {}
         self._classes: dict[int, str] = {}
-        self._damaged: Counter[str] = Counter()
+        self._unreadable: Counter[str] = Counter()
 
     def add(self, record: Record) -> None:
-        """Take one message; a damaged one is counted."""
+        """Take one message; one that cannot be read is counted."""
         self._received[record.topic].append(record.time_ns)
         try:
             self._take(record.topic, record.type, record.message, record.time_ns)
         except (BagError, MessageError) as error:
-            self._damaged[f'{record.topic}: {error}'] += 1
+            self._unreadable[f'{record.topic}: {error}'] += 1
 
     def finish(self, types: dict[str, str], problems: tuple[str, ...]) -> RecordedRun:
         """Return what was gathered."""
@@ -151,14 +151,14 @@ class _Collector:
             for topic, kind in sorted(types.items())
         }
         clock = _times(self._clock).reshape(-1, 2)
-        damaged = tuple(f'{count} x {text}' for text, count in self._damaged.items())
+        unreadable = tuple(f'{count} x {text}' for text, count in self._unreadable.items())
         return RecordedRun(
             topics,
             clock_map(clock[:, 0], clock[:, 1]),
             _track(self._odometry),
             self._diagnostics,
             self._classes,
-            problems + damaged,
+            problems + unreadable,
         )
 
     def _take(self, topic: str, kind: str, message: Any, received_ns: int) -> None:

@@ -75,7 +75,7 @@ class ReplayNode(Node):
             else None
         )
         self._published: Counter[str] = Counter()
-        self._damaged: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
         self._late, self._worst_late_ns = 0, 0
         self._loops = 0
 
@@ -97,7 +97,7 @@ class ReplayNode(Node):
         return ReplayReport(
             self._published,
             self._skipped,
-            self._damaged,
+            self._left_out,
             self._late,
             self._worst_late_ns / 1e6,
             self._loops,
@@ -216,8 +216,8 @@ class ReplayNode(Node):
         try:
             data = moment.cdr()
         except BagError as error:
-            self._damaged[topic] += 1
-            if self._damaged[topic] == 1:
+            self._left_out[topic] += 1
+            if self._left_out[topic] == 1:
                 self.get_logger().warning(printable(f'left out: {error}'))
             return
         self._publishers_of[topic].publish(data)

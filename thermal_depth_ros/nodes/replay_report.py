@@ -15,7 +15,7 @@ class ReplayReport:
 
     published: Counter[str]
     skipped: Mapping[str, str]  # topic -> why
-    damaged: Counter[str]
+    left_out: Counter[str]  # messages that cannot be read or converted, by topic
     late: int  # messages later than LATE_NS
     worst_late_ms: float
     loops: int
@@ -27,8 +27,8 @@ class ReplayReport:
         text = f'{sum(self.published.values())} messages of {len(self.published)} topics published'
         if self.loops > 1:
             text += f' in {self.loops} loops'
-        if self.damaged:
-            text += f'; {sum(self.damaged.values())} damaged left out'
+        if self.left_out:
+            text += f'; {sum(self.left_out.values())} left out, see the log'
         if self.late:
             text += (
                 f'; {self.late} were more than {LATE_NS // 1_000_000} ms late, '
