@@ -150,3 +150,19 @@ def test_damaged_message_is_one_error_and_the_rest_is_read(tmp_path, whole):
     (tmp_path / name).write_bytes(data[: middle - 4] + b'\xff' * 4 + data[middle:])
     good, bad, _ = read_all(tmp_path / name)
     assert (len(good), bad) == (2 * COUNT - 1, 1)
+
+
+def test_names_in_a_database_that_are_no_text(tmp_path, whole):
+    """SQLite hands names of columns through as bytes of the file."""
+    name, data = whole['sqlite3']
+    assert b'serialization_format' in data
+    (tmp_path / name).write_bytes(
+        data.replace(b'serialization_format', b'serialization_f\xda\xffmat')
+    )
+    with pytest.raises(BagError, match='damaged beyond reading'):
+        read_all(tmp_path / name)
+    (tmp_path / name).write_bytes(
+        data.replace(b'CREATE TABLE messages', b'CREATE TABLE mess\xff\xfees')
+    )
+    with pytest.raises(BagError, match=name):
+        read_all(tmp_path / name)

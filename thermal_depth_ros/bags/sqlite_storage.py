@@ -19,6 +19,8 @@ from thermal_depth_ros.bags.storage import (
 )
 
 _MAX_LOST_ROWS = 200  # unreadable rows in a row before the rest is given up
+# SQLite gives names of columns and its own messages with whatever bytes the file has.
+_DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 Key = tuple[int, int, int]  # time_ns, row id, channel
 
 
@@ -40,7 +42,7 @@ class SqliteStorage:
             self._check_tables()
             self._read_channels()
             self._count()
-        except sqlite3.Error as error:
+        except _DAMAGED as error:
             self._database.close()
             raise BagError(f'{path}: damaged beyond reading: {error}') from error
         except BaseException:
@@ -85,7 +87,7 @@ class SqliteStorage:
                 database = sqlite3.connect(uri, uri=True, check_same_thread=False)
                 database.execute('SELECT count(*) FROM sqlite_master').fetchone()
                 return database
-            except sqlite3.Error as error:
+            except _DAMAGED as error:
                 self._note(f'its journal {journal.name} cannot be read: {error}')
         return sqlite3.connect(f'{uri}&immutable=1', uri=True, check_same_thread=False)
 
@@ -102,7 +104,7 @@ class SqliteStorage:
             rows = self._database.execute(
                 'SELECT topic_type, encoding, encoded_message_definition FROM message_definitions'
             ).fetchall()
-        except sqlite3.Error:  # recordings before ROS 2 Iron do not have this table
+        except _DAMAGED:  # recordings before ROS 2 Iron do not have this table
             return {}
         return {str(name): Definition(str(form), str(text)) for name, form, text in rows}
 
@@ -134,7 +136,7 @@ class SqliteStorage:
                 ).fetchall()
                 self._add_counts(rows)
                 return
-            except sqlite3.Error as error:
+            except _DAMAGED as error:
                 self._damaged = True
                 self._note(f'is damaged ({error}); read in order of recording')
         self._add_counts((channel, 1, time_ns, time_ns) for time_ns, _, channel in self._keys())
@@ -171,7 +173,7 @@ class SqliteStorage:
                     last = key
                     yield key
                 return
-            except sqlite3.Error as error:
+            except _DAMAGED as error:
                 self._damaged = True
                 self._note(f'its index is damaged ({error}); read in order of recording')
         yield from self._keys_by_row(last)
@@ -188,7 +190,7 @@ class SqliteStorage:
                     if last is None or key[:2] > last[:2]:
                         yield key
                 return
-            except sqlite3.Error as error:
+            except _DAMAGED as error:
                 row, failures = row + 1, failures + 1
                 self._note(f'rows are damaged: {error}')
 
@@ -205,6 +207,6 @@ class SqliteStorage:
             found = self._database.execute(
                 'SELECT data FROM messages WHERE id = ?', (row,)
             ).fetchone()
-        except (sqlite3.Error, MemoryError):
+        except (*_DAMAGED, MemoryError):
             return None
         return found[0] if found and isinstance(found[0], bytes) else None
