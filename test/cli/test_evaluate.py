@@ -390,7 +390,7 @@ def test_no_truth_lists_the_topics(drive, tmp_path, capsys, tiny_thermal_bundle)
     bag = copy_drive(drive, tmp_path / 'bag', INPUTS)
     text = fails([bag, '--bundle', tiny_thermal_bundle], capsys, tmp_path)
     assert 'no ground truth about /thermal/image_raw' in text
-    assert '/thermal/camera_info  sensor_msgs/msg/CameraInfo  20' in text
+    assert '/thermal/camera_info  sensor_msgs/msg/CameraInfo  20 messages' in text
     text = fails([bag, '--bundle', tiny_thermal_bundle, '--depth', '/truth'], capsys, tmp_path)
     assert 'no topic /truth in' in text
     assert '/thermal/image_raw' in text

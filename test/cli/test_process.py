@@ -8,6 +8,7 @@ The networks are replaced by the pass-through, except where it matters that they
 import hashlib
 import json
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -346,6 +347,31 @@ def test_what_cannot_be_decoded_and_what_is_not_supported_are_told_apart(tmp_pat
     assert '2 frames dropped: damaged message' in capsys.readouterr().out
     camera = json.loads(summary.read_text())['cameras']['/thermal/image_raw']
     assert camera['dropped'] == {contract.UNDECODABLE: 2}
+
+
+def test_messages_of_another_serialisation_are_said_to_be_not_supported(tmp_path, capsys):
+    def text(words: str) -> bytes:
+        return struct.pack('<I', len(words)) + words.encode()
+
+    def entry(kind: int, body: bytes) -> bytes:
+        return bytes([kind]) + struct.pack('<Q', len(body)) + body
+
+    magic = b'\x89MCAP0\r\n'
+    schema = struct.pack('<H', 1) + text('foxglove.RawImage') + text('protobuf')
+    channel = struct.pack('<HH', 1, 1) + text('/thermal/image_raw') + text('protobuf')
+    parts = [
+        entry(1, text('') + text('test')),
+        entry(3, schema + struct.pack('<I', 0)),
+        entry(4, channel + struct.pack('<I', 0)),
+        entry(5, struct.pack('<HIQQ', 1, 0, START_NS, START_NS) + b'\x0a\x02\x08\x01'),
+        entry(15, struct.pack('<I', 0)),
+        entry(2, struct.pack('<QQI', 0, 0, 0)),
+    ]
+    bag = tmp_path / 'drive.mcap'
+    bag.write_bytes(magic + b''.join(parts) + magic)
+    assert main([str(bag), '-o', str(tmp_path / 'out'), *PASSTHROUGH]) == 1
+    error = capsys.readouterr().err
+    assert "foxglove.RawImage  1 messages  (in 'protobuf', which is not supported)" in error
 
 
 def test_a_topic_with_two_types_is_read_as_the_more_frequent(tmp_path, capsys):

@@ -16,6 +16,7 @@ from thermal_depth_ros.bags.storage import Buffer, Channel, Definition
 from thermal_depth_ros.messages.bag_types import bag_typestore
 
 _SEPARATOR = '=' * 80 + '\n'
+READABLE_ENCODINGS = ('cdr', 'ros1')
 _LONGEST_REASON = 300  # the parser repeats the whole definition
 _PARSER_ERRORS = (
     TypesysError,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.bags.compression import ZSTD_MAGIC, inflate_message
-from thermal_depth_ros.bags.definitions import deserialise, to_cdr
+from thermal_depth_ros.bags.definitions import READABLE_ENCODINGS, deserialise, to_cdr
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.files import open_storage, recording_files
 from thermal_depth_ros.bags.recorded_stamps import RecordedStamps
@@ -35,6 +35,15 @@ class TopicInfo:
     type: str
     count: int
     latched: bool
+    encoding: str = 'cdr'
+
+    @property
+    def words(self) -> str:
+        """Type and count, and that it is not supported where it is not, for listings."""
+        text = f'{self.type}  {self.count} messages'
+        if self.encoding not in READABLE_ENCODINGS:
+            text += f'  (in {name_of(self.encoding)!r}, which is not supported)'
+        return text
 
 
 class Record:
@@ -168,9 +177,9 @@ class Recording:
         found: dict[str, dict[str, TopicInfo]] = {}
         for channel, count in self._channels():
             types = found.setdefault(channel.topic, {})
-            known = types.get(channel.type, TopicInfo(channel.type, 0, False))
-            types[channel.type] = TopicInfo(
-                known.type, known.count + count, known.latched or channel.latched
+            known = types.get(channel.type, TopicInfo(channel.type, 0, False, channel.encoding))
+            types[channel.type] = dataclasses.replace(
+                known, count=known.count + count, latched=known.latched or channel.latched
             )
         return {topic: self._main_type(topic, found[topic]) for topic in sorted(found)}
 
@@ -286,10 +295,7 @@ def require_topics(topics: Iterable[str], recordings: Sequence[Recording]) -> No
     known = {name: info for recording in recordings for name, info in recording.topics.items()}
     missing = [topic for topic in topics if topic not in known]
     if missing:
-        listing = ''.join(
-            f'\n  {name}  {info.type}  {info.count} messages'
-            for name, info in sorted(known.items())
-        )
+        listing = ''.join(f'\n  {name}  {info.words}' for name, info in sorted(known.items()))
         paths = ', '.join(str(path) for recording in recordings for path in recording.paths)
         raise BagError(
             f'no topic {", ".join(missing)} in {paths}; it has:{listing or " no topics"}'

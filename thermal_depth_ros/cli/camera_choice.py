@@ -124,7 +124,7 @@ def chosen_cameras(
             tell(f'note: {note}')
         for problem in recording.problems:
             tell(f'problem: {problem}')
-        topics = ''.join(f'\n  {name}  {info.type}' for name, info in recording.topics.items())
+        topics = ''.join(f'\n  {name}  {info.words}' for name, info in recording.topics.items())
         raise BagError(
             f'no camera in {", ".join(map(str, recording.paths))}; name one by --thermal or '
             f'--rgb; the topics are:{topics or " none"}'

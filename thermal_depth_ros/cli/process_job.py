@@ -62,10 +62,10 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
             transforms = RecordedTransforms(recording, options.tf_topics)
             wheel = wheel_topic(recording, options.wheel, configs)
             pipelines = [_open(stream, configs[stream.kind], wheel) for stream in streams]
+            processors = _processors(
+                recording, streams, pipelines, configs, wanted, transforms, options.assume_forward
+            )
         _announce(screen, pipelines)
-        processors = _processors(
-            recording, streams, pipelines, configs, wanted, transforms, options.assume_forward
-        )
         with RecordingWriter(
             options.output, overwrite=options.force, compression=options.compression
         ) as writer:

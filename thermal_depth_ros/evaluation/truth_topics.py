@@ -200,7 +200,7 @@ def frame_of(recording: Recording, topic: str) -> str:
 
 def listing(recording: Recording) -> str:
     """Return the topics of a recording, one a line, for messages."""
-    lines = [f'\n  {t}  {info.type}  {info.count}' for t, info in recording.topics.items()]
+    lines = [f'\n  {topic}  {info.words}' for topic, info in recording.topics.items()]
     return ''.join(lines) or ' none'
 
 

@@ -162,5 +162,5 @@ def _name(recording: Recording) -> str:
 
 
 def _listing(recording: Recording) -> str:
-    entries = [f'{topic} ({info.type})' for topic, info in recording.topics.items()]
+    entries = [f'{topic} ({info.words})' for topic, info in recording.topics.items()]
     return ', '.join(entries) or 'none'
