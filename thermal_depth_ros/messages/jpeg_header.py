@@ -22,7 +22,7 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _START_OF_SCAN, _END_OF_IMAGE, _RESTART_INTERVAL = 0xDA, 0xD9, 0xDD
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 # Within a scan a 0xFF byte of the picture is followed by zero; restart markers are part of it.
-_AFTER_SCAN = re.compile(b'\xff+[^\x00\xff\xd0-\xd7]')
+_AFTER_SCAN = re.compile(b'\xff[^\x00\xff\xd0-\xd7]')
 _RESTART = re.compile(b'\xff[\xd0-\xd7]')
 _COEFFICIENTS = 64
 
