@@ -439,3 +439,9 @@ def test_temperatures_are_trained_on_and_it_is_said(kit, record, open_bags) -> N
     np.testing.assert_array_equal(
         samples.train.triplet(0).images, whole.train.triplet(0).images + (27315 - 2000)
     )
+
+
+def test_a_crop_that_leaves_nothing_is_named(kit, record, open_bags) -> None:
+    path = record(kit.passing(4))
+    with pytest.raises(SamplesError, match='nothing is left of an image of 64x48 .crop_top: 48'):
+        open_bags(path, crop_top=48)

@@ -8,13 +8,14 @@ import numpy as np
 from rosbags.highlevel import AnyReader, AnyReaderError
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.messages.bag_types import bag_typestore
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.config import DataConfig, cache_root
 from thermal_depth_ros.samples.resampling import Resampler
 from thermal_depth_ros.samples.sample_set import SampleSet, Triplet
-from thermal_depth_ros.samples.survey import find_camera, find_topics
+from thermal_depth_ros.samples.survey import find_topics, find_view
 
 
 class BagTriplets:
@@ -31,7 +32,8 @@ class BagTriplets:
         with Bag(path) as bag:
             root = cache_root(config)
             topics = find_topics(root, bag, config)
-            camera = find_camera(root, bag, topics, config.calibration)
+            camera = find_view(root, bag, topics, config)
+        self._crop = crop_of(config)
         self._resampler = Resampler(camera, config.height, config.width, config.undistort)
         try:
             self._reader = AnyReader([path], default_typestore=bag_typestore())
@@ -67,4 +69,5 @@ class BagTriplets:
         found = self._reader.messages(self._topic, start=time_ns, stop=time_ns + 1)
         connection, _, data = next(iter(found))
         message = self._reader.deserialize(data, connection.msgtype)
-        return self._resampler.image(decode_camera_image(message, self._kind))
+        image = self._crop.image(decode_camera_image(message, self._kind))
+        return self._resampler.image(image)

@@ -7,8 +7,7 @@ from collections import Counter
 
 import numpy as np
 
-from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.geometry.crop import Crop, CropError, crop_of
+from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.messages.stamps import span_text
 from thermal_depth_ros.messages.temperature_pixels import temperature_remark
@@ -23,12 +22,7 @@ from thermal_depth_ros.samples.odometry_track import OdometryTrack, cached_odome
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.resampling import Resampler
 from thermal_depth_ros.samples.splitting import within_limits
-from thermal_depth_ros.samples.survey import (
-    find_camera,
-    find_image_size,
-    find_mounting,
-    find_topics,
-)
+from thermal_depth_ros.samples.survey import find_mounting, find_topics, find_view
 from thermal_depth_ros.samples.topics import Topics
 from thermal_depth_ros.samples.true_depth import DepthStore, cached_depth
 from thermal_depth_ros.samples.true_labels import LabelStore, cached_labels, find_label_topic
@@ -62,12 +56,14 @@ class Preparation:
         self._root = cache_root(config)
         self._bag = bag
         self.topics: Topics = find_topics(self._root, bag, config)
-        camera = find_camera(self._root, bag, self.topics, config.calibration)
-        crop = crop_of(config)
-        if crop:
-            camera = self._cropped(crop, camera)
+        camera = find_view(self._root, bag, self.topics, config)
         expected = Expected(
-            self.topics.image, config.camera, camera.width, camera.height, config.bit_depth, crop
+            self.topics.image,
+            config.camera,
+            camera.width,
+            camera.height,
+            config.bit_depth,
+            crop_of(config),
         )
         resampler = Resampler(camera, config.height, config.width, config.undistort)
         self._source = Source(bag, expected, resampler)
@@ -76,14 +72,6 @@ class Preparation:
         self._notes = list(self.topics.notes)
         self._left_out: Counter[str] = Counter()
         self._apart: list[str] = []
-
-    def _cropped(self, crop: Crop, camera: PinholeCamera) -> PinholeCamera:
-        """Return the camera of what is left of the images."""
-        size = find_image_size(self._root, self._bag, self.topics.image, self._config.camera)
-        try:
-            return crop.camera(camera, crop.size(*size))
-        except CropError as error:
-            raise SamplesError(f'{self._bag.path}: {self.topics.image}: {error}') from error
 
     def run(self) -> Prepared:
         """Decode, judge and place the images.

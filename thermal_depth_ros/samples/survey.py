@@ -11,6 +11,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.crop import CropError, crop_of
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.samples.bag import Bag
@@ -64,6 +65,22 @@ def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> Pinho
 
     found = _read(cached(root, 'camera', key, build))
     return PinholeCamera(**{**found, 'distortion': tuple(found['distortion'])})
+
+
+def find_view(root: Path, bag: Bag, topics: Topics, config: DataConfig) -> PinholeCamera:
+    """Return the camera of what the settings leave of the images, with its distortion.
+
+    Raises:
+        SamplesError: as `find_camera`, or nothing is left of the images.
+    """
+    camera, crop = find_camera(root, bag, topics, config.calibration), crop_of(config)
+    if not crop:
+        return camera
+    size = find_image_size(root, bag, topics.image, config.camera)
+    try:
+        return crop.camera(camera, crop.size(*size))
+    except CropError as error:
+        raise SamplesError(f'{bag.path}: {topics.image}: {error}') from error
 
 
 def find_image_size(root: Path, bag: Bag, topic: str, kind: str) -> tuple[int, int]:
