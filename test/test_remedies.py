@@ -128,6 +128,7 @@ sys.exit(main({arguments!r}))
         ['trainer'],
         ['record', '-o', 'out'],
         ['bench', '--start-up'],
+        ['replay', str(Path(__file__).parents[1] / 'demo' / 'recording_lepton')],
         ['demo'],
         ['doctor'],
     ],
