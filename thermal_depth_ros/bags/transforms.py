@@ -158,8 +158,6 @@ class RecordedTransforms:
 
     def sightings(self, frame: str, levels: Sequence[Sequence[str]]) -> str:
         """Say on which topics a frame was seen, and why it could not be used from there."""
-        if not frame:
-            return 'a frame_id is empty, which nothing can be looked up for'
         own = {topic for level in levels for topic in level}
         seen = []
         for topic in self._all:
@@ -221,7 +219,9 @@ class CameraFrames:
         return list(self._constants.values())
 
     def _search(self, target: str, source: str) -> np.ndarray:
-        if target == source and target:
+        if not target or not source:
+            raise FrameError('a frame_id is empty, so that no transform can be looked up for it')
+        if target == source:
             return np.eye(4)
         for level in self._levels:
             static = [topic for topic in level if self._transforms.is_static(topic)]
