@@ -94,4 +94,4 @@ def test_aligned_recordings_play_together(tmp_path, make_recording):
                 stamps.setdefault(moment.record.topic, []).append((stamp.sec, stamp.nanosec))
     # The images carry the same stamps in both files; those of the late file moved back.
     assert len(stamps['/late/thermal/image_raw']) == len(stamps['/thermal/image_raw']) == 5
-    assert stamps['/late'][0] < stamps['/thermal/image_raw'][0]
+    assert stamps['/late/thermal/image_raw'][0] < stamps['/thermal/image_raw'][0]
