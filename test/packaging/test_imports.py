@@ -30,6 +30,7 @@ RANKS = {
     'losses': 3,
     'bundles': 3,
     'inference': 4,
+    'api': 5,
     'messages': 5,
     'bags': 6,
     'evaluation': 7,
