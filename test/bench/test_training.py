@@ -147,6 +147,7 @@ def test_what_a_cpu_cannot_tell_is_unmeasured(settings, monkeypatch):
 
 def test_figures_of_a_gpu(settings, monkeypatch):
     of_paper = {**settings, 'architecture': 'paper', 'batch_size': 4}
+    of_paper['freeze_random_backbone'] = True
     speeds = [
         StageSpeed('stage1', laps(4.0), laps(0.2, waited_s=0.001)),
         StageSpeed('stage2', laps(4.0), laps(1.0, waited_s=0.03)),

@@ -73,3 +73,16 @@ def test_the_changelog_is_headed_as_the_release_tools_expect(repository: Path) -
     head = (repository / 'CHANGELOG.rst').read_text().splitlines()[:3]
     assert head[1] == 'Changelog for package thermal_depth_ros'
     assert head[0] == head[2] == '^' * len(head[1])
+
+
+def test_security_reports_are_not_sent_to_an_address_that_nobody_reads(
+    repository: Path, manifest: xml.etree.ElementTree.Element
+) -> None:
+    said = (repository / 'SECURITY.md').read_text()
+    address = str(manifest.find('maintainer').get('email'))
+    if 'noreply' in address:
+        assert 'no-reply address' in said and address not in said
+    assert 'Report a vulnerability' in said
+    for name in ('README.md', 'CONTRIBUTING.md'):
+        text = (repository / name).read_text()
+        assert 'SECURITY.md' in text and 'maintainers named in `package.xml`' not in text

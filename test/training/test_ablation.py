@@ -224,7 +224,7 @@ def test_the_common_beginning_of_the_papers_rows_is_stage_one_alone():
     ('values', 'left_out'),
     [
         ({'start_bundle': 'x'}, set()),
-        ({}, {'no_pretrain'}),
+        ({'stage1_backbone': 'trained'}, {'no_pretrain'}),
         ({'start_bundle': 'x', 'stage1_epochs': 0}, {'no_stage2'}),
         ({'start_bundle': 'x', 'stage2_epochs': 0}, {'no_adapters', 'finetune', 'full'}),
     ],

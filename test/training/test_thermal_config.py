@@ -64,6 +64,8 @@ def test_defaults_are_the_papers():
         ),
         ({'start_depth': 0.05}, 'start_depth: 0.05 is nearer'),
         ({'stage1_epochs': 0}, 'stage1_epochs: 0 needs a start_bundle'),
+        ({'stage1_epochs': 0, 'stage2_epochs': 0}, 'both are 0, nothing is trained'),
+        ({'stage1_epochs': 0, 'variant': 'no_stage2'}, 'both are 0, nothing is trained'),
     ],
 )
 def test_contradictions_are_named(values, message):

@@ -106,8 +106,10 @@ def _train(kind: TaskKind, configs: tuple[Any, ...], watch: 'Watch', stop: StopR
         import torch.distributed
 
         from thermal_depth_ros.training.loop import train
+        from thermal_depth_ros.training.machine import check_machine
         from thermal_depth_ros.training.output import OutputFolder
     with OutputFolder(run.output, run.keep_checkpoints).keeping_errors(), stop.interrupting():
+        check_machine(run)  # before recordings are decoded for nothing
         task = kind.make(configs, watch.preparing)
     try:
         outcome = train(task, run, watch, stop, configs)

@@ -124,6 +124,18 @@ class DataConfig:
             found.append('validation_frames: of no use beside validation_bags')
         if 0 < self.last_frame <= self.first_frame:
             found.append(f'last_frame: {self.last_frame} is not behind first_frame')
+        frames = self.last_frame - self.first_frame
+        if self.spacing == FRAMES and 0 < frames <= 2 * self.frame_interval:
+            found.append(
+                f'frame_interval: {self.frame_interval} to each side does not fit into the '
+                f'{frames} images from first_frame to last_frame'
+            )
+        farthest_m = max(self.spacing_m, self.spacing_max_m)
+        if self.spacing == DISTANCE and self.leave_out_still and farthest_m < self.min_travel_m:
+            found.append(
+                f'min_travel_m: {self.min_travel_m:g} is more than the spacing of '
+                f'{farthest_m:g} m, so that every triplet would be left out as still'
+            )
         if self.camera == RGB and self.bit_depth != 'auto':
             found.append(f'bit_depth: {self.bit_depth} is for thermal images, not for camera rgb')
         if self.spacing == DISTANCE and self.pose_topic == NONE and self.twist_topic in ('', NONE):

@@ -17,6 +17,7 @@ from thermal_depth_ros.training.ablation import Ablation, Row
 from thermal_depth_ros.training.errors import TrainingError
 from thermal_depth_ros.training.handover import hand_over
 from thermal_depth_ros.training.loop import Outcome, train
+from thermal_depth_ros.training.machine import check_machine
 from thermal_depth_ros.training.output import OutputFolder
 from thermal_depth_ros.training.registry import TaskKind, run_config
 from thermal_depth_ros.training.watch import Stop, Watch
@@ -144,6 +145,7 @@ class AblationRun:
             self._begin(row, output, configs)
         self._watch.note(f'{row.title}: {output.folder}')
         with output.keeping_errors(), self._stop.interrupting():
+            check_machine(run)
             task = self._kind.make(configs, self._watch.preparing)
         return train(task, run, self._watch, self._stop, configs)
 

@@ -29,14 +29,7 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
     """
     from accelerate import Accelerator, InitProcessGroupKwargs
 
-    processes = int(os.environ.get('WORLD_SIZE', '1'))
-    if run.batch_size % processes:
-        raise SettingsError(
-            f'batch_size: {run.batch_size} samples cannot be shared evenly by {processes} processes'
-        )
-    device = select_device(run.device)
-    if processes > 1 and device.type == 'cuda':
-        _check_devices(run.device)
+    device, processes = check_machine(run), _processes()
     if device.type == 'cuda' and processes == 1:
         torch.cuda.set_device(device)
     use_threads(run.threads)
@@ -49,6 +42,28 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
         mixed_precision=mixed_precision(run.precision, device),
         kwargs_handlers=[InitProcessGroupKwargs(timeout=_PATIENCE)],
     )
+
+
+def check_machine(run: RunConfig) -> torch.device:
+    """Check what a run asks of this machine; return the device.
+
+    Raises:
+        SettingsError: see `make_accelerator`.
+    """
+    processes = _processes()
+    if run.batch_size % processes:
+        raise SettingsError(
+            f'batch_size: {run.batch_size} samples cannot be shared evenly by {processes} processes'
+        )
+    device = select_device(run.device)
+    if processes > 1 and device.type == 'cuda':
+        _check_devices(run.device)
+    mixed_precision(run.precision, device)
+    return device
+
+
+def _processes() -> int:
+    return int(os.environ.get('WORLD_SIZE', '1'))
 
 
 def _check_devices(setting: str) -> None:

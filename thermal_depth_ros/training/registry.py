@@ -53,6 +53,7 @@ def run_config(configs: tuple[Any, ...]) -> RunConfig:
 def thermal() -> TaskKind:
     """Thermal depth and motion from recordings (Fan et al. 2024)."""
     from thermal_depth_ros.samples.config import DataConfig
+    from thermal_depth_ros.training.thermal_checks import check_start, contradictions
     from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
@@ -60,9 +61,11 @@ def thermal() -> TaskKind:
         from thermal_depth_ros.training.thermal_task import ThermalTask
 
         data, method, run = configs
+        check_start(method)  # the recordings take much longer
         return ThermalTask(method, run, open_samples(data, advance))
 
-    return TaskKind((DataConfig, ThermalTrainingConfig, RunConfig), make)
+    kinds = (DataConfig, ThermalTrainingConfig, RunConfig)
+    return TaskKind(kinds, make, lambda configs: contradictions(*configs))
 
 
 def translation() -> TaskKind:
@@ -106,7 +109,7 @@ def rgb() -> TaskKind:
         found = _size_problems(data)
         if method.real_night and not data.night_bags:
             found.append('night_bags: real_night needs recordings by night')
-        return found
+        return found + _pose_problems(data, method)
 
     return TaskKind((DayNightDataConfig, RgbTrainingConfig, RunConfig), make, contradictions)
 
@@ -124,7 +127,18 @@ def depth_teacher() -> TaskKind:
         return RgbTask(method, run, open_day(data, advance))
 
     configs = (RgbDataConfig, DepthTeacherConfig, RunConfig)
-    return TaskKind(configs, make, lambda made: _size_problems(made[0]))
+    return TaskKind(
+        configs, make, lambda made: _size_problems(made[0]) + _pose_problems(made[0], made[1])
+    )
+
+
+def _pose_problems(data: Any, method: Any) -> list[str]:
+    """Say that motion is to come from poses that are not to be read."""
+    if method.pose_source == 'network' or data.pose_topic != 'none':
+        return []
+    return [
+        f'pose_source: {method.pose_source} needs the pose of every image, but pose_topic is none'
+    ]
 
 
 def _size_problems(data: Any) -> list[str]:

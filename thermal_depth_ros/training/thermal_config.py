@@ -58,6 +58,11 @@ class ThermalTrainingConfig:
         choices=('frozen', 'trained'),
         read_only=True,
     )
+    freeze_random_backbone: bool = setting(
+        False,
+        'Let stage one freeze a backbone of random weights all the same, for experiments',
+        read_only=True,
+    )
     learning_rate: float = setting(1e-4, 'Of Adam', minimum=0.0, maximum=1.0, read_only=True)
     stage2_learning_rate: float = setting(
         0.0,
@@ -263,7 +268,10 @@ class ThermalTrainingConfig:
             found.append(f'start_depth: {self.start_depth:g} is nearer than the 0.1 of a network')
         if self.motion_epochs > 0 and not self.learns_from_odometry:
             found.append('motion_epochs: of no use without odometry to learn from')
-        if self.stage1_epochs == 0 and not self.start_bundle:
+        second = 0 if self.variant == 'no_stage2' else self.stage2_epochs
+        if not (self.stage1_epochs or second or self.motion_epochs):
+            found.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
+        elif self.stage1_epochs == 0 and not self.start_bundle:
             found.append('stage1_epochs: 0 needs a start_bundle to go on from')
         return found
 

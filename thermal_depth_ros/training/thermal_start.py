@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 
-from thermal_depth_ros.bundles import load_bundle
+from thermal_depth_ros.bundles import BundleSpec, load_bundle
 from thermal_depth_ros.networks.architecture import ArchitectureError
 from thermal_depth_ros.networks.build import blueprint_networks, build_networks
-from thermal_depth_ros.networks.initialisation import materialise
+from thermal_depth_ros.networks.initialisation import check_drawable, materialise
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.settings import SettingsError
@@ -101,13 +101,8 @@ def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
     bundle = load_bundle(config.start_bundle, kind='thermal')
     depth, pose = bundle.networks['depth'], bundle.networks['pose']
     assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
-    named = bundle.spec.untrained_parts
     taken = 'bundle' if config.start_parts == 'all' else 'backbone of bundle'
-    untrained = {
-        part
-        for part in (BACKBONE, HEAD, POSE)
-        if any(name in ('all', part, part.split('.')[0]) for name in named)
-    }
+    untrained = untrained_in(bundle.spec)
     return ThermalStart(
         dict(bundle.spec.architecture),
         depth,
@@ -116,6 +111,29 @@ def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
         ThermalPreprocessing.from_dict(bundle.spec.preprocessing),
         f'{taken} {config.start_bundle}',
     )
+
+
+def untrained_in(spec: BundleSpec) -> set[str]:
+    """Return which of BACKBONE, HEAD and POSE have random weights in a bundle."""
+    return {
+        part
+        for part in (BACKBONE, HEAD, POSE)
+        if any(name in ('all', part, part.split('.')[0]) for name in spec.untrained_parts)
+    }
+
+
+def check_architecture(name: str) -> None:
+    """Check that networks of a preset or a file can be built and drawn from a seed.
+
+    Raises:
+        SettingsError: they cannot.
+    """
+    try:
+        check_drawable(blueprint_networks('thermal', _architecture(name)))
+    except ValueError as error:
+        if isinstance(error, SettingsError):
+            raise
+        raise SettingsError(f'architecture: {name}: {error}') from error
 
 
 def _from_seed(config: ThermalTrainingConfig, seed: int) -> ThermalStart:

@@ -21,6 +21,7 @@ from thermal_depth_ros.training.layout import arrange, lay_out_state
 from thermal_depth_ros.training.processes import accelerated_processes
 from thermal_depth_ros.training.task import SampleKey, Stage, StepResult, Task
 from thermal_depth_ros.training.thermal_batch import Batch, BatchMaker, LossImages
+from thermal_depth_ros.training.thermal_checks import too_few_pixels
 from thermal_depth_ros.training.thermal_config import NETWORK, ThermalTrainingConfig
 from thermal_depth_ros.training.thermal_export import export_bundle
 from thermal_depth_ros.training.thermal_objective import MotionObjective, ThermalObjective
@@ -199,11 +200,8 @@ def _check(method: ThermalTrainingConfig, run: RunConfig, samples: Samples) -> N
         )
     if method.velocity_weight > 0 and not samples.train.has_travel:
         found.append('velocity_weight: needs a twist for every image; give twist_topic')
-    pixels = run.batch_size * samples.camera.height * samples.camera.width
-    if method.min_valid_elements >= pixels:
-        found.append(
-            f'min_valid_elements: {method.min_valid_elements} is not below the {pixels} pixels of '
-            'a batch, so that nothing would be learned'
-        )
+    camera = samples.camera
+    if problem := too_few_pixels(method, run, camera.width, camera.height):
+        found.append(problem)
     if found:
         raise SettingsError('; '.join(found))
