@@ -26,7 +26,7 @@ def one_part(monkeypatch):
 
 
 def test_without_an_option_everything_but_the_soak():
-    assert titles() == ['messages', 'efficiency', 'training', 'start-up', 'graph']
+    assert titles() == ['messages', 'efficiency', 'start-up', 'graph']
 
 
 def test_all_adds_the_soak():
@@ -40,7 +40,6 @@ def test_all_adds_the_soak():
         (('--graph', '--start-up'), ['start-up', 'graph']),
         (('--soak', '5'), ['soak']),
         (('--efficiency', '--soak', '5'), ['efficiency', 'soak']),
-        (('--training', '--bag', 'x'), ['training']),
     ],
 )
 def test_only_what_is_chosen(argv, expected):

@@ -34,12 +34,6 @@ def parser() -> argparse.ArgumentParser:
         help='two cameras at 30 Hz through the composed vehicle, networks passed through',
     )
     made.add_argument('--efficiency', action='store_true', help='parameters and MACs of networks')
-    made.add_argument(
-        '--training',
-        action='store_true',
-        help='thermal training against a plain loop; reading samples; on a GPU also how '
-        'well it is used and how long the paper would take',
-    )
     made.add_argument('--start-up', action='store_true', help='process start to active nodes')
     made.add_argument(
         '--soak',
@@ -53,23 +47,6 @@ def parser() -> argparse.ArgumentParser:
         type=positive,
         default=DEFAULT_SECONDS,
         help='length of each run of --graph (default: %(default)s)',
-    )
-    made.add_argument(
-        '--bag',
-        type=Path,
-        metavar='FOLDER',
-        help='thermal recording for --training (default: a synthetic drive, made for it)',
-    )
-    made.add_argument(
-        '--architecture',
-        metavar='NAME',
-        help='networks for --training (default: paper on a GPU, small on a CPU)',
-    )
-    made.add_argument(
-        '--precision',
-        choices=('auto', 'fp32', 'bf16', 'fp16'),
-        default='auto',
-        help='of the trainer in --training (default: %(default)s, as of train)',
     )
     made.add_argument('--json', type=Path, metavar='FILE', help='write the figures there as well')
     return made
@@ -85,18 +62,13 @@ def positive(text: str) -> float:
 
 def chosen_parts(arguments: argparse.Namespace) -> Iterator[tuple[str, Part]]:
     """Pick the parts to run, by title; none chosen means all but the soak."""
-    chosen = (
-        *(arguments.messages, arguments.graph, arguments.efficiency, arguments.start_up),
-        arguments.training,
-    )
+    chosen = (arguments.messages, arguments.graph, arguments.efficiency, arguments.start_up)
     everything = arguments.all or not (any(chosen) or arguments.soak)
     soak = arguments.soak or (SOAK_SECONDS if arguments.all else None)
     if arguments.messages or everything:
         yield 'messages', _messages
     if arguments.efficiency or everything:
         yield 'efficiency', _efficiency
-    if arguments.training or everything:
-        yield 'training', lambda: _training(arguments)
     if arguments.start_up or everything:
         yield 'start-up', _start_up
     if arguments.graph or everything:
@@ -115,12 +87,6 @@ def _efficiency() -> Iterable[Measurement]:
     from thermal_depth_ros.bench.efficiency_figures import run_efficiency
 
     return run_efficiency()
-
-
-def _training(arguments: argparse.Namespace) -> Iterable[Measurement]:
-    from thermal_depth_ros.bench.training import TrainingBench, run_training
-
-    return run_training(TrainingBench(arguments.bag, arguments.architecture, arguments.precision))
 
 
 def _start_up() -> Iterable[Measurement]:
