@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shared fixtures. Material outside the repository is used when it is there, never needed."""
 
+import gc
 import importlib.util
 import os
 from collections.abc import Iterator
@@ -24,6 +25,24 @@ def no_errors_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     from thermal_depth_ros import unexpected
 
     monkeypatch.setattr(unexpected, 'SEEN', unexpected.SeenErrors())
+
+
+def _set_aside() -> None:
+    """Let the collector of garbage leave alone what is there now.
+
+    Modules and tests are millions of objects that stay; trainings and ablations collect often.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    _set_aside()
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is not None and nextitem.path != item.path:
+        _set_aside()
 
 
 @pytest.fixture(scope='session')

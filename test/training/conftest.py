@@ -59,6 +59,14 @@ def small_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def without_report(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts take longer than trainings of the toy; the report has tests of its own."""
+    from thermal_depth_ros.training import loop
+
+    monkeypatch.setattr(loop, 'write_report', toy.plain_report)
+
+
+@pytest.fixture
 def toy_kind(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let `task: toy` be known in this process."""
     from thermal_depth_ros.training import registry

@@ -52,6 +52,11 @@ class StopAt:
     interrupting = NeverStop.interrupting
 
 
+@pytest.fixture(autouse=True)
+def _quickly(without_report):
+    """Let no training draw charts."""
+
+
 @pytest.fixture
 def attempt(toy, tmp_path):
     """Train rows of a table of the toy; return whether it ended, the results and the watch."""

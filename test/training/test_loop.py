@@ -14,7 +14,7 @@ import yaml
 from safetensors.torch import load_file
 
 from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.training import checkpoint, loop
+from thermal_depth_ros.training import checkpoint
 from thermal_depth_ros.training.errors import DivergenceError, TrainingError
 from thermal_depth_ros.training.history import read_history
 from thermal_depth_ros.training.watch import Watch
@@ -58,9 +58,8 @@ class StopAfter:
 
 
 @pytest.fixture(autouse=True)
-def without_report(monkeypatch):
-    """Charts take longer than these trainings; the report has tests of its own."""
-    monkeypatch.setattr(loop, 'write_report', lambda output, facts: output.report)
+def _quickly(without_report):
+    """Let no training draw charts."""
 
 
 @pytest.fixture
