@@ -80,6 +80,7 @@ tiny_rgb_bundle = _tiny_bundles.tiny_rgb_bundle
 tiny_stored_bundle = _tiny_bundles.tiny_stored_bundle
 colour_drive = _neighbour('colour_drives').colour_drive
 lit_runs = _neighbour('lit_runs').lit_runs
+domain_id = _neighbour('ros_domain').domain_id
 palette_png = _neighbour('palette_pictures').palette_png
 
 

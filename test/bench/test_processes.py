@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from thermal_depth_ros.bench import processes
 from thermal_depth_ros.bench.processes import (
     BenchError,
     Meter,
@@ -19,7 +20,7 @@ from thermal_depth_ros.bench.processes import (
 
 
 @pytest.fixture
-def script(tmp_path):
+def script(tmp_path, monkeypatch):
     """Start a small module as a process and stop it in the end."""
     started = []
 
@@ -30,6 +31,7 @@ def script(tmp_path):
         started.append(process)
         return process
 
+    monkeypatch.setattr(processes, '_STOP_S', 0.5)  # what is started in the background is deaf
     yield start
     for process in started:
         process.stop()
@@ -38,7 +40,7 @@ def script(tmp_path):
 def test_a_failed_process_is_told_with_its_last_words(script):
     process = script('import sys; print("first"); sys.exit("no camera here")')
     with pytest.raises(BenchError, match=r'little ended with code 1: .*no camera here'):
-        process.wait(20)
+        process.wait(60)
 
 
 def test_a_process_that_does_not_end_is_stopped(script):
@@ -48,11 +50,19 @@ def test_a_process_that_does_not_end_is_stopped(script):
     assert not process.alive
 
 
-def test_meter_sees_processor_and_memory_of_another_process(script):
-    process = script('held = bytearray(b"x" * (64 << 20))\nwhile True: pass')
-    time.sleep(0.5)
+def wait_for(condition):
+    end = time.monotonic() + 60.0
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_meter_sees_processor_and_memory_of_another_process(script, tmp_path):
+    code = 'held = bytearray(b"x" * (64 << 20))\nprint("up", flush=True)\nwhile True: pass'
+    process = script(code)
+    wait_for(lambda: 'up' in (tmp_path / 'log.txt').read_text())
     meter = Meter(process.pid, period_s=0.05)
-    time.sleep(0.6)
+    wait_for(lambda: len(meter._samples) > 12)
     usage = meter.finish()
     assert len(usage.times_s) >= 3
     assert usage.memory_mib.max() > 64

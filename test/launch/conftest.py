@@ -22,7 +22,7 @@ from _pytest import fixtures
 
 PACKAGE = 'thermal_depth_ros'
 EXECUTABLES = ('vehicle', 'thermal', 'rgb', 'replay', 'trainer')
-WAIT_S = 40.0
+WAIT_S = 100.0
 
 # launch_pytest of Jazzy asks a fixture for its scope under the name pytest used until 8.3.
 _definition = getattr(fixtures, 'FixtureFunctionDefinition', None)
@@ -31,9 +31,9 @@ if _definition is not None and not hasattr(_definition, '_pytestfixturefunction'
 
 
 @pytest.fixture
-def own_graph(monkeypatch):
+def own_graph(monkeypatch, domain_id):
     """Give the test a ROS domain that nobody else uses."""
-    monkeypatch.setenv('ROS_DOMAIN_ID', str(1 + os.getpid() % 49))
+    monkeypatch.setenv('ROS_DOMAIN_ID', str(domain_id))
     monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 
 

@@ -2,43 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A ROS graph of its own for every test: a domain, a context, a node under test, and a probe."""
 
-import contextlib
-import fcntl
-import os
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-DOMAINS = range(161, 221)  # apart from what people use; 221 * 250 + 7400 is still a port
+# An event that is waited for comes in a moment, or late on a machine with other work, or never.
+PATIENCE_S = 60.0
 
 
-@pytest.fixture
-def domain_id() -> Iterator[int]:
-    """Yield a ROS_DOMAIN_ID that no other test process on this machine uses meanwhile."""
-    folder = Path(tempfile.gettempdir()) / 'thermal_depth_ros_domains'
-    folder.mkdir(exist_ok=True)
-    start = os.getpid() + next(_TURN) * 7
-    for offset in DOMAINS:
-        domain = DOMAINS[(start + offset) % len(DOMAINS)]
-        with open(folder / str(domain), 'w') as lock, contextlib.suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield domain
-            return
-    pytest.skip('all ROS domains are in use')
-
-
-_TURN = iter(range(10**9))
-
-
-def wait_until(condition: Callable[[], Any], seconds: float = 10.0) -> bool:
+def wait_until(condition: Callable[[], Any], seconds: float = PATIENCE_S) -> bool:
     """Wait for a condition; return whether it came true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -71,7 +49,7 @@ class Spinner:
     def stop(self) -> None:
         self._stopping = True
         self._executor.shutdown(timeout_sec=0)
-        self._thread.join(10.0)
+        self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive(), 'the executor does not come back'
         self.node.destroy_node()
 
@@ -171,7 +149,7 @@ class Graph:
         print(int(severity), message, file=sys.stderr)
         return True
 
-    def logged(self, text: str, level: int = 0, seconds: float = 5.0) -> bool:
+    def logged(self, text: str, level: int = 0, seconds: float = PATIENCE_S) -> bool:
         return wait_until(lambda: any(text in line for line in self.log(level)), seconds)
 
     def part(self, name: str) -> Any:
@@ -267,7 +245,7 @@ class Graph:
     def run_frames(self, kind: str, topic: str, count: int = 1, **fields: Any) -> list[Any]:
         """Send frames until `count` more messages were heard on a topic; return those."""
         before = len(self.heard[topic])
-        end = time.monotonic() + 15.0
+        end = time.monotonic() + PATIENCE_S
         while len(self.heard[topic]) < before + count and time.monotonic() < end:
             seen = len(self.heard[topic])
             self.send_image(kind, **fields)

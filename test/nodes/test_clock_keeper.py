@@ -25,14 +25,15 @@ def test_the_clock_goes_on_at_its_rate_after_the_end(graph, eventually, monkeypa
         publisher = graph.publisher('/clock', CLOCK)
         assert eventually(lambda: graph.probe.count_publishers('/clock') == 2)
         for tenth in range(10, -1, -1):
+            ended = time.monotonic()
             publisher.publish(clock_message(graph.types, END_NS - tenth * 20_000_000))
             time.sleep(0.01)
-        ended = time.monotonic()
-        assert eventually(lambda: heard_ns(graph)[-1] > END_NS + 10**9)
+        assert eventually(lambda: heard_ns(graph)[-1] > END_NS + 2 * 10**9)
+        times = heard_ns(graph)
         seconds = time.monotonic() - ended
-    times = heard_ns(graph)
     assert times == sorted(times)
-    assert (times[-1] - END_NS) / 1e9 == pytest.approx(2.0 * seconds, abs=0.15)
+    # What is heard late says less than the time at which it is heard, never more.
+    assert 1.2 * seconds < (times[-1] - END_NS) / 1e9 <= 2.0 * seconds
 
 
 def test_a_pause_before_the_end_is_left_alone(graph, eventually, monkeypatch):

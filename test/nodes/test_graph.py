@@ -63,6 +63,15 @@ def spun(own_domain):
     rclpy.try_shutdown(context=context)
 
 
+def read_until(complete):
+    """Look at the graph, longer where other work goes on, until it was seen as a whole."""
+    for seconds in (1.5, 5.0, 15.0, 40.0):
+        view = read_graph(seconds)
+        if complete(view):
+            break
+    return view
+
+
 def test_a_camera_node_with_a_deaf_listener(spun):
     camera = spun('thermal', '/car', LifecycleNode)
     camera.declare_parameter('base_frame', 'chassis')
@@ -79,7 +88,7 @@ def test_a_camera_node_with_a_deaf_listener(spun):
     mount.header.frame_id = 'chassis'
     mounts.publish(TFMessage(transforms=[mount]))
 
-    view = read_graph(3.0)
+    view = read_until(lambda seen: seen.cameras and seen.camera_frames and seen.mismatches)
 
     (found,) = view.cameras
     assert (found.name, found.state, found.base_frame) == (
@@ -108,7 +117,7 @@ def test_a_durability_mismatch_is_named(spun):
         reliability=ReliabilityPolicy.RELIABLE,
     )
     spun('other').create_subscription(Image, 'picture', print, latched)
-    (mismatch,) = read_graph(1.5).mismatches
+    (mismatch,) = read_until(lambda seen: seen.mismatches).mismatches
     assert mismatch.reason.startswith('durability: ')
 
 
@@ -118,7 +127,7 @@ def test_a_node_that_hears_by_one_of_two_subscriptions_is_not_deaf(spun):
     other.create_subscription(Image, 'picture', print, 1)
     latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
     other.create_subscription(Image, 'picture', print, latched)
-    view = read_graph(1.5)
+    view = read_until(lambda seen: len(seen.subscriptions('/picture')) == 2)
     assert len(view.subscriptions('/picture')) == 2
     assert view.mismatches == ()
 
@@ -133,7 +142,7 @@ def test_counts_of_bad_frames_are_read_from_the_diagnostics(spun):
     driver = spun('thermal')
     publisher = driver.create_publisher(DiagnosticArray, '/diagnostics', 1)
     driver.create_timer(0.1, lambda: publisher.publish(DiagnosticArray(status=[status])))
-    (counts,) = read_graph(3.0).input_counts
+    (counts,) = read_until(lambda seen: seen.input_counts).input_counts
     assert (counts.name, counts.received) == ('car/thermal: input', 9)
     assert counts.dropped == {'bad step': 2} and counts.last_bad_frame == 'step 3'
 
@@ -151,7 +160,7 @@ def test_watching_a_node_become_active(spun):
         camera.trigger_configure()
         assert not watch.wait_until_active(0.5)
         camera.trigger_activate()
-        assert watch.wait_until_active(10.0)
+        assert watch.wait_until_active(60.0)
 
 
 def test_watching_ends_when_the_process_is_gone(own_domain):

@@ -33,7 +33,7 @@ def test_an_error_in_a_callback_does_not_end_it(default_context, eventually, cap
     node.create_timer(0.01, tick)
     thread = NodeThread(node)
     assert eventually(lambda: len(calls) >= 12, 30.0)
-    assert thread.stop(time.monotonic() + 5.0)
+    assert thread.stop(time.monotonic() + 60.0)
     said = capfd.readouterr().err
     assert "unexpected KeyError: 'lost' in a callback\nTraceback" in said
     assert said.count('in tick\n') == 1
@@ -48,13 +48,13 @@ def test_a_busy_callback_is_not_waited_for_past_the_deadline(default_context, ev
 
     def tick() -> None:
         entered.set()
-        go_on.wait(10.0)
+        go_on.wait(120.0)
 
     node.create_timer(0.01, tick)
     thread = NodeThread(node)
-    assert entered.wait(5.0)
+    assert entered.wait(60.0)
     start = time.monotonic()
     assert thread.stop(start + 0.2) is False
-    assert time.monotonic() - start < 2.0
+    assert time.monotonic() - start < 30.0
     go_on.set()
-    assert thread.stop(time.monotonic() + 5.0)
+    assert thread.stop(time.monotonic() + 60.0)

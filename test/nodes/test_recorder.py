@@ -45,7 +45,7 @@ class Process:
 
     def end(self, number: int = signal.SIGINT) -> tuple[int, str]:
         self._process.send_signal(number)
-        output, _ = self._process.communicate(timeout=20)
+        output, _ = self._process.communicate(timeout=90)
         return self._process.returncode, output
 
 
@@ -142,7 +142,7 @@ def test_an_existing_recording_stays(tmp_path):
     (tmp_path / 'out').mkdir()
     (tmp_path / 'out' / 'notes.txt').write_text('mine')
     command = [sys.executable, '-m', 'thermal_depth_ros.cli.record', '-o', str(tmp_path / 'out')]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
     assert 'exists already' in done.stderr
     assert (tmp_path / 'out' / 'notes.txt').read_text() == 'mine'

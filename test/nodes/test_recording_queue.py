@@ -29,7 +29,7 @@ class Gate:
 
     def _held(self, *arguments) -> None:
         self.waiting.set()
-        assert self.open.wait(10.0)
+        assert self.open.wait(60.0)
         self._write(*arguments)
 
 
@@ -50,7 +50,7 @@ def test_a_full_queue_drops_the_new_message_and_counts_it(tmp_path):
     queue = RecordingQueue(tmp_path / 'out', capacity_bytes=2500)
     gate = Gate(queue)
     assert queue.put(item(0))
-    assert gate.waiting.wait(10.0)
+    assert gate.waiting.wait(60.0)
     taken = [queue.put(item(index, size=1000)) for index in range(1, 5)]
     gate.open.set()
     report = queue.close()

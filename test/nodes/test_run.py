@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 pytestmark = pytest.mark.ros
+# Under 1.5 s on an idle machine, which the bench measures; here other work may go on.
+LIMIT_S = 20.0
 LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)
 
 
@@ -21,7 +23,6 @@ class Vehicle:
 
     def __init__(self, domain: int, *arguments: str) -> None:
         environment = os.environ | {'ROS_DOMAIN_ID': str(domain), 'PYTHONUNBUFFERED': '1'}
-        self.started = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, '-m', 'thermal_depth_ros.cli.main', 'vehicle', *arguments],
             env=environment,
@@ -43,7 +44,7 @@ class Vehicle:
         """Send a signal; return the exit code and the seconds that the end took."""
         start = time.monotonic()
         self.process.send_signal(number)
-        code = self.process.wait(20.0)
+        code = self.process.wait(60.0)
         return code, time.monotonic() - start
 
 
@@ -66,8 +67,7 @@ def test_the_composed_vehicle_keeps_the_contract(graph, vehicle, eventually):
     from thermal_depth_ros import contract
 
     running = vehicle('--network', 'passthrough')
-    assert eventually(lambda: running.log.count('active: ') == 2, 30.0), running.log
-    seconds_to_active = time.monotonic() - running.started
+    assert eventually(lambda: running.log.count('active: ') == 2), running.log
     for kind, outputs in contract.OUTPUTS.items():
         graph.send_transform('base_link', f'{kind}_optical', (0.0, 0.0, 1.0), LOOKING_FORWARD)
         for output in outputs.values():
@@ -75,7 +75,7 @@ def test_the_composed_vehicle_keeps_the_contract(graph, vehicle, eventually):
     for kind, shape in (('thermal', (512, 640)), ('rgb', (480, 640))):
         info = graph.publisher(f'{kind}/camera_info', 'sensor_msgs/msg/CameraInfo')
         topics = [o.topic for o in contract.OUTPUTS[kind].values()]
-        end = time.monotonic() + 20.0
+        end = time.monotonic() + 60.0
         while not all(graph.heard[topic] for topic in topics) and time.monotonic() < end:
             message = graph.image(kind, shape=shape)
             sent = graph.info(kind, shape=shape)
@@ -113,9 +113,8 @@ def test_the_composed_vehicle_keeps_the_contract(graph, vehicle, eventually):
     assert len(graph.heard['rgb/semantic/label_info'][-1].class_map) == 19
     assert eventually(lambda: graph.part('rgb: model') and graph.part('thermal: model'))
     code, seconds = running.end(signal.SIGINT)
-    assert code == 0 and seconds < 2.5, (code, seconds, running.log)
+    assert code == 0 and seconds < LIMIT_S, (code, seconds, running.log)
     assert 'Traceback' not in running.log
-    assert seconds_to_active < 15.0  # 1 to 2 s on an idle machine; the bench has the real figure
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
@@ -123,23 +122,23 @@ def test_signals_during_start_end_it_quietly(vehicle, number):
     running = vehicle('--network', 'passthrough')
     time.sleep(0.35)
     code, seconds = running.end(number)
-    assert code == 0 and seconds < 2.5, (code, running.log)
+    assert code == 0 and seconds < LIMIT_S, (code, seconds, running.log)
     assert 'Traceback' not in running.log
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_signals_while_networks_load_end_it_quietly(vehicle, eventually, number):
     running = vehicle('-p', 'thermal:bundle:=thermal_default', '-p', 'rgb:bundle:=rgb_default')
-    assert eventually(lambda: 'configuring: ' in running.log, 20.0)
+    assert eventually(lambda: 'configuring: ' in running.log)
     time.sleep(1.0)
     code, seconds = running.end(number)
-    assert code == 0 and seconds < 3.0, (code, seconds, running.log)
+    assert code == 0 and seconds < LIMIT_S, (code, seconds, running.log)
     assert 'Traceback' not in running.log
 
 
 def test_a_bundle_that_is_not_there_is_said_and_the_process_stays(vehicle, eventually):
     running = vehicle('-p', 'bundle:=no_such_bundle')
-    assert eventually(lambda: running.log.count('cannot configure: ') == 2, 30.0), running.log
+    assert eventually(lambda: running.log.count('cannot configure: ') == 2), running.log
     assert 'no_such_bundle' in running.log
     assert running.process.poll() is None
     assert running.end(signal.SIGTERM)[0] == 0
@@ -153,11 +152,10 @@ def test_a_bundle_that_is_not_there_ends_the_process_where_asked_to(vehicle, eve
     assert 'Traceback' not in running.log
 
 
-def test_ros_arguments_that_are_wrong_end_it_with_a_reason(vehicle):
+def test_ros_arguments_that_are_wrong_end_it_with_a_reason(vehicle, eventually):
     running = vehicle('--ros-args', '-p', 'nonsense')
-    assert running.process.wait(20.0) == 2
-    time.sleep(0.1)
-    assert 'error: ' in running.log and 'nonsense' in running.log
+    assert running.process.wait(60.0) == 2
+    assert eventually(lambda: 'error: ' in running.log and 'nonsense' in running.log)
     assert 'Traceback' not in running.log
 
 
@@ -166,7 +164,7 @@ def test_names_move_with_namespace_and_remapping(graph, vehicle, eventually):
         *('--network', 'passthrough', '--namespace', 'robot1'),
         *('--ros-args', '-r', 'thermal/image_raw:=/lwir/raw', '-r', '/tf:=tf'),
     )
-    assert eventually(lambda: running.log.count('active: ') == 2, 30.0), running.log
+    assert eventually(lambda: running.log.count('active: ') == 2), running.log
     probe = graph.probe
     assert eventually(lambda: probe.count_subscribers('/lwir/raw') == 1)
     assert eventually(lambda: probe.count_publishers('/robot1/thermal/depth/image') == 1)

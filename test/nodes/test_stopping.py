@@ -32,9 +32,9 @@ def test_an_orderly_end_keeps_its_exit_code(name):
 
 def test_a_process_that_stays_busy_leaves_with_0():
     start = time.monotonic()
-    done = _run(name='SIGTERM', busy_s=30, code=3)
+    done = _run(name='SIGTERM', busy_s=100, code=3)
     assert (done.returncode, done.stdout) == (0, 'asked\n')
-    assert time.monotonic() - start < 10.0
+    assert time.monotonic() - start < 60.0
 
 
 INTERRUPTING = """
@@ -156,4 +156,4 @@ time.sleep(30)
 
 def _run(template: str = CODE, **values: object) -> subprocess.CompletedProcess[str]:
     code = template.format(**values)
-    return subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, timeout=120)

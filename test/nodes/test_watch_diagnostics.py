@@ -37,7 +37,7 @@ def test_it_waits_until_a_node_has_finished_its_frames(graph, thermal, monkeypat
         assert not watch.wait_until_idle(0.5)
     with diagnostics_watch(['thermal']) as watch:
         graph.run_frames('thermal', 'thermal/depth/image', 3)
-        assert watch.wait_until_idle(10.0)
+        assert watch.wait_until_idle(60.0)
         asked = time.monotonic()
-        assert not watch.wait_until_idle(10.0, alive=lambda: False)
-        assert time.monotonic() - asked < 1.0
+        assert not watch.wait_until_idle(600.0, alive=lambda: False)
+        assert time.monotonic() - asked < 60.0

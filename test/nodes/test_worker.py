@@ -18,7 +18,7 @@ class _Slow:
     def handle(self, item: int) -> None:
         self.seen.append(item)
         self.entered.release()
-        assert self.go_on.acquire(timeout=5.0)
+        assert self.go_on.acquire(timeout=60.0)
 
 
 def _never(item: int, error: Exception) -> None:
@@ -30,11 +30,11 @@ def test_items_that_come_during_work_are_replaced_by_the_newest():
     worker = NewestItemWorker('test', slow.handle, _never)
     worker.start()
     assert worker.offer(1) is False
-    assert slow.entered.acquire(timeout=5.0)
+    assert slow.entered.acquire(timeout=60.0)
     assert [worker.offer(item) for item in (2, 3, 4)] == [False, True, True]
     slow.go_on.release(2)
-    assert slow.entered.acquire(timeout=5.0)
-    assert worker.stop(5.0)
+    assert slow.entered.acquire(timeout=60.0)
+    assert worker.stop(60.0)
     assert slow.seen == [1, 4]
 
 
@@ -53,7 +53,7 @@ def test_an_error_is_reported_and_the_next_item_handled(eventually):
     worker.offer(2)
     assert eventually(lambda: handled == [2])
     assert failed[0][0] == 1 and isinstance(failed[0][1], KeyError)
-    assert worker.stop(5.0)
+    assert worker.stop(60.0)
 
 
 def test_an_error_of_the_report_does_not_end_the_thread(eventually, capsys):
@@ -80,11 +80,11 @@ def test_stop_says_when_the_work_does_not_end():
     worker = NewestItemWorker('test', slow.handle, _never)
     worker.start()
     worker.offer(1)
-    assert slow.entered.acquire(timeout=5.0)
+    assert slow.entered.acquire(timeout=60.0)
     worker.offer(2)
     assert worker.stop(0.05) is False
     slow.go_on.release()
-    assert worker.stop(5.0) is True
+    assert worker.stop(60.0) is True
     assert slow.seen == [1]  # what waited was dropped
 
 
@@ -96,5 +96,5 @@ def test_stop_without_start_and_start_again(eventually):
         worker.start()
         worker.offer(item)
         assert eventually(lambda item=item: seen[-1:] == [item])
-        assert worker.stop(5.0)
+        assert worker.stop(60.0)
     assert seen == [1, 2]

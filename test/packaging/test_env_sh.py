@@ -45,7 +45,7 @@ def run(shell: str, script: str, folder: Path, **variables: str) -> list[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=120,
     )
     return (done.stdout + done.stderr).splitlines()
 

@@ -130,7 +130,7 @@ def call_toy(start_toy: Start) -> Callable[..., tuple[int, str, str]]:
 
     def call(*arguments: str, **values: Any) -> tuple[int, str, str]:
         process = start_toy(*arguments, **values)
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=240)
         return process.returncode, output, errors
 
     return call

@@ -41,9 +41,7 @@ def _load(path):
 _nodes = _load(Path(__file__).parents[1] / 'nodes' / 'conftest.py')
 DOUBLE = Path(__file__).with_name('double_precision.py')
 double_precision = _load(DOUBLE).double_precision
-domain_id, graph, thermal, eventually = (
-    getattr(_nodes, name) for name in ('domain_id', 'graph', 'thermal', 'eventually')
-)
+graph, thermal, eventually = (getattr(_nodes, name) for name in ('graph', 'thermal', 'eventually'))
 
 # 19 triplets, 4 steps an epoch: 4 steps of stage one, 8 of stage two, 4 of motion alone.
 TINY = {
