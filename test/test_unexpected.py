@@ -13,7 +13,6 @@ from thermal_depth_ros.unexpected import (
     named,
     report,
     stack_of,
-    stack_once,
 )
 
 
@@ -55,9 +54,9 @@ def test_the_first_of_a_kind_has_its_stack_and_the_others_a_line_now_and_then():
 
 
 def test_kinds_are_told_apart_by_type_and_place():
-    assert stack_once(caught(lost)) and not stack_once(caught(lost))
-    assert stack_once(caught(found))
-    assert stack_once(ValueError('never raised')) and not stack_once(ValueError('nor this'))
+    seen = SeenErrors()
+    errors = [caught(lost), caught(found), caught(lost), ValueError('never raised'), ValueError()]
+    assert [seen.count(error) for error in errors] == [1, 1, 2, 1, 2]
 
 
 def test_there_are_only_so_many_kinds():

@@ -70,11 +70,6 @@ def stack_of(error: BaseException) -> str:
     return printable_lines(text, _STACK_CHARACTERS)
 
 
-def stack_once(error: BaseException) -> str:
-    """Return the stack of the first error of a kind in this process, '' for the others."""
-    return stack_of(error) if SEEN.count(error) == 1 else ''
-
-
 def report(where: str, error: BaseException, log: Callable[[str], object] | None = None) -> None:
     """Log an error that nobody foresaw, where it is caught.
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from thermal_depth_ros.cli import ablate
-from thermal_depth_ros.training import ablation, registry
+from thermal_depth_ros.training import registry
 from thermal_depth_ros.training.ablation import Ablation, Figure, Row
 
 TABLE = Ablation(
@@ -49,7 +49,7 @@ def known(repository, monkeypatch):
     monkeypatch.setitem(sys.modules, 'toy', module)  # where dataclasses look for annotations
     spec.loader.exec_module(module)
     monkeypatch.setitem(registry.KINDS, 'toy', module.kind)
-    monkeypatch.setitem(ablation.ABLATIONS, 'toy', lambda: TABLE)
+    monkeypatch.setitem(registry.ABLATIONS, 'toy', lambda: TABLE)
 
 
 @pytest.fixture
@@ -129,6 +129,6 @@ def test_what_the_rows_decide_is_no_option(call, capsys):
 
 
 def test_a_task_without_a_table_says_so(call, capsys, monkeypatch):
-    monkeypatch.delitem(ablation.ABLATIONS, 'toy')
+    monkeypatch.delitem(registry.ABLATIONS, 'toy')
     assert call() == 1
     assert "'toy' has no ablation" in capsys.readouterr().err

@@ -12,14 +12,29 @@ from thermal_depth_ros.evaluation.depth_metrics import (
     ROBOTCAR_40M,
     THERMAL_INDOOR,
     THERMAL_OUTDOOR,
+    DepthMetrics,
     DepthProtocol,
     Resize,
+    counted_depths,
     depth_metrics,
     depth_pairs,
     mean_metrics,
     resize_depth,
-    score_image,
 )
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    metrics: DepthMetrics
+    valid_pixels: int
+    median_ratio: float
+
+
+def score_image(gt, predicted, protocol):
+    """Score one image as DepthScore does, None where no pixel counts."""
+    pairs = depth_pairs(gt, predicted, protocol)
+    depths = None if pairs is None else counted_depths(pairs, protocol)
+    return depths and Score(depth_metrics(*depths), len(depths[0]), pairs.median_ratio)
 
 
 def test_perfect_prediction():

@@ -8,8 +8,9 @@ import torch
 
 from thermal_depth_ros.evaluation.pose_metrics import (
     accumulate,
+    pose_score,
     relative_to_first,
-    score_sequence,
+    sequence_errors,
     snippet_errors,
 )
 from thermal_depth_ros.geometry import rigid, se3
@@ -25,7 +26,7 @@ def test_exact_motions_have_no_error_at_any_scale():
     motions = np.stack([rigid.invert(b) @ a for a, b in zip(poses, poses[1:], strict=False)])
     np.testing.assert_allclose(accumulate(motions), poses, atol=1e-12)
     motions[:, :3, 3] *= 7
-    score = score_sequence(poses, motions)
+    score = pose_score(sequence_errors(poses, motions))
     assert score.snippets == 5
     assert score.ate_mean == pytest.approx(0, abs=1e-12)
     assert score.re_mean_rad == pytest.approx(0, abs=1e-7)
@@ -49,7 +50,7 @@ def test_standing_still_is_scored():
 
 def test_lengths_that_do_not_fit():
     with pytest.raises(ValueError, match='3 poses and 2 motions'):
-        score_sequence(_drive(3), _drive(2))
+        sequence_errors(_drive(3), _drive(2))
 
 
 def test_reference_numbers(reference_vectors):
@@ -72,7 +73,7 @@ def test_reference_numbers(reference_vectors):
     np.testing.assert_allclose(
         relative_to_first(poses[:5])[:, :3], data['out/sequence/gt_snippets'][0], atol=1e-9
     )
-    score = score_sequence(poses, motions)
+    score = pose_score(sequence_errors(poses, motions))
     np.testing.assert_allclose(
         [score.ate_mean, score.re_mean_rad], data['out/sequence/mean'], atol=1e-9
     )

@@ -11,7 +11,7 @@ from rosbags.typesys import Stores, get_typestore
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.cloud_reader import cloud_field, cloud_to_xyz
-from thermal_depth_ros.messages.compressed import compressed_to_array
+from thermal_depth_ros.messages.compressed import decode_compressed
 from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
@@ -73,7 +73,7 @@ def test_a_real_jpeg_has_the_colours_of_its_picture(first):
 
 
 def test_real_depth_in_a_png(first):
-    depth = compressed_to_array(first('handheld_rgbd', '/ground_truth/depth/compressed'))
+    depth = decode_compressed(first('handheld_rgbd', '/ground_truth/depth/compressed')).array
     assert (depth.shape, depth.dtype) == ((360, 540), np.uint16)
     assert 300 < np.median(depth[depth > 0]) < 10_000  # millimetres, indoors
 

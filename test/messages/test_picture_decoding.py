@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thermal_depth_ros.messages.compressed import compressed_to_array
+from thermal_depth_ros.messages.compressed import decode_compressed
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import array_to_image
@@ -158,10 +158,10 @@ def test_raw_images_are_bounded_as_well(types):
 
 def test_the_environment_sets_the_limit_of_everything_else(compressed, monkeypatch):
     message = compressed(jpeg(picture(size=(1100, 1000))), 'jpeg')
-    assert compressed_to_array(message).shape == (1100, 1000, 3)
+    assert decode_compressed(message).array.shape == (1100, 1000, 3)
     monkeypatch.setenv('THERMAL_DEPTH_IMAGE_MEGAPIXELS', '1')
     with pytest.raises(MessageError, match='THERMAL_DEPTH_IMAGE_MEGAPIXELS'):
-        compressed_to_array(message)
+        decode_compressed(message)
 
 
 MEMORY = """

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from thermal_depth_ros.networks.naming import renamed
+
 Vectors = Mapping[str, np.ndarray]
 
 
@@ -68,3 +70,27 @@ def rule_state() -> Callable[[Vectors, str], dict[str, torch.Tensor]]:
         return state
 
     return generate
+
+
+@pytest.fixture(scope='session')
+def generator_state() -> Callable[..., dict[str, torch.Tensor]]:
+    """Names of DANNet's LightNet or CycleGAN's generator -> names of `ResnetGenerator`."""
+
+    def translate(
+        state: Mapping[str, torch.Tensor], n_down: int, n_blocks: int
+    ) -> dict[str, torch.Tensor]:
+        renames = [(r'model\.1\.', 'stem.0.'), (r'model\.2\.', 'stem.1.')]
+        place = 4
+        for level in range(n_down):
+            renames += [(rf'model\.{place + i}\.', f'down.{level}.{i}.') for i in (0, 1)]
+            place += 3
+        for block in range(n_blocks):
+            for old, new in ((1, 'conv1'), (2, 'norm1'), (5, 'conv2'), (6, 'norm2')):
+                renames.append((rf'model\.{place}\.conv_block\.{old}\.', f'blocks.{block}.{new}.'))
+            place += 1
+        for level in range(n_down):
+            renames += [(rf'model\.{place + i}\.', f'up.{level}.{i}.') for i in (0, 1)]
+            place += 3
+        return renamed(state, [*renames, (rf'model\.{place + 1}\.', 'last.')])
+
+    return translate

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.networks import naming
 from thermal_depth_ros.networks.cyclegan import Generator, PatchDiscriminator, build_cyclegan
 from thermal_depth_ros.networks.weights import load_state
 
@@ -19,11 +18,11 @@ def test_networks_have_the_published_number_of_parameters(build, parameters):
         assert sum(p.numel() for p in build().parameters()) == parameters
 
 
-def test_generator_equals_cyclegan(vectors, rule_state):
+def test_generator_equals_cyclegan(vectors, rule_state, generator_state):
     reference = vectors('cyclegan_generator')
     named = {key.replace('rule/', 'rule/cyclegan/'): value for key, value in reference.items()}
     net = Generator()
-    state = naming.generator_from_checkpoint(rule_state(named, 'cyclegan'), 2, 9)
+    state = generator_state(rule_state(named, 'cyclegan'), 2, 9)
     load_state(net, state, 'rule')
     with torch.no_grad():
         found = net(torch.from_numpy(reference['in/image_u8']).float() / 128 - 1)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.networks import naming
 from thermal_depth_ros.networks.light import LightNet
 from thermal_depth_ros.networks.weights import load_state
 
@@ -22,10 +21,10 @@ def test_sizes_have_the_published_number_of_parameters(arguments, parameters):
 
 
 @pytest.mark.parametrize('mode', ['eval', 'train'])
-def test_large_size_equals_dannet(vectors, rule_state, mode):
+def test_large_size_equals_dannet(vectors, rule_state, generator_state, mode):
     reference = vectors('light')
     net = LightNet(n_down=2, n_blocks=3).train(mode == 'train')
-    state = naming.generator_from_checkpoint(rule_state(reference, 'net'), 2, 3)
+    state = generator_state(rule_state(reference, 'net'), 2, 3)
     load_state(net, state, 'rule')
     with torch.no_grad():
         found = net(torch.from_numpy(reference['in/net/image_u8']).float() / 256)

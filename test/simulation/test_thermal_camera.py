@@ -10,7 +10,7 @@ import pytest
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
 from thermal_depth_ros.simulation.thermal_camera import SHUTTER_S, make_sensor
-from thermal_depth_ros.thermal.radiometry import PlanckConstants, counts_to_celsius
+from thermal_depth_ros.thermal.radiometry import PlanckConstants, celsius_to_counts
 
 CONFIG = SimulationConfig(seed=3, thermal_width=64, thermal_height=48, shutter='none')
 FLAT = np.full((48, 64), 20.0, np.float32)
@@ -24,7 +24,8 @@ def clean(sensor):
 
 def test_counts_tell_the_temperature():
     counts = clean(make_sensor(CONFIG)).read(FLAT, 0.0, 0)
-    celsius = counts_to_celsius(counts, PlanckConstants())
+    nineteen, twenty = celsius_to_counts(np.array([19.0, 20.0]), PlanckConstants())
+    celsius = 20.0 + (counts - twenty) / (twenty - nineteen)
     assert celsius.mean() == pytest.approx(20.0, abs=0.05)
     assert 0.01 < celsius.std() < 0.2  # temporal noise of an uncooled camera
 

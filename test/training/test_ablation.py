@@ -8,10 +8,11 @@ import re
 import pytest
 
 from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.training.ablation import Ablation, Figure, Row, ablation_of
+from thermal_depth_ros.training.ablation import Ablation, Figure, Row
 from thermal_depth_ros.training.ablation_run import AblationRun, run_rows
 from thermal_depth_ros.training.ablation_table import write_table
 from thermal_depth_ros.training.history import read_history
+from thermal_depth_ros.training.registry import ablation_of
 from thermal_depth_ros.training.thermal_ablation import TABLE_IV
 from thermal_depth_ros.training.watch import NeverStop, Watch
 

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Table 5: every row is a training of the task, and decides what it is about."""
 
-from thermal_depth_ros.training.ablation import ablation_of
 from thermal_depth_ros.training.ablation_run import decided_settings
-from thermal_depth_ros.training.registry import task_kind
+from thermal_depth_ros.training.registry import ablation_of, task_kind
 
 SWITCHES = {'real_night', 'synthetic_night', 'light_enhancement', 'day_distillation'}
 

@@ -16,9 +16,9 @@ from thermal_depth_ros.cli.train import PROGRESS
 from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.training.ablation import Ablation, ablation_of
+from thermal_depth_ros.training.ablation import Ablation
 from thermal_depth_ros.training.errors import TrainingError
-from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
+from thermal_depth_ros.training.registry import DEFAULT, TaskKind, ablation_of, task_kind
 
 if TYPE_CHECKING:
     from thermal_depth_ros.training.ablation_run import AblationRun, RowResult

@@ -14,8 +14,6 @@ from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.training.label_corruption import CorruptionConfig
 
-TRUTH = 'truth'
-
 
 def _positive(text: str) -> int:
     number = int(text)

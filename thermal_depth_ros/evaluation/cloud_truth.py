@@ -3,7 +3,6 @@
 """Points of a LiDAR as the truth about the pixels that they fall into (as for nuScenes)."""
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -120,6 +119,3 @@ class Projector:
             return still
         moved = rigid.invert(now) @ then  # of the body, between the two times
         return T_camera_body @ moved @ rigid.invert(T_camera_body) @ still
-
-
-Projection = Callable[[Sweep, int], np.ndarray]

@@ -74,15 +74,6 @@ class DepthPairs:
     withheld: int  # valid pixels whose prediction is NaN
 
 
-@dataclasses.dataclass(frozen=True)
-class ImageScore:
-    """Metrics of one image and what they were computed from."""
-
-    metrics: DepthMetrics
-    valid_pixels: int
-    median_ratio: float  # median(gt) / median(prediction); 1 means metric
-
-
 def depth_metrics(gt_m: np.ndarray, predicted_m: np.ndarray) -> DepthMetrics:
     """Compute the seven figures of paired positive depths (N,)."""
     gt, predicted = np.asarray(gt_m, np.float64), np.asarray(predicted_m, np.float64)
@@ -178,21 +169,6 @@ def counted_depths(
     predicted = np.clip(pairs.predicted_m * scale, protocol.clamp_min_m, protocol.clamp_max_m)
     counted = pairs.gt_m <= protocol.cap_m
     return (pairs.gt_m[counted], predicted[counted]) if counted.any() else None
-
-
-def score_image(
-    gt_m: np.ndarray, predicted_m: np.ndarray, protocol: DepthProtocol
-) -> ImageScore | None:
-    """Score a prediction (h, w) against ground truth (H, W); see `depth_pairs`.
-
-    Returns:
-        The score, or None where no pixel of the ground truth is valid.
-    """
-    pairs = depth_pairs(gt_m, predicted_m, protocol)
-    depths = None if pairs is None else counted_depths(pairs, protocol)
-    if pairs is None or depths is None:
-        return None
-    return ImageScore(depth_metrics(*depths), len(depths[0]), pairs.median_ratio)
 
 
 def mean_metrics(metrics: Sequence[DepthMetrics]) -> DepthMetrics:

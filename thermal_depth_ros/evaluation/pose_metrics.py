@@ -91,17 +91,6 @@ def pose_score(errors: np.ndarray) -> PoseScore:
     return PoseScore(mean[0], std[0], mean[1], std[1], snippets=len(errors))
 
 
-def score_sequence(
-    gt_T_world_camera: np.ndarray, T_consecutive: np.ndarray, length: int = SNIPPET_LENGTH
-) -> PoseScore:
-    """Score motions T_{k->k+1} (N - 1, 4, 4) against poses (N, 4, 4), snippets at stride 1.
-
-    Raises:
-        ValueError: the lengths do not fit, or there are fewer frames than one snippet has.
-    """
-    return pose_score(sequence_errors(gt_T_world_camera, T_consecutive, length))
-
-
 def straight_ahead(frames: int) -> np.ndarray:
     """Motions T_{k->k+1} (frames - 1, 4, 4) of a camera that goes on along its optical axis.
 

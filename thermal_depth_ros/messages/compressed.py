@@ -5,11 +5,10 @@
 import dataclasses
 from typing import Any
 
-import cv2
 import numpy as np
 
 from thermal_depth_ros.messages.buffers import octets_view
-from thermal_depth_ros.messages.encodings import Layout, encoding_named
+from thermal_depth_ros.messages.encodings import Layout
 from thermal_depth_ros.messages.errors import UnsupportedError
 from thermal_depth_ros.messages.picture_decoding import decode_checked
 from thermal_depth_ros.messages.picture_header import PictureHeader, read_picture_header
@@ -48,26 +47,6 @@ def decode_compressed(msg: Any, limit: PixelLimit | None = None) -> DecodedImage
     _check_declared_bits(str(msg.format), header)
     array = decode_checked(octets, header)
     return DecodedImage(array, _encoding_of(array, str(msg.format)))
-
-
-def compressed_to_array(msg: Any) -> np.ndarray:
-    """Return the pixels of a CompressedImage: (H, W) as stored, or (H, W, 3) R, G, B.
-
-    The pixel type is that of the file: uint8, or uint16 of a 16-bit PNG. Transparency is dropped.
-
-    Raises:
-        MessageError: as decode_compressed.
-    """
-    decoded = decode_compressed(msg)
-    layout = encoding_named(decoded.encoding).layout
-    if layout is Layout.MONO:
-        return decoded.array
-    code = {
-        Layout.BGR: cv2.COLOR_BGR2RGB,
-        Layout.BGRA: cv2.COLOR_BGRA2RGB,
-        Layout.RGBA: cv2.COLOR_RGBA2RGB,
-    }.get(layout)
-    return decoded.array if code is None else cv2.cvtColor(decoded.array, code)
 
 
 def _check_declared_bits(format_: str, header: PictureHeader) -> None:

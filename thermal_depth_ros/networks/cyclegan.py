@@ -12,7 +12,6 @@ from thermal_depth_ros.networks.architecture import MIN_JUDGED, TRANSLATION_LEVE
 from thermal_depth_ros.networks.initialisation import materialise
 from thermal_depth_ros.networks.resnet_generator import ResnetGenerator
 
-PATCH_PIXELS = 70  # side of what one score of the discriminator sees
 _LEAK = 0.2
 
 

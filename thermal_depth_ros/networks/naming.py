@@ -110,23 +110,3 @@ def pose_resnet_from_checkpoint(state: Mapping[str, torch.Tensor]) -> State:
     encoder = {f'encoder.{k}': v for k, v in resnet_from_checkpoint(encoder).items()}
     rest = {f'decoder.{k}': v for k, v in pose_decoder_from_checkpoint(rest).items()}
     return {**encoder, **rest}
-
-
-def generator_from_checkpoint(
-    state: Mapping[str, torch.Tensor], n_down: int, n_blocks: int
-) -> State:
-    """Names of DANNet's LightNet or CycleGAN's generator -> names of `ResnetGenerator`."""
-    renames = [(r'model\.1\.', 'stem.0.'), (r'model\.2\.', 'stem.1.')]
-    place = 4
-    for level in range(n_down):
-        renames += [(rf'model\.{place + i}\.', f'down.{level}.{i}.') for i in (0, 1)]
-        place += 3
-    for block in range(n_blocks):
-        for old, new in ((1, 'conv1'), (2, 'norm1'), (5, 'conv2'), (6, 'norm2')):
-            renames.append((rf'model\.{place}\.conv_block\.{old}\.', f'blocks.{block}.{new}.'))
-        place += 1
-    for level in range(n_down):
-        renames += [(rf'model\.{place + i}\.', f'up.{level}.{i}.') for i in (0, 1)]
-        place += 3
-    renames.append((rf'model\.{place + 1}\.', 'last.'))
-    return renamed(state, renames)

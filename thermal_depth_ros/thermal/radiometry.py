@@ -28,11 +28,3 @@ def celsius_to_counts(celsius: np.ndarray, constants: PlanckConstants) -> np.nda
     """Raw counts that the camera gives for a temperature in degrees Celsius."""
     kelvin = np.asarray(celsius, np.float64) + ZERO_CELSIUS_K
     return constants.R / (np.exp(constants.B / kelvin) - constants.F) + constants.O
-
-
-def counts_to_celsius(counts: np.ndarray, constants: PlanckConstants) -> np.ndarray:
-    """Temperature in degrees Celsius of raw counts; NaN where the counts are not above O."""
-    signal = np.asarray(counts, np.float64) - constants.O
-    with np.errstate(divide='ignore', invalid='ignore'):
-        kelvin = constants.B / np.log(constants.R / signal + constants.F)
-        return np.where(signal > 0, kelvin - ZERO_CELSIUS_K, np.nan)

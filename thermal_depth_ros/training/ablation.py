@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an ablation is: rows that differ in a few settings, and the figures they are compared by.
 
-Every task has at most one, in ABLATIONS; nothing else here knows a particular method.
+Nothing here knows a particular method; `registry` says which task has which table.
 """
 
 import dataclasses
@@ -75,31 +75,3 @@ class Ablation:
         if unknown:
             raise SettingsError(f'variants: {", ".join(unknown)} not among {", ".join(known)}')
         return tuple(row for row in self.rows if not names or row.name in names)
-
-
-def thermal() -> Ablation:
-    """Table IV of Fan et al. 2024."""
-    from thermal_depth_ros.training.thermal_ablation import TABLE_IV
-
-    return TABLE_IV
-
-
-def rgb() -> Ablation:
-    """Table 5 of DepthSegNet24."""
-    from thermal_depth_ros.training.rgb_ablation import TABLE_5
-
-    return TABLE_5
-
-
-ABLATIONS: dict[str, Callable[[], Ablation]] = {'thermal': thermal, 'rgb': rgb}
-
-
-def ablation_of(task: str) -> Ablation:
-    """Return the ablation of a task.
-
-    Raises:
-        SettingsError: it has none.
-    """
-    if task not in ABLATIONS:
-        raise SettingsError(f'task: {task!r} has no ablation; {", ".join(ABLATIONS)} have')
-    return ABLATIONS[task]()
