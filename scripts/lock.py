@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Resolve requirements/*.txt into requirements/constraints.txt for Python 3.10 to 3.14 on Linux.
 
+Every version comes with the digests of its files, so that `make setup` installs exactly those.
+
 For maintainers: needs `uv` on the PATH. Versions already in constraints.txt are kept unless
 `--upgrade` is given.
 """
@@ -23,7 +25,8 @@ REDUNDANT = (
     " ; sys_platform == 'linux'",
 )
 HEADER = """\
-# Every version of the environment, Python 3.10 to 3.14 on Linux. Written by `make lock`.
+# Every version of the environment, Python 3.10 to 3.14 on Linux, with the digests of its files.
+# Written by `make lock`.
 # timm and torchvision decide the torch version: a CPU-only torch cannot be used beside them.
 """
 
@@ -42,7 +45,8 @@ def main(arguments: list[str]) -> int:
             f'[tool.uv]\nenvironments = ["{BOUNDS}"]\n'
         )
         command = ['uv', 'pip', 'compile', '--universal', '--no-python-downloads', '--quiet']
-        command += ['--python-version', '3.10', '--no-header', '--no-annotate', '-o', 'lock.txt']
+        command += ['--python-version', '3.10', '--no-header', '--no-annotate']
+        command += ['--generate-hashes', '-o', 'lock.txt']
         status = subprocess.run([*command, *arguments, *names], cwd=project).returncode
         if status == 0:
             LOCK.write_text(HEADER + _simplified((project / 'lock.txt').read_text()))

@@ -20,6 +20,7 @@ _NETWORK = re.compile(
     re.IGNORECASE,
 )
 _DISK = re.compile(r'No space left on device|Disk quota exceeded', re.IGNORECASE)
+_OTHER_FILE = re.compile(r'DO NOT MATCH THE HASHES.*?\n\s*(\S+?)[ =]', re.DOTALL)
 _NO_WHEEL = re.compile(r'No matching distribution found for (\S+)')
 
 
@@ -91,6 +92,11 @@ def explain_pip_failure(output: str, log: Path) -> str:
         return (
             'the Python package index cannot be reached: check the network (behind a proxy set '
             f'HTTPS_PROXY, with a mirror set PIP_INDEX_URL) and run make setup again ({log})'
+        )
+    if found := _OTHER_FILE.search(output):
+        return (
+            f'{found[1]} is not the file that requirements/constraints.txt was locked with: check '
+            f'which index it came from (pip config list, PIP_INDEX_URL, PIP_FIND_LINKS) ({log})'
         )
     if found := _NO_WHEEL.search(output):
         version = '{}.{}'.format(*sys.version_info[:2])

@@ -129,15 +129,12 @@ class _Build:
             raise SetupError(f'the virtual environment could not be made ({self._log})')
 
     def _install_packages(self) -> None:
-        lists, lock = self._requirements()
         scratch = self._recipe.folder / 'tmp'
         scratch.mkdir()
         # Wheels are unpacked beside the environment: /tmp may live in memory.
         environment = activated(self._recipe) | {'TMPDIR': str(scratch)}
         command = [self._python, '-m', 'pip', 'install', '--no-input', '--progress-bar', 'off']
-        command += ['--disable-pip-version-check', '--retries', '3', '-c', lock]
-        for path in lists:
-            command += ['-r', path]
+        command += ['--disable-pip-version-check', '--retries', '3', *self._requirements()]
         mark = self._log.stat().st_size
         if self._run(command, environment):
             output = self._log.read_bytes()[mark:].decode(errors='replace')
@@ -158,17 +155,21 @@ class _Build:
             if not link.exists():
                 link.symlink_to(path.relative_to(libraries))
 
-    def _requirements(self) -> tuple[list[Path], Path]:
-        """Return the lists to install and the constraints."""
-        files = requirement_files(self._recipe.ros_distro)
+    def _requirements(self) -> list[str | Path]:
+        """Return what pip is asked for.
+
+        Without a ROS install that is the lock as a whole, and of every package the very files it
+        was locked with. On top of one, versions of the system take part, which no lock knows.
+        """
         if not self._recipe.ros_distro:
-            return files, constraints()
+            return ['--require-hashes', '--no-deps', '-r', constraints()]
+        files = requirement_files(self._recipe.ros_distro)
         wanted = [line for path in files for line in requirement_lines(path)]
         lists = self._recipe.folder / 'requirements.txt'
         lists.write_text('\n'.join(line for line in wanted if not system_has(line)) + '\n')
         lock = self._recipe.folder / 'constraints.txt'
         lock.write_text('\n'.join(constraints_on_ros(system_versions())) + '\n')
-        return [lists], lock
+        return ['-c', lock, '-r', lists]
 
     def _generate_messages(self) -> None:
         environment = activated(self._recipe)

@@ -35,9 +35,9 @@ _NAME = re.compile(r'[A-Za-z0-9._-]+')
 
 
 def requirement_lines(path: Path) -> list[str]:
-    """Return the requirements of a file without comments."""
-    lines = (line.split('#')[0].strip() for line in path.read_text().splitlines())
-    return [line for line in lines if line]
+    """Return the requirements of a file without comments and digests."""
+    lines = (line.split('#')[0].strip(' \t\\') for line in path.read_text().splitlines())
+    return [line for line in lines if line and not line.startswith('--hash=')]
 
 
 def system_has(requirement: str) -> bool:

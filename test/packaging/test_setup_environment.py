@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Environments are shared, built once, complete or not there, and follow a sourced ROS install."""
 
+import hashlib
 import os
+import re
+import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -185,7 +189,7 @@ def test_what_a_ros_machine_has_is_left_alone_unless_too_old(
     )
     ros = type(recipe)(recipe.python, 'jazzy', recipe.folder, ())
     recipe.folder.mkdir(parents=True)
-    (lists,), lock = provision._Build(ros, 0)._requirements()
+    _, lock, _, lists = provision._Build(ros, 0)._requirements()
     wanted = lists.read_text().splitlines()
     fixed = lock.read_text().splitlines()
     assert not [line for line in wanted if line.startswith(('numpy', 'opencv', 'PyYAML'))]
@@ -193,6 +197,72 @@ def test_what_a_ros_machine_has_is_left_alone_unless_too_old(
     assert [line for line in fixed if line.startswith('numpy')] == ['numpy==1.26.4']
     assert 'setuptools<=79.0.1' in fixed
     assert [line for line in fixed if line.startswith('rich==')]
+
+
+def test_every_package_of_the_lock_is_one_file_of_those_it_was_locked_with(
+    setup_module: Load, recipe, repository: Path
+) -> None:
+    plain = type(recipe)(recipe.python, '', recipe.folder, recipe.overlay)
+    options = setup_module('provision')._Build(plain, 0)._requirements()
+    lock = repository / 'requirements' / 'constraints.txt'
+    assert options == ['--require-hashes', '--no-deps', '-r', lock]
+    text = lock.read_text().replace('\\\n', ' ')
+    entries = [line for line in text.splitlines() if line and line[0] != '#']
+    assert len(entries) > 200
+    for entry in entries:
+        assert re.fullmatch(r'[a-z0-9.-]+==\S+( ; .*?)?( +--hash=sha256:[0-9a-f]{64})+', entry), (
+            entry
+        )
+    names = {entry.partition('==')[0] for entry in entries}
+    canonical = setup_module('system')._name
+    lists = setup_module('recipe').requirement_files('')
+    wanted = {
+        canonical(line) for path in lists for line in setup_module('system').requirement_lines(path)
+    }
+    assert wanted <= names
+
+
+def wheel(folder: Path, content: str) -> Path:
+    """Write the smallest wheel that pip installs."""
+    path = folder / 'tiny_part-1.0-py3-none-any.whl'
+    about = 'tiny_part-1.0.dist-info'
+    with zipfile.ZipFile(path, 'w') as archive:
+        archive.writestr('tiny_part.py', content)
+        archive.writestr(
+            f'{about}/METADATA', 'Metadata-Version: 2.1\nName: tiny-part\nVersion: 1.0\n'
+        )
+        archive.writestr(
+            f'{about}/WHEEL', 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n'
+        )
+        archive.writestr(f'{about}/RECORD', '')
+    return path
+
+
+def test_a_package_with_another_content_is_not_installed(
+    setup_module: Load, tmp_path: Path
+) -> None:
+    pytest.importorskip('pip')
+    digest = hashlib.sha256(wheel(tmp_path, 'good = 1').read_bytes()).hexdigest()
+    lock = tmp_path / 'lock.txt'
+    lock.write_text(f'tiny-part==1.0 \\\n    --hash=sha256:{digest}\n')
+
+    def install() -> subprocess.CompletedProcess:
+        command = [sys.executable, '-m', 'pip', 'install', '--no-index', '--find-links', tmp_path]
+        command += ['--target', tmp_path / 'out', '--require-hashes', '--no-deps', '-r', lock]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith('PIP_')}
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=300
+        )
+
+    done = install()
+    assert done.returncode == 0, done.stderr
+    wheel(tmp_path, 'evil = 1')
+    refused = install()
+    assert refused.returncode
+    explain = setup_module('checks').explain_pip_failure
+    line = explain(refused.stdout + refused.stderr, Path('/there/setup.log'))
+    assert 'tiny-part' in line and 'was locked with' in line
+    assert (tmp_path / 'out' / 'tiny_part.py').read_text() == 'good = 1'
 
 
 def test_the_packages_of_the_system_are_found_by_canonical_names(setup_module: Load) -> None:
