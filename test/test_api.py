@@ -118,3 +118,15 @@ def test_importing_the_package_loads_neither_torch_nor_ros() -> None:
 def test_every_public_name_is_documented(repository: Path) -> None:
     text = (repository / 'docs' / 'python.md').read_text()
     assert [name for name in tdr.__all__ if f'`{name}' not in text] == []
+
+
+def test_lines_at_the_sides_are_left_out_of_image_and_camera(tiny_thermal_bundle, counts) -> None:
+    crop = {'crop_bottom': 2, 'crop_left': 10}
+    with tdr.open_pipeline(tiny_thermal_bundle, device='cpu', **crop) as pipeline:
+        result = pipeline.process(counts, camera=CAMERA)
+        assert result.depth_m.shape == (HEIGHT - 2, WIDTH - 10)
+        assert result.camera == CAMERA.cropped(10, 0, WIDTH - 10, HEIGHT - 2)
+        with pytest.raises(tdr.InferenceError, match='nothing is left of an image of 5x60'):
+            pipeline.process(counts[:, :5])
+        with pytest.raises(tdr.InferenceError, match='shape'):
+            pipeline.process(counts[0])

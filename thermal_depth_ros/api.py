@@ -18,6 +18,7 @@ from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
 from thermal_depth_ros.contract import OUTPUTS
 from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.crop import Crop, CropError, crop_of
 from thermal_depth_ros.geometry.frames import T_FORWARD
 from thermal_depth_ros.geometry.rays import pixel_rays
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
@@ -28,6 +29,7 @@ from thermal_depth_ros.settings import SettingsError, build, describe
 
 OPTICAL_FRAME = 'camera_optical_frame'
 _ARRAYS = frozenset({'depth', 'confidence', 'semantic', 'semantic_confidence', 'odometry'})
+_WHOLE = Crop()
 # What only a node has a use for.
 _NODE_SETTINGS = frozenset({'bundle', 'image_transport', 'publish_tf', 'scale_source'})
 
@@ -81,9 +83,11 @@ class Result:
 class Pipeline:
     """Depth, and odometry or semantics, of one camera. One thread at a time may use it."""
 
-    def __init__(self, pipeline: CameraPipeline, T_base_optical: np.ndarray) -> None:
+    def __init__(
+        self, pipeline: CameraPipeline, T_base_optical: np.ndarray, crop: Crop = _WHOLE
+    ) -> None:
         """Wrap an opened pipeline; use `open_pipeline`."""
-        self._pipeline = pipeline
+        self._pipeline, self._crop = pipeline, crop
         self._T_base_optical = T_base_optical
         self._wanted = frozenset(OUTPUTS[self.kind]) & _ARRAYS
         self._images = 0
@@ -116,7 +120,8 @@ class Pipeline:
         Args:
             image: thermal: (H, W) uint16 counts, or uint8 of the camera's own gain control; rgb:
                 (H, W, 3) uint8 in the order R, G, B. Any size.
-            camera: intrinsics of the image, in pixels. Odometry and points need them.
+            camera: intrinsics of the image, or of what the settings crop_* leave of it, in pixels.
+                Odometry and points need them.
             stamp_s: when the image was taken. Odometry needs it: without stamps, images count as
                 taken one second apart, and speeds mean nothing.
 
@@ -125,9 +130,23 @@ class Pipeline:
         """
         seconds = self._images if stamp_s is None else stamp_s
         self._images += 1
-        frame = CameraFrame(round(seconds * 1e9), OPTICAL_FRAME, np.asarray(image), camera)
+        image, camera = self._cropped(np.asarray(image), camera)
+        frame = CameraFrame(round(seconds * 1e9), OPTICAL_FRAME, image, camera)
         output = self._pipeline.process(frame, self._wanted, self._T_base_optical)
         return _result(output, camera)
+
+    def _cropped(
+        self, image: np.ndarray, camera: PinholeCamera | None
+    ) -> tuple[np.ndarray, PinholeCamera | None]:
+        """Return what is left of an image, and the camera of that."""
+        if not self._crop or image.ndim < 2:
+            return image, camera
+        try:
+            image = self._crop.image(image)
+        except CropError as error:
+            raise InferenceError(f'image: {error}') from error
+        size = image.shape[0], image.shape[1]
+        return image, None if camera is None else self._crop.camera(camera, size)
 
     def reset(self) -> None:
         """Forget earlier images; the next one starts a new path."""
@@ -165,7 +184,8 @@ def open_pipeline(
         T_base_optical: (4, 4) pose of the camera on the body, for odometry: maps points of the
             optical frame into the base frame. By default the camera looks forward.
         settings: parameters of the camera node, such as device='cpu', precision='bf16',
-            max_depth_m=50.0 or metric_scale=1.3.
+            max_depth_m=50.0, metric_scale=1.3 or crop_bottom=2; results are of what is left of
+            the image.
 
     Returns:
         The pipeline; close it, or use it in a `with` statement.
@@ -187,7 +207,8 @@ def open_pipeline(
     if 'metric_scale' in settings:
         settings = {**settings, 'scale_source': 'fixed'}
     config = build(config_class, {'bundle': str(folder), **settings})
-    return Pipeline(open_camera_pipeline(kind, config), np.asarray(T_base_optical, np.float64))
+    T_base_optical = np.asarray(T_base_optical, np.float64)
+    return Pipeline(open_camera_pipeline(kind, config), T_base_optical, crop_of(config))
 
 
 def _result(output: CameraOutput, camera: PinholeCamera | None) -> Result:
