@@ -28,29 +28,31 @@ def arguments() -> list[DeclareLaunchArgument]:
     return [
         DeclareLaunchArgument('bag', description='Recording: rosbag2 folder, .mcap, .db3 or .bag'),
         DeclareLaunchArgument(
-            'rate', default_value='1.0', description='Speed: 2 plays twice as fast as recorded'
+            'rate',
+            default_value='1.0',
+            description='Playback speed relative to the recording; 2 is twice as fast',
         ),
         DeclareLaunchArgument(
             'loop',
             default_value='false',
             choices=['true', 'false'],
-            description='Begin again at the end',
+            description='Start again at the end of the recording',
         ),
         DeclareLaunchArgument(
             'wait_s',
             default_value='120.0',
-            description='Wait so long until the camera nodes are active; then play without them',
+            description='Longest wait for active camera nodes, s; playback then starts anyway',
         ),
         DeclareLaunchArgument(
             'replay_options',
             default_value='',
-            description='More options of `replay`, as on a command line',
+            description='Further options of `thermal-depth replay`, as on a command line',
         ),
         DeclareLaunchArgument(
             'use_sim_time',
             default_value='true',
             choices=['true', 'false'],
-            description='Let the nodes take the time of the recording, from /clock',
+            description='Use the time of the recording, from /clock, in the nodes',
         ),
     ]
 

@@ -25,13 +25,13 @@ def arguments() -> list[DeclareLaunchArgument]:
         DeclareLaunchArgument(
             'params_file',
             default_value=str(CONFIG / 'trainer.yaml'),
-            description='Parameters of the node (YAML)',
+            description='Parameter file of the node (YAML)',
         ),
         DeclareLaunchArgument(
             'log_level',
             default_value='info',
             choices=['debug', 'info', 'warn', 'error', 'fatal'],
-            description='Log messages of this level and above',
+            description='Minimum level of log messages',
         ),
     ]
 

@@ -44,10 +44,10 @@ def arguments() -> list[DeclareLaunchArgument]:
         DeclareLaunchArgument(
             'params_file',
             default_value=str(CONFIG / 'vehicle.yaml'),
-            description='Parameters of the nodes (YAML)',
+            description='Parameter file of the nodes (YAML)',
         ),
-        switch('use_sim_time', 'false', 'Take the time from /clock'),
-        switch('autostart', 'true', 'Configure and activate the nodes without being asked'),
+        switch('use_sim_time', 'false', 'Use the time from /clock'),
+        switch('autostart', 'true', 'Configure and activate the nodes at start-up'),
         switch('composed', 'true', 'Run both cameras in one process'),
         switch('thermal', 'true', 'Run the thermal camera'),
         switch('rgb', 'true', 'Run the RGB camera'),
@@ -56,9 +56,9 @@ def arguments() -> list[DeclareLaunchArgument]:
             'log_level',
             default_value='info',
             choices=['debug', 'info', 'warn', 'error', 'fatal'],
-            description='Log messages of this level and above',
+            description='Minimum level of log messages',
         ),
-        switch('use_respawn', 'false', 'Start a process again when it dies'),
+        switch('use_respawn', 'false', 'Restart a process that dies'),
     ]
 
 

@@ -40,7 +40,7 @@ def test_window_starts_later_and_ends_sooner():
 
 
 def test_start_behind_the_end_is_an_error_with_the_length():
-    with pytest.raises(BagError, match=r'start: 11 s is behind .*10\.000 s'):
+    with pytest.raises(BagError, match=r'start: 11 s is after .*10\.000 s'):
         window(ReplayConfig(start_s=11.0), START, END)
 
 

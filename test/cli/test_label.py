@@ -176,7 +176,7 @@ def test_scores_that_do_not_sum_to_one_are_refused(run, monkeypatch, tiny_rgb_bu
         (('--teacher', 'truth', '--mapping', 'nofile.yaml'), 'nofile.yaml'),
         (('--teacher', 'truth', '--classes', 'nofile.yaml'), 'nofile.yaml'),
         (('--depth-teacher', 'nowhere'), 'nowhere'),
-        (('--teacher', 'truth', '--bags'), 'bags: no recording'),
+        (('--teacher', 'truth', '--bags'), 'bags: no training recording'),
     ],
 )
 def test_what_cannot_be_used_is_named(run, capsys, options, words):

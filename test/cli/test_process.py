@@ -675,4 +675,4 @@ def test_help_names_every_setting_with_its_default(capsys):
     assert caught.value.code == 0
     text = ' '.join(capsys.readouterr().out.split())
     assert '--thermal.max-depth-m' in text and '--rgb.sky-is-far' in text
-    assert 'Farther depth is reported as +Inf (0.1 to 10000) [80.0]' in text
+    assert 'anything farther is reported as +Inf (0.1 to 10000) [80.0]' in text

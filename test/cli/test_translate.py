@@ -233,7 +233,7 @@ def test_what_cannot_be_done_is_one_clear_message(call, arguments, words):
 
 def test_recordings_must_be_named_and_there(call, tmp_path):
     code, _, errors = call(bags=[])
-    assert code == 1 and 'bags: no recording' in errors
+    assert code == 1 and 'bags: no training recording' in errors
     code, _, errors = call(bags=[str(tmp_path / 'nowhere')])
     assert code == 1 and 'nowhere' in errors
 

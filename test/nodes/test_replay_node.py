@@ -370,7 +370,7 @@ def keep_signal_handlers():
         (['--rate', '0'], 'rate: 0.0 is below the minimum'),
         (['--rate', 'nan'], 'rate: nan is not finite'),
         (['--rate', '-2'], 'rate: -2.0 is below the minimum'),
-        (['--start', '99'], 'start: 99 s is behind the end'),
+        (['--start', '99'], 'start: 99 s is after the end'),
         (['--topics', '/nope'], 'no topic /nope'),
         (['--remap', '/a'], '--remap /a: not of the form'),
     ],

@@ -71,4 +71,4 @@ def test_the_cache_is_that_of_triplets(config):
 def test_missing_recordings_are_named(config, tmp_path):
     with pytest.raises(BagError, match='nowhere'):
         open_images(config(3).data((str(tmp_path / 'nowhere'),)), quiet)
-    assert ImagesConfig().problems() == ['bags: no recording to train on is named']
+    assert ImagesConfig().problems() == ['bags: no training recording is given']

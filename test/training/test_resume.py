@@ -156,8 +156,8 @@ def test_other_recordings_another_order_and_another_content_are_named(bag):
     ],
 )
 def test_one_recording_twice_is_found_however_it_is_written(bag, problems):
-    assert any('is named' in problem for problem in problems(str(bag), f'{bag}/'))
-    assert not any('is named' in problem for problem in problems(str(bag), f'{bag}2'))
+    assert any('is also listed' in problem for problem in problems(str(bag), f'{bag}/'))
+    assert not any('is also listed' in problem for problem in problems(str(bag), f'{bag}2'))
 
 
 def test_every_setting_of_recordings_is_known_as_one():

@@ -294,7 +294,7 @@ def test_contradictions_are_named_before_anything_is_opened():
         kind.build({'bags': ('a',), 'width': 100})
     assert 'night_bags: real_night needs' in str(error.value)
     assert 'width: 100 is not a multiple of 32' in str(error.value)
-    with pytest.raises(SettingsError, match='night_bags: a is named among those by day too'):
+    with pytest.raises(SettingsError, match='night_bags: a is also listed as a daytime recording'):
         kind.build({'bags': ('a',), 'night_bags': ('a',)})
     with pytest.raises(SettingsError, match='start_depth: 200 is not between'):
         task_kind('depth_teacher').build({'bags': ('a',), 'start_depth': 200.0})

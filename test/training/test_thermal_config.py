@@ -54,15 +54,15 @@ def test_defaults_are_the_papers():
         ({'min_celsius': 30.0}, 'min_celsius: 30 is not below max_celsius 30'),
         (
             {'pose_source': 'odometry', 'velocity_weight': 0.1},
-            'velocity_weight: of no use where poses come from odometry',
+            'velocity_weight: has no effect with pose_source odometry',
         ),
-        ({'pose_source': 'both', 'pose_weight': 0.0}, 'pose_weight: 0 leaves nothing of odometry'),
+        ({'pose_source': 'both', 'pose_weight': 0.0}, 'pose_weight: 0 disables odometry'),
         ({'pose_interval': 3}, 'pose_interval: of use only where'),
         (
             {'pose_interval': 3, 'pose_source': 'odometry', 'pose_weight': 0.0},
             'pose_interval: of use only where',
         ),
-        ({'start_depth': 0.05}, 'start_depth: 0.05 is nearer'),
+        ({'start_depth': 0.05}, 'start_depth: 0.05 is below'),
         ({'stage1_epochs': 0}, 'stage1_epochs: 0 needs a start_bundle'),
         ({'stage1_epochs': 0, 'stage2_epochs': 0}, 'both are 0, nothing is trained'),
         ({'stage1_epochs': 0, 'variant': 'no_stage2'}, 'both are 0, nothing is trained'),

@@ -299,15 +299,15 @@ def test_two_processes_give_the_losses_of_one(settings, tmp_path, repository):
 @pytest.mark.parametrize(
     ('changes', 'words'),
     [
-        ({'night_bags': []}, 'night_bags: no recording by night is named'),
-        ({'bags': []}, 'bags: no recording to train on is named'),
+        ({'night_bags': []}, 'night_bags: no night recording is given'),
+        ({'bags': []}, 'bags: no training recording is given'),
         ({'width': 50}, 'width: 50 is not a multiple of 4'),
         ({'crop_width': 60}, 'crop_width: 60 is more than the 54 pixels of the enlarged image'),
         ({'crop_height': 20}, 'crop_height: 20 is below 24'),
         ({'crop_height': 26}, 'crop_height: 26 is not a multiple of 4'),
         ({'height': 20}, 'height: 20 is below 24'),
         ({'constant_epochs': 0, 'decay_epochs': 0}, 'constant_epochs: no epoch beside'),
-        ({'licence': ''}, 'licence: must be named'),
+        ({'licence': ''}, 'licence: must not be empty'),
         ({'spacing': 'frames'}, 'spacing: unknown setting'),
     ],
 )
@@ -331,7 +331,7 @@ def test_the_configuration_that_ships_is_that_of_method_11(repository):
 def test_a_recording_by_day_and_by_night_at_once_is_refused(settings):
     values = settings()
     values['night_bags'] = values['bags']
-    with pytest.raises(SettingsError, match=r'night_bags: .*day is named by bags too'):
+    with pytest.raises(SettingsError, match=r'night_bags: .*day is also listed in bags'):
         task_kind('translation').build(values)
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""When each message of a replay is due: pure arithmetic on nanoseconds."""
+"""Schedule of the messages of a replay; arithmetic on nanoseconds only."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -14,29 +14,37 @@ _DAY_S = 86400.0
 
 @dataclasses.dataclass(frozen=True)
 class ReplayConfig:
-    """What a user can set on a replay."""
+    """User settings of a replay."""
 
     rate: float = setting(
-        1.0, 'Speed: 2 plays twice as fast as recorded', minimum=1e-3, maximum=1e3
+        1.0,
+        'Playback speed relative to the recording; 2 is twice as fast',
+        minimum=1e-3,
+        maximum=1e3,
     )
-    loop: bool = setting(False, 'Begin again at the end; time jumps back then')
+    loop: bool = setting(False, 'Start again at the end of the recording; time then jumps back')
     start_s: float = setting(
-        0.0, 'Skip this many seconds of the recording', minimum=0.0, maximum=365 * _DAY_S
+        0.0, 'Time to skip at the start of the recording, s', minimum=0.0, maximum=365 * _DAY_S
     )
     duration_s: float = setting(
-        0.0, 'Play this many seconds of the recording; 0 plays to its end', minimum=0.0
+        0.0, 'Length of the part to play, s; 0 plays to the end of the recording', minimum=0.0
     )
     clock_hz: float = setting(
-        100.0, 'Rate of /clock; 0 leaves /clock to others', minimum=0.0, maximum=1e4
+        100.0, 'Rate of /clock, Hz; 0 does not publish it', minimum=0.0, maximum=1e4
     )
     wait_s: float = setting(
-        0.0, 'Wait so long for a subscriber of every image topic', minimum=0.0, maximum=_DAY_S
+        0.0, 'Longest wait for a subscriber to every image topic, s', minimum=0.0, maximum=_DAY_S
     )
     nodes: tuple[str, ...] = setting(
-        (), 'Lifecycle nodes, such as /thermal, that are to be active before the replay begins'
+        (),
+        'Lifecycle nodes, such as /thermal, to wait for until they are active before playback '
+        'starts',
     )
     nodes_wait_s: float = setting(
-        120.0, 'Wait so long for these nodes; then play without them', minimum=0.0, maximum=_DAY_S
+        120.0,
+        'Longest wait for these nodes, s; playback then starts without them',
+        minimum=0.0,
+        maximum=_DAY_S,
     )
 
 
@@ -49,10 +57,10 @@ class Window:
 
 
 def window(config: ReplayConfig, start_ns: int, end_ns: int) -> Window:
-    """Return the part of a recording that is to be played.
+    """Return the part of a recording to play.
 
     Raises:
-        BagError: it begins behind the end of the recording.
+        BagError: The part starts after the end of the recording.
     """
     first = start_ns + round(config.start_s * NS_PER_S)
     last = end_ns
@@ -61,13 +69,13 @@ def window(config: ReplayConfig, start_ns: int, end_ns: int) -> Window:
     if first > end_ns:
         length_s = (end_ns - start_ns) / NS_PER_S
         raise BagError(
-            f'start: {config.start_s:g} s is behind the end of the recording ({length_s:.3f} s)'
+            f'start: {config.start_s:g} s is after the end of the recording ({length_s:.3f} s)'
         )
     return Window(first, last)
 
 
 def aligned_offsets(starts_ns: Sequence[int]) -> list[int]:
-    """Return what to add to the times of each recording so that all start with the first."""
+    """Return the offset for each recording that aligns its start with the first recording."""
     return [starts_ns[0] - start for start in starts_ns]
 
 
@@ -75,17 +83,17 @@ class Timeline:
     """Maps recorded time to a monotonic clock and back."""
 
     def __init__(self, rate: float, first_ns: int, now_ns: int) -> None:
-        """Let `first_ns` of the recording be due at `now_ns` of the clock."""
+        """Make the recorded time `first_ns` due at clock time `now_ns`."""
         self._rate = rate
         self._first_ns = first_ns
         self._began_ns = now_ns
 
     def due_ns(self, time_ns: int) -> int:
-        """Return when, on the clock, a recorded time is due."""
+        """Return the clock time at which a recorded time is due."""
         return self._began_ns + round((time_ns - self._first_ns) / self._rate)
 
     def time_ns(self, now_ns: int) -> int:
-        """Return the recorded time that the clock stands at."""
+        """Return the recorded time that corresponds to a clock time."""
         return self._first_ns + round((now_ns - self._began_ns) * self._rate)
 
 
@@ -93,11 +101,11 @@ class Ticks:
     """When /clock is due, in recorded time."""
 
     def __init__(self, config: ReplayConfig, first_ns: int) -> None:
-        """Let the first tick be due at `first_ns`; without a clock none ever is."""
+        """Make the first tick due at `first_ns`; without a clock, no tick ever is."""
         self._step_ns = round(config.rate * NS_PER_S / config.clock_hz) if config.clock_hz else 0
         self.next_ns = first_ns if self._step_ns else 1 << 63
 
     def advance(self, time_ns: int) -> None:
-        """Go to the next tick; those that are past already are left out."""
+        """Advance to the next tick after `time_ns`, skipping missed ones."""
         missed = max(0, time_ns - self.next_ns) // self._step_ns
         self.next_ns += (missed + 1) * self._step_ns

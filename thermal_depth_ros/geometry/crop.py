@@ -24,8 +24,8 @@ def crop_setting(side: str) -> Any:
     lines = 'rows' if side in ('top', 'bottom') else 'columns'
     return setting(
         0,
-        f'{lines} to leave out at the {side} of each image, such as telemetry; outputs and '
-        'camera_info are of what is left',
+        f'Number of {lines} to crop from the {side} of each image, such as telemetry; outputs and '
+        'camera_info describe the cropped image',
         minimum=0,
         maximum=_MOST,
         read_only=True,

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a user can set on the camera pipelines; also the ROS parameters of the nodes."""
+"""User settings of the camera pipelines; also the ROS parameters of the nodes."""
 
 import dataclasses
 
@@ -10,43 +10,44 @@ from thermal_depth_ros.settings import SettingsError, describe, setting
 
 @dataclasses.dataclass(frozen=True)
 class CameraConfig:
-    """Settings that both cameras share."""
+    """Settings common to both cameras."""
 
     bundle: str = setting(
-        '', 'Model bundle: a name under models/ or a path to its folder', read_only=True
+        '', 'Model bundle: a name under models/ or the path of its folder', read_only=True
     )
     network: str = setting(
         'bundle',
-        'bundle: run the networks; passthrough: a constant depth, to measure the graph alone',
+        'bundle runs the networks; passthrough publishes a constant depth, to measure the '
+        'graph alone',
         choices=('bundle', 'passthrough'),
         read_only=True,
     )
     device: str = setting(
         'auto',
-        'Compute device: auto (CUDA where there is one), cpu, cuda or cuda:N',
+        'Compute device: auto (CUDA if available), cpu, cuda or cuda:N',
         read_only=True,
     )
     precision: str = setting(
         'auto',
-        'Arithmetic of the networks: auto is fp16 on CUDA and fp32 on the CPU; fp16 needs CUDA',
+        'Precision of the networks: auto is fp16 on CUDA and fp32 on the CPU; fp16 requires CUDA',
         choices=('auto', 'fp32', 'bf16', 'fp16'),
         read_only=True,
     )
     threads: int = setting(
         0,
-        'CPU threads of the networks, shared by all cameras of a process; '
-        '0 leaves the choice to PyTorch',
+        'CPU threads of the networks, shared by all cameras of a process; 0 leaves the choice '
+        'to PyTorch',
         minimum=0,
         maximum=256,
         read_only=True,
     )
     image_transport: str = setting(
-        'raw', 'Transport of the input image', choices=('raw', 'compressed'), read_only=True
+        'raw', 'Transport of the input images', choices=('raw', 'compressed'), read_only=True
     )
     max_image_pixels: int = setting(
         25_000_000,
-        'Larger images are dropped before they are decoded, and so are those of more than four '
-        'times the pixels of camera_info (and more than a million)',
+        'Largest accepted image, pixels; larger ones are dropped before decoding, as are '
+        'images with more than four times the pixels of camera_info (and more than a million)',
         minimum=10_000,
         maximum=1_000_000_000,
     )
@@ -55,26 +56,35 @@ class CameraConfig:
     crop_left: int = crop_setting('left')
     crop_right: int = crop_setting('right')
     min_depth_m: float = setting(
-        0.1, 'Nearer depth is reported as -Inf', minimum=0.0, maximum=1000.0
+        0.1,
+        'Smallest valid depth, m; anything nearer is reported as -Inf',
+        minimum=0.0,
+        maximum=1000.0,
     )
     max_depth_m: float = setting(
-        80.0, 'Farther depth is reported as +Inf', minimum=0.1, maximum=10000.0
+        80.0,
+        'Largest valid depth, m; anything farther is reported as +Inf',
+        minimum=0.1,
+        maximum=10000.0,
     )
     min_confidence: float = setting(
-        0.0, 'Depth of lower confidence is reported as NaN', minimum=0.0, maximum=1.0
+        0.0, 'Depth with a lower confidence is reported as NaN', minimum=0.0, maximum=1.0
     )
     point_decimation: int = setting(
-        1, 'Cloud keeps every n-th row and column', minimum=1, maximum=64
+        1,
+        'Point clouds contain every n-th row and column of the depth image',
+        minimum=1,
+        maximum=64,
     )
     scale_source: str = setting(
         'bundle',
-        'Metres per network unit: bundle (as trained), fixed (metric_scale), '
-        'wheel (measured against wheel/odometry while driving)',
+        'Source of the metric scale: bundle (as trained), fixed (metric_scale), or wheel '
+        '(estimated from wheel/odometry while driving)',
         choices=('bundle', 'fixed', 'wheel'),
         read_only=True,
     )
     metric_scale: float = setting(
-        1.0, 'Metres per network unit with scale_source fixed', minimum=1e-6, maximum=1e6
+        1.0, 'Metres per network unit (scale_source fixed)', minimum=1e-6, maximum=1e6
     )
 
     def __post_init__(self) -> None:
@@ -90,20 +100,30 @@ class ThermalConfig(CameraConfig):
 
     bundle: str = setting(
         'thermal_default',
-        'Model bundle: a name under models/ or a path to its folder',
+        'Model bundle: a name under models/ or the path of its folder',
         read_only=True,
     )
     odometry: bool = setting(True, 'Estimate motion between consecutive frames', read_only=True)
     publish_tf: bool = setting(
-        True, 'Broadcast odom_frame -> base_frame; switch off when a filter on the robot does'
+        True,
+        'Broadcast the transform odom_frame -> base_frame; disable it if a localisation '
+        'filter broadcasts it',
     )
-    odom_frame: str = setting('odom', 'Frame in which the pose is given', read_only=True)
-    base_frame: str = setting('base_link', 'Body frame that moves', read_only=True)
+    odom_frame: str = setting('odom', 'Parent frame of the estimated pose', read_only=True)
+    base_frame: str = setting(
+        'base_link', 'Body frame of the vehicle, whose pose is estimated', read_only=True
+    )
     odometry_max_gap_s: float = setting(
-        2.0, 'A longer gap between two frames counts as lost', minimum=0.01, maximum=60.0
+        2.0,
+        'Longest gap between two frames before tracking counts as lost, s',
+        minimum=0.01,
+        maximum=60.0,
     )
     odometry_max_speed_mps: float = setting(
-        60.0, 'A faster estimate counts as lost', minimum=0.1, maximum=1000.0
+        60.0,
+        'Largest plausible speed, m/s; a faster estimate counts as lost tracking',
+        minimum=0.1,
+        maximum=1000.0,
     )
 
 
@@ -113,15 +133,18 @@ class RgbConfig(CameraConfig):
 
     bundle: str = setting(
         'rgb_default',
-        'Model bundle: a name under models/ or a path to its folder',
+        'Model bundle: a name under models/ or the path of its folder',
         read_only=True,
     )
-    sky_is_far: bool = setting(True, 'Report depth of sky pixels as +Inf')
+    sky_is_far: bool = setting(True, 'Report the depth of sky pixels as +Inf')
     semantic_min_confidence: float = setting(
-        0.0, 'Pixels of lower confidence get label 255', minimum=0.0, maximum=1.0
+        0.0,
+        'Pixels with a lower confidence get the label 255 (unlabelled)',
+        minimum=0.0,
+        maximum=1.0,
     )
     overlay_opacity: float = setting(
-        0.5, 'Opacity of the classes in the overlay picture', minimum=0.0, maximum=1.0
+        0.5, 'Opacity of the class colours in the overlay image', minimum=0.0, maximum=1.0
     )
 
 

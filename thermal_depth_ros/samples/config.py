@@ -13,117 +13,142 @@ from thermal_depth_ros.contract import RGB, THERMAL
 from thermal_depth_ros.geometry.crop import crop_setting
 from thermal_depth_ros.settings import setting
 
-NONE = 'none'  # as the name of an optional topic: do not look for one
+NONE = 'none'  # as an optional topic: disabled
 FRAMES, DISTANCE = 'frames', 'distance'
 _fixed = functools.partial(setting, read_only=True)  # data do not change during training
 
 
 @dataclasses.dataclass(frozen=True)
 class DataConfig:
-    """Where triplets of images come from. An empty topic is found by itself where it is plain."""
+    """Source and selection of the image triplets; an empty topic is found if it is unambiguous."""
 
-    # Another value leads to the same samples, so that a training may go on with it.
+    # These do not affect the samples, so training may be resumed with other values.
     may_change: ClassVar[frozenset[str]] = frozenset({'cache_dir'})
-    # These name recordings and files, which are compared by content when a training goes on.
+    # These name recordings and files, which are compared by content when training is resumed.
     data_paths: ClassVar[frozenset[str]] = frozenset({'bags', 'validation_bags', 'calibration'})
 
-    bags: tuple[str, ...] = _fixed((), 'recordings to train on: folders, .mcap, .db3 or .bag')
+    bags: tuple[str, ...] = _fixed((), 'Recordings to train on: folders, .mcap, .db3 or .bag')
     validation_bags: tuple[str, ...] = _fixed(
-        (), 'recordings to validate on; without any, the end of each training recording'
+        (), 'Recordings to validate on; empty uses the end of each training recording'
     )
     validation_fraction: float = _fixed(
         0.1,
-        'part of the time of each recording, at its end, to validate on',
+        'Fraction of the duration of each recording, at its end, to validate on',
         minimum=0,
         maximum=0.9,
     )
     validation_frames: int = _fixed(
-        0, 'number of frames at the end instead of the fraction (0: the fraction)', minimum=0
+        0,
+        'Number of frames at the end of each recording to validate on; 0 uses validation_fraction',
+        minimum=0,
     )
-    first_frame: int = _fixed(0, 'number of the first image used of each recording', minimum=0)
+    first_frame: int = _fixed(0, 'Index of the first image used from each recording', minimum=0)
     last_frame: int = _fixed(
-        0, 'number of the image before which each recording ends (0: its end)', minimum=0
+        0, 'Index of the image before which each recording ends; 0 uses all', minimum=0
     )
-    camera: str = _fixed(THERMAL, 'how images are read', choices=(THERMAL, RGB))
-    image_topic: str = _fixed('', 'topic of the images, Image or CompressedImage')
-    info_topic: str = _fixed('', 'topic of their CameraInfo')
+    camera: str = _fixed(
+        THERMAL, 'Camera type, which decides how images are decoded', choices=(THERMAL, RGB)
+    )
+    image_topic: str = _fixed(
+        '', 'Topic of the images (Image or CompressedImage); empty selects the only one'
+    )
+    info_topic: str = _fixed(
+        '', 'Topic of the CameraInfo messages; empty selects the one that belongs to the images'
+    )
     calibration: str = _fixed(
         '',
-        'calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr (camchain), '
-        'instead of CameraInfo messages',
+        'Calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr '
+        '(camchain), instead of CameraInfo messages',
     )
     pose_topic: str = _fixed(
         '',
-        'poses of the triplets: Odometry, PoseStamped, PoseWithCovarianceStamped, TransformStamped '
-        '(TOPIC@FRAME says what moves) or TF (/tf@PARENT:FRAME); none: do not use any',
+        'Topic of the poses between views: Odometry, PoseStamped, PoseWithCovarianceStamped, '
+        'TransformStamped (TOPIC@FRAME names the moving frame) or TF (/tf@PARENT:FRAME); none '
+        'disables poses',
     )
     twist_topic: str = _fixed(
-        '', 'Odometry whose twist gives the travelled distance (empty: pose_topic; none)'
+        '',
+        'Topic of the Odometry whose twist gives the distance travelled; empty uses '
+        'pose_topic, none disables it',
     )
     true_pose_topic: str = _fixed(
-        '', 'what poses are judged by, as pose_topic (empty: ground truth, else pose_topic; none)'
+        '',
+        'Topic of the true poses for validation, as for pose_topic; empty uses ground truth '
+        'if recorded, otherwise pose_topic; none disables them',
     )
     tf_topics: tuple[str, ...] = _fixed(
         (),
-        'topics of transforms to take (empty: tf_static and what is constant on tf, in the '
-        'namespace of the camera)',
+        'Topics of the transforms to use; empty uses tf_static and constant transforms on tf, '
+        'in the namespace of the camera',
     )
     depth_topic: str = _fixed(
-        '', 'true depth to validate against: 32FC1 in m or 16UC1 in mm, raw or png; none'
+        '',
+        'Topic of the true depth for validation: 32FC1 in m or 16UC1 in mm, raw or PNG; none '
+        'disables it',
     )
     crop_top: int = crop_setting('top')
     crop_bottom: int = crop_setting('bottom')
     crop_left: int = crop_setting('left')
     crop_right: int = crop_setting('right')
-    width: int = _fixed(320, 'width of the samples, pixels', minimum=16, maximum=8192)
-    height: int = _fixed(256, 'height of the samples, pixels', minimum=16, maximum=8192)
-    undistort: bool = _fixed(True, 'remove the distortion of the lens')
+    width: int = _fixed(320, 'Width of the samples, pixels', minimum=16, maximum=8192)
+    height: int = _fixed(256, 'Height of the samples, pixels', minimum=16, maximum=8192)
+    undistort: bool = _fixed(True, 'Remove the lens distortion')
     bit_depth: str = _fixed(
-        'auto', 'bits per pixel that thermal images must have', choices=('auto', '8', '16')
+        'auto', 'Required bit depth of thermal images', choices=('auto', '8', '16')
     )
     spacing: str = _fixed(
         FRAMES,
-        'neighbours of a target by number of frames, or by travelled distance',
+        'How the neighbours of a target are chosen: by number of frames or by distance travelled',
         choices=(FRAMES, DISTANCE),
     )
     frame_interval: int = _fixed(
-        5, 'frames between the target and each neighbour', minimum=1, maximum=1000
+        5,
+        'Number of frames between the target and each neighbour (spacing frames)',
+        minimum=1,
+        maximum=1000,
     )
     spacing_m: float = _fixed(
-        0.5, 'distance between the target and each neighbour, m', minimum=1e-3, maximum=100.0
+        0.5,
+        'Distance between the target and each neighbour, m (spacing distance)',
+        minimum=1e-3,
+        maximum=100.0,
     )
     spacing_max_m: float = _fixed(
         0.0,
-        'spread that distance from target to target, from spacing_m up to this, m (0: do not)',
+        'Largest distance to the neighbours if it varies from target to target, starting at '
+        'spacing_m, m; 0 keeps it at spacing_m (spacing distance)',
         minimum=0.0,
         maximum=100.0,
     )
     max_gap_s: float = _fixed(
-        2.0, 'longest silence of the camera within a triplet, s', minimum=1e-3, maximum=3600.0
+        2.0,
+        'Longest gap between consecutive images within a triplet, s',
+        minimum=1e-3,
+        maximum=3600.0,
     )
     max_span_s: float = _fixed(
-        10.0, 'longest time between the target and a neighbour, s', minimum=1e-3, maximum=3600.0
+        10.0, 'Longest time between the target and a neighbour, s', minimum=1e-3, maximum=3600.0
     )
-    max_triplets: int = _fixed(
-        0, 'most training triplets, spread evenly over all of them (0: all)', minimum=0
-    )
-    leave_out_still: bool = _fixed(True, 'leave out triplets in which the camera stands still')
+    max_triplets: int = _fixed(0, 'Most training triplets, spread evenly; 0 uses all', minimum=0)
+    leave_out_still: bool = _fixed(True, 'Leave out triplets in which the camera stands still')
     min_travel_m: float = _fixed(
-        0.02, 'distance to each neighbour below which the camera stands still, m', minimum=0.0
+        0.02,
+        'Distance to each neighbour below which the camera counts as standing still, m',
+        minimum=0.0,
     )
     cache_dir: str = _fixed(
-        '', "folder for decoded images (empty: thermal_depth_ros/samples in the user's cache)"
+        '', "Folder for decoded images; empty uses thermal_depth_ros/samples in the user's cache"
     )
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        found = [] if self.bags else ['bags: no recording to train on is named']
+        found = [] if self.bags else ['bags: no training recording is given']
         if both := named_twice(self.bags, self.validation_bags):
-            found.append(f'validation_bags: {", ".join(both)} is named by bags too')
+            found.append(f'validation_bags: {", ".join(both)} is also listed in bags')
         if self.validation_bags and self.validation_frames:
-            found.append('validation_frames: of no use beside validation_bags')
+            found.append('validation_frames: has no effect with validation_bags')
         if 0 < self.last_frame <= self.first_frame:
-            found.append(f'last_frame: {self.last_frame} is not behind first_frame')
+            found.append(f'last_frame: {self.last_frame} is not after first_frame')
         frames = self.last_frame - self.first_frame
         if self.spacing == FRAMES and 0 < frames <= 2 * self.frame_interval:
             found.append(
@@ -137,7 +162,9 @@ class DataConfig:
                 f'{farthest_m:g} m, so that every triplet would be left out as still'
             )
         if self.camera == RGB and self.bit_depth != 'auto':
-            found.append(f'bit_depth: {self.bit_depth} is for thermal images, not for camera rgb')
+            found.append(
+                f'bit_depth: {self.bit_depth} applies to thermal images, not to camera rgb'
+            )
         if self.spacing == DISTANCE and self.pose_topic == NONE and self.twist_topic in ('', NONE):
             found.append('spacing: distance needs a pose_topic or a twist_topic')
         if 0 < self.spacing_max_m < self.spacing_m:
@@ -145,14 +172,16 @@ class DataConfig:
                 f'spacing_max_m: {self.spacing_max_m:g} is below spacing_m {self.spacing_m:g}'
             )
         if self.spacing_max_m and self.spacing != DISTANCE:
-            found.append(f'spacing_max_m: of no use with spacing {self.spacing}')
+            found.append(f'spacing_max_m: has no effect with spacing {self.spacing}')
         if self.info_topic and self.calibration:
-            found.append('info_topic: of no use beside calibration, which gives the intrinsics')
+            found.append(
+                'info_topic: has no effect with calibration, which provides the intrinsics'
+            )
         return found
 
 
 def named_twice(first: Iterable[str], second: Iterable[str]) -> list[str]:
-    """Return the paths of `second` that are places of `first`, however either is written."""
+    """Return the paths of `second` that resolve to a path of `first`."""
     places = {_place(path) for path in first}
     return sorted(path for path in set(second) if _place(path) in places)
 

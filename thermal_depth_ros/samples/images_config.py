@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Settings of single images in colour: which recordings, of which size, without any motion."""
+"""Settings of single colour images: recordings, topics and size, without motion."""
 
 import dataclasses
 import functools
@@ -16,34 +16,38 @@ _fixed = functools.partial(setting, read_only=True)
 
 @dataclasses.dataclass(frozen=True)
 class ImagesConfig:
-    """Where colour images come from. An empty topic is found by itself where it is plain.
+    """Source and size of the colour images; an empty topic is found if it is unambiguous.
 
-    The names and meanings are those of `DataConfig`, and so are the cached images.
+    Names and meanings are those of `DataConfig`, and the image cache is shared with it.
     """
 
     data_paths: ClassVar[frozenset[str]] = frozenset({'bags', 'calibration'})
 
-    bags: tuple[str, ...] = _fixed((), 'recordings: folders, .mcap, .db3 or .bag')
-    first_frame: int = _fixed(0, 'number of the first image used of each recording', minimum=0)
+    bags: tuple[str, ...] = _fixed((), 'Recordings: folders, .mcap, .db3 or .bag')
+    first_frame: int = _fixed(0, 'Index of the first image used from each recording', minimum=0)
     last_frame: int = _fixed(
-        0, 'number of the image before which each recording ends (0: its end)', minimum=0
+        0, 'Index of the image before which each recording ends; 0 uses all', minimum=0
     )
-    image_topic: str = _fixed('', 'topic of the images, Image or CompressedImage')
-    info_topic: str = _fixed('', 'topic of their CameraInfo')
+    image_topic: str = _fixed(
+        '', 'Topic of the images (Image or CompressedImage); empty selects the only one'
+    )
+    info_topic: str = _fixed(
+        '', 'Topic of the CameraInfo messages; empty selects the one that belongs to the images'
+    )
     calibration: str = _fixed(
         '',
-        'calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr (camchain), '
-        'instead of CameraInfo messages',
+        'Calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr '
+        '(camchain), instead of CameraInfo messages',
     )
     crop_top: int = crop_setting('top')
     crop_bottom: int = crop_setting('bottom')
     crop_left: int = crop_setting('left')
     crop_right: int = crop_setting('right')
-    width: int = _fixed(576, 'width of the images, pixels', minimum=16, maximum=8192)
-    height: int = _fixed(320, 'height of the images, pixels', minimum=16, maximum=8192)
-    undistort: bool = _fixed(True, 'remove the distortion of the lens')
+    width: int = _fixed(576, 'Width of the images, pixels', minimum=16, maximum=8192)
+    height: int = _fixed(320, 'Height of the images, pixels', minimum=16, maximum=8192)
+    undistort: bool = _fixed(True, 'Remove the lens distortion')
     cache_dir: str = _fixed(
-        '', "folder for decoded images (empty: thermal_depth_ros/samples in the user's cache)"
+        '', "Folder for decoded images; empty uses thermal_depth_ros/samples in the user's cache"
     )
 
     def problems(self) -> list[str]:
@@ -51,7 +55,7 @@ class ImagesConfig:
         return self.data(self.bags).problems()
 
     def data(self, bags: tuple[str, ...]) -> DataConfig:
-        """Return the settings of these images for some recordings, without any odometry."""
+        """Return the settings of these images for the given recordings, without odometry."""
         shared = {field.name for field in dataclasses.fields(DataConfig)}
         values = {
             field.name: getattr(self, field.name)

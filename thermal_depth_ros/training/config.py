@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a user can set on a training run, whatever is trained."""
+"""User settings of a training run, common to all tasks."""
 
 import dataclasses
 from typing import ClassVar
@@ -12,9 +12,9 @@ AUTO, ON, OFF = 'auto', 'on', 'off'
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
-    """How to train: where, how long, and what is kept."""
+    """Output, duration, hardware and checkpoints of a training run."""
 
-    # Another value of these leads to the same weights, so that a run may go on with it.
+    # These do not affect the trained weights, so a run may be resumed with other values.
     may_change: ClassVar[frozenset[str]] = frozenset(
         {
             *('output', 'restart', 'workers', 'device', 'threads', 'compile'),
@@ -24,90 +24,115 @@ class RunConfig:
         }
     )
 
-    task: str = setting('thermal', 'What is trained', read_only=True)
+    task: str = setting('thermal', 'Training task', read_only=True)
     output: str = setting(
-        'out/train', 'Folder of checkpoints, history, report and bundle', read_only=True
+        'out/train', 'Output folder for checkpoints, history, report and bundle', read_only=True
     )
     restart: bool = setting(
         False,
-        'Begin anew and drop the checkpoints that are there; otherwise the run goes on',
+        'Start from scratch and delete existing checkpoints; otherwise the run is resumed',
         read_only=True,
     )
     seed: int = setting(
-        0, 'Of weights, order and augmentation', minimum=0, maximum=2**31 - 1, read_only=True
+        0,
+        'Random seed of weights, sample order and augmentation',
+        minimum=0,
+        maximum=2**31 - 1,
+        read_only=True,
     )
     batch_size: int = setting(
-        4, 'Samples per step, over all processes', minimum=1, maximum=65536, read_only=True
+        4, 'Samples per step, summed over all processes', minimum=1, maximum=65536, read_only=True
     )
     device: str = setting(
-        'auto', 'auto (CUDA where there is one), cpu, cuda or cuda:N', read_only=True
+        'auto', 'Compute device: auto (CUDA if available), cpu, cuda or cuda:N', read_only=True
     )
     precision: str = setting(
         'auto',
-        'Arithmetic of the networks: auto is bf16 on CUDA (fp16 where it has no bf16), else fp32',
+        'Precision of the networks: auto is bf16 on CUDA (fp16 if bf16 is not supported) and '
+        'fp32 on the CPU',
         choices=('auto', 'fp32', 'bf16', 'fp16'),
         read_only=True,
     )
     compile: str = setting(
         AUTO,
-        'Fuse the operations of a step before the first one, which takes minutes: auto does so on '
-        'a single GPU',
+        'Compile the training step with torch.compile, which takes minutes at the first step; '
+        'auto does so on a single GPU',
         choices=(AUTO, ON, OFF),
         read_only=True,
     )
     threads: int = setting(
         0,
-        'CPU threads of each process; 0 leaves the choice to PyTorch',
+        'CPU threads per process; 0 leaves the choice to PyTorch',
         minimum=0,
         maximum=256,
         read_only=True,
     )
     workers: int = setting(
         -1,
-        'Processes that load samples, for each process; 0 loads between the steps, '
-        '-1 takes as many as there are cores to spare',
+        'Data loader workers per process; 0 loads in the training process, -1 uses the spare '
+        'CPU cores',
         minimum=-1,
         maximum=64,
         read_only=True,
     )
     checkpoint_every_steps: int = setting(
         500,
-        'Besides the ends of stages and a signal; 0 writes only those',
+        'Steps between checkpoints; 0 writes them only at the end of a stage and on a signal, '
+        'as is done in any case',
         minimum=0,
         read_only=True,
     )
     keep_checkpoints: int = setting(
-        3, 'Older checkpoints are removed', minimum=1, maximum=1000, read_only=True
+        3,
+        'Number of checkpoints to keep; older ones are deleted',
+        minimum=1,
+        maximum=1000,
+        read_only=True,
     )
     validate_every_epochs: int = setting(
-        1, 'Validate after so many epochs; 0 never', minimum=0, read_only=True
+        1, 'Epochs between validations; 0 disables validation by epochs', minimum=0, read_only=True
     )
     validate_every_steps: int = setting(
-        0, 'Validate after so many steps instead of epochs; 0 never', minimum=0, read_only=True
+        0,
+        'Steps between validations, instead of epochs; 0 uses validate_every_epochs',
+        minimum=0,
+        read_only=True,
     )
     log_every_steps: int = setting(
-        10, 'Write mean losses to history and board', minimum=1, read_only=True
+        10,
+        'Steps between log entries (mean losses, to history and TensorBoard)',
+        minimum=1,
+        read_only=True,
     )
     pictures_every_steps: int = setting(
-        500, 'Show pictures on the board and in the report; 0 never', minimum=0, read_only=True
+        500,
+        'Steps between sample images in TensorBoard and the report; 0 disables them',
+        minimum=0,
+        read_only=True,
     )
-    board: bool = setting(True, 'Write scalars and pictures for TensorBoard', read_only=True)
+    board: bool = setting(True, 'Write scalars and images for TensorBoard', read_only=True)
     max_steps: int = setting(
-        0, 'End after so many steps in all; 0: after the epochs', minimum=0, read_only=True
+        0,
+        'Most steps in total; 0 is limited only by the number of epochs',
+        minimum=0,
+        read_only=True,
     )
     max_minutes: float = setting(
-        0.0, 'End after so long in all; 0: after the epochs', minimum=0.0, read_only=True
+        0.0,
+        'Longest run time in total, min; 0 is limited only by the number of epochs',
+        minimum=0.0,
+        read_only=True,
     )
     explode_factor: float = setting(
         20.0,
-        'Stop when the total loss is so many times its running median; 0: only when it is not '
-        'finite',
+        'Stop if the total loss exceeds its running median by this factor; 0 stops only if '
+        'the loss is not finite',
         minimum=0.0,
         read_only=True,
     )
     explode_warmup_steps: int = setting(
         100,
-        'Steps of a stage before its losses are compared with their median',
+        'Steps at the start of a stage before explode_factor takes effect',
         minimum=1,
         read_only=True,
     )

@@ -42,22 +42,24 @@ _LEAST = 1.0 / 255.0  # of a labelled pixel
 class CorruptionConfig:
     """How far the labels of `--teacher truth` are from the truth."""
 
-    seed: int = setting(0, 'of what is drawn for each image', minimum=0, maximum=2**31 - 1)
+    seed: int = setting(
+        0, 'Random seed of the corruption of each image', minimum=0, maximum=2**31 - 1
+    )
     boundary_px: float = setting(
         2.0,
-        'each class grows or shrinks by up to so many pixels in each image; a radius is drawn '
-        'between them and rounded, so that 0.6 moves one class in six by one pixel',
+        'Largest growth or shrinkage of each class in each image, pixels; the radius is drawn '
+        'uniformly and rounded, so that 0.6 moves one class in six by one pixel',
         minimum=0.0,
         maximum=64.0,
     )
     confusion: float = setting(
         0.03,
-        'probability that a connected region is taken for a class that looks alike',
+        'Probability that a connected region is given a similar class',
         minimum=0.0,
         maximum=1.0,
     )
     confidence_noise: float = setting(
-        0.1, 'standard deviation of the confidence', minimum=0.0, maximum=1.0
+        0.1, 'Standard deviation of the noise in the confidence', minimum=0.0, maximum=1.0
     )
 
     def described(self) -> str:

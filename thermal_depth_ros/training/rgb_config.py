@@ -20,89 +20,118 @@ class RgbTrainingConfig(MonocularConfig):
     """Networks, schedule, losses and augmentation of DepthSegNet24."""
 
     real_night: bool = _fixed(
-        True, 'Learn from real night: reprojection, classes, consistency (RN of Table 5)'
+        True, 'Train on real night images: reprojection, segmentation, consistency (RN in Table 5)'
     )
     synthetic_night: bool = _fixed(
-        True, 'Learn from synthetic night: reprojection, classes, consistency (SN of Table 5)'
+        True,
+        'Train on synthetic night images: reprojection, segmentation, consistency (SN in Table 5)',
     )
-    light_enhancement: bool = _fixed(True, 'Enhance the light of images (LE of Table 5)')
-    day_distillation: bool = _fixed(True, 'Learn from a daytime depth teacher (PD of Table 5)')
+    light_enhancement: bool = _fixed(True, 'Use the light enhancement network (LE in Table 5)')
+    day_distillation: bool = _fixed(True, 'Distil a daytime depth teacher (PD in Table 5)')
     light_width: int = _fixed(
-        64, 'Channels of the light network at full resolution', minimum=1, maximum=1024
+        64, 'Channels of the light enhancement network at full resolution', minimum=1, maximum=1024
     )
     light_down: int = _fixed(
-        1, 'Halvings of the light network; 2 with light_blocks 3 is DANNet', minimum=0, maximum=5
+        1,
+        'Downsampling stages of the light enhancement network; 2 with light_blocks 3 is DANNet',
+        minimum=0,
+        maximum=5,
     )
-    light_blocks: int = _fixed(0, 'Residual blocks of the light network', minimum=0, maximum=32)
+    light_blocks: int = _fixed(
+        0, 'Residual blocks of the light enhancement network', minimum=0, maximum=32
+    )
     joint_pass: bool = _fixed(
         True,
-        'All images of a step in one pass, so that batch normalisation sees day and night mixed; '
-        'else a pass for each kind of image',
+        'Run all images of a step in one forward pass, so that batch normalisation sees day '
+        'and night mixed; otherwise one pass for each kind of image',
     )
-    day_translation: str = _fixed('day_to_night', 'Name of the synthetic night of day images')
-    night_translation: str = _fixed('night_to_day', 'Name of the synthetic day of night images')
+    day_translation: str = _fixed(
+        'day_to_night', 'Name of the translation that holds the synthetic night of daytime images'
+    )
+    night_translation: str = _fixed(
+        'night_to_day', 'Name of the translation that holds the synthetic day of night images'
+    )
     missing_translations: str = _fixed(
         REFUSE,
-        'Images without a synthetic counterpart: say which and end, leave them out, or make it '
-        'by translation_bundle',
+        'Images without a translation: refuse (list them and exit), skip them, or make the '
+        'translation with translation_bundle',
         choices=(REFUSE, SKIP, MAKE),
     )
-    translation_bundle: str = _fixed('', 'Bundle that makes missing counterparts')
-    class_labels: str = _fixed('semantic', 'Name of the labels of classes (thermal-depth label)')
-    depth_labels: str = _fixed('depth', 'Name of the labels of depth by day')
+    translation_bundle: str = _fixed('', 'Bundle used to make missing translations')
+    class_labels: str = _fixed('semantic', 'Name of the semantic labels (see thermal-depth label)')
+    depth_labels: str = _fixed(
+        'depth', 'Name of the depth labels of daytime images (see thermal-depth label)'
+    )
     missing_labels: str = _fixed(
         REFUSE,
-        'Images without labels: say which and end, or leave them out',
+        'Images without labels: refuse (list them and exit) or skip them',
         choices=(REFUSE, SKIP),
     )
     true_label_map: str = _fixed(
-        '', 'YAML file of `id: class` for the true classes that validation meets'
+        '',
+        'YAML file that maps the class ids of the validation labels to class names, as `id: class`',
     )
     synthetic_night_weight: float = _fixed(
-        1.0, 'Of the reprojection of synthetic night', minimum=0.0
+        1.0, 'Weight of the reprojection loss on synthetic night images', minimum=0.0
     )
-    night_weight: float = _fixed(0.1, 'Of the reprojection of real night', minimum=0.0)
+    night_weight: float = _fixed(
+        0.1, 'Weight of the reprojection loss on real night images', minimum=0.0
+    )
     consistency_weight: float = _fixed(
-        1.0, 'Of the distance of depth by synthetic night from that by real day', minimum=0.0
+        1.0,
+        'Weight of the consistency loss between the depths of synthetic night and real day',
+        minimum=0.0,
     )
     synthetic_consistency_weight: float = _fixed(
-        1.0, 'Of the distance of depth by real night from that by synthetic day', minimum=0.0
+        1.0,
+        'Weight of the consistency loss between the depths of real night and synthetic day',
+        minimum=0.0,
     )
     consistency_space: str = _fixed(
         'depth',
-        'What consistency and distillation compare: depth as the paper writes it, disparity, '
-        'which few far pixels do not rule, or log, the logarithm of depth: relative errors',
+        'Space in which consistency and distillation compare depths: depth as in the paper, '
+        'disparity, which a few distant pixels do not dominate, or log (relative errors)',
         choices=SPACES,
     )
-    stop_gradient: bool = _fixed(True, 'Leave the day side of the consistency alone')
-    sky_class: str = _fixed('sky', 'Class that the consistency by night leaves out')
-    distillation_weight: float = _fixed(1.0, 'Of the distance from the depth teacher', minimum=0.0)
-    segmentation_weight: float = _fixed(1.0, 'Of the loss on classes of each image', minimum=0.0)
-    label_threshold: float = _fixed(0.1, 'Scores up to this do not teach', minimum=0.0, maximum=1.0)
+    stop_gradient: bool = _fixed(
+        True, 'Stop the gradient of the consistency losses at the daytime depth'
+    )
+    sky_class: str = _fixed('sky', 'Class that the consistency loss ignores at night')
+    distillation_weight: float = _fixed(
+        1.0, 'Weight of the distillation loss from the depth teacher', minimum=0.0
+    )
+    segmentation_weight: float = _fixed(
+        1.0, 'Weight of the segmentation loss of each image', minimum=0.0
+    )
+    label_threshold: float = _fixed(
+        0.1, 'Teacher scores up to this value are ignored', minimum=0.0, maximum=1.0
+    )
     label_form: str = _fixed(
         SOFT,
-        'Scores of the teacher: soft as they are, or hard: the best class with full weight',
+        'Form of the teacher scores: soft (as they are) or hard (the best class with full weight)',
         choices=(SOFT, HARD),
     )
     class_balance: float = _fixed(
         0.0,
-        'How much more rare classes teach: in proportion to share^-class_balance; 0 is the paper, '
-        '0.5 makes thin and rare things learnable in a short training',
+        'Exponent of the class weights, proportional to frequency^-class_balance; 0 as in the '
+        'paper, 0.5 helps to learn rare and thin classes in a short training',
         minimum=0.0,
         maximum=1.0,
     )
     segmentation_scales: str = _fixed(
-        ALL, 'Scales of the decoder that learn classes', choices=(ALL, FINEST)
+        ALL, 'Decoder scales with a segmentation loss', choices=(ALL, FINEST)
     )
-    light_weight: float = _fixed(0.01, 'Of the loss of the light network', minimum=0.0)
+    light_weight: float = _fixed(
+        0.01, 'Weight of the loss of the light enhancement network', minimum=0.0
+    )
     variation_weight: float = _fixed(
-        10.0, 'Of the variation of the light map, within that loss', minimum=0.0
+        10.0, 'Weight of the total variation of the light map within the light loss', minimum=0.0
     )
     exposure_weight: float = _fixed(
-        1.0, 'Of the brightness of night beside its day, within that loss', minimum=0.0
+        1.0, 'Weight of the brightness of night relative to day within the light loss', minimum=0.0
     )
     similarity_weight: float = _fixed(
-        1.0, 'Of the likeness to the image, within that loss', minimum=0.0
+        1.0, 'Weight of the similarity to the input image within the light loss', minimum=0.0
     )
 
     def problems(self) -> list[str]:

@@ -20,229 +20,281 @@ class ThermalTrainingConfig:
 
     architecture: str = setting(
         'paper',
-        'Networks from a random start: a preset (paper, small, tiny) or a YAML file with the '
-        'architecture of a bundle',
+        'Architecture of randomly initialised networks: a preset (paper, small, tiny) or a '
+        'YAML file with the architecture of a bundle',
         read_only=True,
     )
     start_bundle: str = setting(
         '',
-        'Bundle whose architecture, weights and input mapping training begins with',
+        'Bundle whose architecture, weights and input mapping initialise the training',
         read_only=True,
     )
     start_parts: str = setting(
         'all',
-        'What is taken of the weights of start_bundle: all, or the backbone beneath a new head '
+        'Weights taken from start_bundle: all, or only the backbone, with a new depth head '
         'and pose network',
         choices=('all', 'backbone'),
         read_only=True,
     )
     variant: str = setting(
         'full',
-        'The whole method or an ablation: without the pre-trained backbone, without stage two, '
-        'without adapters in it, or with all of the backbone trained in it',
+        'The full method or an ablation: without the pre-trained backbone, without stage two, '
+        'without adapters in stage two, or with the whole backbone trained in stage two',
         choices=VARIANTS,
         read_only=True,
     )
-    stage1_epochs: int = setting(400, 'Epochs of stage one', minimum=0, read_only=True)
-    stage2_epochs: int = setting(400, 'Epochs of stage two', minimum=0, read_only=True)
+    stage1_epochs: int = setting(400, 'Number of epochs in stage one', minimum=0, read_only=True)
+    stage2_epochs: int = setting(400, 'Number of epochs in stage two', minimum=0, read_only=True)
     motion_epochs: int = setting(
         0,
-        'Epochs after both stages in which the pose network alone learns from odometry, at a '
-        'fraction of the cost',
+        'Number of epochs after both stages in which only the pose network is trained, on '
+        'odometry; far cheaper than an epoch of the full method',
         minimum=0,
         read_only=True,
     )
     stage1_backbone: str = setting(
         'frozen',
-        'Backbone in stage one; trained is for backbones that start from random weights',
+        'Whether the backbone is frozen or trained in stage one; trained is meant for a '
+        'randomly initialised backbone',
         choices=('frozen', 'trained'),
         read_only=True,
     )
     freeze_random_backbone: bool = setting(
         False,
-        'Let stage one freeze a backbone of random weights all the same, for experiments',
+        'Allow stage one to freeze a randomly initialised backbone, for experiments',
         read_only=True,
     )
-    learning_rate: float = setting(1e-4, 'Of Adam', minimum=0.0, maximum=1.0, read_only=True)
+    learning_rate: float = setting(
+        1e-4, 'Learning rate of the Adam optimiser', minimum=0.0, maximum=1.0, read_only=True
+    )
     stage2_learning_rate: float = setting(
         0.0,
-        'Of the stages after the first; 0: that of stage one',
+        'Learning rate of the stages after the first; 0 uses learning_rate',
         minimum=0.0,
         maximum=1.0,
         read_only=True,
     )
     schedule: str = setting(
         'constant',
-        'Learning rate over a stage: constant as in the paper, or falling along a cosine',
+        'Learning rate schedule within a stage: constant as in the paper, or cosine decay',
         choices=('constant', 'cosine'),
         read_only=True,
     )
     warmup_steps: int = setting(
-        0, 'Steps in which the learning rate of a stage rises from 0', minimum=0, read_only=True
+        0,
+        'Number of steps over which the learning rate of a stage rises linearly from 0',
+        minimum=0,
+        read_only=True,
     )
     average_decay: float = setting(
         0.0,
-        'Decay per step of the running average of the weights that is validated and exported; '
-        '0: the weights themselves',
+        'Decay per step of the exponential moving average of the weights that is validated '
+        'and exported; 0 uses the weights themselves',
         minimum=0.0,
         maximum=0.99999,
         read_only=True,
     )
     mapping: str = setting(
-        'percentile', 'Mapping from counts to network input', choices=MODES, read_only=True
+        'percentile', 'Mapping from sensor counts to network input', choices=MODES, read_only=True
     )
     low_fraction: float = setting(
         0.01,
-        'Darkest part that maps to 0, for percentile',
+        'Fraction of the darkest pixels that map to 0 (percentile mapping)',
         minimum=0.0,
         maximum=1.0,
         read_only=True,
     )
     high_fraction: float = setting(
         0.99,
-        'Part that does not map to 1, for percentile',
+        'Fraction of pixels below the value that maps to 1 (percentile mapping)',
         minimum=0.0,
         maximum=1.0,
         read_only=True,
     )
-    min_celsius: float = setting(0.0, 'Maps to 0, for celsius', minimum=-199.0, read_only=True)
-    max_celsius: float = setting(30.0, 'Maps to 1, for celsius', minimum=-199.0, read_only=True)
-    planck_r: float = setting(380747.0, 'Constant R of the camera, for celsius', read_only=True)
-    planck_b: float = setting(1428.0, 'Constant B of the camera, K', read_only=True)
-    planck_f: float = setting(1.0, 'Constant F of the camera', read_only=True)
-    planck_o: float = setting(-88.539, 'Constant O of the camera, counts', read_only=True)
+    min_celsius: float = setting(
+        0.0,
+        'Temperature that maps to 0, degrees Celsius (celsius mapping)',
+        minimum=-199.0,
+        read_only=True,
+    )
+    max_celsius: float = setting(
+        30.0,
+        'Temperature that maps to 1, degrees Celsius (celsius mapping)',
+        minimum=-199.0,
+        read_only=True,
+    )
+    planck_r: float = setting(
+        380747.0, 'Planck constant R of the camera (celsius mapping)', read_only=True
+    )
+    planck_b: float = setting(
+        1428.0, 'Planck constant B of the camera, K (celsius mapping)', read_only=True
+    )
+    planck_f: float = setting(
+        1.0, 'Planck constant F of the camera (celsius mapping)', read_only=True
+    )
+    planck_o: float = setting(
+        -88.539, 'Planck constant O of the camera, counts (celsius mapping)', read_only=True
+    )
     stage1_loss_image: str = setting(
         'window',
-        'Images of the loss in stage one: one window for the triplet, temporal mapping, or what '
-        'the networks see',
+        'Images compared by the photometric loss in stage one: one window per triplet, '
+        'temporal mapping, or the network input',
         choices=LOSS_IMAGES,
         read_only=True,
     )
     stage2_loss_image: str = setting(
-        'temporal_mapping', 'The same of stage two', choices=LOSS_IMAGES, read_only=True
+        'temporal_mapping',
+        'Images compared by the photometric loss in stage two; see stage1_loss_image',
+        choices=LOSS_IMAGES,
+        read_only=True,
     )
     mapping_bins: int = setting(
-        30, 'Bins of the temporal mapping', minimum=2, maximum=4096, read_only=True
+        30,
+        'Number of histogram bins of the temporal mapping',
+        minimum=2,
+        maximum=4096,
+        read_only=True,
     )
     clahe_clip: float = setting(
-        2.0, 'Clip limit of its local contrast', minimum=0.0, maximum=40.0, read_only=True
+        2.0, 'CLAHE clip limit of the temporal mapping', minimum=0.0, maximum=40.0, read_only=True
     )
     clahe_tiles: int = setting(
-        8, 'Tiles of its local contrast, each way', minimum=1, maximum=64, read_only=True
+        8, 'CLAHE tiles of the temporal mapping, per axis', minimum=1, maximum=64, read_only=True
     )
     alpha: float = setting(
         0.85,
-        'Share of structure in the photometric error',
+        'Weight of SSIM in the photometric error; L1 has the weight 1 - alpha',
         minimum=0.0,
         maximum=1.0,
         read_only=True,
     )
-    smoothness_weight: float = setting(0.1, 'Of the smoothness loss', minimum=0.0, read_only=True)
+    smoothness_weight: float = setting(
+        0.1, 'Weight of the edge-aware smoothness loss', minimum=0.0, read_only=True
+    )
     smooth_on: str = setting(
         'depth',
-        'What is to be smooth, divided by its mean: depth as in the paper, or disparity, in which '
-        'the border of the sky and other far edges cost next to nothing',
+        'Quantity smoothed, normalised by its mean: depth as in the paper, or disparity, '
+        'which hardly penalises distant edges such as the border of the sky',
         choices=('depth', 'disp'),
         read_only=True,
     )
     geometry_weight: float = setting(
-        0.5, 'Of the loss on depths that disagree between views', minimum=0.0, read_only=True
+        0.5,
+        'Weight of the geometric consistency loss between the depths of two views',
+        minimum=0.0,
+        read_only=True,
     )
     self_weight: bool = setting(
-        True, 'Weigh the photometric error by how well the depths agree', read_only=True
+        True,
+        'Weight the photometric error by the depth consistency between the views',
+        read_only=True,
     )
     auto_mask: bool = setting(
-        True, 'Leave out pixels that look better without any motion', read_only=True
+        True, 'Mask pixels that match better without any camera motion', read_only=True
     )
     both_directions: bool = setting(
         True,
-        'Reconstruct neighbours from the target as well; without it, with self_weight off and '
+        'Also reconstruct the neighbours from the target; if off, with self_weight off and '
         'geometry_weight 0, only the depth of the target is computed',
         read_only=True,
     )
     best_source: bool = setting(
         False,
-        'Take for each pixel of the target the neighbour that reconstructs it best, against '
-        'occlusion; needs both_directions off',
+        'Use the neighbour with the lower error at each pixel of the target, to handle '
+        'occlusion; requires both_directions off',
         read_only=True,
     )
     min_valid_elements: int = setting(
         10000,
-        'A pair of views with at most so many valid pixels in the batch gives no loss',
+        'A pair of views contributes no loss if at most this many pixels of the batch are valid',
         minimum=0,
         read_only=True,
     )
     pose_source: str = setting(
         NETWORK,
-        'Motion between views: the pose network as in the paper; odometry, from which the pose '
-        'network learns beside; or both: the pose network with a loss on odometry',
+        'Motion between views: the pose network as in the paper; odometry, which also '
+        'supervises the pose network; or both: the pose network with an additional loss on '
+        'odometry',
         choices=(NETWORK, ODOMETRY, BOTH),
         read_only=True,
     )
     pose_weight: float = setting(
         1.0,
-        'Of the loss of the pose network on odometry, per metre, with odometry or both',
+        'Weight of the odometry loss of the pose network, per metre (pose_source odometry or both)',
         minimum=0.0,
         read_only=True,
     )
     rotation_weight: float = setting(
-        10.0, 'Of a radian beside a metre in that loss', minimum=0.0, read_only=True
+        10.0,
+        'Weight of the rotation error (rad) relative to the translation error (m) in the '
+        'odometry loss',
+        minimum=0.0,
+        read_only=True,
     )
     pose_interval: int = setting(
         0,
-        'With odometry, the pose network learns from pairs up to so many images apart, which '
-        'covers the small motions between the images of a running camera; 0: from sides of '
-        'the triplets',
+        'Largest distance in images between the pairs that supervise the pose network with '
+        'odometry, so that it also learns the small motions between consecutive frames; 0 '
+        'uses the pairs of the triplets',
         minimum=0,
         maximum=1000,
         read_only=True,
     )
     velocity_weight: float = setting(
         0.0,
-        'Of the loss on the distance between views by twist_topic, per metre; makes depth metric',
+        'Weight of the loss on the distance travelled between views according to twist_topic, '
+        'per metre; makes depth metric',
         minimum=0.0,
         read_only=True,
     )
     flip_probability: float = setting(
-        0.5, 'Of mirrored triplets', minimum=0.0, maximum=1.0, read_only=True
+        0.5,
+        'Probability of flipping a triplet horizontally',
+        minimum=0.0,
+        maximum=1.0,
+        read_only=True,
     )
     max_zoom: float = setting(
-        1.15, 'Largest enlargement before the crop', minimum=1.0, maximum=4.0, read_only=True
+        1.15, 'Largest random zoom before cropping', minimum=1.0, maximum=4.0, read_only=True
     )
     start_depth: float = setting(
         0.0,
-        'Depth that a head from a random start begins at, m with odometry; at least 0.1, or 0: '
-        'wherever it is',
+        'Initial depth of a randomly initialised depth head, m with odometry, at least 0.1; 0 '
+        'leaves it to chance',
         minimum=0.0,
         maximum=99.0,
         read_only=True,
     )
-    lora_rank: int = setting(4, 'Rank of LoRA', minimum=1, maximum=1024, read_only=True)
-    lora_alpha: float = setting(4.0, 'Alpha of LoRA', minimum=1e-3, read_only=True)
+    lora_rank: int = setting(
+        4, 'Rank of the LoRA adapters', minimum=1, maximum=1024, read_only=True
+    )
+    lora_alpha: float = setting(
+        4.0, 'Scaling factor alpha of the LoRA adapters', minimum=1e-3, read_only=True
+    )
     adapter_channels: int = setting(
-        4, 'Inner channels of the convolutional adapters', minimum=1, maximum=4096, read_only=True
+        4, 'Hidden channels of the convolutional adapters', minimum=1, maximum=4096, read_only=True
     )
     protocol: str = setting(
         'thermal_outdoor',
-        'How validation depth is judged: up to 80 m or up to 10 m',
+        'Protocol of the validation metrics: depth up to 80 m (outdoor) or up to 10 m (indoor)',
         choices=PROTOCOLS,
         read_only=True,
     )
     validation_limit: int = setting(
         200,
-        'Most frames that depth is judged on, spread evenly, and as many that motion is judged on, '
-        'the same number of each recording; 0: all',
+        'Most frames for the depth metrics, and as many for the motion metrics, spread evenly '
+        'with the same number from each recording; 0 uses all',
         minimum=0,
         read_only=True,
     )
     weights_dtype: str = setting(
         'fp32',
-        'Storage of the weights of the bundle',
+        'Data type of the weights stored in the bundle',
         choices=('fp32', 'fp16', 'bf16'),
         read_only=True,
     )
     licence: str = setting('unknown', 'Licence of the bundle', read_only=True)
-    description: str = setting('', 'Of the bundle, in words', read_only=True)
+    description: str = setting('', 'Description of the bundle', read_only=True)
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
@@ -259,15 +311,21 @@ class ThermalTrainingConfig:
                 f'min_celsius: {self.min_celsius:g} is not below max_celsius {self.max_celsius:g}'
             )
         if self.pose_source == ODOMETRY and self.velocity_weight > 0:
-            found.append('velocity_weight: of no use where poses come from odometry')
+            found.append('velocity_weight: has no effect with pose_source odometry')
         if self.pose_source == BOTH and self.pose_weight == 0:
-            found.append('pose_weight: 0 leaves nothing of odometry in pose_source both')
+            found.append('pose_weight: 0 disables odometry, which pose_source both requires')
         if self.pose_interval > 0 and not self.learns_from_odometry:
-            found.append('pose_interval: of use only where the pose network learns from odometry')
+            found.append(
+                'pose_interval: has no effect unless the pose network learns from odometry'
+            )
         if 0 < self.start_depth < 0.1:
-            found.append(f'start_depth: {self.start_depth:g} is nearer than the 0.1 of a network')
+            found.append(
+                f'start_depth: {self.start_depth:g} is below 0.1, the smallest depth of the network'
+            )
         if self.motion_epochs > 0 and not self.learns_from_odometry:
-            found.append('motion_epochs: of no use without odometry to learn from')
+            found.append(
+                'motion_epochs: has no effect unless the pose network learns from odometry'
+            )
         second = 0 if self.variant == 'no_stage2' else self.stage2_epochs
         if not (self.stage1_epochs or second or self.motion_epochs):
             found.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')

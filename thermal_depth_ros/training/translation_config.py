@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be set on the training of day-night translation; defaults are CycleGAN's."""
+"""Settings of day-night translation training; defaults are those of CycleGAN."""
 
 import dataclasses
 import functools
@@ -21,20 +21,20 @@ _fixed = functools.partial(setting, read_only=True)
 
 @dataclasses.dataclass(frozen=True)
 class TranslationDataConfig(ImagesConfig):
-    """Images by day and images by night, of any number and of any places."""
+    """Daytime and night images; unpaired, any number, any place."""
 
     data_paths: ClassVar[frozenset[str]] = ImagesConfig.data_paths | {'night_bags'}
 
-    bags: tuple[str, ...] = _fixed((), 'recordings by day: folders, .mcap, .db3 or .bag')
-    night_bags: tuple[str, ...] = _fixed((), 'recordings by night, likewise')
+    bags: tuple[str, ...] = _fixed((), 'Daytime recordings: folders, .mcap, .db3 or .bag')
+    night_bags: tuple[str, ...] = _fixed((), 'Night recordings: folders, .mcap, .db3 or .bag')
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
         found = super().problems()
         if not self.night_bags:
-            found.append('night_bags: no recording by night is named')
+            found.append('night_bags: no night recording is given')
         if both := named_twice(self.bags, self.night_bags):
-            found.append(f'night_bags: {", ".join(both)} is named by bags too')
+            found.append(f'night_bags: {", ".join(both)} is also listed in bags')
         return found
 
 
@@ -50,49 +50,62 @@ class TranslationTrainingConfig:
         64, 'Channels of the first layer of each discriminator', minimum=1, maximum=1024
     )
     constant_epochs: int = _fixed(100, 'Epochs at the full learning rate', minimum=0)
-    decay_epochs: int = _fixed(100, 'Epochs in which it then falls to nothing', minimum=0)
-    learning_rate: float = _fixed(2e-4, 'Of both optimisers (Adam)', minimum=0.0, maximum=1.0)
-    adam_beta1: float = _fixed(
-        0.5, 'Decay of the mean gradient in Adam', minimum=0.0, maximum=0.999
+    decay_epochs: int = _fixed(
+        100, 'Epochs after these in which the learning rate decays linearly to 0', minimum=0
     )
-    cycle_weight: float = _fixed(10.0, 'Of what comes back from both translations', minimum=0.0)
+    learning_rate: float = _fixed(
+        2e-4, 'Learning rate of both Adam optimisers', minimum=0.0, maximum=1.0
+    )
+    adam_beta1: float = _fixed(0.5, 'Beta1 of both Adam optimisers', minimum=0.0, maximum=0.999)
+    cycle_weight: float = _fixed(10.0, 'Weight of the cycle consistency loss', minimum=0.0)
     identity_weight: float = _fixed(
         0.5,
-        'Of images that a generator should leave as they are, relative to cycle_weight; 0: none',
+        'Weight of the identity loss relative to cycle_weight; 0 disables it',
         minimum=0.0,
     )
     pool_size: int = _fixed(
         50,
-        'Earlier translations that the discriminators see again',
+        'Size of the pool of earlier translations shown to the discriminators again',
         minimum=0,
         maximum=10_000,
     )
     enlargement: float = _fixed(
-        286 / 256, 'Images are enlarged so much before they are cropped', minimum=1.0, maximum=4.0
+        286 / 256,
+        'Factor by which images are enlarged before the random crop',
+        minimum=1.0,
+        maximum=4.0,
     )
-    crop_width: int = _fixed(0, 'Width that is trained on (0: width)', minimum=0, maximum=8192)
-    crop_height: int = _fixed(0, 'Height that is trained on (0: height)', minimum=0, maximum=8192)
-    flip_probability: float = _fixed(0.5, 'Of mirrored images', minimum=0.0, maximum=1.0)
+    crop_width: int = _fixed(
+        0, 'Width of the random crop, pixels; 0 uses width', minimum=0, maximum=8192
+    )
+    crop_height: int = _fixed(
+        0, 'Height of the random crop, pixels; 0 uses height', minimum=0, maximum=8192
+    )
+    flip_probability: float = _fixed(
+        0.5, 'Probability of flipping an image horizontally', minimum=0.0, maximum=1.0
+    )
     validation_images: int = _fixed(
-        16, 'Images of each set that the cycle error is measured on; 0: no validation', minimum=0
+        16,
+        'Images of each set on which the cycle error is measured; 0 disables validation',
+        minimum=0,
     )
     weights_dtype: str = _fixed(
-        'fp32', 'Storage of the weights in the bundle', choices=('fp32', 'fp16', 'bf16')
+        'fp32', 'Data type of the weights stored in the bundle', choices=('fp32', 'fp16', 'bf16')
     )
-    licence: str = _fixed('Apache-2.0', 'Of the bundle')
-    description: str = _fixed('', 'Of the bundle')
+    licence: str = _fixed('Apache-2.0', 'Licence of the bundle')
+    description: str = _fixed('', 'Description of the bundle')
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
         found = []
         if self.constant_epochs + self.decay_epochs < 1:
-            found.append('constant_epochs: no epoch beside a decay_epochs of 0')
+            found.append('constant_epochs: must be at least 1 if decay_epochs is 0')
         if not self.licence:
-            found.append('licence: must be named')
+            found.append('licence: must not be empty')
         return found
 
     def crop(self, data: ImagesConfig) -> tuple[int, int]:
-        """Return (height, width) that is trained on."""
+        """Return (height, width) of the training crop."""
         return self.crop_height or data.height, self.crop_width or data.width
 
     def enlarged(self, data: ImagesConfig) -> tuple[int, int]:
@@ -101,7 +114,7 @@ class TranslationTrainingConfig:
 
 
 def size_problems(data: ImagesConfig, method: TranslationTrainingConfig) -> list[str]:
-    """Name sizes that the networks do not take, and crops larger than the images."""
+    """List sizes that the networks do not support, and crops larger than the images."""
     return [*_whole_problems(data), *_crop_problems(data, method)]
 
 
@@ -118,6 +131,6 @@ def _crop_problems(data: ImagesConfig, method: TranslationTrainingConfig) -> Ite
         if side > largest:
             yield f'{named}: {side} is more than the {largest} pixels of the enlarged image'
         if side < MIN_JUDGED:
-            yield f'{named}: {side} is below {MIN_JUDGED}, the least that is judged'
+            yield f'{named}: {side} is below {MIN_JUDGED}, the smallest input of the discriminators'
         if named != name and not translation_size_fits(side):
             yield f'{named}: {side} is not a multiple of {TRANSLATION_MULTIPLE}'
