@@ -306,7 +306,7 @@ def test_two_processes_give_the_losses_of_one(settings, tmp_path, repository):
         ({'crop_height': 20}, 'crop_height: 20 is below 24'),
         ({'crop_height': 26}, 'crop_height: 26 is not a multiple of 4'),
         ({'height': 20}, 'height: 20 is below 24'),
-        ({'constant_epochs': 0, 'decay_epochs': 0}, 'constant_epochs: no epoch beside'),
+        ({'constant_epochs': 0, 'decay_epochs': 0}, 'constant_epochs: must be at least 1'),
         ({'licence': ''}, 'licence: must not be empty'),
         ({'spacing': 'frames'}, 'spacing: unknown setting'),
     ],

@@ -29,29 +29,37 @@ _NOT_OPTIONS = frozenset({'output', 'task'})
 
 
 def parser(kind: TaskKind | None = None, ablation: Ablation | None = None) -> Any:
-    """Return the parser of the command line; without a kind, of what chooses the kind."""
+    """Return the command line parser; without a kind, one that only reads the task."""
     made = argparse.ArgumentParser(
         prog='thermal-depth ablate',
         allow_abbrev=False,
         add_help=kind is not None,
         usage='%(prog)s --config FILE -o FOLDER [options]',
         description='Train the rows of an ablation table from one training configuration, each '
-        "in a folder of its own, and write the table beside the paper's figures. Called again "
-        'with the same settings, it goes on; finished rows are not trained again, and stay in '
-        'the table when others are asked for.',
-        epilog='Exit code: 0 when all rows are finished; 1 on an error, also of a single row; '
-        '130 when interrupted by SIGINT or SIGTERM, after a checkpoint.',
+        'in its own folder, and write the results next to the figures of the paper. '
+        'Running the command again with the same settings resumes it; finished rows '
+        'are not trained again and stay in the table when other rows are selected.',
+        epilog='Exit code: 0 if all rows are finished; 1 on an error, including an error '
+        'in a single row; 130 if interrupted by SIGINT or SIGTERM, after a '
+        'checkpoint.',
     )
     made.add_argument(
-        '--config', type=Path, metavar='FILE', help='as `thermal-depth train` takes it'
+        '--config',
+        type=Path,
+        metavar='FILE',
+        help='YAML file of settings, as for `thermal-depth train`',
     )
     if kind is None or ablation is None:
         made.add_argument('--task')
         return made
     decided = {name for row in ablation.rows for name in row.values}
-    made.add_argument('--task', help=f'what is trained [{DEFAULT}]')
+    made.add_argument('--task', help=f'training task [{DEFAULT}]')
     made.add_argument(
-        *('-o', '--output'), dest='folder', type=Path, required=True, help='folder of all rows'
+        *('-o', '--output'),
+        dest='folder',
+        type=Path,
+        required=True,
+        help='output folder of all rows',
     )
     made.add_argument(
         '--variants',
@@ -60,7 +68,12 @@ def parser(kind: TaskKind | None = None, ablation: Ablation | None = None) -> An
         metavar='ROW',
         help=f'rows to train: {" ".join(row.name for row in ablation.rows)} [all]',
     )
-    made.add_argument('--progress', choices=PROGRESS, default='auto', help='as of train [auto]')
+    made.add_argument(
+        '--progress',
+        choices=PROGRESS,
+        default='auto',
+        help='progress display, as for `thermal-depth train` [auto]',
+    )
     for config in kind.configs:
         title = (inspect.getdoc(config) or config.__name__).splitlines()[0].rstrip('.')
         group = made.add_argument_group(title)

@@ -24,31 +24,39 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     made = argparse.ArgumentParser(
         prog='thermal-depth bench',
-        description='Measure latency, throughput and memory. Without an option: everything but '
-        'the soak. A missed target is shown, it is no error.',
+        description='Measure latency, throughput and memory. Without options, run everything '
+        'except the soak test. A missed target is reported, but is not an error.',
     )
-    made.add_argument('--messages', action='store_true', help='messages to arrays and back')
+    made.add_argument(
+        '--messages', action='store_true', help='conversion between messages and arrays'
+    )
     made.add_argument(
         '--graph',
         action='store_true',
-        help='two cameras at 30 Hz through the composed vehicle, networks passed through',
+        help='two cameras at 30 Hz through the composed vehicle, with passthrough networks',
     )
-    made.add_argument('--efficiency', action='store_true', help='parameters and MACs of networks')
-    made.add_argument('--start-up', action='store_true', help='process start to active nodes')
+    made.add_argument(
+        '--efficiency', action='store_true', help='parameters and MACs of the networks'
+    )
+    made.add_argument(
+        '--start-up', action='store_true', help='time from process start to active nodes'
+    )
     made.add_argument(
         '--soak',
         type=positive,
         metavar='SECONDS',
-        help=f'run the graph for long and watch its memory (--all: {SOAK_SECONDS:.0f})',
+        help=f'run the graph for this long and monitor its memory (--all: {SOAK_SECONDS:.0f})',
     )
-    made.add_argument('--all', action='store_true', help='all of these')
+    made.add_argument('--all', action='store_true', help='run all of these')
     made.add_argument(
         '--seconds',
         type=positive,
         default=DEFAULT_SECONDS,
-        help='length of each run of --graph (default: %(default)s)',
+        help='duration of each run of --graph (default: %(default)s)',
     )
-    made.add_argument('--json', type=Path, metavar='FILE', help='write the figures there as well')
+    made.add_argument(
+        '--json', type=Path, metavar='FILE', help='also write the results to this file'
+    )
     return made
 
 

@@ -35,38 +35,38 @@ def add_camera_options(made: argparse.ArgumentParser) -> None:
             action='append',
             default=[],
             metavar='TOPIC',
-            help=f'image topic of a {kind} camera; with this or its twin, only the cameras that '
-            'are named are processed; may be repeated',
+            help=f'image topic of a {kind} camera; if any camera topic is given, only the '
+            'given cameras are processed; may be repeated',
         )
         made.add_argument(
             f'--{kind}-info',
             action='append',
             default=[],
             metavar='TOPIC',
-            help=f'camera_info of the {kind} camera, in the order of the cameras',
+            help=f'camera_info topic of the {kind} camera, in the order of the image topics',
         )
     made.add_argument(
         '--wheel',
         default=f'/{contract.WHEEL_ODOMETRY_TOPIC}',
         metavar='TOPIC',
-        help='wheel odometry, for scale_source wheel [%(default)s]',
+        help='wheel odometry topic, for scale_source wheel [%(default)s]',
     )
     made.add_argument(
-        '--params-file', type=Path, metavar='FILE', help='ROS parameter file, as the nodes take it'
+        '--params-file', type=Path, metavar='FILE', help='ROS parameter file, as for the nodes'
     )
     made.add_argument(
         '--assume-forward',
         action='store_true',
-        help='where no constant transform places a camera on the body, take it to sit there '
-        'looking forward; without this, odometry needs the transform',
+        help='assume that a camera without a constant transform to the body sits at its '
+        'origin looking forward; otherwise odometry requires the transform',
     )
     made.add_argument(
         '--tf-topics',
         nargs='+',
         default=[],
         metavar='TOPIC',
-        help='topics of transforms to take, instead of tf_static and what is constant on tf, in '
-        'the namespace of the camera',
+        help='topics of transforms to use, instead of tf_static and constant transforms '
+        'on tf in the namespace of the camera',
     )
     for kind, config_class in CONFIGS.items():
         group = made.add_argument_group(f'{kind} camera')

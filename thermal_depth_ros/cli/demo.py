@@ -25,23 +25,28 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog='thermal-depth demo',
         description='Start the camera nodes, play recordings into them over DDS in real time, '
-        'record everything they publish, and write a report to look at. Without --recording there '
-        'are four acts: the real recordings that ship with the package, a synthetic drive whose '
-        'true depth and motion are known, and another one by day and by night for the RGB camera, '
-        'which the report shows side by side.',
+        'record everything they publish, and write an HTML report. Without '
+        '--recording there are four acts: the real recordings shipped with the '
+        'package, a synthetic drive with known depth and motion, and a second '
+        'synthetic drive by day and by night for the RGB camera, shown side by side '
+        'in the report.',
         epilog='Writes OUT/report.html and OUT/metrics.json, and for each act OUT/ACT/recording '
         '(MCAP) and OUT/ACT/logs. Synthetic drives are kept in OUT/ACT/drive.',
     )
     made.add_argument(
-        '-o', '--output', type=Path, default=Path('out/demo'), help='folder [%(default)s]'
+        '-o', '--output', type=Path, default=Path('out/demo'), help='output folder [%(default)s]'
     )
     source = made.add_mutually_exclusive_group()
-    source.add_argument('--recording', type=Path, help='play this recording and nothing else')
-    source.add_argument('--act', nargs='+', choices=ACTS, help='play these acts only')
-    made.add_argument('--thermal-bundle', metavar='BUNDLE', help='model bundle, name or path')
-    made.add_argument('--rgb-bundle', metavar='BUNDLE', help='model bundle, name or path')
-    made.add_argument('--device', help='compute device of the networks, as cpu or cuda [auto]')
-    made.add_argument('--rate', type=_rate, default=1.0, help='speed of the replay [%(default)s]')
+    source.add_argument('--recording', type=Path, help='play only this recording')
+    source.add_argument('--act', nargs='+', choices=ACTS, help='play only these acts')
+    made.add_argument(
+        '--thermal-bundle', metavar='BUNDLE', help='thermal model bundle, name or path'
+    )
+    made.add_argument('--rgb-bundle', metavar='BUNDLE', help='RGB model bundle, name or path')
+    made.add_argument('--device', help='compute device of the networks, such as cpu or cuda [auto]')
+    made.add_argument(
+        '--rate', type=_rate, default=1.0, help='playback speed relative to real time [%(default)s]'
+    )
     return made
 
 

@@ -20,15 +20,17 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog='thermal-depth doctor',
         description='Check this machine, the model bundles and the running ROS graph.',
-        epilog='Exit code: 1 when something FAILs, 0 otherwise (a WARN is no failure).',
+        epilog='Exit code: 1 if any check reports FAIL, otherwise 0 (a WARN is not a failure).',
     )
     made.add_argument('--json', action='store_true', help='print JSON instead of tables')
-    made.add_argument('--no-graph', action='store_true', help='leave the running ROS graph alone')
+    made.add_argument(
+        '--no-graph', action='store_true', help='skip the checks of the running ROS graph'
+    )
     made.add_argument(
         '--seconds',
         type=float,
         default=4.0,
-        help='how long to watch the running graph (default: %(default)s)',
+        help='how long to observe the running graph, s (default: %(default)s)',
     )
     return made
 

@@ -60,8 +60,8 @@ def parser() -> argparse.ArgumentParser:
         action='append',
         default=[],
         metavar='NAME',
-        help='bundle to evaluate, a name or a path; only cameras of its kind are looked at; one '
-        'for each kind of camera',
+        help='bundle to evaluate, name or path; only cameras of its kind are evaluated; '
+        'one for each kind of camera',
     )
     made.add_argument(
         '--predictions',
@@ -69,8 +69,8 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         default=[],
         metavar='BAG',
-        help='outputs to compare instead of running a bundle, as `process` or `record` wrote '
-        'them: one for each recording',
+        help='recorded outputs of `process` or `record` to evaluate, instead of running '
+        'a bundle; one for each recording',
     )
     _add_truth(made)
     _add_protocol(made)
@@ -81,46 +81,47 @@ def parser() -> argparse.ArgumentParser:
 def _add_truth(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group(
         'ground truth',
-        'NAME is a topic, or none. With two kinds of cameras write thermal=NAME or rgb=NAME; '
-        'the option may be repeated.',
+        'NAME is a topic, or none. With two kinds of cameras, use thermal=NAME and rgb=NAME, '
+        'repeating the option.',
     )
     group.add_argument(
         '--depth',
         action='append',
         default=[],
         metavar='NAME',
-        help='true depth: Image or CompressedImage (32FC1 metres, 16-bit millimetres), or '
-        'PointCloud2, whose points are projected through /tf_static and camera_info',
+        help='true depth: Image or CompressedImage (32FC1 in m or 16UC1 in mm), or '
+        'PointCloud2, whose points are projected using /tf_static and camera_info',
     )
     group.add_argument(
         '--labels',
         action='append',
         default=[],
         metavar='NAME',
-        help='true classes: Image of class ids, PointCloud2 with a field of classes, or a folder '
-        'of label images (.png) named by stamp or in the order of the frames',
+        help='true classes: Image of class ids, PointCloud2 with a class field, or a '
+        'folder of label images (.png) named by stamp or in frame order',
     )
     group.add_argument(
         '--odometry',
         action='append',
         default=[],
         metavar='NAME',
-        help='true poses: Odometry, PoseStamped, PoseWithCovarianceStamped or TransformStamped; '
-        'TOPIC@FRAME says what moves where the messages do not (base_frame otherwise), '
-        '/tf@PARENT:FRAME takes a pair of TF frames',
+        help='true poses: Odometry, PoseStamped, PoseWithCovarianceStamped or '
+        'TransformStamped; TOPIC@FRAME names the moving frame if the messages do '
+        'not (default: base_frame), /tf@PARENT:FRAME selects a pair of TF frames',
     )
     group.add_argument(
         '--label-map',
         type=Path,
         metavar='FILE',
-        help='YAML of `true id: class of the bundle`; ids not listed are ignored',
+        help='YAML file of `true id: class of the bundle`; ids not listed are ignored',
     )
     group.add_argument(
         '--tolerance',
         type=float,
         metavar='S',
-        help='how far the stamps of a frame and its truth may be apart, seconds '
-        f'[{MatchOptions().tolerance_s:g}, of a cloud {MatchOptions().cloud_tolerance_s:g}]',
+        help='largest time between a frame and its ground truth, s '
+        f'[{MatchOptions().tolerance_s:g}, for clouds '
+        f'{MatchOptions().cloud_tolerance_s:g}]',
     )
 
 
@@ -129,34 +130,36 @@ def _add_protocol(made: argparse.ArgumentParser) -> None:
     group.add_argument(
         '--protocol',
         choices=tuple(PROTOCOLS),
-        help='of the depth metrics [thermal_outdoor for thermal, nuscenes for rgb cameras]',
+        help='protocol of the depth metrics [thermal_outdoor for thermal, nuscenes for '
+        'rgb cameras]',
     )
     group.add_argument(
         '--no-median-scaling',
         action='store_true',
-        help='put the figures of unscaled depth first; both are always measured',
+        help='list the metrics of unscaled depth first; both are always computed',
     )
     group.add_argument(
         '--classes',
         nargs='+',
         default=[ALL],
         metavar='CLASS',
-        help=f'classes that mIoU averages over: {", ".join(PRESETS)}, {ALL}, or names [{ALL}]',
+        help=f'classes over which mIoU is averaged: {", ".join(PRESETS)}, {ALL}, or names [{ALL}]',
     )
     group.add_argument(
         '--frames',
         type=frame_slice,
         default=slice(None),
         metavar='A:B:N',
-        help='frames of each camera from A to before B, every N-th; as Python slices, so that '
-        '-40: are the last 40 [:]',
+        help='frames of each camera, from A up to but excluding B, every N-th; a Python '
+        'slice, so that -40: selects the last 40 [:]',
     )
     group.add_argument(
         '--min-turn',
         type=float,
         default=0.0,
         metavar='DEG',
-        help='of motion, count only drives whose heading ranges over so many degrees [%(default)g]',
+        help='evaluate motion only on drives whose heading varies by at least this many '
+        'degrees [%(default)g]',
     )
     group.add_argument(
         '--pictures',
@@ -164,16 +167,17 @@ def _add_protocol(made: argparse.ArgumentParser) -> None:
         default=3,
         choices=range(_MOST_PICTURED + 1),
         metavar='N',
-        help='how many of the worst and of the best frames the report shows [%(default)s]',
+        help='number of best and of worst frames shown in the report [%(default)s]',
     )
     group.add_argument(
         '--require',
         action='append',
         default=[],
         metavar='CONDITION',
-        help="condition on a figure of metrics.json, such as 'thermal.depth.scaled.abs_rel<=0.15' "
-        'or thermal.pose.ate_of_straight_ahead<=0.5; a missed one gives exit code 1; may be '
-        'repeated',
+        help='condition on a metric in metrics.json, such as '
+        "'thermal.depth.scaled.abs_rel<=0.15' or "
+        'thermal.pose.ate_of_straight_ahead<=0.5; exit code 1 if it is not met; may '
+        'be repeated',
     )
 
 

@@ -13,7 +13,7 @@ from thermal_depth_ros.bundles.sections import DTYPES
 from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
 
 DESCRIPTION = """\
-Make a model bundle from weights that other projects published. Files are read with
+Make a model bundle from weights published by other projects. Files are read with
 weights_only=True or as safetensors; nothing is downloaded. Parts that are not imported get random
 weights, and the bundle lists them as untrained.
 """
@@ -34,24 +34,32 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument('-o', '--output', type=Path, required=True, help='folder of the new bundle')
+    made.add_argument(
+        '-o', '--output', type=Path, required=True, help='output folder of the new bundle'
+    )
     made.add_argument(
         '--like',
         metavar='BUNDLE',
-        help='bundle whose kind, architecture, input size, preprocessing and labels are taken '
-        'over (default: the RGB networks of DepthSegNet24 with --monodepth2, else the thermal '
-        'networks of Fan et al. 2024)',
+        help='bundle that provides kind, architecture, input size, preprocessing and '
+        'labels (default: the RGB networks of DepthSegNet24 with --monodepth2, '
+        'otherwise the thermal networks of Fan et al. 2024)',
     )
     made.add_argument('--licence', required=True, help='licence of the imported weights')
     thermal = made.add_argument_group('thermal bundles')
     thermal.add_argument(
-        '--vit', type=Path, metavar='FILE', help='DINOv2 .pth, or weights of timm or transformers'
+        '--vit',
+        type=Path,
+        metavar='FILE',
+        help='DINOv2 weights: the original .pth, or those of timm or transformers',
     )
     thermal.add_argument(
         '--backbone', metavar='NAME', help='timm name of the vision transformer in --vit'
     )
     thermal.add_argument(
-        '--dpt-head', type=Path, metavar='FILE', help="depth head under DINOv2's names"
+        '--dpt-head',
+        type=Path,
+        metavar='FILE',
+        help='depth head with the parameter names of DINOv2',
     )
     thermal.add_argument(
         '--pose-resnet', type=Path, metavar='FILE', help='PoseResNet of SC-SfMLearner'
@@ -61,23 +69,27 @@ def parser() -> argparse.ArgumentParser:
         '--monodepth2',
         type=Path,
         metavar='FOLDER',
-        help='checkpoint folder with encoder.pth, depth.pth and, if there, the two pose files',
+        help='checkpoint folder with encoder.pth, depth.pth and, optionally, the two pose files',
     )
     rgb.add_argument(
         '--depth-only',
         action='store_true',
-        help='leave light enhancement and semantics out: the network of Monodepth2, which can '
-        'teach depth by day',
+        help='omit light enhancement and semantics: the network of Monodepth2, usable as '
+        'a daytime depth teacher',
     )
     made.add_argument(
         '--resnet18',
         type=Path,
         metavar='FILE',
-        help='ImageNet weights of torchvision or timm for the encoders that nothing else fills',
+        help='ImageNet weights of torchvision or timm for encoders that are not imported otherwise',
     )
-    made.add_argument('--dtype', choices=DTYPES, default='fp32', help='storage type')
-    made.add_argument('--seed', type=int, default=1, help='for everything not imported')
-    made.add_argument('--overwrite', action='store_true', help='replace a bundle that is there')
+    made.add_argument(
+        '--dtype', choices=DTYPES, default='fp32', help='data type of the stored weights'
+    )
+    made.add_argument(
+        '--seed', type=int, default=1, help='random seed of all parts that are not imported'
+    )
+    made.add_argument('--overwrite', action='store_true', help='replace an existing bundle')
     return made
 
 

@@ -28,56 +28,61 @@ def parser() -> argparse.ArgumentParser:
         prog='thermal-depth label',
         allow_abbrev=False,
         usage='%(prog)s --bags BAG [BAG ...] [--teacher SOURCE] [--depth-teacher BUNDLE] [options]',
-        description='Run teachers over the images of recordings and keep what they say beside the '
-        'cached images, where `thermal-depth train --task rgb` finds it. Called again, it goes on '
-        'with the images that have no labels yet.',
-        epilog='Exit code: 0 when every image has been seen, 1 on an error, 130 when interrupted. '
-        'Several processes share the images: torchrun --standalone --nproc-per-node N -m '
-        'thermal_depth_ros.cli.main label ...',
+        description='Run teacher networks over the images of recordings and store their labels '
+        'with the cached images, where `thermal-depth train --task rgb` finds them. '
+        'Running the command again labels only images that have no labels yet.',
+        epilog='Exit code: 0 if every image was processed, 1 on an error, 130 if '
+        'interrupted. To share the images between processes: torchrun --standalone '
+        '--nproc-per-node N -m thermal_depth_ros.cli.main label ...',
     )
     made.add_argument(
         '--teacher',
         metavar='SOURCE',
-        help='of classes: a folder with a Mask2Former of transformers, an RGB bundle, or truth: '
-        'the true classes of a synthetic drive with the errors of --corruption.*',
+        help='teacher of semantic labels: a folder with a Mask2Former of transformers, '
+        'an RGB bundle, or truth: the true classes of a synthetic drive, corrupted '
+        'as set by --corruption.*',
     )
     made.add_argument(
         '--depth-teacher',
         metavar='BUNDLE',
-        help='of depth by day: an RGB bundle, as `thermal-depth train --task depth_teacher` '
-        'writes it',
+        help='teacher of daytime depth: an RGB bundle from `thermal-depth train --task '
+        'depth_teacher`',
     )
-    made.add_argument('--name', default='semantic', help='of the labels of classes [semantic]')
-    made.add_argument('--depth-name', default='depth', help='of the labels of depth [depth]')
+    made.add_argument('--name', default='semantic', help='name of the semantic labels [semantic]')
+    made.add_argument('--depth-name', default='depth', help='name of the depth labels [depth]')
     made.add_argument(
         '--mapping',
         type=Path,
         metavar='FILE',
-        help="YAML file of `teacher's class: our class`, null for classes to leave out; without "
-        'it the names must be the same',
+        help='YAML file of `teacher class: our class`, null to ignore a class; without '
+        'it, the names must be identical',
     )
     made.add_argument(
         '--classes',
         type=Path,
         metavar='FILE',
-        help='YAML file of our classes, a list of name and colour [Cityscapes]',
+        help='YAML file of our classes, a list of names and colours [Cityscapes]',
     )
     made.add_argument(
-        '--top', type=_positive, default=3, help='scores that are kept of each pixel [3]'
+        '--top', type=_positive, default=3, help='number of class scores stored per pixel [3]'
     )
-    made.add_argument('--label-topic', default='', help='of the true classes, for truth')
+    made.add_argument('--label-topic', default='', help='topic of the true classes (teacher truth)')
     made.add_argument(
         '--sheet',
         type=Path,
         metavar='FILE',
-        help='contact sheet to look at [out/label/NAME.png]',
+        help='output file of the contact sheet [out/label/NAME.png]',
     )
-    made.add_argument('--batch', type=_positive, default=4, help='images at once [4]')
-    made.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N [auto]')
-    made.add_argument('--threads', type=int, default=0, help='CPU threads; 0: as many as fit [0]')
-    add_options(made.add_argument_group('images, as in training'), ImagesConfig)
+    made.add_argument('--batch', type=_positive, default=4, help='images per batch [4]')
+    made.add_argument(
+        '--device', default='auto', help='compute device: auto, cpu, cuda or cuda:N [auto]'
+    )
+    made.add_argument(
+        '--threads', type=int, default=0, help='CPU threads; 0 leaves the choice to PyTorch [0]'
+    )
+    add_options(made.add_argument_group('images, as for training'), ImagesConfig)
     add_options(
-        made.add_argument_group('errors of the teacher truth'),
+        made.add_argument_group('label corruption (teacher truth)'),
         CorruptionConfig,
         prefix='corruption',
     )

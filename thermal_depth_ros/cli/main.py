@@ -21,19 +21,19 @@ COMMANDS = {
     'vehicle': 'run both camera nodes in one process',
     'thermal': 'run the thermal camera node: depth, cloud, odometry',
     'rgb': 'run the RGB camera node: depth, cloud, semantic mask',
-    'replay': 'play a recording onto topics, with /clock, at a rate',
-    'process': 'run every frame of a recording through the same pipelines, offline',
-    'evaluate': 'compare depth, motion and classes with the truth, and write a report to look at',
-    'simulate': 'write synthetic drives with exact depth, labels and motion, as MCAP',
-    'label': 'let teachers label the images of recordings, to train the RGB network from',
-    'train': 'learn a model from recordings, without labels, and write it as a bundle',
-    'trainer': 'the same as a node: ROS parameters, progress on /diagnostics',
-    'ablate': "train the rows of a paper's ablation table and write it beside the paper's",
-    'translate': 'write what images by day would look like by night, or the other way round',
-    'record': 'record what the vehicle publishes, as MCAP',
-    'doctor': 'check what is installed, the devices, the bundles and the running ROS graph',
-    'bench': 'measure latency, throughput and memory, with the targets beside them',
-    'demo': 'play recordings through the running vehicle and write a report to look at',
+    'replay': 'play recordings on their original topics, with /clock',
+    'process': 'run every frame of a recording through the pipelines, offline',
+    'evaluate': 'compare depth, motion and classes with ground truth, and write an HTML report',
+    'simulate': 'simulate drives with exact depth, labels and motion, as MCAP',
+    'label': 'label the images of recordings with teacher networks, for RGB training',
+    'train': 'train a model on unlabelled recordings and export it as a bundle',
+    'trainer': 'run the training node: ROS parameters, progress on /diagnostics',
+    'ablate': 'train the rows of an ablation table and compare them with the paper',
+    'translate': 'translate images from day to night or back, for RGB training',
+    'record': 'record the outputs of the camera nodes to MCAP',
+    'doctor': 'check the installation, devices, bundles and the running ROS graph',
+    'bench': 'measure latency, throughput and memory against targets',
+    'demo': 'play recordings through the camera nodes and write an HTML report',
     'import-weights': 'convert third-party weights into a model bundle',
 }
 
@@ -58,12 +58,12 @@ def usage() -> str:
 
 
 def unknown(command: str) -> str:
-    """Return what to say about a command that does not exist, with the nearest that does."""
+    """Return the error message for an unknown command, with the closest match."""
     message = f'thermal-depth: {command!r} is not a command'
     near = difflib.get_close_matches(command, COMMANDS, n=1)
     if near:
         message += f'; did you mean {near[0]!r}?'
-    return f'{message}\nThere are: {", ".join(COMMANDS)}'
+    return f'{message}\nCommands: {", ".join(COMMANDS)}'
 
 
 def run(command: str, arguments: list[str], imported: Callable[[], None]) -> int:

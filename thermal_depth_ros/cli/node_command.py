@@ -117,7 +117,8 @@ def _parser(command: str, what: str, names: Sequence[str]) -> argparse.ArgumentP
     parser.add_argument(
         '--network',
         choices=('bundle', 'passthrough'),
-        help='passthrough: a constant depth instead of networks, to try the graph alone',
+        help='bundle runs the networks; passthrough publishes a constant depth, to test '
+        'the graph alone',
     )
     return parser
 
@@ -138,7 +139,9 @@ def node_parser(command: str, what: str, file: str, epilog: str) -> argparse.Arg
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument('--params-file', metavar='FILE', help=f'parameters, as config/{file}.yaml')
+    parser.add_argument(
+        '--params-file', metavar='FILE', help=f'parameter file in the format of config/{file}.yaml'
+    )
     parser.add_argument(
         '-p',
         '--param',
@@ -146,10 +149,10 @@ def node_parser(command: str, what: str, file: str, epilog: str) -> argparse.Arg
         action='append',
         default=[],
         type=_assignment,
-        help='set one parameter; may be given again',
+        help='set one parameter; may be repeated',
     )
-    parser.add_argument('--namespace', metavar='NS', help='put nodes and topics into a namespace')
-    parser.add_argument('--sim-time', action='store_true', help='take the time from /clock')
+    parser.add_argument('--namespace', metavar='NS', help='namespace of the nodes and their topics')
+    parser.add_argument('--sim-time', action='store_true', help='use the time from /clock')
     return parser
 
 
@@ -169,7 +172,7 @@ def _epilog(command: str, names: Sequence[str]) -> str:
             f'  ros2 run thermal_depth_ros {command} --ros-args \\',
             f'      -r {names[0]}/image_raw:=/camera/image_raw',
             '',
-            'Ends with exit code 0 on SIGINT (Ctrl-C) and SIGTERM, with 1 where a node cannot be',
+            'Ends with exit code 0 on SIGINT (Ctrl-C) and SIGTERM, with 1 if a node cannot be',
             'configured and on_configure_failure is exit.',
         ]
     )

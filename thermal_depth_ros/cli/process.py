@@ -19,26 +19,29 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog='thermal-depth process',
         allow_abbrev=False,
-        description='Run every frame of every camera of a recording through the same pipelines '
-        'as the nodes, and write the outputs as MCAP with the stamps of the source. The same '
-        'input gives the same bytes.',
-        epilog='Exit code: 0 when every frame gave its output, 1 when some were dropped or on '
-        'an error, 130 when interrupted; what was done until then is in a readable file.',
+        description='Run every frame of every camera of a recording through the pipelines of '
+        'the nodes, and write the outputs as MCAP with the stamps of the source. '
+        'The same input gives the same bytes.',
+        epilog='Exit code: 0 if every frame gave its output, 1 if frames were dropped or '
+        'on an error, 130 if interrupted; the file written until then is readable.',
     )
     made.add_argument('bag', nargs='+', type=Path, help='rosbag2 folder, .mcap, .db3 or ROS 1 .bag')
-    made.add_argument('-o', '--output', type=Path, required=True, help='folder to write')
-    made.add_argument('--force', action='store_true', help='replace an earlier recording there')
+    made.add_argument('-o', '--output', type=Path, required=True, help='output folder')
+    made.add_argument('--force', action='store_true', help='replace an existing recording')
     made.add_argument(
-        '--compression', choices=COMPRESSIONS, default='zstd', help='of the output [zstd]'
+        '--compression',
+        choices=COMPRESSIONS,
+        default='zstd',
+        help='compression of the output [zstd]',
     )
     made.add_argument(
-        '--copy-input', action='store_true', help='carry the messages of the input along'
+        '--copy-input', action='store_true', help='copy the input messages to the output'
     )
     made.add_argument(
         '--summary',
         type=Path,
         metavar='FILE',
-        help='write what became of the frames as JSON: counts by camera and reason',
+        help='write a JSON summary of processed and dropped frames, by camera and reason',
     )
     _add_choice_of_outputs(made)
     add_camera_options(made)
@@ -51,7 +54,7 @@ def _add_choice_of_outputs(made: argparse.ArgumentParser) -> None:
         '--topics',
         nargs='+',
         metavar='OUTPUT',
-        help=f'outputs to make, by key ({", ".join(keys)}) or by topic (rgb/points) [all]',
+        help=f'outputs to write, by key ({", ".join(keys)}) or by topic (rgb/points) [all]',
     )
 
 

@@ -18,13 +18,14 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     made = argparse.ArgumentParser(
         prog='thermal-depth record',
-        description='Record topics into MCAP until Ctrl-C. Without topics: every output of the '
-        'camera nodes, their camera_info, /tf, /tf_static, /clock and /diagnostics.',
+        description='Record topics to MCAP until Ctrl-C. Without topics, record every output of '
+        'the camera nodes, their camera_info, /tf, /tf_static, /clock and '
+        '/diagnostics.',
         epilog='ROS arguments follow --ros-args, for example: --ros-args -r __ns:=/robot1',
     )
     made.add_argument('topics', nargs='*', metavar='TOPIC', help='topics to record')
-    made.add_argument('-o', '--output', type=Path, required=True, help='folder to write')
-    made.add_argument('--force', action='store_true', help='replace an earlier recording')
+    made.add_argument('-o', '--output', type=Path, required=True, help='output folder')
+    made.add_argument('--force', action='store_true', help='replace an existing recording')
     return made
 
 

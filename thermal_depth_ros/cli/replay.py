@@ -32,12 +32,13 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog='thermal-depth replay',
         allow_abbrev=False,
-        description='Play recordings onto their own topics, in the time they were recorded in. '
-        'Types that are not installed are skipped with a line each.',
-        epilog='ROS arguments (--ros-args ...) are passed on. Ctrl-C ends the replay with code 0.',
+        description='Play recordings on their original topics with the original timing. Message '
+        'types that are not installed are skipped with a warning each.',
+        epilog='ROS arguments (--ros-args ...) are passed on. Ctrl-C ends the replay with '
+        'exit code 0.',
     )
     made.add_argument('bag', nargs='+', type=Path, help='rosbag2 folder, .mcap, .db3 or ROS 1 .bag')
-    made.add_argument('--topics', nargs='+', metavar='TOPIC', help='play these topics only')
+    made.add_argument('--topics', nargs='+', metavar='TOPIC', help='play only these topics')
     made.add_argument(
         '--remap',
         nargs='+',
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         '--align',
         action='store_true',
-        help='let several recordings start together: stamps of all but the first are shifted',
+        help='start several recordings together by shifting the stamps of all but the first',
     )
     add_options(made, ReplayConfig, flags=_FLAGS)
     return made

@@ -36,28 +36,31 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog='thermal-depth simulate',
         allow_abbrev=False,
-        description='Write synthetic drives of a thermal and an RGB camera through streets and '
-        'yards, with exact depth, labels and motion, as MCAP. The same seed and settings give '
-        'the same bytes.',
-        epilog='Exit code: 0 when everything was written, 1 on an error, 130 when interrupted; '
-        'what was written until then is in a readable file.',
+        description='Simulate drives of a thermal and an RGB camera through streets and yards '
+        'and write them as MCAP, with exact depth, labels and motion. The same seed '
+        'and settings give the same bytes.',
+        epilog='Exit code: 0 if everything was written, 1 on an error, 130 if interrupted; '
+        'the file written until then is readable.',
     )
     made.add_argument(
         '-o',
         '--output',
         type=Path,
-        help='folder to write; with --count, a folder of drives named by their seeds',
+        help='output folder; with --count, a folder of drives named by their seeds',
     )
     made.add_argument(
         '--count',
         type=_positive,
         default=None,
         metavar='K',
-        help='write K drives with consecutive seeds, the first being --seed',
+        help='simulate K drives with consecutive seeds, starting at --seed',
     )
-    made.add_argument('--force', action='store_true', help='replace earlier recordings there')
+    made.add_argument('--force', action='store_true', help='replace existing recordings')
     made.add_argument(
-        '--compression', choices=COMPRESSIONS, default='zstd', help='of the output [zstd]'
+        '--compression',
+        choices=COMPRESSIONS,
+        default='zstd',
+        help='compression of the output [zstd]',
     )
     made.add_argument(
         '--benchmark',
@@ -65,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         type=_positive,
         const=20,
         metavar='N',
-        help='write nothing; print frames per second over N frames of every kind of world [20]',
+        help='write nothing; measure frames per second over N frames of each kind of world [20]',
     )
     add_options(made.add_argument_group('drive'), SimulationConfig)
     return made

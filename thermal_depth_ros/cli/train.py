@@ -27,24 +27,24 @@ PROGRESS = ('auto', 'lines', 'json', 'none')
 
 
 def parser(kind: TaskKind | None = None) -> argparse.ArgumentParser:
-    """Return the parser of the command line; without a kind, of what chooses the kind."""
+    """Return the command line parser; without a kind, one that only reads the task."""
     made = argparse.ArgumentParser(
         prog='thermal-depth train',
         allow_abbrev=False,
         add_help=kind is not None,
         usage='%(prog)s --config FILE [options]',
-        description='Train a model from recordings, without labels, and write it as a bundle. '
-        'Called again with the same settings, it goes on from the last checkpoint.',
-        epilog='Exit code: 0 when finished; 1 on an error; 130 when interrupted by SIGINT or '
-        'SIGTERM, after a checkpoint. On several GPUs: torchrun --standalone --nproc-per-node N '
-        '-m thermal_depth_ros.cli.main train ...',
+        description='Train a model on unlabelled recordings and export it as a bundle. Running '
+        'the command again with the same settings resumes from the last checkpoint.',
+        epilog='Exit code: 0 if finished; 1 on an error; 130 if interrupted by SIGINT or '
+        'SIGTERM, after a checkpoint. On several GPUs: torchrun --standalone '
+        '--nproc-per-node N -m thermal_depth_ros.cli.main train ...',
     )
     made.add_argument(
         '--config',
         type=Path,
         metavar='FILE',
-        help='YAML file of settings (key: value), or a ROS parameter file of the trainer node; '
-        'options override it',
+        help='YAML file of settings (key: value), or a ROS parameter file of the trainer '
+        'node; options take precedence',
     )
     if kind is None:
         made.add_argument('--task')
@@ -53,7 +53,8 @@ def parser(kind: TaskKind | None = None) -> argparse.ArgumentParser:
         '--progress',
         choices=PROGRESS,
         default='auto',
-        help='auto: bars on a terminal, else lines; json: an object per line, for programs [auto]',
+        help='auto: progress bars on a terminal, otherwise lines; json: one object per '
+        'line, for programs [auto]',
     )
     for config in kind.configs:
         title = (inspect.getdoc(config) or config.__name__).splitlines()[0].rstrip('.')

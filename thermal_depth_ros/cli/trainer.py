@@ -26,14 +26,14 @@ def parser() -> argparse.ArgumentParser:
         *parameter_lines(TRAINER),
         '',
         'Progress, losses and time left are on /diagnostics. SIGINT (Ctrl-C) and SIGTERM end with',
-        'exit code 0 after a checkpoint, from which the next start goes on; with',
-        'exit_when_finished, the end of the training ends the process: 0, or 1 where it failed.',
+        'exit code 0 after a checkpoint, from which the next start resumes; with',
+        'exit_when_finished, the process ends with the training: code 0, or 1 if it failed.',
         '',
         'examples:',
         '  thermal-depth trainer --params-file mine.yaml',
         "  thermal-depth trainer -p bags:=['/data/drive1','/data/drive2'] -p output:=/data/model",
     ]
-    what = 'Run the training node: learn a model from recordings, without labels.'
+    what = 'Run the training node: train a model on unlabelled recordings.'
     return node_parser(TRAINER, what, TRAINER, '\n'.join(epilog))
 
 

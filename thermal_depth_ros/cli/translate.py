@@ -23,56 +23,80 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog='thermal-depth translate',
         allow_abbrev=False,
-        description='Write the synthetic counterpart of every image of recordings into the cache '
-        'of decoded images, where training finds it. Called again, it makes what is missing. The '
-        'bundle comes from `thermal-depth train --task translation`.',
-        epilog='Exit code: 0 when every image has its counterpart; 1 when some have none (they '
-        'are named) or on an error; 130 when interrupted, with what was made kept. On several '
-        'GPUs: torchrun --standalone --nproc-per-node N -m thermal_depth_ros.cli.main translate '
-        '...; each process makes its share.',
+        description='Translate every image of recordings from day to night or back, and store '
+        'the results in the image cache, where training finds them. Running the '
+        'command again translates only missing images. The bundle comes from '
+        '`thermal-depth train --task translation`.',
+        epilog='Exit code: 0 if every image is translated; 1 if some are not (they are '
+        'listed) or on an error; 130 if interrupted, keeping the finished images. '
+        'On several GPUs: torchrun --standalone --nproc-per-node N -m '
+        'thermal_depth_ros.cli.main translate ...; each process translates its '
+        'share.',
     )
     made.add_argument('--bundle', required=True, help='translation bundle, name or path')
     made.add_argument(
-        '--direction', choices=DIRECTIONS, default=DIRECTIONS[0], help='[%(default)s]'
+        '--direction',
+        choices=DIRECTIONS,
+        default=DIRECTIONS[0],
+        help='direction of the translation [%(default)s]',
     )
     made.add_argument(
         '--name',
-        help='of the translations in the cache; each recording has one set of a name [the '
-        'direction]',
+        help='name of the translations in the cache; each recording has one set per name '
+        '[the direction]',
     )
     made.add_argument(
         '-o',
         '--output',
         type=Path,
         metavar='FOLDER',
-        help='write them as a recording too, with the stamps and topics of the source; of several '
-        'recordings, into folders named after them',
+        help='also write the translations as a recording, with the stamps and topics of '
+        'the source; several recordings go into folders of the same names',
     )
-    made.add_argument('--force', action='store_true', help='replace an earlier recording there')
+    made.add_argument('--force', action='store_true', help='replace an existing recording')
     made.add_argument(
-        '--compression', choices=COMPRESSIONS, default='zstd', help='of that recording [zstd]'
+        '--compression',
+        choices=COMPRESSIONS,
+        default='zstd',
+        help='compression of that recording [zstd]',
     )
     made.add_argument(
         '--sheet',
         type=Path,
         metavar='PNG',
-        help='contact sheet of images above their counterparts [out/translate/NAME.png]',
+        help='output file of the contact sheet, with images above their translations '
+        '[out/translate/NAME.png]',
     )
     made.add_argument(
-        '--sheet-images', type=int, default=16, metavar='N', help='on it; 0: no sheet [16]'
+        '--sheet-images',
+        type=int,
+        default=16,
+        metavar='N',
+        help='number of images on the contact sheet; 0 writes none [16]',
     )
     made.add_argument(
-        '--check', action='store_true', help='make nothing; only say which images have none'
+        '--check',
+        action='store_true',
+        help='translate nothing; only list images without a translation',
     )
-    made.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N [auto]')
     made.add_argument(
-        '--threads', type=int, default=0, metavar='N', help='CPU threads; 0: as PyTorch likes [0]'
+        '--device', default='auto', help='compute device: auto, cpu, cuda or cuda:N [auto]'
     )
-    group = made.add_argument_group('images, as in training')
+    made.add_argument(
+        '--threads',
+        type=int,
+        default=0,
+        metavar='N',
+        help='CPU threads; 0 leaves the choice to PyTorch [0]',
+    )
+    group = made.add_argument_group('images, as for training')
     add_options(group, ImagesConfig, leave_out=_SIZE)
     for name in sorted(_SIZE):
         group.add_argument(
-            f'--{name}', type=int, metavar='N', help=f'{name} of the images [that of the bundle]'
+            f'--{name}',
+            type=int,
+            metavar='N',
+            help=f'{name} of the images, pixels [that of the bundle]',
         )
     return made
 

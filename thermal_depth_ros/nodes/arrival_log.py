@@ -79,9 +79,9 @@ def topics_of(keys: Sequence[str]) -> dict[str, str]:
 
 def main(argv: list[str] | None = None) -> int:
     """Listen until a signal, then write what arrived."""
-    parser = argparse.ArgumentParser(description='Note when messages arrive.')
-    parser.add_argument('keys', nargs='*', help='keys of contract.OUTPUTS; all when none')
-    parser.add_argument('--log', type=Path, required=True, help='JSON file for the arrivals')
+    parser = argparse.ArgumentParser(description='Record when messages arrive.')
+    parser.add_argument('keys', nargs='*', help='keys of contract.OUTPUTS; all if none is given')
+    parser.add_argument('--log', type=Path, required=True, help='output JSON file of the arrivals')
     arguments = parser.parse_args(argv)
     stop = StopRequest()
     stop.install()

@@ -143,8 +143,10 @@ def main(argv: list[str] | None = None) -> int:
     """Publish for a time, write the stamps; return 1 where nobody listened."""
     parser = argparse.ArgumentParser(description='Publish two synthetic cameras.')
     parser.add_argument('--seconds', type=float, default=10.0)
-    parser.add_argument('--rate', type=float, default=30.0, help='frames per second')
-    parser.add_argument('--log', type=Path, required=True, help='JSON file for the stamps sent')
+    parser.add_argument('--rate', type=float, default=30.0, help='frame rate, Hz')
+    parser.add_argument(
+        '--log', type=Path, required=True, help='output JSON file of the published stamps'
+    )
     arguments = parser.parse_args(argv)
     stop = StopRequest()
     stop.install()
