@@ -4,6 +4,7 @@ import array
 import itertools
 import struct
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -149,6 +150,26 @@ def test_rclpy_messages_take_the_buffer_as_it_is(ros):
     assert made.data is value
     view[:] = 7
     assert image_to_array(made).tolist() == [[7] * 4] * 3
+
+
+class HumbleMessage:
+    """A message as rosidl of Humble generates it: setters always check, no argument says so."""
+
+    def __init__(self, **fields):
+        assert set(fields) <= {'header', 'height', 'data'}, (
+            'Invalid arguments passed to constructor'
+        )
+        self.header = SimpleNamespace(stamp=SimpleNamespace(), frame_id='')
+        self.height = fields.get('height', 0)
+        self.data = array.array('B')
+
+
+@pytest.mark.ros
+def test_the_buffer_is_taken_where_messages_have_no_switch_for_their_checks(ros):
+    value, _ = ros.octets(3)
+    made = ros.with_data(HumbleMessage, 1_000_000_002, 'optical', value, height=3)
+    assert made.data is value and made.height == 3
+    assert (made.header.stamp.sec, made.header.stamp.nanosec) == (1, 2)
 
 
 @pytest.mark.parametrize('holder', ['array.array', 'numpy', 'bytes'])

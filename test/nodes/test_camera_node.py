@@ -6,7 +6,6 @@ import gc
 import threading
 
 import pytest
-from lifecycle_msgs.srv import ChangeState
 
 from thermal_depth_ros.inference.passthrough import PassthroughPipeline
 from thermal_depth_ros.nodes.statistics import resident_mib
@@ -41,19 +40,6 @@ def test_states_and_what_they_hold(graph, thermal, monkeypatch):
 def test_autostart_reaches_active_by_itself(graph, rgb, eventually):
     node = graph.start(rgb, active=False, autostart=True)
     assert eventually(lambda: graph.state(node) == 'active')
-
-
-def test_an_impossible_transition_is_answered(graph, thermal, eventually):
-    node = graph.start(thermal, active=False)
-    client = graph.probe.create_client(ChangeState, '/thermal/change_state')
-    assert client.wait_for_service(5.0)
-    request = ChangeState.Request()
-    request.transition.id = 4
-    answer = client.call_async(request)
-    assert eventually(answer.done)
-    assert answer.result().success is False
-    assert graph.state(node) == 'unconfigured'
-    graph.transition(node, 'configure')
 
 
 @pytest.mark.parametrize(

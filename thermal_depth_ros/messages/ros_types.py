@@ -52,15 +52,13 @@ class RosTypes(MessageTypes):
         **fields: Any,
     ) -> Any:
         """Build a message with a header and these octets in its field `data`."""
-        message = message_class(**fields)
+        # Constructors copy an array element by element. Setters take an `array.array` as it is,
+        # but since Iron only while they check their values.
+        message = message_class(**fields, **_checking(message_class))
         # Every constructor makes a header of its own; to fill it costs less than another one.
         stamp = message.header.stamp
         stamp.sec, stamp.nanosec = split_time(stamp_ns)
         message.header.frame_id = frame_id
-        # Constructors copy an array element by element. Setters take an `array.array` as it is,
-        # but since Iron only while they check their values.
-        if hasattr(message, '_check_fields'):
-            message._check_fields = True
         message.data = data
         return message
 
@@ -71,6 +69,16 @@ class RosTypes(MessageTypes):
     def octet(self, value: int) -> bytes:
         """Make the value of a `byte` field."""
         return bytes([value])
+
+
+@functools.cache
+def _checking(message_class: Callable[..., Any]) -> dict[str, bool]:
+    """Return the argument that makes the setters of a message check; Humble has none and does."""
+    try:
+        message_class(check_fields=True)
+    except AssertionError:  # an invalid argument
+        return {}
+    return {'check_fields': True}
 
 
 @functools.cache

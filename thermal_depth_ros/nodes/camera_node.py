@@ -41,9 +41,10 @@ from thermal_depth_ros.nodes.notices import Notices
 from thermal_depth_ros.nodes.outputs import Outputs
 from thermal_depth_ros.nodes.parameter_file import settings_of_all_nodes
 from thermal_depth_ros.nodes.parameters import NodeParameters
+from thermal_depth_ros.nodes.rclpy_workarounds import answer_wrong_transitions
 from thermal_depth_ros.nodes.time_jumps import watch_for_jumps
 from thermal_depth_ros.nodes.topic_names import input_image_topic
-from thermal_depth_ros.nodes.transitions import answer_wrong_transitions, attempt
+from thermal_depth_ros.nodes.transitions import attempt
 from thermal_depth_ros.nodes.wheel import WheelInput
 from thermal_depth_ros.nodes.worker import NewestItemWorker
 from thermal_depth_ros.wire_text import printable

@@ -23,6 +23,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from thermal_depth_ros import settings
+from thermal_depth_ros.nodes.rclpy_workarounds import start_values
 from thermal_depth_ros.settings import Setting, SettingsError
 
 ConfigT = TypeVar('ConfigT')
@@ -95,7 +96,7 @@ class NodeParameters:
         """
         strange = [
             name
-            for name in _overrides(self._node)
+            for name in start_values(self._node)
             if not self._node.has_parameter(name) and not name.startswith('qos_overrides')
         ]
         if not strange:
@@ -109,7 +110,7 @@ class NodeParameters:
         return found
 
     def _declare(self, entry: Setting) -> None:
-        value = _overrides(self._node).get(entry.name, entry.default)
+        value = start_values(self._node).get(entry.name, entry.default)
         if entry.type is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)  # people write 80 for 80.0
         if entry.type is tuple and value is None:
@@ -152,11 +153,6 @@ class NodeParameters:
             self._on_change()
 
 
-def start_value(node: Node, name: str, default: Any) -> Any:
-    """Return what a parameter was given at start-up by file or argument, declared or not."""
-    return _overrides(node).get(name, default)
-
-
 def _as_declared(parameter: Parameter, declared: type) -> Parameter:
     if declared is float and parameter.type_ is Parameter.Type.INTEGER:
         return Parameter(parameter.name, Parameter.Type.DOUBLE, float(parameter.value))
@@ -168,13 +164,3 @@ def _as_declared(parameter: Parameter, declared: type) -> Parameter:
 def _string_array(texts: Sequence[str]) -> list[str]:
     """Return texts as a list whose type ROS can tell."""
     return list(texts) or ['']
-
-
-def _overrides(node: Node) -> dict[str, Any]:
-    """Return the values given at start-up by file or argument.
-
-    rclpy has no public way to ask for them before they are declared, and declaring a value that
-    does not fit raises.
-    """
-    given: dict[str, Parameter] = getattr(node, '_parameter_overrides', {})
-    return {name: parameter.value for name, parameter in given.items()}

@@ -22,7 +22,8 @@ from thermal_depth_ros.nodes.diagnostics import DiagnosticsReporter
 from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.notices import Notices
 from thermal_depth_ros.nodes.parameter_file import TRAINER, settings_of_all_nodes
-from thermal_depth_ros.nodes.parameters import NodeParameters, start_value
+from thermal_depth_ros.nodes.parameters import NodeParameters
+from thermal_depth_ros.nodes.rclpy_workarounds import answer_wrong_transitions, start_values
 from thermal_depth_ros.nodes.training_process import COMMAND, TrainingEnd, TrainingProcess
 from thermal_depth_ros.nodes.training_status import (
     FAILED,
@@ -31,7 +32,7 @@ from thermal_depth_ros.nodes.training_status import (
     STOPPED,
     TrainingStatus,
 )
-from thermal_depth_ros.nodes.transitions import answer_wrong_transitions, attempt
+from thermal_depth_ros.nodes.transitions import attempt
 from thermal_depth_ros.settings import SettingsError, describe
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 from thermal_depth_ros.training.resume import flat_settings
@@ -170,7 +171,7 @@ class TrainerNode(LifecycleNode):
     def _chosen_kind(self) -> TaskKind:
         """Return the kind of task whose parameters are declared."""
         try:
-            return task_kind(start_value(self, 'task', DEFAULT))
+            return task_kind(start_values(self).get('task', DEFAULT))
         except SettingsError as error:
             self._wrong_task = str(error)
             return task_kind(DEFAULT)

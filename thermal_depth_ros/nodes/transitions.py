@@ -2,13 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lifecycle transitions that always say what went wrong.
 
-rclpy (Jazzy 7.1) swallows exceptions of transition callbacks without a word. A request for a
-transition that the present state does not have raises out of its `change_state` service: the
-client never gets an answer, and the exception ends the executor, and with it the process.
+rclpy (Jazzy 7.1) swallows exceptions of transition callbacks without a word.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
@@ -55,19 +52,3 @@ def attempt(
         report(f'the transition: {name}', error, node.get_logger().error)
         return TransitionCallbackReturn.ERROR
     return parent(state)
-
-
-def answer_wrong_transitions(node: LifecycleNode) -> None:
-    """Make the service answer `success: false` to a transition that is not possible now."""
-    service = node._service_change_state
-    change_state = service.callback
-
-    def guarded(request: Any, response: Any) -> Any:
-        try:
-            return change_state(request, response)
-        except RuntimeError as error:  # RCLError
-            node.get_logger().warning(f'transition {request.transition.id} refused: {error}')
-            response.success = False
-            return response
-
-    service.callback = guarded
