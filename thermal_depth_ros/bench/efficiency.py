@@ -72,14 +72,15 @@ def measure(
     down, so that those of one round can be compared.
 
     Args:
-        height: of the RGB input, a multiple of 32 from 64; the thermal input stays 256x320.
-        width: likewise.
-        repeats: timed rounds after one to warm up; 0 counts without running anything.
-        device: where to run.
-        kinds: which of KINDS and OTHERS.
+        height: Height of the RGB input, a multiple of 32, at least 64; the thermal input is always
+            256x320.
+        width: Likewise.
+        repeats: Timed rounds after one to warm up; 0 counts without running anything.
+        device: Compute device.
+        kinds: Selection from KINDS and OTHERS.
 
     Raises:
-        ValueError: a size does not fit, or repeats is negative.
+        ValueError: A size does not fit, or repeats is negative.
     """
     if not size_fits(height) or not size_fits(width):
         raise ValueError(f'RGB input size {height}x{width}: multiples of 32 from 64 are wanted')

@@ -69,7 +69,7 @@ def run_graph(load: Load, seconds: float) -> GraphRun:
     """Run cameras, vehicle and subscriber for a time.
 
     Raises:
-        BenchError: one of the processes did not come up or failed.
+        BenchError: One of the processes did not come up or failed.
     """
     with tempfile.TemporaryDirectory() as folder, private_graph():
         return _Run(load, seconds, Path(folder)).run()

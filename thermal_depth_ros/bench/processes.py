@@ -28,7 +28,7 @@ def private_graph() -> Iterator[None]:
     """Put this process, and those it starts, into a ROS domain that nobody else is in.
 
     Raises:
-        BenchError: every domain is in use.
+        BenchError: Every domain is in use.
     """
     from thermal_depth_ros.nodes.free_domain import NoFreeDomainError, free_domain
 

@@ -19,7 +19,7 @@ def seconds_to_active(arguments: tuple[str, ...]) -> float:
     """Start a vehicle, wait until its nodes are active, stop it.
 
     Raises:
-        BenchError: the nodes do not become active; carries the last lines of the log.
+        BenchError: The nodes do not become active; carries the last lines of the log.
     """
     from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
 

@@ -42,7 +42,7 @@ def find_bundle(name_or_path: str | Path) -> Path:
     """Return the folder of a bundle given by its name or by a path.
 
     Raises:
-        BundleError: there is none; the message lists the names there are.
+        BundleError: There is none; the message lists the names there are.
     """
     if not str(name_or_path):
         raise BundleError('bundle', ['no name given', _there_are()])

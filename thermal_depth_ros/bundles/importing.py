@@ -83,21 +83,21 @@ def import_bundle(
     layer is zero), because a random one would spoil the image.
 
     Args:
-        output: folder to make.
-        template: kind, architecture, input size, preprocessing and labels to take over.
-        sources: files to import.
-        licence: that of the imported weights.
-        seed: for everything that is not imported.
-        dtype: storage type of the weights.
-        overwrite: replace a bundle that is there.
+        output: Folder to make.
+        template: Kind, architecture, input size, preprocessing and labels to take over.
+        sources: Files to import.
+        licence: Licence of the imported weights.
+        seed: Random seed of everything that is not imported.
+        dtype: Storage type of the weights.
+        overwrite: Replace a bundle that is there.
 
     Returns:
         The spec as written; its `untrained_parts` are those not imported.
 
     Raises:
-        BundleError: nothing to import, a source of the other kind, an unknown backbone, or the
+        BundleError: Nothing to import, a source of the other kind, an unknown backbone, or the
             folder is in the way.
-        WeightsError: a file cannot be read or does not fit.
+        WeightsError: A file cannot be read or does not fit.
     """
     given = sources.given()
     wrong = [name for name in given if name not in SOURCES_OF_KIND[template.kind]]

@@ -40,14 +40,14 @@ def match_labels(
     """Match the classes of a teacher with ours.
 
     Args:
-        teacher: names by teacher class id.
-        labels: our classes.
-        mapping: our name, or None, for names of the teacher; what it does not name is left out.
+        teacher: Names by teacher class id.
+        labels: Our classes.
+        mapping: Our name, or None, for names of the teacher; what it does not name is left out.
             Without a mapping the names themselves must match, every one of ours among them;
             capitals, hyphens and underscores do not count.
 
     Raises:
-        LabelMappingError: a name that is not there, or classes of ours that none is.
+        LabelMappingError: A name that is not there, or classes of ours that none is.
     """
     if mapping is not None:
         return _by_mapping(teacher, labels, mapping)
@@ -65,7 +65,7 @@ def read_label_mapping(path: Path) -> dict[str, str | None]:
     """Read a YAML file of `teacher name: our name`, with null for classes to leave out.
 
     Raises:
-        LabelMappingError: it cannot be read or is no such mapping.
+        LabelMappingError: It cannot be read or is no such mapping.
     """
     try:
         values = read_yaml(path)

@@ -72,7 +72,7 @@ def read_label_set(path: Path) -> LabelSet:
     """Read a YAML file with a list of classes, each with name and colour.
 
     Raises:
-        BundleError: it cannot be read or is no such list.
+        BundleError: It cannot be read or is no such list.
     """
     try:
         entries = read_yaml(path)

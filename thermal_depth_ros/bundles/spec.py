@@ -120,7 +120,7 @@ class BundleSpec:
         """Build a spec from the content of a `bundle.yaml`.
 
         Raises:
-            BundleError: with every bad field and its value.
+            BundleError: With every bad field and its value.
         """
         if found := spec_problems(values):
             raise BundleError(where, found)
@@ -141,7 +141,7 @@ def read_spec(folder: Path) -> BundleSpec:
     """Read and check the `bundle.yaml` of a folder.
 
     Raises:
-        BundleError: missing, too large, not YAML, or with bad fields.
+        BundleError: Missing, too large, not YAML, or with bad fields.
     """
     path = Path(folder) / SPEC_FILE
     try:

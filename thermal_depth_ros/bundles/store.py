@@ -49,13 +49,13 @@ def load_bundle(
     """Load a bundle by name or path. Nothing is ever downloaded.
 
     Args:
-        name_or_path: see `find_bundle`.
-        device: where the networks shall be.
-        kind: where only one of them will do.
-        verify: compare the digest of the weights, which reads the file once more.
+        name_or_path: See `find_bundle`.
+        device: Device of the networks.
+        kind: Required kind of bundle; None accepts any.
+        verify: Compare the digest of the weights, which reads the file once more.
 
     Raises:
-        BundleError: not found, of another kind, or anything wrong with its files.
+        BundleError: Not found, of another kind, or anything wrong with its files.
     """
     path = find_bundle(name_or_path)
     spec = read_spec(path)
@@ -84,20 +84,20 @@ def save_bundle(
     """Write a bundle folder, whole or not at all.
 
     Args:
-        path: the folder to make.
-        spec: its description; with networks its `weights` are replaced by those of the file.
-        networks: to store; None keeps the weights of the spec, which must be a seed.
-        dtype: storage type of the weights: 'fp32', 'fp16' or 'bf16'.
-        overwrite: replace a bundle that is there.
-        untrained_parts: what in the networks is still random; () after training everything,
-            None for what the spec says, which is all for a seed.
+        path: The folder to make.
+        spec: Its description; with networks its `weights` are replaced by those of the file.
+        networks: Networks to store; None keeps the weights of the spec, which must be a seed.
+        dtype: Storage type of the weights: 'fp32', 'fp16' or 'bf16'.
+        overwrite: Replace a bundle that is there.
+        untrained_parts: What in the networks is still random; () after training everything, None
+            for what the spec says, which is all for a seed.
 
     Returns:
         The spec as written.
 
     Raises:
-        BundleError: bad fields, weights that do not fit, or a folder that is in the way.
-        OSError: it cannot be written, as on a full disk; the message names the bundle.
+        BundleError: Bad fields, weights that do not fit, or a folder that is in the way.
+        OSError: It cannot be written, as on a full disk; the message names the bundle.
     """
     path = Path(path)
     if dtype not in DTYPES:

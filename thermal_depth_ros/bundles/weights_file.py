@@ -34,12 +34,12 @@ def check_header(path: Path, dtype: str, blueprint: Networks) -> None:
     """Compare the header of a file with its size and with the networks it is for.
 
     Args:
-        path: the file.
+        path: The file.
         dtype: 'fp32', 'fp16' or 'bf16', as the spec says.
-        blueprint: networks on any device, also meta.
+        blueprint: Networks on any device, also meta.
 
     Raises:
-        BundleError: missing, truncated, not safetensors, other names, shapes or types.
+        BundleError: Missing, truncated, not safetensors, other names, shapes or types.
     """
     if not path.is_file():
         raise BundleError(path, ['no such file'])
@@ -68,7 +68,7 @@ def check_digest(path: Path, weights: StoredWeights) -> None:
     """Compare the content of a file with the digest in the spec.
 
     Raises:
-        BundleError: they differ.
+        BundleError: They differ.
     """
     digest = sha256_of(path)
     if digest != weights.sha256:
@@ -89,8 +89,8 @@ def write(path: Path, networks: Networks, dtype: str) -> None:
     """Write the networks' tensors in a storage type.
 
     Raises:
-        BundleError: a value is not finite, or not in that type.
-        OSError: the file cannot be written.
+        BundleError: A value is not finite, or not in that type.
+        OSError: The file cannot be written.
     """
     tensors = {}
     bad = []

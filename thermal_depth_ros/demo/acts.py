@@ -44,12 +44,12 @@ SIDE_BY_SIDE = ('day', 'night')
 class Act:
     """One recording that is played, and what the report says about it.
 
-    Args:
-        name: of its folder, and of its part of the report.
-        source: a recording, the name of one that is shipped, or a drive to simulate.
-        title: heading.
-        words: a few sentences below it.
-        kinds: cameras that are played, none for all that are there.
+    Attributes:
+        name: Name of the folder and of the report section.
+        source: A recording, the name of one that is shipped, or a drive to simulate.
+        title: Heading.
+        words: A few sentences below it.
+        kinds: Cameras that are played, none for all that are there.
     """
 
     name: str
@@ -103,8 +103,8 @@ def prepare(act: Act, folder: Path, say: Callable[[str], None]) -> Material:
     """Return what an act plays; a drive is simulated first, unless it is in its folder already.
 
     Raises:
-        DemoError: there is no shipped recording, or no camera to play in the recording.
-        BagError: a recording cannot be read or written.
+        DemoError: There is no shipped recording, or no camera to play in the recording.
+        BagError: A recording cannot be read or written.
     """
     if isinstance(act.source, SimulationConfig):
         return find_material(cached_drive(act.source, folder / 'drive', say), act.kinds)

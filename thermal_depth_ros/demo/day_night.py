@@ -28,11 +28,11 @@ def day_and_night(scenes: Sequence[Scene], palette: Palette) -> SideBySide | Non
     """Return the comparison of day and night; None where one of them was not played.
 
     Args:
-        scenes: all that was played.
-        palette: colours of the classes by id.
+        scenes: All that was played.
+        palette: Colours of the classes by id.
 
     Raises:
-        BagError: a recording cannot be read.
+        BagError: A recording cannot be read.
     """
     pair = _pair(scenes)
     if pair is None:

@@ -17,12 +17,12 @@ def cached_drive(config: SimulationConfig, path: Path, say: Callable[[str], None
     """Return a recording of a drive, simulated unless the very same is there.
 
     Args:
-        config: seed and settings.
-        path: folder of the recording; a file beside it says what it was made from.
-        say: takes a line for the user.
+        config: Seed and settings.
+        path: Folder of the recording; a file beside it says what it was made from.
+        say: Takes a line for the user.
 
     Raises:
-        BagError: it cannot be written.
+        BagError: It cannot be written.
     """
     note = path.with_name(f'{path.name}.key')
     key = drive_key(config)

@@ -41,12 +41,12 @@ def judge_scene(scene: Scene, material: Material, palettes: Palettes) -> Judgeme
     Random weights are not judged: their figures would say nothing.
 
     Args:
-        scene: what was recorded.
-        material: what was played.
-        palettes: colours of the classes by camera kind and class id.
+        scene: Recorded scene.
+        material: Played recording.
+        palettes: Colours of the classes by camera kind and class id.
 
     Raises:
-        BagError: a recording cannot be read.
+        BagError: A recording cannot be read.
     """
     notes: list[str] = []
     with Recording(material.path) as played, Recording(scene.recording) as outputs:

@@ -40,7 +40,7 @@ def demo_folder() -> Path:
     """Return the folder of the shipped recordings: of the checkout, or installed.
 
     Raises:
-        DemoError: there is none; the message lists where it was looked for.
+        DemoError: There is none; the message lists where it was looked for.
     """
     prefixes = [*os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep), sys.prefix]
     places = [Path(__file__).resolve().parents[2] / 'demo']
@@ -56,12 +56,12 @@ def find_material(path: Path | None, kinds: Collection[str] = ()) -> Material:
     """Look into a recording, or into the shipped one.
 
     Args:
-        path: of the recording.
-        kinds: of the cameras to play, none for all that are there.
+        path: Path of the recording.
+        kinds: Kinds of cameras to play; empty plays all.
 
     Raises:
-        DemoError: there is no such camera in it, or the list of its sources is damaged.
-        BagError: it cannot be read.
+        DemoError: There is no such camera in it, or the list of its sources is damaged.
+        BagError: It cannot be read.
     """
     path = path or demo_folder() / DEFAULT
     with Recording(path) as recording:
@@ -82,7 +82,7 @@ def attribution_of(path: Path) -> tuple[Attribution, ...]:
     """Return the sources of a recording, from `attribution.yaml` beside it, where there is one.
 
     Raises:
-        DemoError: the file has another form.
+        DemoError: The file has another form.
     """
     listing = path.resolve().parent / 'attribution.yaml'
     if not listing.is_file():

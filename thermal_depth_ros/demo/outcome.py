@@ -63,8 +63,8 @@ def read_back(
     """Read what was recorded of an act, and compare it with the truth where there is one.
 
     Raises:
-        DemoError: no depth image was published.
-        BagError: a recording cannot be read.
+        DemoError: No depth image was published.
+        BagError: A recording cannot be read.
     """
     scene = read_scene(recording, material.path)
     if not scene.figures.published:
@@ -86,7 +86,7 @@ def write_outcome(played: Sequence[Played], folder: Path) -> Outcome:
     """Write the report and the metrics.
 
     Raises:
-        BagError: a recording cannot be read.
+        BagError: A recording cannot be read.
     """
     started = time.monotonic()
     scenes = [one.scene for one in played]

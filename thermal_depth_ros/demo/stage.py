@@ -68,7 +68,7 @@ class Stage:
         """Run everything once.
 
         Raises:
-            DemoError: a process died or did not do its part; the message ends with its log.
+            DemoError: A process died or did not do its part; the message ends with its log.
         """
         try:
             with private_graph():

@@ -116,7 +116,7 @@ class DepthScore:
         """Return the figures over all images.
 
         Raises:
-            ValueError: no image had a valid pixel.
+            ValueError: No image had a valid pixel.
         """
         scaled = mean_metrics([image.scaled for image in self._images])
         metric = mean_metrics([image.metric for image in self._images])
@@ -180,7 +180,7 @@ class PoseScoreboard:
             The score of this drive, or None where it is shorter than a snippet and only counted.
 
         Raises:
-            ValueError: the numbers of poses and motions do not fit.
+            ValueError: The numbers of poses and motions do not fit.
         """
         frames = len(gt_T_world_camera)
         if frames < SNIPPET_LENGTH:
@@ -219,7 +219,7 @@ class PoseScoreboard:
         """Return the figures over all snippets of all drives.
 
         Raises:
-            ValueError: no drive was as long as a snippet.
+            ValueError: No drive was as long as a snippet.
         """
         nothing = np.empty((0, 2))
         return PoseEvaluation(
@@ -250,7 +250,7 @@ class ConfusionMatrix:
             column for unlabelled.
 
         Raises:
-            ValueError: the sizes differ, or an id is not one of the classes nor 255.
+            ValueError: The sizes differ, or an id is not one of the classes nor 255.
         """
         counts = confusion(gt, predicted, len(self.names))
         self.counts += counts
@@ -262,7 +262,7 @@ class ConfusionMatrix:
         """Add the counts of another matrix.
 
         Raises:
-            ValueError: it is about other classes.
+            ValueError: It is about other classes.
         """
         if other.names != self.names:
             raise ValueError(f'classes {other.names} are not {self.names}')
@@ -274,7 +274,7 @@ class ConfusionMatrix:
         """Return IoU by class and its mean over a preset, ALL, or the classes named.
 
         Raises:
-            ValueError: a listed class is not one of the label set's.
+            ValueError: A listed class is not one of the label set's.
         """
         chosen = listed_classes(listed, self.names)
         classes = class_scores(self.counts, self.names)

@@ -54,7 +54,7 @@ def camera_section(
     """Gather the pictures of one camera, or None where it published no depth.
 
     Raises:
-        BagError: a recording cannot be read.
+        BagError: A recording cannot be read.
     """
     stamps = choose_stamps(run, kind, count)
     if not stamps:

@@ -68,16 +68,17 @@ def open_truth(
     """Open the truth about a camera.
 
     Args:
-        recording: where it is.
-        stream: the camera.
-        topics: of the truth.
-        label_folder: label images, instead of a topic.
-        label_map: from true ids to the classes of the bundle; None where classes are not judged.
-        tree: static transforms.
-        options: how it is matched.
+        recording: Recording with the ground truth.
+        stream: The camera.
+        topics: Topics of the ground truth.
+        label_folder: Label images, instead of a topic.
+        label_map: Label map from true ids to the classes of the bundle; None if classes are not
+            evaluated.
+        tree: Static transforms.
+        options: Matching options.
 
     Raises:
-        EvaluationError: points cannot be projected, or label images fit neither by name nor by
+        EvaluationError: Points cannot be projected, or label images fit neither by name nor by
             number.
     """
     poses, unusable = _poses(recording, topics.odometry, options)

@@ -20,8 +20,8 @@ def trajectory_chart(track: Track, name: str) -> str:
     """Draw the path seen from above: x forward (up), y left, metres, equal scales.
 
     Args:
-        track: the path.
-        name: unlike that of any other chart of the page; the same for all charts here.
+        track: The path.
+        name: Unlike that of any other chart of the page; the same for all charts here.
     """
 
     def draw(axes: Any) -> None:

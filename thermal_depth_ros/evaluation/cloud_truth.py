@@ -38,7 +38,7 @@ def read_sweep(message: Any) -> Sweep:
     """Read a PointCloud2.
 
     Raises:
-        MessageError: it has no x, y, z, or its sizes contradict each other.
+        MessageError: It has no x, y, z, or its sizes contradict each other.
     """
     names = [field.name for field in message.fields]
     field = next((name for name in _LABEL_FIELDS if name in names), None)
@@ -63,8 +63,8 @@ def read_labelled_sweep(message: Any) -> Sweep:
     """Read a PointCloud2 whose points have classes.
 
     Raises:
-        UnsupportedError: no field holds classes.
-        MessageError: as read_sweep.
+        UnsupportedError: No field holds classes.
+        MessageError: As read_sweep.
     """
     sweep = read_sweep(message)
     if sweep.labels is None:

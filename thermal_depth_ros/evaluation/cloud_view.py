@@ -42,8 +42,8 @@ def render_cloud(
     Args:
         xyz: (N, 3) in metres, all finite.
         colours: (N, 3) uint8 RGB.
-        viewpoint: where the virtual camera stands.
-        size: width and height of the picture in pixels.
+        viewpoint: Pose of the virtual camera.
+        size: Width and height of the picture in pixels.
 
     Returns:
         (height, width, 4) uint8 RGBA, transparent where there is no point.

@@ -52,14 +52,14 @@ class CameraComparison:
         """Join the parts.
 
         Args:
-            paths: of the recording.
-            stream: the camera.
-            truth: about its frames.
-            scores: of this camera and recording alone.
-            gallery: of all cameras of this kind.
-            drive: compares the motion, None where that is not compared.
-            median_scaling: whether the worst frames are those after scaling.
-            crop: what is left out of the images, and of maps of truth of the whole of them.
+            paths: Paths of the recording.
+            stream: The camera.
+            truth: About its frames.
+            scores: Scores of this camera and recording only.
+            gallery: Gallery of all cameras of this kind.
+            drive: Compares the motion, None where that is not compared.
+            median_scaling: Whether the worst frames are those after scaling.
+            crop: Crop of the images, and of ground truth maps of whole images.
         """
         self.stream, self.truth, self.scores = stream, truth, scores
         self._paths, self._gallery, self._drive = paths, gallery, drive
@@ -90,8 +90,8 @@ class CameraComparison:
         """Compare one output of one frame.
 
         Raises:
-            EvaluationError: the truth does not fit the prediction.
-            MessageError: the prediction is damaged.
+            EvaluationError: The truth does not fit the prediction.
+            MessageError: The prediction is damaged.
         """
         if key not in self._take:
             return
@@ -104,7 +104,7 @@ class CameraComparison:
         """Score what needs the whole drive, and check that anything was compared.
 
         Raises:
-            EvaluationError: there were frames, and none of them has a truth.
+            EvaluationError: There were frames, and none of them has a truth.
         """
         if self._drive is not None:
             self._drive.finish(self.scores)

@@ -31,15 +31,15 @@ def contact_sheet(
     """Arrange entries row by row.
 
     Args:
-        entries: at least one; their pictures are brought to one width.
-        columns: entries in a row, at most.
-        picture_width: pixels of each picture.
+        entries: Entries, at least one; their pictures are scaled to the same width.
+        columns: Entries in a row, at most.
+        picture_width: Pixels of each picture.
 
     Returns:
         (H, W, 3) uint8 R, G, B.
 
     Raises:
-        ValueError: there is nothing to show.
+        ValueError: There is nothing to show.
     """
     if not entries:
         raise ValueError('a contact sheet needs at least one entry')
@@ -57,7 +57,7 @@ def write_sheet(path: Path, sheet: np.ndarray) -> None:
     """Write a picture (H, W, 3) R, G, B as PNG, with the folders above it.
 
     Raises:
-        OSError: it cannot be written; the message names the file.
+        OSError: It cannot be written; the message names the file.
     """
     done, data = cv2.imencode('.png', cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
     if not done:

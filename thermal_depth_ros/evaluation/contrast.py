@@ -40,10 +40,10 @@ def contrast_table(
     """Return a column for each run, and one for the second by the first.
 
     Args:
-        title: heading.
-        names: of the two runs.
-        done: frames published and received of each, in words.
-        found: figures of both.
+        title: Heading.
+        names: Names of the two runs.
+        done: Frames published and received of each, in words.
+        found: Figures of both.
     """
     rows: list[tuple[str, ...]] = [('frames done', *done, UNKNOWN)]
     for entry in found:

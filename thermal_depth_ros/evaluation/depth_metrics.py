@@ -175,7 +175,7 @@ def mean_metrics(metrics: Sequence[DepthMetrics]) -> DepthMetrics:
     """Average the metrics of images, each image weighing the same.
 
     Raises:
-        ValueError: there is no image.
+        ValueError: There is no image.
     """
     if not metrics:
         raise ValueError('no image had a valid ground-truth pixel')

@@ -30,11 +30,11 @@ class DriveComparison:
         """Begin a recording.
 
         Args:
-            name: of the recording, for pictures.
-            truth: true poses of some frame.
-            T_truth_camera: pose of the camera in that frame.
-            T_child_camera: pose of the camera in the frame that the odometry moves.
-            min_turn_rad: drives whose heading ranges over less are left out and counted.
+            name: Name of the recording, for pictures.
+            truth: True poses of some frame.
+            T_truth_camera: Pose of the camera in that frame.
+            T_child_camera: Pose of the camera in the frame that the odometry moves.
+            min_turn_rad: Drives whose heading ranges over less are left out and counted.
         """
         self._name, self._truth = name, truth
         self._T_truth_camera, self._T_child_camera = T_truth_camera, T_child_camera

@@ -20,8 +20,8 @@ def path_chart(track: DriveTrack, name: str) -> str:
     Going straight ahead as far as the true way is long stands beside it: the guess to beat.
 
     Args:
-        track: the drive.
-        name: unlike that of any other chart of the page.
+        track: The drive.
+        name: Unlike that of any other chart of the page.
     """
 
     def draw(axes: Any) -> None:

@@ -130,8 +130,8 @@ def truth_section(camera: CameraReport, name: str = '') -> Section:
     """Return everything about a camera beside what is true.
 
     Args:
-        camera: what there is to tell.
-        name: what tells it from others of its kind on the page.
+        camera: Results of the camera.
+        name: Name that is unique on the page.
     """
     charts = f'{name}{camera.kind}'
     parts = [_depth(camera, charts), _motion(camera, charts), _classes(camera), _recordings(camera)]

@@ -63,7 +63,7 @@ def read_condition(text: str) -> tuple[list[str], str, float]:
     """Split 'thermal.depth.scaled.abs_rel <= 0.15' into path, comparison and limit.
 
     Raises:
-        ConditionError: it has another form.
+        ConditionError: It has another form.
     """
     found = _CONDITION.fullmatch(text)
     try:
@@ -82,7 +82,7 @@ def judge(condition: str, cameras: Mapping[str, Any]) -> Verdict:
     A figure that could not be measured meets no condition.
 
     Raises:
-        ConditionError: it has another form, or no figure is called so.
+        ConditionError: It has another form, or no figure is called so.
     """
     path, comparison, limit = read_condition(condition)
     value: Any = cameras

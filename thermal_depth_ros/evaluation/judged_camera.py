@@ -63,10 +63,10 @@ def usual_terms(
     """Return the terms for a kind of camera; None leaves what is usual for it.
 
     Args:
-        kind: of camera.
-        protocol: of the depth metrics.
-        tolerance_s: how far the stamps of a frame and its truth may be apart.
-        base_frame: what stamped poses move.
+        kind: Kind of camera.
+        protocol: Protocol of the depth metrics.
+        tolerance_s: Largest time between a frame and its ground truth.
+        base_frame: Frame moved by stamped poses.
     """
     name = protocol or USUAL_PROTOCOL[kind]
     match = MatchOptions(min_point_depth_m=PROTOCOLS[name].min_gt_m)
@@ -90,17 +90,17 @@ def open_camera(
     """Open the truth about a camera and what compares its outputs with it.
 
     Args:
-        recording: where the camera is.
-        stream: the camera.
-        topics: of the truth.
-        tree: static transforms.
-        names: of the classes that are predicted.
-        terms: by what it is judged.
-        gallery: takes frames to look at.
-        tell: takes a line for the user.
+        recording: Recording with the camera and its ground truth.
+        stream: The camera.
+        topics: Topics of the ground truth.
+        tree: Static transforms.
+        names: Names of the predicted classes.
+        terms: Evaluation options.
+        gallery: Takes frames to look at.
+        tell: Takes a line for the user.
 
     Raises:
-        EvaluationError: the truth cannot be used.
+        EvaluationError: The truth cannot be used.
     """
     kind = stream.kind
     label_map = None

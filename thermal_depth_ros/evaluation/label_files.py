@@ -25,12 +25,12 @@ class LabelFiles:
         that time; others to the frames in the order of the numbers in their names.
 
         Args:
-            folder: of .png files; hidden ones are left out.
-            stamps_ns: of the frames of the camera.
-            tolerance_s: how far the stamp of a file may be from that of its frame.
+            folder: Folder of .png files; hidden ones are ignored.
+            stamps_ns: Stamps of the frames of the camera.
+            tolerance_s: Largest time between a file and its frame.
 
         Raises:
-            EvaluationError: no label images, or neither their names nor their number fit.
+            EvaluationError: No label images, or neither their names nor their number fit.
         """
         self.notes: list[str] = []  # how the names were read, where that is not plain
         files = list_files(folder, ('.png',), self.notes)
@@ -73,7 +73,7 @@ def read_label_file(path: Path) -> np.ndarray:
     """Return the class ids (H, W) of a label image.
 
     Raises:
-        EvaluationError: it cannot be read, or holds no ids.
+        EvaluationError: It cannot be read, or holds no ids.
     """
     try:
         return label_pixels(path)[0]

@@ -27,11 +27,11 @@ class LabelMap:
         """Return the class ids (H, W) uint8 of a true label image (H, W) of integers.
 
         Args:
-            labels: ids of the ground truth.
-            where: topic or file, for messages.
+            labels: Ids of the ground truth.
+            where: Topic or file, for messages.
 
         Raises:
-            EvaluationError: an id is outside 0..65535 or, without a map, none of the classes.
+            EvaluationError: An id is outside 0..65535 or, without a map, none of the classes.
         """
         if labels.size and not 0 <= int(labels.min()) <= int(labels.max()) <= _MAX_ID:
             raise EvaluationError(f'{where}: class ids outside 0 to {_MAX_ID}')
@@ -52,8 +52,8 @@ def read_label_map(path: Path, names: Sequence[str]) -> LabelMap:
     """Read a YAML file of `id: class name`; ids without an entry, or with null, are ignored.
 
     Raises:
-        EvaluationError: the file cannot be read, has another form, or names classes that the
-            bundle does not have; all problems are named.
+        EvaluationError: The file cannot be read, has another form, or names classes that the bundle
+            does not have; all problems are named.
     """
     try:
         content = read_yaml(path)

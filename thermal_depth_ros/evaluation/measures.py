@@ -68,7 +68,7 @@ def measure(run: RecordedRun, inputs_path: Path | str | None = None) -> RunFigur
     """Measure a recorded run, and the recording that was played into it where it is given.
 
     Raises:
-        BagError: the recording that was played cannot be read.
+        BagError: The recording that was played cannot be read.
     """
     outputs = tuple(_output(series, run) for series in run.topics.values()) + _silent(run)
     odometry = None

@@ -34,11 +34,11 @@ class PickedFrames(CameraProcessor):
         """Take what CameraProcessor takes, and what chooses.
 
         Args:
-            parts: as CameraProcessor.
-            picked: numbers of the frames to run, from 0.
-            needed: whether anything is to be compared at the stamp of a frame.
-            saw: told height and width of every frame that is run.
-            more: as CameraProcessor.
+            parts: Arguments of CameraProcessor.
+            picked: Numbers of the frames to run, from 0.
+            needed: Whether anything is to be compared at the stamp of a frame.
+            saw: Told height and width of every frame that is run.
+            more: Keyword arguments of CameraProcessor.
         """
         super().__init__(*parts, **more)
         self._picked, self._needed, self._saw = picked, needed, saw
@@ -100,7 +100,7 @@ def evaluate_pipelines(
         Whether the end of the recording was reached.
 
     Raises:
-        EvaluationError: the truth does not fit the predictions.
+        EvaluationError: The truth does not fit the predictions.
     """
     sink = ComparisonSink([comparison for _, comparison in cameras])
     run = OfflineRun(recording, [processor for processor, _ in cameras], sink, wheel=wheel)
@@ -117,17 +117,17 @@ def evaluate_recorded(
     """Compare the outputs that a recording holds, as `process` or the nodes wrote them.
 
     Args:
-        predictions: the recording.
-        comparisons: one for each camera.
-        picked: stamps of the frames to compare, None for all.
-        stopped: asked before every message.
-        advance: called after every message.
+        predictions: The recording.
+        comparisons: One for each camera.
+        picked: Stamps of the frames to compare, None for all.
+        stopped: Asked before every message.
+        advance: Called after every message.
 
     Returns:
         Whether the end of the recording was reached.
 
     Raises:
-        EvaluationError: outputs are missing, or the truth does not fit them.
+        EvaluationError: Outputs are missing, or the truth does not fit them.
     """
     takers = {}
     for comparison in comparisons:

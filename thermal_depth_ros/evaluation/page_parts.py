@@ -102,8 +102,8 @@ def render_page(template: str, **values: Any) -> str:
     """Return a page as HTML text.
 
     Args:
-        template: file in TEMPLATES.
-        values: what the template shows; all that it names must be given.
+        template: File in TEMPLATES.
+        values: Values for the template; every name it uses must be given.
     """
     import jinja2
 

@@ -32,14 +32,14 @@ _SAME_MOMENT = 5.0
 class Side:
     """One of two runs of the RGB node.
 
-    Args:
-        name: of its column.
-        recording: of what the node published.
-        inputs: recording that was played, with the truth.
-        run: everything in the recording but the pictures.
-        names: of the classes, by id.
-        done: frames published and received, in words.
-        result: figures of all its frames; None where they are not judged.
+    Attributes:
+        name: Column heading.
+        recording: Recording of the node outputs.
+        inputs: Recording that was played, with the truth.
+        run: Everything in the recording but the pictures.
+        names: Names of the classes, by id.
+        done: Frames published and received, in words.
+        result: Figures of all its frames; None where they are not judged.
     """
 
     name: str
@@ -74,9 +74,9 @@ def choose_moments(
     """Choose pairs of frames that are close in time, spread over what both runs cover.
 
     Args:
-        first_s: times of the frames of one run.
-        second_s: times of those of the other.
-        count: how many pairs at most.
+        first_s: Times of the frames of one run.
+        second_s: Times of those of the other.
+        count: Largest number of pairs.
 
     Returns:
         Places in the two lists, each pair once, in order of time.
@@ -99,8 +99,8 @@ def read_pairs(sides: tuple[Side, Side], count: int) -> list[tuple[PairedFrame, 
     """Read frames of both runs at up to `count` moments.
 
     Raises:
-        EvaluationError: the truth is missing, or does not fit the predictions.
-        BagError: a recording cannot be read.
+        EvaluationError: The truth is missing, or does not fit the predictions.
+        BagError: A recording cannot be read.
     """
     stamps = [_published(side.run) for side in sides]
     starts = [_start_ns(side.inputs) for side in sides]

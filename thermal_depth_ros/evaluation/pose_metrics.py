@@ -61,7 +61,7 @@ def sequence_errors(
     """ATE and RE (K, 2) of every snippet, at stride 1, of poses (N, 4, 4) and motions T_{k->k+1}.
 
     Raises:
-        ValueError: the lengths do not fit, or there are fewer frames than one snippet has.
+        ValueError: The lengths do not fit, or there are fewer frames than one snippet has.
     """
     n = len(gt_T_world_camera)
     if len(T_consecutive) != n - 1 or n < length:
@@ -83,7 +83,7 @@ def pose_score(errors: np.ndarray) -> PoseScore:
     """Mean and deviation of the errors (K, 2) of K snippets.
 
     Raises:
-        ValueError: there is no snippet.
+        ValueError: There is no snippet.
     """
     if not len(errors):
         raise ValueError(f'no drive had a snippet of {SNIPPET_LENGTH} consecutive frames')

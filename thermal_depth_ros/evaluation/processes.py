@@ -62,7 +62,7 @@ def this_process() -> Process:
     """Return what torchrun says in RANK and WORLD_SIZE; one process where it says nothing.
 
     Raises:
-        EvaluationError: the two contradict each other.
+        EvaluationError: The two contradict each other.
     """
     rank, count = os.environ.get('RANK', '0'), os.environ.get('WORLD_SIZE', '1')
     if not (rank.isdecimal() and count.isdecimal() and int(rank) < int(count)):

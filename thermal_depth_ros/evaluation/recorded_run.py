@@ -112,7 +112,7 @@ def read_run(path: Path | str) -> RecordedRun:
     """Read a recording once and keep times, motion, the last diagnostics and the class names.
 
     Raises:
-        BagError: the recording cannot be read.
+        BagError: The recording cannot be read.
     """
     collector = _Collector()
     with Recording(path) as recording:

@@ -48,16 +48,16 @@ class Attribution:
 class Scene:
     """A recorded run of the nodes, and what is to be said about it.
 
-    Args:
-        recording: of what the nodes published.
-        run: everything in it but the pictures.
-        figures: of the run.
-        inputs: recording that was played into the nodes; its images are shown.
-        name: unlike that of any other on the page; one word.
-        title: heading, '' for none.
-        words: a few sentences below it.
-        truth: cameras beside what is true.
-        attribution: sources of the images.
+    Attributes:
+        recording: Recording of the node outputs.
+        run: Everything in it but the pictures.
+        figures: Metrics of the run.
+        inputs: Recording that was played into the nodes; its images are shown.
+        name: Unlike that of any other on the page; one word.
+        title: Heading, '' for none.
+        words: A few sentences below it.
+        truth: Cameras beside what is true.
+        attribution: Sources of the images.
     """
 
     recording: Path
@@ -84,14 +84,14 @@ class NetworkNote:
 class ReportInfo:
     """What a report says that is not in the recordings.
 
-    Args:
-        title: heading of the page.
-        description: one or two sentences below it.
-        untrained: names of the bundles whose weights are random.
-        networks: what the networks learned from, or that they did not.
-        palettes: colours of the classes by camera kind and class id.
-        provenance: device, versions, durations and the like, as shown.
-        frames: how many frames of each camera are pictured.
+    Attributes:
+        title: Heading of the page.
+        description: One or two sentences below it.
+        untrained: Names of the bundles whose weights are random.
+        networks: Training data of the networks, or that they are untrained.
+        palettes: Colours of the classes by camera kind and class id.
+        provenance: Device, versions, durations and the like, as shown.
+        frames: Number of frames shown per camera.
     """
 
     title: str
@@ -128,7 +128,7 @@ def read_scene(recording: Path, inputs: Path | None = None) -> Scene:
     """Measure a recorded run; what is to be said about it can be added with `replace`.
 
     Raises:
-        BagError: a recording cannot be read.
+        BagError: A recording cannot be read.
     """
     run = read_run(recording)
     return Scene(recording, run, measure(run, inputs), inputs)
@@ -138,12 +138,12 @@ def render(scenes: Sequence[Scene], info: ReportInfo, beside: Sequence[SideBySid
     """Return the page as HTML text.
 
     Args:
-        scenes: what was recorded, one after the other.
-        info: what is not in the recordings.
-        beside: scenes that are to be compared; they come first.
+        scenes: Recorded scenes, in order.
+        info: Information that is not in the recordings.
+        beside: Scenes that are to be compared; they come first.
 
     Raises:
-        BagError: a recording cannot be read.
+        BagError: A recording cannot be read.
     """
     return render_page(
         'report.html.j2',

@@ -109,9 +109,9 @@ def latency_section(run: RecordedRun, figures: RunFigures, name: str) -> Latency
     """Describe how late the outputs were, by the nodes and by the recorder.
 
     Args:
-        run: that was recorded.
-        figures: of it.
-        name: of the run, unlike that of any other on the page.
+        run: Recorded run.
+        figures: Metrics of the run.
+        name: Name of the run, unique on the page.
     """
     rows = [
         _latency_row('node', f'{kind}: {name}', camera.frames_published, (*times, None))
@@ -190,9 +190,9 @@ def odometry_section(
     """Describe the motion of a named run, or return None where no odometry was published.
 
     Args:
-        track: the odometry that was recorded.
-        name: of the run.
-        losses: frames at which the node had lost it, by kind of loss.
+        track: The odometry that was recorded.
+        name: Name of the run.
+        losses: Frames at which the node had lost it, by kind of loss.
     """
     if track is None:
         return None

@@ -71,7 +71,7 @@ class CameraScores:
         """Take over the scores of another recording.
 
         Raises:
-            ValueError: it was judged by other classes.
+            ValueError: It was judged by other classes.
         """
         if not self.segmentation.names:
             self.segmentation = ConfusionMatrix(other.segmentation.names)
@@ -93,7 +93,7 @@ class CameraScores:
         """Return the figures; classes are averaged over the listed ones.
 
         Raises:
-            ValueError: a listed class is not one of the label set's.
+            ValueError: A listed class is not one of the label set's.
         """
         problems = list(dict.fromkeys(self.unusable))
         depth, pose, segmentation = None, None, None

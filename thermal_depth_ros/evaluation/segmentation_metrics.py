@@ -57,7 +57,7 @@ def confusion(gt: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray
     misses. Pixels whose truth is IGNORED do not count.
 
     Raises:
-        ValueError: the sizes differ, or a class id is not one of the classes nor IGNORED.
+        ValueError: The sizes differ, or a class id is not one of the classes nor IGNORED.
     """
     if gt.shape != predicted.shape:
         raise ValueError(f'labels of shape {predicted.shape} are compared with {gt.shape}')
@@ -93,7 +93,7 @@ def listed_classes(choice: str | Sequence[str], names: Sequence[str]) -> tuple[s
     """Return the classes to average over: a preset, ALL, or names.
 
     Raises:
-        ValueError: a name is not one of the label set's.
+        ValueError: A name is not one of the label set's.
     """
     if isinstance(choice, str):
         choice = tuple(names) if choice == ALL else PRESETS.get(choice, (choice,))

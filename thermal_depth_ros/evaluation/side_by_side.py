@@ -61,11 +61,11 @@ def side_by_side(
     """Put figures and pictures of two runs beside each other.
 
     Args:
-        title: heading.
-        words: a few sentences below it.
-        sides: the runs, left and right.
-        pairs: frames of both.
-        palette: colours of the classes by id.
+        title: Heading.
+        words: A few sentences below it.
+        sides: The runs, left and right.
+        pairs: Frames of both.
+        palette: Colours of the classes by id.
     """
     first, second = sides
     frames = [frame for pair in pairs for frame in pair]

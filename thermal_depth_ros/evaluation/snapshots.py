@@ -55,7 +55,7 @@ def read_snapshots(
     """Read the maps with these stamps, and their source images where the inputs are given.
 
     Raises:
-        BagError: one of the recordings cannot be read.
+        BagError: One of the recordings cannot be read.
     """
     found: dict[int, dict[str, Any]] = {stamp: {} for stamp in stamps}
     outputs = contract.OUTPUTS[kind]

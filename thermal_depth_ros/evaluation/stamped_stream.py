@@ -24,10 +24,10 @@ class StampedStream(Generic[T]):
         """Begin at the first message.
 
         Args:
-            topic: its name, for messages.
-            records: its messages in order of time.
-            decode: from a message to what is asked for; may raise MessageError.
-            tolerance_s: how far a stamp may be from the one that is asked for.
+            topic: Topic name, for error messages.
+            records: Messages of the topic in order of time.
+            decode: Conversion of a message to the requested value; may raise MessageError.
+            tolerance_s: Largest time between a message and the requested stamp.
         """
         self.topic = topic
         self.tolerance_ns = round(tolerance_s * 1e9)

@@ -37,7 +37,7 @@ class TruthSource(Protocol):
         """Return the truth about a frame; stamps must be asked for in order.
 
         Raises:
-            EvaluationError: it does not fit: ids of other classes, points in an unknown frame.
+            EvaluationError: It does not fit: ids of other classes, points in an unknown frame.
         """
 
     @property

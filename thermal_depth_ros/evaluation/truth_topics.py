@@ -56,15 +56,15 @@ def find_truth(
     points of the only LiDAR do, if it is known where that sits.
 
     Args:
-        recording: where to look.
-        stream: the camera.
-        names: what the user named.
-        alone: whether this is the only camera that is evaluated.
-        tree: static transforms.
+        recording: Recording to search.
+        stream: The camera.
+        names: Topics named by the user.
+        alone: Whether this is the only camera that is evaluated.
+        tree: Static transforms.
 
     Raises:
-        BagError: a topic that was named is missing.
-        EvaluationError: a topic has a type that cannot be used, or several could be meant.
+        BagError: A topic that was named is missing.
+        EvaluationError: A topic has a type that cannot be used, or several could be meant.
     """
     depth = _choose(recording, stream, names.depth, 'depth', _depth_topics(recording), alone)
     if not depth and not names.depth:

@@ -48,7 +48,7 @@ class Crop:
         """Return height and width of what is left of an image.
 
         Raises:
-            CropError: nothing is.
+            CropError: Nothing is.
         """
         left = self.size_or_none(height, width)
         if left is None:
@@ -65,7 +65,7 @@ class Crop:
         """Return a view of what is left of an image (H, W[, C]).
 
         Raises:
-            CropError: nothing is.
+            CropError: Nothing is.
         """
         if not self:
             return image
@@ -80,8 +80,8 @@ class Crop:
         apart by themselves. What is of another size altogether is not cropped.
 
         Args:
-            given: its height and width.
-            size: height and width of what is left of the image.
+            given: Height and width of the map or calibration.
+            size: Height and width of what is left of the image.
         """
         down, across = self.top + self.bottom, self.left + self.right
         rows = Crop(self.top, self.bottom) if given[0] == size[0] + down else Crop()
@@ -93,8 +93,8 @@ class Crop:
         """Return a map (H, W) that belongs to an image, at the view of what is left of that.
 
         Args:
-            values: of the whole image, or of what is left already.
-            size: height and width of what is left.
+            values: Map of the whole image, or of the cropped image.
+            size: Height and width of what is left.
         """
         height, width = values.shape[:2]
         return self.remaining((height, width), size).image(values) if self else values
@@ -103,8 +103,8 @@ class Crop:
         """Return the camera of what is left of an image.
 
         Args:
-            camera: of the whole image, or of what is left already.
-            size: height and width of what is left.
+            camera: Camera of the whole image, or of the cropped image.
+            size: Height and width of what is left.
         """
         needed = self.remaining((camera.height, camera.width), size)
         return camera.cropped(needed.left, needed.top, size[1], size[0]) if needed else camera
@@ -119,9 +119,9 @@ def crop_hint(image: tuple[int, int], camera: tuple[int, int], seen: Crop | None
     """Name the settings where an image is a few rows or columns larger than its calibration.
 
     Args:
-        image: height and width.
-        camera: those of the calibration.
-        seen: where pixels look like no picture (`outlying_border`).
+        image: Height and width.
+        camera: Height and width of the calibration.
+        seen: Border that does not look like image content (see `outlying_border`).
 
     Returns:
         A sentence, or '' where the sizes are equal or have nothing to do with each other.

@@ -33,7 +33,7 @@ class Frames(Protocol):
         """Return T_target_source (4, 4), mapping points of the source frame into the target.
 
         Raises:
-            FrameError: no chain of transforms joins the two.
+            FrameError: No chain of transforms joins the two.
         """
 
 
@@ -48,7 +48,7 @@ class FrameTree:
         """Make an empty tree.
 
         Args:
-            most_frames: static frames that are kept, and moving ones. Beyond that the oldest are
+            most_frames: Static frames that are kept, and moving ones. Beyond that the oldest are
                 forgotten: first those that are not connected to frames that were asked for, never
                 those on the way between them.
         """
@@ -66,7 +66,7 @@ class FrameTree:
         """Store a transform, replacing what was known of the child.
 
         Raises:
-            FrameError: a frame is empty, is its own parent or has a name of more than
+            FrameError: A frame is empty, is its own parent or has a name of more than
                 LONGEST_FRAME_ID characters, or the motion is not finite or beyond FARTHEST_M.
         """
         parent, child = parent.lstrip('/'), child.lstrip('/')
@@ -93,7 +93,7 @@ class FrameTree:
         """Return T_target_source (4, 4), mapping points of the source frame into the target.
 
         Raises:
-            FrameError: no chain of transforms joins the two.
+            FrameError: No chain of transforms joins the two.
         """
         target, source = target.lstrip('/'), source.lstrip('/')
         if (target, source) not in self._asked:
@@ -111,7 +111,7 @@ class FrameTree:
         """Return the links (parent, child) that join two frames, from the source to the target.
 
         Raises:
-            FrameError: no chain of transforms joins the two.
+            FrameError: No chain of transforms joins the two.
         """
         self.lookup(target, source)
         up, down = (list(self._ancestors(frame.lstrip('/'))) for frame in (source, target))

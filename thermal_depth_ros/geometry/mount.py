@@ -40,7 +40,7 @@ def mount_problem(
 
     Args:
         T_base_optical: (4, 4) maps points of the optical frame into the base frame, metres.
-        base_frame: x forward, y left, z up. Nothing is said of a base that is optical itself.
+        base_frame: X forward, y left, z up. Nothing is said of a base that is optical itself.
         optical_frame: frame_id of the images.
 
     Returns:

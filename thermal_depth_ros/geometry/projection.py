@@ -16,7 +16,7 @@ def project(xyz: np.ndarray, camera: PinholeCamera) -> np.ndarray:
     """Return the pixel coordinates (N, 2) of points (N, 3) of the optical frame with z > 0.
 
     Raises:
-        CameraModelError: the camera is not calibrated or its distortion model is unknown.
+        CameraModelError: The camera is not calibrated or its distortion model is unknown.
     """
     if not camera.calibrated:
         raise CameraModelError(f'uncalibrated camera: {camera.flaw}')
@@ -44,18 +44,18 @@ def scatter(
     out.
 
     Args:
-        xyz: points, metres.
-        camera: of the image.
-        nearest: a point belongs to the pixel whose centre is nearest, and of several points in
-            one pixel the nearest holds. Otherwise, as in the evaluations on nuScenes, coordinates
-            are cut to integers and the last point holds.
-        min_depth_m: points at this depth or nearer are left out.
+        xyz: Points, metres.
+        camera: Camera of the image.
+        nearest: A point belongs to the pixel whose centre is nearest, and of several points in one
+            pixel the nearest holds. Otherwise, as in the evaluations on nuScenes, coordinates are
+            cut to integers and the last point holds.
+        min_depth_m: Points at this depth or nearer are left out.
 
     Returns:
         Flat pixel index (M,) and index of the point (M,), each pixel at most once.
 
     Raises:
-        CameraModelError: the camera is not calibrated or its distortion model is unknown.
+        CameraModelError: The camera is not calibrated or its distortion model is unknown.
     """
     xyz = np.asarray(xyz, np.float64)
     with np.errstate(invalid='ignore'):

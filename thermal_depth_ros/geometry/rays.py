@@ -25,7 +25,7 @@ def pixel_rays(camera: PinholeCamera) -> np.ndarray:
         Array (2, H, W), float32. Pixels whose distortion cannot be inverted are NaN.
 
     Raises:
-        CameraModelError: the camera is not calibrated or its distortion model is unknown.
+        CameraModelError: The camera is not calibrated or its distortion model is unknown.
     """
     if not camera.calibrated:
         raise CameraModelError(f'uncalibrated camera: {camera.flaw}')

@@ -25,7 +25,7 @@ def matrix_from_quaternion(quaternion_xyzw: np.ndarray) -> np.ndarray:
     """Rotation (3, 3) from a quaternion (x, y, z, w), normalised here.
 
     Raises:
-        ValueError: the quaternion is zero or not finite.
+        ValueError: The quaternion is zero or not finite.
     """
     q = np.asarray(quaternion_xyzw, np.float64)
     # Tested before the norm, in which squares of huge numbers overflow.

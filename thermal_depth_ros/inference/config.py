@@ -152,7 +152,7 @@ def refuse_fixed_changes(old: CameraConfig, new: CameraConfig) -> None:
     """Check that only dynamic settings differ.
 
     Raises:
-        SettingsError: a setting that is fixed at start-up differs; all are named.
+        SettingsError: A setting that is fixed at start-up differs; all are named.
     """
     if type(old) is not type(new):
         raise SettingsError(f'{type(new).__name__} is not {type(old).__name__}')

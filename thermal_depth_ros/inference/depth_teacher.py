@@ -17,11 +17,11 @@ class DepthTeacher:
     """The depth of an RGB bundle, of any form that has depth.
 
     Args:
-        bundle: name or path.
-        device: where it shall run.
+        bundle: Name or path.
+        device: Device of the network.
 
     Raises:
-        BundleError: no such bundle, a damaged one, or one for another camera.
+        BundleError: No such bundle, a damaged one, or one for another camera.
     """
 
     def __init__(self, bundle: str | Path, device: torch.device) -> None:

@@ -18,7 +18,7 @@ def select_device(name: str) -> torch.device:
     """Return the device of a setting: auto, cpu, cuda or cuda:N.
 
     Raises:
-        SettingsError: there is no such device here; the message lists those there are.
+        SettingsError: There is no such device here; the message lists those there are.
     """
     devices = available_devices()
     if name == 'auto':
@@ -33,7 +33,7 @@ def select_precision(name: str, device: torch.device) -> str:
     """Return fp32, bf16 or fp16 for a setting, resolving auto for the device.
 
     Raises:
-        SettingsError: the device cannot compute in it.
+        SettingsError: The device cannot compute in it.
     """
     if name == 'auto':
         return 'fp16' if device.type == 'cuda' else 'fp32'

@@ -31,8 +31,8 @@ class Engine:
         """Load the bundle of a configuration onto its device.
 
         Raises:
-            SettingsError: there is no such device or precision here.
-            BundleError: the bundle cannot be found or loaded, or is for another kind of camera.
+            SettingsError: There is no such device or precision here.
+            BundleError: The bundle cannot be found or loaded, or is for another kind of camera.
         """
         self.device = select_device(config.device)
         self.precision = select_precision(config.precision, self.device)

@@ -37,7 +37,7 @@ def checked_image(kind: str, image: np.ndarray) -> np.ndarray:
     """Return the image of a camera kind as a contiguous native-endian array.
 
     Raises:
-        InferenceError: the shape or the type of the pixels is not that of the camera kind, or the
+        InferenceError: The shape or the type of the pixels is not that of the camera kind, or the
             image is too small or too elongated to show anything.
     """
     channels, depths = {THERMAL: ((), (1, 2)), RGB: ((3,), (1,))}[kind]

@@ -28,7 +28,7 @@ class Mask2FormerFolder:
     """The description of a Mask2Former, checked before its weights are read.
 
     Raises:
-        TeacherError: files are missing or are not those of a Mask2Former.
+        TeacherError: Files are missing or are not those of a Mask2Former.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,7 +56,7 @@ class Mask2FormerFolder:
         """Read the weights, every one of them, from safetensors.
 
         Raises:
-            TeacherError: a file is damaged, or weights are missing or of another shape.
+            TeacherError: A file is damaged, or weights are missing or of another shape.
         """
         from safetensors import SafetensorError
 

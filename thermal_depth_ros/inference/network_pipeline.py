@@ -92,7 +92,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         """Take new values of the dynamic settings, from the next frame on.
 
         Raises:
-            SettingsError: a setting that is fixed at start-up differs; all are named.
+            SettingsError: A setting that is fixed at start-up differs; all are named.
         """
         refuse_fixed_changes(self._config, config)
         self._config = config

@@ -74,7 +74,7 @@ class PassthroughPipeline:
         """Take new values of the dynamic settings, from the next frame on.
 
         Raises:
-            SettingsError: a setting that is fixed at start-up differs; all are named.
+            SettingsError: A setting that is fixed at start-up differs; all are named.
         """
         refuse_fixed_changes(self._config, config)
         self._config = config

@@ -37,7 +37,7 @@ class CameraPipeline(Protocol):
                 frame into the base frame. Without it odometry is withheld.
 
         Raises:
-            InferenceError: the image is not one of this camera kind.
+            InferenceError: The image is not one of this camera kind.
         """
 
     @property
@@ -48,7 +48,7 @@ class CameraPipeline(Protocol):
         """Take new values of the dynamic settings, from the next frame on.
 
         Raises:
-            SettingsError: a setting that is fixed at start-up differs; all are named.
+            SettingsError: A setting that is fixed at start-up differs; all are named.
         """
 
     def reset(self) -> None:
@@ -75,9 +75,9 @@ def open_pipeline(
             evaluations that have a rule of their own for resizing it.
 
     Raises:
-        SettingsError: unknown kind, a configuration of another kind, or a device or precision
-            that is not there.
-        BundleError: the bundle cannot be found or loaded, or is of another kind.
+        SettingsError: Unknown kind, a configuration of another kind, or a device or precision that
+            is not there.
+        BundleError: The bundle cannot be found or loaded, or is of another kind.
     """
     if kind not in CONFIGS:
         raise SettingsError(f'kind: {kind!r} is not one of {", ".join(CONFIGS)}')

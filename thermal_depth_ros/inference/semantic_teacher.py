@@ -96,15 +96,15 @@ def load_semantic_teacher(
     """Load a teacher: a folder with a Mask2Former of transformers, or a bundle with semantics.
 
     Args:
-        source: path of the folder, or name or path of the bundle.
-        device: where it shall run.
-        labels: our classes.
+        source: Path of the folder, or name or path of the bundle.
+        device: Device of the network.
+        labels: Our classes.
         mapping_file: YAML file of `teacher class: our class`; without it the names must match.
 
     Raises:
-        TeacherError: the folder holds no Mask2Former, or the bundle has no semantics.
-        BundleError: no such bundle, or a damaged one.
-        LabelMappingError: the classes do not match.
+        TeacherError: The folder holds no Mask2Former, or the bundle has no semantics.
+        BundleError: No such bundle, or a damaged one.
+        LabelMappingError: The classes do not match.
     """
     mapping = None if mapping_file is None else read_label_mapping(mapping_file)
     if Path(source).is_dir() and not (Path(source) / SPEC_FILE).is_file():
@@ -120,7 +120,7 @@ def map_scores(scores: torch.Tensor, mapping: LabelMapping) -> torch.Tensor:
     """Add the scores (B, C_teacher, H, W) of a teacher's classes up for each of ours, at most 1.
 
     Raises:
-        ValueError: another number of classes than the mapping has.
+        ValueError: Another number of classes than the mapping has.
     """
     if scores.shape[1] != len(mapping.targets):
         raise ValueError(

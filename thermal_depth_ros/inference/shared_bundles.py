@@ -23,7 +23,7 @@ def shared_bundle(name_or_path: str, device: torch.device, kind: str) -> Bundle:
     A bundle that was replaced on disk is loaded anew: its description has another time.
 
     Raises:
-        BundleError: see `load_bundle`.
+        BundleError: See `load_bundle`.
     """
     path = find_bundle(name_or_path).resolve()
     key = (path, str(device), kind, (path / SPEC_FILE).stat().st_mtime_ns)

@@ -23,13 +23,13 @@ class Translator:
     Images are translated one at a time, so that each depends on nothing but itself and the machine.
 
     Args:
-        bundle: name or path.
-        direction: one of DIRECTIONS.
-        device: where it shall run.
+        bundle: Name or path.
+        direction: One of DIRECTIONS.
+        device: Device of the generator.
 
     Raises:
-        BundleError: no such bundle, a damaged one, one of another kind, or an untrained one.
-        SettingsError: there is no such direction.
+        BundleError: No such bundle, a damaged one, one of another kind, or an untrained one.
+        SettingsError: There is no such direction.
     """
 
     def __init__(self, bundle: str | Path, direction: str, device: torch.device) -> None:
@@ -78,7 +78,7 @@ def check_size(height: int, width: int) -> None:
     """Refuse images that the generators do not take.
 
     Raises:
-        SettingsError: a side is no multiple of 4.
+        SettingsError: A side is no multiple of 4.
     """
     for name, side in (('height', height), ('width', width)):
         if not translation_size_fits(side):

@@ -29,7 +29,7 @@ def work_for(kind: str, wanted: Set[str], config: CameraConfig) -> Work:
     """Return the parts that the wanted outputs (keys of contract.OUTPUTS[kind]) need.
 
     Raises:
-        ValueError: an output is not one of this camera kind.
+        ValueError: An output is not one of this camera kind.
     """
     unknown = sorted(wanted - OUTPUTS[kind].keys())
     if unknown:

@@ -19,9 +19,9 @@ def consistency_loss(
 
     Args:
         day: (B, 1, H, W) depth or disparity of the day image, the teacher of this pair.
-        night: the same of the night image.
+        night: Depth or disparity of the night image, same shape.
         keep: (B, 1, H, W) 0 or 1; all pixels where None.
-        stop_gradient: whether the day side is left alone.
+        stop_gradient: Whether the day side is left alone.
     """
     difference = (day.detach() if stop_gradient else day) - night
     if keep is not None:
@@ -33,9 +33,9 @@ def sky_keep_mask(labels: SoftLabels, sky: int | None, threshold: float) -> torc
     """Return (B, 1, H, W): 0 where the teacher is confident of sky, else 1.
 
     Args:
-        labels: of the night image.
-        sky: class id of the sky; None where there is no such class, which keeps everything.
-        threshold: a pixel whose best class scores no more than this has no confident label.
+        labels: Labels of the night image.
+        sky: Class id of the sky; None where there is no such class, which keeps everything.
+        threshold: A pixel whose best class scores no more than this has no confident label.
     """
     best, class_ids = labels.best()
     if sky is None:

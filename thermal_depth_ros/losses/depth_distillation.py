@@ -15,7 +15,7 @@ def depth_distillation_loss(values: torch.Tensor, teacher: torch.Tensor) -> torc
 
     Args:
         values: (B, 1, H, W) depth or disparity of the real day image.
-        teacher: the same of the teacher, which gets no gradient.
+        teacher: Prediction of the teacher, same quantity and shape; receives no gradient.
     """
     teacher = teacher.detach()
     return (values - teacher).square().mean() + (1.0 - ssim_map(values, teacher)).mean()

@@ -14,7 +14,7 @@ def in_space(disparity: torch.Tensor, space: str) -> torch.Tensor:
     ones; those of the logarithm are relative errors, the same at any distance.
 
     Raises:
-        ValueError: another space.
+        ValueError: Another space.
     """
     if space not in SPACES:
         raise ValueError(f'space {space!r} is not one of {", ".join(SPACES)}')

@@ -52,11 +52,11 @@ def generator_loss(
     """GAN + 10 * cycle + 0.5 * 10 * identity, each summed over both sets; L1 terms are means.
 
     Args:
-        day: the pass seen from the day images.
-        night: seen from the night images.
+        day: The pass seen from the day images.
+        night: Seen from the night images.
         cycle_weight: 10 in CycleGAN.
-        identity_weight: relative to the cycle weight; 0.5 in CycleGAN. A pass without `kept` has
-            no identity term.
+        identity_weight: Relative to the cycle weight; 0.5 in CycleGAN. A pass without `kept` has no
+            identity term.
     """
     domains = (day, night)
     gan = torch.stack([score_loss(domain.fake_scores, True) for domain in domains]).sum()

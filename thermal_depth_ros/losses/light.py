@@ -80,7 +80,7 @@ def exposure(enhanced: torch.Tensor, brightness: torch.Tensor) -> torch.Tensor:
     Args:
         enhanced: (B, 3, H, W) with sides of at least 32; what is left over at the right and
             bottom does not count.
-        brightness: scalar or (B, 1, 1, 1), see `mean_brightness`.
+        brightness: Scalar or (B, 1, 1, 1), see `mean_brightness`.
     """
     patches = F.avg_pool2d(enhanced.mean(1, keepdim=True), EXPOSURE_PATCH)
     return (patches - brightness).square().mean()
@@ -100,12 +100,12 @@ def light_loss(
     anywhere; that asymmetry is DepthSegNet24's.
 
     Args:
-        days: real day and synthetic day, or what there is of them.
-        nights: synthetic night (paired with real day) and real night (with synthetic day).
-        weights: the paper's where None.
+        days: Real day and synthetic day, or what there is of them.
+        nights: Synthetic night (paired with real day) and real night (with synthetic day).
+        weights: The paper's where None.
 
     Raises:
-        ValueError: no domain at all.
+        ValueError: No domain at all.
     """
     weights = weights or LightWeights()
     members = [*days, *(pair.night for pair in nights)]

@@ -75,12 +75,12 @@ def pairwise_loss(
     gradient flows through the weight 1 - D_diff.
 
     Args:
-        target: the view that is reconstructed.
-        source: the view that is warped.
+        target: The view that is reconstructed.
+        source: The view that is warped.
         T_target_source: (B, 4, 4), maps points of the target camera into the source camera.
         K: (B, 3, 3).
-        options: the paper's where None.
-        pairs: the batch consists of so many ordered pairs, one after the other: the terms are those
+        options: The paper's where None.
+        pairs: The batch consists of so many ordered pairs, one after the other: the terms are those
             of each by itself, summed.
         still: `unmoved_error` of the views, where it is known already.
     """

@@ -59,11 +59,11 @@ def reprojection_loss(
 
     Args:
         target: (B, 3, H, W) in [0, 1].
-        sources: previous and next image with their motions.
-        disparities: decoder outputs (B, 1, H / 2^s, W / 2^s), finest first, in (0, 1).
+        sources: Previous and next image with their motions.
+        disparities: Decoder outputs (B, 1, H / 2^s, W / 2^s), finest first, in (0, 1).
         K: (B, 3, 3) at the size of the target.
-        options: the defaults where None.
-        scaled_targets: the target at each scale; area-averaged here where None.
+        options: The defaults where None.
+        scaled_targets: The target at each scale; area-averaged here where None.
         depth_factor: (B,) of the depth of each image, which augmentation may have enlarged.
     """
     options = options or ReprojectionOptions()

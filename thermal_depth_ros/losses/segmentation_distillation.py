@@ -28,11 +28,11 @@ def segmentation_distillation_loss(
     where there is none.
 
     Args:
-        logits: decoder outputs (B, C, h, w) of several scales, resized bilinearly to the labels.
-        labels: the teacher's scores (B, k, H, W).
-        threshold: scores up to this do not teach.
-        hard: whether only the best class teaches, with full weight.
-        processes: that share the batch; their used pixels are counted together.
+        logits: Decoder outputs (B, C, h, w) of several scales, resized bilinearly to the labels.
+        labels: The teacher's scores (B, k, H, W).
+        threshold: Scores up to this do not teach.
+        hard: Whether only the best class teaches, with full weight.
+        processes: Processes that share the batch; their used pixels are counted together.
         class_weights: (C,) factors of what each class teaches; 1 where None, as in the paper.
     """
     size = labels.scores.shape[-2:]

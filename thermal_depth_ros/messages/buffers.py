@@ -22,7 +22,7 @@ def octets_view(field: str, data: Any) -> np.ndarray:
     """Return the bytes of a `uint8[]` field as an array (N,) uint8 of the same memory.
 
     Raises:
-        MessageError: the field holds something else than bytes.
+        MessageError: The field holds something else than bytes.
     """
     try:
         view = memoryview(data).cast('B') if len(data) else b''

@@ -34,11 +34,11 @@ def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
     NaN) is returned as it is; its `flaw` says so.
 
     Args:
-        msg: the message.
-        rectified: the images are rectified (image_rect): P holds instead of K and D.
+        msg: The message.
+        rectified: The images are rectified (image_rect): P holds instead of K and D.
 
     Raises:
-        MessageError: distortion model unknown, missing where the number of coefficients does not
+        MessageError: Distortion model unknown, missing where the number of coefficients does not
             tell it, or with a wrong number of coefficients; region of interest outside the image;
             binning coarser than the image.
     """

@@ -41,19 +41,19 @@ def depth_cloud(
     float32, as RViz and PCL read it), label (uint32, as in PCL), confidence.
 
     Args:
-        types: the library that the message is made for.
+        types: The library that the message is made for.
         depth_m: (H, W) float32, metres along z.
         rays: (2, H, W) float32, x/z and y/z of every pixel; must not change afterwards.
-        stamp_ns: acquisition time.
-        frame_id: optical frame of the camera.
-        decimation: keep every n-th row and column.
+        stamp_ns: Acquisition time.
+        frame_id: Optical frame of the camera.
+        decimation: Keep every n-th row and column.
         intensity: (H, W) of any number type.
         rgb: (H, W, 3) uint8 R, G, B.
         label: (H, W) class ids.
         confidence: (H, W) float32.
 
     Raises:
-        MessageError: an array has another size than the depth, or decimation is below 1.
+        MessageError: An array has another size than the depth, or decimation is below 1.
     """
     if decimation < 1:
         raise MessageError('decimation', decimation, 'at least 1')

@@ -43,7 +43,7 @@ def cloud_channels(
     """Return the channels of those images that are given, in the order of the fields.
 
     Raises:
-        MessageError: an image has not the shape of its kind.
+        MessageError: An image has not the shape of its kind.
     """
     given = (
         ('intensity', FLOAT32, intensity, _write_numbers),

@@ -17,7 +17,7 @@ def interleaved_rays(rays: np.ndarray, decimation: int) -> np.ndarray:
 
     Args:
         rays: (2, H, W) float32; must not change afterwards.
-        decimation: every how many-th row and column.
+        decimation: Every how many-th row and column.
     """
     key = (id(rays), decimation)
     found = _kept.get(key)

@@ -19,7 +19,7 @@ def cloud_to_xyz(msg: Any) -> np.ndarray:
         (H, W, 3) of an organised cloud, (N, 3) of one with a single row.
 
     Raises:
-        MessageError: as cloud_field.
+        MessageError: As cloud_field.
     """
     xyz = np.stack([cloud_field(msg, name) for name in 'xyz'], axis=-1).astype(np.float32)
     return xyz[0] if msg.height == 1 else xyz
@@ -29,7 +29,7 @@ def cloud_field(msg: Any, name: str) -> np.ndarray:
     """Return one field of a PointCloud2 as a view (H, W) with the byte order of the message.
 
     Raises:
-        MessageError: there is no such field, it has no known type, or the sizes of the message
+        MessageError: There is no such field, it has no known type, or the sizes of the message
             contradict each other.
     """
     found = {field.name: field for field in msg.fields}

@@ -45,11 +45,11 @@ def to_rgb(array: np.ndarray, encoding: str) -> np.ndarray:
 
     Args:
         array: (H, W) or (H, W, C) of the encoding, as image_to_array returns it.
-        encoding: name of the encoding.
+        encoding: Name of the encoding.
 
     Raises:
-        UnsupportedError: the encoding has no colours, such as 32FC1.
-        MessageError: the image is too small for its Bayer pattern.
+        UnsupportedError: The encoding has no colours, such as 32FC1.
+        MessageError: The image is too small for its Bayer pattern.
     """
     known = encoding_named(encoding)
     if known.layout is Layout.RGB:
@@ -72,11 +72,11 @@ def to_thermal(array: np.ndarray, encoding: str) -> np.ndarray:
 
     Args:
         array: (H, W) or (H, W, C) of the encoding, as image_to_array returns it.
-        encoding: name of the encoding.
+        encoding: Name of the encoding.
 
     Raises:
-        UnsupportedError: the encoding is none of a thermal camera, such as Bayer.
-        MessageError: the pixels are no temperatures.
+        UnsupportedError: The encoding is none of a thermal camera, such as Bayer.
+        MessageError: The pixels are no temperatures.
     """
     known = encoding_named(encoding)
     if known.layout is Layout.MONO:

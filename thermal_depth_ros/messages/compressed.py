@@ -36,10 +36,10 @@ def decode_compressed(msg: Any, limit: PixelLimit | None = None) -> DecodedImage
 
     Args:
         msg: CompressedImage.
-        limit: of the size of the picture; that of the process when None.
+        limit: Size limit of the image; the limit of the process if None.
 
     Raises:
-        MessageError: unsupported format, truncated or damaged data, or a declared size above the
+        MessageError: Unsupported format, truncated or damaged data, or a declared size above the
             limit. Nothing is allocated before these checks.
     """
     octets = octets_view('data', msg.data)

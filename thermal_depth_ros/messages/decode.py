@@ -23,13 +23,13 @@ def decode_camera_image(msg: Any, kind: str, limit: PixelLimit | None = None) ->
     Args:
         msg: Image or CompressedImage.
         kind: 'thermal' or 'rgb'.
-        limit: of the size of the image; that of the process when None.
+        limit: Size limit of the image; the limit of the process if None.
 
     Returns:
         thermal: (H, W) uint8 or uint16 counts; rgb: (H, W, 3) uint8 R, G, B.
 
     Raises:
-        MessageError: the message is damaged, larger than the limit, or its encoding is none of this
+        MessageError: The message is damaged, larger than the limit, or its encoding is none of this
             kind.
     """
     convert = CONVERSIONS[kind]

@@ -27,8 +27,8 @@ def depth_from_message(msg: Any) -> np.ndarray:
     PNG, are millimetres with 0 for holes; compressedDepth is either.
 
     Raises:
-        UnsupportedError: it is no depth image, or of a codec that is not read.
-        MessageError: the message is damaged.
+        UnsupportedError: It is no depth image, or of a codec that is not read.
+        MessageError: The message is damaged.
     """
     if not is_compressed(msg):
         return _metres(image_to_array(msg), 'encoding', msg.encoding)

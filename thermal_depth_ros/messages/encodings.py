@@ -83,7 +83,7 @@ def encoding_named(name: str) -> Encoding:
     """Return what is known about an encoding.
 
     Raises:
-        UnsupportedError: the encoding is not known.
+        UnsupportedError: The encoding is not known.
     """
     known = ENCODINGS.get(name)
     if known is not None:

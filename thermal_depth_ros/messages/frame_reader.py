@@ -34,9 +34,9 @@ class FrameReader:
         """Take what holds for all images.
 
         Args:
-            kind: camera kind.
-            topic: of the images; its name says whether they are rectified.
-            crop: lines of each image to leave out.
+            kind: Camera kind.
+            topic: Topic of the images; its name tells whether they are rectified.
+            crop: Lines of each image to leave out.
         """
         self._kind, self._topic, self._crop = kind, topic, crop
         self.calibration = LatestCalibration(is_rectified(topic))
@@ -51,12 +51,12 @@ class FrameReader:
 
         Args:
             message: Image or CompressedImage.
-            info: latest CameraInfo of the camera, or None.
-            max_image_pixels: largest image that is decoded; see `camera_limit`.
-            taken_ns: time of acquisition where that is not the stamp of the message.
+            info: Latest CameraInfo of the camera, or None.
+            max_image_pixels: Largest image that is decoded; see `camera_limit`.
+            taken_ns: Time of acquisition where that is not the stamp of the message.
 
         Raises:
-            MessageError: the image is damaged, none of this kind, or nothing is left of it.
+            MessageError: The image is damaged, none of this kind, or nothing is left of it.
         """
         whole = decode_camera_image(message, self._kind, camera_limit(max_image_pixels, info))
         try:
@@ -98,8 +98,8 @@ def border_remark(seen: Crop, crop: Crop) -> str:
     """Name the settings that leave out lines that are no picture.
 
     Args:
-        seen: what looks like telemetry in the image after the crop.
-        crop: what is left out already.
+        seen: Border that looks like telemetry, in the image after cropping.
+        crop: Crop that is already applied.
     """
     ways = [
         f'crop_{side}: {getattr(seen, side) + getattr(crop, side)}'

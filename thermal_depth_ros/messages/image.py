@@ -21,7 +21,7 @@ def image_to_array(msg: Any) -> np.ndarray:
     byte order, or not aligned to their size, are copied.
 
     Raises:
-        MessageError: unknown encoding, no pixels, `step` shorter than a row, or `data` of another
+        MessageError: Unknown encoding, no pixels, `step` shorter than a row, or `data` of another
             length than step * height. Nothing is allocated before these checks.
     """
     encoding = encoding_named(msg.encoding)
@@ -59,14 +59,14 @@ def array_to_image(
     """Build an Image without padding, in native byte order; the pixels are copied once.
 
     Args:
-        types: the library that the message is made for.
+        types: The library that the message is made for.
         array: (H, W) or (H, W, C) of the pixel type of the encoding, any strides, any byte order.
-        encoding: name of an encoding, such as 'mono16'.
-        stamp_ns: acquisition time.
-        frame_id: optical frame of the camera.
+        encoding: Name of an encoding, such as 'mono16'.
+        stamp_ns: Acquisition time.
+        frame_id: Optical frame of the camera.
 
     Raises:
-        MessageError: the array is not one of this encoding.
+        MessageError: The array is not one of this encoding.
     """
     known = encoding_named(encoding)
     _check_array(known, array)

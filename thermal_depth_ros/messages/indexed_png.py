@@ -21,7 +21,7 @@ def palette_indices(data: bytes) -> np.ndarray | None:
     """Return the indices (H, W) uint8 of a PNG with a palette; None for every other picture.
 
     Raises:
-        MessageError: the PNG is truncated, damaged or too large.
+        MessageError: The PNG is truncated, damaged or too large.
     """
     if not data.startswith(_MAGIC) or data[_COLOUR_TYPE_AT : _COLOUR_TYPE_AT + 1] != b'\x03':
         return None

@@ -57,7 +57,7 @@ def read_jpeg(data: bytes) -> JpegLayout:
     """Walk over the segments of a JPEG up to its end marker.
 
     Raises:
-        MessageError: truncated or damaged data, or a scan is missing.
+        MessageError: Truncated or damaged data, or a scan is missing.
     """
     layout = JpegLayout()
     at = 2

@@ -19,8 +19,8 @@ def labels_from_message(message: Any) -> np.ndarray:
     Of a PNG with a palette the indices are the ids.
 
     Raises:
-        UnsupportedError: it holds colours or fractions instead of ids.
-        MessageError: the message is damaged.
+        UnsupportedError: It holds colours or fractions instead of ids.
+        MessageError: The message is damaged.
     """
     compressed = is_compressed(message)
     array = _compressed_ids(message) if compressed else image_to_array(message)

@@ -32,14 +32,14 @@ def label_info(
     unlabelled without being listed.
 
     Args:
-        types: the library that the message is made for.
+        types: The library that the message is made for.
         labels: bundles.labels.LabelSet.
-        stamp_ns: since when it holds.
-        frame_id: frame of the mask.
-        threshold: confidence below which a pixel is unlabelled, 0 to 1.
+        stamp_ns: Since when it holds.
+        frame_id: Frame of the mask.
+        threshold: Confidence below which a pixel is unlabelled, 0 to 1.
 
     Raises:
-        MessageError: more classes than ids below 255.
+        MessageError: More classes than ids below 255.
     """
     if len(labels.names) > UNLABELLED:
         raise MessageError('len(class_map)', len(labels.names), f'{UNLABELLED} is unlabelled')

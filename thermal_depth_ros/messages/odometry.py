@@ -32,11 +32,11 @@ def odometry_message(
     """Build an Odometry: pose of the base in the odom frame, twist in the base frame.
 
     Args:
-        types: the library that the message is made for.
+        types: The library that the message is made for.
         result: inference.results.OdometryResult.
-        stamp_ns: acquisition time of the frame.
-        odom_frame: frame of the pose.
-        base_frame: frame that moves.
+        stamp_ns: Acquisition time of the frame.
+        odom_frame: Frame of the pose.
+        base_frame: Frame that moves.
     """
     return types.Odometry(
         header=header_message(types, stamp_ns, odom_frame),
@@ -86,7 +86,7 @@ def transform_to_matrix(transform: Any) -> np.ndarray:
     """Return the rigid motion (4, 4) of a Transform.
 
     Raises:
-        MessageError: the rotation is no rotation, or the translation is not finite.
+        MessageError: The rotation is no rotation, or the translation is not finite.
     """
     return _rigid('translation', transform.translation, 'rotation', transform.rotation)
 
@@ -95,7 +95,7 @@ def pose_to_matrix(pose: Any) -> np.ndarray:
     """Return the rigid motion (4, 4) of a Pose.
 
     Raises:
-        MessageError: the orientation is no rotation, or the position is not finite.
+        MessageError: The orientation is no rotation, or the position is not finite.
     """
     return _rigid('position', pose.position, 'orientation', pose.orientation)
 
@@ -104,7 +104,7 @@ def odometry_sample(msg: Any) -> OdometrySample:
     """Read an Odometry.
 
     Raises:
-        MessageError: the pose or the twist is not finite, or the orientation is no rotation.
+        MessageError: The pose or the twist is not finite, or the orientation is no rotation.
     """
     twist = msg.twist.twist
     values = [getattr(part, axis) for part in (twist.linear, twist.angular) for axis in 'xyz']

@@ -50,14 +50,14 @@ def output_messages(
     where the configuration says not to publish it.
 
     Args:
-        types: the library that the messages are made for.
+        types: The library that the messages are made for.
         kind: 'thermal' or 'rgb'.
         frame: inference.frame.CameraFrame.
         output: inference.results.CameraOutput of that frame.
         info_msg: CameraInfo of the camera, or None.
         rays: (2, H, W) float32 of the camera (geometry.rays.pixel_rays), or None.
         labels: bundles.labels.LabelSet, or None.
-        wanted: keys of contract.OUTPUTS[kind].
+        wanted: Keys of contract.OUTPUTS[kind].
         config: inference.config.ThermalConfig or RgbConfig.
 
     Returns:

@@ -20,11 +20,11 @@ def decode_picture(octets: np.ndarray, limit: PixelLimit | None = None) -> np.nd
 
     Args:
         octets: (N,) uint8: the file.
-        limit: of its size; that of the process when None.
+        limit: Size limit of the image; the limit of the process if None.
 
     Raises:
-        UnsupportedError: neither a JPEG nor a PNG.
-        MessageError: truncated or damaged data, or a declared size above the limit. Nothing is
+        UnsupportedError: Neither a JPEG nor a PNG.
+        MessageError: Truncated or damaged data, or a declared size above the limit. Nothing is
             allocated before these checks.
     """
     return decode_checked(octets, read_picture_header(octets.tobytes(), limit))

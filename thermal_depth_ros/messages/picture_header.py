@@ -35,12 +35,12 @@ def read_picture_header(data: bytes, limit: PixelLimit | None = None) -> Picture
     """Check that a JPEG or PNG is complete and of a sane size, and return what it declares.
 
     Args:
-        data: the file.
-        limit: of its size; that of the process when None.
+        data: The file.
+        limit: Size limit of the image; the limit of the process if None.
 
     Raises:
-        UnsupportedError: neither a JPEG nor a PNG.
-        MessageError: truncated, damaged, without pixels, or larger than the limit.
+        UnsupportedError: Neither a JPEG nor a PNG.
+        MessageError: Truncated, damaged, without pixels, or larger than the limit.
     """
     if not data:
         raise MessageError('len(data)', 0, 'no compressed data')

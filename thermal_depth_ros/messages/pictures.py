@@ -21,7 +21,7 @@ def depth_colour(depth_m: np.ndarray, near_m: float, far_m: float) -> np.ndarray
     +Inf (too far) that of `far_m`, NaN is INVALID_COLOUR.
 
     Raises:
-        MessageError: not 0 <= near_m < far_m.
+        MessageError: Not 0 <= near_m < far_m.
     """
     if not 0 <= near_m < far_m:
         raise MessageError('near_m, far_m', (near_m, far_m), 'not 0 <= near < far')
@@ -46,7 +46,7 @@ def class_overlay(
     """Blend class colours over an image (H, W, 3) uint8 R, G, B.
 
     Args:
-        rgb: the image.
+        rgb: The image.
         labels: (H, W) uint8 class id.
         colours: (n, 3) uint8 R, G, B of class 0 to n-1. Other ids, and 255, leave the image as
             it is.

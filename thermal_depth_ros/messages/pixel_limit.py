@@ -24,7 +24,7 @@ class PixelLimit:
         """Return the number of pixels of a declared size.
 
         Raises:
-            MessageError: it has none, or more than the limit.
+            MessageError: It has none, or more than the limit.
         """
         pixels = width * height
         if width <= 0 or height <= 0 or pixels > self.pixels:
@@ -37,7 +37,7 @@ def default_limit() -> PixelLimit:
     """Return the limit of images of which nothing else is known.
 
     Raises:
-        SettingsError: the environment variable that sets it is wrong.
+        SettingsError: The environment variable that sets it is wrong.
     """
     return PixelLimit(IMAGE_PIXELS.value, f'set by {IMAGE_PIXELS.variable}')
 
@@ -46,7 +46,7 @@ def camera_limit(max_image_pixels: int, info: Any) -> PixelLimit:
     """Return the limit of images of a camera.
 
     Args:
-        max_image_pixels: the setting of that name.
+        max_image_pixels: The setting of that name.
         info: CameraInfo of ROS 2 or ROS 1; None where none is known.
     """
     limit = PixelLimit(max_image_pixels, 'set by max_image_pixels')

@@ -29,7 +29,7 @@ def decode_rvl(octets: np.ndarray) -> np.ndarray:
         octets: (N,) uint8: width and height as 32-bit integers, then the words.
 
     Raises:
-        MessageError: truncated or damaged data, or a size above the limit of images. Nothing is
+        MessageError: Truncated or damaged data, or a size above the limit of images. Nothing is
             allocated before the size has been checked.
     """
     if octets.size < _SIZE.size:

@@ -31,7 +31,7 @@ def split_time(nanoseconds: int) -> tuple[int, int]:
     """Return seconds and the nanoseconds beyond them, as a builtin_interfaces/Time has them.
 
     Raises:
-        MessageError: the time is negative or later than the message can say.
+        MessageError: The time is negative or later than the message can say.
     """
     seconds, rest = divmod(nanoseconds, NS_PER_S)
     if not 0 <= seconds <= _LATEST_S:
@@ -43,7 +43,7 @@ def time_message(types: MessageTypes, nanoseconds: int) -> Any:
     """Build a builtin_interfaces/Time.
 
     Raises:
-        MessageError: the time is negative or later than the message can say.
+        MessageError: The time is negative or later than the message can say.
     """
     seconds, rest = split_time(nanoseconds)
     return types.Time(sec=seconds, nanosec=rest)

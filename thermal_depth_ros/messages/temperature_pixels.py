@@ -26,12 +26,12 @@ def temperature_counts(temperatures: np.ndarray, encoding: str) -> np.ndarray:
     """Return temperatures (H, W) as uint16 counts of 0.01 K.
 
     Args:
-        temperatures: degrees Celsius, or kelvin where their median lies above KELVIN_ABOVE; what
-            is not finite becomes the coldest count of the image.
-        encoding: for messages.
+        temperatures: Degrees Celsius, or kelvin where their median lies above KELVIN_ABOVE; what is
+            not finite becomes the coldest count of the image.
+        encoding: Encoding of the image, for error messages.
 
     Raises:
-        MessageError: no value is finite, or they are no temperatures.
+        MessageError: No value is finite, or they are no temperatures.
     """
     known = np.isfinite(temperatures)
     if not known.any():

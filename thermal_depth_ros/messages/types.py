@@ -61,7 +61,7 @@ class MessageTypes(abc.ABC):
         """Return the class of a message type such as 'sensor_msgs/msg/Image'.
 
         Raises:
-            MessageError: the type cannot be had here; says what is missing.
+            MessageError: The type cannot be had here; says what is missing.
         """
 
     @abc.abstractmethod
@@ -85,13 +85,13 @@ class MessageTypes(abc.ABC):
 
         Args:
             message_class: Image, CompressedImage or PointCloud2 of these types.
-            stamp_ns: acquisition time.
-            frame_id: optical frame of the camera.
-            data: taken as it is, not copied.
-            fields: all other fields.
+            stamp_ns: Acquisition time.
+            frame_id: Optical frame of the camera.
+            data: Taken as it is, not copied.
+            fields: All other fields.
 
         Raises:
-            MessageError: the stamp cannot be told in a message.
+            MessageError: The stamp cannot be told in a message.
         """
 
     @abc.abstractmethod

@@ -14,7 +14,7 @@ class ConvAdapter(nn.Module):
 
     Args:
         channels: C of the patch map.
-        hidden: channels between the two convolutions.
+        hidden: Channels between the two convolutions.
     """
 
     def __init__(self, channels: int, hidden: int) -> None:

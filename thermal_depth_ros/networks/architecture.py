@@ -122,7 +122,7 @@ def make_architecture(kind: str, values: Mapping[str, Any]) -> Architecture:
     """Build the architecture of a kind of bundle from a mapping.
 
     Raises:
-        ArchitectureError: unknown kind or field, or a value out of range; all are named.
+        ArchitectureError: Unknown kind or field, or a value out of range; all are named.
     """
     found = architecture_problems(kind, values)
     if found:

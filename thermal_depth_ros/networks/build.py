@@ -38,7 +38,7 @@ def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, 
     Args:
         kind: 'thermal' (networks 'depth' and 'pose'), 'rgb' ('depthseg' and 'pose') or
             'translation' ('day_to_night' and 'night_to_day').
-        architecture: fields of the architecture class of the kind; absent ones take the papers'
+        architecture: Fields of the architecture class of the kind; absent ones take the papers'
             values.
 
     Raises:

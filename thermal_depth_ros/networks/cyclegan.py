@@ -73,10 +73,10 @@ def build_cyclegan(
     """Build the networks with weights N(0, 0.02) drawn from a seed, and biases 0, on the CPU.
 
     Args:
-        seed: of the weights.
-        n_blocks: residual blocks of each generator.
-        width: channels of each generator at full resolution.
-        judge_width: channels of the first layer of each discriminator.
+        seed: Random seed of the weights.
+        n_blocks: Residual blocks of each generator.
+        width: Channels of each generator at full resolution.
+        judge_width: Channels of the first layer of each discriminator.
     """
     with torch.device('meta'):
         made = CycleGan(

@@ -39,10 +39,10 @@ class MultiscaleDecoder(nn.Module):
     """Decode ResNet-18 features to maps at full, half, quarter and eighth size.
 
     Args:
-        out_channels: of the maps.
-        encoder_width: channels of the encoder's first stage; levels have a quarter of it at full
+        out_channels: Number of output channels per scale.
+        encoder_width: Channels of the encoder's first stage; levels have a quarter of it at full
             size, twice as many at each coarser one.
-        exact: keep all digits of the maps under autocast; see `in_full_precision`.
+        exact: Keep all digits of the maps under autocast; see `in_full_precision`.
     """
 
     def __init__(self, out_channels: int, encoder_width: int = WIDTH, exact: bool = False) -> None:
@@ -62,7 +62,7 @@ class MultiscaleDecoder(nn.Module):
         """Return four maps (B, out_channels, H / 2^s, W / 2^s), s = 0..3, without activation.
 
         Args:
-            features: five encoder features, fine to coarse.
+            features: Five encoder features, fine to coarse.
         """
         maps: dict[int, torch.Tensor] = {}
         x = features[-1]

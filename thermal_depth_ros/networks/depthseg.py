@@ -31,8 +31,8 @@ class DepthSegNet(nn.Module):
 
     Args:
         n_classes: 0 for depth alone.
-        light: the paper's where None.
-        width: channels of the first stage of the encoder; all others are in proportion.
+        light: The paper's where None.
+        width: Channels of the first stage of the encoder; all others are in proportion.
     """
 
     def __init__(
@@ -49,8 +49,8 @@ class DepthSegNet(nn.Module):
         """Run on images (B, 3, H, W) in [0, 1].
 
         Raises:
-            ValueError: not (B, 3, H, W), or H or W is not a multiple of 32
-                or below 64 (mirrored borders need two rows at 1/32).
+            ValueError: Not (B, 3, H, W), or H or W is not a multiple of 32 or below 64 (mirrored
+                borders need two rows at 1/32).
         """
         if image.ndim != 4 or image.shape[1] != 3:
             raise ValueError(f'image of shape {tuple(image.shape)} is not (B, 3, H, W)')

@@ -99,12 +99,12 @@ class DPTHead(nn.Module):
     """Reassemble four taps, fuse them coarse to fine, predict one channel.
 
     Args:
-        embed_dim: channels of the taps.
-        channels: channels of the fused maps.
-        post_process_channels: channels of the reassembled maps, shallow to deep.
-        readout: what becomes of the class token: 'project', 'add' or 'ignore'.
-        map_channels: channels of leading taps that are convolutional maps. They come at 1/4 and
-            1/8 of the image already and carry no class token, so they are only projected.
+        embed_dim: Channels of the taps.
+        channels: Channels of the fused maps.
+        post_process_channels: Channels of the reassembled maps, shallow to deep.
+        readout: Handling of the class token: 'project', 'add' or 'ignore'.
+        map_channels: Channels of leading taps that are convolutional maps. They come at 1/4 and 1/8
+            of the image already and carry no class token, so they are only projected.
 
     `layout` is how the maps lie in memory, as they come where None; it decides about speed alone.
     """
@@ -142,7 +142,7 @@ class DPTHead(nn.Module):
         """Return (B, 1, h, w) before any activation; 19x23 patches give 320x384.
 
         Args:
-            taps: four taps, shallow to deep; those of transformer blocks on the same patch grid.
+            taps: Four taps, shallow to deep; those of transformer blocks on the same patch grid.
         """
         maps = [
             adjust(reassemble(tap, self.layout))

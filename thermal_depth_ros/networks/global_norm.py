@@ -33,7 +33,7 @@ class GlobalBatchNorm(nn.BatchNorm2d):
         """Return a normalised map of the same shape and type as this process's share (B, C, H, W).
 
         Raises:
-            ValueError: the input is not (B, C, H, W).
+            ValueError: The input is not (B, C, H, W).
         """
         if self.training and _processes() > 1:
             self._check_input_dim(input)

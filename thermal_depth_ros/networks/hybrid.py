@@ -30,15 +30,15 @@ class HybridBackbone(VisionBackbone):
     the width of the ViT, becomes its tokens; taps 2 and 3 are two of its blocks.
 
     Args:
-        name: timm ViT; its own patch embedding and patch size are not used.
-        stem: timm network with maps at 1/4, 1/8 and 1/16, for example 'resnet18'.
-        stem_args: further arguments of the stem, such as channels.
-        blocks: indices of the two tapped blocks, ascending; empty for the middle and the last.
-        position_offset, position_antialias: see `VisionBackbone`.
-        timm_args: further arguments of the ViT; `img_size` in pixels of the image.
+        name: Timm ViT; its own patch embedding and patch size are not used.
+        stem: Timm network with maps at 1/4, 1/8 and 1/16, for example 'resnet18'.
+        stem_args: Further arguments of the stem, such as channels.
+        blocks: Indices of the two tapped blocks, ascending; empty for the middle and the last.
+        position_offset, position_antialias: See `VisionBackbone`.
+        timm_args: Further arguments of the ViT; `img_size` in pixels of the image.
 
     Raises:
-        BackboneError: unknown name, no such maps, or blocks outside the ViT.
+        BackboneError: Unknown name, no such maps, or blocks outside the ViT.
     """
 
     def __init__(

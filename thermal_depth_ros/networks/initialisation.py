@@ -48,12 +48,12 @@ def materialise(network: nn.Module, seed: int, prefix: str) -> None:
     """Give a network built on the meta device memory, and fill it from a seed.
 
     Args:
-        network: any network of this package, changed in place.
-        seed: non-negative number.
-        prefix: name of the network, part of the key of every stream.
+        network: Any network of this package, changed in place.
+        seed: Non-negative number.
+        prefix: Name of the network, part of the key of every stream.
 
     Raises:
-        ValueError: the network has more parameters than one would draw from a seed.
+        ValueError: The network has more parameters than one would draw from a seed.
     """
     check_drawable({prefix: network})
     network.to_empty(device='cpu')
@@ -66,7 +66,7 @@ def check_drawable(networks: Mapping[str, nn.Module]) -> None:
     """Check that networks, on whatever device, are not larger than one draws from a seed.
 
     Raises:
-        ValueError: all of them together have more than MAX_PARAMETERS parameters.
+        ValueError: All of them together have more than MAX_PARAMETERS parameters.
     """
     total = sum(p.numel() for network in networks.values() for p in network.parameters())
     if total > MAX_PARAMETERS:

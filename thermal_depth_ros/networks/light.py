@@ -17,8 +17,8 @@ class LightNet(ResnetGenerator):
 
     Args:
         n_down: stride-2 levels, each doubling the channels.
-        n_blocks: residual blocks at the lowest level.
-        width: channels at full resolution.
+        n_blocks: Residual blocks at the lowest level.
+        width: Channels at full resolution.
     """
 
     def __init__(self, n_down: int = 1, n_blocks: int = 0, width: int = 64) -> None:

@@ -19,9 +19,9 @@ def add_lora(vit: nn.Module, rank: int, alpha: float) -> None:
     A is drawn from torch's global generator.
 
     Args:
-        vit: a timm ViT whose attention is split (see `split_attention`).
-        rank: of the updates.
-        alpha: they are scaled by alpha / rank.
+        vit: A timm ViT whose attention is split (see `split_attention`).
+        rank: Rank of the updates.
+        alpha: They are scaled by alpha / rank.
     """
     from peft import LoraConfig, inject_adapter_in_model
 

@@ -32,8 +32,8 @@ def count(network: nn.Module, *inputs: Any) -> Count:
     """Count a network for the shapes of its inputs.
 
     Args:
-        network: any module, best on the meta device, where nothing is computed.
-        inputs: what its forward pass takes, on the same device.
+        network: Any module, preferably on the meta device, where nothing is computed.
+        inputs: Inputs of the forward pass, on the same device.
 
     Returns:
         The counts. A network in training mode counts the same.

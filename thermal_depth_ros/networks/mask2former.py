@@ -39,7 +39,7 @@ def query_class_scores(
     Args:
         class_logits: (B, Q, C + 1), the null class last.
         mask_logits: (B, Q, h, w).
-        size: height and width of the result; masks are resized bilinearly before the sigmoid.
+        size: Height and width of the result; masks are resized bilinearly before the sigmoid.
 
     Returns:
         Scores (B, C, height, width) in [0, 1].

@@ -17,7 +17,7 @@ class PoseResNet(nn.Module):
 
     Args:
         channels_per_image: 1 or 3.
-        width: channels of the encoder's first stage; everything else grows and shrinks with it.
+        width: Channels of the encoder's first stage; everything else grows and shrinks with it.
     """
 
     def __init__(self, channels_per_image: int = 1, width: int = WIDTH) -> None:
@@ -31,10 +31,10 @@ class PoseResNet(nn.Module):
 
         Args:
             target: (B, channels_per_image, H, W).
-            source: another frame of the same shape.
+            source: Another frame of the same shape.
 
         Raises:
-            ValueError: the frames differ in shape or have another number of channels.
+            ValueError: The frames differ in shape or have another number of channels.
         """
         if target.shape != source.shape or target.shape[1] != self.channels_per_image:
             raise ValueError(

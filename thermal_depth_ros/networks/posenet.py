@@ -26,7 +26,7 @@ class PoseNet(nn.Module):
     before the target the caller inverts the matrix.
 
     Args:
-        width: channels of the first stage of the encoder; the decoder is in proportion.
+        width: Channels of the first stage of the encoder; the decoder is in proportion.
     """
 
     def __init__(self, width: int = WIDTH) -> None:
@@ -38,7 +38,7 @@ class PoseNet(nn.Module):
         """Return the motion of images (B, 3, H, W) in [0, 1].
 
         Raises:
-            ValueError: the frames differ in shape or are not (B, 3, H, W).
+            ValueError: The frames differ in shape or are not (B, 3, H, W).
         """
         if earlier.shape != later.shape or earlier.shape[1] != 3:
             raise ValueError(

@@ -24,11 +24,11 @@ def interpolate_position(
 
     Args:
         embedding: (1, prefix + gh * gw, C) stored embedding, row-major patches.
-        prefix: number of leading entries (class token and the like), which are left alone.
+        prefix: Number of leading entries (class token and the like), which are left alone.
         source_grid: (gh, gw) of the stored embedding.
         target_grid: (gh, gw) wanted.
         offset: DINOv2's 0.1, or 0.
-        antialias: low-pass before shrinking (DINOv2 with registers).
+        antialias: Low-pass before shrinking (DINOv2 with registers).
 
     Returns:
         (1, prefix + gh' * gw', C) in the dtype of `embedding`; `embedding` itself when the grids

@@ -48,9 +48,9 @@ class ResNetEncoder(nn.Module):
     """ResNet-18 without classifier, for any number of input channels.
 
     Args:
-        in_channels: channels of the input; several stacked frames are one input.
-        normalise: apply (x - 0.45) / 0.225 first, for inputs in [0, 1].
-        width: channels of the first stage; the others have 2, 4 and 8 times as many.
+        in_channels: Channels of the input; several stacked frames are one input.
+        normalise: Apply (x - 0.45) / 0.225 first, for inputs in [0, 1].
+        width: Channels of the first stage; the others have 2, 4 and 8 times as many.
     """
 
     def __init__(self, in_channels: int = 3, normalise: bool = True, width: int = WIDTH) -> None:
@@ -79,7 +79,7 @@ def adapt_first_conv(weight: torch.Tensor, channels_per_image: int, images: int)
     Args:
         weight: (64, 3, 7, 7).
         channels_per_image: 1 or 3.
-        images: number of stacked images.
+        images: Number of stacked images.
 
     Returns:
         (64, images * channels_per_image, 7, 7).

@@ -37,9 +37,9 @@ class ResnetGenerator(nn.Module):
 
     Args:
         n_down: stride-2 levels, each doubling the channels.
-        n_blocks: residual blocks at the lowest level.
-        width: channels at full resolution.
-        norm: a key of NORMS.
+        n_blocks: Residual blocks at the lowest level.
+        width: Channels at full resolution.
+        norm: A key of NORMS.
     """
 
     def __init__(self, n_down: int, n_blocks: int, width: int, norm: str) -> None:

@@ -40,11 +40,11 @@ def split_attention(name: str, block: Any) -> None:
     """Replace the fused layer of a transformer block by three, in place.
 
     Args:
-        name: of the backbone, for the message.
-        block: a block of a timm ViT.
+        name: Name of the backbone, for error messages.
+        block: A block of a timm ViT.
 
     Raises:
-        BackboneError: the attention is not timm's plain one, or is split already.
+        BackboneError: The attention is not timm's plain one, or is split already.
     """
     attention: Any = block.attn
     if not _is_plain(attention):

@@ -24,15 +24,15 @@ def add_stage_two(
     Adapters that a network brings along from an earlier training are kept.
 
     Args:
-        depth_net: with values, on any device.
-        rank: of the updates of query and value; 0 for none.
-        alpha: the updates are scaled by alpha / rank.
-        adapter_channels: inner channels of the convolutional adapters; 0 for none.
-        seed: decides the start values, which do not depend on torch's global generator.
+        depth_net: Depth network with materialised weights, on any device.
+        rank: Rank of the updates of query and value; 0 for none.
+        alpha: The updates are scaled by alpha / rank.
+        adapter_channels: Inner channels of the convolutional adapters; 0 for none.
+        seed: Decides the start values, which do not depend on torch's global generator.
 
     Raises:
-        BackboneError: the attention of the backbone cannot be split.
-        ValueError: it has low-rank updates already, or adapters of another width.
+        BackboneError: The attention of the backbone cannot be split.
+        ValueError: It has low-rank updates already, or adapters of another width.
     """
     backbone = depth_net.backbone
     if has_lora(backbone):

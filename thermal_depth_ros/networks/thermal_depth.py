@@ -21,7 +21,7 @@ class ThermalDepthNet(nn.Module):
     they are; 'resize' scales to the nearest multiples and back; 'resize_up' to the next larger.
 
     Raises:
-        ValueError: unknown border, or a readout that needs a class token the backbone lacks.
+        ValueError: Unknown border, or a readout that needs a class token the backbone lacks.
     """
 
     def __init__(self, backbone: VisionBackbone, head: DPTHead, border: str = 'pad') -> None:
@@ -44,7 +44,7 @@ class ThermalDepthNet(nn.Module):
             image: (B, 3, H, W), normalised with the ImageNet mean and deviation.
 
         Raises:
-            ValueError: the image is not (B, 3, H, W).
+            ValueError: The image is not (B, 3, H, W).
         """
         if image.ndim != 4 or image.shape[1] != 3:
             raise ValueError(f'image of shape {tuple(image.shape)} is not (B, 3, H, W)')

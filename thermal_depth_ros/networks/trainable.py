@@ -19,12 +19,12 @@ def set_trainable(depth_net: ThermalDepthNet, policy: str) -> None:
     tap, DINOv2's mask token. The pose network is not concerned; it is trained in every stage.
 
     Args:
-        depth_net: changed in place.
+        depth_net: Changed in place.
         policy: 'head' (stage one: the head), 'adapters' (stage two: head, low-rank updates and
             convolutional adapters) or 'full' (everything).
 
     Raises:
-        ValueError: unknown policy.
+        ValueError: Unknown policy.
     """
     if policy not in POLICIES:
         raise ValueError(f'policy {policy!r} is not one of {", ".join(POLICIES)}')

@@ -41,16 +41,16 @@ class VisionBackbone(nn.Module):
     (see `add_adapters`).
 
     Args:
-        name: timm model name, for example 'vit_small_patch14_dinov2.lvd142m'.
-        taps: indices of the four tapped blocks, ascending; empty for the last of each quarter.
-        mask_token: keep DINOv2's unused mask token, so that its checkpoints load and save
+        name: Timm model name, for example 'vit_small_patch14_dinov2.lvd142m'.
+        taps: Indices of the four tapped blocks, ascending; empty for the last of each quarter.
+        mask_token: Keep DINOv2's unused mask token, so that its checkpoints load and save
             completely; by default for names with 'dinov2' and no registers.
-        position_offset, position_antialias: see `interpolate_position`; None takes what the
+        position_offset, position_antialias: See `interpolate_position`; None takes what the
             published weights were made with (0.1 and off, with registers 0 and on).
-        timm_args: further arguments of the timm model, such as depth or embed_dim.
+        timm_args: Further arguments of the timm model, such as depth or embed_dim.
 
     Raises:
-        BackboneError: unknown name, not a plain ViT, or taps outside its blocks.
+        BackboneError: Unknown name, not a plain ViT, or taps outside its blocks.
     """
 
     def __init__(

@@ -56,7 +56,7 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     that are no tensors are left out.
 
     Raises:
-        WeightsError: missing, damaged, or not a file of tensors.
+        WeightsError: Missing, damaged, or not a file of tensors.
     """
     path = Path(path)
     if not path.is_file():
@@ -124,13 +124,13 @@ def load_state(
     """Copy a state dict into a module.
 
     Args:
-        module: changed in place, only when everything fits.
-        state: tensors under the module's own names.
-        source: where they come from, for the message.
-        optional: names that may be missing (batch counters always may).
+        module: Changed in place, only when everything fits.
+        state: Tensors under the module's own names.
+        source: Origin of the weights, for error messages.
+        optional: Names that may be missing (batch counters always may).
 
     Raises:
-        WeightsError: names or shapes differ, or values are not finite.
+        WeightsError: Names or shapes differ, or values are not finite.
     """
     wanted = {name: tensor.shape for name, tensor in module.state_dict().items()}
     found = mismatches({name: tensor.shape for name, tensor in state.items()}, wanted, optional)
@@ -153,7 +153,7 @@ def import_vit(backbone: VisionBackbone, path: Path) -> None:
     Adapters keep their start values.
 
     Raises:
-        WeightsError: see `read_state` and `load_state`.
+        WeightsError: See `read_state` and `load_state`.
     """
     state = read_state(path)
     if is_of_transformers(state):
@@ -167,7 +167,7 @@ def import_dpt_head(head: DPTHead, path: Path) -> None:
     """Load a depth head with DINOv2's names.
 
     Raises:
-        WeightsError: see `read_state` and `load_state`.
+        WeightsError: See `read_state` and `load_state`.
     """
     load_state(head, naming.dpt_head_from_dinov2(read_state(path)), str(path))
 
@@ -176,12 +176,12 @@ def import_resnet(encoder: ResNetEncoder, path: Path, images: int = 1) -> None:
     """Load a torchvision or timm ResNet-18 trained on ImageNet into an encoder.
 
     Args:
-        encoder: changed in place.
-        path: weight file.
-        images: stacked images the encoder takes; the first convolution is adapted to them.
+        encoder: Changed in place.
+        path: Weight file.
+        images: Stacked images the encoder takes; the first convolution is adapted to them.
 
     Raises:
-        WeightsError: see `read_state` and `load_state`.
+        WeightsError: See `read_state` and `load_state`.
     """
     state = naming.resnet_from_checkpoint(read_state(path))
     first = state.get('resnet.conv1.weight')
@@ -195,7 +195,7 @@ def import_pose_resnet(network: PoseResNet, path: Path) -> None:
     """Load a PoseResNet trained by SC-SfMLearner or ThermalMonoDepth.
 
     Raises:
-        WeightsError: see `read_state` and `load_state`.
+        WeightsError: See `read_state` and `load_state`.
     """
     load_state(network, naming.pose_resnet_from_checkpoint(read_state(path)), str(path))
 
@@ -207,7 +207,7 @@ def import_monodepth2(folder: Path, network: DepthSegNet, pose: PoseNet) -> tupl
         The parts that were loaded.
 
     Raises:
-        WeightsError: see `read_state` and `load_state`; only one of the two pose files.
+        WeightsError: See `read_state` and `load_state`; only one of the two pose files.
     """
     folder = Path(folder)
     encoder = naming.resnet_from_checkpoint(read_state(folder / 'encoder.pth'))

@@ -14,7 +14,7 @@ class Bag:
     Opening a recording may mean to decompress all of it, or to look for its messages.
 
     Raises:
-        BagError: there is no recording at the path.
+        BagError: There is no recording at the path.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,7 +34,7 @@ class Bag:
         """Return the recording, opened now unless it is open.
 
         Raises:
-            BagError: it cannot be read.
+            BagError: It cannot be read.
         """
         if self._recording is None:
             self._recording = Recording(self.path)

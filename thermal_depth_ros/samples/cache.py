@@ -31,14 +31,14 @@ def cached(
     """Return the folder of an entry, made now unless it is there.
 
     Args:
-        root: folder of the cache.
-        kind: what is cached, such as 'frames'.
-        source: plain values that determine the content; an entry is valid for exactly these.
-        build: writes the files of the entry into an empty folder.
-        waiting: called when another process is making this entry.
+        root: Folder of the cache.
+        kind: Kind of cached data, such as 'frames'.
+        source: Plain values that determine the content; an entry is valid for exactly these.
+        build: Writes the files of the entry into an empty folder.
+        waiting: Called when another process is making this entry.
 
     Raises:
-        SamplesError: the disk is full, or the cache cannot be written. Nothing is left then.
+        SamplesError: The disk is full, or the cache cannot be written. Nothing is left then.
     """
     text = json.dumps({'format': FORMAT, 'kind': kind, **source}, sort_keys=True)
     folder = root / f'{kind}-{hashlib.sha256(text.encode()).hexdigest()[:32]}'

@@ -39,12 +39,13 @@ def calibration_fields(path: Path, image_topic: str = '') -> SimpleNamespace:
     Args:
         path: YAML of camera_calibration, YAML, XML or JSON of cv2.FileStorage, or a camchain of
             Kalibr.
-        image_topic: of the camera; a camchain with several cameras has its own by this topic.
+        image_topic: Image topic of the camera, which selects the entry in a camchain of several
+            cameras.
 
     Raises:
-        CalibrationError: it has another form, or a field is missing or of no use.
-        YamlError: it is no YAML.
-        OSError, UnicodeError: it cannot be read.
+        CalibrationError: It has another form, or a field is missing or of no use.
+        YamlError: It is no YAML.
+        OSError, UnicodeError: It cannot be read.
     """
     if path.stat().st_size > MAX_BYTES:
         raise CalibrationError(f'larger than {MAX_BYTES} bytes')
@@ -110,7 +111,7 @@ def _model(values: Mapping[Any, Any]) -> str:
     """Return the distortion model; '' where the number of coefficients has to tell it.
 
     Raises:
-        CalibrationError: two fields contradict each other.
+        CalibrationError: Two fields contradict each other.
     """
     distortion, camera = (str(values.get(name, '') or '').strip().lower() for name in _MODELS)
     flag = next((values[name] for name in _FISHEYE if name in values), None)

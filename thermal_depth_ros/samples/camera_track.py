@@ -38,14 +38,14 @@ def mounting(
     """Return the mount by the constant transforms; the identity for one and the same frame.
 
     Args:
-        recording: with the transforms.
-        topic: source of poses; see bags.poses.
-        image_topic: of the camera, whose namespace has the transforms.
-        optical: frame of the images.
-        tf_topics: topics of transforms to take instead of those of the namespace.
+        recording: Recording with the transforms.
+        topic: Source of poses; see bags.poses.
+        image_topic: Image topic of the camera, whose namespace has the transforms.
+        optical: Frame of the images.
+        tf_topics: Topics of transforms to take instead of those of the namespace.
 
     Raises:
-        SamplesError: the frames are not connected, or one has no name.
+        SamplesError: The frames are not connected, or one has no name.
     """
     child = moving_frame(recording, topic)
     name = ', '.join(str(path) for path in recording.paths)

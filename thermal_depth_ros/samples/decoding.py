@@ -65,7 +65,7 @@ class Decoder:
         """Yield every message of the topic: its image, or None where it is left out.
 
         Raises:
-            SamplesError: the images have other bits per pixel than asked for or declared.
+            SamplesError: The images have other bits per pixel than asked for or declared.
         """
         for number, record in enumerate(self._recording.read([self._expected.topic])):
             try:

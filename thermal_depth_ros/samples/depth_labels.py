@@ -45,14 +45,14 @@ class DepthLabels:
         """Open the labels of a name for writing, new or begun earlier.
 
         Args:
-            root: folder of the cache.
-            name: of the labels.
-            store: the images.
-            teacher: what tells this teacher from every other.
-            depth_range: nearest and farthest depth in the teacher's units; beyond is clipped.
+            root: Folder of the cache.
+            name: Name of the labels.
+            store: The images.
+            teacher: Text that identifies the teacher uniquely.
+            depth_range: Nearest and farthest depth in the teacher's units; beyond is clipped.
 
         Raises:
-            SamplesError: labels of this name are there, made in another way.
+            SamplesError: Labels of this name are there, made in another way.
         """
         about = {'teacher': teacher, 'depth_range': list(depth_range)}
         layout = {_DISPARITY: (store.images.shape[1:3], np.uint16)}
@@ -63,7 +63,7 @@ class DepthLabels:
         """Open labels for reading.
 
         Raises:
-            SamplesError: there are none of this name.
+            SamplesError: There are none of this name.
         """
         return cls(find_results(root, _KIND, name, store))
 
@@ -71,7 +71,7 @@ class DepthLabels:
         """Keep 1 / depth (H, W) of an image.
 
         Raises:
-            SamplesError: another shape, or values that are not finite and positive.
+            SamplesError: Another shape, or values that are not finite and positive.
         """
         if not (np.isfinite(disparity) & (disparity > 0)).all():
             raise SamplesError(
@@ -86,7 +86,7 @@ class DepthLabels:
         """Return 1 / depth (H, W) float32 of an image.
 
         Raises:
-            SamplesError: it has not been made.
+            SamplesError: It has not been made.
         """
         part = self.results.row(_DISPARITY, row).astype(np.float32) / _STEPS
         return np.exp(part * np.float32(self._span) + np.float32(self._low))

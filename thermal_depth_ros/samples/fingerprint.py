@@ -18,7 +18,7 @@ def fingerprint(path: Path) -> list[dict[str, Any]]:
     """Return name, size, time of change and a digest of samples of each file of a recording.
 
     Raises:
-        BagError: a file is missing or cannot be read.
+        BagError: A file is missing or cannot be read.
     """
     found = []
     for entry in recording_files(path, [], []):
@@ -33,7 +33,7 @@ def content_digest(path: Path) -> str:
     copying alters.
 
     Raises:
-        BagError: a file is missing or cannot be read.
+        BagError: A file is missing or cannot be read.
     """
     digest = hashlib.blake2b(digest_size=16)
     for entry in recording_files(path, [], []):

@@ -59,8 +59,8 @@ def cached_frames(root: Path, source: Source, advance: Advance) -> FrameStore:
     """Return the images of a camera, decoded now unless they are in the cache.
 
     Raises:
-        SamplesError: there is no usable image, or the cache cannot be written.
-        BagError: the recording cannot be read.
+        SamplesError: There is no usable image, or the cache cannot be written.
+        BagError: The recording cannot be read.
     """
     name = source.bag.path.name
 

@@ -27,8 +27,8 @@ def measure(number: int, stamp_ns: int, image: np.ndarray) -> np.ndarray:
     """Return a record () of FACTS of an image as the camera gave it, without telemetry rows.
 
     Args:
-        number: which message of the topic.
-        stamp_ns: acquisition time.
+        number: Index of the message within its topic.
+        stamp_ns: Acquisition time.
         image: (H, W) or (H, W, 3).
     """
     image = picture_area(image)

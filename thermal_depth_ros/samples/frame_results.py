@@ -52,7 +52,7 @@ class FrameResults:
         """Return a copy of a row.
 
         Raises:
-            SamplesError: it has not been made.
+            SamplesError: It has not been made.
         """
         if not self._map(DONE)[row]:
             raise SamplesError(f'{self.where}: image {row} has none yet')
@@ -83,15 +83,15 @@ def make_results(
     """Return the set of a name for the images of a store; an empty one where there is none.
 
     Args:
-        root: folder of the cache.
-        kind: what the results are, such as 'semantic_labels'.
-        name: chosen by the user; each recording has one set of a kind and name.
-        store: the images.
-        about: plain values that say how the results are made.
-        layout: arrays with a row for each image.
+        root: Folder of the cache.
+        kind: Kind of results, such as 'semantic_labels'.
+        name: Chosen by the user; each recording has one set of a kind and name.
+        store: The images.
+        about: Plain values that say how the results are made.
+        layout: Arrays with a row for each image.
 
     Raises:
-        SamplesError: the set of this name was made in another way, or cannot be written.
+        SamplesError: The set of this name was made in another way, or cannot be written.
     """
 
     def build(folder: Path) -> None:
@@ -119,7 +119,7 @@ def find_results(root: Path, kind: str, name: str, store: FrameStore) -> FrameRe
     """Return the set of a name for the images of a store.
 
     Raises:
-        SamplesError: there is none.
+        SamplesError: There is none.
     """
 
     def refuse(_folder: Path) -> None:

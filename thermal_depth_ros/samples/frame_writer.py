@@ -21,9 +21,9 @@ class FrameWriter:
     """A context in which rows are written; when it ends, also by an exception, they are marked.
 
     Args:
-        folder: of the arrays.
-        where: what they are, for messages.
-        maps: every array as it is now, DONE among them.
+        folder: Folder of the arrays.
+        where: Description of the data, for error messages.
+        maps: Every array as it is now, DONE among them.
     """
 
     def __init__(self, folder: Path, where: str, maps: Mapping[str, np.ndarray]) -> None:
@@ -51,8 +51,8 @@ class FrameWriter:
         """Write one row of every array.
 
         Raises:
-            SamplesError: an array has another shape or type, or the disk is full.
-            IndexError: there is no such row.
+            SamplesError: An array has another shape or type, or the disk is full.
+            IndexError: There is no such row.
         """
         count = len(self._maps[DONE])
         if not 0 <= row < count:

@@ -80,8 +80,8 @@ def slerp(first: np.ndarray, second: np.ndarray, fraction: np.ndarray) -> np.nda
     """Turn evenly from quaternions (N, 4) to others, the short way round.
 
     Args:
-        first: of length 1.
-        second: of length 1.
+        first: First quaternion, of unit length.
+        second: Second quaternion, of unit length.
         fraction: (N,) of the way; outside of [0, 1] the motion goes on.
     """
     cosine = np.sum(first * second, axis=1)

@@ -24,7 +24,7 @@ def camera_from_messages(recording: Recording, topics: Topics) -> PinholeCamera:
     """Return the camera of the first usable CameraInfo, with its distortion.
 
     Raises:
-        SamplesError: there is none.
+        SamplesError: There is none.
     """
     name = ', '.join(str(path) for path in recording.paths)
     if not topics.info:
@@ -46,12 +46,13 @@ def read_calibration(path: Path, rectified: bool, image_topic: str = '') -> Pinh
     """Read a calibration file; see `calibration_fields` for the kinds of files.
 
     Args:
-        path: file.
-        rectified: the images are rectified: its projection_matrix holds where it has one.
-        image_topic: of the camera; a file of several cameras has its own by this topic.
+        path: File.
+        rectified: The images are rectified: its projection_matrix holds where it has one.
+        image_topic: Image topic of the camera, which selects the entry in a file of several
+            cameras.
 
     Raises:
-        SamplesError: the file cannot be read, or a field is missing or unusable.
+        SamplesError: The file cannot be read, or a field is missing or unusable.
     """
     try:
         camera = camera_from_info(calibration_fields(path, image_topic), rectified)

@@ -52,8 +52,8 @@ def cached_odometry(
     """Return the odometry of a topic, read now unless it is in the cache.
 
     Raises:
-        SamplesError: no message of it can be used, or the cache cannot be written.
-        BagError: the recording cannot be read.
+        SamplesError: No message of it can be used, or the cache cannot be written.
+        BagError: The recording cannot be read.
     """
 
     def build(folder: Path) -> None:

@@ -25,13 +25,13 @@ def open_samples(config: DataConfig, advance: Advance | None = None) -> Samples:
     """Turn recordings into triplets; what has been decoded before is read from the cache.
 
     Args:
-        config: which recordings and how.
-        advance: told what is being done, how many of it are done, and of how many.
+        config: Recordings and selection of the samples.
+        advance: Told what is being done, how many of it are done, and of how many.
 
     Raises:
-        SamplesError: the settings contradict each other, the recordings do not fit them, or
-            nothing is left to train on; says what to change.
-        BagError: a recording cannot be read, or has not got a topic that was named.
+        SamplesError: The settings contradict each other, the recordings do not fit them, or nothing
+            is left to train on; says what to change.
+        BagError: A recording cannot be read, or has not got a topic that was named.
     """
     if wrong := config.problems():
         raise SamplesError('; '.join(wrong))
@@ -79,7 +79,7 @@ class _Opening:
         """Join everything.
 
         Raises:
-            SamplesError: recordings do not go together, or nothing is left.
+            SamplesError: Recordings do not go together, or nothing is left.
         """
         deep = self._common_depth()
         train = SampleSet(self._thinned(self._train), self._config.max_gap_s)

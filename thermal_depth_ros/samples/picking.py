@@ -36,7 +36,7 @@ def pick(frames: RecordedFrames, config: DataConfig) -> Picked:
     """Choose the triplets of images that follow each other.
 
     Raises:
-        SamplesError: distance is asked for and no odometry tells it.
+        SamplesError: Distance is asked for and no odometry tells it.
     """
     triplets = _spaced(frames, config)
     whole = without_gaps(triplets, frames.stamps_ns, config.max_gap_s, config.max_span_s)

@@ -49,8 +49,8 @@ class Preparation:
         """Find the topics and the camera.
 
         Raises:
-            BagError: a topic that was named is not there.
-            SamplesError: it is not plain which topics to take, or there are no intrinsics.
+            BagError: A topic that was named is not there.
+            SamplesError: It is not plain which topics to take, or there are no intrinsics.
         """
         self._config, self._advance = config, advance
         self._root = cache_root(config)
@@ -77,8 +77,8 @@ class Preparation:
         """Decode, judge and place the images.
 
         Raises:
-            SamplesError: there is no usable image, or a topic that was named is of no use.
-            BagError: the recording cannot be read.
+            SamplesError: There is no usable image, or a topic that was named is of no use.
+            BagError: The recording cannot be read.
         """
         store = cached_frames(self._root, self._source, self._advance)
         facts = store.facts()
@@ -108,7 +108,7 @@ class Preparation:
         """Return the true depth of images, None where it is not recorded.
 
         Raises:
-            SamplesError: the topic holds no depth, or the cache cannot be written.
+            SamplesError: The topic holds no depth, or the cache cannot be written.
         """
         if not self.topics.depth or not len(frames):
             return None
@@ -127,12 +127,12 @@ class Preparation:
         """Return the true classes of images, None where they are not recorded.
 
         Args:
-            frames: of this recording.
-            wanted: topic, '' for the plain one, NONE for none.
+            frames: Frames of this recording.
+            wanted: Topic, '' for the plain one, NONE for none.
 
         Raises:
-            BagError: a topic that was named is not there.
-            SamplesError: the topic holds no images, or the cache cannot be written.
+            BagError: A topic that was named is not there.
+            SamplesError: The topic holds no images, or the cache cannot be written.
         """
         topic = find_label_topic(self._root, self._source, self._config, wanted)
         if not topic or not len(frames):

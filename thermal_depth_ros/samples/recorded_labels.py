@@ -18,14 +18,14 @@ def recorded_labels(
     """Return the true classes of images of one recording, a row for each; None without.
 
     Args:
-        frames: the images.
-        config: that they were opened with.
-        topic: of the classes; '' for the plain one, NONE for none.
-        advance: told how far the work is.
+        frames: The images.
+        config: Configuration with which they were opened.
+        topic: Topic of the classes; '' selects the only one, NONE disables them.
+        advance: Told how far the work is.
 
     Raises:
-        BagError: the recording cannot be read, or has not got the topic.
-        SamplesError: the topic holds no images, or the cache cannot be written.
+        BagError: The recording cannot be read, or has not got the topic.
+        SamplesError: The topic holds no images, or the cache cannot be written.
     """
     with Bag(Path(frames.path)) as bag:
         return Preparation(bag, config, advance).labels(frames, topic)

@@ -69,8 +69,8 @@ class SampleSet:
         """Join parts of recordings.
 
         Args:
-            parts: in the order in which they are counted.
-            max_gap_s: longest silence of the camera within a track.
+            parts: Parts, in the order of their sample indices.
+            max_gap_s: Longest silence of the camera within a track.
         """
         self._parts = [part for part in parts if len(part.frames)]
         self._max_gap_s = max_gap_s

@@ -59,16 +59,16 @@ class SemanticLabels:
         """Open the labels of a name for writing, new or begun earlier.
 
         Args:
-            root: folder of the cache.
-            name: of the labels.
-            store: the images.
-            teacher: what tells this teacher from every other.
-            classes: names by class id.
-            normalised: whether scores must sum to one over the classes.
-            top: how many scores of a pixel are kept.
+            root: Folder of the cache.
+            name: Name of the labels.
+            store: The images.
+            teacher: Text that identifies the teacher uniquely.
+            classes: Names by class id.
+            normalised: Whether scores must sum to one over the classes.
+            top: Number of scores stored per pixel.
 
         Raises:
-            SamplesError: labels of this name are there, made in another way.
+            SamplesError: Labels of this name are there, made in another way.
         """
         top = min(top, len(classes))
         about = {
@@ -86,7 +86,7 @@ class SemanticLabels:
         """Open labels for reading.
 
         Raises:
-            SamplesError: there are none of this name.
+            SamplesError: There are none of this name.
         """
         return cls(find_results(root, _KIND, name, store))
 
@@ -94,7 +94,7 @@ class SemanticLabels:
         """Keep the scores (C, H, W) of an image.
 
         Raises:
-            SamplesError: another shape, values outside of 0..1, or a sum that is not one.
+            SamplesError: Another shape, values outside of 0..1, or a sum that is not one.
         """
         where = f'{self.results.where}: image {row}'
         if scores.ndim != 3 or len(scores) != len(self.classes):
@@ -110,13 +110,13 @@ class SemanticLabels:
         """Keep one class per pixel with its score.
 
         Args:
-            writer: of these labels.
-            row: which image.
+            writer: Writer of these labels.
+            row: Index of the image.
             labels: (H, W) class ids, 255 where there is none.
             confidence: (H, W) in [0, 1].
 
         Raises:
-            SamplesError: another shape, an unknown class, or values outside of 0..1.
+            SamplesError: Another shape, an unknown class, or values outside of 0..1.
         """
         where = f'{self.results.where}: image {row}'
         known = labels != UNLABELLED
@@ -134,7 +134,7 @@ class SemanticLabels:
         """Return what is kept of an image.
 
         Raises:
-            SamplesError: it has not been made.
+            SamplesError: It has not been made.
         """
         return TopScores(self.results.row(_IDS, row), self.results.row(_SCORES, row))
 
@@ -146,7 +146,7 @@ def check_scores(where: str, scores: np.ndarray, normalised: bool) -> None:
     """Check scores (C, H, W).
 
     Raises:
-        SamplesError: a value is not a number in 0..1, or a sum over the classes is not one.
+        SamplesError: A value is not a number in 0..1, or a sum over the classes is not one.
     """
     low, high = float(scores.min()), float(scores.max())
     if not (low >= 0 and high <= 1):  # also true of NaN

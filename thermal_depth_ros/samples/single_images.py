@@ -22,8 +22,8 @@ class SingleImages:
         """Join recordings.
 
         Args:
-            recordings: in the order in which they are counted.
-            notes: what was left out or is damaged, one line each.
+            recordings: Recordings, in the order of their image indices.
+            notes: Omitted or damaged data, one line each.
         """
         self.recordings, self.notes = tuple(recordings), tuple(notes)
         self._firsts = np.cumsum([0, *map(len, self.recordings)])
@@ -52,12 +52,12 @@ def open_images(config: DataConfig, advance: Advance) -> SingleImages:
     """Decode recordings, or find their images in the cache.
 
     Args:
-        config: which recordings and how; its bags alone count.
-        advance: told what is being done, how many of it are done, and of how many.
+        config: Recordings and selection of the images; only its bags are used.
+        advance: Told what is being done, how many of it are done, and of how many.
 
     Raises:
-        SamplesError: there is no usable image, or it is not plain which topic to take.
-        BagError: a recording cannot be read, or has not got a topic that was named.
+        SamplesError: There is no usable image, or it is not plain which topic to take.
+        BagError: A recording cannot be read, or has not got a topic that was named.
     """
     recordings, notes = [], []
     for text in config.bags:

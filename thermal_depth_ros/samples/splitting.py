@@ -19,10 +19,10 @@ def kept_for_validation(
     """Whether images (N,) of a training recording are validated on: those at its end.
 
     Args:
-        numbers: of the images.
-        stamps_ns: of the images, rising.
-        end: number behind the last image that may be used.
-        config: says how much of the end.
+        numbers: Indices of the images.
+        stamps_ns: Stamps of the images, increasing.
+        end: Number behind the last image that may be used.
+        config: Says how much of the end.
     """
     if config.validation_bags or len(numbers) == 0:
         return np.zeros(len(numbers), bool)

@@ -56,18 +56,18 @@ def cached_maps(
     """Return the folder of the maps of images, read now unless they are in the cache.
 
     Args:
-        root: folder of the cache.
-        kind: what they are, such as 'depth'.
-        source: the camera, whose view the maps have.
-        topic: of the maps.
+        root: Folder of the cache.
+        kind: Kind of maps, such as 'depth'.
+        source: The camera, whose view the maps have.
+        topic: Topic of the maps.
         stamps_ns: (N,) of the images, rising; a map belongs to an image when it lies within half
             a period of the camera.
-        read: turns a message into a map (H, W), always of the same type.
-        advance: told how far the work is.
+        read: Turns a message into a map (H, W), always of the same type.
+        advance: Told how far the work is.
 
     Raises:
-        SamplesError: the cache cannot be written.
-        BagError: the recording cannot be read.
+        SamplesError: The cache cannot be written.
+        BagError: The recording cannot be read.
     """
     key = {
         'images': source.key,

@@ -24,7 +24,7 @@ def measure_shift(
 
     Args:
         blocks: (M, H', W') float32 means of blocks of all images; may be a memory map.
-        side: pixels along one side of a block.
+        side: Pixels along one side of a block.
         targets: (N,) indices of images.
         others: (N,) indices of the images that they are compared with.
     """

@@ -31,8 +31,8 @@ def find_topics(root: Path, bag: Bag, config: DataConfig) -> Topics:
     """Return the topics to take.
 
     Raises:
-        BagError: a topic that was named is not there.
-        SamplesError: it is not plain which topics to take.
+        BagError: A topic that was named is not there.
+        SamplesError: It is not plain which topics to take.
     """
     asked = {name: getattr(config, name) for name in (*_ASKED, 'depth_topic')}
 
@@ -47,13 +47,13 @@ def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> Pinho
     """Return the camera of the images, with its distortion.
 
     Args:
-        root: folder of the cache.
-        bag: recording.
-        topics: its topics.
-        calibration: path of a calibration file, or '' to read CameraInfo messages.
+        root: Folder of the cache.
+        bag: Recording.
+        topics: Topics of the recording.
+        calibration: Path of a calibration file, or '' to read CameraInfo messages.
 
     Raises:
-        SamplesError: there is neither a usable CameraInfo nor a usable file.
+        SamplesError: There is neither a usable CameraInfo nor a usable file.
     """
     if calibration:
         return read_calibration(Path(calibration).expanduser(), topics.rectified, topics.image)
@@ -71,7 +71,7 @@ def find_view(root: Path, bag: Bag, topics: Topics, config: DataConfig) -> Pinho
     """Return the camera of what the settings leave of the images, with its distortion.
 
     Raises:
-        SamplesError: as `find_camera`, or nothing is left of the images.
+        SamplesError: As `find_camera`, or nothing is left of the images.
     """
     camera, crop = find_camera(root, bag, topics, config.calibration), crop_of(config)
     if not crop:
@@ -87,7 +87,7 @@ def find_image_size(root: Path, bag: Bag, topic: str, kind: str) -> tuple[int, i
     """Return height and width of the first image of a topic that can be decoded.
 
     Raises:
-        SamplesError: none can be.
+        SamplesError: None can be.
     """
 
     def build(folder: Path) -> None:
@@ -113,15 +113,15 @@ def find_mounting(
     """Return where a camera sits on what an odometry topic tells of.
 
     Args:
-        root: folder of the cache.
-        bag: recording.
-        topic: of the odometry.
-        frames: images of the camera.
-        tf_topics: topics of transforms to take instead of those of the camera's namespace.
+        root: Folder of the cache.
+        bag: Recording.
+        topic: Topic of the odometry.
+        frames: Images of the camera.
+        tf_topics: Topics of transforms to take instead of those of the camera's namespace.
 
     Raises:
-        SamplesError: it is not known.
-        BagError: a topic that was named is not there, or holds no transforms.
+        SamplesError: It is not known.
+        BagError: A topic that was named is not there, or holds no transforms.
     """
     optical = frames.store.about.frame_id
     key = {'files': bag.files, 'topic': topic, 'optical': optical}

@@ -43,8 +43,8 @@ def choose_topics(recording: Recording, config: DataConfig) -> Topics:
     """Find the topics that the settings name or leave open.
 
     Raises:
-        BagError: a topic that was named is not there.
-        SamplesError: a topic has the wrong type, or there is not exactly one camera to take.
+        BagError: A topic that was named is not there.
+        SamplesError: A topic has the wrong type, or there is not exactly one camera to take.
     """
     notes: list[str] = []
     stream = _camera(recording, config)

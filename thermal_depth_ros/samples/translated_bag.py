@@ -23,17 +23,17 @@ def write_translated_bag(
     """Write the translations of images, with their stamps, topic and camera.
 
     Args:
-        path: folder to make.
-        frames: the images that were translated.
-        translated: what became of them; those that have not been made are left out.
-        overwrite: replace an earlier recording.
-        compression: none or zstd.
+        path: Folder to make.
+        frames: The images that were translated.
+        translated: Translated images; missing ones are skipped.
+        overwrite: Replace an earlier recording.
+        compression: Chunk compression, 'none' or 'zstd'.
 
     Returns:
         Number of images written.
 
     Raises:
-        BagError: the path is taken, or cannot be written.
+        BagError: The path is taken, or cannot be written.
     """
     types, frame_id = bag_types(), frames.store.about.frame_id
     topic = frames.topic.removesuffix('/compressed')

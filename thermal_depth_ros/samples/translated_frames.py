@@ -26,13 +26,13 @@ class TranslatedFrames:
         """Open the translations of a name for writing, new or begun earlier.
 
         Args:
-            root: folder of the cache.
-            name: of the translations.
-            store: the images, R, G, B.
-            translator: what tells this translator from every other.
+            root: Folder of the cache.
+            name: Name of the translations.
+            store: The images, R, G, B.
+            translator: Text that identifies the translator uniquely.
 
         Raises:
-            SamplesError: the images have no colours, or translations of this name are there, made
+            SamplesError: The images have no colours, or translations of this name are there, made
                 by another translator.
         """
         shape = store.images.shape[1:]
@@ -46,7 +46,7 @@ class TranslatedFrames:
         """Open translations for reading.
 
         Raises:
-            SamplesError: there are none of this name.
+            SamplesError: There are none of this name.
         """
         return cls(find_results(root, _KIND, name, store))
 
@@ -54,7 +54,7 @@ class TranslatedFrames:
         """Keep a translated image (H, W, 3) uint8.
 
         Raises:
-            SamplesError: another size or type.
+            SamplesError: Another size or type.
         """
         writer.write(row, {_IMAGES: image})
 
@@ -62,6 +62,6 @@ class TranslatedFrames:
         """Return a translated image (H, W, 3) uint8.
 
         Raises:
-            SamplesError: it has not been made.
+            SamplesError: It has not been made.
         """
         return self.results.row(_IMAGES, row)

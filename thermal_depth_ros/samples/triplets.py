@@ -28,7 +28,7 @@ def by_distance(travelled_m: np.ndarray, spacing_m: float | np.ndarray) -> np.nd
 
     Args:
         travelled_m: (M,) length of the path up to each image; never falls.
-        spacing_m: the nearest images that are so far away become the neighbours; one distance, or
+        spacing_m: The nearest images that are so far away become the neighbours; one distance, or
             one for each image as the target (M,).
     """
     count = len(travelled_m)
@@ -46,10 +46,10 @@ def without_gaps(
     """Whether each triplet (N, 3) has neither a silence of the camera in it nor lasts too long.
 
     Args:
-        triplets: target, previous, next, as indices of images.
+        triplets: Target, previous, next, as indices of images.
         stamps_ns: (M,) of the images, rising.
-        max_gap_s: longest time between two images that follow each other.
-        max_span_s: longest time between the target and a neighbour.
+        max_gap_s: Longest time between two images that follow each other.
+        max_span_s: Longest time between the target and a neighbour.
     """
     target, before, behind = triplets.T
     silences = np.concatenate([[0], np.cumsum(np.diff(stamps_ns) > max_gap_s * 1e9)])

@@ -54,14 +54,14 @@ def find_label_topic(root: Path, source: Source, config: DataConfig, wanted: str
     """Return the topic of the true classes of a camera; '' where there is none.
 
     Args:
-        root: folder of the cache.
-        source: the camera.
-        config: which kind of camera it is.
-        wanted: name of the topic; '' to take the plain one, NONE for none.
+        root: Folder of the cache.
+        source: The camera.
+        config: Configuration that names the kind of camera.
+        wanted: Name of the topic; '' to take the plain one, NONE for none.
 
     Raises:
-        BagError: a topic that was named is not there.
-        SamplesError: it is no topic of images.
+        BagError: A topic that was named is not there.
+        SamplesError: It is no topic of images.
     """
     if wanted == NONE:
         return ''

@@ -31,8 +31,8 @@ def measure(config: SimulationConfig, frames: int) -> list[Speed]:
     """Measure drives of every scene and light.
 
     Args:
-        config: sizes, device and first seed; scene, light and length are set here.
-        frames: of each drive.
+        config: Sizes, device and first seed; scene, light and length are set here.
+        frames: Frames of each drive.
     """
     found = []
     for seed, scene in enumerate(SCENES, config.seed):

@@ -71,10 +71,10 @@ def cast(parts: PartTable, rays: Rays, T_world_camera: np.ndarray, arrays: Array
     """Find what every pixel sees. The ground is the plane z = 0 of the world.
 
     Args:
-        parts: everything that stands on the ground.
-        rays: of the camera.
+        parts: Everything that stands on the ground.
+        rays: Rays of the camera.
         T_world_camera: (4, 4) maps points of the optical frame into the world.
-        arrays: where to compute.
+        arrays: Array backend that computes.
     """
     with arrays.quiet():
         seen = _ground(rays, T_world_camera, arrays)

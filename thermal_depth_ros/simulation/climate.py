@@ -29,7 +29,7 @@ def draw_climate(seed: int, light: str) -> Climate:
     """Draw the climate of a drive.
 
     Args:
-        seed: of the drive.
+        seed: Random seed of the drive.
         light: 'day', 'night' or 'mixed'.
     """
     rng = stream(seed, 'climate')

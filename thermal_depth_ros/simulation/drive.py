@@ -43,7 +43,7 @@ class Drive:
     """Everything that a seed and its settings determine.
 
     Raises:
-        DeviceError: the device is not there.
+        DeviceError: The device is not there.
     """
 
     def __init__(self, config: SimulationConfig) -> None:

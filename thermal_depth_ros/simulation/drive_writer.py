@@ -54,15 +54,15 @@ def write_drive(
     """Write a drive as MCAP.
 
     Args:
-        drive: to write.
-        path: folder to make.
-        overwrite: replace a recording that is there.
-        compression: of the chunks of the file, as RecordingWriter takes it.
-        advance: called after every camera frame.
-        stopped: asked before every camera frame; what was written until then can be read.
+        drive: Drive to write.
+        path: Folder to make.
+        overwrite: Replace a recording that is there.
+        compression: Chunk compression of the file, see RecordingWriter.
+        advance: Called after every camera frame.
+        stopped: Asked before every camera frame; what was written until then can be read.
 
     Raises:
-        BagError: the folder is taken or cannot be written.
+        BagError: The folder is taken or cannot be written.
     """
     counts = {camera.kind: 0 for camera in drive.cameras}
     shut = 0

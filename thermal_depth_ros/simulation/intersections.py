@@ -21,9 +21,9 @@ def enter_box(o: Sequence[float], d: Sequence[Array], arrays: Arrays) -> Array:
     """Return t where each ray enters the cube, Inf where it misses or starts inside.
 
     Args:
-        o: start of all rays, three numbers.
-        d: directions, three arrays of one shape.
-        arrays: the library of d.
+        o: Start of all rays, three numbers.
+        d: Directions, three arrays of one shape.
+        arrays: The library of d.
     """
     xp = arrays.xp
     near, far = _slab(o[0], d[0])

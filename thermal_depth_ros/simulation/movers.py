@@ -61,11 +61,11 @@ def draw_movers(
     """Draw everything that moves in a world.
 
     Args:
-        layout: the plan.
-        middle: line along the middle of the road.
-        motion: of the vehicle, which a car may lead.
-        builder: what stands there already.
-        rng: draws it.
+        layout: The plan.
+        middle: Line along the middle of the road.
+        motion: Motion of the vehicle; it may follow a car.
+        builder: World with the static objects.
+        rng: Draws it.
     """
     if isinstance(layout, Yard):
         return _walkers_in_yard(layout, motion.route, rng)

@@ -59,9 +59,9 @@ def table(parts: Sequence[Part], names: Sequence[str], rng: np.random.Generator)
     """Make arrays of parts.
 
     Args:
-        parts: any number, also none.
-        names: the materials, in the order of their numbers.
-        rng: draws where each part begins in its texture.
+        parts: Parts, possibly none.
+        names: The materials, in the order of their numbers.
+        rng: Draws where each part begins in its texture.
     """
 
     def column(values: list, kind: type, *shape: int) -> np.ndarray:

@@ -15,9 +15,9 @@ def fractal(rng: np.random.Generator, slope: float, lowest: int = 1) -> np.ndarr
     """Return noise (SIZE, SIZE) of unit deviation whose amplitude falls as frequency^-slope.
 
     Args:
-        rng: draws it.
+        rng: Draws it.
         slope: 0 is white, 1 looks like stone or soil.
-        lowest: smallest number of waves in a tile.
+        lowest: Smallest number of waves in a tile.
     """
     f = np.fft.fftfreq(SIZE) * SIZE
     radius = np.hypot(f[:, None], f[None, :])

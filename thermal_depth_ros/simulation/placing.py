@@ -42,11 +42,11 @@ class Builder:
         """Place an object unless it would stand in the way, on a road, or in another object.
 
         Args:
-            parts: of the object.
-            x: where its origin goes.
-            y: where its origin goes.
-            yaw: its direction.
-            inside: it may stand on the road.
+            parts: Parts of the object.
+            x: Position of the object along x, m.
+            y: Position of the object along y, m.
+            yaw: Heading of the object.
+            inside: It may stand on the road.
 
         Returns:
             Whether it was placed.

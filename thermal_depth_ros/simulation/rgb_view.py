@@ -42,7 +42,8 @@ def night_lights(lamps: np.ndarray, T_world_base: np.ndarray, powers: tuple) -> 
     Args:
         lamps: (n, 3) all street lamps.
         T_world_base: (4, 4) of the vehicle.
-        powers: of a street lamp, of the head lamps, of the sky; and the share of lit windows.
+        powers: Power of a street lamp, of the headlights and of the sky, and the fraction of lit
+            windows.
     """
     ahead = T_world_base[:3, 3] + 12.0 * T_world_base[:3, 0]
     order = np.argsort(((lamps - ahead) ** 2).sum(axis=1), kind='stable')[:_NEAREST_LAMPS]

@@ -42,9 +42,9 @@ def smooth_route(corners: np.ndarray, smoothing_m: float, offset_m: float = 0.0)
 
     Args:
         corners: (n, 2) points joined by straight lines.
-        smoothing_m: deviation of the Gaussian that rounds corners; the smallest radius at a right
+        smoothing_m: Deviation of the Gaussian that rounds corners; the smallest radius at a right
             angle is 1.6 times that.
-        offset_m: how far to the right of the line to go.
+        offset_m: Lateral offset to the right of the line.
     """
     line = _blurred(_resampled(corners), smoothing_m)
     if offset_m:

@@ -11,8 +11,8 @@ def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
     """Return the generator of one purpose; its numbers do not depend on any other purpose.
 
     Args:
-        seed: of the drive.
-        name: what the numbers are for.
-        index: frame or object, where every one has numbers of its own.
+        seed: Random seed of the drive.
+        name: Purpose of the random numbers.
+        index: Frame or object, where every one has numbers of its own.
     """
     return np.random.default_rng([seed, zlib.crc32(name.encode()), index])

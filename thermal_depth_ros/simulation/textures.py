@@ -26,10 +26,10 @@ class Atlas:
         """Return the pattern at (u, v), between the two levels that fit the size of a pixel.
 
         Args:
-            pattern: place in patterns.NAMES.
-            u: across, in tiles.
-            v: up, in tiles.
-            texel: size of a pixel on the surface, in texels of the finest level.
+            pattern: Place in patterns.NAMES.
+            u: Across, in tiles.
+            v: Up, in tiles.
+            texel: Size of a pixel on the surface, in texels of the finest level.
         """
         xp = self.arrays.xp
         level = xp.clip(xp.log2(texel + 1e-6), 0.0, LEVELS - 1.001)
@@ -76,9 +76,9 @@ def make_atlas(rng: np.random.Generator, arrays: Arrays, seed_texels: np.ndarray
     stains and warm spots only in one.
 
     Args:
-        rng: draws what this camera alone sees.
-        arrays: where to keep it.
-        seed_texels: tiles (patterns, SIZE, SIZE) that both cameras share.
+        rng: Draws what this camera alone sees.
+        arrays: Array backend that stores it.
+        seed_texels: Tiles (patterns, SIZE, SIZE) that both cameras share.
     """
     rows = []
     for name, tile in zip(patterns.NAMES, seed_texels, strict=True):

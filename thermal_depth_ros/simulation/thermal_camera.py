@@ -42,9 +42,9 @@ class Sensor:
         """Return the counts (H, W) uint16 of a picture.
 
         Args:
-            celsius: apparent temperatures (H, W).
-            t: time, for the drift since the shutter last closed.
-            frame: number of the frame, for its noise.
+            celsius: Apparent temperatures (H, W).
+            t: Time, for the drift since the shutter last closed.
+            frame: Number of the frame, for its noise.
         """
         soft = cv2.GaussianBlur(celsius, (0, 0), self.blur)
         return self._digitised(np.interp(soft, _CELSIUS, self.curve), t, frame)

@@ -44,11 +44,11 @@ def sky_celsius(
     """Return the apparent temperature of the sky: coldest overhead, warmer where clouds are.
 
     Args:
-        elevation: sine of the angle above the horizon.
-        azimuth: angle along the horizon, rad.
-        atlas: patterns of this camera.
-        climate: weather.
-        arrays: where to compute.
+        elevation: Sine of the angle above the horizon.
+        azimuth: Angle along the horizon, rad.
+        atlas: Patterns of this camera.
+        climate: Weather.
+        arrays: Array backend that computes.
     """
     xp = arrays.xp
     up = xp.sqrt(xp.clip(elevation, 0.0, 1.0))

@@ -46,7 +46,7 @@ def pixel_windows(bounds: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarra
     """Windows (n, 4) (left, right, top, bottom; half open) of bounds, clipped to the image.
 
     Args:
-        bounds: as projected_bounds gives them.
+        bounds: Bounds from `projected_bounds`.
         x: (1 or H, W) x/z of the rays, growing along rows.
         y: (H, 1 or W) y/z of the rays, growing along columns.
     """

@@ -17,8 +17,8 @@ def equalise(images: torch.Tensor, clip: float, tiles: int) -> torch.Tensor:
 
     Args:
         images: (N, H, W) uint8.
-        clip: limit of a histogram's bins, as a multiple of their mean; 0: no limit.
-        tiles: number of tiles each way; each has a histogram of its own.
+        clip: Limit of a histogram's bins, as a multiple of their mean; 0: no limit.
+        tiles: Number of tiles each way; each has a histogram of its own.
     """
     cells = _in_tiles(images, tiles)
     return _interpolated(images, _tile_maps(cells.flatten(-2), clip), cells.shape[-2:])

@@ -82,7 +82,7 @@ class ThermalPreprocessing:
         """Rebuild from `to_dict`.
 
         Raises:
-            ValueError: a key is unknown or a value does not fit; all unknown keys are named.
+            ValueError: A key is unknown or a value does not fit; all unknown keys are named.
         """
         known = {field.name for field in dataclasses.fields(cls)}
         if unknown := sorted(set(values) - known):

@@ -89,10 +89,10 @@ def _histogram(
     """Count the values of groups (..., G, 1, H, W) in bins that are closed on the left.
 
     Args:
-        windowed: the groups.
+        windowed: The groups.
         low: (..., 1) least value of each group, the left end of its first bin.
         high: (..., 1) greatest value, the right end of its last bin, which counts it.
-        bins: number of bins of equal width.
+        bins: Number of bins of equal width.
 
     Returns:
         (..., bins) in the type of the groups, as `torch.histc` counts one group.

@@ -24,13 +24,13 @@ class Figure:
 class Row:
     """One way to train.
 
-    Args:
-        name: of its folder.
-        title: what the paper calls it.
-        values: settings that make it, over those of the user.
-        paper: the paper's figures by metric.
-        begins_with: beginning whose whole training is that of the first stages of this row, so
-            that rows can have it in common.
+    Attributes:
+        name: Name of the row and of its folder.
+        title: Name of the row in the paper.
+        values: Settings that make it, over those of the user.
+        paper: The paper's figures by metric.
+        begins_with: Beginning whose whole training is that of the first stages of this row, so that
+            rows can have it in common.
     """
 
     name: str
@@ -44,13 +44,13 @@ class Row:
 class Ablation:
     """A table of rows.
 
-    Args:
-        title: of the table.
-        figures: its columns.
-        rows: in the paper's order.
-        setting: what the paper's figures were measured on, in words.
-        pointless: says why a row tells nothing with these configurations; '' where it does.
-        beginnings: rows that are no part of the table; others begin with them.
+    Attributes:
+        title: Title of the table.
+        figures: Columns of the table.
+        rows: Rows in the order of the paper.
+        setting: Description of the data on which the paper measured its figures.
+        pointless: Says why a row tells nothing with these configurations; '' where it does.
+        beginnings: Rows that are no part of the table; others begin with them.
     """
 
     title: str
@@ -68,7 +68,7 @@ class Ablation:
         """Return rows in the order of the table; without names, all of them.
 
         Raises:
-            SettingsError: there are no such rows; all are named.
+            SettingsError: There are no such rows; all are named.
         """
         known = [row.name for row in self.rows]
         unknown = [name for name in names if name not in known]

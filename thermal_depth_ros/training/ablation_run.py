@@ -30,13 +30,13 @@ ERRORS = (BagError, BundleError, SamplesError, SettingsError, TrainingError, OSE
 class RowResult:
     """What became of a row.
 
-    Args:
-        row: which one.
+    Attributes:
+        row: Row of the table.
         state: FINISHED, FAILED, LEFT_OUT or WAITING.
-        folder: of its training.
-        metrics: of its last validation.
-        steps: of its training.
-        reason: why it has no metrics.
+        folder: Output folder of the training of this row.
+        metrics: Metrics of the last validation.
+        steps: Number of completed training steps.
+        reason: Why it has no metrics.
     """
 
     row: Row
@@ -75,15 +75,15 @@ class AblationRun:
         """Check the settings.
 
         Args:
-            ablation: the rows.
-            kind: what is trained.
-            values: settings of the user; what the rows decide is taken from the rows.
-            output: folder of the folders of the rows.
-            watch: is told what happens.
-            stop: may ask to stop.
+            ablation: The rows.
+            kind: Training task.
+            values: Settings of the user; what the rows decide is taken from the rows.
+            output: Folder of the folders of the rows.
+            watch: Is told what happens.
+            stop: Stop request.
 
         Raises:
-            SettingsError: they do not fit, whatever the row.
+            SettingsError: They do not fit, whatever the row.
         """
         self._ablation, self._kind = ablation, kind
         self._output, self._watch, self._stop = output, watch, stop
@@ -105,7 +105,7 @@ class AblationRun:
         """Train rows; yield each when it is done.
 
         Raises:
-            InterruptedRowError: somebody asked to stop.
+            InterruptedRowError: Somebody asked to stop.
         """
         for row in rows:
             yield self._result(row)

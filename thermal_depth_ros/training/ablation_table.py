@@ -83,7 +83,7 @@ def write_table(
     """Write the table as Markdown and as JSON.
 
     Raises:
-        TrainingError: it cannot be written.
+        TrainingError: It cannot be written.
     """
     said = remarks(ablation, results, configs)
     plain = {

@@ -28,11 +28,11 @@ def best_source_loss(
     the auto-mask those that some unmoved source shows better, are left out.
 
     Args:
-        target: loss image (B, C, H, W) and depth (B, 1, H, W).
-        sources: the neighbours, likewise.
+        target: Loss image (B, C, H, W) and depth (B, 1, H, W).
+        sources: The neighbours, likewise.
         T_target_source: (B, S, 4, 4), maps points of the target camera into those of the sources.
         K: (B, 3, 3).
-        options: as for pairs.
+        options: Options, as for `pairwise_loss`.
     """
     errors, differences, warped = [], [], []
     for index, source in enumerate(sources):

@@ -16,9 +16,9 @@ class Board:
         """Open a file of events.
 
         Args:
-            folder: of the events.
-            step: events behind it are of a run that was cut off, and are dropped when read.
-            note: is told when the board is given up.
+            folder: Folder of the event files.
+            step: Events behind it are of a run that was cut off, and are dropped when read.
+            note: Is told when the board is given up.
         """
         self._note = note
         self._writer: Any = None

@@ -36,12 +36,12 @@ class CheckpointFolder:
         """Write a checkpoint, then remove those that are too old.
 
         Args:
-            step: steps done so far.
-            content: nested dicts, lists and tuples of tensors and plain values.
+            step: Steps done so far.
+            content: Nested dicts, lists and tuples of tensors and plain values.
 
         Raises:
-            TrainingError: it cannot be written; the earlier ones are left.
-            TypeError: a value could not be read back.
+            TrainingError: It cannot be written; the earlier ones are left.
+            TypeError: A value could not be read back.
         """
         refuse_odd_values(content)
         buffer = io.BytesIO()
@@ -64,10 +64,10 @@ class CheckpointFolder:
         """Return the newest checkpoint that is whole; None where there is none.
 
         Args:
-            note: is told of every damaged one.
+            note: Is told of every damaged one.
 
         Raises:
-            TrainingError: there are checkpoints, but none is whole.
+            TrainingError: There are checkpoints, but none is whole.
         """
         found = self.paths()
         for path in reversed(found):
@@ -110,7 +110,7 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
     """Write a file so that it is there whole or not at all, also after a power cut.
 
     Raises:
-        OSError: it cannot be written; nothing is left of it.
+        OSError: It cannot be written; nothing is left of it.
     """
     temporary = path.with_name(path.name + _TEMPORARY)
     try:
@@ -133,7 +133,7 @@ def refuse_odd_values(value: Any, where: str = 'state') -> None:
     """Check that a value can be read back without unpickling code.
 
     Raises:
-        TypeError: something in it cannot; says where.
+        TypeError: Something in it cannot; says where.
     """
     if isinstance(value, Mapping):
         for key, item in value.items():

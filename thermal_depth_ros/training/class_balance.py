@@ -17,9 +17,9 @@ def class_shares(domains: Sequence[Domain], classes: int, threshold: float) -> n
     """Return the share (C,) of each class in what the labels teach; all 0 where that is nothing.
 
     Args:
-        domains: images by day and by night, of which evenly spread ones are counted.
-        classes: how many there are.
-        threshold: scores up to this do not teach.
+        domains: Images by day and by night, of which evenly spread ones are counted.
+        classes: Number of classes.
+        threshold: Scores up to this do not teach.
     """
     total = np.zeros(classes)
     for domain in domains:

@@ -16,11 +16,11 @@ def compile_in_place(module: nn.Module, wanted: str, device: torch.device, proce
     """Let a module compile itself when it is first called; names and weights stay.
 
     Args:
-        module: whose inputs keep their shapes.
+        module: Module whose inputs keep their shapes.
         wanted: ON; OFF; or AUTO, which compiles for one GPU where its compiler is here, and
             computes as it is written where that fails.
-        device: of the module.
-        processes: that train together.
+        device: Device of the module.
+        processes: Number of training processes.
 
     Returns:
         Whether it is going to.
@@ -44,7 +44,7 @@ def _forget(go_on_without: bool) -> None:
     """Drop what was compiled for an earlier stage, which would count against a limit.
 
     Args:
-        go_on_without: compute what cannot be compiled as it is written.
+        go_on_without: Compute what cannot be compiled as it is written.
     """
     import torch._dynamo
 

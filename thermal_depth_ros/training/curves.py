@@ -58,9 +58,9 @@ def curve_chart(curve: Curve, stage_starts: Sequence[tuple[int, str]], name: str
     """Draw one curve, thinned to means where it has many points.
 
     Args:
-        curve: to draw.
-        stage_starts: steps and names of stages, marked by lines.
-        name: prefix of the ids in the chart, unique on the page.
+        curve: Curve to draw.
+        stage_starts: Steps and names of stages, marked by lines.
+        name: Prefix of the ids in the chart, unique on the page.
     """
     steps, values = thinned(curve)
 

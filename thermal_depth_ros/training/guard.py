@@ -19,9 +19,9 @@ class LossGuard:
         """Make a guard.
 
         Args:
-            factor: a total of more than so many times the median has exploded; 0 checks only
-                that losses are finite.
-            warmup_steps: values needed before anything is compared with their median.
+            factor: A total of more than so many times the median has exploded; 0 checks only that
+                losses are finite.
+            warmup_steps: Values needed before anything is compared with their median.
         """
         self._factor, self._warmup = factor, warmup_steps
         self.start_stage()

@@ -18,18 +18,18 @@ def hand_over(source: OutputFolder, target: OutputFolder, configs: Sequence[Any]
     seed and its number alone: the run ends bit for bit as if it had done those stages itself.
 
     Args:
-        source: of a run that is finished. All of its settings are those of the target, but for
-            those that its stages do not depend on.
-        target: of the other run; where it has checkpoints it goes on from them, and nothing is
-            done.
-        configs: of the other run.
+        source: Source of a run that is finished. All of its settings are those of the target, but
+            for those that its stages do not depend on.
+        target: Target of the other run; where it has checkpoints it goes on from them, and nothing
+            is done.
+        configs: Configurations of the other run.
 
     Returns:
         Whether the other run now begins behind the common stages. It does not where a limit of
         time or steps ended the first run within them.
 
     Raises:
-        TrainingError: the target cannot be written.
+        TrainingError: The target cannot be written.
     """
     with target.locked():
         if target.checkpoints.paths():

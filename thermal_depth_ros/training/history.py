@@ -26,11 +26,11 @@ class History:
         """Open the file and drop what stands behind the position.
 
         Args:
-            path: of the file.
-            position: length in bytes that belongs to the run so far; 0 begins anew.
+            path: Path of the file.
+            position: Length in bytes that belongs to the run so far; 0 begins anew.
 
         Raises:
-            TrainingError: the file cannot be written, or is shorter than that.
+            TrainingError: The file cannot be written, or is shorter than that.
         """
         self.path = path
         try:
@@ -54,14 +54,14 @@ class History:
         """Append a record.
 
         Args:
-            step: steps done so far.
-            epoch: counted over all stages from 0.
-            stage: its name.
+            step: Steps done so far.
+            epoch: Counted over all stages from 0.
+            stage: Name of the stage.
             kind: LOSSES or VALIDATION.
-            values: by name.
+            values: Values by name.
 
         Raises:
-            TrainingError: it cannot be written.
+            TrainingError: It cannot be written.
         """
         record = {'step': step, 'epoch': epoch, 'stage': stage, kind: dict(values)}
         try:
@@ -75,7 +75,7 @@ class History:
         """Return the length in bytes, all of which is on the disk then.
 
         Raises:
-            TrainingError: it cannot be written.
+            TrainingError: It cannot be written.
         """
         try:
             os.fsync(self._file.fileno())

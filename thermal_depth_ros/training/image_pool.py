@@ -19,8 +19,8 @@ class ImagePool:
     then takes its own share of what comes back.
 
     Args:
-        size: number of images kept; 0 passes everything through.
-        seed: decides all draws of this pool.
+        size: Number of images kept; 0 passes everything through.
+        seed: Decides all draws of this pool.
     """
 
     def __init__(self, size: int = POOL_SIZE, seed: int = 0) -> None:
@@ -58,7 +58,7 @@ class ImagePool:
         """Continue from a state.
 
         Raises:
-            ValueError: the state holds more images than this pool.
+            ValueError: The state holds more images than this pool.
         """
         images = state['images']
         if len(images) > self.size:

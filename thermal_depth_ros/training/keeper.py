@@ -33,11 +33,11 @@ class Keeper:
         """Return the last checkpoint of this run, in all processes; None where there is none.
 
         Args:
-            note: is told of damaged ones.
+            note: Is told of damaged ones.
 
         Raises:
-            SettingsError: it belongs to other settings or other data.
-            TrainingError: there are some, but none is whole.
+            SettingsError: It belongs to other settings or other data.
+            TrainingError: There are some, but none is whole.
         """
         found: list[Any] = [None]
         if self._accelerator.is_main_process:
@@ -60,7 +60,7 @@ class Keeper:
         """Write a checkpoint; called in the main process.
 
         Raises:
-            TrainingError: it cannot be written.
+            TrainingError: It cannot be written.
         """
         if self._contents is None:
             self._contents = recorded_contents(self._configs)

@@ -80,9 +80,9 @@ def corrupted(
 
     Args:
         labels: (H, W) uint8 true class ids, 255 where there is none.
-        names: of the classes.
-        config: how much.
-        rng: of this image.
+        names: Names of the classes.
+        config: Strength of the corruption.
+        rng: Random generator of this image.
 
     Returns:
         Class ids (H, W) uint8 and confidences (H, W) float32 in [0, 1], 0 where unlabelled.

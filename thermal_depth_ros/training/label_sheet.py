@@ -36,8 +36,8 @@ def label_sheet(
     """Return a sheet (H, W, 3) uint8; None where nothing is labelled.
 
     Args:
-        recordings: images, and their labels by what they are.
-        classes: ours, with their colours.
+        recordings: Images, and their labels by what they are.
+        classes: Ours, with their colours.
     """
     each = max(_MOST_IMAGES // max(len(recordings), 1), 1)
     chosen = [

@@ -36,7 +36,7 @@ class Teaching(abc.ABC):
         """Open the labels of a recording, new or begun earlier.
 
         Raises:
-            SamplesError: labels of this name were made in another way.
+            SamplesError: Labels of this name were made in another way.
         """
 
     @abc.abstractmethod
@@ -46,7 +46,7 @@ class Teaching(abc.ABC):
         """Label some images; return how many there was something to be said about.
 
         Raises:
-            SamplesError: what the teacher says is no label.
+            SamplesError: What the teacher says is no label.
         """
 
 
@@ -199,15 +199,15 @@ def label_recording(
     """Label the images of a recording that have no labels yet; what is written is kept.
 
     Args:
-        teaching: the teacher.
-        frames: all images of the recording.
-        share: which of the images are for this process.
-        batch: how many images at once.
-        advance: told how many are done, of how many.
-        stopped: whether to end after the batch at hand.
+        teaching: The teacher.
+        frames: All images of the recording.
+        share: Share of the images for this process.
+        batch: Number of images per batch.
+        advance: Told how many are done, of how many.
+        stopped: Whether to end after the batch at hand.
 
     Raises:
-        SamplesError: the labels cannot be written, or were made in another way.
+        SamplesError: The labels cannot be written, or were made in another way.
     """
     labels = teaching.begin(frames)
     left = np.isin(frames.rows, labels.results.missing(share.number, share.of))

@@ -39,10 +39,10 @@ def arrange_rgb(networks: nn.Module, widest: int, device: torch.device) -> None:
     (160x96), but one with 64 up to two fifths more (576x320).
 
     Args:
-        networks: one module with all of them.
-        widest: channels of the encoder's first stage or of the light network at full size,
+        networks: One module with all of them.
+        widest: Channels of the encoder's first stage or of the light network at full size,
             whichever are more.
-        device: of the networks.
+        device: Device of the networks.
     """
     if device.type != 'cpu' or widest <= _NARROW:
         lay_channels_last(networks)

@@ -23,10 +23,10 @@ class Ledger:
         """Open it.
 
         Args:
-            cadence: of the run.
-            meter: of its time.
-            watch: is told progress and metrics.
-            records: where they are written; None in all but the main process.
+            cadence: Intervals of logging, validation and checkpoints.
+            meter: Meter of the run time.
+            watch: Is told progress and metrics.
+            records: Log files; None except in the main process.
         """
         run = cadence.run
         self._cadence, self.meter = cadence, meter
@@ -44,7 +44,7 @@ class Ledger:
         """Take in the losses of a step; say what is wrong with them, or None.
 
         Raises:
-            TrainingError: they cannot be recorded.
+            TrainingError: They cannot be recorded.
         """
         problem = self._guard.problem(reading.losses)
         if problem:
@@ -63,7 +63,7 @@ class Ledger:
         """Take in what a validation gave.
 
         Raises:
-            TrainingError: it cannot be recorded.
+            TrainingError: It cannot be recorded.
         """
         self._measured_at = step
         self.meter.restart_window()

@@ -72,7 +72,7 @@ def batches(data: StepBatches, workers: int, pin_memory: bool) -> Iterator[Itera
     """Yield an iterator over the batches of `data`; leaving the context ends the workers.
 
     Raises:
-        TrainingError: from the iterator: a batch could not be loaded, or a worker died.
+        TrainingError: From the iterator: a batch could not be loaded, or a worker died.
     """
     loader = DataLoader(
         data,

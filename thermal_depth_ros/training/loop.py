@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 class Outcome:
     """How a run ended.
 
-    Args:
+    Attributes:
         finished: False where it was interrupted; the same call goes on then.
-        step: steps done.
-        metrics: of the last validation.
-        bundle: where the model is; None unless finished, and in all but the main process.
-        report: likewise.
+        step: Steps done.
+        metrics: Metrics of the last validation.
+        bundle: Path of the exported model; None unless finished, and except in the main process.
+        report: Likewise.
     """
 
     finished: bool
@@ -65,16 +65,16 @@ def train(
     """Train a task to its end, going on from the last checkpoint of the same run.
 
     Args:
-        task: what to train.
-        run: how.
-        watch: is told what happens.
-        stop: may ask to stop: a checkpoint is written and the run ends unfinished.
-        configs: all configurations of the run, kept with it and compared when it goes on.
+        task: Training task.
+        run: Settings of the run.
+        watch: Is told what happens.
+        stop: Stop request; the run then writes a checkpoint and ends unfinished.
+        configs: All configurations of the run, kept with it and compared when it goes on.
 
     Raises:
-        SettingsError: settings do not fit the data, the machine or each other.
-        TrainingError: anything that ends the run; the last checkpoint is left.
-        KeyboardInterrupt: stopped before there was anything to keep.
+        SettingsError: Settings do not fit the data, the machine or each other.
+        TrainingError: Anything that ends the run; the last checkpoint is left.
+        KeyboardInterrupt: Stopped before there was anything to keep.
     """
     order = Order(task.stages, task.sample_count(), run.batch_size, run.seed)
     accelerator = make_accelerator(run)

@@ -24,7 +24,7 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
     """Join the processes that torchrun or accelerate launch started; one alone otherwise.
 
     Raises:
-        SettingsError: the device is not here or cannot compute in the precision, or the processes
+        SettingsError: The device is not here or cannot compute in the precision, or the processes
             cannot share the batch.
     """
     from accelerate import Accelerator, InitProcessGroupKwargs
@@ -48,7 +48,7 @@ def check_machine(run: RunConfig) -> torch.device:
     """Check what a run asks of this machine; return the device.
 
     Raises:
-        SettingsError: see `make_accelerator`.
+        SettingsError: See `make_accelerator`.
     """
     processes = _processes()
     if run.batch_size % processes:
@@ -82,7 +82,7 @@ def mixed_precision(name: str, device: torch.device) -> str:
     """Return what accelerate calls a precision: no, bf16 or fp16.
 
     Raises:
-        SettingsError: the device cannot compute in it.
+        SettingsError: The device cannot compute in it.
     """
     if name == 'auto':
         if device.type == 'cpu':

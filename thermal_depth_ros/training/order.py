@@ -26,7 +26,7 @@ class Order:
     """Epochs of shuffled samples, cut into global batches; a remainder of an epoch is left out.
 
     Raises:
-        SettingsError: there are fewer samples than a batch has, or a stage without epochs.
+        SettingsError: There are fewer samples than a batch has, or a stage without epochs.
     """
 
     stages: tuple[Stage, ...]
@@ -78,8 +78,8 @@ class Order:
         """Return the global batch of a step, counted from 0 over all stages.
 
         Args:
-            step: which one.
-            permutation: that of its epoch, where the caller has it already.
+            step: Index of the step.
+            permutation: Permutation of the epoch of the step, if the caller has it already.
         """
         epoch, within = divmod(step, self.steps_per_epoch)
         order = self.permutation(epoch) if permutation is None else permutation

@@ -38,7 +38,7 @@ class OutputFolder:
         """Keep the folder to this process meanwhile; the lock ends with the process.
 
         Raises:
-            TrainingError: it cannot be made, or another process trains there.
+            TrainingError: It cannot be made, or another process trains there.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ class OutputFolder:
         """Write the settings of the run, with which `thermal-depth train --config` goes on.
 
         Raises:
-            TrainingError: it cannot be written.
+            TrainingError: It cannot be written.
         """
         text = dump_yaml({**values, 'restart': False})
         try:

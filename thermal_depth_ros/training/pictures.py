@@ -31,10 +31,10 @@ def keep_pictures(
     """Write pictures as the last ones, and as the first ones where there are none.
 
     Args:
-        folder: of the pictures.
-        step: of which they are.
+        folder: Folder of the pictures.
+        step: Training step of the pictures.
         pictures: (H, W, 3) uint8 RGB by name.
-        note: is told where they cannot be written.
+        note: Is told where they cannot be written.
     """
     if not pictures:
         return

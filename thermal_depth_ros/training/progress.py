@@ -180,8 +180,8 @@ def watching(style: str, reader_gone: Callable[[], None]) -> Iterator[Watch]:
     """Yield a watch on the standard output.
 
     Args:
-        style: none, auto (bars on a terminal, else lines), lines or json.
-        reader_gone: called where nobody reads the JSON any more.
+        style: Progress display: none, auto (bars on a terminal, otherwise lines), lines or json.
+        reader_gone: Called where nobody reads the JSON any more.
     """
     if style == 'none':
         yield Watch()

@@ -46,10 +46,10 @@ def same_data(
     Where nothing is known of their content, as in older checkpoints, the places must be the same.
 
     Args:
-        saved: paths of a checkpoint.
-        now: paths of now.
-        saved_contents: digests by path, of the checkpoint.
-        contents: likewise of now.
+        saved: Paths of a checkpoint.
+        now: Paths of now.
+        saved_contents: Digests by path, of the checkpoint.
+        contents: Likewise of now.
     """
     old, new = listed(saved), listed(now)
     if len(old) != len(new):

@@ -27,14 +27,14 @@ class Records:
         """Go on after a checkpoint; what was recorded behind it is dropped.
 
         Args:
-            output: of the run.
-            step: of the checkpoint, 0 for none.
-            position: length of the history then.
-            with_board: whether to write for TensorBoard.
-            note: is told what cannot be written and is not needed.
+            output: Output folder of the run.
+            step: Step of the checkpoint the run resumes from, 0 for none.
+            position: Length of the history then.
+            with_board: Whether to write for TensorBoard.
+            note: Is told what cannot be written and is not needed.
 
         Raises:
-            TrainingError: the history cannot be written.
+            TrainingError: The history cannot be written.
         """
         self._pictures, self._note = output.pictures, note
         self._history = History(output.history, position)

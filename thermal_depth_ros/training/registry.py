@@ -23,11 +23,12 @@ Advance = Callable[[str, int, int], None]  # what is done, how far, of how much
 class TaskKind:
     """One kind of task.
 
-    Args:
-        configs: its configuration classes, RunConfig among them, with distinct names of settings.
-        make: makes the task from one configuration of each class, in that order; tells `advance`
+    Attributes:
+        configs: Configuration classes of the task, including RunConfig, with distinct names of
+            settings.
+        make: Makes the task from one configuration of each class, in that order; tells `advance`
             how far the preparation of the data is.
-        contradictions: names contradictions between configurations of different classes.
+        contradictions: Names contradictions between configurations of different classes.
     """
 
     configs: tuple[type, ...]
@@ -38,7 +39,7 @@ class TaskKind:
         """Make the configurations from values for all of them.
 
         Raises:
-            SettingsError: unknown keys, bad values and contradictions, all named at once.
+            SettingsError: Unknown keys, bad values and contradictions, all named at once.
         """
         built = build_all(self.configs, values)
         if found := self.contradictions(built):
@@ -165,7 +166,7 @@ def task_kind(name: Any) -> TaskKind:
     """Return a kind by its name.
 
     Raises:
-        SettingsError: there is none of that name.
+        SettingsError: There is none of that name.
     """
     if name not in KINDS:
         near = difflib.get_close_matches(str(name), KINDS, n=1)
@@ -195,7 +196,7 @@ def ablation_of(task: str) -> Ablation:
     """Return the ablation of a task.
 
     Raises:
-        SettingsError: it has none.
+        SettingsError: It has none.
     """
     if task not in ABLATIONS:
         raise SettingsError(f'task: {task!r} has no ablation; {", ".join(ABLATIONS)} have')

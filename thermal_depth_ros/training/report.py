@@ -27,11 +27,11 @@ LAST = 5  # evaluations whose mean says more than the last one alone
 class Facts:
     """What a report says that is not in the files of the run.
 
-    Args:
-        about: how the model was trained, as it stands in the bundle.
-        configs: all configurations.
-        notes: about data and run.
-        device: what computed, in words.
+    Attributes:
+        about: Training record, as stored in the bundle.
+        configs: All configurations.
+        notes: About data and run.
+        device: Name of the compute device.
     """
 
     about: Mapping[str, Any]
@@ -44,7 +44,7 @@ def write_report(output: OutputFolder, facts: Facts) -> Path:
     """Write the page from what the run left in its folder.
 
     Raises:
-        TrainingError: it cannot be written.
+        TrainingError: It cannot be written.
     """
     page = _page(read_curves(read_history(output.history)), output, facts)
     try:

@@ -34,14 +34,14 @@ def check_same_run(
     `data_paths`) are compared by their content: they may have moved, or be written otherwise.
 
     Args:
-        saved: settings of the checkpoint.
-        configs: configurations of now.
-        saved_samples: number of samples of the checkpoint.
-        samples: of now.
-        saved_contents: what the checkpoint knows of the content of its recordings, by path.
+        saved: Settings of the checkpoint.
+        configs: Configurations of now.
+        saved_samples: Number of samples of the checkpoint.
+        samples: Current samples.
+        saved_contents: Content digests of the recordings in the checkpoint, by path.
 
     Raises:
-        SettingsError: some differ; all are named.
+        SettingsError: Some differ; all are named.
     """
     free = {name for config in configs for name in getattr(config, 'may_change', ())}
     now = flat_settings(configs)

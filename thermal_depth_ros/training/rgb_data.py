@@ -56,7 +56,7 @@ def open_day(config: RgbDataConfig, advance: Advance) -> RgbData:
     """Open recordings by day alone, without labels: for a depth teacher.
 
     Raises:
-        SamplesError, BagError: see `open_samples`.
+        SamplesError, BagError: See `open_samples`.
     """
     opened = open_samples(config, advance)
     day = make_domain(opened.train, cache_root(config), Wanted(), advance)
@@ -71,16 +71,16 @@ def open_day_and_night(
     """Open recordings by day and by night with what belongs to them.
 
     Args:
-        config: which recordings.
-        method: what is needed of them.
-        device: where missing counterparts are made.
-        advance: told what is being done, how many of it are done, and of how many.
+        config: Recordings and selection of the samples.
+        method: Method settings, which decide what data are needed.
+        device: Device that makes missing translations.
+        advance: Told what is being done, how many of it are done, and of how many.
 
     Raises:
-        SettingsError: there is no such device.
-        SamplesError: translations or labels are missing, or nothing is left to train on.
-        BagError: a recording cannot be read.
-        BundleError: the translation bundle cannot be used.
+        SettingsError: There is no such device.
+        SamplesError: Translations or labels are missing, or nothing is left to train on.
+        BagError: A recording cannot be read.
+        BundleError: The translation bundle cannot be used.
     """
     opened = open_samples(config, advance)
     root = cache_root(config)

@@ -96,14 +96,14 @@ def make_domain(
     """Find what belongs to the targets of triplets, and make or leave out what is missing.
 
     Args:
-        samples: triplets by day, or by night.
-        root: folder of the cache.
-        wanted: what is needed.
-        advance: told how many missing counterparts have been made.
-        translation: makes them, where that is wanted.
+        samples: Triplets by day, or by night.
+        root: Folder of the cache.
+        wanted: Data required for each image.
+        advance: Told how many missing counterparts have been made.
+        translation: Makes them, where that is wanted.
 
     Raises:
-        SamplesError: something has not been made, or nothing is left; says what to do.
+        SamplesError: Something has not been made, or nothing is left; says what to do.
     """
     beside = [Beside()] * len(samples.parts)
     kept: list[np.ndarray] = []
@@ -157,7 +157,7 @@ class _Finder:
         """Return (N,) bool: which of the targets have everything.
 
         Raises:
-            SamplesError: some have not, and that is not to be passed over.
+            SamplesError: Some have not, and that is not to be passed over.
         """
         whole = np.ones(len(self._rows), bool)
         for results in beside.results():
@@ -222,7 +222,7 @@ def check_same_classes(found: dict[tuple[str, ...], str]) -> None:
     """Refuse labels of several sets of classes, given where each is from.
 
     Raises:
-        SamplesError: there is more than one set.
+        SamplesError: There is more than one set.
     """
     if len(found) > 1:
         several = ' and '.join(f'{where} ({", ".join(names)})' for names, where in found.items())

@@ -29,7 +29,7 @@ def export_bundle(
     """Write the bundle, replacing an earlier one.
 
     Raises:
-        BundleError: it cannot be written.
+        BundleError: It cannot be written.
     """
     camera = data.opened.camera
     spec = BundleSpec(

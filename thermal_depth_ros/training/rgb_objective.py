@@ -52,11 +52,11 @@ class RgbObjective(nn.Module):
     """Depth, classes, light and motion of day and night, and what is wrong with them.
 
     Args:
-        network: with classes and light as far as the method has them.
-        pose: the pose network.
-        config: the method.
-        sky: class id of the sky, None without one.
-        processes: that share a batch.
+        network: Network, with semantics and light enhancement if the method uses them.
+        pose: The pose network.
+        config: The method.
+        sky: Class id of the sky, None without one.
+        processes: Processes that share a batch.
         class_weights: (C,) see `segmentation_distillation_loss`.
     """
 

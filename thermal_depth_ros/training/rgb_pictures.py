@@ -30,10 +30,10 @@ def step_pictures(
     """Return pictures (H, W, 3) uint8 by name.
 
     Args:
-        batch: of the step.
-        found: what the objective returned.
-        classes: names, () without semantics.
-        depths: from sigmoid maps to depth.
+        batch: Batch of the step.
+        found: Result of the objective.
+        classes: Names, () without semantics.
+        depths: Conversion from sigmoid maps to depth.
     """
     kinds = [name for name in _INPUTS if f'{name}_sigma' in found]
     maps = {name: depths(found[f'{name}_sigma'][0, 0]).float().cpu().numpy() for name in kinds}

@@ -45,13 +45,13 @@ def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbSta
     """Build the networks and fill in the weights there are.
 
     Args:
-        config: the method.
-        n_classes: of the labels; 0 for depth alone.
-        seed: of random weights.
+        config: The method.
+        n_classes: Number of classes; 0 for depth only.
+        seed: Random seed of the weights.
 
     Raises:
-        SettingsError: a weight file cannot be used, or nothing of the bundle fits.
-        BundleError: the bundle cannot be loaded or is for another camera.
+        SettingsError: A weight file cannot be used, or nothing of the bundle fits.
+        BundleError: The bundle cannot be loaded or is for another camera.
     """
     architecture = architecture_of(config, n_classes)
     networks = build_networks('rgb', architecture, seed)

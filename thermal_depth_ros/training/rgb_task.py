@@ -39,8 +39,8 @@ class RgbTask(Task):
     """Depth and classes from RGB video by day and by night, or depth by day.
 
     Raises:
-        SettingsError: the settings ask for what the recordings or their labels do not have.
-        BundleError: the bundle to start from cannot be used.
+        SettingsError: The settings ask for what the recordings or their labels do not have.
+        BundleError: The bundle to start from cannot be used.
     """
 
     def __init__(self, method: MonocularConfig, run: RunConfig, data: RgbData) -> None:

@@ -37,7 +37,7 @@ class RgbValidation:
         classes that were seen. The network must be in evaluation mode.
 
         Raises:
-            TrainingError: the true classes are of another set.
+            TrainingError: The true classes are of another set.
         """
         found: dict[str, float] = {}
         with torch.inference_mode():

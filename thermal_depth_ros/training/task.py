@@ -25,10 +25,10 @@ TOTAL = 'total'
 class SampleKey:
     """One sample of one epoch; whatever is random about the sample depends on these alone.
 
-    Args:
-        index: which sample, 0 <= index < Task.sample_count().
-        epoch: counted over all stages from 0.
-        seed: of the run.
+    Attributes:
+        index: Index of the sample, 0 <= index < Task.sample_count().
+        epoch: Counted over all stages from 0.
+        seed: Random seed of the run.
     """
 
     index: int
@@ -57,10 +57,10 @@ def no_pictures() -> dict[str, np.ndarray]:
 class StepResult:
     """What one step of this process gave.
 
-    Args:
-        losses: detached scalars by name, 'total' among them, the same names in every step of a
+    Attributes:
+        losses: Detached scalars by name, 'total' among them, the same names in every step of a
             stage. The mean over the processes must be the loss of the global batch.
-        pictures: makes (H, W, 3) uint8 pictures by name, on demand, in one process only.
+        pictures: Makes (H, W, 3) uint8 pictures by name, on demand, in one process only.
     """
 
     losses: Mapping[str, 'Tensor']
@@ -71,8 +71,8 @@ class Task(abc.ABC):
     """A learning method with its data.
 
     Args:
-        stages: each with at least one epoch.
-        notes: what is to be said about the data, such as frames that were left out.
+        stages: Each with at least one epoch.
+        notes: Remarks on the data, such as omitted frames.
     """
 
     stages: tuple[Stage, ...]
@@ -128,8 +128,8 @@ class Task(abc.ABC):
         """Write the model bundle, replacing an earlier one; called in the main process.
 
         Args:
-            folder: to write, whole or not at all.
-            report: how it was trained, in plain values.
+            folder: Output folder, written completely or not at all.
+            report: Training record, in plain values.
 
         Returns:
             Where it is.

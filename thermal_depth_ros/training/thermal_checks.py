@@ -48,8 +48,8 @@ def check_start(method: ThermalTrainingConfig) -> None:
     """Check the networks to start from, without their weights.
 
     Raises:
-        SettingsError: the architecture is none, or a random backbone would be frozen.
-        BundleError: the bundle cannot be found, or its description is bad.
+        SettingsError: The architecture is none, or a random backbone would be frozen.
+        BundleError: The bundle cannot be found, or its description is bad.
     """
     from thermal_depth_ros.bundles import find_bundle, read_spec
     from thermal_depth_ros.training.thermal_start import BACKBONE, check_architecture, untrained_in

@@ -24,7 +24,7 @@ def export_bundle(
     """Write the bundle, replacing an earlier one.
 
     Raises:
-        BundleError: it cannot be written.
+        BundleError: It cannot be written.
     """
     camera = samples.camera
     spec = BundleSpec(

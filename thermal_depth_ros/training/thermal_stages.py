@@ -16,7 +16,7 @@ def stages_of(method: ThermalTrainingConfig) -> tuple[Stage, ...]:
     """Return the stages of a variant; one without epochs is left out.
 
     Raises:
-        SettingsError: none is left.
+        SettingsError: None is left.
     """
     wanted = [Stage(STAGE_ONE, method.stage1_epochs)]
     if method.variant != 'no_stage2':
@@ -39,7 +39,7 @@ def enter_stage(
     pose network alone learns, all of the depth network is frozen.
 
     Raises:
-        SettingsError: the backbone takes no adapters.
+        SettingsError: The backbone takes no adapters.
     """
     if stage.name == MOTION:
         start.depth.requires_grad_(False)

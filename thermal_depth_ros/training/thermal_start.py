@@ -63,8 +63,8 @@ def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
     """Build or load the networks.
 
     Raises:
-        SettingsError: the architecture or the mapping is none.
-        BundleError: the bundle cannot be loaded or is for another camera.
+        SettingsError: The architecture or the mapping is none.
+        BundleError: The bundle cannot be loaded or is for another camera.
     """
     start = _from_bundle(config) if config.start_bundle else _from_seed(config, seed)
     if config.start_bundle and config.start_parts == 'backbone':
@@ -126,7 +126,7 @@ def check_architecture(name: str) -> None:
     """Check that networks of a preset or a file can be built and drawn from a seed.
 
     Raises:
-        SettingsError: they cannot.
+        SettingsError: They cannot.
     """
     try:
         check_drawable(blueprint_networks('thermal', _architecture(name)))

@@ -47,8 +47,8 @@ class ThermalTask(Task):
     """Depth and motion from thermal video.
 
     Raises:
-        SettingsError: the settings ask for what the recordings do not have.
-        BundleError: the bundle to start from cannot be used.
+        SettingsError: The settings ask for what the recordings do not have.
+        BundleError: The bundle to start from cannot be used.
     """
 
     def __init__(

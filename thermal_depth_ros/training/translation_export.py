@@ -26,7 +26,7 @@ def export_translation(
     """Write the bundle of both generators, replacing an earlier one.
 
     Raises:
-        BundleError: it cannot be written.
+        BundleError: It cannot be written.
     """
     spec = BundleSpec(
         kind='translation',

@@ -23,8 +23,8 @@ class Translators(nn.Module):
 
         Args:
             day: (B, 3, H, W) in [-1, 1], as all images.
-            night: likewise.
-            keep: also give each generator the images that it should leave as they are.
+            night: Likewise.
+            keep: Whether to compute the identity outputs too.
 
         Returns:
             day_to_night, night_to_day: translations; day_cycled, night_cycled: and back; with

@@ -39,11 +39,11 @@ class TranslationTask(Task):
     """Translation between two sets of images.
 
     Args:
-        data: how the images were made.
-        method: networks, losses and schedule.
-        run: with the seed of weights and pools.
-        day: images by day.
-        night: images by night, of the same size.
+        data: Settings of the images.
+        method: Networks, losses and schedule.
+        run: Run settings, with the seed of weights and pools.
+        day: Images by day.
+        night: Images by night, of the same size.
     """
 
     def __init__(

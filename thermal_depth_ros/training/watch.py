@@ -81,10 +81,10 @@ class Meter:
         """Start the clock of this session.
 
         Args:
-            order: of the run.
-            end_step: after which it ends.
-            max_seconds: after which it ends at the latest; 0 for no limit.
-            earlier_s: time of earlier sessions.
+            order: Sample order of the run.
+            end_step: Last step of the run.
+            max_seconds: Longest run time, s; 0 for no limit.
+            earlier_s: Time of earlier sessions.
         """
         self._order, self._end_step, self._max_s = order, end_step, max_seconds
         self._earlier_s = earlier_s
