@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""`thermal-depth train` with paper 1's task in double precision.
+"""`thermal-depth train` with the thermal task in double precision.
 
 Two ways to compute the same loss (one batch, or shares of it in two processes) differ by rounding.
 In single precision Adam makes more of that: where a gradient is nothing but rounding (1e-9 to 1e-8,

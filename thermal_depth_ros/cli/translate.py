@@ -45,6 +45,36 @@ def parser() -> argparse.ArgumentParser:
         help='name of the translations in the cache; each recording has one set per name '
         '[the direction]',
     )
+    _add_outputs(made)
+    made.add_argument(
+        '--check',
+        action='store_true',
+        help='translate nothing; only list images without a translation',
+    )
+    made.add_argument(
+        '--device', default='auto', help='compute device: auto, cpu, cuda or cuda:N [auto]'
+    )
+    made.add_argument(
+        '--threads',
+        type=int,
+        default=0,
+        metavar='N',
+        help='CPU threads; 0 leaves the choice to PyTorch [0]',
+    )
+    group = made.add_argument_group('images, as for training')
+    add_options(group, ImagesConfig, leave_out=_SIZE)
+    for name in sorted(_SIZE):
+        group.add_argument(
+            f'--{name}',
+            type=int,
+            metavar='N',
+            help=f'{name} of the images, pixels [that of the bundle]',
+        )
+    return made
+
+
+def _add_outputs(made: argparse.ArgumentParser) -> None:
+    """Add the options of what is written besides the image cache."""
     made.add_argument(
         '-o',
         '--output',
@@ -74,31 +104,6 @@ def parser() -> argparse.ArgumentParser:
         metavar='N',
         help='number of images on the contact sheet; 0 writes none [16]',
     )
-    made.add_argument(
-        '--check',
-        action='store_true',
-        help='translate nothing; only list images without a translation',
-    )
-    made.add_argument(
-        '--device', default='auto', help='compute device: auto, cpu, cuda or cuda:N [auto]'
-    )
-    made.add_argument(
-        '--threads',
-        type=int,
-        default=0,
-        metavar='N',
-        help='CPU threads; 0 leaves the choice to PyTorch [0]',
-    )
-    group = made.add_argument_group('images, as for training')
-    add_options(group, ImagesConfig, leave_out=_SIZE)
-    for name in sorted(_SIZE):
-        group.add_argument(
-            f'--{name}',
-            type=int,
-            metavar='N',
-            help=f'{name} of the images, pixels [that of the bundle]',
-        )
-    return made
 
 
 def main(argv: list[str] | None = None) -> int:
