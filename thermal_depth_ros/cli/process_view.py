@@ -5,7 +5,7 @@
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -100,11 +100,20 @@ def show_result(screen: Console, processors: Sequence[CameraProcessor]) -> None:
 def _remarks(processor: CameraProcessor) -> Iterator[str]:
     for reason, count in processor.tally.dropped.items():
         yield f'{count} frames dropped: {reason}'
-    for reason, count in processor.tally.withheld.items():
-        yield f'{count} frames without {reason}'
+    for (count, reason), outputs in _outputs_by_reason(processor.tally.withheld).items():
+        yield f'{count} frames without {", ".join(outputs)}: {reason}'
     for kind, count in processor.tally.odometry_lost.items():
         yield f'odometry lost at {count} frames: {kind}'
     for warning in processor.tally.warnings.values():
         yield f'warning: {warning}'
     for note in processor.tally.notes.values():
         yield f'first: {note}'
+
+
+def _outputs_by_reason(withheld: Mapping[str, int]) -> dict[tuple[int, str], list[str]]:
+    """Return the outputs that as many frames lack for the same reason, which is then said once."""
+    grouped: dict[tuple[int, str], list[str]] = {}
+    for text, count in withheld.items():
+        output, _, reason = text.partition(': ')
+        grouped.setdefault((count, reason), []).append(output)
+    return grouped
