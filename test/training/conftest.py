@@ -33,6 +33,12 @@ def toy() -> ModuleType:
 
 
 @pytest.fixture(scope='session')
+def double() -> ModuleType:
+    """Trainings in double precision: here by `double_precision`, elsewhere by its file."""
+    return _neighbour(Path(__file__).with_name('double_precision.py'))
+
+
+@pytest.fixture(scope='session')
 def exact() -> ModuleType:
     """Views whose depth and motion are known, and networks that know them."""
     return _neighbour(Path(__file__).with_name('exact_scene.py'))
@@ -169,7 +175,7 @@ def end_of_run() -> Callable[[Path], tuple[dict[str, Any], bytes]]:
 
     def read(output: Path) -> tuple[dict[str, Any], bytes]:
         content = last_checkpoint(output)
-        for name in ('seconds', 'settings'):
+        for name in ('seconds', 'settings', 'recordings'):  # the last two name places
             del content[name]
         return content, (output / 'history.jsonl').read_bytes()
 

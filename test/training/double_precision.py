@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""`thermal-depth train` with the thermal task in double precision.
+"""`thermal-depth train` with the thermal and the translation task in double precision.
 
 Two ways to compute the same loss (one batch, or shares of it in two processes) differ by rounding.
 In single precision Adam makes more of that: where a gradient is nothing but rounding (1e-9 to 1e-8,
@@ -11,33 +11,42 @@ double precision rounding is 1e-8 of the epsilon, and so is what it moves.
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import torch
 
+from thermal_depth_ros.training import translation_task
 from thermal_depth_ros.training.thermal_task import ThermalTask
 
 
-def _in_double(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name: x.double() if x.is_floating_point() else x for name, x in batch.items()}
+def _in_double(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the step of a task, on a batch in double precision."""
+
+    def step_in_double(self: Any, batch: dict[str, torch.Tensor]) -> Any:
+        longer = {name: x.double() if x.is_floating_point() else x for name, x in batch.items()}
+        return step(self, longer)
+
+    return step_in_double
+
+
+def _signed_in_double(images: torch.Tensor) -> torch.Tensor:
+    return images.double() / 127.5 - 1.0
 
 
 @contextlib.contextmanager
 def double_precision() -> Iterator[None]:
     """Build networks and optimisers in double precision meanwhile, and feed them with it."""
-    step = ThermalTask.step
-
-    def step_in_double(self: ThermalTask, batch: dict[str, torch.Tensor]) -> Any:
-        return step(self, _in_double(batch))
-
     torch.set_default_dtype(torch.float64)
-    ThermalTask.step = step_in_double  # type: ignore[method-assign]
     try:
-        yield
+        with (
+            mock.patch.object(ThermalTask, 'step', _in_double(ThermalTask.step)),
+            mock.patch.object(translation_task, 'as_signed', _signed_in_double),
+        ):
+            yield
     finally:
         torch.set_default_dtype(torch.float32)
-        ThermalTask.step = step  # type: ignore[method-assign]
 
 
 if __name__ == '__main__':

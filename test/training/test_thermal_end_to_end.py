@@ -39,8 +39,6 @@ def _load(path):
 
 
 _nodes = _load(Path(__file__).parents[1] / 'nodes' / 'conftest.py')
-DOUBLE = Path(__file__).with_name('double_precision.py')
-double_precision = _load(DOUBLE).double_precision
 graph, thermal, eventually = (getattr(_nodes, name) for name in ('graph', 'thermal', 'eventually'))
 
 # 19 triplets, 4 steps an epoch: 4 steps of stage one, 8 of stage two, 4 of motion alone.
@@ -170,7 +168,7 @@ def test_a_killed_run_ends_bit_identical(start, whole, tmp_path, end_of_run, com
     assert weights[0] == weights[1]
 
 
-def test_two_processes_give_the_losses_of_one(start, settings, tmp_path):
+def test_two_processes_give_the_losses_of_one(start, settings, tmp_path, double):
     """Through both stages, with the same global batch.
 
     In double precision, so that rounding cannot grow while the networks learn; see
@@ -190,9 +188,9 @@ def test_two_processes_give_the_losses_of_one(start, settings, tmp_path):
     }
     kind = task_kind('thermal')
     configs = kind.build({**settings, **few, 'bags': [settings['bags']], 'output': str(one)})
-    with double_precision():
+    with double.double_precision():
         train(kind.make(configs, lambda *_: None), run_config(configs), configs=configs)
-    said = finish(start(two, (*PROCESSES, str(DOUBLE)), **few))
+    said = finish(start(two, (*PROCESSES, double.__file__), **few))
     assert said.count('finished after step 6') == 1, 'one process speaks for all'
     expected, found = losses(one), losses(two)
     assert [stage for stage, _ in found] == ['stage1'] * 4 + ['stage2'] * 2

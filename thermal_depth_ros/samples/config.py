@@ -142,6 +142,10 @@ class DataConfig:
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
+        return self.image_problems() + self.triplet_problems()
+
+    def image_problems(self) -> list[str]:
+        """Name contradictions between the settings of images, which need not be triplets."""
         found = [] if self.bags else ['bags: no training recording is given']
         if both := named_twice(self.bags, self.validation_bags):
             found.append(f'validation_bags: {", ".join(both)} is also listed in bags')
@@ -149,6 +153,19 @@ class DataConfig:
             found.append('validation_frames: has no effect with validation_bags')
         if 0 < self.last_frame <= self.first_frame:
             found.append(f'last_frame: {self.last_frame} is not after first_frame')
+        if self.camera == RGB and self.bit_depth != 'auto':
+            found.append(
+                f'bit_depth: {self.bit_depth} applies to thermal images, not to camera rgb'
+            )
+        if self.info_topic and self.calibration:
+            found.append(
+                'info_topic: has no effect with calibration, which provides the intrinsics'
+            )
+        return found
+
+    def triplet_problems(self) -> list[str]:
+        """Name contradictions between the settings that decide which images make triplets."""
+        found = []
         frames = self.last_frame - self.first_frame
         if self.spacing == FRAMES and 0 < frames <= 2 * self.frame_interval:
             found.append(
@@ -161,10 +178,6 @@ class DataConfig:
                 f'min_travel_m: {self.min_travel_m:g} is more than the spacing of '
                 f'{farthest_m:g} m, so that every triplet would be left out as still'
             )
-        if self.camera == RGB and self.bit_depth != 'auto':
-            found.append(
-                f'bit_depth: {self.bit_depth} applies to thermal images, not to camera rgb'
-            )
         if self.spacing == DISTANCE and self.pose_topic == NONE and self.twist_topic in ('', NONE):
             found.append('spacing: distance needs a pose_topic or a twist_topic')
         if 0 < self.spacing_max_m < self.spacing_m:
@@ -173,10 +186,6 @@ class DataConfig:
             )
         if self.spacing_max_m and self.spacing != DISTANCE:
             found.append(f'spacing_max_m: has no effect with spacing {self.spacing}')
-        if self.info_topic and self.calibration:
-            found.append(
-                'info_topic: has no effect with calibration, which provides the intrinsics'
-            )
         return found
 
 

@@ -52,7 +52,7 @@ class ImagesConfig:
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        return self.data(self.bags).problems()
+        return self.data(self.bags).image_problems()
 
     def data(self, bags: tuple[str, ...]) -> DataConfig:
         """Return the settings of these images for the given recordings, without odometry."""

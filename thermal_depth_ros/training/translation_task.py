@@ -12,6 +12,7 @@ import torch
 from thermal_depth_ros.inference.translator import as_picture, as_signed
 from thermal_depth_ros.losses.gan import DomainPass, discriminator_loss, generator_loss
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
+from thermal_depth_ros.networks.precision import at_least_single
 from thermal_depth_ros.samples.single_images import SingleImages
 from thermal_depth_ros.samples.triplets import thinned
 from thermal_depth_ros.training.compiling import compile_in_place
@@ -113,7 +114,7 @@ class TranslationTask(Task):
                 real[name],
                 made[f'{name}_cycled'],
                 made.get(f'{name}_kept'),
-                scores[name][0].float(),
+                at_least_single(scores[name][0]),
             )
             for name in _MADE_INTO
         }
