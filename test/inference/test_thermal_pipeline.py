@@ -360,7 +360,8 @@ class TestSettings:
     def test_the_range_changes_while_running(self, thermal, counts_frame, answer):
         pipeline = thermal()
         answer(networks(pipeline)['depth'], lambda out: torch.full_like(out, 0.1))  # 10 m
-        assert (pipeline.process(counts_frame(1), DEPTH).depth.depth_m == 10.0).all()
+        depth_m = pipeline.process(counts_frame(1), DEPTH).depth.depth_m
+        np.testing.assert_allclose(depth_m, 10.0, rtol=1e-6)  # resized: not exact on all processors
         pipeline.update(dataclasses.replace(pipeline._config, max_depth_m=5.0))
         assert (pipeline.process(counts_frame(2), DEPTH).depth.depth_m == math.inf).all()
         pipeline.update(dataclasses.replace(pipeline._config, min_depth_m=20.0, max_depth_m=50.0))

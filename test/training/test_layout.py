@@ -40,14 +40,14 @@ def batch():
     images = torch.rand(2, 3, 1, 8, 10, generator=generator, dtype=torch.double)
     images = torch.nn.functional.interpolate(images.flatten(0, 1), (56, 70), mode='bilinear')
     images = images.unflatten(0, (2, 3))
-    # The networks compute in double; the comparison of views is always in single precision.
-    return {
+    batch = {
         'image': images,
-        'loss_image': ((images - 0.45) / 0.225).float(),
+        'loss_image': (images - 0.45) / 0.225,
         'K': torch.tensor([[60.0, 0, 34.5], [0, 60.0, 27.5], [0, 0, 1]]).expand(2, 3, 3),
         'T': torch.eye(4).expand(2, 2, 4, 4),
         'travelled_m': torch.zeros(2, 2),
     }
+    return {name: value.double() for name, value in batch.items()}
 
 
 def gradients(objective, batch):
