@@ -3,6 +3,7 @@
 """Message types: as the recording defines them, else as ROS 2 Jazzy does."""
 
 import functools
+from typing import Any
 
 from rosbags.interfaces import Nodetype
 from rosbags.serde import SerdeError
@@ -150,7 +151,7 @@ def _layout(store: Typestore, type_name: str) -> tuple[object, ...] | None:
     return tuple(_field_layout(store, description) for _, description in fields)
 
 
-def _field_layout(store: Typestore, description: tuple) -> object:  # type: ignore[type-arg]
+def _field_layout(store: Typestore, description: tuple[Any, Any]) -> object:
     kind, content = description
     if kind == Nodetype.NAME:
         return _layout(store, content)

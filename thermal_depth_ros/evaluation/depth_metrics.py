@@ -118,7 +118,8 @@ def _resize_corners(values: np.ndarray, height: int, width: int) -> np.ndarray:
     v, u = v - top, u - left
     upper = values[top, left] * (1 - u) + values[top, right] * u
     lower = values[bottom, left] * (1 - u) + values[bottom, right] * u
-    return upper * (1 - v) + lower * v
+    between: np.ndarray = upper * (1 - v) + lower * v
+    return between
 
 
 def depth_pairs(

@@ -35,7 +35,8 @@ def accumulate(T_consecutive: np.ndarray) -> np.ndarray:
 
 def relative_to_first(T_world_camera: np.ndarray) -> np.ndarray:
     """Poses (N, 4, 4) in the frame of the first of them."""
-    return rigid.invert(T_world_camera[0]) @ T_world_camera
+    T_first_camera: np.ndarray = rigid.invert(T_world_camera[0]) @ T_world_camera
+    return T_first_camera
 
 
 def snippet_errors(gt: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:

@@ -101,7 +101,8 @@ class FrameTree:
         from_source, from_target = self._ancestors(source), self._ancestors(target)
         for frame, T_frame_source in from_source.items():
             if frame in from_target:
-                return rigid.invert(from_target[frame]) @ T_frame_source
+                T_target_source: np.ndarray = rigid.invert(from_target[frame]) @ T_frame_source
+                return T_target_source
         raise FrameError(
             f'no transform between {_quoted(target)} and {_quoted(source)}; frames known: '
             f'{listed(self._known(target, source))}'

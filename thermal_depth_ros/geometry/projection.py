@@ -25,7 +25,9 @@ def project(xyz: np.ndarray, camera: PinholeCamera) -> np.ndarray:
         return np.empty((0, 2))
     coefficients = np.asarray(camera.distortion, np.float64)
     if not coefficients.any():
-        return xyz[:, :2] / xyz[:, 2:] * [camera.fx, camera.fy] + [camera.cx, camera.cy]
+        on_plane = xyz[:, :2] / xyz[:, 2:]
+        pixels: np.ndarray = on_plane * [camera.fx, camera.fy] + [camera.cx, camera.cy]
+        return pixels
     nothing = np.zeros(3)
     if camera.distortion_model == 'equidistant':
         points = xyz.reshape(-1, 1, 3)
@@ -88,4 +90,5 @@ def _within_view(xyz: np.ndarray, camera: PinholeCamera) -> np.ndarray:
     if not any(camera.distortion):
         return np.ones(len(xyz), bool)
     radius = np.nanmax(np.linalg.norm(pixel_rays(camera), axis=0))
-    return np.linalg.norm(xyz[:, :2], axis=1) <= radius * xyz[:, 2]
+    inside: np.ndarray = np.linalg.norm(xyz[:, :2], axis=1) <= radius * xyz[:, 2]
+    return inside

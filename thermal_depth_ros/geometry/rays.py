@@ -37,8 +37,9 @@ def pixel_rays(camera: PinholeCamera) -> np.ndarray:
         rays[1] = ((v - camera.cy) / camera.fy)[:, None]
         return rays
     pixels = np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 1, 2)
-    points = _undistort(pixels, camera)
-    return points.reshape(camera.height, camera.width, 2).transpose(2, 0, 1).astype(np.float32)
+    points = _undistort(pixels, camera).reshape(camera.height, camera.width, 2)
+    distorted: np.ndarray = points.transpose(2, 0, 1).astype(np.float32)
+    return distorted
 
 
 def _undistort(pixels: np.ndarray, camera: PinholeCamera) -> np.ndarray:

@@ -70,8 +70,10 @@ def rotation_vector(R: np.ndarray) -> np.ndarray:
     q = quaternion_from_matrix(R)
     sine = np.linalg.norm(q[:3])
     if sine < 1e-12:
-        return 2.0 * q[:3]
-    return 2.0 * np.arctan2(sine, q[3]) / sine * q[:3]
+        small: np.ndarray = 2.0 * q[:3]
+        return small
+    vector: np.ndarray = 2.0 * np.arctan2(sine, q[3]) / sine * q[:3]
+    return vector
 
 
 def exponential(twist: np.ndarray) -> np.ndarray:

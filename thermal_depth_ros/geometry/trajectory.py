@@ -34,7 +34,8 @@ class Trajectory:
         """
         after = int(np.searchsorted(self.stamps_ns, stamp_ns))
         if after < len(self) and self.stamps_ns[after] == stamp_ns:
-            return self.T[after]
+            exact: np.ndarray = self.T[after]
+            return exact
         if after == 0 or after == len(self):
             return None
         start, end = int(self.stamps_ns[after - 1]), int(self.stamps_ns[after])
@@ -42,4 +43,6 @@ class Trajectory:
             return None
         before, next_ = self.T[after - 1], self.T[after]
         twist = rigid.logarithm(rigid.invert(before) @ next_)
-        return before @ rigid.exponential(twist * ((stamp_ns - start) / (end - start)))
+        share = (stamp_ns - start) / (end - start)
+        between: np.ndarray = before @ rigid.exponential(twist * share)
+        return between

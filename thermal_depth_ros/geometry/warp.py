@@ -37,7 +37,7 @@ def back_project(depth: torch.Tensor, K: torch.Tensor) -> torch.Tensor:
     )
     pixels = torch.stack([u, v, torch.ones_like(u)]).reshape(1, 3, -1)
     # Unlike inv, this one does not make the host wait for a GPU to say that K can be inverted.
-    rays = torch.linalg.inv_ex(K).inverse @ pixels
+    rays: torch.Tensor = torch.linalg.inv_ex(K).inverse @ pixels
     return rays.reshape(-1, 3, height, width) * depth
 
 

@@ -180,6 +180,6 @@ def current_scale(
 
 def scaled_motion(T: np.ndarray, factor: float) -> np.ndarray:
     """Return a motion (4, 4) with its translation multiplied by the factor."""
-    scaled = T.copy()
+    scaled: np.ndarray = T.copy()
     scaled[:3, 3] *= factor
     return scaled

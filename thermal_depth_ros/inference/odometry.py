@@ -11,7 +11,7 @@ import dataclasses
 import numpy as np
 
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.inference.results import Loss, OdometryResult
+from thermal_depth_ros.inference.results import Loss, OdometryResult, OdometryState
 
 LOST_VARIANCE = 9999.0  # what rtabmap_ros and robot_localization users know as "do not trust"
 POSITION_FLOOR_M = 0.02
@@ -101,27 +101,32 @@ class OdometryIntegrator:
         return _diagonal(linear**2, angular**2)
 
     def _result(
-        self, state: str, reason: str, pose_covariance: np.ndarray, twist_covariance: np.ndarray
+        self,
+        state: OdometryState,
+        reason: str,
+        pose_covariance: np.ndarray,
+        twist_covariance: np.ndarray,
     ) -> OdometryResult:
         return OdometryResult(
             self._T_odom_base.copy(),
             self._twist.copy(),
             pose_covariance,
             twist_covariance,
-            state,  # type: ignore[arg-type]
+            state,
             reason,
         )
 
 
 def base_motion(T_previous_current: np.ndarray, T_base_optical: np.ndarray) -> np.ndarray:
     """Turn a motion of the camera into the motion of the body it is mounted on."""
-    return T_base_optical @ T_previous_current @ rigid.invert(T_base_optical)
+    motion: np.ndarray = T_base_optical @ T_previous_current @ rigid.invert(T_base_optical)
+    return motion
 
 
 def orthonormal(T: np.ndarray) -> np.ndarray:
     """Return the motion with the nearest proper rotation, so that products do not decay."""
     u, _, vt = np.linalg.svd(T[:3, :3])
-    nearest = T.copy()
+    nearest: np.ndarray = T.copy()
     nearest[:3, :3] = u @ np.diag([1.0, 1.0, np.linalg.det(u @ vt)]) @ vt
     return nearest
 

@@ -79,7 +79,8 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
 
     def _encode(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
         network = self._engine.network('depthseg', DepthSegNet)
-        return network.encoder(image + network.light(image))
+        features: tuple[torch.Tensor, ...] = network.encoder(image + network.light(image))
+        return features
 
     def _semantics(
         self, config: RgbConfig, job: Job, features: tuple[torch.Tensor, ...], blank: bool
@@ -124,7 +125,8 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
     def _sky_mask(self, config: RgbConfig, semantics: SemanticResult | None) -> np.ndarray | None:
         if semantics is None or self._sky is None or not config.sky_is_far:
             return None
-        return semantics.labels == self._sky
+        sky: np.ndarray = semantics.labels == self._sky
+        return sky
 
     def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
         pose = self._engine.network('pose', PoseNet)(previous, current)

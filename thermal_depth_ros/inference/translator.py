@@ -57,7 +57,8 @@ class Translator:
             enabled=True, benchmark=False, deterministic=True, allow_tf32=False
         ):
             made = self._network(as_signed(given[None].permute(0, 3, 1, 2)))
-        return as_picture(made)[0]
+        picture: np.ndarray = as_picture(made)[0]
+        return picture
 
 
 def as_signed(images: torch.Tensor) -> torch.Tensor:

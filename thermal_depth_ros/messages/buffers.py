@@ -42,7 +42,7 @@ class OctetPool:
 
     def __init__(self, limit_bytes: int = POOL_BYTES) -> None:
         self._limit_bytes = limit_bytes
-        self._kept: list[array.array] = []  # least recently used first
+        self._kept: list[array.array[int]] = []  # least recently used first
         self._lock = threading.Lock()
 
     def take(self, n_bytes: int) -> 'array.array[int]':

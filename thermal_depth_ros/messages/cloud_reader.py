@@ -38,7 +38,9 @@ def cloud_field(msg: Any, name: str) -> np.ndarray:
     datatype = int(found[name].datatype)
     if datatype not in _DATATYPES:
         raise MessageError(f'fields.{name}.datatype', datatype, 'no type of a PointField')
-    dtype = np.dtype(_DATATYPES[datatype]).newbyteorder('>' if msg.is_bigendian else '<')
+    dtype: np.dtype[Any] = np.dtype(_DATATYPES[datatype]).newbyteorder(
+        '>' if msg.is_bigendian else '<'
+    )
     offset, octets = int(found[name].offset), octets_view('data', msg.data)
     height, width = int(msg.height), int(msg.width)
     point_step, row_step = int(msg.point_step), int(msg.row_step)
@@ -52,4 +54,6 @@ def cloud_field(msg: Any, name: str) -> np.ndarray:
         raise MessageError('len(data)', octets.size, reason)
     if not octets.size:
         return np.empty((height, width), dtype)
-    return np.ndarray((height, width), dtype, octets, offset, (row_step, point_step))
+    strides = (row_step, point_step)
+    values: np.ndarray = np.ndarray((height, width), dtype, octets, offset, strides)
+    return values

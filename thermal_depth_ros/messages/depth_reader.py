@@ -66,7 +66,7 @@ def _from_compressed_depth(msg: Any) -> np.ndarray:
     if not str(msg.format).lstrip().upper().startswith('32F'):
         return _from_millimetres(array)
     with np.errstate(divide='ignore', invalid='ignore'):
-        depth = np.float32(a) / (array.astype(np.float32) - np.float32(b))
+        depth: np.ndarray = np.float32(a) / (array.astype(np.float32) - np.float32(b))
     depth[array == 0] = np.nan
     return depth
 

@@ -30,7 +30,8 @@ class RosTypes(MessageTypes):
         """Return the class of a message type such as 'sensor_msgs/msg/Image'."""
         package, _, name = type_name.split('/')
         try:
-            return getattr(importlib.import_module(f'{package}.msg'), name)
+            found: type = getattr(importlib.import_module(f'{package}.msg'), name)
+            return found
         except ImportError as error:
             reason = f'the package {package} cannot be imported here ({error})'
             raise MessageError('message type', type_name, reason) from error

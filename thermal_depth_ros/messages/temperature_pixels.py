@@ -19,7 +19,8 @@ _SIGN_BIT = np.uint16(1 << 15)
 
 def unsigned_counts(signed: np.ndarray) -> np.ndarray:
     """Return counts (H, W) int16 with 32768 added, as uint16: their order is kept."""
-    return signed.view(np.uint16) ^ _SIGN_BIT
+    counts: np.ndarray = signed.view(np.uint16) ^ _SIGN_BIT
+    return counts
 
 
 def temperature_counts(temperatures: np.ndarray, encoding: str) -> np.ndarray:

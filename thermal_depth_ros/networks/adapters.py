@@ -27,4 +27,5 @@ class ConvAdapter(nn.Module):
 
     def forward(self, patches: torch.Tensor) -> torch.Tensor:
         """Return a map of the same shape (B, C, gh, gw)."""
-        return patches + self.up(F.gelu(self.down(patches)))
+        change: torch.Tensor = self.up(F.gelu(self.down(patches)))
+        return patches + change

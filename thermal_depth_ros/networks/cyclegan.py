@@ -47,7 +47,8 @@ class PatchDiscriminator(nn.Module):
             raise ValueError(
                 f'image size {height}x{width}: both sides must be at least {MIN_JUDGED}'
             )
-        return self.layers(image)
+        scores: torch.Tensor = self.layers(image)
+        return scores
 
 
 def _normalised(inputs: int, outputs: int, stride: int) -> Iterator[nn.Module]:

@@ -44,7 +44,8 @@ class Reassemble(nn.Module):
         x = self._read_out(tap.patches, tap.cls)
         if layout is not None:
             x = x.contiguous(memory_format=layout)
-        return self.resample(self.project(x))
+        level: torch.Tensor = self.resample(self.project(x))
+        return level
 
     def _read_out(self, patches: torch.Tensor, cls: torch.Tensor | None) -> torch.Tensor:
         """Mix the class token into every patch; 'project' is GELU(Linear([patch, cls]))."""
@@ -69,7 +70,8 @@ class ResidualConvUnit(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return a map of the same shape."""
-        return x + self.conv2(F.relu(self.conv1(F.relu(x))))
+        change: torch.Tensor = self.conv2(F.relu(self.conv1(F.relu(x))))
+        return x + change
 
 
 class Fusion(nn.Module):
@@ -87,7 +89,8 @@ class Fusion(nn.Module):
             if skip.shape[-2:] != x.shape[-2:]:
                 skip = F.interpolate(skip, x.shape[-2:], mode='bilinear', align_corners=False)
             x = x + self.skip_unit(skip)
-        return self.project(double(self.unit(x)))
+        fused: torch.Tensor = self.project(double(self.unit(x)))
+        return fused
 
 
 def double(x: torch.Tensor) -> torch.Tensor:

@@ -37,8 +37,11 @@ class GlobalBatchNorm(nn.BatchNorm2d):
         """
         if self.training and _processes() > 1:
             self._check_input_dim(input)
-            return self.act(self.drop(self._normalise(input)))
-        return self.act(self.drop(super().forward(input)))
+            normalised = self._normalise(input)
+        else:
+            normalised = super().forward(input)
+        output: torch.Tensor = self.act(self.drop(normalised))
+        return output
 
     def _normalise(self, x: torch.Tensor) -> torch.Tensor:
         mean, variance, count = _statistics(x)

@@ -93,7 +93,7 @@ class HybridBackbone(VisionBackbone):
 
 def _projection(channels: int, embed_dim: int, grid: tuple[int, int]) -> nn.Module:
     """Return a patch embedding of one map position per token, for a stored grid of positions."""
-    from timm.layers import PatchEmbed
+    from timm.layers.patch_embed import PatchEmbed
 
     return PatchEmbed(
         grid, 1, channels, embed_dim, output_fmt='NHWC', flatten=False, strict_img_size=False

@@ -53,7 +53,7 @@ def count(network: nn.Module, *inputs: Any) -> Count:
     return Count(parameters, total, flops.get_total_flops() // 2)
 
 
-def paper_macs(module: nn.Module, output: Any) -> int:
+def paper_macs(module: nn.Module, output: torch.Tensor) -> int:
     """Return the operations of one layer by the paper's convention; 0 for containers."""
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         per_output = module.in_channels // module.groups * math.prod(module.kernel_size)

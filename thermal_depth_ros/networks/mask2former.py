@@ -22,7 +22,7 @@ def mask2former_class() -> Any:
             library.Mask2FormerPreTrainedModel.__init__(self, config)
             self.model = library.Mask2FormerModel(config)
             self.class_predictor = nn.Linear(config.hidden_dim, config.num_labels + 1)
-            self.post_init()
+            library.Mask2FormerPreTrainedModel.post_init(self)
 
     return InferenceMask2Former
 

@@ -42,4 +42,5 @@ class PoseResNet(nn.Module):
                 f'(B, {self.channels_per_image}, H, W)'
             )
         features = self.encoder(torch.cat([target, source], dim=1))
-        return self.decoder(features[-1])[:, 0]
+        motions: torch.Tensor = self.decoder(features[-1])
+        return motions[:, 0]

@@ -17,7 +17,10 @@ def in_full_precision(layer: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
     In bfloat16 neighbouring values of a network's last map are up to 0.8 % apart, which is more
     than a comparison of views with sub-pixel accuracy can bear.
     """
+    result: torch.Tensor
     if x.dtype != layer.weight.dtype:
         with torch.autocast(x.device.type, enabled=False):
-            return layer(x.to(layer.weight.dtype))  # type: ignore[no-any-return]
-    return layer(x)  # type: ignore[no-any-return]
+            result = layer(x.to(layer.weight.dtype))
+    else:
+        result = layer(x)
+    return result

@@ -29,7 +29,8 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return a map of the same shape."""
-        return x + self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
+        change: torch.Tensor = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
+        return x + change
 
 
 class ResnetGenerator(nn.Module):

@@ -64,7 +64,7 @@ def fuse_attention(block: Any) -> None:
 
 def _is_plain(attention: Any) -> bool:
     """Whether it is timm's attention with one linear layer for query, key and value."""
-    from timm.models.vision_transformer import Attention
+    from timm.layers.attention import Attention
 
     return type(attention) is Attention and type(attention.qkv) is nn.Linear
 

@@ -85,7 +85,7 @@ class VisionBackbone(nn.Module):
     @property
     def embed_dim(self) -> int:
         """Number of channels of the taps of transformer blocks."""
-        return self.vit.embed_dim
+        return int(self.vit.embed_dim)
 
     @property
     def map_channels(self) -> tuple[int, ...]:
@@ -105,7 +105,8 @@ class VisionBackbone(nn.Module):
     @property
     def used_blocks(self) -> nn.Sequential:
         """The blocks that run: those up to the last tap."""
-        return self.vit.blocks[: self.taps[-1] + 1]
+        blocks: nn.Sequential = self.vit.blocks[: self.taps[-1] + 1]
+        return blocks
 
     def unused(self) -> list[nn.Module | nn.Parameter]:
         """Return the parts no tap depends on: later blocks, the final norms, the mask token."""

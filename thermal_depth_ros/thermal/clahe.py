@@ -37,7 +37,8 @@ def _in_tiles(images: torch.Tensor, tiles: int) -> torch.Tensor:
         )
         images = images[:, rows][:, :, columns]
     cells = images.unflatten(2, (tiles, -1)).unflatten(1, (tiles, -1))
-    return cells.transpose(2, 3)
+    by_tile: torch.Tensor = cells.transpose(2, 3)
+    return by_tile
 
 
 def _reflected(size: int, wanted: int, device: torch.device) -> torch.Tensor:

@@ -55,8 +55,10 @@ class ThermalPreprocessing:
         low, high = self.window(counts)
         if not high > low:
             return np.zeros(counts.shape, np.float32)
-        scaled = (counts.astype(np.float32) - np.float32(low)) * np.float32(1.0 / (high - low))
-        return np.clip(scaled, 0.0, 1.0, out=scaled)
+        above_low = counts.astype(np.float32) - np.float32(low)
+        scaled: np.ndarray = above_low * np.float32(1.0 / (high - low))
+        np.clip(scaled, 0.0, 1.0, out=scaled)
+        return scaled
 
     def window(self, counts: np.ndarray) -> tuple[float, float]:
         """Return the counts that map to 0 and to 1; telemetry at the border has no part in them."""

@@ -29,7 +29,7 @@ def arrange(depth: ThermalDepthNet, pose: PoseResNet, device: torch.device) -> N
     lay_channels_last(depth.backbone)
     on_cpu = device.type == 'cpu'
     depth.head.layout = torch.contiguous_format if on_cpu else torch.channels_last
-    depth.head.to(memory_format=depth.head.layout)  # type: ignore[call-overload]
+    depth.head.to(memory_format=depth.head.layout)
 
 
 def arrange_rgb(networks: nn.Module, widest: int, device: torch.device) -> None:
@@ -50,7 +50,7 @@ def arrange_rgb(networks: nn.Module, widest: int, device: torch.device) -> None:
 
 def lay_channels_last(network: nn.Module) -> None:
     """Lay the weights of convolutions out with channels last, in place; maps follow them."""
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last)
 
 
 def lay_out_state(optimiser: torch.optim.Optimizer) -> None:
