@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shared fixtures. Material outside the repository is used when it is there, never needed."""
 
+import contextlib
 import gc
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 
@@ -85,14 +87,24 @@ palette_png = _neighbour('palette_pictures').palette_png
 
 
 @pytest.fixture
-def no_room() -> Iterator[None]:
-    """Let no file of this process grow beyond some bytes, as on a full disk."""
+def no_room() -> Callable[[], AbstractContextManager[None]]:
+    """Return a context in which no file of this process grows beyond some bytes: a full disk.
+
+    It holds for the report of pytest as well, so that it must end within the test.
+    """
+    return _no_room
+
+
+@contextlib.contextmanager
+def _no_room() -> Iterator[None]:
     import resource
     import signal
 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
