@@ -4,7 +4,7 @@
 
 import pytest
 
-from thermal_depth_ros.bench import efficiency, mask2former, table_4
+from thermal_depth_ros.bench import efficiency, table_4
 
 OURS = ('light enhancement', 'encoder', 'depth decoder', 'semantic decoder', 'DepthSegNet24')
 
@@ -17,12 +17,12 @@ def rows():
 @pytest.fixture
 def small_mask2former(monkeypatch):
     """Put a small Mask2Former in the place of the one with Swin-L."""
-    config = mask2former.swin_large_config()
+    config = efficiency.swin_large_config()
     config.backbone_config.embed_dim = 24
     config.backbone_config.depths = [1, 1, 1, 1]
     config.backbone_config.num_heads = [1, 1, 1, 1]
     config.encoder_layers, config.decoder_layers = 1, 2
-    monkeypatch.setattr(mask2former, 'swin_large_config', lambda: config)
+    monkeypatch.setattr(efficiency, 'swin_large_config', lambda: config)
 
 
 def test_counts_round_to_the_papers_table_4(rows):

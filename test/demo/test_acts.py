@@ -19,10 +19,11 @@ from thermal_depth_ros.demo.acts import (
     PROGRAMME,
     SIDE_BY_SIDE,
     Act,
+    cached_drive,
+    drive_key,
     own_act,
     prepare,
 )
-from thermal_depth_ros.demo.drive_cache import cached_drive, drive_key
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
 from thermal_depth_ros.simulation.labels import SKY

@@ -3,14 +3,19 @@
 """The networks of one bundle on one device, ready to run."""
 
 import contextlib
+import threading
+import weakref
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
-from thermal_depth_ros.bundles.store import Bundle
+from thermal_depth_ros.bundles.find import find_bundle
+from thermal_depth_ros.bundles.spec import SPEC_FILE
+from thermal_depth_ros.bundles.store import Bundle, load_bundle
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.device import (
     PRECISIONS,
@@ -19,9 +24,34 @@ from thermal_depth_ros.inference.device import (
     use_threads,
 )
 from thermal_depth_ros.inference.results import MetricScale
-from thermal_depth_ros.inference.shared_bundles import shared_bundle
 
 NetworkT = TypeVar('NetworkT', bound=nn.Module)
+
+# Several cameras of one kind share one copy of the networks.
+_Key = tuple[Path, str, str, int]
+_in_use: 'weakref.WeakValueDictionary[_Key, Bundle]' = weakref.WeakValueDictionary()
+_loading = threading.Lock()
+
+
+def shared_bundle(name_or_path: str, device: torch.device, kind: str) -> Bundle:
+    """Load a bundle onto a device, or return the copy that somebody still holds.
+
+    A bundle that was replaced on disk is loaded anew: its description has another time.
+
+    Raises:
+        BundleError: See `load_bundle`.
+    """
+    path = find_bundle(name_or_path).resolve()
+    key = (path, str(device), kind, (path / SPEC_FILE).stat().st_mtime_ns)
+    with _loading:
+        bundle = _in_use.get(key)
+        if bundle is None:
+            bundle = load_bundle(path, device, kind)
+            # Convolutions run about a third faster on the CPU with the channels innermost.
+            for network in bundle.networks.values():
+                network.to(memory_format=torch.channels_last)
+            _in_use[key] = bundle
+        return bundle
 
 
 class Engine:

@@ -7,11 +7,38 @@ from typing import Any
 
 from thermal_depth_ros.training.cadence import Cadence
 from thermal_depth_ros.training.guard import LossGuard
-from thermal_depth_ros.training.means import RunningMeans
 from thermal_depth_ros.training.readout import Reading
 from thermal_depth_ros.training.records import Records
 from thermal_depth_ros.training.task import StepResult
 from thermal_depth_ros.training.watch import Meter, Watch
+
+
+class RunningMeans:
+    """Sums in the order of the steps, so that the same steps always give the same means."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._count = 0
+
+    def add(self, losses: Mapping[str, float]) -> None:
+        """Take in the losses of a step."""
+        for name, value in losses.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value
+        self._count += 1
+
+    def take(self) -> dict[str, float]:
+        """Return the means and begin anew; {} where nothing was added."""
+        means = {name: total / self._count for name, total in self._sums.items()}
+        self._sums, self._count = {}, 0
+        return means
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        return {'sums': dict(self._sums), 'count': self._count}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on with what state() returned."""
+        self._sums, self._count = dict(state['sums']), int(state['count'])
 
 
 class Ledger:

@@ -9,11 +9,59 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.training import augmentation
-from thermal_depth_ros.training.colour_jitter import apply_jitter, draw_jitter
 from thermal_depth_ros.training.rgb_domain import Domain
 from thermal_depth_ros.training.task import SampleKey
 
 Batch = dict[str, torch.Tensor]
+
+# Colour jitter of what the networks see; losses compare the clean images.
+_BRIGHTNESS = _CONTRAST = _SATURATION = 0.2
+_HUE = 0.1
+_STEPS = ('brightness', 'contrast', 'saturation', 'hue')
+
+
+@dataclasses.dataclass(frozen=True)
+class ColourJitter:
+    """One change of colours, for all images of a sample and for both members of a pair."""
+
+    brightness: float  # factors around 1
+    contrast: float
+    saturation: float
+    hue: float  # turns around 0
+    order: tuple[str, ...]  # names of the above, as they are applied
+
+
+def draw_jitter(rng: np.random.Generator, probability: float = 0.5) -> ColourJitter | None:
+    """Draw factors in 1 +- 0.2, a hue in +-0.1 of a turn and an order; None for no change.
+
+    The same number of draws is made either way, so that what is drawn after it does not depend
+    on the outcome.
+    """
+    used = rng.random() < probability
+    brightness, contrast, saturation = (
+        float(rng.uniform(1 - spread, 1 + spread))
+        for spread in (_BRIGHTNESS, _CONTRAST, _SATURATION)
+    )
+    hue = float(rng.uniform(-_HUE, _HUE))
+    order = tuple(_STEPS[place] for place in rng.permutation(len(_STEPS)))
+    return ColourJitter(brightness, contrast, saturation, hue, order) if used else None
+
+
+def apply_jitter(jitter: ColourJitter | None, images: torch.Tensor) -> torch.Tensor:
+    """Return images (..., 3, H, W) in [0, 1] with changed colours, again in [0, 1]."""
+    if jitter is None:
+        return images
+    from torchvision.transforms import functional as change  # import time for colour users only
+
+    steps = {
+        'brightness': change.adjust_brightness,
+        'contrast': change.adjust_contrast,
+        'saturation': change.adjust_saturation,
+        'hue': change.adjust_hue,
+    }
+    for name in jitter.order:
+        images = steps[name](images, getattr(jitter, name))
+    return images
 
 
 @dataclasses.dataclass(frozen=True)

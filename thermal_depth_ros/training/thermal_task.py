@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
+import numpy as np
 import torch
 from torch import nn
 
+from thermal_depth_ros.evaluation.colouring import DepthRange, depth_picture, depth_range
 from thermal_depth_ros.networks.trainable import trainable_parameters, training_mode
 from thermal_depth_ros.samples.sample_set import Samples
 from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.thermal.temporal_mapping import TemporalMapping
+from thermal_depth_ros.thermal.temporal_mapping import LOSS_MEAN, LOSS_STD, TemporalMapping
 from thermal_depth_ros.training.averaging import WeightAverage
 from thermal_depth_ros.training.compiling import compile_in_place
 from thermal_depth_ros.training.config import RunConfig
@@ -25,7 +28,6 @@ from thermal_depth_ros.training.thermal_checks import too_few_pixels
 from thermal_depth_ros.training.thermal_config import NETWORK, ThermalTrainingConfig
 from thermal_depth_ros.training.thermal_export import export_bundle
 from thermal_depth_ros.training.thermal_objective import MotionObjective, ThermalObjective
-from thermal_depth_ros.training.thermal_pictures import step_pictures
 from thermal_depth_ros.training.thermal_stages import (
     MOTION,
     STAGE_ONE,
@@ -205,3 +207,27 @@ def _check(method: ThermalTrainingConfig, run: RunConfig, samples: Samples) -> N
         found.append(problem)
     if found:
         raise SettingsError('; '.join(found))
+
+
+def step_pictures(
+    batch: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]
+) -> dict[str, np.ndarray]:
+    """Return pictures (H, W, 3) uint8 by name; the input alone where depth was not asked for."""
+    if 'depth' not in found:
+        return {'input': _grey(batch['image'][0, 0, 0])}
+    target, warped = batch['loss_image'][0, 0, 0], found['warped'][0, 0]
+    depth = found['depth'][0, 0].float().cpu().numpy()
+    # A loss that is not a number is reported after the pictures of its step are made.
+    shown = depth_range([depth]) or DepthRange(0.1, 100.0)
+    return {
+        'input': _grey(batch['image'][0, 0, 0]),
+        'depth': depth_picture(depth, shown),
+        'loss image': _grey(target * LOSS_STD + LOSS_MEAN),
+        'warped neighbour': _grey(warped * LOSS_STD + LOSS_MEAN),
+        'mask': _grey(found['mask'][0, 0].float()),
+    }
+
+
+def _grey(values: torch.Tensor) -> np.ndarray:
+    image = (values.float().nan_to_num().clamp(0, 1) * 255).byte().cpu().numpy()
+    return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)

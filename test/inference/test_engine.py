@@ -8,7 +8,7 @@ import weakref
 
 import torch
 
-from thermal_depth_ros.inference.shared_bundles import shared_bundle
+from thermal_depth_ros.inference.engine import shared_bundle
 
 CPU = torch.device('cpu')
 
