@@ -83,11 +83,11 @@ def test_json_says_when_nobody_reads():
 
 
 def test_bars_show_what_the_lines_say(monkeypatch):
-    from rich.console import Console
+    from thermal_depth_ros import screen as screens
 
-    screen = io.StringIO()
+    screen, real = io.StringIO(), screens.Screen
     monkeypatch.setattr(
-        'rich.progress.get_console', lambda: Console(file=screen, force_terminal=True, width=120)
+        screens, 'Screen', lambda: real(file=screen, force_terminal=True, width=120)
     )
     bars = BarWatch()
     bars.preparing('decoding', 3, 10)
