@@ -100,7 +100,7 @@ def test_it_goes_on_and_keeps_what_is_there(run, frames, capsys):
     after = SemanticLabels.find(root, 'semantic', images.store).read(3)
     np.testing.assert_array_equal(before.class_ids, after.class_ids)
     assert run('--teacher', 'truth', '--corruption.seed', '4') == 1
-    assert 'were made in another way' in capsys.readouterr().err
+    assert 'were made with other settings' in capsys.readouterr().err
 
 
 def test_processes_share_the_images(run, frames, monkeypatch):
@@ -171,7 +171,7 @@ def test_scores_that_do_not_sum_to_one_are_refused(run, monkeypatch, tiny_rgb_bu
     [
         (('--teacher', 'nowhere'), 'nowhere'),
         (('--teacher', 'truth', '--label-topic', '/tf_static'), 'TFMessage'),
-        (('--teacher', 'truth', '--label-topic', 'none'), 'no true classes beside'),
+        (('--teacher', 'truth', '--label-topic', 'none'), 'no true classes for'),
         (('--teacher', 'truth', '--corruption.confusion', '2'), 'confusion: 2.0 is above'),
         (('--teacher', 'truth', '--mapping', 'nofile.yaml'), 'nofile.yaml'),
         (('--teacher', 'truth', '--classes', 'nofile.yaml'), 'nofile.yaml'),

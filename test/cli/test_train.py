@@ -123,7 +123,7 @@ def test_everything_wrong_is_said_at_once(config, capsys):
         'rate: -2 is below',
         "zoom: 'maybe' is not of type bool",
         'batch_size: 0 is below',
-        'output: must name a folder',
+        'output: must not be empty',
         'seed: -3 is below',
     ):
         assert part in said

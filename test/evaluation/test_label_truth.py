@@ -45,14 +45,14 @@ def test_without_a_map_the_ids_are_those_of_the_bundle():
 @pytest.mark.parametrize(
     ('text', 'said'),
     [
-        ('road: 1\n', "'road' is no class id"),
-        ('5: lane\n7: bike\n', "5: 'lane' is no class of the bundle; 7: 'bike'.*road, car, sky"),
+        ('road: 1\n', "'road' is not a class id"),
+        ('5: lane\n7: bike\n', "5: 'lane' is not a class of the bundle; 7: 'bike'.*road, car, sky"),
         ('[1, 2]', 'not a list of'),
         ('a: [', 'map.yaml: not YAML'),
-        ('2024-01-01: road', "'2024-01-01' is no class id"),
-        ('5: 2024-13-99', "'2024-13-99' is no class of the bundle"),
+        ('2024-01-01: road', "'2024-01-01' is not a class id"),
+        ('5: 2024-13-99', "'2024-13-99' is not a class of the bundle"),
         ('5: &a [*a]', 'stands in itself'),
-        ('70000: road', '70000 is no class id'),
+        ('70000: road', '70000 is not a class id'),
     ],
 )
 def test_maps_that_make_no_sense(tmp_path, text, said):

@@ -109,7 +109,7 @@ def test_weights_and_missing_domains():
     assert float(by_day.exposure) == 0.0
     by_night = light_loss([], [night], LightWeights(0.0, 5.0, 0.0))
     assert float(by_night.total) == pytest.approx(5 * float(by_night.exposure))
-    with pytest.raises(ValueError, match='no images'):
+    with pytest.raises(ValueError, match='without images'):
         light_loss([], [])
 
 

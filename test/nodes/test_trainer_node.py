@@ -82,7 +82,7 @@ def test_deactivating_keeps_a_checkpoint_and_activating_goes_on(
     assert part(graph)[0] == 0
     assert len(list((tmp_path / 'out' / 'checkpoints').iterdir())) == 1
     graph.transition(node, 'activate')
-    assert graph.logged('going on after step', seconds=WAIT_S)
+    assert graph.logged('resuming after step', seconds=WAIT_S)
 
 
 def test_everything_wrong_with_the_parameters_is_said_at_once(graph, trainer, eventually):

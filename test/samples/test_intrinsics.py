@@ -136,7 +136,7 @@ def test_the_first_usable_camera_info_holds(open_bags, kit, record) -> None:
     samples = open_bags(record(contents))
     np.testing.assert_array_equal(samples.train.triplet(0).K.reshape(-1), kit.K)
     contents.extra = contents.extra[:1]
-    with pytest.raises(SamplesError, match='/thermal/camera_info is of no use .fx is 0'):
+    with pytest.raises(SamplesError, match='/thermal/camera_info is unusable .fx is 0'):
         open_bags(record(contents, 'uncalibrated'))
 
 

@@ -154,7 +154,9 @@ def test_contradictions_are_named_at_once(open_bags) -> None:
 
 
 def test_one_image_is_too_few(kit, record, open_bags) -> None:
-    with pytest.raises(SamplesError, match='1 usable images of /thermal/image_raw.*takes 3 images'):
+    with pytest.raises(
+        SamplesError, match='1 usable images of /thermal/image_raw.*requires 3 images'
+    ):
         open_bags(record(kit.passing(1)))
 
 
@@ -288,11 +290,11 @@ def test_the_border_that_undistortion_invents_is_mentioned(kit, record, open_bag
     contents = kit.passing(4)
     contents.d = (0.4, 0.0, 0.0, 0.0, 0.0)  # the undistorted view reaches beyond the image
     samples = open_bags(record(contents))
-    assert any('lie outside of the image' in note for note in samples.notes)
+    assert any('lies outside the image' in note for note in samples.notes)
     assert samples.camera.distortion == ()
     bent = open_bags(record(contents, 'again'), undistort=False)
     assert bent.camera.distortion_model == 'plumb_bob'
-    assert any('the distortion of the lens stays' in note for note in bent.notes)
+    assert any('the lens distortion is not removed' in note for note in bent.notes)
 
 
 def test_shutter_images_of_a_synthetic_drive_are_left_out(tmp_path: Path, open_bags) -> None:

@@ -71,11 +71,11 @@ def test_an_unknown_mounting_is_refused_where_poses_were_asked_for(kit, record, 
     contents = driving(kit)
     contents.mounts = []
     path = record(contents)
-    with pytest.raises(SamplesError, match="where the camera sits.*/odom.*'base_link'"):
+    with pytest.raises(SamplesError, match="the mounting of the camera.*/odom.*'base_link'"):
         open_bags(path, pose_topic=kit.ODOMETRY)
     samples = open_bags(path)
     assert not samples.train.has_poses and samples.train.has_travel
-    assert any('where the camera sits' in note for note in samples.notes)
+    assert any('the mounting of the camera' in note for note in samples.notes)
 
 
 def test_a_mounting_that_is_repeated_on_tf(kit, record, open_bags) -> None:
@@ -137,7 +137,7 @@ def test_images_in_a_gap_of_the_odometry_are_left_out(kit, record, open_bags) ->
     assert samples.left_out['images without a pose'] == 7  # 0.6 to 1.2 s
     assert samples.train.frame_count == 13
     assert samples.left_out['triplets across a gap'] == 2
-    assert any('/odom: tells nothing about 7 of 20 images' in note for note in samples.notes)
+    assert any('/odom: no data for 7 of 20 images' in note for note in samples.notes)
 
 
 def test_a_camera_with_a_clock_of_its_own_is_told_both_times(kit, record, open_bags) -> None:

@@ -117,7 +117,7 @@ def test_plain_labels_with_confidence(semantic):
 
 def test_another_teacher_under_the_same_name_is_refused(semantic, tmp_path, store):
     semantic()
-    with pytest.raises(SamplesError, match='made in another way: classes is'):
+    with pytest.raises(SamplesError, match='made with other settings: classes is'):
         semantic(classes=('a', 'b', 'c'))
     with pytest.raises(SamplesError, match='have not been made'):
         SemanticLabels.find(tmp_path / 'cache', 'nobody', store)

@@ -149,7 +149,7 @@ def test_an_interrupted_run_ends_like_one_that_was_not(
     again = Recording()
     outcome = train_toy(again, output=str(parts), **shared)
     assert outcome.finished and outcome.step == 36
-    assert f'going on after step {first.step} of 36' in again.notes
+    assert f'resuming after step {first.step} of 36' in again.notes
     assert compare(end_of_run(whole), end_of_run(parts)) == []
 
 
@@ -326,7 +326,7 @@ def test_a_full_disk_ends_the_run_with_the_old_checkpoint(train_toy, out, monkey
             train_toy(checkpoint_every_steps=4)
     watch = Recording()
     assert train_toy(watch, checkpoint_every_steps=4).finished
-    assert watch.notes[0] == 'going on after step 8 of 36'
+    assert watch.notes[0] == 'resuming after step 8 of 36'
 
 
 def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(
@@ -341,7 +341,7 @@ def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(
     again = Recording()
     train_toy(again, output=str(other), checkpoint_every_steps=4)
     assert f'{newest} is damaged' in again.notes[0]
-    assert again.notes[1] == 'going on after step 12 of 36'
+    assert again.notes[1] == 'resuming after step 12 of 36'
     assert compare(end_of_run(whole), end_of_run(other)) == []
 
 

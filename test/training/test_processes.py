@@ -50,7 +50,7 @@ def test_a_run_that_kills_itself_ends_bit_identical(
     assert not (output / 'bundle').exists()
     code, said, errors = call_toy(output=output, workers=1, **EVERY)
     assert code == 0, errors
-    assert 'going on after step 20 of 36' in said
+    assert 'resuming after step 20 of 36' in said
     assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
@@ -86,7 +86,7 @@ def test_signals_end_with_a_checkpoint_and_130(
     assert 1 <= len(list((output / 'checkpoints').iterdir())) <= 2
     code, said, errors = call_toy(output=output, workers=1, **EVERY)
     assert code == 0, errors
-    assert 'going on after step' in said
+    assert 'resuming after step' in said
     assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
@@ -111,7 +111,7 @@ def test_two_processes_give_the_losses_of_one(train_toy, call_toy, tmp_path):
     assert said.count('finished after step 20') == 1, 'one process speaks for all'
     code, said, errors = call_toy(launcher=launcher, output=two, **shared)
     assert code == 0, errors
-    assert said.count('going on after step 20') == 1
+    assert said.count('resuming after step 20') == 1
     expected, found = losses(one), losses(two)
     assert len(found) == 36 and found.keys() == expected.keys()
     np.testing.assert_allclose(list(found.values()), list(expected.values()), rtol=1e-9, atol=0)
@@ -130,7 +130,7 @@ def test_a_second_run_in_the_same_folder_is_refused(train_toy, tmp_path):
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout.readline() == 'held\n'
-        with pytest.raises(TrainingError, match=f'output {output}: another process trains there'):
+        with pytest.raises(TrainingError, match=f'output {output}: another process is training'):
             train_toy()
         process.stdin.close()
         assert process.wait(60.0) == 0

@@ -44,7 +44,7 @@ def test_the_run_is_found_among_the_configurations():
 @pytest.mark.parametrize(
     ('values', 'words'),
     [
-        ({'output': ''}, 'output: must name a folder'),
+        ({'output': ''}, 'output: must not be empty'),
         ({'precision': 'fp16', 'device': 'cpu'}, 'precision: fp16 needs a GPU'),
         ({'explode_factor': 0.5}, 'explode_factor: 0.5'),
     ],

@@ -143,7 +143,7 @@ def test_other_recordings_another_order_and_another_content_are_named(bag):
         with pytest.raises(SettingsError, match='bags: .* became'):
             goes_on(before, contents, now)
     (other / 'part_0.mcap').write_bytes(MAGIC + bytes(10_001))
-    with pytest.raises(SettingsError, match='bags: .*, whose content is another'):
+    with pytest.raises(SettingsError, match='bags: .*, whose content has changed'):
         goes_on(before, contents, before)
 
 

@@ -216,7 +216,7 @@ def test_missing_counterparts_are_named_left_out_or_made(world, data):
     assert 'frames 2,3 have none and are left out' in domain.notes[0]
     assert not any(name.split()[-1].startswith(('2,', '3,')) for name in domain.samples.names)
     other = Translation(counterpart, 'another')
-    with pytest.raises(SamplesError, match='made in another way'):
+    with pytest.raises(SamplesError, match='made with other settings'):
         make_domain(samples, root, wanted(missing_translations='make'), silent, other)
     same = Translation(counterpart, 'inverted')
     domain = make_domain(samples, root, wanted(missing_translations='make'), silent, same)

@@ -29,7 +29,7 @@ def test_a_random_backbone_is_not_frozen_unless_asked_for(architecture, capsys, 
     arguments = ['--bags', 'x', '--architecture', architecture, '--output', str(tmp_path / 'out')]
     assert train.main(arguments) == 1
     said = capsys.readouterr().err
-    assert f'the backbone of {architecture} begins with random weights' in said
+    assert f'the backbone of {architecture} has random weights' in said
     for way_out in ('--start-bundle', '--stage1-backbone trained', '--freeze-random-backbone'):
         assert way_out in said
     assert len(said.splitlines()) == 1

@@ -160,7 +160,7 @@ def test_a_killed_run_ends_bit_identical(start, whole, tmp_path, end_of_run, com
     process.send_signal(signal.SIGKILL)
     assert process.wait(60) == -signal.SIGKILL
     assert not (output / 'bundle').exists()
-    assert 'going on after step' in finish(start(output, workers=0))
+    assert 'resuming after step' in finish(start(output, workers=0))
     assert compare(end_of_run(whole), end_of_run(output)) == []
     weights = [
         (folder / 'bundle' / 'weights.safetensors').read_bytes() for folder in (whole, output)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Make a bundle from weights that other projects published."""
+"""Import weights published by other projects into a bundle."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -24,13 +24,13 @@ _UNKNOWN_SCALE = Scale(False, 1.0, 'none: the imported weights say nothing about
 
 @dataclasses.dataclass(frozen=True)
 class Sources:
-    """Weight files to import; None for what shall be drawn from the seed."""
+    """Weight files to import; parts without a file are initialised from the seed."""
 
     vit: Path | None = None  # DINOv2 .pth or a timm file, for the thermal backbone
     dpt_head: Path | None = None  # with DINOv2's names
     pose_resnet: Path | None = None  # SC-SfMLearner's or ThermalMonoDepth's
     monodepth2: Path | None = None  # checkpoint folder: encoder, depth, and the pose files
-    resnet18: Path | None = None  # ImageNet encoder, for what is not covered by the others
+    resnet18: Path | None = None  # ImageNet encoder, for encoders without another source
 
     def given(self) -> dict[str, Path]:
         """Return the sources that are set, by name."""
@@ -38,7 +38,7 @@ class Sources:
 
 
 def paper_template(kind: str = 'thermal') -> BundleSpec:
-    """Describe networks of published size: Fan et al. 2024, or for rgb DepthSegNet24."""
+    """Return the spec of the published networks: Fan et al. 2024, or DepthSegNet24 for rgb."""
     if kind == 'rgb':
         return BundleSpec(
             kind='rgb',
@@ -77,7 +77,7 @@ def import_bundle(
     dtype: str = 'fp32',
     overwrite: bool = False,
 ) -> BundleSpec:
-    """Write a bundle with imported weights; the rest is drawn from the seed and listed as such.
+    """Write a bundle with imported weights; other parts are random and listed as untrained.
 
     A depth network imported without light enhancement gets one that changes nothing (its last
     layer is zero), because a random one would spoil the image.
@@ -125,7 +125,7 @@ def import_bundle(
 
 
 def _parts(networks: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of the parts that are imported or drawn as a whole."""
+    """Yield the names of the parts that are imported or initialised as a whole."""
     for name, network in networks.items():
         for part, module in network.named_children():
             if module.state_dict():  # what is left out has none
@@ -133,7 +133,7 @@ def _parts(networks: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _import_thermal(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, Path]]:
-    """Import into the networks of Fan et al. 2024; yield parts and where they came from."""
+    """Import into the networks of Fan et al. 2024; yield each part and its source."""
     depth, pose = networks['depth'], networks['pose']
     if sources.vit:
         weights.import_vit(depth.backbone, sources.vit)
@@ -151,7 +151,7 @@ def _import_thermal(networks: Mapping[str, Any], sources: Sources) -> Iterator[t
 
 
 def _import_rgb(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, Path]]:
-    """Import into the networks of DepthSegNet24; yield parts and where they came from."""
+    """Import into the networks of DepthSegNet24; yield each part and its source."""
     network, pose = networks['depthseg'], networks['pose']
     imported: dict[str, Path] = {}
     if sources.monodepth2:

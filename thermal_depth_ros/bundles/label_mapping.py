@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which of our classes each class of a teacher is, by name or by a file."""
+"""Mapping from the classes of a teacher to ours, by name or from a file."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -20,14 +20,14 @@ class LabelMappingError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class LabelMapping:
-    """Our class for every class of a teacher."""
+    """Maps every class of a teacher to one of our classes, or to none."""
 
     targets: tuple[int | None, ...]  # by teacher class id; None is left out
     labels: LabelSet  # ours
 
     @property
     def untaught(self) -> tuple[str, ...]:
-        """Names of our classes that no class of the teacher is."""
+        """Names of our classes to which no teacher class maps."""
         taught = set(self.targets)
         return tuple(n for index, n in enumerate(self.labels.names) if index not in taught)
 
@@ -96,7 +96,7 @@ def _by_mapping(
         if target is not None and _plain(target) not in ours
     ]
     if not any(target is not None for target in mapping.values()):
-        problems.append('it maps no class at all')
+        problems.append('it maps no class')
     if problems:
         raise LabelMappingError('label mapping: ' + '; '.join(bounded(problems)))
     wanted = {_plain(name): target for name, target in mapping.items()}

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Sections of `bundle.yaml` that are more than one value."""
+"""Composite sections of `bundle.yaml`."""
 
 import dataclasses
 import re
@@ -9,7 +9,7 @@ from thermal_depth_ros.networks import checks
 from thermal_depth_ros.networks.checks import checked
 
 DTYPES = ('fp32', 'fp16', 'bf16')
-WEIGHTS_FILE = 'weights.safetensors'  # the only file beside `bundle.yaml` that is read
+WEIGHTS_FILE = 'weights.safetensors'  # the only other file that is read
 _FILE = checks.Rule(lambda v: v == WEIGHTS_FILE, WEIGHTS_FILE)
 _SHA256 = checks.Rule(
     lambda v: isinstance(v, str) and re.fullmatch(r'[0-9a-f]{64}', v) is not None,
@@ -21,11 +21,11 @@ _PIXELS = checks.number(-1e5, 1e5)
 
 @dataclasses.dataclass(frozen=True)
 class Scale:
-    """What one unit of the networks' depth and translation is."""
+    """Metric scale of the depth and translation of the networks."""
 
     metric: bool = checked(checks.flag())
     factor: float = checked(checks.number(1e-6, 1e6))  # metres per unit
-    source: str = checked(checks.text())  # where the factor comes from, in words
+    source: str = checked(checks.text())  # origin of the factor, in words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Intrinsics:
 
 @dataclasses.dataclass(frozen=True)
 class StoredWeights:
-    """Weights in a file beside `bundle.yaml`.
+    """Weights in a file next to `bundle.yaml`.
 
-    `untrained_parts` names what in the file was drawn from a seed and never trained.
+    `untrained_parts` names the parts in the file that were initialised randomly and never trained.
     """
 
     file: str = checked(_FILE)
@@ -55,7 +55,7 @@ class StoredWeights:
 
 @dataclasses.dataclass(frozen=True)
 class SeedWeights:
-    """No weights at all: they are drawn from a seed when the bundle is loaded."""
+    """No stored weights: they are initialised from a seed when the bundle is loaded."""
 
     untrained: bool = checked(_TRUE)
     seed: int = checked(checks.integer(0, 2**31 - 1))

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""`bundle.yaml`: everything about a model but its weights, checked field by field."""
+"""`bundle.yaml`: the description of a model, checked field by field."""
 
 import dataclasses
 import math
@@ -58,7 +58,7 @@ class _Layout:
 
 @dataclasses.dataclass(frozen=True)
 class BundleSpec:
-    """A model: what it is, what it was made for, and where its weights come from."""
+    """Description of a model: kind, architecture, preprocessing, labels and weights."""
 
     kind: str  # 'thermal', 'rgb' or 'translation'
     architecture: Mapping[str, Any]  # fields of the architecture class of the kind
@@ -70,7 +70,7 @@ class BundleSpec:
     licence: str
     labels: LabelSet | None = None  # of 'rgb' with classes, as many as the architecture has
     intrinsics: Intrinsics | None = None  # of the training images
-    training: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # how it was trained
+    training: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # training record
     description: str = ''
 
     @property
@@ -80,14 +80,14 @@ class BundleSpec:
 
     @property
     def untrained_parts(self) -> tuple[str, ...]:
-        """Names of the parts whose weights are random numbers; ('all',) for a seed."""
+        """Names of the parts with random weights; ('all',) for a seed."""
         if isinstance(self.weights, SeedWeights):
             return ('all',)
         return self.weights.untrained_parts
 
     @property
     def weights_digest(self) -> str:
-        """What tells these weights from others: digest of their file, or their seed."""
+        """Identifier of the weights: the digest of their file, or their seed."""
         if isinstance(self.weights, SeedWeights):
             return f'seed {self.weights.seed}'
         return self.weights.sha256[:32]

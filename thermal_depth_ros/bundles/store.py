@@ -39,7 +39,7 @@ class Bundle:
     path: Path
 
 
-@torch.inference_mode(False)  # the caller's mode shall not stick to the weights
+@torch.inference_mode(False)  # the caller's inference mode must not stick to the weights
 def load_bundle(
     name_or_path: str | Path,
     device: str | torch.device = 'cpu',
@@ -81,7 +81,7 @@ def save_bundle(
     overwrite: bool = False,
     untrained_parts: Sequence[str] | None = None,
 ) -> BundleSpec:
-    """Write a bundle folder, whole or not at all.
+    """Write a bundle folder atomically.
 
     Args:
         path: The folder to make.
@@ -122,7 +122,9 @@ def _save(
             parts = spec.untrained_parts if untrained_parts is None else tuple(untrained_parts)
             spec = _write_weights(temporary, spec, networks, dtype, parts)
         elif not isinstance(spec.weights, SeedWeights):
-            raise BundleError(path, ['no networks given, and the weights of the spec are no seed'])
+            raise BundleError(
+                path, ['no networks given, and the weights of the spec are not a seed']
+            )
         _write_spec(temporary, spec)
         temporary.chmod(0o755)
         _swap(temporary, path)
@@ -132,12 +134,12 @@ def _save(
 
 
 def validate_bundle(path: str | Path) -> list[str]:
-    """Check a bundle completely, values included; return what is wrong, file by file."""
+    """Check a bundle completely, including the weights; return all problems, file by file."""
     try:
         bundle = load_bundle(path)
     except BundleError as error:
         return [f'{error.where}: {problem}' for problem in error.problems]
-    except Exception as error:  # a defect of ours; the bundles after this one are checked as well
+    except Exception as error:  # a bug of ours; keep checking the other bundles
         report(f'loading the bundle {path}', error)
         return [f'{path}: unexpected {named(error)}']
     return [
@@ -211,7 +213,7 @@ def _write_spec(folder: Path, spec: BundleSpec) -> None:
 
 
 def _swap(new: Path, path: Path) -> None:
-    """Move a complete folder to its place; an old one disappears only when the new one is there."""
+    """Replace the folder at `path` by a complete one; the old one is removed last."""
     if not path.exists():
         os.rename(new, path)
         return

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The `.safetensors` file of a bundle: checked before anything is allocated for it."""
+"""The `.safetensors` file of a bundle, checked before memory is allocated."""
 
 import hashlib
 from collections.abc import Mapping
@@ -106,5 +106,5 @@ def write(path: Path, networks: Networks, dtype: str) -> None:
         raise BundleError(path, bad)
     try:
         save_file(tensors, path, metadata={'format': 'pt'})
-    except SafetensorError as error:  # of a full disk it says no more than this either
+    except SafetensorError as error:  # its message names no reason, not even for a full disk
         raise OSError(f'{path.name}: {error}') from error

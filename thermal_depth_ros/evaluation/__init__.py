@@ -1,3 +1,3 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reports to look at."""
+"""Ground truth, metrics and HTML reports."""

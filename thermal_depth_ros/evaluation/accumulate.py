@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Scores of many images and drives, fed one by one: for validation in training and `evaluate`.
+"""Accumulators of metrics over images and drives, for validation in training and `evaluate`.
 
 Each accumulator is small, can be pickled, and merges with one that was filled elsewhere.
 """
@@ -36,21 +36,21 @@ from thermal_depth_ros.evaluation.segmentation_metrics import (
     mean_iou,
 )
 
-# Of the step between two frames, and in rad: a baseline with less of an error is right, and what
-# is left of it is rounding of the poses, which nothing can be a share of.
+# Relative to the step between two frames, and in rad: a baseline error below this is rounding of
+# the poses, so that a ratio to it is meaningless.
 _ROUNDING = 1e-6
 
 
 @dataclasses.dataclass(frozen=True)
 class DepthEvaluation:
-    """Depth figures over images, each image weighing the same."""
+    """Depth metrics averaged over images with equal weights."""
 
     scaled: DepthMetrics  # each prediction scaled by the ratio of medians
     metric: DepthMetrics  # predictions as they are
     median_ratio: float  # median over images of median(gt) / median(prediction)
     ratio_std: float  # standard deviation of the ratios, relative to their median
     images: int
-    empty_images: int  # left out: no valid ground truth, or nothing predicted there
+    empty_images: int  # skipped: no valid ground truth, or no prediction there
     pixels: int
     withheld_pixels: int  # valid ground truth without a prediction (NaN)
     by_distance: tuple[DistanceBin, ...]
@@ -58,7 +58,7 @@ class DepthEvaluation:
 
 @dataclasses.dataclass(frozen=True)
 class DepthImage:
-    """Figures of one image, scaled and as predicted."""
+    """Metrics of one image, scaled and as predicted."""
 
     scaled: DepthMetrics
     metric: DepthMetrics
@@ -66,7 +66,7 @@ class DepthImage:
 
 
 class DepthScore:
-    """Depth of any number of images by one protocol, with and without median scaling."""
+    """Accumulates depth metrics by one protocol, with and without median scaling."""
 
     def __init__(self, protocol: DepthProtocol) -> None:
         self._scaled = dataclasses.replace(protocol, median_scaling=True)
@@ -79,7 +79,7 @@ class DepthScore:
         """Score a prediction (h, w) against ground truth (H, W), both in metres.
 
         Returns:
-            The figures of this image, or None where it has no valid pixel and is only counted.
+            The metrics of this image, or None if it has no valid pixel and is only counted.
         """
         pairs = depth_pairs(gt_m, predicted_m, self._scaled)
         scaled = None if pairs is None else counted_depths(pairs, self._scaled)
@@ -95,7 +95,7 @@ class DepthScore:
         return image
 
     def merge(self, other: 'DepthScore') -> None:
-        """Take over what another accumulator of the same protocol was fed."""
+        """Merge another accumulator of the same protocol."""
         self._images += other._images
         self._empty += other._empty
         self._pixels += other._pixels
@@ -113,7 +113,7 @@ class DepthScore:
         return self._empty
 
     def result(self) -> DepthEvaluation:
-        """Return the figures over all images.
+        """Return the metrics over all images.
 
         Raises:
             ValueError: No image had a valid pixel.
@@ -137,19 +137,19 @@ class DepthScore:
 
 @dataclasses.dataclass(frozen=True)
 class PoseEvaluation:
-    """Snippet errors of the estimate beside those of going straight ahead."""
+    """Snippet errors of the estimate and of the straight-ahead baseline."""
 
     score: PoseScore
     straight_ahead: PoseScore
-    turned_rad: float  # all turns of all drives together
+    turned_rad: float  # sum of the absolute turns of all drives
     heading_range_rad: float  # widest range of heading within one drive
     drives: int
-    short_drives: int  # left out: shorter than a snippet
-    path_m: float  # true length of all drives together
+    short_drives: int  # skipped: shorter than a snippet
+    path_m: float  # total true length of all drives
 
     @property
     def ate_of_straight_ahead(self) -> float | None:
-        """ATE as a share of that of going straight ahead; None where that is right."""
+        """ATE relative to that of the straight-ahead baseline; None if the baseline is exact."""
         baseline = self.straight_ahead.ate_mean
         frames = self.score.snippets + self.drives * (SNIPPET_LENGTH - 1)
         rounding_m = _ROUNDING * self.path_m / frames
@@ -157,13 +157,13 @@ class PoseEvaluation:
 
     @property
     def re_of_straight_ahead(self) -> float | None:
-        """RE as a share of that of going straight ahead; None where that is right."""
+        """RE relative to that of the straight-ahead baseline; None if the baseline is exact."""
         baseline = self.straight_ahead.re_mean_rad
         return self.score.re_mean_rad / baseline if baseline > _ROUNDING else None
 
 
 class PoseScoreboard:
-    """Motion estimates of any number of unbroken drives."""
+    """Accumulates motion metrics of uninterrupted drives."""
 
     def __init__(self) -> None:
         self._errors: list[np.ndarray] = []
@@ -177,10 +177,10 @@ class PoseScoreboard:
         T_{k->k+1} maps points of camera k into camera k + 1, in any unit of length.
 
         Returns:
-            The score of this drive, or None where it is shorter than a snippet and only counted.
+            The score of this drive, or None if it is shorter than a snippet and only counted.
 
         Raises:
-            ValueError: The numbers of poses and motions do not fit.
+            ValueError: The numbers of poses and motions do not match.
         """
         frames = len(gt_T_world_camera)
         if frames < SNIPPET_LENGTH:
@@ -197,7 +197,7 @@ class PoseScoreboard:
         return pose_score(errors)
 
     def merge(self, other: 'PoseScoreboard') -> None:
-        """Take over the drives of another scoreboard."""
+        """Merge the drives of another scoreboard."""
         self._errors += other._errors
         self._straight += other._straight
         self._turned += other._turned
@@ -216,7 +216,7 @@ class PoseScoreboard:
         return self._short
 
     def result(self) -> PoseEvaluation:
-        """Return the figures over all snippets of all drives.
+        """Return the metrics over all snippets of all drives.
 
         Raises:
             ValueError: No drive was as long as a snippet.
@@ -234,16 +234,16 @@ class PoseScoreboard:
 
 
 class ConfusionMatrix:
-    """True against predicted classes over a whole set."""
+    """Confusion matrix of true and predicted classes."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        """Start empty; a class id is the place of its name."""
+        """Start empty; a class id is the index of its name."""
         self.names = tuple(names)
         self.counts = np.zeros((len(self.names), len(self.names) + 1), np.int64)
         self._images = self._empty = 0
 
     def add(self, gt: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-        """Count an image of class ids (H, W); 255 is not labelled.
+        """Add an image of class ids (H, W); 255 is unlabelled.
 
         Returns:
             The counts (C, C + 1) of this image: by true class, then by predicted class, the last
@@ -262,7 +262,7 @@ class ConfusionMatrix:
         """Add the counts of another matrix.
 
         Raises:
-            ValueError: It is about other classes.
+            ValueError: Its classes differ.
         """
         if other.names != self.names:
             raise ValueError(f'classes {other.names} are not {self.names}')

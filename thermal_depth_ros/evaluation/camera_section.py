@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The part of a report about one camera: pictures, colour bars, classes and the cloud."""
+"""Report section of one camera: pictures, colour bars, classes and the cloud."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ Palette = Mapping[int, tuple[int, int, int]]
 
 @dataclasses.dataclass(frozen=True)
 class CameraSection:
-    """Everything shown of one camera."""
+    """Report section of one camera."""
 
     title: str
     summary: str
@@ -51,7 +51,7 @@ def camera_section(
     count: int,
     palette: Palette,
 ) -> CameraSection | None:
-    """Gather the pictures of one camera, or None where it published no depth.
+    """Collect the pictures of one camera, or return None if it published no depth.
 
     Raises:
         BagError: A recording cannot be read.
@@ -137,7 +137,7 @@ def _classes(
 
 
 def _cloud(snapshots: Sequence[Snapshot], shown: DepthRange | None) -> Picture | None:
-    """Draw the cloud of the frame in the middle, seen from two sides."""
+    """Draw the cloud of the middle frame from two viewpoints."""
     with_cloud = [s for s in snapshots if s.cloud_xyz is not None]
     if not with_cloud or shown is None:
         return None

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the camera nodes said about themselves: their last diagnostics, as numbers."""
+"""Last diagnostics of the camera nodes, as numbers."""
 
 import dataclasses
 import re
@@ -15,10 +15,10 @@ _NAME = re.compile(r'(?:^|/)(?P<node>[^/:]+): (?P<part>.+)$')
 
 @dataclasses.dataclass(frozen=True)
 class CameraStatus:
-    """One camera node at the end of a run.
+    """Status of one camera node at the end of a run.
 
     `latency_ms` holds p50, p95 and p99 of the node's own times by name ('stamp to publish',
-    'message to publish', 'inference'); `facts` everything else that it told, by part.
+    'message to publish', 'inference'); `facts` all other values, by part.
     """
 
     frames_received: int
@@ -30,17 +30,17 @@ class CameraStatus:
 
     @property
     def bundle(self) -> str | None:
-        """Name of the model bundle, as the node told it."""
+        """Name of the model bundle, as reported by the node."""
         return self.fact('bundle')
 
     @property
     def trained(self) -> bool | None:
-        """Whether the weights are trained; None where the node did not say."""
+        """Whether the weights are trained; None if the node did not report it."""
         weights = self.fact('weights')
         return None if weights is None else weights == 'trained'
 
     def fact(self, key: str) -> str | None:
-        """Return a value by its key, whichever part told it."""
+        """Return a value by its key, from any part."""
         return next((values[key] for values in self.facts.values() if key in values), None)
 
 
@@ -57,7 +57,7 @@ def camera_statuses(diagnostics: Mapping[str, Status]) -> dict[str, CameraStatus
 def _status(parts: dict[str, dict[str, str]]) -> CameraStatus:
     values = {key: value for part in parts.values() for key, value in part.items()}
     dropped = _counts(values, contract.DROPPED_PREFIX)
-    # Frames that came before anybody had subscribed; with them every frame is accounted for.
+    # Frames before the first subscription; with them, every frame is accounted for.
     if unwanted := int(values.get(contract.FRAMES_UNWANTED, 0)):
         dropped['wanted by nobody'] = unwanted
     return CameraStatus(

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Everything that a recording knows to be true about one camera."""
+"""Ground truth of one camera in a recording."""
 
 import dataclasses
 from pathlib import Path
@@ -28,31 +28,31 @@ from thermal_depth_ros.messages.calibration import LatestCalibration
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CameraTruth:
-    """Truth about the frames of one camera; None where there is none."""
+    """Ground truth of the frames of one camera; None where there is none."""
 
     depth: TruthSource | None
     labels: TruthSource | None
     poses: PoseTruth | None
-    notes: tuple[str, ...] = ()  # how it is read, where that is not plain
-    unusable: tuple[str, ...] = ()  # what was found and cannot be used at all, and why
+    notes: tuple[str, ...] = ()  # assumptions made in reading it
+    unusable: tuple[str, ...] = ()  # unusable ground truth, and why
 
     def about(self, stamp_ns: int) -> bool:
-        """Whether there is a map of true values for a frame."""
+        """Whether there is a ground truth map for a frame."""
         return any(source.has(stamp_ns) for source in (self.depth, self.labels) if source)
 
 
 @dataclasses.dataclass(frozen=True)
 class MatchOptions:
-    """How truth and frames are brought together."""
+    """Matching of ground truth and frames."""
 
     tolerance_s: float = 0.02
     cloud_tolerance_s: float = 0.06  # sweeps are moved to the time of the image by the true poses
-    nearest_point: bool = True  # how points fall into pixels; see geometry.projection.scatter
+    nearest_point: bool = True  # rounding of points to pixels; see geometry.projection.scatter
     min_point_depth_m: float = 0.0  # points nearer to the camera are left out
-    base_frame: str = BASE_FRAME  # what stamped poses move, which do not say it
+    base_frame: str = BASE_FRAME  # frame moved by stamped poses, which do not name it
 
     def tolerance(self, type_name: str) -> float:
-        """Return how far the stamp of a message of a type may be from that of a frame."""
+        """Return the largest time between a message of a type and a frame, s."""
         return self.cloud_tolerance_s if type_name == POINT_CLOUD else self.tolerance_s
 
 
@@ -65,7 +65,7 @@ def open_truth(
     tree: Frames,
     options: MatchOptions,
 ) -> CameraTruth:
-    """Open the truth about a camera.
+    """Open the ground truth of a camera.
 
     Args:
         recording: Recording with the ground truth.
@@ -110,7 +110,7 @@ def open_truth(
 def _poses(
     recording: Recording, source: str, options: MatchOptions
 ) -> tuple[PoseTruth | None, tuple[str, ...]]:
-    """Return the true poses, and why those that there are cannot be used."""
+    """Return the true poses, or why those in the recording are unusable."""
     if not source:
         return None, ()
     try:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Charts as inline SVG. Lines and letters take the text colour of the page, light or dark."""
+"""Charts as inline SVG. Lines and text use the text colour of the page, light or dark."""
 
 import io
 import re
@@ -21,7 +21,7 @@ def trajectory_chart(track: Track, name: str) -> str:
 
     Args:
         track: The path.
-        name: Unlike that of any other chart of the page; the same for all charts here.
+        name: Name of the chart, unique on the page.
     """
 
     def draw(axes: Any) -> None:
@@ -86,7 +86,7 @@ def latency_chart(latencies_ms: dict[str, np.ndarray], name: str) -> str:
 
 
 def _bins(values: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Return the edges of a histogram, logarithmic where the values span more than a decade."""
+    """Return the edges of a histogram, logarithmic if the values span more than a decade."""
     positive = values[values > 0]
     low, high = float(positive.min()) / 1.05, float(positive.max()) * 1.05
     edges = int(np.clip(3 * np.sqrt(len(positive)), 12, 41))
@@ -134,7 +134,7 @@ def chart_svg(draw: Callable[[Any], None], size: tuple[float, float], name: str)
 
 
 def _for_page(svg: str, name: str) -> str:
-    """Drop the XML prologue and fixed size, and give ids a prefix of their own."""
+    """Remove the XML prologue and the fixed size, and prefix the ids."""
     body = svg[svg.index('<svg') :]
     body = re.sub(r'<metadata>.*?</metadata>', '', body, flags=re.DOTALL)
     body = re.sub(r'(<svg[^>]*?) height="[^"]*"', r'\1', body, count=1)

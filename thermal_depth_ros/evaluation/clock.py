@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which clock the stamps of a recording belong to, and how long after its stamp a message came."""
+"""Clocks of a recording, and the latency from stamp to reception."""
 
 import dataclasses
 
@@ -11,10 +11,10 @@ SAME_CLOCK_S = 3600.0
 
 @dataclasses.dataclass(frozen=True)
 class ClockMap:
-    """Time of reception (wall clock) to the time that `/clock` gave at that moment.
+    """Maps the time of reception (wall clock) to the time of `/clock` at that moment.
 
     Both arrays are int64 nanoseconds, (N,), in order of reception. Between two samples the time
-    is interpolated, outside it goes on at the mean rate.
+    is interpolated; outside it is extrapolated at the mean rate.
     """
 
     received_ns: np.ndarray
@@ -39,7 +39,7 @@ class ClockMap:
 
 
 def clock_map(received_ns: np.ndarray, clock_ns: np.ndarray) -> ClockMap | None:
-    """Return the map, or None where `/clock` stood still, ran backward or was too short."""
+    """Return the map, or None if `/clock` stood still, ran backwards or was too short."""
     if len(received_ns) < 2 or received_ns[-1] <= received_ns[0]:
         return None
     if clock_ns[-1] <= clock_ns[0] or np.any(np.diff(clock_ns) < 0):
@@ -50,7 +50,7 @@ def clock_map(received_ns: np.ndarray, clock_ns: np.ndarray) -> ClockMap | None:
 def latency_ms(
     stamps_ns: np.ndarray, received_ns: np.ndarray, clock: ClockMap | None
 ) -> np.ndarray | None:
-    """Return milliseconds from stamp to reception (N,), or None where the clocks do not compare.
+    """Return milliseconds from stamp to reception (N,), or None if the clocks are not comparable.
 
     With `/clock` both times are in that clock. Without it the stamps must lie within an hour of
     the time of reception, else they belong to another clock.
@@ -77,7 +77,7 @@ class Percentiles:
 
 
 def percentiles(values_ms: np.ndarray | None) -> Percentiles | None:
-    """Summarise values, or None where there are none."""
+    """Summarise values; None if there are none."""
     if values_ms is None or len(values_ms) == 0:
         return None
     p50, p95, p99 = (float(v) for v in np.percentile(values_ms, (50, 95, 99)))

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Points of a LiDAR as the truth about the pixels that they fall into (as for nuScenes)."""
+"""LiDAR points as ground truth of the pixels they project to (as for nuScenes)."""
 
 import dataclasses
 from typing import Any
@@ -17,7 +17,7 @@ from thermal_depth_ros.messages.cloud_reader import cloud_field, cloud_to_xyz
 from thermal_depth_ros.messages.errors import UnsupportedError
 from thermal_depth_ros.messages.stamps import stamp_ns
 
-UNKNOWN = 65535  # class of a pixel that no point falls into
+UNKNOWN = 65535  # class of a pixel without points
 _LABEL_FIELDS = ('label', 'labels', 'semantic', 'class', 'class_id')
 
 
@@ -25,7 +25,7 @@ _LABEL_FIELDS = ('label', 'labels', 'semantic', 'class', 'class_id')
 class Sweep:
     """Points (N, 3) of one cloud in its own frame, and their classes (N,) where it has any.
 
-    Pulses that did not come back are no points: they are left out.
+    Pulses without a return are removed.
     """
 
     stamp_ns: int
@@ -38,7 +38,7 @@ def read_sweep(message: Any) -> Sweep:
     """Read a PointCloud2.
 
     Raises:
-        MessageError: It has no x, y, z, or its sizes contradict each other.
+        MessageError: It has no x, y, z, or its sizes are inconsistent.
     """
     names = [field.name for field in message.fields]
     field = next((name for name in _LABEL_FIELDS if name in names), None)
@@ -51,9 +51,9 @@ def read_sweep(message: Any) -> Sweep:
 
 
 def _returned(xyz: np.ndarray) -> np.ndarray:
-    """Whether points (N, 3) of a sensor are measured; drivers write NaN or (0, 0, 0) for others.
+    """Whether points (N, 3) are measured; drivers write NaN or (0, 0, 0) for missing returns.
 
-    This can be told in the frame of the sensor only: elsewhere the zero lies at its place.
+    Valid in the frame of the sensor only: in other frames, (0, 0, 0) becomes its position.
     """
     measured: np.ndarray = np.isfinite(xyz).all(axis=1) & xyz.any(axis=1)
     return measured
@@ -64,7 +64,7 @@ def read_labelled_sweep(message: Any) -> Sweep:
 
     Raises:
         UnsupportedError: No field holds classes.
-        MessageError: As read_sweep.
+        MessageError: See read_sweep.
     """
     sweep = read_sweep(message)
     if sweep.labels is None:
@@ -76,14 +76,14 @@ def read_labelled_sweep(message: Any) -> Sweep:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Projector:
-    """Takes points into a camera, and along with the vehicle from their time to its own."""
+    """Projects points into a camera, compensating the motion of the vehicle between their times."""
 
     camera: PinholeCamera
     camera_frame: str
     tree: Frames
     poses: PoseTruth | None
     nearest: bool = True  # see geometry.projection.scatter
-    min_depth_m: float = 0.0  # likewise
+    min_depth_m: float = 0.0  # see geometry.projection.scatter
 
     def depth_m(self, sweep: Sweep, wanted_ns: int) -> np.ndarray:
         """Return the depth map (H, W) float32 of a sweep; NaN where there is no point."""
@@ -117,5 +117,5 @@ class Projector:
         then, now = self.poses.at(cloud_ns), self.poses.at(wanted_ns)
         if then is None or now is None:
             return still
-        moved = rigid.invert(now) @ then  # of the body, between the two times
+        moved = rigid.invert(now) @ then  # motion of the body between the two times
         return T_camera_body @ moved @ rigid.invert(T_camera_body) @ still

@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Viewpoint:
-    """A virtual camera that looks at the middle of the cloud.
+    """A virtual camera that looks at the centre of the cloud.
 
     Angles in degrees: `yaw` turns to the right of the recording camera, `pitch` lifts above it.
     `distance` is how far the virtual camera stands from the middle, in multiples of the radius
@@ -23,7 +23,7 @@ class Viewpoint:
 
 
 def cloud_extent(xyz: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the middle (3,) and the radius in metres that hold nine tenths of the points."""
+    """Return the centre (3,) and the radius in metres that contain 90 % of the points."""
     low, middle, high = np.percentile(xyz, (5, 50, 95), axis=0)
     centre = (low + high) / 2
     centre[2] = (centre[2] + middle[2]) / 2
@@ -77,7 +77,7 @@ def _splat(
     colours: np.ndarray,
     size: tuple[int, int],
 ) -> np.ndarray:
-    """Paint far to near, so that the nearest point of each pixel stays, then close pinholes."""
+    """Paint from far to near, so that the nearest point of a pixel is visible, then fill gaps."""
     width, height = size
     order = np.argsort(-depth)
     columns, rows, colours = columns[order], rows[order], colours[order]

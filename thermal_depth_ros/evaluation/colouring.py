@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Measured maps as pictures: what colour stands for how many metres is stated, never guessed."""
+"""Colour maps for depth and other maps, with explicit ranges."""
 
 import base64
 import dataclasses
@@ -15,7 +15,7 @@ NEAR_COLOUR = (255, 255, 255)
 
 @dataclasses.dataclass(frozen=True)
 class DepthRange:
-    """The metres at the two ends of a colour bar; colours are spread over log(depth)."""
+    """Depths in metres at the two ends of a colour bar, which is logarithmic."""
 
     near_m: float
     far_m: float
@@ -53,7 +53,7 @@ def colour_table(name: str) -> np.ndarray:
 def depth_picture(depth_m: np.ndarray, shown: DepthRange) -> np.ndarray:
     """Colour a depth map (H, W) float32 in metres as RGB (H, W, 3) uint8.
 
-    Near is bright, far is dark. NaN, +Inf and -Inf (REP 117) keep colours of their own.
+    Near is bright, far is dark. NaN, +Inf and -Inf (REP 117) have separate colours.
     """
     with np.errstate(divide='ignore', invalid='ignore'):
         position = np.log(depth_m / shown.near_m) / np.log(shown.far_m / shown.near_m)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What is said of one recorded camera, message by message, against what is true."""
+"""Compares the recorded outputs of one camera with ground truth."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ _ASPECT_TOLERANCE = 0.02
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Gallery:
-    """Frames to look at, of all recordings with one kind of camera together."""
+    """Example frames of all recordings with one kind of camera."""
 
     depth: Exhibits
     classes: Exhibits
@@ -49,16 +49,16 @@ class CameraComparison:
         median_scaling: bool,
         crop: Crop = Crop(),  # noqa: B008 - frozen
     ) -> None:
-        """Join the parts.
+        """Set up the comparison.
 
         Args:
             paths: Paths of the recording.
             stream: The camera.
-            truth: About its frames.
+            truth: Ground truth of its frames.
             scores: Scores of this camera and recording only.
             gallery: Gallery of all cameras of this kind.
-            drive: Compares the motion, None where that is not compared.
-            median_scaling: Whether the worst frames are those after scaling.
+            drive: Comparison of the motion, or None.
+            median_scaling: Whether the worst frames are chosen after median scaling.
             crop: Crop of the images, and of ground truth maps of whole images.
         """
         self.stream, self.truth, self.scores = stream, truth, scores
@@ -76,13 +76,13 @@ class CameraComparison:
 
     @property
     def wanted(self) -> frozenset[str]:
-        """Keys of contract.OUTPUTS of this kind that are compared with a truth."""
+        """Keys of contract.OUTPUTS of this kind that have ground truth."""
         return frozenset(self._take)
 
     def expect_view(self, size: tuple[int, int]) -> None:
-        """Hear height and width of the image of the outputs that come next.
+        """Set height and width of the image of the next outputs.
 
-        Without it depth has the size of its image, as nodes publish it.
+        Without it, depth has the size of its image, as published by the nodes.
         """
         self._view = size
 
@@ -90,7 +90,7 @@ class CameraComparison:
         """Compare one output of one frame.
 
         Raises:
-            EvaluationError: The truth does not fit the prediction.
+            EvaluationError: The ground truth does not fit the prediction.
             MessageError: The prediction is damaged.
         """
         if key not in self._take:
@@ -101,10 +101,10 @@ class CameraComparison:
         self._take[key](message, stamp_ns)
 
     def finish(self) -> None:
-        """Score what needs the whole drive, and check that anything was compared.
+        """Score the motion, which needs the whole drive, and check that anything was compared.
 
         Raises:
-            EvaluationError: There were frames, and none of them has a truth.
+            EvaluationError: There were frames, but none has ground truth.
         """
         if self._drive is not None:
             self._drive.finish(self.scores)
@@ -114,13 +114,13 @@ class CameraComparison:
         self.scores.unusable += self._unmatched()
 
     def problems(self) -> list[str]:
-        """Return what was wrong with parts of the truth."""
+        """Return the problems of the ground truth."""
         sources = (self.truth.depth, self.truth.labels, self.truth.poses)
         found = [source.problem for source in sources if source is not None and source.problem]
         return [text for text in found if not any(text in told for told in self.scores.unusable)]
 
     def _unmatched(self) -> list[str]:
-        """Say which truths nothing could be compared with, and why."""
+        """Return which ground truth could not be compared with anything, and why."""
         found = []
         for what, source in (('depth', self.truth.depth), ('classes', self.truth.labels)):
             frames = self.scores.without_truth[what]
@@ -243,7 +243,7 @@ class CameraComparison:
         return text + '; --tolerance widens how far stamps may be apart'
 
     def _spans(self, sources: Sequence[TruthSource]) -> str:
-        """Return when the frames are and when the truth is."""
+        """Return the time spans of the frames and of the ground truth."""
         text = ''
         if self._last_ns is not None:
             text = f'; the last is of {_seconds(self._last_ns)}'

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Many small pictures with captions in one large picture, to look at."""
+"""Contact sheet: many small pictures with captions in one image."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _PAPER, _INK = 255, (40, 40, 40)
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SheetEntry:
-    """Pictures that belong together, one under the other, and a line below them."""
+    """Pictures stacked vertically, with a caption."""
 
     pictures: tuple[np.ndarray, ...]  # (H, W, 3) uint8 R, G, B
     caption: str
@@ -32,8 +32,8 @@ def contact_sheet(
 
     Args:
         entries: Entries, at least one; their pictures are scaled to the same width.
-        columns: Entries in a row, at most.
-        picture_width: Pixels of each picture.
+        columns: Largest number of entries per row.
+        picture_width: Width of each picture, pixels.
 
     Returns:
         (H, W, 3) uint8 R, G, B.
@@ -54,7 +54,7 @@ def contact_sheet(
 
 
 def write_sheet(path: Path, sheet: np.ndarray) -> None:
-    """Write a picture (H, W, 3) R, G, B as PNG, with the folders above it.
+    """Write a picture (H, W, 3) R, G, B as PNG, creating parent folders.
 
     Raises:
         OSError: It cannot be written; the message names the file.
@@ -77,7 +77,7 @@ def _block(entry: SheetEntry, width: int) -> np.ndarray:
 
 
 def _fitted(picture: np.ndarray, width: int) -> np.ndarray:
-    """Return a picture of a width, smooth where it shrinks and with its pixels where it grows."""
+    """Resize a picture to a width: averaged when it shrinks, nearest pixels when it grows."""
     height = max(1, round(picture.shape[0] * width / picture.shape[1]))
     shrinks = width < picture.shape[1]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_NEAREST

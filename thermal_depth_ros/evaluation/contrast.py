@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The main figures of a camera in two runs, one by the other: by day and by night."""
+"""Ratios of the main metrics of a camera in two runs, such as night and day."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -13,21 +13,21 @@ Results = tuple[CameraResult | None, CameraResult | None]
 
 @dataclasses.dataclass(frozen=True)
 class Contrast:
-    """One figure of the first and of the second run."""
+    """One metric of both runs."""
 
     name: str
     first: float
     second: float
-    digits: int  # behind the point
+    digits: int  # decimals
 
     @property
     def ratio(self) -> float | None:
-        """The second by the first; None where the first is zero."""
+        """Ratio of the second to the first; None if the first is zero."""
         return self.second / self.first if self.first else None
 
 
 def contrasts(results: Results) -> list[Contrast]:
-    """Return the figures that both runs have; none where one was not compared with a truth."""
+    """Return the metrics that both runs have; none if either has no ground truth."""
     first, second = results
     if first is None or second is None:
         return []
@@ -37,13 +37,13 @@ def contrasts(results: Results) -> list[Contrast]:
 def contrast_table(
     title: str, names: tuple[str, str], done: tuple[str, str], found: Sequence[Contrast]
 ) -> Table:
-    """Return a column for each run, and one for the second by the first.
+    """Return a table with a column for each run, and one for the ratio of the second to the first.
 
     Args:
         title: Heading.
         names: Names of the two runs.
-        done: Frames published and received of each, in words.
-        found: Figures of both.
+        done: Frames published and received in each run, in words.
+        found: Metrics of both runs.
     """
     rows: list[tuple[str, ...]] = [('frames done', *done, UNKNOWN)]
     for entry in found:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth metrics by the protocols of both papers."""
+"""Depth metrics with the protocols of both papers."""
 
 import dataclasses
 import enum
@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 
 _EPSILON = 1e-6
-_FAR_M = 1.0 / _EPSILON  # what the inverse of zero becomes
+_FAR_M = 1.0 / _EPSILON  # inverse of zero
 
 
 @dataclasses.dataclass(frozen=True)
 class DepthMetrics:
-    """The seven customary figures of one image, or their means over images."""
+    """The seven standard depth metrics of one image, or their means over images."""
 
     abs_rel: float
     sq_rel: float
@@ -27,7 +27,7 @@ class DepthMetrics:
 
 
 class Resize(enum.Enum):
-    """What is interpolated when the prediction has another size than the ground truth."""
+    """Quantity to interpolate if prediction and ground truth differ in size."""
 
     INVERSE_DEPTH = 'inverse_depth'  # 1 / (depth + 1e-6), there and back
     DISPARITY = 'disparity'  # 1 / depth
@@ -36,7 +36,7 @@ class Resize(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class DepthProtocol:
-    """How predictions are compared with ground truth.
+    """Protocol for comparing predictions with ground truth.
 
     Valid pixels have gt in (min_gt_m, max_gt_m); predictions are scaled by the ratio of medians
     over them where `median_scaling`, then clamped to [clamp_min_m, clamp_max_m]; of the valid
@@ -66,7 +66,7 @@ PROTOCOLS = {
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class DepthPairs:
-    """True and predicted depths (N,) m of the valid pixels of one image that were predicted."""
+    """True and predicted depths (N,) m at the valid, predicted pixels of one image."""
 
     gt_m: np.ndarray
     predicted_m: np.ndarray
@@ -75,7 +75,7 @@ class DepthPairs:
 
 
 def depth_metrics(gt_m: np.ndarray, predicted_m: np.ndarray) -> DepthMetrics:
-    """Compute the seven figures of paired positive depths (N,)."""
+    """Compute the seven metrics of paired positive depths (N,)."""
     gt, predicted = np.asarray(gt_m, np.float64), np.asarray(predicted_m, np.float64)
     ratio = np.maximum(gt / predicted, predicted / gt)
     difference, logarithm = gt - predicted, np.log(gt) - np.log(predicted)
@@ -96,7 +96,7 @@ def resize_depth(depth_m: np.ndarray, height: int, width: int, how: Resize) -> n
     if how is Resize.DEPTH:
         return _resize_corners(depth, height, width)
     if how is Resize.DISPARITY:
-        # What is infinitely far or near stays a number; every other depth stays as it is.
+        # Infinite depths become finite numbers; all other depths are unchanged.
         return 1.0 / _resize_bilinear(1.0 / np.clip(depth, 1.0 / _FAR_M, _FAR_M), height, width)
     return 1.0 / (_resize_bilinear(1.0 / (depth + _EPSILON), height, width) + _EPSILON)
 
@@ -106,7 +106,7 @@ def _resize_bilinear(values: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _resize_corners(values: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Bilinear with the corner pixels' centres kept in place (align_corners=True)."""
+    """Resize bilinearly with align_corners=True."""
     v, u = np.meshgrid(
         np.linspace(0, values.shape[0] - 1, height),
         np.linspace(0, values.shape[1] - 1, width),
@@ -125,14 +125,13 @@ def _resize_corners(values: np.ndarray, height: int, width: int) -> np.ndarray:
 def depth_pairs(
     gt_m: np.ndarray, predicted_m: np.ndarray, protocol: DepthProtocol
 ) -> DepthPairs | None:
-    """Pair a prediction (h, w) with ground truth (H, W), resized as the protocol says.
+    """Pair a prediction (h, w) with ground truth (H, W), resized according to the protocol.
 
-    Holes of the ground truth are 0, NaN or infinite. In the prediction NaN says nothing and is
-    left out; +Inf (too far, sky) and -Inf (too near) are claims like any other and count as the
-    farthest and nearest depth (REP 117).
+    Invalid ground truth is 0, NaN or infinite. NaN predictions are skipped; +Inf (too far, sky)
+    and -Inf (too near) are predictions and count as the farthest and nearest depth (REP 117).
 
     Returns:
-        The pairs, or None where no valid pixel of the ground truth was predicted.
+        The pairs, or None if no valid pixel of the ground truth was predicted.
     """
     gt = np.asarray(gt_m, np.float64)
     predicted = np.nan_to_num(
@@ -151,7 +150,7 @@ def depth_pairs(
 
 
 def _median_ratio(gt_m: np.ndarray, predicted_m: np.ndarray) -> float:
-    """Return the ratio of medians over the pixels whose prediction is a number of metres."""
+    """Return the ratio of medians over the pixels with a finite prediction."""
     in_range = (predicted_m > 0) & (predicted_m < _FAR_M)
     if not in_range.any():
         return 1.0
@@ -164,7 +163,7 @@ def counted_depths(
     """Return the depths (N,) to compare: scaled and clamped predictions, ground truth to the cap.
 
     Returns:
-        Ground truth and prediction, or None where all ground truth lies beyond the cap.
+        Ground truth and prediction, or None if all ground truth lies beyond the cap.
     """
     scale = pairs.median_ratio if protocol.median_scaling else 1.0
     predicted = np.clip(pairs.predicted_m * scale, protocol.clamp_min_m, protocol.clamp_max_m)
@@ -173,7 +172,7 @@ def counted_depths(
 
 
 def mean_metrics(metrics: Sequence[DepthMetrics]) -> DepthMetrics:
-    """Average the metrics of images, each image weighing the same.
+    """Average the metrics of images with equal weights.
 
     Raises:
         ValueError: There is no image.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth errors by true distance: what a robot can rely on near by is not what it can far away."""
+"""Depth errors by true distance."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ EDGES_M = (0.0, 5.0, 10.0, 20.0, 40.0, 80.0, np.inf)
 
 @dataclasses.dataclass(frozen=True)
 class DistanceBin:
-    """Errors over all pixels with near_m <= truth < far_m of all images together."""
+    """Errors over the pixels of all images with near_m <= truth < far_m."""
 
     near_m: float
     far_m: float
@@ -23,14 +23,14 @@ class DistanceBin:
 
 
 class DistanceBins:
-    """Sums by distance, fed one image after the other."""
+    """Accumulates errors by distance over images."""
 
     def __init__(self) -> None:
         # pixels, then relative error and hits of scaled and of metric predictions
         self._sums = np.zeros((len(EDGES_M) - 1, 5))
 
     def add(self, gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray) -> None:
-        """Take the depths (N,) of one image."""
+        """Add the depths (N,) of one image."""
         place = np.searchsorted(EDGES_M, gt_m, side='right') - 1
         columns = [np.ones_like(gt_m)]
         for predicted in (scaled_m, metric_m):
@@ -44,7 +44,7 @@ class DistanceBins:
         self._sums += other._sums
 
     def result(self) -> tuple[DistanceBin, ...]:
-        """Return the bins that have pixels, near ones first."""
+        """Return the bins with pixels, nearest first."""
         found = []
         for near, far, (pixels, *sums) in zip(EDGES_M, EDGES_M[1:], self._sums, strict=False):
             if pixels:

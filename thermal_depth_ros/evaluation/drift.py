@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How far an odometry is off after so many metres."""
+"""Drift of odometry over segments of fixed length."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ import numpy as np
 from thermal_depth_ros.geometry import rigid
 
 LENGTHS_M = (5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 400.0, 800.0)
-_MOST_STARTS = 200  # of one drive, spread over it
+_MOST_STARTS = 200  # segments of one drive, spread evenly
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,23 +18,23 @@ class DriftBin:
 
     length_m: float
     segments: int
-    metric_percent: float  # translation error of the estimate as it is
+    metric_percent: float  # translation error of the unscaled estimate
     scaled_percent: float  # with one scale for the whole drive
     rotation_deg_per_m: float
 
 
 class DriftScore:
-    """Drift over any number of unbroken drives."""
+    """Accumulates the drift of uninterrupted drives."""
 
     def __init__(self) -> None:
         # segments, then sums of metric share, scaled share, degrees per metre
         self._sums = np.zeros((len(LENGTHS_M), 4))
 
     def add(self, gt: np.ndarray, predicted: np.ndarray) -> float:
-        """Take the camera poses (N, 4, 4) of one drive, true and estimated.
+        """Add the true and estimated camera poses (N, 4, 4) of one drive.
 
         Returns:
-            The scale that fits the estimated path best to the true one; 1 is metric.
+            The scale that best fits the estimated path to the true one; 1 is metric.
         """
         scale = path_scale(gt, predicted)
         steps = np.linalg.norm(np.diff(gt[:, :3, 3], axis=0), axis=1)
@@ -53,7 +53,7 @@ class DriftScore:
         self._sums += other._sums
 
     def result(self) -> tuple[DriftBin, ...]:
-        """Return the lengths that some drive was long enough for."""
+        """Return the drift at each length that some drive reaches."""
         found = []
         for length, (segments, *sums) in zip(LENGTHS_M, self._sums, strict=True):
             if segments:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The odometry of a recording against true poses, in drives that nothing interrupts."""
+"""Compares the odometry of a recording with true poses, in uninterrupted drives."""
 
 from collections.abc import Callable
 
@@ -13,11 +13,11 @@ from thermal_depth_ros.evaluation.scores import CameraScores, DriveTrack
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.odometry import OdometrySample
 
-MAX_GAP_S = 2.0  # a longer silence ends a drive
+MAX_GAP_S = 2.0  # a longer gap ends a drive
 
 
 class DriveComparison:
-    """Gathers estimated and true poses of one camera; scores them at the end."""
+    """Collects estimated and true poses of one camera; scores them at the end."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class DriveComparison:
             truth: True poses of some frame.
             T_truth_camera: Pose of the camera in that frame.
             T_child_camera: Pose of the camera in the frame that the odometry moves.
-            min_turn_rad: Drives whose heading ranges over less are left out and counted.
+            min_turn_rad: Drives whose heading varies less are skipped and counted.
         """
         self._name, self._truth = name, truth
         self._T_truth_camera, self._T_child_camera = T_truth_camera, T_child_camera
@@ -44,7 +44,7 @@ class DriveComparison:
         self._seen = self._lost = self._unknown = self._gaps = 0
 
     def add(self, stamp_ns: int, sample: OdometrySample) -> None:
-        """Take the estimate at a frame. A lost one, or one without truth, ends the drive."""
+        """Add the estimate at a frame. A lost one, or one without ground truth, ends the drive."""
         self._seen += 1
         lost = bool(sample.pose_covariance.diagonal().max() >= LOST_VARIANCE)
         gap = self._last_ns is not None and not (0 < stamp_ns - self._last_ns <= MAX_GAP_S * 1e9)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Charts of an evaluation: paths beside the true ones, errors by distance."""
+"""Charts of an evaluation: estimated and true paths, errors by distance."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,11 +17,11 @@ _MOST_POINTS = 1000
 def path_chart(track: DriveTrack, name: str) -> str:
     """Draw a drive from above in the first camera: z ahead (up), x to the right, equal scales.
 
-    Going straight ahead as far as the true way is long stands beside it: the guess to beat.
+    The baseline, a straight path of the true length, is shown as well.
 
     Args:
         track: The drive.
-        name: Unlike that of any other chart of the page.
+        name: Name of the chart, unique on the page.
     """
 
     def draw(axes: Any) -> None:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The page about an evaluation: figures, worst and best frames, paths beside the true ones."""
+"""HTML report of an evaluation: metrics, worst and best frames, estimated and true paths."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ TEMPLATE = 'evaluation.html.j2'
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CameraReport:
-    """Everything to tell about one kind of camera."""
+    """Results of one kind of camera."""
 
     kind: str
     protocol: str
@@ -45,12 +45,12 @@ class CameraReport:
     tracks: list[DriveTrack]
     gallery: Gallery
     colours: np.ndarray  # (C, 3) uint8 by class id
-    median_scaling: bool  # whether the scaled figures come first
+    median_scaling: bool  # whether the scaled metrics come first
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class EvaluationReport:
-    """Everything to tell."""
+    """Contents of the report."""
 
     title: str
     description: str
@@ -107,7 +107,7 @@ def render_evaluation(report: EvaluationReport) -> str:
 
 
 def truth_tiles(camera: CameraReport) -> list[Tile]:
-    """Return the figures of a camera that come first."""
+    """Return the headline metrics of a camera."""
     kind, result, found = camera.kind, camera.result, []
     if result.depth is not None:
         depth = result.depth
@@ -127,7 +127,7 @@ def truth_tiles(camera: CameraReport) -> list[Tile]:
 
 
 def truth_section(camera: CameraReport, name: str = '') -> Section:
-    """Return everything about a camera beside what is true.
+    """Return the report section that compares a camera with ground truth.
 
     Args:
         camera: Results of the camera.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Frames of an evaluation as pictures: input, prediction, truth, error."""
+"""Pictures of the frames of an evaluation: input, prediction, ground truth, error."""
 
 from collections.abc import Sequence
 
@@ -22,21 +22,21 @@ from thermal_depth_ros.evaluation.page_parts import (
 from thermal_depth_ros.evaluation.segmentation_metrics import IGNORED
 from thermal_depth_ros.messages.pictures import class_overlay
 
-# Truth of fewer pixels than this is dots that nobody could see: they are drawn larger.
+# Ground truth with a lower share of pixels is drawn with larger dots, to be visible.
 _SPARSE = 0.3
-_WORST_FACTOR = 2.0  # of depth, at the ends of the colours of its error
+_WORST_FACTOR = 2.0  # ratio of depths at the ends of the error colour bar
 _ERROR_MAP = 'coolwarm'
 _OPACITY = 0.6
 RIGHT, WRONG = (38, 84, 62), (214, 57, 43)
 
 
 def shown_range(exhibits: Sequence[Exhibit]) -> DepthRange | None:
-    """Return the depths that the colours of all exhibits stand for."""
+    """Return the common depth range of the colours of all exhibits."""
     return colouring.depth_range([exhibit.truth for exhibit in exhibits])
 
 
 def depth_row(title: str, exhibit: Exhibit, shown: DepthRange) -> FrameRow:
-    """Picture a frame of depth."""
+    """Draw a depth frame."""
     pictures = _input(exhibit)
     truth = _enlarged(exhibit.truth)
     predicted = exhibit.predicted
@@ -55,7 +55,7 @@ def depth_row(title: str, exhibit: Exhibit, shown: DepthRange) -> FrameRow:
 
 
 def class_row(title: str, exhibit: Exhibit, colours: np.ndarray) -> FrameRow:
-    """Picture a frame of classes; `colours` (C, 3) uint8 by class id."""
+    """Draw a semantic frame; `colours` (C, 3) uint8 by class id."""
     pictures = _input(exhibit)
     height, width = exhibit.truth.shape
     beneath = np.zeros((height, width, 3), np.uint8)
@@ -86,7 +86,7 @@ def error_bar() -> Bar:
 
 
 def wrong_picture(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Colour the pixels whose class is right and those whose class is wrong."""
+    """Colour correctly and wrongly classified pixels."""
     picture = np.full((*truth.shape, 3), colouring.BAD_COLOUR, np.uint8)
     known = truth != IGNORED
     picture[known & (predicted == truth)] = RIGHT
@@ -110,14 +110,14 @@ def _input(exhibit: Exhibit) -> list[Picture]:
 
 
 def _enlarged(truth: np.ndarray) -> np.ndarray:
-    """Draw the dots of a sparse depth map larger; the nearest of neighbours is seen."""
+    """Enlarge the dots of a sparse depth map; the nearest depth is in front."""
     known = np.isfinite(truth) & (truth > 0)
     if not known.any() or known.mean() > _SPARSE:
         return truth
     size = 2 * round(truth.shape[1] / 400) + 1
     beyond = np.where(known, truth, np.inf).astype(np.float32)
     grown = cv2.erode(beyond, np.ones((size, size), np.uint8))
-    # Beyond the edge OpenCV takes the largest number for infinity.
+    # OpenCV pads with the largest number, which stands for infinity.
     return np.where(grown < np.finfo(np.float32).max, grown, np.nan)
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The frames that came out worst and best, kept to be looked at."""
+"""Worst and best frames, kept for the report."""
 
 import dataclasses
 import functools
@@ -16,13 +16,13 @@ from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 
-# Neighbouring frames look alike; one of them is enough.
+# Neighbouring frames look alike; one of them is sufficient.
 _APART_NS = 1_000_000_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Exhibit:
-    """One frame: what was predicted and what is true (H, W), and how far they are apart."""
+    """One frame: prediction and ground truth (H, W), and the error between them."""
 
     paths: tuple[Path, ...]
     topic: str
@@ -33,16 +33,16 @@ class Exhibit:
     predicted: np.ndarray
     truth: np.ndarray
     image: np.ndarray | None = None  # the input, once it has been read
-    crop: Crop = Crop()  # what is left out of the input
+    crop: Crop = Crop()  # crop of the input
 
     def like(self, paths: tuple[Path, ...], topic: str, stamp_ns: int) -> bool:
-        """Whether another frame is next to this one."""
+        """Whether another frame is adjacent in time."""
         same = (paths, topic) == (self.paths, self.topic)
         return same and abs(stamp_ns - self.stamp_ns) < _APART_NS
 
 
 class Exhibits:
-    """The few worst and best of any number of frames."""
+    """The few worst and best frames."""
 
     def __init__(self, count: int) -> None:
         """Keep up to `count` of each end."""
@@ -58,7 +58,7 @@ class Exhibits:
         error: float,
         make: Callable[[], Exhibit],
     ) -> None:
-        """Keep a frame where it belongs to either end; `make` is called only then."""
+        """Add a frame if it is among the worst or best; `make` is called only then."""
         if not self._count:
             return
         made: Exhibit | None = None
@@ -74,7 +74,7 @@ class Exhibits:
             kept.sort(key=lambda exhibit: sign * exhibit.error)
 
     def merge(self, other: 'Exhibits') -> None:
-        """Take over those of another that are worse or better."""
+        """Merge another gallery."""
         for exhibit in {id(e): e for e in (*other._worst, *other._best)}.values():
             where = exhibit.paths, exhibit.topic, exhibit.stamp_ns
             self.offer(*where, exhibit.error, functools.partial(_same, exhibit))
@@ -86,11 +86,11 @@ class Exhibits:
 
     @property
     def best(self) -> list[Exhibit]:
-        """The best, best first, without those that are among the worst of few."""
+        """The best, best first, without those that are also among the worst."""
         return [exhibit for exhibit in self._best if exhibit not in self._worst]
 
     def read_images(self) -> None:
-        """Read the input images of what was kept; one that cannot be read stays away."""
+        """Read the input images of the kept frames; unreadable ones are skipped."""
         kept = {id(e): e for e in (*self._worst, *self._best) if e.image is None}
         sources = {(e.paths, e.topic, e.kind) for e in kept.values()}
         images = {}

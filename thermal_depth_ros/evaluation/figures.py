@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of an evaluation as plain values, and conditions on them."""
+"""Metrics of an evaluation as plain values, and conditions on them."""
 
 import dataclasses
 import json
@@ -18,12 +18,12 @@ _CONDITION = re.compile(r'\s*([A-Za-z0-9_.]+)\s*(<=|>=|<|>)\s*([-+0-9.eE]+)\s*')
 
 
 class ConditionError(ValueError):
-    """A condition cannot be read, or speaks of a figure that is not there."""
+    """A condition is malformed or names an unknown metric."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """One condition, the value that it is about, and whether it is met."""
+    """One condition, the value of its metric, and whether it is met."""
 
     condition: str
     value: float | None
@@ -31,7 +31,7 @@ class Verdict:
 
 
 def camera_figures(result: CameraResult) -> dict[str, Any]:
-    """Return the figures of one kind of camera as plain values for JSON."""
+    """Return the metrics of one kind of camera as plain values for JSON."""
     found = dataclasses.asdict(result)
     if result.pose is not None:
         found['pose']['ate_of_straight_ahead'] = result.pose.ate_of_straight_ahead
@@ -44,7 +44,7 @@ def camera_figures(result: CameraResult) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return a value with what JSON does not have replaced: infinities and NaN become null."""
+    """Replace infinities and NaN, which JSON lacks, by null."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
@@ -55,7 +55,7 @@ def plain(value: Any) -> Any:
 
 
 def to_text(figures: Mapping[str, Any]) -> str:
-    """Return figures as JSON text."""
+    """Return metrics as JSON text."""
     return json.dumps({'format': FORMAT, **figures}, indent=2, allow_nan=False) + '\n'
 
 
@@ -63,7 +63,7 @@ def read_condition(text: str) -> tuple[list[str], str, float]:
     """Split 'thermal.depth.scaled.abs_rel <= 0.15' into path, comparison and limit.
 
     Raises:
-        ConditionError: It has another form.
+        ConditionError: It is malformed.
     """
     found = _CONDITION.fullmatch(text)
     try:
@@ -77,12 +77,12 @@ def read_condition(text: str) -> tuple[list[str], str, float]:
 
 
 def judge(condition: str, cameras: Mapping[str, Any]) -> Verdict:
-    """Say whether a condition on the figures of the cameras is met.
+    """Return whether a condition on the metrics of the cameras is met.
 
-    A figure that could not be measured meets no condition.
+    A metric that could not be measured meets no condition.
 
     Raises:
-        ConditionError: It has another form, or no figure is called so.
+        ConditionError: It is malformed or names an unknown metric.
     """
     path, comparison, limit = read_condition(condition)
     value: Any = cameras

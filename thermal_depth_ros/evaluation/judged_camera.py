@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One camera of a recording with what is true about it, and by what its outputs are judged."""
+"""A camera of a recording with its ground truth and evaluation options."""
 
 import dataclasses
 from collections.abc import Callable
@@ -30,28 +30,28 @@ USUAL_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
 
 @dataclasses.dataclass(frozen=True)
 class Terms:
-    """By what the outputs of one kind of camera are judged."""
+    """Evaluation options of one kind of camera."""
 
     protocol: str
     match: MatchOptions
-    label_folder: Path | None = None  # of label images, instead of a topic
+    label_folder: Path | None = None  # label images, instead of a topic
     label_map: Path | None = None  # from true ids to classes
-    median_scaling: bool = True  # the worst depth is that after scaling
-    min_turn_rad: float = 0.0  # of a drive whose motion counts
-    crop: Crop = Crop()  # of the images, left out of the true maps too
-    assume_forward: bool = False  # where /tf_static does not place the camera
-    insist_on_motion: bool = False  # it is an error where motion cannot be compared
+    median_scaling: bool = True  # choose the worst depth frames after median scaling
+    min_turn_rad: float = 0.0  # least heading range of an evaluated drive
+    crop: Crop = Crop()  # of the images and the ground truth maps
+    assume_forward: bool = False  # if there is no transform to the camera
+    insist_on_motion: bool = False  # raise an error if motion cannot be compared
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class JudgedCamera:
-    """One camera of a recording with what is true about it."""
+    """A camera of a recording with its ground truth."""
 
     stream: CameraStream
     topics: TruthTopics
     truth: CameraTruth
     comparison: CameraComparison
-    gallery: Gallery  # the frames to look at
+    gallery: Gallery  # example frames
 
 
 def usual_terms(
@@ -60,7 +60,7 @@ def usual_terms(
     tolerance_s: float | None = None,
     base_frame: str = BASE_FRAME,
 ) -> Terms:
-    """Return the terms for a kind of camera; None leaves what is usual for it.
+    """Return the evaluation options for a kind of camera; None selects its default.
 
     Args:
         kind: Kind of camera.
@@ -87,7 +87,7 @@ def open_camera(
     gallery: Gallery,
     tell: Callable[[str], None],
 ) -> JudgedCamera:
-    """Open the truth about a camera and what compares its outputs with it.
+    """Open the ground truth of a camera and the comparison of its outputs.
 
     Args:
         recording: Recording with the camera and its ground truth.
@@ -96,11 +96,11 @@ def open_camera(
         tree: Static transforms.
         names: Names of the predicted classes.
         terms: Evaluation options.
-        gallery: Takes frames to look at.
-        tell: Takes a line for the user.
+        gallery: Collects example frames.
+        tell: Called with messages for the user.
 
     Raises:
-        EvaluationError: The truth cannot be used.
+        EvaluationError: The ground truth is unusable.
     """
     kind = stream.kind
     label_map = None
@@ -159,17 +159,16 @@ def _drive(
 
 
 def _insisted(unusable: tuple[str, ...], terms: Terms) -> tuple[str, ...]:
-    """Return what cannot be used, unless it was asked for, which ends the evaluation."""
+    """Return unusable ground truth; raise an error if it was requested by name."""
     if unusable and terms.insist_on_motion:
         raise EvaluationError('; '.join(unusable))
     return unusable
 
 
 def placement_or_forward(tree: Frames, base: str) -> Callable[[str], np.ndarray]:
-    """Return the pose of a camera on a body, forward where /tf_static does not know it.
+    """Return the pose of a camera on its body, or a forward-looking pose if it is unknown.
 
-    Only the motion of the camera is judged, and the pose is taken out again of what it was put
-    into, so that any will do.
+    Only the motion of the camera is compared, in which the mounting cancels; any fixed pose works.
     """
 
     def place(frame: str) -> np.ndarray:

@@ -19,7 +19,7 @@ class LabelFiles:
     """A folder of label images."""
 
     def __init__(self, folder: Path, stamps_ns: Sequence[int], tolerance_s: float) -> None:
-        """Match the files.
+        """Match the files to frames.
 
         Files whose names are all stamps (see `timestamps.stamps_in_names`) belong to the frame of
         that time; others to the frames in the order of the numbers in their names.
@@ -30,16 +30,16 @@ class LabelFiles:
             tolerance_s: Largest time between a file and its frame.
 
         Raises:
-            EvaluationError: No label images, or neither their names nor their number fit.
+            EvaluationError: No label images, or neither their names nor their number match.
         """
-        self.notes: list[str] = []  # how the names were read, where that is not plain
+        self.notes: list[str] = []  # interpretation of the names
         files = list_files(folder, ('.png',), self.notes)
         if not files:
             raise EvaluationError(f'{folder}: no label images (.png) there')
         named = stamps_in_names([file.stem for file in files])
         if named is not None:
             self._stamps = named.stamps_ns
-            # Their order follows from the times, whatever the width of the names.
+            # Ordered by time, not by name.
             self.notes[:] = [f'{folder.name}: the names of the label images are {named.read_as}']
         elif len(files) == len(stamps_ns):
             self._stamps = np.array(stamps_ns, np.int64)
@@ -63,7 +63,7 @@ class LabelFiles:
         return int(self._stamps[-1])
 
     def find(self, stamp_ns: int) -> Path | None:
-        """Return the file of a frame, None where it has none."""
+        """Return the file of a frame, or None."""
         nearest = int(np.abs(self._stamps - stamp_ns).argmin())
         fits = abs(int(self._stamps[nearest]) - stamp_ns) <= self._tolerance_ns
         return self._files[nearest] if fits else None
@@ -82,7 +82,7 @@ def read_label_file(path: Path) -> np.ndarray:
 
 
 def image_stamps_ns(recording: Recording, topic: str) -> Iterator[int]:
-    """Give the stamps of the messages of an image topic; those of damaged ones are the time."""
+    """Return the stamps of an image topic; damaged messages get the time of recording."""
     for record in recording.read([topic]):
         try:
             yield record.stamp_ns

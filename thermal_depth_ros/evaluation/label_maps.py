@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From the class ids of a ground truth to those of a bundle."""
+"""Maps class ids of ground truth to those of a bundle."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _MAX_ID = 65535
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LabelMap:
-    """Turns true ids into places in `names`; None for `table` means that they are the same."""
+    """Maps true ids to indices of `names`; they are identical if `table` is None."""
 
     names: tuple[str, ...]
     table: np.ndarray | None = None  # (65536,) uint8
@@ -28,7 +28,7 @@ class LabelMap:
 
         Args:
             labels: Ids of the ground truth.
-            where: Topic or file, for messages.
+            where: Topic or file, for error messages.
 
         Raises:
             EvaluationError: An id is outside 0..65535 or, without a map, none of the classes.
@@ -52,7 +52,7 @@ def read_label_map(path: Path, names: Sequence[str]) -> LabelMap:
     """Read a YAML file of `id: class name`; ids without an entry, or with null, are ignored.
 
     Raises:
-        EvaluationError: The file cannot be read, has another form, or names classes that the bundle
+        EvaluationError: The file cannot be read, is malformed, or names classes that the bundle
             does not have; all problems are named.
     """
     try:
@@ -65,12 +65,12 @@ def read_label_map(path: Path, names: Sequence[str]) -> LabelMap:
     problems = []
     for key, name in content.items():
         if isinstance(key, bool) or not isinstance(key, int) or not 0 <= key <= _MAX_ID:
-            problems.append(f'{key!r} is no class id')
+            problems.append(f'{key!r} is not a class id')
         elif name is not None and name not in names:
-            problems.append(f'{key}: {name!r} is no class of the bundle')
+            problems.append(f'{key}: {name!r} is not a class of the bundle')
         elif name is not None:
             table[key] = names.index(name)
     if problems:
         wrong = '; '.join(bounded(problems))
-        raise EvaluationError(f'{path}: {wrong}; there are: {", ".join(names)}')
+        raise EvaluationError(f'{path}: {wrong}; its classes are: {", ".join(names)}')
     return LabelMap(tuple(names), table)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of a recorded run: what went in, what came out, how late, and what was dropped."""
+"""Metrics of a recorded run: inputs, outputs, latency and drops."""
 
 import dataclasses
 from pathlib import Path
@@ -16,7 +16,7 @@ from thermal_depth_ros.evaluation.recorded_run import RecordedRun, TopicSeries, 
 
 @dataclasses.dataclass(frozen=True)
 class InputTopic:
-    """One topic of the recording that was played."""
+    """One topic of the played recording."""
 
     topic: str
     type: str
@@ -38,7 +38,7 @@ class OutputTopic:
 
 @dataclasses.dataclass(frozen=True)
 class OdometryFigures:
-    """What the recorded odometry amounts to; a message counts as lost by its covariance."""
+    """Summary of the recorded odometry; a message counts as lost by its covariance."""
 
     messages: int
     lost: int
@@ -47,7 +47,7 @@ class OdometryFigures:
 
 @dataclasses.dataclass(frozen=True)
 class RunFigures:
-    """Everything that was counted or measured in one run."""
+    """All metrics of one run."""
 
     inputs: tuple[InputTopic, ...]
     outputs: tuple[OutputTopic, ...]
@@ -65,10 +65,10 @@ class RunFigures:
 
 
 def measure(run: RecordedRun, inputs_path: Path | str | None = None) -> RunFigures:
-    """Measure a recorded run, and the recording that was played into it where it is given.
+    """Measure a recorded run and, if given, the recording played into it.
 
     Raises:
-        BagError: The recording that was played cannot be read.
+        BagError: The played recording cannot be read.
     """
     outputs = tuple(_output(series, run) for series in run.topics.values()) + _silent(run)
     odometry = None
@@ -87,10 +87,9 @@ def measure(run: RecordedRun, inputs_path: Path | str | None = None) -> RunFigur
 
 
 def topic_latency_ms(series: TopicSeries, run: RecordedRun) -> np.ndarray | None:
-    """Return the latency of every message of a topic in milliseconds, None where unknown.
+    """Return the latency of every message of a topic in milliseconds, None if unknown.
 
-    Only what is made from a frame has a latency: latched outputs, inputs and everything around
-    them have none.
+    Only outputs made from a frame have a latency; latched outputs and inputs have none.
     """
     if series.count != len(series.stamps_ns) or not made_from_frames(series.topic):
         return None
@@ -98,7 +97,7 @@ def topic_latency_ms(series: TopicSeries, run: RecordedRun) -> np.ndarray | None
 
 
 def made_from_frames(topic: str) -> bool:
-    """Whether a topic is an output of the contract that comes with every frame."""
+    """Whether a topic is an output that is published for every frame."""
     return any(
         topic.endswith('/' + output.topic.lstrip('/')) and not output.latched
         for outputs in contract.OUTPUTS.values()
@@ -112,7 +111,7 @@ def _output(series: TopicSeries, run: RecordedRun) -> OutputTopic:
 
 
 def _silent(run: RecordedRun) -> tuple[OutputTopic, ...]:
-    """Return the outputs that a camera which published depth did not publish."""
+    """Return the missing outputs of a camera that published depth."""
     found = []
     for outputs in contract.OUTPUTS.values():
         depth = outputs['depth'].topic

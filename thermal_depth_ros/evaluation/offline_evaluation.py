@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where predictions come from: pipelines run over a recording, or a recording of their outputs."""
+"""Sources of predictions: pipelines run on a recording, or recorded outputs."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ from thermal_depth_ros.messages.errors import MessageError
 
 
 class PickedFrames(CameraProcessor):
-    """A camera of which only some frames are run: those chosen, and needed for a comparison."""
+    """Runs only those frames of a camera that are selected and have ground truth."""
 
     def __init__(
         self,
@@ -31,22 +31,22 @@ class PickedFrames(CameraProcessor):
         saw: Callable[[tuple[int, int]], None],
         **more: Any,
     ) -> None:
-        """Take what CameraProcessor takes, and what chooses.
+        """Set up the processor and the selection of frames.
 
         Args:
             parts: Arguments of CameraProcessor.
-            picked: Numbers of the frames to run, from 0.
-            needed: Whether anything is to be compared at the stamp of a frame.
-            saw: Told height and width of every frame that is run.
+            picked: Indices of the frames to run.
+            needed: Returns whether there is ground truth at the stamp of a frame.
+            saw: Called with height and width of every frame that is run.
             more: Keyword arguments of CameraProcessor.
         """
         super().__init__(*parts, **more)
         self._picked, self._needed, self._saw = picked, needed, saw
         self._number = -1
-        self.passed_over = 0  # picked, but with nothing to compare
+        self.passed_over = 0  # selected frames without ground truth
 
     def handle(self, record: Record) -> list[Produced]:
-        """Return the outputs of one recorded image; none where it is not run."""
+        """Return the outputs of one recorded image; none if it is not run."""
         self._number += 1
         if self._number not in self._picked:
             return []
@@ -66,7 +66,7 @@ class PickedFrames(CameraProcessor):
 
 
 class ComparisonSink:
-    """Takes outputs as a RecordingWriter does, and compares them."""
+    """Compares outputs with ground truth, in place of a RecordingWriter."""
 
     def __init__(self, comparisons: Sequence[CameraComparison]) -> None:
         self._takers = {
@@ -78,13 +78,13 @@ class ComparisonSink:
     def write(
         self, topic: str, message_type: str, message: Any, time_ns: int, latched: bool = False
     ) -> None:
-        """Compare an output with what is true at its time."""
+        """Compare an output with ground truth."""
         if topic in self._takers:
             comparison, key = self._takers[topic]
             comparison.take(key, message, time_ns)
 
     def copy(self, record: Record, data: Buffer | None = None) -> None:
-        """Do nothing with a message of the input."""
+        """Ignore an input message."""
 
 
 def evaluate_pipelines(
@@ -94,13 +94,13 @@ def evaluate_pipelines(
     stopped: Callable[[], bool],
     advance: Callable[[], None],
 ) -> bool:
-    """Run the pipelines over a recording and compare what they say.
+    """Run the pipelines on a recording and compare their outputs with ground truth.
 
     Returns:
         Whether the end of the recording was reached.
 
     Raises:
-        EvaluationError: The truth does not fit the predictions.
+        EvaluationError: The ground truth does not fit the predictions.
     """
     sink = ComparisonSink([comparison for _, comparison in cameras])
     run = OfflineRun(recording, [processor for processor, _ in cameras], sink, wheel=wheel)
@@ -114,13 +114,13 @@ def evaluate_recorded(
     stopped: Callable[[], bool],
     advance: Callable[[], None],
 ) -> bool:
-    """Compare the outputs that a recording holds, as `process` or the nodes wrote them.
+    """Compare the outputs in a recording of `process` or of the nodes with ground truth.
 
     Args:
-        predictions: The recording.
-        comparisons: One for each camera.
-        picked: Stamps of the frames to compare, None for all.
-        stopped: Asked before every message.
+        predictions: Recording of the outputs.
+        comparisons: One comparison for each camera.
+        picked: Stamps of the frames to compare; None for all.
+        stopped: Returns whether to stop; called before every message.
         advance: Called after every message.
 
     Returns:

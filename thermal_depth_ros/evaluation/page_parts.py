@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the pages about runs and evaluations are put together from."""
+"""Building blocks of the HTML reports."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ WIDTH = 480
 
 @dataclasses.dataclass(frozen=True)
 class Tile:
-    """One figure at the top of the page."""
+    """One headline metric."""
 
     value: str
     label: str
@@ -43,7 +43,7 @@ class FrameRow:
 
 @dataclasses.dataclass(frozen=True)
 class Key:
-    """A colour and what it stands for."""
+    """A colour and its meaning."""
 
     colour: str
     name: str
@@ -52,7 +52,7 @@ class Key:
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """A colour bar: ticks at equal distances, and colours of special values."""
+    """A colour bar with equidistant ticks and colours of special values."""
 
     name: str
     gradient: str
@@ -61,7 +61,7 @@ class Bar:
 
 
 def natural(source: np.ndarray) -> np.ndarray:
-    """Return an input image as RGB (H, W, 3) uint8; counts become grey."""
+    """Return an input image as RGB (H, W, 3) uint8; thermal counts become grey."""
     return source if source.ndim == 3 else colouring.grey_picture(source)
 
 
@@ -71,12 +71,12 @@ def photo(picture: np.ndarray) -> str:
 
 
 def flat(picture: np.ndarray) -> str:
-    """Embed a picture with even colours (H, W, 3), shrunk to WIDTH."""
+    """Embed a picture with uniform colours (H, W, 3), shrunk to WIDTH."""
     return colouring.png_uri(colouring.fit_width(picture, WIDTH))
 
 
 def metres(value: float) -> str:
-    """Write a distance."""
+    """Format a distance."""
     return f'{value:.3g} m'
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Frames of two recorded runs at the same moments, each beside what is true."""
+"""Frames of two recorded runs at the same times, with ground truth."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from thermal_depth_ros.evaluation.segmentation_metrics import class_scores, conf
 from thermal_depth_ros.evaluation.snapshots import Snapshot, read_snapshots
 from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
 
-# A second between the two frames of a pair is as bad as this many away from where one was wanted.
+# Weight of the time between the two frames of a pair relative to that from the requested time.
 _SAME_MOMENT = 5.0
 
 
@@ -35,11 +35,11 @@ class Side:
     Attributes:
         name: Column heading.
         recording: Recording of the node outputs.
-        inputs: Recording that was played, with the truth.
-        run: Everything in the recording but the pictures.
+        inputs: Played recording, with the ground truth.
+        run: Contents of the recording except images.
         names: Names of the classes, by id.
         done: Frames published and received, in words.
-        result: Figures of all its frames; None where they are not judged.
+        result: Metrics of all its frames; None if not evaluated.
     """
 
     name: str
@@ -53,33 +53,33 @@ class Side:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PairedFrame:
-    """One frame of a run: the input, what was predicted and what is true, all (H, W).
+    """One frame of a run: input, prediction and ground truth, all (H, W).
 
-    The predicted depth is scaled by the ratio of medians, which `figures` hold.
+    The predicted depth is scaled by the ratio of medians in `figures`.
     """
 
-    time_s: float  # since the recording that was played began
+    time_s: float  # since the start of the played recording
     image: np.ndarray
     depth_m: np.ndarray
     true_depth_m: np.ndarray
     classes: np.ndarray
     true_classes: np.ndarray
-    figures: DepthImage | None  # None where no pixel can be compared
+    figures: DepthImage | None  # None if no pixel can be compared
     miou: float | None  # over the classes seen in this frame
 
 
 def choose_moments(
     first_s: Sequence[float], second_s: Sequence[float], count: int
 ) -> list[tuple[int, int]]:
-    """Choose pairs of frames that are close in time, spread over what both runs cover.
+    """Choose pairs of frames that are close in time, spread over the common time span.
 
     Args:
         first_s: Times of the frames of one run.
-        second_s: Times of those of the other.
+        second_s: Times of the frames of the other run.
         count: Largest number of pairs.
 
     Returns:
-        Places in the two lists, each pair once, in order of time.
+        Indices into the two lists, each pair once, in order of time.
     """
     if not len(first_s) or not len(second_s):
         return []
@@ -99,7 +99,7 @@ def read_pairs(sides: tuple[Side, Side], count: int) -> list[tuple[PairedFrame, 
     """Read frames of both runs at up to `count` moments.
 
     Raises:
-        EvaluationError: The truth is missing, or does not fit the predictions.
+        EvaluationError: The ground truth is missing or does not fit the predictions.
         BagError: A recording cannot be read.
     """
     stamps = [_published(side.run) for side in sides]
@@ -129,7 +129,7 @@ def _start_ns(path: Path) -> int:
 
 
 def _read(side: Side, start_ns: int, stamps: Sequence[int]) -> list[PairedFrame]:
-    """Read the frames with these stamps; one may be wanted twice."""
+    """Read the frames with these stamps, which may repeat."""
     found = {}
     terms = usual_terms(contract.RGB)
     snapshots = read_snapshots(side.recording, side.inputs, contract.RGB, sorted(set(stamps)))

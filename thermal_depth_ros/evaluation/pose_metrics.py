@@ -34,13 +34,13 @@ def accumulate(T_consecutive: np.ndarray) -> np.ndarray:
 
 
 def relative_to_first(T_world_camera: np.ndarray) -> np.ndarray:
-    """Poses (N, 4, 4) in the frame of the first of them."""
+    """Poses (N, 4, 4) relative to the first one."""
     T_first_camera: np.ndarray = rigid.invert(T_world_camera[0]) @ T_world_camera
     return T_first_camera
 
 
 def snippet_errors(gt: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
-    """ATE and RE of one snippet of poses (N, 4, 4), both relative to their first.
+    """ATE and RE of one snippet of poses (N, 4, 4), relative to the first.
 
     ATE = ||g - s p||_F / N with s = sum g.p / sum p^2 over the translations; RE is the mean angle
     in rad of the rotations R_g R_p^-1.
@@ -62,7 +62,7 @@ def sequence_errors(
     """ATE and RE (K, 2) of every snippet, at stride 1, of poses (N, 4, 4) and motions T_{k->k+1}.
 
     Raises:
-        ValueError: The lengths do not fit, or there are fewer frames than one snippet has.
+        ValueError: The lengths do not match, or there are fewer frames than in one snippet.
     """
     n = len(gt_T_world_camera)
     if len(T_consecutive) != n - 1 or n < length:
@@ -93,10 +93,10 @@ def pose_score(errors: np.ndarray) -> PoseScore:
 
 
 def straight_ahead(frames: int) -> np.ndarray:
-    """Motions T_{k->k+1} (frames - 1, 4, 4) of a camera that goes on along its optical axis.
+    """Motions T_{k->k+1} (frames - 1, 4, 4) of a camera moving along its optical axis.
 
-    The baseline that a motion estimate must beat: no rotation and the same length every time. The
-    unit of length is free, since snippets are scored at their best scale.
+    The baseline for a motion estimate: no rotation and constant speed. The unit of length is
+    arbitrary, since snippets are scored at their best scale.
     """
     step = np.eye(4)
     step[2, 3] = -1.0
@@ -106,9 +106,9 @@ def straight_ahead(frames: int) -> np.ndarray:
 def turning_rad(T_world_camera: np.ndarray) -> tuple[float, float]:
     """Return the turns of a camera with poses (N, 4, 4): their sum, and the range of heading.
 
-    A turn is the rotation about the camera's own vertical (y) axis between consecutive frames,
-    so that neither the world's idea of up nor the height of the mount matters. Shaking adds to
-    the sum, not to the range: a drive with turns has a wide range.
+    A turn is the rotation about the vertical (y) axis of the camera between consecutive frames,
+    independent of the world frame and the mounting. Vibration adds to the sum, not to the range:
+    a drive with turns has a wide range.
     """
     steps = [
         rigid.rotation_vector(a[:3, :3].T @ b[:3, :3])[1]

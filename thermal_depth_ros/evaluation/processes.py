@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Several processes share the recordings between them, as torchrun starts them."""
+"""Sharing of the recordings between processes started by torchrun."""
 
 import dataclasses
 import datetime
@@ -11,29 +11,29 @@ from typing import TypeVar
 from thermal_depth_ros.evaluation.errors import EvaluationError
 
 T = TypeVar('T')
-# The first process may be done long before the last; only a dead one must not be waited for, and
+# The first process may finish long before the last. There is no need to detect dead ones, as
 # torchrun ends all of them when one dies.
 _PATIENCE = datetime.timedelta(days=7)
 
 
 @dataclasses.dataclass(frozen=True)
 class Process:
-    """Which of how many processes this is."""
+    """Rank of this process and number of processes."""
 
     rank: int = 0
     count: int = 1
 
     @property
     def first(self) -> bool:
-        """Whether this is the one that reports."""
+        """Whether this process reports."""
         return self.rank == 0
 
     def share(self, items: Sequence[T]) -> list[T]:
-        """Return the items that this process works on."""
+        """Return the items of this process."""
         return list(items[self.rank :: self.count])
 
     def gather(self, value: T) -> list[T]:
-        """Return the values of all processes on the first, nothing on the others."""
+        """Return the values of all processes on the first one, nothing on the others."""
         if self.count == 1:
             return [value]
         import torch.distributed
@@ -48,7 +48,7 @@ class Process:
 
 
 def own_device() -> str | None:
-    """Return the CUDA device of this process among those of its machine; None without any."""
+    """Return the CUDA device of this process; None without CUDA."""
     local = os.environ.get('LOCAL_RANK', '')
     if not local.isdecimal():
         return None
@@ -59,7 +59,7 @@ def own_device() -> str | None:
 
 
 def this_process() -> Process:
-    """Return what torchrun says in RANK and WORLD_SIZE; one process where it says nothing.
+    """Return the share given by RANK and WORLD_SIZE of torchrun; one process if they are not set.
 
     Raises:
         EvaluationError: The two contradict each other.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What figures were measured on: the machine, and the versions of the software."""
+"""Machine and software versions on which metrics were measured."""
 
 import importlib.metadata
 import os
@@ -18,7 +18,7 @@ _PACKAGES = {
 
 
 def machine() -> dict[str, str]:
-    """Return what the figures were measured on."""
+    """Return the description of the machine."""
     return {
         'processor': _processor(),
         'cores': str(len(os.sched_getaffinity(0))),
@@ -27,7 +27,7 @@ def machine() -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that matter to the figures."""
+    """Return the versions of the relevant software."""
     found = {'thermal_depth_ros': __version__, 'Python': platform.python_version()}
     for name, package in _PACKAGES.items():
         try:

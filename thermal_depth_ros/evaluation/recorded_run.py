@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a recording of the running vehicle holds: when each message came, motion, diagnostics."""
+"""Contents of a recorded run except images: times, motion, diagnostics."""
 
 import dataclasses
 from collections import Counter, defaultdict
@@ -24,7 +24,7 @@ LOST_VARIANCE = 1000.0
 
 @dataclasses.dataclass(frozen=True)
 class TopicSeries:
-    """When the messages of one topic were stamped and received, int64 nanoseconds (N,).
+    """Stamps and times of reception of one topic, int64 nanoseconds (N,).
 
     `stamps_ns` is empty for types without a header.
     """
@@ -66,7 +66,7 @@ class Track:
 
 @dataclasses.dataclass(frozen=True)
 class RecordedRun:
-    """Everything of a recording but the pictures."""
+    """Contents of a recorded run except images."""
 
     topics: dict[str, TopicSeries]
     clock: ClockMap | None
@@ -81,7 +81,7 @@ class RecordedRun:
 
     @property
     def start_ns(self) -> int:
-        """Where the time of the stamps begins: at the first output, or /clock before it."""
+        """Start of the time of the stamps: the first output, or an earlier /clock."""
         outputs = [o for kind in contract.OUTPUTS.values() for o in kind.values()]
         # Latched messages come before the first image; under /clock their stamp may be 0.
         names = [output.topic for output in outputs if not output.latched]
@@ -101,7 +101,7 @@ class RecordedRun:
 
 
 def match_topic(relative: str, topics: Any) -> str | None:
-    """Return the topic that is a contract name, bare or under a namespace; None where absent."""
+    """Return the topic of a contract name, with or without a namespace; None if absent."""
     name = '/' + relative.lstrip('/')
     if name in topics:
         return name
@@ -109,7 +109,7 @@ def match_topic(relative: str, topics: Any) -> str | None:
 
 
 def read_run(path: Path | str) -> RecordedRun:
-    """Read a recording once and keep times, motion, the last diagnostics and the class names.
+    """Read times, motion, the last diagnostics and the class names in one pass.
 
     Raises:
         BagError: The recording cannot be read.
@@ -123,7 +123,7 @@ def read_run(path: Path | str) -> RecordedRun:
 
 
 class _Collector:
-    """Gathers what `RecordedRun` holds, one message at a time."""
+    """Builds a `RecordedRun`, one message at a time."""
 
     def __init__(self) -> None:
         self._received: dict[str, list[int]] = defaultdict(list)
@@ -135,7 +135,7 @@ class _Collector:
         self._unreadable: Counter[str] = Counter()
 
     def add(self, record: Record) -> None:
-        """Take one message; one that cannot be read is counted."""
+        """Add one message; unreadable ones are counted."""
         self._received[record.topic].append(record.time_ns)
         try:
             self._take(record.topic, record.type, record.message, record.time_ns)
@@ -143,7 +143,7 @@ class _Collector:
             self._unreadable[f'{record.topic}: {error}'] += 1
 
     def finish(self, types: dict[str, str], problems: tuple[str, ...]) -> RecordedRun:
-        """Return what was gathered."""
+        """Return the result."""
         topics = {
             topic: TopicSeries(
                 topic, kind, _times(self._stamps[topic]), _times(self._received[topic])

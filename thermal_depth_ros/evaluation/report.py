@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One self-contained HTML page about recorded runs, to look at in any browser."""
+"""Self-contained HTML report of recorded runs."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ from thermal_depth_ros.evaluation.side_by_side import SideBySide
 
 @dataclasses.dataclass(frozen=True)
 class Attribution:
-    """Whose recording is shown, under which licence, and what was changed."""
+    """Author, licence and modifications of a recording."""
 
     title: str
     authors: str
@@ -46,17 +46,17 @@ class Attribution:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Scene:
-    """A recorded run of the nodes, and what is to be said about it.
+    """A recorded run of the nodes and its description.
 
     Attributes:
         recording: Recording of the node outputs.
-        run: Everything in it but the pictures.
+        run: Contents of the recording except images.
         figures: Metrics of the run.
-        inputs: Recording that was played into the nodes; its images are shown.
-        name: Unlike that of any other on the page; one word.
-        title: Heading, '' for none.
+        inputs: Recording played into the nodes; its images are shown.
+        name: Name of the scene, one word, unique on the page.
+        title: Heading; '' for none.
         words: A few sentences below it.
-        truth: Cameras beside what is true.
+        truth: Cameras compared with ground truth.
         attribution: Sources of the images.
     """
 
@@ -73,7 +73,7 @@ class Scene:
 
 @dataclasses.dataclass(frozen=True)
 class NetworkNote:
-    """What the networks of one kind of camera are, in words."""
+    """Description of the networks of one kind of camera."""
 
     kind: str
     bundle: str
@@ -82,7 +82,7 @@ class NetworkNote:
 
 @dataclasses.dataclass(frozen=True)
 class ReportInfo:
-    """What a report says that is not in the recordings.
+    """Contents of a report that are not in the recordings.
 
     Attributes:
         title: Heading of the page.
@@ -90,7 +90,7 @@ class ReportInfo:
         untrained: Names of the bundles whose weights are random.
         networks: Training data of the networks, or that they are untrained.
         palettes: Colours of the classes by camera kind and class id.
-        provenance: Device, versions, durations and the like, as shown.
+        provenance: Device, versions, durations and so on, as shown.
         frames: Number of frames shown per camera.
     """
 
@@ -107,7 +107,7 @@ class ReportInfo:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Part:
-    """A scene as the template shows it."""
+    """A scene, as used by the template."""
 
     name: str
     title: str
@@ -125,7 +125,7 @@ class _Part:
 
 
 def read_scene(recording: Path, inputs: Path | None = None) -> Scene:
-    """Measure a recorded run; what is to be said about it can be added with `replace`.
+    """Measure a recorded run; add a description with `replace`.
 
     Raises:
         BagError: A recording cannot be read.
@@ -140,7 +140,7 @@ def render(scenes: Sequence[Scene], info: ReportInfo, beside: Sequence[SideBySid
     Args:
         scenes: Recorded scenes, in order.
         info: Information that is not in the recordings.
-        beside: Scenes that are to be compared; they come first.
+        beside: Side-by-side comparisons; they come first.
 
     Raises:
         BagError: A recording cannot be read.
@@ -197,6 +197,6 @@ def _cameras(scene: Scene, info: ReportInfo) -> list[CameraSection]:
 
 
 def _losses(scene: Scene) -> dict[str, int]:
-    """Return the frames at which the odometry was lost, by kind, as the nodes counted them."""
+    """Return the numbers of frames with lost odometry, by kind, as counted by the nodes."""
     cameras = scene.figures.cameras.values()
     return {kind: n for camera in cameras for kind, n in camera.odometry_lost.items()}

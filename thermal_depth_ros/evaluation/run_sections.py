@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The parts of a report about a whole run: rates, latency, drops, motion, diagnostics."""
+"""Report sections of a whole run: rates, latency, drops, motion, diagnostics."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class LatencyRow:
 
 @dataclasses.dataclass(frozen=True)
 class LatencySection:
-    """Latency in words, as a chart and as a table."""
+    """Latency as text, chart and table."""
 
     summary: str
     chart: str | None
@@ -42,7 +42,7 @@ class LatencySection:
 
 @dataclasses.dataclass(frozen=True)
 class MessageRow:
-    """How many messages of a topic there were."""
+    """Number of messages of a topic."""
 
     direction: str
     topic: str
@@ -53,7 +53,7 @@ class MessageRow:
 
 @dataclasses.dataclass(frozen=True)
 class DropRow:
-    """How many frames a node dropped for one reason."""
+    """Number of frames that a node dropped for one reason."""
 
     where: str
     reason: str
@@ -62,7 +62,7 @@ class DropRow:
 
 @dataclasses.dataclass(frozen=True)
 class DropsSection:
-    """Drops in words and as a table."""
+    """Drops as text and table."""
 
     summary: str
     rows: list[DropRow]
@@ -70,7 +70,7 @@ class DropsSection:
 
 @dataclasses.dataclass(frozen=True)
 class OdometrySection:
-    """Motion in words and two charts (SVG)."""
+    """Motion as text and two charts (SVG)."""
 
     summary: str
     top: str
@@ -88,7 +88,7 @@ class DiagnosticRow:
 
 
 def tiles(figures: RunFigures) -> list[Tile]:
-    """Return the figures that come first."""
+    """Return the headline metrics."""
     found = []
     for kind, camera in figures.cameras.items():
         rate = _depth_rate(figures, kind)
@@ -106,7 +106,7 @@ def tiles(figures: RunFigures) -> list[Tile]:
 
 
 def latency_section(run: RecordedRun, figures: RunFigures, name: str) -> LatencySection:
-    """Describe how late the outputs were, by the nodes and by the recorder.
+    """Describe the latency of the outputs, as measured by the nodes and by the recorder.
 
     Args:
         run: Recorded run.
@@ -135,7 +135,7 @@ def latency_section(run: RecordedRun, figures: RunFigures, name: str) -> Latency
 def _latency_row(
     where: str, topic: str, count: int, times_ms: Sequence[float | None]
 ) -> LatencyRow:
-    """Write a row; the times are p50, p95, p99 and the maximum."""
+    """Format a row; the times are p50, p95, p99 and the maximum."""
     p50, p95, p99, maximum = (UNKNOWN if t is None else f'{t:.1f}' for t in times_ms)
     return LatencyRow(where, topic, str(count), p50, p95, p99, maximum)
 
@@ -155,7 +155,7 @@ def _latency_words(run: RecordedRun) -> str:
 
 
 def messages_section(figures: RunFigures) -> list[MessageRow]:
-    """List what went in and what came out."""
+    """List inputs and outputs."""
     rows = [
         MessageRow('in', t.topic, _short(t.type), str(t.messages), _rate(t.rate_hz))
         for t in figures.inputs
@@ -167,7 +167,7 @@ def messages_section(figures: RunFigures) -> list[MessageRow]:
 
 
 def drops_section(figures: RunFigures) -> DropsSection:
-    """List what was dropped and why."""
+    """List drops and their reasons."""
     rows = [
         DropRow(f'{kind} node', reason, str(count))
         for kind, camera in figures.cameras.items()
@@ -187,12 +187,12 @@ def drops_section(figures: RunFigures) -> DropsSection:
 def odometry_section(
     track: Track | None, name: str, losses: Mapping[str, int] | None = None
 ) -> OdometrySection | None:
-    """Describe the motion of a named run, or return None where no odometry was published.
+    """Describe the motion of a run, or return None if no odometry was published.
 
     Args:
-        track: The odometry that was recorded.
+        track: Recorded odometry.
         name: Name of the run.
-        losses: Frames at which the node had lost it, by kind of loss.
+        losses: Number of frames with lost odometry, by kind of loss.
     """
     if track is None:
         return None

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""All scores of one kind of camera, over any part of the frames."""
+"""Accumulated metrics of one kind of camera."""
 
 import dataclasses
 from collections import Counter
@@ -22,7 +22,7 @@ from thermal_depth_ros.evaluation.segmentation_metrics import ALL, SegmentationS
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class DriveTrack:
-    """One unbroken drive: positions (N, 3) m in the first camera, true and estimated.
+    """One uninterrupted drive: positions (N, 3) m in the first camera, true and estimated.
 
     The estimate is scaled to fit; `scale` is the factor, 1 for a metric estimate.
     """
@@ -36,13 +36,13 @@ class DriveTrack:
 
 @dataclasses.dataclass(frozen=True)
 class CameraResult:
-    """Figures of one kind of camera; None where there is nothing to say, and `problems` why."""
+    """Metrics of one kind of camera; None if not available, for the reasons in `problems`."""
 
     kind: str
     frames: int  # with outputs
-    without_truth: dict[str, int]  # what was compared -> frames that had no truth
-    lost_frames: int  # of the odometry
-    straight_drives: int  # left out of the motion: they turn less than was asked for
+    without_truth: dict[str, int]  # quantity -> frames without ground truth
+    lost_frames: int  # with lost odometry
+    straight_drives: int  # skipped: they turn less than the minimum
     depth: DepthEvaluation | None
     pose: PoseEvaluation | None
     drift: tuple[DriftBin, ...]
@@ -54,24 +54,24 @@ class CameraScores:
     """Accumulators of one kind of camera; merge with those of other recordings."""
 
     def __init__(self, kind: str, protocol: DepthProtocol, names: Sequence[str]) -> None:
-        """Start empty; `names` are the classes, none where they are not judged."""
+        """Start empty; `names` are the classes, empty if they are not evaluated."""
         self.kind = kind
         self.depth = DepthScore(protocol)
         self.pose = PoseScoreboard()
         self.drift = DriftScore()
         self.segmentation = ConfusionMatrix(names)
         self.frames = self.lost_frames = self.straight_drives = self.gaps = 0
-        self.loss_kinds: Counter[str] = Counter()  # of lost frames, where they are known
-        self.unusable: list[str] = []  # truth that was found and cannot be used at all, and why
-        self.compared: Counter[str] = Counter()  # frames compared, by what was compared
+        self.loss_kinds: Counter[str] = Counter()  # of lost frames, if known
+        self.unusable: list[str] = []  # unusable ground truth, and why
+        self.compared: Counter[str] = Counter()  # frames compared, by quantity
         self.without_truth: Counter[str] = Counter()
         self.tracks: list[DriveTrack] = []
 
     def merge(self, other: 'CameraScores') -> None:
-        """Take over the scores of another recording.
+        """Merge the scores of another recording.
 
         Raises:
-            ValueError: It was judged by other classes.
+            ValueError: Its classes differ.
         """
         if not self.segmentation.names:
             self.segmentation = ConfusionMatrix(other.segmentation.names)
@@ -90,7 +90,7 @@ class CameraScores:
         self.tracks += other.tracks
 
     def result(self, listed: str | Sequence[str] = ALL) -> CameraResult:
-        """Return the figures; classes are averaged over the listed ones.
+        """Return the metrics; mIoU averages over the listed classes.
 
         Raises:
             ValueError: A listed class is not one of the label set's.
@@ -125,7 +125,7 @@ class CameraScores:
         )
 
     def _why_no_snippet(self) -> str:
-        """Say what became of the frames that have a true pose."""
+        """Describe the use of the frames with a true pose."""
         kinds = ', '.join(f'{kind} {n}' for kind, n in self.loss_kinds.most_common())
         lost = f'the odometry is lost at {self.lost_frames}' + (f' ({kinds})' if kinds else '')
         parts = (

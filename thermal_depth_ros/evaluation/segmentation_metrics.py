@@ -9,7 +9,7 @@ import numpy as np
 
 IGNORED = 255
 
-# Classes over which the papers average, by name, so that they hold for any label set.
+# Classes over which the papers average, by name, so that they apply to any label set.
 PRESETS = {
     'nuscenes_8': (
         *('road', 'sidewalk', 'fence', 'vegetation'),
@@ -25,7 +25,7 @@ ALL = 'all'
 
 @dataclasses.dataclass(frozen=True)
 class ClassScore:
-    """One class: its IoU in [0, 1], or None where it is neither in the truth nor predicted."""
+    """One class: its IoU in [0, 1], or None if it is neither in the ground truth nor predicted."""
 
     name: str
     iou: float | None
@@ -35,26 +35,26 @@ class ClassScore:
 
 @dataclasses.dataclass(frozen=True)
 class SegmentationScore:
-    """IoU of every class, and its mean over the listed classes that were seen."""
+    """IoU of every class, and the mean over the listed classes that occur."""
 
     classes: tuple[ClassScore, ...]
     listed: tuple[str, ...]
-    miou: float | None  # None where no listed class was seen
+    miou: float | None  # None if no listed class occurs
     pixels: int  # with a true class
     images: int
     empty_images: int  # without a pixel of a true class
 
     @property
     def not_seen(self) -> tuple[str, ...]:
-        """Listed classes that are neither in the truth nor predicted; the mean is without them."""
+        """Listed classes that neither occur in the ground truth nor are predicted; not averaged."""
         return tuple(c.name for c in self.classes if c.name in self.listed and c.iou is None)
 
 
 def confusion(gt: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """Count pixels by true and predicted class: (classes, classes + 1) int64.
 
-    The last column holds pixels of a true class that the prediction leaves unlabelled: they are
-    misses. Pixels whose truth is IGNORED do not count.
+    The last column counts labelled pixels without a prediction, which are misses. Pixels whose true
+    class is IGNORED do not count.
 
     Raises:
         ValueError: The sizes differ, or a class id is not one of the classes nor IGNORED.
@@ -106,6 +106,6 @@ def listed_classes(choice: str | Sequence[str], names: Sequence[str]) -> tuple[s
 
 
 def mean_iou(classes: Sequence[ClassScore], listed: Sequence[str]) -> float | None:
-    """Average the IoU of the listed classes that were seen; None where none was."""
+    """Average the IoU of the listed classes that occur; None if none does."""
     seen = [c.iou for c in classes if c.name in listed and c.iou is not None]
     return float(np.mean(seen)) if seen else None

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Two runs of the RGB node beside each other: figures, and pictures at the same moments."""
+"""Side-by-side comparison of two runs of the RGB node: metrics and pictures."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _GREY = (128, 128, 128)
 
 @dataclasses.dataclass(frozen=True)
 class MomentView:
-    """Both runs at one moment: what stands above each column, and pictures in pairs."""
+    """Both runs at one time: column headings and pairs of pictures."""
 
     title: str
     captions: tuple[str, str]
@@ -39,7 +39,7 @@ class MomentView:
 
 @dataclasses.dataclass(frozen=True)
 class SideBySide:
-    """Two runs as the page shows them; `name` is unlike that of any scene."""
+    """Comparison of two runs, as used by the template; `name` is unique on the page."""
 
     name: str
     title: str
@@ -58,7 +58,7 @@ def side_by_side(
     pairs: Sequence[tuple[PairedFrame, PairedFrame]],
     palette: Palette,
 ) -> SideBySide:
-    """Put figures and pictures of two runs beside each other.
+    """Compare metrics and pictures of two runs side by side.
 
     Args:
         title: Heading.
@@ -103,7 +103,7 @@ def _moment(
 
 
 def _figures(frame: PairedFrame, judged: bool) -> str:
-    """Write the figures of a frame; nothing of random weights, of which they would say nothing."""
+    """Format the metrics of a frame; '' for random weights, whose metrics are meaningless."""
     parts = []
     if judged and frame.figures is not None:
         scaled, metric = frame.figures.scaled.abs_rel, frame.figures.metric.abs_rel
@@ -124,7 +124,7 @@ def _pictures(frame: PairedFrame, shown: DepthRange, palette: Palette) -> list[P
 
 
 def _class_picture(classes: np.ndarray, palette: Palette) -> np.ndarray:
-    """Colour class ids (H, W) as RGB (H, W, 3) uint8: without the image, of which night is dark."""
+    """Colour class ids (H, W) as RGB (H, W, 3) uint8, without the image, which is dark at night."""
     table = np.full((256, 3), _GREY, np.uint8)
     for label, colour in palette.items():
         table[label] = colour

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Frames of a recorded run to look at: the input beside everything made from it."""
+"""Frames of a recorded run for the report: inputs and outputs."""
 
 import dataclasses
 from pathlib import Path
@@ -44,7 +44,7 @@ def choose_stamps(run: RecordedRun, kind: str, count: int) -> list[int]:
     ordered = sorted(common)
     if len(ordered) <= count:
         return ordered
-    # The middles of equal parts: the very first frames have nothing before them to compare with.
+    # The middles of equal parts: the very first frames have no predecessor to compare with.
     places = (np.arange(count) + 0.5) * len(ordered) / count
     return [ordered[int(place)] for place in places]
 
@@ -52,7 +52,7 @@ def choose_stamps(run: RecordedRun, kind: str, count: int) -> list[int]:
 def read_snapshots(
     recording_path: Path | str, inputs_path: Path | str | None, kind: str, stamps: list[int]
 ) -> list[Snapshot]:
-    """Read the maps with these stamps, and their source images where the inputs are given.
+    """Read the maps with these stamps and, if the inputs are given, their source images.
 
     Raises:
         BagError: One of the recordings cannot be read.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Messages of a topic looked up by stamp, while another topic is walked through in order."""
+"""Looks up messages of a topic by stamp, for increasing stamps."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,17 +11,17 @@ from thermal_depth_ros.bags.recording import Record
 from thermal_depth_ros.messages.errors import MessageError
 
 T = TypeVar('T')
-_SLACK_NS = 500_000_000  # stamps may be out of order by so much
+_SLACK_NS = 500_000_000  # largest disorder of stamps
 _MOST_REASONS = 3
 
 
 class StampedStream(Generic[T]):
-    """One topic. Memory holds about a second of it, however long the recording is."""
+    """One topic, of which about one second is in memory."""
 
     def __init__(
         self, topic: str, records: Iterable[Record], decode: Callable[[Any], T], tolerance_s: float
     ) -> None:
-        """Begin at the first message.
+        """Start at the first message.
 
         Args:
             topic: Topic name, for error messages.
@@ -31,9 +31,9 @@ class StampedStream(Generic[T]):
         """
         self.topic = topic
         self.tolerance_ns = round(tolerance_s * 1e9)
-        self.read = 0  # messages that were asked for and could be read
-        self.unreadable: Counter[str] = Counter()  # messages that could not, by reason
-        self._refused: set[int] = set()  # stamps of those, for each is counted once
+        self.read = 0  # requested messages that could be read
+        self.unreadable: Counter[str] = Counter()  # requested messages that could not, by reason
+        self._refused: set[int] = set()  # stamps of those, to count each once
         self.first_ns: int | None = None
         self.last_ns: int | None = None
         self._records: Iterator[Record] = iter(records)
@@ -46,7 +46,7 @@ class StampedStream(Generic[T]):
         return self._nearest(wanted_ns) is not None
 
     def at(self, wanted_ns: int) -> tuple[int, T] | None:
-        """Return the message nearest to a stamp, with its own; None where there is none."""
+        """Return the message nearest to a stamp, with its own stamp, or None."""
         found = self._nearest(wanted_ns)
         if found is None:
             return None
@@ -86,7 +86,7 @@ class StampedStream(Generic[T]):
 
     @property
     def problem(self) -> str:
-        """What could not be read and why, '' for nothing."""
+        """Description of unreadable messages; '' if there are none."""
         count = sum(self.unreadable.values())
         if not count:
             return ''

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of an evaluation as tables of words, for the terminal and the page alike."""
+"""Tables of metrics, for the terminal and the HTML report."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ UNKNOWN = '-'
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A heading, names of the columns, and rows; the first column is words, the rest numbers."""
+    """Title, column names and rows; the first column is text, the others are numbers."""
 
     title: str
     columns: tuple[str, ...]
@@ -26,7 +26,7 @@ class Table:
 
 
 def depth_table(kind: str, depth: DepthEvaluation) -> Table:
-    """Return the seven figures, scaled and as predicted."""
+    """Return the seven depth metrics, scaled and as predicted."""
     return Table(
         f'{kind}: depth, mean of {depth.images} images',
         ('', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd<1.25', 'd<1.25^2', 'd<1.25^3'),
@@ -57,7 +57,7 @@ def distance_table(kind: str, depth: DepthEvaluation) -> Table:
 
 
 def pose_table(kind: str, pose: PoseEvaluation) -> Table:
-    """Return snippet errors beside those of going straight ahead."""
+    """Return snippet errors of the estimate and of the straight-ahead baseline."""
     rows = [
         (
             name,
@@ -79,7 +79,7 @@ def pose_table(kind: str, pose: PoseEvaluation) -> Table:
 
 
 def drift_table(kind: str, result: CameraResult) -> Table:
-    """Return drift by length of the way."""
+    """Return drift by distance travelled."""
     return Table(
         f'{kind}: drift of whole drives',
         ('metres', 'segments', '% as estimated', '% scaled', 'degrees / m'),
@@ -116,7 +116,7 @@ def class_table(kind: str, score: SegmentationScore) -> Table:
 
 
 def recordings_table(kind: str, results: Sequence[tuple[str, CameraResult]]) -> Table:
-    """Return the main figures of every recording; columns without a figure are left out."""
+    """Return the main metrics of every recording; empty columns are omitted."""
     columns = (
         *('recording', 'frames', 'abs_rel', 'd<1.25', 'abs_rel as predicted'),
         *('ATE m', 'RE rad', 'ATE by straight', 'turns deg', 'mIoU %'),
@@ -131,7 +131,7 @@ def recordings_table(kind: str, results: Sequence[tuple[str, CameraResult]]) -> 
 
 
 def depth_sentence(depth: DepthEvaluation) -> str:
-    """Say what stands beside the figures of depth."""
+    """Return remarks on the depth metrics."""
     text = (
         f'Ratio of medians (true by predicted): {depth.median_ratio:.3g}, deviation '
         f'{depth.ratio_std:.1%} of it; 1 would be metric. {depth.pixels} pixels counted'
@@ -145,7 +145,7 @@ def depth_sentence(depth: DepthEvaluation) -> str:
 
 
 def pose_sentence(result: CameraResult, pose: PoseEvaluation) -> str:
-    """Say what stands beside the figures of motion."""
+    """Return remarks on the motion metrics."""
     text = (
         f'{_count(pose.drives, "unbroken drive")}; turns sum up to '
         f'{np.degrees(pose.turned_rad):.0f} degrees, the widest range of heading within a drive '
@@ -163,7 +163,7 @@ def pose_sentence(result: CameraResult, pose: PoseEvaluation) -> str:
 
 
 def class_sentence(score: SegmentationScore) -> str:
-    """Say what stands beside the figures of classes; '' for nothing."""
+    """Return remarks on the segmentation metrics; '' if there are none."""
     text = ''
     if len(score.listed) < len(score.classes):
         text = 'Classes in brackets are not averaged. '

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The truth about a frame, asked for by its stamp: depth maps and class ids, wherever from."""
+"""Sources of ground truth by stamp: depth maps and class ids from topics or files."""
 
 import dataclasses
 from collections.abc import Callable
@@ -25,67 +25,67 @@ T = TypeVar('T')
 
 
 class TruthSource(Protocol):
-    """Maps (H, W) of true values by stamp of a frame."""
+    """Ground truth maps (H, W) by stamp."""
 
     name: str  # topic or folder
-    where: str  # what the latest answer came from: the topic, or a file of the folder
+    where: str  # source of the latest map: the topic, or a file of the folder
 
     def has(self, stamp_ns: int) -> bool:
-        """Whether there is a truth about a frame."""
+        """Whether there is ground truth for a frame."""
 
     def at(self, stamp_ns: int) -> np.ndarray | None:
-        """Return the truth about a frame; stamps must be asked for in order.
+        """Return the ground truth of a frame; stamps must be requested in order.
 
         Raises:
-            EvaluationError: It does not fit: ids of other classes, points in an unknown frame.
+            EvaluationError: It is unsuitable: unknown class ids, or points in an unknown frame.
         """
 
     @property
     def span_ns(self) -> tuple[int, int] | None:
-        """First and last stamp seen so far."""
+        """First and last stamp so far."""
 
     @property
     def problem(self) -> str:
-        """What was wrong with some of it, '' for nothing."""
+        """Problem of parts of it; '' if there is none."""
 
     @property
     def unreadable(self) -> bool:
-        """Whether there was something for frames, and none of it could be read."""
+        """Whether there were messages for frames, but none could be read."""
 
 
 class StreamSource(Generic[T]):
-    """Truth from the messages of a topic."""
+    """Ground truth from the messages of a topic."""
 
     def __init__(
         self, stream: StampedStream[T], convert: Callable[[T, int, int], np.ndarray]
     ) -> None:
-        """Join a stream with what makes a map of a value, its own stamp and the stamp wanted."""
+        """Combine a stream with a function (value, own stamp, requested stamp) -> map."""
         self.name = self.where = stream.topic
         self._stream, self._convert = stream, convert
 
     def has(self, stamp_ns: int) -> bool:
-        """Whether there is a truth about a frame."""
+        """Whether there is ground truth for a frame."""
         return self._stream.has(stamp_ns)
 
     def at(self, stamp_ns: int) -> np.ndarray | None:
-        """Return the truth about a frame."""
+        """Return the ground truth of a frame."""
         found = self._stream.at(stamp_ns)
         return None if found is None else self._convert(found[1], found[0], stamp_ns)
 
     @property
     def span_ns(self) -> tuple[int, int] | None:
-        """First and last stamp seen so far."""
+        """First and last stamp so far."""
         first, last = self._stream.first_ns, self._stream.last_ns
         return None if first is None or last is None else (first, last)
 
     @property
     def problem(self) -> str:
-        """What was wrong with some of it, '' for nothing."""
+        """Problem of parts of it; '' if there is none."""
         return self._stream.problem
 
     @property
     def unreadable(self) -> bool:
-        """Whether there was something for frames, and none of it could be read."""
+        """Whether there were messages for frames, but none could be read."""
         return bool(self._stream.unreadable) and not self._stream.read
 
 
@@ -97,7 +97,7 @@ class FileSource:
         self._files, self._map = files, label_map
 
     def has(self, stamp_ns: int) -> bool:
-        """Whether there is a truth about a frame."""
+        """Whether there is ground truth for a frame."""
         return self._files.find(stamp_ns) is not None
 
     def at(self, stamp_ns: int) -> np.ndarray | None:
@@ -115,12 +115,12 @@ class FileSource:
 
     @property
     def problem(self) -> str:
-        """Nothing: a file that cannot be read ends the evaluation."""
+        """Return '': an unreadable file ends the evaluation."""
         return ''
 
     @property
     def unreadable(self) -> bool:
-        """Never, for the same reason."""
+        """Return False: an unreadable file ends the evaluation."""
         return False
 
 
@@ -163,5 +163,5 @@ def label_source(
 
 
 def _at(sweep: Sweep, stamp_ns: int) -> Sweep:
-    """Return a sweep with the stamp that the recording gives it; its own may say nothing."""
+    """Return a sweep with the stamp of the recording, as its own may be zero."""
     return dataclasses.replace(sweep, stamp_ns=stamp_ns)

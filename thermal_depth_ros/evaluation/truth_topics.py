@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which topics of a recording hold the truth about a camera: those named, or the plain ones."""
+"""Finds the ground truth topics of a camera: those named, or unambiguous ones."""
 
 import dataclasses
 import re
@@ -16,7 +16,7 @@ from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.geometry.frames import FrameError, Frames
 
-NONE = 'none'  # as a name: do not look for one
+NONE = 'none'  # as a name: disabled
 _TRUTH = ('ground_truth', 'groundtruth', 'gt')
 _DEPTH_WORDS = frozenset({'depth'})
 _LABEL_WORDS = frozenset({'label', 'labels', 'semantic', 'semantics', 'segmentation', 'mask'})
@@ -25,7 +25,7 @@ _IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)
 
 @dataclasses.dataclass(frozen=True)
 class TruthNames:
-    """What a user named for one kind of camera; '' is to be found, NONE is not wanted."""
+    """Topics given by the user for one kind of camera; '' searches for one, NONE disables it."""
 
     depth: str = ''
     labels: str = ''
@@ -34,7 +34,7 @@ class TruthNames:
 
 @dataclasses.dataclass(frozen=True)
 class TruthTopics:
-    """Topics of the truth about one camera; '' where there is none."""
+    """Ground truth topics of one camera; '' where there is none."""
 
     depth: str = ''
     labels: str = ''
@@ -48,12 +48,12 @@ class TruthTopics:
 def find_truth(
     recording: Recording, stream: CameraStream, names: TruthNames, alone: bool, tree: Frames
 ) -> TruthTopics:
-    """Find the truth about a camera.
+    """Find the ground truth of a camera.
 
-    A topic that nobody named must say by its name that it is the truth (`/ground_truth/...`), and
-    must belong to this camera: by the frame of its messages, by what its name shares with that
-    of the images, or because there is no other camera. Where no picture holds true depth, the
-    points of the only LiDAR do, if it is known where that sits.
+    A topic not given by the user must be named as ground truth (`/ground_truth/...`) and belong to
+    this camera: by the frame of its messages, by the common part of its name and that of the
+    images, or because there is no other camera. Without true depth images, the points of the only
+    LiDAR are used, if its mounting is known.
 
     Args:
         recording: Recording to search.
@@ -63,8 +63,8 @@ def find_truth(
         tree: Static transforms.
 
     Raises:
-        BagError: A topic that was named is missing.
-        EvaluationError: A topic has a type that cannot be used, or several could be meant.
+        BagError: A given topic is missing.
+        EvaluationError: A topic has an unsupported type, or several candidates are ambiguous.
     """
     depth = _choose(recording, stream, names.depth, 'depth', _depth_topics(recording), alone)
     if not depth and not names.depth:
@@ -77,7 +77,7 @@ def find_truth(
 
 
 def _lidar(recording: Recording, stream: CameraStream, tree: Frames) -> str:
-    """Return the only cloud that no pipeline made, where it can be projected; else ''."""
+    """Return the only cloud not made by a pipeline, if it can be projected; otherwise ''."""
     made = tuple(outputs['points'].topic for outputs in contract.OUTPUTS.values())
     clouds = [
         topic
@@ -168,7 +168,7 @@ def _choose(
 def _belonging(
     recording: Recording, stream: CameraStream, candidates: Sequence[str], alone: bool
 ) -> list[str]:
-    """Return the candidates that belong to a camera, by the best evidence there is."""
+    """Return the candidates that belong to a camera, by the best available evidence."""
     frame = frame_of(recording, stream.image_topic)
     framed = [topic for topic in candidates if frame and frame_of(recording, topic) == frame]
     if len(framed) == 1:
@@ -180,13 +180,13 @@ def _belonging(
         shared = {topic: shared[topic] for topic in framed if topic in shared}
     most = max(shared.values(), default=0)
     if not most and not alone and not framed:
-        # Poses of the vehicle are about every camera on it; pictures are about one.
+        # Poses of the vehicle apply to all of its cameras; images to one.
         return [t for t in shared if recording.topics[t].type in POSE_TYPES]
     return [topic for topic, count in shared.items() if count == most]
 
 
 def frame_of(recording: Recording, topic: str) -> str:
-    """Return the frame that the first message of a topic is about; '' where it has none."""
+    """Return the frame of the first message of a topic; '' if there is none."""
     record = recording.first(topic)
     if record is None:
         return ''
@@ -199,7 +199,7 @@ def frame_of(recording: Recording, topic: str) -> str:
 
 
 def listing(recording: Recording) -> str:
-    """Return the topics of a recording, one a line, for messages."""
+    """Return the topics of a recording, one per line, for error messages."""
     lines = [f'\n  {topic}  {info.words}' for topic, info in recording.topics.items()]
     return ''.join(lines) or ' none'
 

@@ -31,7 +31,7 @@ class PinholeCamera:
 
     @property
     def flaw(self) -> str | None:
-        """What keeps the intrinsics from being used, such as 'fx is 0'; None where nothing does."""
+        """Why the intrinsics are unusable, such as 'fx is 0'; None if they are usable."""
         for name in ('fx', 'fy', 'cx', 'cy'):
             value = getattr(self, name)
             if not math.isfinite(value):

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Rows and columns at the sides of an image that are no measurement: telemetry, black borders."""
+"""Cropping of image borders without image content, such as telemetry rows or black borders."""
 
 import dataclasses
 from typing import Any
@@ -12,11 +12,11 @@ from thermal_depth_ros.settings import setting
 
 SIDES = ('top', 'bottom', 'left', 'right')
 _MOST = 4096
-_FEW_SHARE, _FEW_PX = 1 / 16, 4  # of the height or width of an image that telemetry may take
+_FEW_SHARE, _FEW_PX = 1 / 16, 4  # most of the height or width that telemetry may take
 
 
 class CropError(ValueError):
-    """Nothing of an image is left; names the settings."""
+    """The crop leaves no pixels; the message names the settings."""
 
 
 def crop_setting(side: str) -> Any:
@@ -34,7 +34,7 @@ def crop_setting(side: str) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class Crop:
-    """Rows and columns to leave out at each side, pixels."""
+    """Rows and columns to crop at each side, pixels."""
 
     top: int = 0
     bottom: int = 0
@@ -45,10 +45,10 @@ class Crop:
         return bool(self.top or self.bottom or self.left or self.right)
 
     def size(self, height: int, width: int) -> tuple[int, int]:
-        """Return height and width of what is left of an image.
+        """Return height and width of a cropped image.
 
         Raises:
-            CropError: Nothing is.
+            CropError: No pixels are left.
         """
         left = self.size_or_none(height, width)
         if left is None:
@@ -57,15 +57,15 @@ class Crop:
         return left
 
     def size_or_none(self, height: int, width: int) -> tuple[int, int] | None:
-        """Return height and width of what is left of an image, None where nothing is."""
+        """Return height and width of a cropped image, None if no pixels are left."""
         left = height - self.top - self.bottom, width - self.left - self.right
         return left if min(left) > 0 else None
 
     def image(self, image: np.ndarray) -> np.ndarray:
-        """Return a view of what is left of an image (H, W[, C]).
+        """Return the cropped view of an image (H, W[, C]).
 
         Raises:
-            CropError: Nothing is.
+            CropError: No pixels are left.
         """
         if not self:
             return image
@@ -73,7 +73,7 @@ class Crop:
         return image[self.top : self.top + height, self.left : self.left + width]
 
     def remaining(self, given: tuple[int, int], size: tuple[int, int]) -> 'Crop':
-        """Return what of this is to be left out of something of a given size.
+        """Return the part of this crop that still applies to data of a given size.
 
         A calibration or a map of true values may be of the whole image, or of what is left
         already, as drivers that do not count telemetry rows publish it; rows and columns are told
@@ -81,7 +81,7 @@ class Crop:
 
         Args:
             given: Height and width of the map or calibration.
-            size: Height and width of what is left of the image.
+            size: Height and width of the cropped image.
         """
         down, across = self.top + self.bottom, self.left + self.right
         rows = Crop(self.top, self.bottom) if given[0] == size[0] + down else Crop()
@@ -90,21 +90,21 @@ class Crop:
         return needed if needed.size_or_none(*given) == size else Crop()
 
     def matching(self, values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        """Return a map (H, W) that belongs to an image, at the view of what is left of that.
+        """Return a map (H, W) at the pixels of the cropped image.
 
         Args:
             values: Map of the whole image, or of the cropped image.
-            size: Height and width of what is left.
+            size: Height and width of the cropped image.
         """
         height, width = values.shape[:2]
         return self.remaining((height, width), size).image(values) if self else values
 
     def camera(self, camera: PinholeCamera, size: tuple[int, int]) -> PinholeCamera:
-        """Return the camera of what is left of an image.
+        """Return the camera of the cropped image.
 
         Args:
             camera: Camera of the whole image, or of the cropped image.
-            size: Height and width of what is left.
+            size: Height and width of the cropped image.
         """
         needed = self.remaining((camera.height, camera.width), size)
         return camera.cropped(needed.left, needed.top, size[1], size[0]) if needed else camera
@@ -116,7 +116,7 @@ def crop_of(config: Any) -> Crop:
 
 
 def crop_hint(image: tuple[int, int], camera: tuple[int, int], seen: Crop | None = None) -> str:
-    """Name the settings where an image is a few rows or columns larger than its calibration.
+    """Suggest crop settings if an image is a few rows or columns larger than its calibration.
 
     Args:
         image: Height and width.
@@ -124,7 +124,7 @@ def crop_hint(image: tuple[int, int], camera: tuple[int, int], seen: Crop | None
         seen: Border that does not look like image content (see `outlying_border`).
 
     Returns:
-        A sentence, or '' where the sizes are equal or have nothing to do with each other.
+        A sentence, or '' if the sizes are equal or unrelated.
     """
     found = []
     for extra, size, (first, last), lines in (

@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A tree of coordinate frames, fed from transform messages, asked for rigid motions.
+"""A tree of coordinate frames that answers lookups from transform messages.
 
-It is bounded: whoever publishes transforms of ever new frames must not fill the memory.
+Its size is bounded, so that transforms of ever new frames cannot fill the memory.
 """
 
 from collections import defaultdict, deque
@@ -16,7 +16,7 @@ from thermal_depth_ros.wire_text import listed, name_of
 MOST_FRAMES = 1000  # static ones and moving ones, each
 LONGEST_FRAME_ID = 256  # characters
 FARTHEST_M = 1e9  # of a child from its parent; sums and products of more lose all digits
-_REMEMBERED_QUESTIONS = 4  # lookups whose frames are never forgotten
+_REMEMBERED_QUESTIONS = 4  # recent lookups whose frames are never dropped
 
 # Optical axes (x right, y down, z forward) in a body that looks along x, with y left, z up.
 T_FORWARD = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
@@ -27,7 +27,7 @@ class FrameError(LookupError):
 
 
 class Frames(Protocol):
-    """Frames that can be asked for the rigid motion between two of them."""
+    """Source of the rigid motion between two frames."""
 
     def lookup(self, target: str, source: str) -> np.ndarray:
         """Return T_target_source (4, 4), mapping points of the source frame into the target.
@@ -56,14 +56,14 @@ class FrameTree:
         self._moving: dict[str, tuple[str, np.ndarray]] = {}
         self._most_frames = most_frames
         self._asked: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED_QUESTIONS)
-        self.forgotten = 0  # transforms, because there were too many
+        self.forgotten = 0  # transforms dropped because there were too many
 
     def __len__(self) -> int:
-        """Return the number of transforms that are kept."""
+        """Return the number of stored transforms."""
         return len(self._static) + len(self._moving)
 
     def add(self, parent: str, child: str, T_parent_child: np.ndarray, static: bool) -> None:
-        """Store a transform, replacing what was known of the child.
+        """Store a transform, replacing an earlier one of the same child.
 
         Raises:
             FrameError: A frame is empty, is its own parent or has a name of more than
@@ -86,7 +86,7 @@ class FrameTree:
             self._forget_oldest(store)
 
     def forget_moving(self) -> None:
-        """Drop what is not static; for time jumps."""
+        """Drop all transforms that are not static; for time jumps."""
         self._moving.clear()
 
     def lookup(self, target: str, source: str) -> np.ndarray:
@@ -122,13 +122,13 @@ class FrameTree:
         return rising + falling[::-1]
 
     def _known(self, *near: str) -> list[str]:
-        """Return all frames by name, those first that are connected to one of the given."""
+        """Return all frames by name, starting with those connected to one of the given frames."""
         known = {*self._static, *self._moving} | {parent for parent, _ in self._links()}
         connected = self._connected({*near}) & known
         return [*sorted(connected), *sorted(known - connected)]
 
     def _connected(self, frames: set[str]) -> set[str]:
-        """Return the frames that some chain of transforms joins to one of the given."""
+        """Return the frames connected to one of the given frames."""
         neighbours: defaultdict[str, set[str]] = defaultdict(set)
         for store in (self._static, self._moving):
             for child, (parent, _) in store.items():

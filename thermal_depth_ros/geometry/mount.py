@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the pose of a camera on a body is one that cameras have."""
+"""Plausibility check of the pose of a camera on its body."""
 
 import dataclasses
 import math
@@ -12,7 +12,7 @@ from thermal_depth_ros.wire_text import name_of
 
 NEARLY_IDENTITY_RAD = math.radians(15.0)
 STEEP_RAD = math.radians(60.0)  # elevation of an optical axis that points up or down
-FAR_M = 10.0  # longer than the reach of a car or a robot; trucks and ships are told once
+FAR_M = 10.0  # beyond the size of a car or a robot; trucks and ships get one warning
 
 # Optical axes in a body frame of x forward, y left, z up, as static_transform_publisher takes it.
 _REMEDY = (
@@ -24,7 +24,7 @@ _REMEDY = (
 
 @dataclasses.dataclass(frozen=True)
 class MountProblem:
-    """What is unlikely about the pose of a camera, and what to do about it."""
+    """An implausible camera pose and its remedy."""
 
     text: str
     advice: str
@@ -36,15 +36,15 @@ class MountProblem:
 def mount_problem(
     T_base_optical: np.ndarray, base_frame: str, optical_frame: str
 ) -> MountProblem | None:
-    """Say what is legal, but practically always a mistake, about where a camera sits.
+    """Detect camera poses that are legal, but almost always a mistake.
 
     Args:
         T_base_optical: (4, 4) maps points of the optical frame into the base frame, metres.
-        base_frame: X forward, y left, z up. Nothing is said of a base that is optical itself.
+        base_frame: Frame with x forward, y left, z up; an optical frame as base is not checked.
         optical_frame: frame_id of the images.
 
     Returns:
-        The likeliest mistake, or None where there is none to be seen.
+        The most likely mistake, or None.
     """
     if 'optical' in base_frame.lower() or base_frame.lstrip('/') == optical_frame.lstrip('/'):
         return None

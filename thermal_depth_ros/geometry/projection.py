@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Points of space into the pixels of a camera, lens distortion included."""
+"""Projection of points into the pixels of a camera, including lens distortion."""
 
 import cv2
 import numpy as np

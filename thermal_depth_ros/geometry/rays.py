@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Viewing rays of a camera, lens distortion taken out."""
+"""Viewing rays of a camera, with the lens distortion removed."""
 
 import cv2
 import numpy as np

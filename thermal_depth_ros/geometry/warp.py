@@ -70,7 +70,7 @@ def sample(
 ) -> torch.Tensor:
     """Sample a source map (B, C, H, W) bilinearly at the warped positions.
 
-    Padding 'zeros' (thermal) gives 0 wherever a position lies outside, without mixing with the
+    Padding 'zeros' (thermal) gives 0 for any position outside, without mixing with the
     border pixels; 'border' (RGB) repeats the border. align_corners=False exists for checks
     against reference implementations that mix the two conventions.
     """

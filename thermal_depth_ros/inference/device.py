@@ -40,7 +40,7 @@ def select_precision(name: str, device: torch.device) -> str:
     if name not in PRECISIONS:
         raise SettingsError(f'precision: {name!r} is not one of auto, {", ".join(PRECISIONS)}')
     if name == 'fp16' and device.type == 'cpu':
-        raise SettingsError('precision: fp16 needs a CUDA device; the CPU takes fp32 or bf16')
+        raise SettingsError('precision: fp16 needs a CUDA device; the CPU supports fp32 and bf16')
     return name
 
 

@@ -1,3 +1,3 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Training losses of both papers, one idea per file."""
+"""Training losses of both papers, one per file."""

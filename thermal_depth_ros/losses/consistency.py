@@ -15,13 +15,13 @@ def consistency_loss(
 ) -> torch.Tensor:
     """Mean over all pixels of keep * (day - night)^2.
 
-    Pixels that are not kept count in the mean, as the paper prints it.
+    The mean is over all pixels, including those that are masked out, as in the paper.
 
     Args:
         day: (B, 1, H, W) depth or disparity of the day image, the teacher of this pair.
         night: Depth or disparity of the night image, same shape.
         keep: (B, 1, H, W) 0 or 1; all pixels where None.
-        stop_gradient: Whether the day side is left alone.
+        stop_gradient: Whether to stop the gradient at the day image.
     """
     difference = (day.detach() if stop_gradient else day) - night
     if keep is not None:
@@ -30,7 +30,7 @@ def consistency_loss(
 
 
 def sky_keep_mask(labels: SoftLabels, sky: int | None, threshold: float) -> torch.Tensor:
-    """Return (B, 1, H, W): 0 where the teacher is confident of sky, else 1.
+    """Return a mask (B, 1, H, W): 0 where the teacher is confident of sky, else 1.
 
     Args:
         labels: Labels of the night image.

@@ -12,17 +12,17 @@ IDENTITY_WEIGHT = 0.5  # of the cycle weight
 
 @dataclasses.dataclass(frozen=True)
 class DomainPass:
-    """What one pass of both generators says about one of the two sets of images."""
+    """Outputs of one pass of both generators over images of one domain."""
 
-    real: torch.Tensor  # (B, 3, H, W) images of the set
-    cycled: torch.Tensor  # (B, 3, H, W) the same, translated to the other set and back
-    kept: torch.Tensor | None  # (B, 3, H, W) the same through the generator that makes this set
-    fake_scores: torch.Tensor  # (B, 1, h, w) scores of what was translated into this set
+    real: torch.Tensor  # (B, 3, H, W) images of the domain
+    cycled: torch.Tensor  # (B, 3, H, W) translated to the other domain and back
+    kept: torch.Tensor | None  # (B, 3, H, W) identity: through the generator of this domain
+    fake_scores: torch.Tensor  # (B, 1, h, w) scores of images translated into this domain
 
 
 @dataclasses.dataclass(frozen=True)
 class GeneratorLoss:
-    """Loss of both generators; every term is a scalar and holds both sets."""
+    """Loss of both generators; every term is a scalar summed over both domains."""
 
     total: torch.Tensor
     gan: torch.Tensor
@@ -49,14 +49,14 @@ def generator_loss(
     cycle_weight: float = CYCLE_WEIGHT,
     identity_weight: float = IDENTITY_WEIGHT,
 ) -> GeneratorLoss:
-    """GAN + 10 * cycle + 0.5 * 10 * identity, each summed over both sets; L1 terms are means.
+    """GAN + 10 * cycle + 0.5 * 10 * identity, each summed over both domains; L1 terms are means.
 
     Args:
-        day: The pass seen from the day images.
-        night: Seen from the night images.
+        day: Outputs of the pass over the day images.
+        night: Outputs of the pass over the night images.
         cycle_weight: 10 in CycleGAN.
-        identity_weight: Relative to the cycle weight; 0.5 in CycleGAN. A pass without `kept` has no
-            identity term.
+        identity_weight: Weight relative to the cycle weight; 0.5 in CycleGAN. A pass without
+            `kept` has no identity term.
     """
     domains = (day, night)
     gan = torch.stack([score_loss(domain.fake_scores, True) for domain in domains]).sum()

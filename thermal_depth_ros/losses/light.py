@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Loss of the light map: smooth, faithful to the image, and at night as bright as by day.
+"""Loss of the light enhancement network: smoothness, similarity and exposure.
 
 DepthSegNet24, eq. 1 to 3; the terms are those of DANNet.
 
@@ -20,7 +20,7 @@ EXPOSURE_PATCH = 32  # pixels
 
 @dataclasses.dataclass(frozen=True)
 class LightWeights:
-    """Weights of the terms; the paper's."""
+    """Weights of the terms; defaults are those of the paper."""
 
     variation: float = 10.0
     exposure: float = 1.0
@@ -29,20 +29,20 @@ class LightWeights:
 
 @dataclasses.dataclass(frozen=True)
 class Lit:
-    """A batch of images of one domain with their light maps, each (B, 3, H, W)."""
+    """Images of one domain and their light maps, each (B, 3, H, W)."""
 
     image: torch.Tensor  # in [0, 1]
     light_map: torch.Tensor
 
     @property
     def enhanced(self) -> torch.Tensor:
-        """The image as the encoder gets it, unclamped."""
+        """The enhanced image fed to the encoder, unclamped."""
         return self.image + self.light_map
 
 
 @dataclasses.dataclass(frozen=True)
 class LitNight:
-    """Night images, real or synthetic, and the day images they are pairs with."""
+    """Night images, real or synthetic, and the day images they are paired with."""
 
     night: Lit
     day_image: torch.Tensor  # (B, 3, H, W) in [0, 1]
@@ -50,7 +50,7 @@ class LitNight:
 
 @dataclasses.dataclass(frozen=True)
 class LightLoss:
-    """The loss and its terms, each the mean over the domains that have it, unweighted."""
+    """The loss and its unweighted terms, each the mean over the domains it applies to."""
 
     total: torch.Tensor
     variation: torch.Tensor
@@ -75,12 +75,12 @@ def similarity(lit: Lit) -> torch.Tensor:
 
 
 def exposure(enhanced: torch.Tensor, brightness: torch.Tensor) -> torch.Tensor:
-    """Mean squared distance of the brightness of 32x32 patches from a wanted one.
+    """Mean squared difference between the brightness of 32x32 patches and a target.
 
     Args:
-        enhanced: (B, 3, H, W) with sides of at least 32; what is left over at the right and
-            bottom does not count.
-        brightness: Scalar or (B, 1, 1, 1), see `mean_brightness`.
+        enhanced: (B, 3, H, W) with sides of at least 32; incomplete patches at the right and
+            bottom are ignored.
+        brightness: Target brightness, scalar or (B, 1, 1, 1), see `mean_brightness`.
     """
     patches = F.avg_pool2d(enhanced.mean(1, keepdim=True), EXPOSURE_PATCH)
     return (patches - brightness).square().mean()
@@ -96,21 +96,21 @@ def light_loss(
 ) -> LightLoss:
     """Mean over day domains of 10 tv + ssim, plus mean over night domains of 10 tv + exp + ssim.
 
-    Night is pulled towards the brightness of the paired day image, and day is not pulled
-    anywhere; that asymmetry is DepthSegNet24's.
+    Only night images have an exposure term, towards the brightness of the paired day image, as
+    in DepthSegNet24.
 
     Args:
-        days: Real day and synthetic day, or what there is of them.
+        days: Real day and synthetic day, or only one of them.
         nights: Synthetic night (paired with real day) and real night (with synthetic day).
-        weights: The paper's where None.
+        weights: Weights of the terms; None for those of the paper.
 
     Raises:
-        ValueError: No domain at all.
+        ValueError: No images of any domain.
     """
     weights = weights or LightWeights()
     members = [*days, *(pair.night for pair in nights)]
     if not members:
-        raise ValueError('light loss of no images')
+        raise ValueError('light loss without images')
     share = [1.0 / len(group) for group in (days, nights) for _ in group]
     variation = torch.stack([total_variation(lit.light_map) for lit in members])
     likeness = torch.stack([similarity(lit) for lit in members])

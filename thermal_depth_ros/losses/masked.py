@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Means over masked pixels, also of a batch that is shared by several processes."""
+"""Means over masked pixels of a batch, which several processes may share."""
 
 import dataclasses
 from collections.abc import Callable
@@ -10,10 +10,10 @@ import torch
 
 @dataclasses.dataclass(frozen=True)
 class Processes:
-    """The processes that each hold a share of the batch.
+    """Processes that share a batch.
 
     Gradients are averaged over processes. A masked mean must therefore divide by the mean count
-    of all shares, not by its own: the average is then the mean over the whole batch.
+    over all shares, not by the local count, to give the mean over the whole batch.
     """
 
     count: int = 1

@@ -29,12 +29,12 @@ class PairwiseOptions:
     # Reference implementations return 0 for a mask of at most 10000 elements.
     min_valid_elements: int = 10000
     align_corners: bool = True
-    processes: Processes = ONE_PROCESS  # that share the batch
+    processes: Processes = ONE_PROCESS  # sharing the batch
 
 
 @dataclasses.dataclass(frozen=True)
 class PairwiseLoss:
-    """Terms of one ordered pair and the maps they come from."""
+    """Loss terms of one ordered pair and the maps they are computed from."""
 
     reconstruction: torch.Tensor  # scalar
     geometry: torch.Tensor  # scalar
@@ -50,9 +50,9 @@ def depth_difference(computed: torch.Tensor, projected: torch.Tensor) -> torch.T
 
 
 def unmoved_error(target: View, source: View, options: PairwiseOptions) -> torch.Tensor:
-    """Mean over the channels (B, 1, H, W) of the error that the source has as it is.
+    """Photometric error (B, 1, H, W) of the unwarped source, averaged over channels.
 
-    It is the same from both sides.
+    It is symmetric in the two views.
     """
     error = photometric_error(target.image, source.image, options.alpha, clamp_difference=True)
     return error.mean(1, keepdim=True)
@@ -79,10 +79,10 @@ def pairwise_loss(
         source: The view that is warped.
         T_target_source: (B, 4, 4), maps points of the target camera into the source camera.
         K: (B, 3, 3).
-        options: The paper's where None.
-        pairs: The batch consists of so many ordered pairs, one after the other: the terms are those
-            of each by itself, summed.
-        still: `unmoved_error` of the views, where it is known already.
+        options: Options of the loss; None for those of the paper.
+        pairs: Number of ordered pairs concatenated in the batch; the terms are computed for each
+            pair separately and summed.
+        still: `unmoved_error` of the views, if already computed.
     """
     options = options or PairwiseOptions()
     warp = project_grid(target.depth, T_target_source, K)

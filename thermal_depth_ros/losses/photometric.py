@@ -1,12 +1,12 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How unlike two images look, per pixel."""
+"""Photometric error of two images, per pixel."""
 
 import torch
 
 from thermal_depth_ros.losses.ssim import ssim_loss
 
-ALPHA = 0.85  # weight of the structural part (Fan et al. 2024)
+ALPHA = 0.85  # weight of SSIM (Fan et al. 2024)
 
 
 def photometric_error(
@@ -15,7 +15,7 @@ def photometric_error(
     """Error alpha * clamp((1 - S) / 2, 0, 1) + (1 - alpha) * |x - y|, (B, C, H, W).
 
     Thermal training clamps the absolute difference to [0, 1] (standardised images); RGB takes
-    the mean over the channels of the result. alpha = 0 leaves the absolute difference alone.
+    the mean over the channels of the result. alpha = 0 gives the absolute difference alone.
     """
     difference = (x - y).abs()
     if clamp_difference:

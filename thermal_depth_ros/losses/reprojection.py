@@ -25,13 +25,13 @@ class ReprojectionOptions:
     smoothness_weight: float = 1e-3
     smooth_on: str = 'disp'
     align_corners: bool = True
-    min_depth: float = 0.1  # what the disparities stand for
+    min_depth: float = 0.1  # depth range of the disparities
     max_depth: float = 100.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A neighbouring image and the motion that leads to it."""
+    """A neighbouring image and the camera motion to it."""
 
     image: torch.Tensor  # (B, 3, H, W)
     T_target_source: torch.Tensor  # (B, 4, 4)
@@ -43,7 +43,9 @@ class ReprojectionLoss:
 
     total: torch.Tensor  # scalar, mean over the scales
     per_scale: tuple[torch.Tensor, ...]  # scalars
-    warp_selected: tuple[torch.Tensor, ...]  # (B, H, W) bool: a warped source beat the still ones
+    warp_selected: tuple[
+        torch.Tensor, ...
+    ]  # (B, H, W) bool: a warped source has a lower error than the unwarped ones
 
 
 def reprojection_loss(
@@ -62,9 +64,9 @@ def reprojection_loss(
         sources: Previous and next image with their motions.
         disparities: Decoder outputs (B, 1, H / 2^s, W / 2^s), finest first, in (0, 1).
         K: (B, 3, 3) at the size of the target.
-        options: The defaults where None.
+        options: Options of the loss; None for the defaults.
         scaled_targets: The target at each scale; area-averaged here where None.
-        depth_factor: (B,) of the depth of each image, which augmentation may have enlarged.
+        depth_factor: (B,) factor on the depth of each image, which augmentation may have zoomed.
     """
     options = options or ReprojectionOptions()
     still = torch.cat([_error(source.image, target, options) for source in sources], 1)

@@ -30,10 +30,10 @@ def segmentation_distillation_loss(
     Args:
         logits: Decoder outputs (B, C, h, w) of several scales, resized bilinearly to the labels.
         labels: The teacher's scores (B, k, H, W).
-        threshold: Scores up to this do not teach.
-        hard: Whether only the best class teaches, with full weight.
+        threshold: Scores up to this are ignored.
+        hard: Whether to use only the best class, with full weight.
         processes: Processes that share the batch; their used pixels are counted together.
-        class_weights: (C,) factors of what each class teaches; 1 where None, as in the paper.
+        class_weights: (C,) weights of the classes; 1 if None, as in the paper.
     """
     size = labels.scores.shape[-2:]
     compare = _hard if hard else _soft
@@ -50,7 +50,7 @@ def segmentation_distillation_loss(
 def _soft(
     log_p: torch.Tensor, labels: SoftLabels, threshold: float, processes: Processes
 ) -> torch.Tensor:
-    """Every process has as many pixels as the others: the mean of their means needs no count."""
+    """Soft loss; all processes have equally many pixels, so their means can be averaged."""
     weights = labels.scores * (labels.scores > threshold)
     chosen = log_p.gather(1, labels.class_ids.expand_as(weights))
     return -(weights * chosen).sum(1).mean()

@@ -8,7 +8,7 @@ MEAN_EPSILON = 1e-7
 
 
 def mean_normalised(values: torch.Tensor) -> torch.Tensor:
-    """Divide each map (B, 1, H, W) by its own mean, which takes its scale away."""
+    """Divide each map (B, 1, H, W) by its own mean, to remove its scale."""
     return values / (values.mean((-2, -1), keepdim=True) + MEAN_EPSILON)
 
 

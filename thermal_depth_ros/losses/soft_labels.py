@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Class scores of a teacher, all of them or the highest few of every pixel."""
+"""Class scores of a teacher, complete or the highest few of every pixel."""
 
 import dataclasses
 
@@ -16,13 +16,13 @@ class SoftLabels:
 
     @classmethod
     def full(cls, scores: torch.Tensor) -> 'SoftLabels':
-        """Take scores (B, C, H, W) of all classes."""
+        """Wrap scores (B, C, H, W) of all classes."""
         ids = torch.arange(scores.shape[1], device=scores.device)
         return cls(scores, ids.reshape(1, -1, 1, 1))
 
     @classmethod
     def stored(cls, class_ids: torch.Tensor, scores: torch.Tensor) -> 'SoftLabels':
-        """Take what is kept of a pixel's scores on disk: uint8 class ids, scores in 255ths."""
+        """Wrap scores as stored on disk: uint8 class ids and scores in units of 1/255."""
         return cls(scores.float() / 255.0, class_ids.long())
 
     def best(self) -> tuple[torch.Tensor, torch.Tensor]:

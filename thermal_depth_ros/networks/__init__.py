@@ -1,3 +1,3 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The networks of both papers, one part per file."""
+"""Networks of both papers, one part per file."""

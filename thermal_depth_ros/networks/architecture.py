@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be chosen about the networks of each kind of bundle, by default as in the papers.
+"""Architecture options of the networks of each kind of bundle; defaults are those of the papers.
 
 This module imports no torch: model bundles are listed and checked without it.
 """
@@ -22,16 +22,16 @@ MIN_SIZE = 64
 DIRECTIONS = ('day_to_night', 'night_to_day')  # the networks of a translation
 TRANSLATION_LEVELS = 2  # stride-2 levels of the generators
 TRANSLATION_MULTIPLE = 2**TRANSLATION_LEVELS  # of both sides of a translated image
-MIN_JUDGED = 24  # smallest side of an image that a discriminator gives a score for
+MIN_JUDGED = 24  # smallest side of an image that a discriminator supports
 
 
 def translation_size_fits(side: int) -> bool:
-    """Whether the generators take images with a side of this length."""
+    """Whether the generators support images with a side of this length."""
     return side > 0 and side % TRANSLATION_MULTIPLE == 0
 
 
 def size_fits(side: int) -> bool:
-    """Whether the RGB networks take images with a side of this length."""
+    """Whether the RGB networks support images with a side of this length."""
     return side >= MIN_SIZE and side % SIZE_MULTIPLE == 0
 
 

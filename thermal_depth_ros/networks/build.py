@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The networks of a kind of bundle; the only place that knows how they fit together."""
+"""Builds the networks of a kind of bundle."""
 
 import importlib
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ from thermal_depth_ros.networks.vit import VisionBackbone
 _LIBRARIES = {'thermal': ('torchvision', 'timm'), 'rgb': ('torchvision',), 'translation': ()}
 
 
-@torch.inference_mode(False)  # weights made in a caller's inference mode could not be trained
+@torch.inference_mode(False)  # weights created in the caller's inference mode could not be trained
 def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, nn.Module]:
     """Build the networks on the meta device: names and shapes, no memory, no values.
 

@@ -19,7 +19,7 @@ T = TypeVar('T')
 
 @dataclasses.dataclass(frozen=True)
 class Rule:
-    """A test of one value and, in words, what passes it."""
+    """A test of one value and a description of valid values."""
 
     test: Callable[[Any], bool]
     wanted: str
@@ -30,7 +30,7 @@ class Rule:
 
 
 def short(value: Any) -> str:
-    """Show a value from a file in few characters, whatever it is."""
+    """Return a short representation of any value from a file."""
     return reprlib.repr(value)
 
 
@@ -61,7 +61,7 @@ def flag() -> Rule:
 
 
 def one_of(choices: Sequence[str]) -> Rule:
-    """Accept one of some words."""
+    """Accept one of the given words."""
     return Rule(lambda v: isinstance(v, str) and v in choices, f'one of {", ".join(choices)}')
 
 
@@ -122,7 +122,7 @@ def named(rules: Mapping[str, Rule]) -> Rule:
 
 
 def either(*rules: Rule) -> Rule:
-    """Accept what passes at least one of the rules."""
+    """Accept values that pass at least one of the rules."""
     return Rule(
         lambda v: any(rule.test(v) for rule in rules), ' or '.join(rule.wanted for rule in rules)
     )

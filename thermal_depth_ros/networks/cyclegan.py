@@ -59,7 +59,7 @@ def _normalised(inputs: int, outputs: int, stride: int) -> Iterator[nn.Module]:
 
 @dataclasses.dataclass(frozen=True)
 class CycleGan:
-    """The four networks of a translation between two sets of images."""
+    """Generators and discriminators of a translation between two image domains."""
 
     day_to_night: Generator
     night_to_day: Generator
@@ -67,7 +67,7 @@ class CycleGan:
     judge_night: PatchDiscriminator
 
 
-@torch.inference_mode(False)  # weights made in a caller's inference mode could not be trained
+@torch.inference_mode(False)  # weights created in the caller's inference mode could not be trained
 def build_cyclegan(
     seed: int, n_blocks: int = 9, width: int = 64, judge_width: int = 64
 ) -> CycleGan:

@@ -78,7 +78,7 @@ class MultiscaleDecoder(nn.Module):
 
 
 class NoDecoder(nn.Module):
-    """Decode nothing."""
+    """Stand-in for an absent decoder."""
 
     def forward(self, features: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
         """Return no maps."""

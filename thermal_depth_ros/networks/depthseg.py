@@ -30,7 +30,7 @@ class DepthSegNet(nn.Module):
     """Depth and semantics of RGB images by day and by night.
 
     Args:
-        n_classes: 0 for depth alone.
+        n_classes: Number of classes; 0 for depth only.
         light: The paper's where None.
         width: Channels of the first stage of the encoder; all others are in proportion.
     """

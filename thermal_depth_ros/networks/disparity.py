@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From what a network emits to disparity and depth."""
+"""Conversion of network outputs to disparity and depth."""
 
 import torch
 

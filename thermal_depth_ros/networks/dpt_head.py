@@ -40,7 +40,7 @@ class Reassemble(nn.Module):
             self.resample = nn.Conv2d(width, width, 3, stride=2, padding=1)
 
     def forward(self, tap: Tap, layout: torch.memory_format | None = None) -> torch.Tensor:
-        """Return (B, width, scale * gh, scale * gw), in a layout where one is wanted."""
+        """Return (B, width, scale * gh, scale * gw), in the requested memory layout."""
         x = self._read_out(tap.patches, tap.cls)
         if layout is not None:
             x = x.contiguous(memory_format=layout)
@@ -109,7 +109,7 @@ class DPTHead(nn.Module):
         map_channels: Channels of leading taps that are convolutional maps. They come at 1/4 and 1/8
             of the image already and carry no class token, so they are only projected.
 
-    `layout` is how the maps lie in memory, as they come where None; it decides about speed alone.
+    `layout` is the memory format of the maps, unchanged if None; it affects only speed.
     """
 
     def __init__(

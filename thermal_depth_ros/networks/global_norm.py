@@ -69,13 +69,13 @@ class GlobalBatchNorm(nn.BatchNorm2d):
 
 
 def convert(module: nn.Module) -> nn.Module:
-    """Exchange every `nn.BatchNorm2d` in a module, in place, for one over all processes.
+    """Replace every `nn.BatchNorm2d` in a module, in place, by one over all processes.
 
     Parameters and buffers are the same objects afterwards, so optimisers stay valid. timm's
     normalisation with an activation is understood as well.
 
     Returns:
-        The module, or what replaces it when it is a normalisation itself.
+        The module, or its replacement if it is a normalisation itself.
     """
     if isinstance(module, nn.BatchNorm2d):
         return module if isinstance(module, GlobalBatchNorm) else _converted(module)

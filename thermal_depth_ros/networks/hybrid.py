@@ -4,7 +4,7 @@
 
 The DPT-Hybrid of Vision Transformers for Dense Prediction (Ranftl et al., ICCV 2021): two of the
 four taps are convolutional maps. Convolutions know from the start that neighbours belong
-together, so a small hybrid learns from a random start what a plain ViT needs pre-training for.
+together, so a small hybrid learns from random weights what a plain ViT needs pre-training for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -117,7 +117,7 @@ def _stem(name: str, stem_args: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
         stem = timm.create_model(name, **{**stem_args, **fixed, 'out_indices': indices})
     except BackboneError:
         raise
-    except Exception as error:  # of whatever type a constructor of timm raises on bad arguments
+    except Exception as error:  # constructors of timm raise various types on bad arguments
         raise BackboneError(
             f'stem {name!r} cannot be built for its maps with {stem_args}: {named(error)}'
         ) from error

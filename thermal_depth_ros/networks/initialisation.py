@@ -63,7 +63,7 @@ def materialise(network: nn.Module, seed: int, prefix: str) -> None:
 
 
 def check_drawable(networks: Mapping[str, nn.Module]) -> None:
-    """Check that networks, on whatever device, are not larger than one draws from a seed.
+    """Check that networks are not too large to be initialised from a seed.
 
     Raises:
         ValueError: All of them together have more than MAX_PARAMETERS parameters.
@@ -85,7 +85,7 @@ def reset_buffers(network: nn.Module) -> None:
 
 
 def _jobs(network: nn.Module, prefix: str) -> Iterator[_Job]:
-    """Yield every saved tensor with the mean and deviation it shall have and its key."""
+    """Yield every saved tensor with its initial mean, standard deviation and key."""
     ends = _branch_ends(network)
     for path, module in network.named_modules():
         for name, tensor in (

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Stage two of Fan et al. 2024: what it adds to a depth network, and its merging on export."""
+"""Stage two of Fan et al. 2024: adding adapters to a depth network and merging them on export."""
 
 import copy
 
@@ -20,15 +20,15 @@ def add_stage_two(
 ) -> None:
     """Add low-rank updates and convolutional adapters to a depth network, in place.
 
-    The function of the network stays what it was: the last factor of everything added is zero.
-    Adapters that a network brings along from an earlier training are kept.
+    The outputs of the network do not change, as the last factor of everything added is zero.
+    Adapters from an earlier training are kept.
 
     Args:
         depth_net: Depth network with materialised weights, on any device.
         rank: Rank of the updates of query and value; 0 for none.
         alpha: The updates are scaled by alpha / rank.
         adapter_channels: Inner channels of the convolutional adapters; 0 for none.
-        seed: Decides the start values, which do not depend on torch's global generator.
+        seed: Random seed of the initial weights, independent of the global generator of torch.
 
     Raises:
         BackboneError: The attention of the backbone cannot be split.
@@ -53,10 +53,10 @@ def add_stage_two(
 
 
 def merged_copy(depth_net: ThermalDepthNet) -> ThermalDepthNet:
-    """Return a network of the same function without low-rank updates: what a bundle holds.
+    """Return an equivalent network without low-rank updates, as stored in a bundle.
 
-    Updates are folded into their layers, and query, key and value are one layer again, so that
-    inference pays nothing for them. Convolutional adapters stay; they are in the architecture of
+    Updates are merged into their layers, and query, key and value are one layer again, so that
+    inference has no overhead. Convolutional adapters stay; they are in the architecture of
     the bundle as `adapter_channels`.
     """
     merged = copy.deepcopy(depth_net)

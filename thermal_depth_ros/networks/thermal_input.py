@@ -1,20 +1,20 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From a mapped thermal image in [0, 1] to what each thermal network is fed.
+"""Conversion of a mapped thermal image in [0, 1] to the input of each thermal network.
 
 The pipelines and the trainer both use it, so that they cannot drift apart.
 """
 
 import torch
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)  # what DINOv2 was trained with
+IMAGENET_MEAN = (0.485, 0.456, 0.406)  # the normalisation of DINOv2
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 POSE_MEAN, POSE_DEVIATION = 0.45, 0.225
 
 
 def depth_input(image: torch.Tensor) -> torch.Tensor:
     """Return (B, 3, H, W), the grey (B, 1, H, W) as colour with ImageNet's normalisation."""
-    # By numbers, not by a tensor of them: to bring that to a GPU would make the host wait for it.
+    # Scalars avoid a host-to-device copy, for which the host would wait.
     scales = zip(IMAGENET_MEAN, IMAGENET_DEVIATION, strict=True)
     return torch.cat([(image - mean) / deviation for mean, deviation in scales], 1)
 

@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which arguments a bundle may hand to the constructors of timm, and how large they may be.
+"""Allow list of the arguments that a bundle may pass to the constructors of timm.
 
 timm takes arguments that read files or the network (`checkpoint_path`, `pretrained_cfg` and so on),
-and sizes that no memory holds. What does not stand here is refused. Imports no torch.
+and sizes beyond any memory. Arguments that are not listed here are refused. Imports no torch.
 """
 
 from collections.abc import Mapping

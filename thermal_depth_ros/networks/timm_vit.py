@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""timm's vision transformers: which of them are understood here, and what they have."""
+"""Support for the vision transformers of timm: which are usable, and their properties."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def create_vit(name: str, timm_args: dict[str, Any]) -> Any:
     fixed = {'pretrained': False, 'num_classes': 0, 'global_pool': '', 'dynamic_img_size': True}
     try:
         model: Any = timm.create_model(name, **{**timm_args, **fixed})
-    except Exception as error:  # of whatever type a constructor of timm raises on bad arguments
+    except Exception as error:  # constructors of timm raise various types on bad arguments
         raise BackboneError(
             f'backbone {name!r} cannot be built as a vision transformer with {timm_args}: '
             f'{named(error)}'

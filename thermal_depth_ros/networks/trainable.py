@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which weights a stage of training changes (Fan et al. 2024, Sec. III-A and B)."""
+"""Trainable weights of each training stage (Fan et al. 2024, Sec. III-A and B)."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ POLICIES = ('head', 'adapters', 'full')
 def set_trainable(depth_net: ThermalDepthNet, policy: str) -> None:
     """Freeze and thaw the parts of a depth network.
 
-    What no output depends on is always frozen: the final norm of the ViT, blocks after the last
+    Parts that affect no output are always frozen: the final norm of the ViT, blocks after the last
     tap, DINOv2's mask token. The pose network is not concerned; it is trained in every stage.
 
     Args:
@@ -41,7 +41,7 @@ def set_trainable(depth_net: ThermalDepthNet, policy: str) -> None:
 
 
 def trainable_parameters(*networks: nn.Module) -> list[nn.Parameter]:
-    """Return what an optimiser of these networks is for, in a fixed order."""
+    """Return the trainable parameters of these networks, in a fixed order."""
     return list(_trainable(networks))
 
 
@@ -53,7 +53,7 @@ def _trainable(networks: tuple[nn.Module, ...]) -> Iterator[nn.Parameter]:
 def training_mode(network: nn.Module) -> None:
     """Put a network into training mode, but leave frozen batch normalisation in evaluation.
 
-    Otherwise the running statistics of a frozen backbone would go on changing.
+    Otherwise the running statistics of a frozen backbone would keep changing.
     """
     network.train()
     for module in network.modules():

@@ -23,7 +23,7 @@ from thermal_depth_ros.networks.timm_vit import (
 
 @dataclasses.dataclass(frozen=True)
 class Tap:
-    """What the head reads from one block: `patches` (B, C, gh, gw), `cls` (B, C) or None."""
+    """Features of one block for the head: `patches` (B, C, gh, gw), `cls` (B, C) or None."""
 
     patches: torch.Tensor
     cls: torch.Tensor | None
@@ -213,7 +213,7 @@ class VisionBackbone(nn.Module):
         rotary: torch.Tensor | None,
         grid: tuple[int, int],
     ) -> torch.Tensor:
-        """Run one block and, where there is one, the adapter at its end."""
+        """Run one block and, if present, its adapter."""
         if rotary is None:
             tokens = block(tokens)
         else:

@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Read third-party weight files and put them into the networks, strictly.
+"""Load third-party weight files into the networks, strictly.
 
-Pickled files are read with `weights_only=True`. Of whatever does not fit, the first missing names,
+Pickled files are read with `weights_only=True`. If the weights do not fit, the first missing names,
 names too many and shapes that differ are reported, and how many more there are.
 """
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A .npy file written row by row, so that no more than one row is in memory."""
+"""Writes a .npy file row by row, with at most one row in memory."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ _MAGIC = b'\x93NUMPY\x01\x00'
 
 
 class ArrayFile:
-    """Rows of one shape and type, in any order; rows never written are zero."""
+    """Rows of one shape and type, in any order; missing rows are zero."""
 
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype) -> None:
         self.shape, self.dtype = shape, np.dtype(dtype)
@@ -31,7 +31,7 @@ class ArrayFile:
         self.write(self.rows, values)
 
     def finish(self, rows: int | None = None) -> None:
-        """Write the header for this many rows, or for those written, and close the file."""
+        """Write the header for this number of rows, or for those written, and close the file."""
         self.rows = self.rows if rows is None else rows
         self._stream.truncate(HEADER_BYTES + self.rows * self._row_bytes)
         self._stream.seek(0)
@@ -39,7 +39,7 @@ class ArrayFile:
         self._stream.close()
 
     def abandon(self) -> None:
-        """Close the file as it is, without an error about what could not be written."""
+        """Close the file as it is, ignoring write errors."""
         try:
             self._stream.close()
         except OSError:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A recording that is opened only where the cache does not hold what is wanted of it."""
+"""A recording that is opened only if the cache lacks the requested data."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from thermal_depth_ros.samples.fingerprint import fingerprint
 
 
 class Bag:
-    """A path, what tells its content from others, and the recording behind it.
+    """A path, the digest of its content, and the recording itself.
 
-    Opening a recording may mean to decompress all of it, or to look for its messages.
+    Opening a recording may require decompressing all of it, or scanning for its messages.
 
     Raises:
         BagError: There is no recording at the path.
@@ -31,7 +31,7 @@ class Bag:
             self._recording = None
 
     def recording(self) -> Recording:
-        """Return the recording, opened now unless it is open.
+        """Return the recording, opening it if necessary.
 
         Raises:
             BagError: It cannot be read.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Folders of derived data: made once, whole or not at all, by whichever process comes first."""
+"""Cache folders of derived data, built once and atomically by the first process."""
 
 import contextlib
 import errno
@@ -16,7 +16,7 @@ from typing import Any
 from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.samples.errors import SamplesError
 
-FORMAT = 2  # of everything that is cached; another number makes all of it again
+FORMAT = 2  # version of the cached data; a change rebuilds everything
 _ENTRY = 'entry.json'
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -28,17 +28,17 @@ def cached(
     build: Callable[[Path], None],
     waiting: Callable[[], None] = lambda: None,
 ) -> Path:
-    """Return the folder of an entry, made now unless it is there.
+    """Return the folder of an entry, building it if necessary.
 
     Args:
         root: Folder of the cache.
         kind: Kind of cached data, such as 'frames'.
-        source: Plain values that determine the content; an entry is valid for exactly these.
+        source: Plain values that determine the content and identify the entry.
         build: Writes the files of the entry into an empty folder.
         waiting: Called when another process is making this entry.
 
     Raises:
-        SamplesError: The disk is full, or the cache cannot be written. Nothing is left then.
+        SamplesError: The disk is full, or the cache cannot be written; no partial entry remains.
     """
     text = json.dumps({'format': FORMAT, 'kind': kind, **source}, sort_keys=True)
     folder = root / f'{kind}-{hashlib.sha256(text.encode()).hexdigest()[:32]}'
@@ -64,8 +64,8 @@ def _explained(root: Path, kind: str, error: OSError) -> SamplesError:
 
 
 def _make(folder: Path, text: str, build: Callable[[Path], None]) -> None:
-    """Build beside the final place and move the folder there in one step."""
-    # Under the lock nobody else is building: what lies here was left by a killed process.
+    """Build in a temporary folder and move it to its place in one step."""
+    # Nothing else builds under this lock; an existing folder was left by a killed process.
     for stale in folder.parent.glob(f'{folder.name}.partial*'):
         shutil.rmtree(stale, ignore_errors=True)
     if folder.exists():
@@ -83,7 +83,7 @@ def _make(folder: Path, text: str, build: Callable[[Path], None]) -> None:
 
 
 def _seal(folder: Path, text: str) -> None:
-    """Write down what the entry is made of and how long its files are."""
+    """Record the source of the entry and the lengths of its files."""
     sizes = {file.name: file.stat().st_size for file in list_files(folder)}
     for name in sizes:
         _sync(folder / name)

@@ -12,7 +12,7 @@ import cv2
 from thermal_depth_ros.yaml_text import parse_yaml
 
 MAX_BYTES = 1 << 20
-# Names by which OpenCV's samples and people store the same thing with cv2.FileStorage.
+# Common names of the fields in files of cv2.FileStorage, such as those of OpenCV's samples.
 _MATRICES = ('camera_matrix', 'Camera_Matrix', 'cameraMatrix', 'K', 'M', 'M1', 'mtx')
 _COEFFICIENTS = (
     *('distortion_coefficients', 'Distortion_Coefficients', 'distCoeffs', 'dist_coeffs'),
@@ -23,18 +23,18 @@ _HEIGHTS = ('image_height', 'image_Height', 'height')
 _SIZES = ('image_size', 'imageSize', 'size', 'resolution')
 _MODELS = ('distortion_model', 'camera_model')
 _FISHEYE = ('fisheye_model', 'fisheye', 'useFisheye')
-# What camera_calibration and others write as camera_model: the projection, or the distortion.
+# Values of camera_model in the wild: the projection model, or the distortion model.
 _FISHEYE_CAMERAS = ('fisheye', 'equidistant', 'kannala_brandt')
 _PINHOLE_CAMERAS = ('', 'none', 'pinhole', 'perspective')
 _KALIBR_DISTORTIONS = {'radtan': 'plumb_bob', 'equidistant': 'equidistant', 'equi': 'equidistant'}
 
 
 class CalibrationError(ValueError):
-    """A calibration file cannot be used; says which field is wrong and how."""
+    """A calibration file is unusable; the message names the field and its problem."""
 
 
 def calibration_fields(path: Path, image_topic: str = '') -> SimpleNamespace:
-    """Return what `camera_from_info` reads of a message, from a calibration file.
+    """Read a calibration file as a message for `camera_from_info`.
 
     Args:
         path: YAML of camera_calibration, YAML, XML or JSON of cv2.FileStorage, or a camchain of
@@ -43,8 +43,8 @@ def calibration_fields(path: Path, image_topic: str = '') -> SimpleNamespace:
             cameras.
 
     Raises:
-        CalibrationError: It has another form, or a field is missing or of no use.
-        YamlError: It is no YAML.
+        CalibrationError: It is malformed, or a field is missing or unusable.
+        YamlError: It is not YAML.
         OSError, UnicodeError: It cannot be read.
     """
     if path.stat().st_size > MAX_BYTES:
@@ -62,13 +62,13 @@ def calibration_fields(path: Path, image_topic: str = '') -> SimpleNamespace:
 
 
 def _is_file_storage(text: str) -> bool:
-    """Whether a text is YAML or XML of OpenCV, which no YAML parser reads."""
+    """Whether a text is in the YAML or XML dialect of OpenCV, which YAML parsers reject."""
     head = text.lstrip('\ufeff \t\r\n')[:512]
     return head.startswith(('%YAML:', '<?xml', '<opencv_storage')) or '!!opencv-matrix' in text
 
 
 def _storage_values(text: str) -> dict[str, Any]:
-    """Return the matrices, numbers and texts that a file of cv2.FileStorage has at its top."""
+    """Return the top-level matrices, numbers and strings of a file of cv2.FileStorage."""
     try:
         storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
     except (cv2.error, SystemError) as error:
@@ -98,7 +98,7 @@ def _line(error: Exception) -> str:
 
 
 def _from_values(values: Mapping[Any, Any]) -> SimpleNamespace:
-    """Read the layout of camera_calibration, by the names that OpenCV's samples use as well."""
+    """Read the layout of camera_calibration, accepting the names of OpenCV's samples."""
     k = _numbers(values, _name(values, _MATRICES), 9)
     coefficients = _name(values, _COEFFICIENTS, required=False)
     d = _numbers(values, coefficients) if coefficients else []
@@ -108,7 +108,7 @@ def _from_values(values: Mapping[Any, Any]) -> SimpleNamespace:
 
 
 def _model(values: Mapping[Any, Any]) -> str:
-    """Return the distortion model; '' where the number of coefficients has to tell it.
+    """Return the distortion model; '' if only the number of coefficients tells it.
 
     Raises:
         CalibrationError: Two fields contradict each other.
@@ -198,7 +198,7 @@ def _info(
 
 
 def _name(values: Mapping[Any, Any], names: Sequence[str], required: bool = True) -> str:
-    """Return the first of several names that is there."""
+    """Return the first of several names that is present."""
     found = next((name for name in names if name in values), '')
     if required and not found:
         raise CalibrationError(f'{names[0]} is missing')
@@ -236,5 +236,5 @@ def _numbers(values: Mapping[Any, Any], name: str, length: int | None = None) ->
 
 
 def _flat(value: Any) -> Sequence[Any]:
-    """Return the numbers of a row of a matrix, or a number by itself."""
+    """Return the numbers of a matrix row, or a single number."""
     return value if isinstance(value, list) else (value,)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where the camera was at the time of each image, by the odometry of its robot."""
+"""Camera poses at the times of images, from the odometry of the robot."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class CameraTrack:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Mounting:
-    """Where a camera sits on the frame that an odometry moves."""
+    """Mounting of a camera on the child frame of an odometry."""
 
     T_child_optical: np.ndarray  # (4, 4)
     child_frame: str
@@ -35,17 +35,17 @@ class Mounting:
 def mounting(
     recording: Recording, topic: str, image_topic: str, optical: str, tf_topics: Sequence[str] = ()
 ) -> Mounting:
-    """Return the mount by the constant transforms; the identity for one and the same frame.
+    """Return the mounting from constant transforms; the identity if the frames are the same.
 
     Args:
         recording: Recording with the transforms.
-        topic: Source of poses; see bags.poses.
+        topic: Topic of the poses; see bags.poses.
         image_topic: Image topic of the camera, whose namespace has the transforms.
         optical: Frame of the images.
-        tf_topics: Topics of transforms to take instead of those of the namespace.
+        tf_topics: Topics of transforms to use instead of those of the namespace.
 
     Raises:
-        SamplesError: The frames are not connected, or one has no name.
+        SamplesError: The frames are not connected, or a name is empty.
     """
     child = moving_frame(recording, topic)
     name = ', '.join(str(path) for path in recording.paths)
@@ -61,7 +61,7 @@ def mounting(
         problems = transforms.problems
         more = f' ({"; ".join(problems)})' if problems else ''
         raise SamplesError(
-            f'{name}: where the camera sits on the robot is not known, so that {topic} cannot be '
+            f'{name}: the mounting of the camera on the robot is unknown, so {topic} cannot be '
             f'used: {error}{more}; {HOW_TO_NAME}'
         ) from error
 
@@ -89,6 +89,6 @@ def relative(T_world_camera: np.ndarray, triplets: np.ndarray) -> np.ndarray:
 
 
 def path_length(T_world_camera: np.ndarray) -> np.ndarray:
-    """Return the length (N,) of the path of the camera up to each image, m."""
+    """Return the distance (N,) travelled by the camera up to each image, m."""
     steps = np.linalg.norm(np.diff(T_world_camera[:, :3, 3], axis=0), axis=1)
     return np.concatenate([[0.0], np.cumsum(steps)])

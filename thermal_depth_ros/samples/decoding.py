@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From the image messages of a recording to images of one size and one depth of pixels."""
+"""Decodes the image messages of a recording to images of one size and bit depth."""
 
 import dataclasses
 from collections import Counter
@@ -27,7 +27,7 @@ _PROMISES_16 = ('mono16', '16uc1', '16sc1')
 class Decoded:
     """One image."""
 
-    number: int  # which message of the topic, from 0
+    number: int  # index of the message within its topic
     stamp_ns: int
     frame_id: str
     encoding: str
@@ -36,24 +36,24 @@ class Decoded:
 
 @dataclasses.dataclass(frozen=True)
 class Expected:
-    """What the images of a topic must be."""
+    """Required properties of the images of a topic."""
 
     topic: str
     kind: str  # contract.THERMAL or contract.RGB
     width: int
     height: int
     bit_depth: str  # 'auto', '8' or '16'
-    crop: Crop = Crop()  # what is left out before the size counts
+    crop: Crop = Crop()  # applied before the size is checked
 
     @property
     def key(self) -> dict[str, Any]:
-        """Plain values that determine the images; without a crop as before there was one."""
+        """Plain values that identify the images; without a crop, unchanged from older versions."""
         values = dataclasses.asdict(self)
         return values if self.crop else {n: v for n, v in values.items() if n != 'crop'}
 
 
 class Decoder:
-    """Gives the images that are as expected, and counts the others."""
+    """Yields the images that meet the requirements and counts the others."""
 
     def __init__(self, recording: Recording, expected: Expected) -> None:
         self._recording, self._expected = recording, expected
@@ -62,10 +62,10 @@ class Decoder:
         self.examples: dict[str, str] = {}  # reason -> the first such image
 
     def images(self) -> Iterator[Decoded | None]:
-        """Yield every message of the topic: its image, or None where it is left out.
+        """Yield the image of every message of the topic, or None if it is rejected.
 
         Raises:
-            SamplesError: The images have other bits per pixel than asked for or declared.
+            SamplesError: The bit depth of the images differs from the required or declared one.
         """
         for number, record in enumerate(self._recording.read([self._expected.topic])):
             try:
@@ -111,7 +111,7 @@ class Decoder:
         return True
 
     def _check_bits(self, decoded: Decoded) -> None:
-        """Refuse 8 bits where 16 were promised, by the setting or by the message itself."""
+        """Refuse 8-bit images if the setting or the message declares 16 bits."""
         bits, wanted = 8 * decoded.image.dtype.itemsize, self._expected
         if wanted.kind != THERMAL:
             return

@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth of a teacher for the images of a recording, compactly stored.
+"""Compact storage of teacher depth for the images of a recording.
 
-It is kept as disparity in 16 bits on a logarithmic scale (a relative error of at most 6e-5 between
-depths of 0.1 and 100): in even steps its far end would be coarse.
+It is stored as 16-bit disparity on a logarithmic scale (a relative error of at most 6e-5 between
+depths of 0.1 and 100), as linear steps would be coarse at large depths.
 """
 
 import math
@@ -26,7 +26,7 @@ _STEPS = 65535
 
 
 class DepthLabels:
-    """Disparity of a teacher for the images of a recording."""
+    """Teacher disparity for the images of a recording."""
 
     def __init__(self, results: FrameResults) -> None:
         self.results = results
@@ -42,7 +42,7 @@ class DepthLabels:
         teacher: str,
         depth_range: tuple[float, float],
     ) -> 'DepthLabels':
-        """Open the labels of a name for writing, new or begun earlier.
+        """Open labels for writing, new or existing.
 
         Args:
             root: Folder of the cache.
@@ -52,7 +52,7 @@ class DepthLabels:
             depth_range: Nearest and farthest depth in the teacher's units; beyond is clipped.
 
         Raises:
-            SamplesError: Labels of this name are there, made in another way.
+            SamplesError: Labels of this name exist, but were made with other settings.
         """
         about = {'teacher': teacher, 'depth_range': list(depth_range)}
         layout = {_DISPARITY: (store.images.shape[1:3], np.uint16)}
@@ -68,10 +68,10 @@ class DepthLabels:
         return cls(find_results(root, _KIND, name, store))
 
     def write(self, writer: FrameWriter, row: int, disparity: np.ndarray) -> None:
-        """Keep 1 / depth (H, W) of an image.
+        """Store 1 / depth (H, W) of an image.
 
         Raises:
-            SamplesError: Another shape, or values that are not finite and positive.
+            SamplesError: Wrong shape, or values that are not finite and positive.
         """
         if not (np.isfinite(disparity) & (disparity > 0)).all():
             raise SamplesError(

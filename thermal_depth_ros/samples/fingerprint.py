@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What tells one recording from every other, without reading all of it."""
+"""Fingerprints of recordings, without reading them completely."""
 
 import hashlib
 from pathlib import Path
@@ -15,7 +15,7 @@ _PROBES, _PROBE_BYTES = 64, 1 << 12
 
 
 def fingerprint(path: Path) -> list[dict[str, Any]]:
-    """Return name, size, time of change and a digest of samples of each file of a recording.
+    """Return name, size, modification time and a digest of samples of each file of a recording.
 
     Raises:
         BagError: A file is missing or cannot be read.
@@ -27,10 +27,10 @@ def fingerprint(path: Path) -> list[dict[str, Any]]:
 
 
 def content_digest(path: Path) -> str:
-    """Return a digest of what a recording or a file holds, whatever its name and place.
+    """Return a digest of the content of a recording or file, independent of its name and path.
 
-    Unlike `fingerprint` it says nothing about names of recordings and times of change, which
-    copying alters.
+    Unlike `fingerprint`, it does not depend on names of recordings and modification times, which
+    copying changes.
 
     Raises:
         BagError: A file is missing or cannot be read.
@@ -62,7 +62,7 @@ def _lines_of_folder(folder: Path) -> list[str]:
 
 
 def _of_folder(folder: Path) -> dict[str, Any]:
-    """Describe a prepared sequence: thousands of small files by name, size and time of change."""
+    """Describe a prepared sequence: its many small files by name, size and modification time."""
     digest = hashlib.blake2b(digest_size=16)
     try:
         for file in list_tree(folder):

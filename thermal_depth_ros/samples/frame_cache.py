@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Decoding the images of a recording once, into a memory-mapped file."""
+"""Decodes the images of a recording once, into a memory-mapped file."""
 
 import dataclasses
 import json
@@ -41,13 +41,13 @@ class Source:
     resampler: Resampler
 
     def cropped(self, values: np.ndarray) -> np.ndarray:
-        """Return a map (H, W) that belongs to an image without what is left out of the images."""
+        """Return a map (H, W) of an image with the crop of the images applied."""
         expected = self.expected
         return expected.crop.matching(values, (expected.height, expected.width))
 
     @property
     def key(self) -> dict[str, Any]:
-        """Everything that determines the cached images."""
+        """Plain values that determine the cached images."""
         return {
             'files': self.bag.files,
             'expected': self.expected.key,
@@ -56,7 +56,7 @@ class Source:
 
 
 def cached_frames(root: Path, source: Source, advance: Advance) -> FrameStore:
-    """Return the images of a camera, decoded now unless they are in the cache.
+    """Return the images of a camera, decoding them if they are not in the cache.
 
     Raises:
         SamplesError: There is no usable image, or the cache cannot be written.
@@ -74,7 +74,7 @@ def cached_frames(root: Path, source: Source, advance: Advance) -> FrameStore:
 
 
 class _Builder:
-    """One pass over the images of a camera; no more than one of them is in memory."""
+    """One pass over the images of a camera, with at most one in memory."""
 
     def __init__(self, source: Source, folder: Path, advance: Advance) -> None:
         self._source, self._folder, self._advance = source, folder, advance
@@ -127,7 +127,7 @@ class _Builder:
         )
 
     def _border(self, first: Decoded) -> Iterator[str]:
-        """Say which lines of the images look like telemetry."""
+        """Report lines of the images that look like telemetry."""
         expected = self._source.expected
         if first.image.ndim == 2 and (seen := outlying_border(first.image)):
             yield f'{expected.topic}: {border_remark(seen, expected.crop)}'

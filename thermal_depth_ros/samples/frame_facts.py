@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured of every image when it is cached, to judge it without reading it again."""
+"""Statistics of every image, computed when it is cached, to judge its usability later."""
 
 import hashlib
 
@@ -13,7 +13,7 @@ _BLOCK, _FEWEST_BLOCKS = 8, 15
 
 FACTS = np.dtype(
     [
-        ('number', np.int64),  # which message of the topic
+        ('number', np.int64),  # index of the message
         ('stamp_ns', np.int64),
         ('low', np.float32),  # of the image of the camera
         ('high', np.float32),
@@ -24,7 +24,7 @@ FACTS = np.dtype(
 
 
 def measure(number: int, stamp_ns: int, image: np.ndarray) -> np.ndarray:
-    """Return a record () of FACTS of an image as the camera gave it, without telemetry rows.
+    """Return a record () of FACTS of a camera image without telemetry rows.
 
     Args:
         number: Index of the message within its topic.
@@ -44,7 +44,7 @@ def measure(number: int, stamp_ns: int, image: np.ndarray) -> np.ndarray:
 
 
 def block_side(height: int, width: int) -> int:
-    """Return the pixels along one side of a block: 8, fewer where a sample is small."""
+    """Return the side of a block in pixels: 8, less for small samples."""
     return min(max(min(height, width) // _FEWEST_BLOCKS, 1), _BLOCK)
 
 

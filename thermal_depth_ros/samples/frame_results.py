@@ -1,10 +1,10 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What was computed for every cached image of a recording, filled in by any number of processes.
+"""Results for every cached image of a recording, written by any number of processes.
 
 A set belongs to one entry of the image cache and has a row for each of its images. Rows are
-written in any order; a row counts once it is marked, and it is marked after its data are on the
-disk, so that a killed process leaves rows that are whole or not there.
+written in any order; a row is valid once it is marked, and it is marked after its data are on
+disk, so that a killed process leaves no partial rows.
 """
 
 import json
@@ -26,7 +26,7 @@ _ABOUT = 'about.json'
 
 
 class FrameResults:
-    """A set of results; travels to other processes as the path of its folder."""
+    """A set of results; pickled as the path of its folder."""
 
     def __init__(self, folder: Path, where: str) -> None:
         self.folder, self.where = folder, where
@@ -40,11 +40,11 @@ class FrameResults:
         return len(self._map(DONE))
 
     def done(self) -> np.ndarray:
-        """Return (N,) bool: which rows are there by now."""
+        """Return (N,) bool: which rows are finished."""
         return np.array(self._map(DONE)) != 0
 
     def missing(self, share: int = 0, shares: int = 1) -> np.ndarray:
-        """Return the rows that are not there, of one of several even shares of all rows."""
+        """Return the missing rows in one of several equal shares of all rows."""
         rows = np.flatnonzero(~self.done())
         return rows[rows % shares == share]
 
@@ -59,7 +59,7 @@ class FrameResults:
         return np.array(self._map(name)[row])
 
     def writer(self) -> FrameWriter:
-        """Return a context in which rows are written."""
+        """Return a context for writing rows."""
         names = [path.stem for path in list_files(self.folder, ('.npy',))]
         return FrameWriter(self.folder, self.where, {name: self._map(name) for name in names})
 
@@ -80,18 +80,18 @@ def make_results(
     about: Mapping[str, Any],
     layout: Layout,
 ) -> FrameResults:
-    """Return the set of a name for the images of a store; an empty one where there is none.
+    """Return the named set of results for the images of a store, created if necessary.
 
     Args:
         root: Folder of the cache.
         kind: Kind of results, such as 'semantic_labels'.
-        name: Chosen by the user; each recording has one set of a kind and name.
+        name: Name chosen by the user; each recording has one set per kind and name.
         store: The images.
-        about: Plain values that say how the results are made.
-        layout: Arrays with a row for each image.
+        about: Plain values that determine the results.
+        layout: Shape and type of a row of each array.
 
     Raises:
-        SamplesError: The set of this name was made in another way, or cannot be written.
+        SamplesError: The set of this name was made with other settings, or cannot be written.
     """
 
     def build(folder: Path) -> None:
@@ -109,14 +109,14 @@ def make_results(
     ]
     if differences:
         raise SamplesError(
-            f'{found.where} were made in another way: {"; ".join(differences)}; choose another '
-            f'name, or remove {found.folder}'
+            f'{found.where} were made with other settings: {"; ".join(differences)}; choose '
+            f'another name, or remove {found.folder}'
         )
     return found
 
 
 def find_results(root: Path, kind: str, name: str, store: FrameStore) -> FrameResults:
-    """Return the set of a name for the images of a store.
+    """Return the named set of results for the images of a store.
 
     Raises:
         SamplesError: There is none.

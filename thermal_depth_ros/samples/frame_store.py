@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The cached images of one recording, opened where they are needed."""
+"""Cached images of one recording, opened on demand."""
 
 import dataclasses
 import json
@@ -14,19 +14,19 @@ IMAGES, BLOCKS, FACTS_FILE, ABOUT = 'images.npy', 'blocks.npy', 'facts.npy', 'ab
 
 @dataclasses.dataclass(frozen=True)
 class About:
-    """What was found out when the images were cached."""
+    """Properties of the images, determined when they were cached."""
 
-    encoding: str  # of the first image that was taken
+    encoding: str  # of the first usable image
     frame_id: str
     deep: bool  # 16 bits
     left_out: dict[str, int]  # reason -> images that are not in the cache
-    problems: tuple[str, ...]  # what was damaged, one line each
+    problems: tuple[str, ...]  # damaged data, one line each
 
 
 class FrameStore:
     """A memory map of images (N, H, W) uint8 or uint16 counts, or (N, H, W, 3) uint8 R, G, B.
 
-    Travels to other processes as the path of its folder.
+    Pickled as the path of its folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,13 +41,13 @@ class FrameStore:
 
     @property
     def images(self) -> np.ndarray:
-        """All images; pages come into memory when they are read."""
+        """All images, memory-mapped."""
         if self._images is None:
             self._images = np.load(self.folder / IMAGES, mmap_mode='r')
         return self._images
 
     def facts(self) -> np.ndarray:
-        """Return what was measured: (N,) records of frame_facts.FACTS."""
+        """Return the statistics: (N,) records of frame_facts.FACTS."""
         return np.load(self.folder / FACTS_FILE)
 
     def blocks(self) -> np.ndarray:

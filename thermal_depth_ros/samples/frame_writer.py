@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Writing rows of arrays that other processes write and read at the same time."""
+"""Writes rows of arrays that other processes read and write concurrently."""
 
 import errno
 import os
@@ -14,16 +14,16 @@ from thermal_depth_ros.samples.array_file import HEADER_BYTES
 from thermal_depth_ros.samples.errors import SamplesError
 
 DONE = 'done'  # name of the array of marks
-_COMMIT_EVERY = 16  # rows; more would be lost when a process is killed
+_COMMIT_EVERY = 16  # rows lost at most when a process is killed
 
 
 class FrameWriter:
-    """A context in which rows are written; when it ends, also by an exception, they are marked.
+    """A context for writing rows, which marks them as finished on exit, even after an exception.
 
     Args:
         folder: Folder of the arrays.
         where: Description of the data, for error messages.
-        maps: Every array as it is now, DONE among them.
+        maps: All arrays, including DONE.
     """
 
     def __init__(self, folder: Path, where: str, maps: Mapping[str, np.ndarray]) -> None:
@@ -51,7 +51,7 @@ class FrameWriter:
         """Write one row of every array.
 
         Raises:
-            SamplesError: An array has another shape or type, or the disk is full.
+            SamplesError: An array has the wrong shape or type, or the disk is full.
             IndexError: There is no such row.
         """
         count = len(self._maps[DONE])
@@ -71,7 +71,7 @@ class FrameWriter:
             self.commit()
 
     def commit(self) -> None:
-        """Bring what was written to the disk, then mark it."""
+        """Flush written rows to disk, then mark them."""
         if not self._unmarked:
             return
         rows, self._unmarked = self._unmarked, []
@@ -82,7 +82,7 @@ class FrameWriter:
         os.fsync(self._files[DONE])
 
     def _put(self, name: str, row: int, array: np.ndarray) -> None:
-        """Write through the file: a full disk is an error here, but kills who writes to a map."""
+        """Write through the file: on a full disk this raises, while a memory map would crash."""
         if name not in self._files:
             self._files[name] = os.open(self._folder / f'{name}.npy', os.O_WRONLY)
         data, place = memoryview(array.tobytes()), HEADER_BYTES + row * array.nbytes

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Odometry between its samples: poses by SLERP and straight lines, distances by integration."""
+"""Interpolates odometry: rotations by SLERP, positions linearly, distances by integration."""
 
 import dataclasses
 
@@ -8,13 +8,13 @@ import numpy as np
 
 from thermal_depth_ros.geometry import rigid
 
-# A silence is longer than three periods of the odometry, and than what a robot may lose at once.
+# A gap is longer than three periods of the odometry, and than a typical burst of lost messages.
 _GAP_PERIODS, _GAP_NS = 3.0, 200_000_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Brackets:
-    """Where times lie between samples: (1 - fraction) of sample `first`, the rest of the next."""
+    """Times between samples: weight 1 - fraction for sample `first`, fraction for the next."""
 
     first: np.ndarray  # (N,) int
     fraction: np.ndarray  # (N,) float64; outside of [0, 1] beyond the ends
@@ -22,13 +22,13 @@ class Brackets:
 
 
 def brackets(stamps_ns: np.ndarray, times_ns: np.ndarray) -> Brackets:
-    """Find times between rising stamps.
+    """Locate times between increasing stamps.
 
-    A time is valid where it lies on a sample, between two samples without a silence between
-    them, or less than half a period beyond an end.
+    A time is valid if it lies on a sample, between two samples without a gap between them, or less
+    than half a period beyond an end.
 
     Args:
-        stamps_ns: (M,) int64, strictly rising.
+        stamps_ns: (M,) int64, strictly increasing.
         times_ns: (N,) int64.
     """
     count = len(stamps_ns)
@@ -44,13 +44,13 @@ def brackets(stamps_ns: np.ndarray, times_ns: np.ndarray) -> Brackets:
     beyond = np.maximum(-ahead, ahead - steps[first])
     quiet = steps[first] > longest_gap_ns(stamps_ns)
     valid = np.where(beyond > 0, beyond <= period / 2, ~quiet) | on_sample
-    # Beyond the ends nothing is known about how the last motion went on through a silence.
+    # Beyond the ends, the motion cannot be extrapolated across a gap.
     valid &= ~((beyond > 0) & quiet)
     return Brackets(first, fraction, valid)
 
 
 def longest_gap_ns(stamps_ns: np.ndarray) -> float:
-    """Return how far apart two samples may be to say something about the time between."""
+    """Return the largest time between two samples that allows interpolation."""
     return max(_GAP_PERIODS * float(np.median(np.diff(stamps_ns))), _GAP_NS)
 
 
@@ -60,9 +60,9 @@ def interpolate_poses(
     """Return poses (N, 4, 4) at times, and whether they are known (N,).
 
     Args:
-        stamps_ns: (M,) int64, strictly rising, M >= 1.
+        stamps_ns: (M,) int64, strictly increasing, M >= 1.
         positions: (M, 3).
-        quaternions: (M, 4) x, y, z, w, of length 1.
+        quaternions: (M, 4) x, y, z, w, of unit length.
         times_ns: (N,) int64.
     """
     found = brackets(stamps_ns, times_ns)
@@ -77,12 +77,12 @@ def interpolate_poses(
 
 
 def slerp(first: np.ndarray, second: np.ndarray, fraction: np.ndarray) -> np.ndarray:
-    """Turn evenly from quaternions (N, 4) to others, the short way round.
+    """Interpolate spherically between quaternions (N, 4), along the shorter arc.
 
     Args:
         first: First quaternion, of unit length.
         second: Second quaternion, of unit length.
-        fraction: (N,) of the way; outside of [0, 1] the motion goes on.
+        fraction: (N,) fraction of the arc; values outside [0, 1] extrapolate.
     """
     cosine = np.sum(first * second, axis=1)
     second = np.where(cosine[:, None] < 0, -second, second)
@@ -102,13 +102,13 @@ def travelled(
     """Integrate a speed: the distance travelled since the first sample.
 
     Args:
-        stamps_ns: (M,) int64, strictly rising, M >= 1.
-        speeds_mps: (M,), not negative; between samples the speed changes evenly.
+        stamps_ns: (M,) int64, strictly increasing, M >= 1.
+        speeds_mps: (M,), not negative; interpolated linearly.
         times_ns: (N,) int64.
 
     Returns:
-        Metres (N,); the stretch without a silence that each time lies in (N,) int; whether the
-        distance is known (N,) bool. Differences between two stretches mean nothing.
+        Metres (N,); the index of the gap-free stretch of each time (N,) int; whether the distance
+        is known (N,) bool. Differences between stretches are meaningless.
     """
     found = brackets(stamps_ns, times_ns)
     after = np.minimum(found.first + 1, len(stamps_ns) - 1)
@@ -122,7 +122,7 @@ def travelled(
     stretch = np.zeros(len(stamps_ns), int)
     if len(stamps_ns) > 1:
         stretch[1:] = np.cumsum(np.diff(stamps_ns) > longest_gap_ns(stamps_ns))
-    # On the last sample before a silence, `first` is that sample or, at the very end, the one
-    # before it, which belongs to the same stretch unless the silence lies between them.
+    # On the last sample before a gap, `first` is that sample or, at the very end, the one before
+    # it, which belongs to the same stretch unless the gap lies between them.
     lies_in = np.where(f >= 1, stretch[after], stretch[found.first])
     return metres, lies_in, found.valid

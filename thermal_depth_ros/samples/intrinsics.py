@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The camera behind the images: from CameraInfo messages, or from a calibration file."""
+"""Camera of the images, from CameraInfo messages or a calibration file."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def camera_from_messages(recording: Recording, topics: Topics) -> PinholeCamera:
         if camera.calibrated and camera.width and camera.height:
             return camera
         problem = camera.flaw or f'its images are {camera.width}x{camera.height}'
-    raise SamplesError(f'{name}: {topics.info} is of no use ({problem}); {_HOW}')
+    raise SamplesError(f'{name}: {topics.info} is unusable ({problem}); {_HOW}')
 
 
 def read_calibration(path: Path, rectified: bool, image_topic: str = '') -> PinholeCamera:
@@ -47,7 +47,7 @@ def read_calibration(path: Path, rectified: bool, image_topic: str = '') -> Pinh
 
     Args:
         path: File.
-        rectified: The images are rectified: its projection_matrix holds where it has one.
+        rectified: Whether the images are rectified; then projection_matrix applies, if given.
         image_topic: Image topic of the camera, which selects the entry in a file of several
             cameras.
 

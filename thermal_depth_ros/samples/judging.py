@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which images of a camera are fit for training, by what was measured of them."""
+"""Selects the images of a camera that are usable for training, by their statistics."""
 
 from collections import Counter
 
@@ -8,19 +8,19 @@ import numpy as np
 
 CONSTANT, OUT_OF_ORDER = 'constant', 'not later than the one before'
 FROZEN, SHUTTER = 'frozen (equal to the one before)', 'of the closed shutter'
-# A shutter is as warm everywhere: only noise and the housing's glow are left in its image.
+# A shutter is uniformly warm: its image shows only noise and the glow of the housing.
 _FLAT = 0.2
 _MEDIAN_FRAMES = 121  # 4 s at 30 Hz; a shutter is closed for about half a second
 
 
 def judge(facts: np.ndarray) -> tuple[np.ndarray, Counter[str]]:
-    """Tell the good images from the others.
+    """Find the usable images.
 
     Args:
         facts: (N,) records of frame_facts.FACTS, in order of recording.
 
     Returns:
-        Good: (N,) bool; and how many of the others there are, by reason.
+        Usable: (N,) bool; and the number of the others by reason.
     """
     reasons = {
         CONSTANT: facts['low'] == facts['high'],
@@ -57,7 +57,7 @@ def _flat(spread: np.ndarray) -> np.ndarray:
 
 
 def running_median(values: np.ndarray, window: int) -> np.ndarray:
-    """Return the median of the `window` values around each; fewer at the ends."""
+    """Return the running median over `window` values; fewer at the ends."""
     half = window // 2
     count = len(values)
     medians = np.empty(count)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The odometry of a recording, cached, and asked for poses and distances at other times."""
+"""Cached odometry of a recording, with interpolation of poses and distances."""
 
 import dataclasses
 from collections.abc import Callable
@@ -22,10 +22,10 @@ _FILE = 'odometry.npz'
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class OdometryTrack:
-    """Poses and speeds of one frame, in order of their stamps."""
+    """Poses and speeds of one frame, ordered by stamp."""
 
     topic: str
-    stamps_ns: np.ndarray  # (M,) int64, strictly rising
+    stamps_ns: np.ndarray  # (M,) int64, strictly increasing
     positions: np.ndarray  # (M, 3) m
     quaternions: np.ndarray  # (M, 4) x, y, z, w
     speeds_mps: np.ndarray  # (M,) length of the linear twist
@@ -33,7 +33,7 @@ class OdometryTrack:
 
     @property
     def tells_speed(self) -> bool:
-        """Whether the twist is filled in: it is not, where the poses move and it stays zero."""
+        """Whether the twist is filled in: not if it stays zero while the poses move."""
         moved = float(np.abs(self.positions - self.positions[0]).max()) > 0.05
         return bool(self.speeds_mps.any()) or not moved
 
@@ -42,17 +42,17 @@ class OdometryTrack:
         return interpolate_poses(self.stamps_ns, self.positions, self.quaternions, times_ns)
 
     def distances(self, times_ns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return metres travelled (N,), the stretch they count in, and whether they are known."""
+        """Return metres travelled (N,), the stretch they refer to, and whether they are known."""
         return travelled(self.stamps_ns, self.speeds_mps, times_ns)
 
 
 def cached_odometry(
     root: Path, bag: Bag, topic: str, advance: Callable[[str, int, int], None]
 ) -> OdometryTrack:
-    """Return the odometry of a topic, read now unless it is in the cache.
+    """Return the odometry of a topic, reading it if it is not in the cache.
 
     Raises:
-        SamplesError: No message of it can be used, or the cache cannot be written.
+        SamplesError: None of its messages is usable, or the cache cannot be written.
         BagError: The recording cannot be read.
     """
 

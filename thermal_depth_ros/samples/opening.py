@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From settings to samples: every recording in turn, split, and joined again."""
+"""Opens all recordings of the settings, splits them and joins the parts to sample sets."""
 
 import dataclasses
 from collections import Counter
@@ -22,16 +22,16 @@ from thermal_depth_ros.samples.triplets import thinned
 
 
 def open_samples(config: DataConfig, advance: Advance | None = None) -> Samples:
-    """Turn recordings into triplets; what has been decoded before is read from the cache.
+    """Turn recordings into triplets, using the cache of decoded images.
 
     Args:
         config: Recordings and selection of the samples.
-        advance: Told what is being done, how many of it are done, and of how many.
+        advance: Called with a description, the number done and the total.
 
     Raises:
-        SamplesError: The settings contradict each other, the recordings do not fit them, or nothing
-            is left to train on; says what to change.
-        BagError: A recording cannot be read, or has not got a topic that was named.
+        SamplesError: The settings contradict each other, the recordings do not meet them, or no
+            samples are left; the message says what to change.
+        BagError: A recording cannot be read, or lacks a given topic.
     """
     if wrong := config.problems():
         raise SamplesError('; '.join(wrong))
@@ -44,11 +44,11 @@ def open_samples(config: DataConfig, advance: Advance | None = None) -> Samples:
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
+    """Ignore progress."""
 
 
 class _Opening:
-    """Gathers the parts of all recordings."""
+    """Collects the parts of all recordings."""
 
     def __init__(self, config: DataConfig, advance: Advance) -> None:
         self._config, self._advance = config, advance
@@ -56,7 +56,7 @@ class _Opening:
         self._validation: list[Part] = []
         self._notes: list[str] = []
         self._left_out: Counter[str] = Counter()
-        self._why_none: list[str] = []  # why a recording gives nothing to train on
+        self._why_none: list[str] = []  # why recordings give no training samples
 
     def take(self, path: Path, validate_only: bool) -> None:
         """Read one recording."""
@@ -76,21 +76,21 @@ class _Opening:
         self._notes += [f'{path}: {note}' for note in dict.fromkeys(prepared.notes)]
 
     def result(self) -> Samples:
-        """Join everything.
+        """Join all parts.
 
         Raises:
-            SamplesError: Recordings do not go together, or nothing is left.
+            SamplesError: Recordings are not compatible, or nothing is left.
         """
         deep = self._common_depth()
         train = SampleSet(self._thinned(self._train), self._config.max_gap_s)
         if not len(train):
-            raise SamplesError('; '.join(('no triplet to train on', *self._why_none)))
+            raise SamplesError('; '.join(('no training triplet', *self._why_none)))
         validation = SampleSet(self._validation, self._config.max_gap_s)
         self._note_uneven('poses', train.has_poses, [p.frames.T_world_camera for p in self._train])
         self._note_uneven('twist', train.has_travel, [p.frames.travelled_m for p in self._train])
         wants_validation = self._config.validation_bags or self._config.validation_fraction
         if wants_validation and not len(validation):
-            self._notes.append('no triplet to validate on')
+            self._notes.append('no validation triplet')
         return Samples(
             train=train,
             validation=validation,
@@ -128,7 +128,7 @@ class _Opening:
         return picked
 
     def _thinned(self, parts: list[Part]) -> list[Part]:
-        """Keep max_triplets of all triplets, evenly spread over the recordings."""
+        """Select max_triplets of all triplets, evenly spread over the recordings."""
         counts = [len(part.triplets) for part in parts]
         kept = thinned(sum(counts), self._config.max_triplets)
         result, first = [], 0
@@ -157,17 +157,17 @@ class _Opening:
 def _why_none(
     frames: RecordedFrames, left_out: Counter[str], measured: str, config: DataConfig
 ) -> str:
-    """Say why a recording gives no triplet to train on."""
+    """Explain why a recording gives no training triplet."""
     if left_out[STILL]:
         return f'{frames.path}: all images stand still: {measured}'
     wanted = (
         f'{2 * config.frame_interval + 1} images at a frame_interval of {config.frame_interval}'
     )
     if config.spacing == 'distance':
-        wanted = f'{config.spacing_m:g} m of travel before and behind an image'
+        wanted = f'{config.spacing_m:g} m of travel before and after an image'
     counts = ', '.join(f'{count} {reason}' for reason, count in left_out.items()) or 'none'
     return (
-        f'{frames.path}: {len(frames)} usable images of {frames.topic} make no triplet: it takes '
-        f'{wanted}, without a silence above {config.max_gap_s:g} s (max_gap_s). Left out: '
+        f'{frames.path}: {len(frames)} usable images of {frames.topic} make no triplet, which '
+        f'requires {wanted}, without a gap above {config.max_gap_s:g} s (max_gap_s). Left out: '
         f'{counts}'
     )

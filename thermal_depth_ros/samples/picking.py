@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The triplets of one part of a recording, without those that teach nothing."""
+"""Selects the triplets of one part of a recording, without uninformative ones."""
 
 import dataclasses
 from collections import Counter
@@ -25,18 +25,18 @@ GAP, STILL = 'triplets across a gap', 'triplets standing still'
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Picked:
-    """Triplets (N, 3) of target, previous, next, and what was left out."""
+    """Triplets (N, 3) of target, previous, next, and counts of those left out."""
 
     triplets: np.ndarray
     left_out: Counter[str]
-    measured: str = ''  # how far those moved that stand still
+    measured: str = ''  # motion of the still triplets, in words
 
 
 def pick(frames: RecordedFrames, config: DataConfig) -> Picked:
-    """Choose the triplets of images that follow each other.
+    """Choose the triplets of consecutive images.
 
     Raises:
-        SamplesError: Distance is asked for and no odometry tells it.
+        SamplesError: Spacing by distance without odometry.
     """
     triplets = _spaced(frames, config)
     whole = without_gaps(triplets, frames.stamps_ns, config.max_gap_s, config.max_span_s)
@@ -63,7 +63,7 @@ def _spaced(frames: RecordedFrames, config: DataConfig) -> np.ndarray:
         spacings_m = _spacings_m(frames, config)
         return _within_stretches(frames.travelled_m, frames.stretch, spacings_m)
     raise SamplesError(
-        f'{frames.path}: spacing by distance needs odometry; name it by pose_topic or twist_topic'
+        f'{frames.path}: spacing by distance needs odometry; set pose_topic or twist_topic'
     )
 
 
@@ -84,7 +84,7 @@ def _within_stretches(
 def _still(
     frames: RecordedFrames, triplets: np.ndarray, config: DataConfig
 ) -> tuple[np.ndarray, str]:
-    """Whether the camera stands still on either side of each target, and what was measured."""
+    """Whether the camera stands still on either side of each target, and the measured motion."""
     target, *sources = triplets.T
     if frames.T_world_camera is not None:
         places = frames.T_world_camera[:, :3, 3]

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From one recording to its usable images with poses: everything but the choice of triplets."""
+"""Prepares one recording: usable images with poses, before triplets are chosen."""
 
 import dataclasses
 from collections import Counter
@@ -28,18 +28,18 @@ from thermal_depth_ros.samples.true_depth import DepthStore, cached_depth
 from thermal_depth_ros.samples.true_labels import LabelStore, cached_labels, find_label_topic
 
 NO_POSE, NO_TWIST = 'images without a pose', 'images without a twist'
-_INVENTED = 0.01  # part of the pixels outside of the camera's view that is worth a note
+_INVENTED = 0.01  # fraction of pixels outside the camera image that is worth a note
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Prepared:
-    """The images of one recording that can be used."""
+    """Usable images of one recording."""
 
     frames: RecordedFrames
-    end: int  # number behind the last image that may be used
-    notes: list[str]  # grows while depth and labels are asked for
+    end: int  # index after the last image that may be used
+    notes: list[str]  # extended when depth and labels are read
     left_out: Counter[str]
-    apart: tuple[str, ...] = ()  # topics whose time is that of no image
+    apart: tuple[str, ...] = ()  # topics without a common time span with the images
 
 
 class Preparation:
@@ -49,8 +49,8 @@ class Preparation:
         """Find the topics and the camera.
 
         Raises:
-            BagError: A topic that was named is not there.
-            SamplesError: It is not plain which topics to take, or there are no intrinsics.
+            BagError: A given topic is missing.
+            SamplesError: The topics are ambiguous, or there are no intrinsics.
         """
         self._config, self._advance = config, advance
         self._root = cache_root(config)
@@ -74,10 +74,10 @@ class Preparation:
         self._apart: list[str] = []
 
     def run(self) -> Prepared:
-        """Decode, judge and place the images.
+        """Decode the images, select usable ones and find their poses.
 
         Raises:
-            SamplesError: There is no usable image, or a topic that was named is of no use.
+            SamplesError: There is no usable image, or a given topic is unusable.
             BagError: The recording cannot be read.
         """
         store = cached_frames(self._root, self._source, self._advance)
@@ -105,7 +105,7 @@ class Preparation:
         return Prepared(frames, end, self._notes, self._left_out, tuple(self._apart))
 
     def depth(self, frames: RecordedFrames) -> DepthStore | None:
-        """Return the true depth of images, None where it is not recorded.
+        """Return the true depth of images, None if it is not recorded.
 
         Raises:
             SamplesError: The topic holds no depth, or the cache cannot be written.
@@ -124,14 +124,14 @@ class Preparation:
         return store if store.found.any() else None
 
     def labels(self, frames: RecordedFrames, wanted: str) -> LabelStore | None:
-        """Return the true classes of images, None where they are not recorded.
+        """Return the true classes of images, None if they are not recorded.
 
         Args:
             frames: Frames of this recording.
-            wanted: Topic, '' for the plain one, NONE for none.
+            wanted: Topic; '' selects the only one, NONE disables it.
 
         Raises:
-            BagError: A topic that was named is not there.
+            BagError: A given topic is missing.
             SamplesError: The topic holds no images, or the cache cannot be written.
         """
         topic = find_label_topic(self._root, self._source, self._config, wanted)
@@ -146,16 +146,16 @@ class Preparation:
         if self._config.camera == 'thermal' and not deep:
             self._notes.append(
                 f'{self.topics.image}: 8-bit images ({encoding}): the camera has already mapped '
-                'temperature to grey, so that temperatures are lost and the grey of one and the '
-                'same thing changes between images'
+                'temperature to grey, so that temperatures are lost and the grey level of an '
+                'object changes between images'
             )
         if self._bent:
-            self._notes.append(f'{self.topics.image}: the distortion of the lens stays')
+            self._notes.append(f'{self.topics.image}: the lens distortion is not removed')
         invented = self._source.resampler.invented
         if invented > _INVENTED:
             self._notes.append(
-                f'{self.topics.image}: {invented:.1%} of the undistorted view lie outside of the '
-                'image and repeat its border'
+                f'{self.topics.image}: {invented:.1%} of the undistorted view lies outside the '
+                'image and repeats its border'
             )
 
     def _track(self, topic: str) -> OdometryTrack:
@@ -166,7 +166,7 @@ class Preparation:
         return self._tracks[topic]
 
     def _mounted(self, topic: str, frames: RecordedFrames, named: bool) -> np.ndarray | None:
-        """Return T_child_optical; None where a topic that nobody named is of no use."""
+        """Return T_child_optical; None if a topic found automatically is unusable."""
         optical = frames.store.about.frame_id
         try:
             found = find_mounting(self._root, self._bag, topic, frames, self._config.tf_topics)
@@ -224,7 +224,7 @@ class Preparation:
         )
 
     def _note_apart(self, frames: RecordedFrames, known: np.ndarray, topic: str) -> None:
-        """Say from when to when images and a topic are, where they have no time in common."""
+        """Report the time spans of images and a topic if they do not overlap."""
         if known.any() or not len(frames):
             return
         theirs = self._track(topic).stamps_ns
@@ -232,7 +232,7 @@ class Preparation:
             f'{topic} and the images of {frames.topic} have no time in common: it spans '
             f'{span_text(int(theirs[0]), int(theirs[-1]))}, they span '
             f'{span_text(int(frames.stamps_ns[0]), int(frames.stamps_ns[-1]))}; '
-            'has the camera a clock of its own?'
+            'do they use different clocks?'
         )
         if text not in self._apart:
             self._apart.append(text)
@@ -244,5 +244,5 @@ class Preparation:
         missing = int((~known).sum())
         if missing:
             self._left_out[reason] += missing
-            self._notes.append(f'{topic}: tells nothing about {missing} of {len(known)} images')
+            self._notes.append(f'{topic}: no data for {missing} of {len(known)} images')
         return frames.select(known)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The usable images of one recording, and what odometry says about each."""
+"""Usable images of one recording with their odometry."""
 
 import dataclasses
 
@@ -12,28 +12,28 @@ from thermal_depth_ros.samples.frame_store import FrameStore
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RecordedFrames:
-    """N images in order of time; `select` makes smaller ones of the same recording."""
+    """N images in order of time; `select` returns a subset."""
 
     path: str
     topic: str
     store: FrameStore
     camera: PinholeCamera  # of the samples
-    rows: np.ndarray  # (N,) in the store
-    numbers: np.ndarray  # (N,) which message of the topic
-    stamps_ns: np.ndarray  # (N,) strictly rising
+    rows: np.ndarray  # (N,) rows in the store
+    numbers: np.ndarray  # (N,) message indices
+    stamps_ns: np.ndarray  # (N,) strictly increasing
     T_world_camera: np.ndarray | None = None  # (N, 4, 4) by pose_topic
     travelled_m: np.ndarray | None = None  # (N,) by twist_topic, within a stretch
-    stretch: np.ndarray | None = None  # (N,) int: distances count within one of these only
+    stretch: np.ndarray | None = None  # (N,) int: distances are comparable only within a stretch
     T_world_camera_true: np.ndarray | None = None  # (N, 4, 4) by true_pose_topic
     true_known: np.ndarray | None = None  # (N,) bool
-    pose_topic: str = ''  # where the poses come from
-    twist_topic: str = ''  # likewise the distances
+    pose_topic: str = ''  # topic of the poses
+    twist_topic: str = ''  # topic of the distances
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def select(self, which: np.ndarray) -> 'RecordedFrames':
-        """Return the images of a mask or of indices, with all that belongs to them."""
+        """Return the images of a mask or of indices, with all their data."""
         changed = {
             field.name: value[which]
             for field in dataclasses.fields(self)
@@ -46,6 +46,6 @@ class RecordedFrames:
         return np.array(self.store.images[self.rows[index]])
 
     def name(self, *indices: int) -> str:
-        """Say which images these are."""
+        """Describe these images."""
         numbers = ','.join(str(int(self.numbers[index])) for index in indices)
         return f'{self.path} {self.topic} frames {numbers}'

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""True classes of images that have been opened already."""
+"""True classes of opened images."""
 
 from pathlib import Path
 
@@ -15,16 +15,16 @@ from thermal_depth_ros.samples.true_labels import LabelStore
 def recorded_labels(
     frames: RecordedFrames, config: DataConfig, topic: str, advance: Advance
 ) -> LabelStore | None:
-    """Return the true classes of images of one recording, a row for each; None without.
+    """Return the true classes of images of one recording, one row per image, or None.
 
     Args:
         frames: The images.
         config: Configuration with which they were opened.
         topic: Topic of the classes; '' selects the only one, NONE disables them.
-        advance: Told how far the work is.
+        advance: Called with a description, the number done and the total.
 
     Raises:
-        BagError: The recording cannot be read, or has not got the topic.
+        BagError: The recording cannot be read, or lacks the topic.
         SamplesError: The topic holds no images, or the cache cannot be written.
     """
     with Bag(Path(frames.path)) as bag:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From the image of the camera to the image of a sample: undistorted and resized at once."""
+"""Resamples camera images to sample images: undistorted and resized in one step."""
 
 import dataclasses
 from typing import Any
@@ -16,8 +16,8 @@ _FISHEYE = 'equidistant'
 class Resampler:
     """Resampling of the images of one camera to (height, width), pixel centres aligned.
 
-    The undistorted view keeps the focal lengths and the centre, so that it covers what the
-    camera of a robot sees, whose images go into the networks as they are.
+    The undistorted view keeps the focal lengths and the principal point, so that it covers the
+    view of a camera on a robot, whose images are not undistorted.
     """
 
     def __init__(self, camera: PinholeCamera, height: int, width: int, undistort: bool) -> None:
@@ -25,10 +25,10 @@ class Resampler:
         self._bends = undistort and bool(camera.distortion_model)
         kept = dataclasses.replace(camera, distortion_model='', distortion=())
         self.camera = (kept if self._bends else camera).resized(width, height)
-        # Averaging follows where the image shrinks by two or more, so that nothing aliases.
+        # If the image shrinks by two or more, it is averaged afterwards, against aliasing.
         self._finer = max(min(camera.height // height, camera.width // width), 1)
         self._maps: tuple[np.ndarray, np.ndarray] | None = None
-        self.invented = 0.0  # part of the pixels that lie outside of the camera's image
+        self.invented = 0.0  # fraction of the pixels outside the camera image
         if self._bends:
             x, y = self._positions(height * self._finer, width * self._finer)
             inside = (x > -1) & (x < camera.width) & (y > -1) & (y < camera.height)
@@ -37,14 +37,14 @@ class Resampler:
 
     @property
     def key(self) -> dict[str, Any]:
-        """Everything that determines the resampling, as plain values."""
+        """Plain values that determine the resampling."""
         return {
             'camera': dataclasses.asdict(self._source) if self._bends else None,
             'size': [self.camera.height, self.camera.width],
         }
 
     def image(self, image: np.ndarray) -> np.ndarray:
-        """Return the sample of an image (H, W[, C]) of the camera; its type is kept."""
+        """Return the sample of a camera image (H, W[, C]), of the same type."""
         if self._maps is not None:
             image = cv2.remap(image, *self._maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         size = self.camera.width, self.camera.height
@@ -56,9 +56,9 @@ class Resampler:
         )
 
     def depth(self, depth_m: np.ndarray) -> np.ndarray:
-        """Return depth (H, W) undistorted at its own size; what lies outside is 0.
+        """Return depth (H, W) undistorted at its own size, with 0 outside the image.
 
-        Depth along the optical axis is the same number in both views, so that pixels only move.
+        Depth along the optical axis is equal in both views, so that pixels only move.
         """
         if not self._bends:
             return depth_m
@@ -76,7 +76,7 @@ class Resampler:
         )
 
     def _positions(self, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return where the pixels of an undistorted view fall in the image of the camera.
+        """Return the coordinates of the pixels of an undistorted view in the camera image.
 
         Returns:
             x and y, each (height, width) float32, pixels.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Triplets and images of many recordings under one index. Travels to other processes."""
+"""Triplets and images of many recordings under one index; picklable."""
 
 import dataclasses
 from collections import Counter
@@ -17,7 +17,7 @@ from thermal_depth_ros.samples.true_depth import DepthStore
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Triplet:
-    """Three images of one camera and how it moved between them."""
+    """Three images of one camera and the motion between them."""
 
     images: np.ndarray  # (3, H, W) counts, or (3, H, W, 3) R, G, B: target, previous, next
     K: np.ndarray  # (3, 3) at (H, W)
@@ -29,7 +29,7 @@ class Triplet:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Pair:
-    """Two images of one camera and how it moved between them."""
+    """Two images of one camera and the motion between them."""
 
     images: np.ndarray  # (2, H, W) counts, or (2, H, W, 3) R, G, B
     T_first_second: np.ndarray  # (4, 4) m: points of the first image's camera into the second's
@@ -47,7 +47,7 @@ class Frame:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Track:
-    """Images that follow each other without a gap, and where the camera was."""
+    """Consecutive images without a gap, and the camera poses."""
 
     frames: np.ndarray  # (N,) indices for SampleSet.frame
     T_world_camera: np.ndarray  # (N, 4, 4) m
@@ -63,14 +63,14 @@ class Part:
 
 
 class SampleSet:
-    """Triplets by index, and beside them all images of the same parts of the recordings."""
+    """Triplets by index, and all images of the same parts of the recordings."""
 
     def __init__(self, parts: Sequence[Part], max_gap_s: float) -> None:
         """Join parts of recordings.
 
         Args:
             parts: Parts, in the order of their sample indices.
-            max_gap_s: Longest silence of the camera within a track.
+            max_gap_s: Longest gap between images within a track.
         """
         self._parts = [part for part in parts if len(part.frames)]
         self._max_gap_s = max_gap_s
@@ -89,7 +89,7 @@ class SampleSet:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts of recordings that have images, in the order in which they are counted."""
+        """Parts of recordings with images, in the order of their indices."""
         return tuple(self._parts)
 
     def selected(self, kept: np.ndarray) -> 'SampleSet':
@@ -103,12 +103,12 @@ class SampleSet:
 
     @property
     def frame_count(self) -> int:
-        """Number of images, whether a triplet has them or not."""
+        """Number of images, whether or not they are part of a triplet."""
         return int(self._first_frame[-1])
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Where each triplet comes from."""
+        """Source of each triplet."""
         return tuple(part.frames.name(*row) for part in self._parts for row in part.triplets)
 
     def triplet(self, index: int) -> Triplet:
@@ -131,10 +131,10 @@ class SampleSet:
         )
 
     def pair(self, index: int, offset: int) -> Pair | None:
-        """Read the target of a triplet and the image so many places after it, before if negative.
+        """Read the target of a triplet and the image at an offset from it.
 
         Returns:
-            None where there is no such image, or the motion between the two is not known.
+            None if there is no such image, or the motion between the two is unknown.
         """
         part, row = self._part(self._first_triplet, index)
         frames, target = part.frames, int(part.triplets[row, 0])
@@ -148,27 +148,27 @@ class SampleSet:
         return Pair(np.stack([frames.image(target), frames.image(other)]), T)
 
     def depth_m(self, index: int) -> np.ndarray | None:
-        """Return the true depth of a target at the size it was measured in, 0 where unknown.
+        """Return the true depth of a target at its recorded size, 0 where unknown.
 
         Returns:
-            (H', W') float32 m along the optical axis, or None where there is none.
+            (H', W') float32 m along the optical axis, or None.
         """
         return self.frame_depth_m(self.target_frame(index))
 
     def target_frame(self, index: int) -> int:
-        """Return the index by which `frame` knows the target of a triplet."""
+        """Return the index of the target of a triplet for `frame`."""
         number = int(np.searchsorted(self._first_triplet, index, side='right')) - 1
         part, row = self._part(self._first_triplet, index)
         return int(self._first_frame[number] + part.triplets[row, 0])
 
     def target_row(self, index: int) -> tuple[int, int]:
-        """Return the target of a triplet as the number of its part and its row in the store."""
+        """Return the target of a triplet as the index of its part and its row in the store."""
         number = int(np.searchsorted(self._first_triplet, index, side='right')) - 1
         part, row = self._part(self._first_triplet, index)
         return number, int(part.frames.rows[part.triplets[row, 0]])
 
     def frame_place(self, index: int) -> tuple[int, int]:
-        """Return the number of the part that an image is in, and its index there."""
+        """Return the index of the part of an image, and its index there."""
         number = int(np.searchsorted(self._first_frame, index, side='right')) - 1
         return number, self._part(self._first_frame, index)[1]
 
@@ -185,7 +185,7 @@ class SampleSet:
         return None if part.depth is None else part.depth.depth_m(row)
 
     def sequences(self) -> list[Track]:
-        """Return the runs of images whose true pose is known, in order, for pose metrics."""
+        """Return the sequences of images with a known true pose, for pose metrics."""
         found = []
         for part, first in zip(self._parts, self._first_frame, strict=False):
             poses, known = part.frames.T_world_camera_true, part.frames.true_known
@@ -204,19 +204,19 @@ class SampleSet:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Samples:
-    """What recordings give for training."""
+    """Samples for training and validation."""
 
     train: SampleSet
     validation: SampleSet
     camera: PinholeCamera  # of the first recording, at the size of the samples
     deep: bool  # 16 bits per pixel
     channels: int  # 1 or 3
-    notes: tuple[str, ...]  # what was left out, damaged or lost, one line each
+    notes: tuple[str, ...]  # omitted, damaged or lost data, one line each
     left_out: Counter[str]  # reason -> images or triplets
 
 
 def _runs(known: np.ndarray, stamps_ns: np.ndarray, max_gap_s: float) -> list[np.ndarray]:
-    """Return the indices of runs of at least two known images without a silence."""
+    """Return the indices of sequences of at least two known images without a gap."""
     rows = np.flatnonzero(known)
     if len(rows) < 2:
         return []

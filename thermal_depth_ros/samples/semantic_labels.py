@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Class scores of a teacher for the images of a recording, compactly stored.
+"""Compact storage of teacher class scores for the images of a recording.
 
-Of the scores of each pixel the highest few are kept, in 8 bits (an error of at most 0.002).
+The highest scores of each pixel are stored with 8 bits (an error of at most 0.002).
 """
 
 import dataclasses
@@ -33,11 +33,11 @@ class TopScores:
     """The highest class scores of every pixel, highest first."""
 
     class_ids: np.ndarray  # (k, H, W) uint8
-    scores: np.ndarray  # (k, H, W) uint8, in 255ths
+    scores: np.ndarray  # (k, H, W) uint8, in units of 1/255
 
 
 class SemanticLabels:
-    """Class scores of a teacher for the images of a recording."""
+    """Teacher class scores for the images of a recording."""
 
     def __init__(self, results: FrameResults) -> None:
         self.results = results
@@ -56,7 +56,7 @@ class SemanticLabels:
         normalised: bool,
         top: int = TOP,
     ) -> 'SemanticLabels':
-        """Open the labels of a name for writing, new or begun earlier.
+        """Open labels for writing, new or existing.
 
         Args:
             root: Folder of the cache.
@@ -68,7 +68,7 @@ class SemanticLabels:
             top: Number of scores stored per pixel.
 
         Raises:
-            SamplesError: Labels of this name are there, made in another way.
+            SamplesError: Labels of this name exist, but were made with other settings.
         """
         top = min(top, len(classes))
         about = {
@@ -91,10 +91,10 @@ class SemanticLabels:
         return cls(find_results(root, _KIND, name, store))
 
     def write(self, writer: FrameWriter, row: int, scores: np.ndarray) -> None:
-        """Keep the scores (C, H, W) of an image.
+        """Store the scores (C, H, W) of an image.
 
         Raises:
-            SamplesError: Another shape, values outside of 0..1, or a sum that is not one.
+            SamplesError: Wrong shape, values outside 0..1, or a sum that is not one.
         """
         where = f'{self.results.where}: image {row}'
         if scores.ndim != 3 or len(scores) != len(self.classes):
@@ -107,7 +107,7 @@ class SemanticLabels:
     def write_labels(
         self, writer: FrameWriter, row: int, labels: np.ndarray, confidence: np.ndarray
     ) -> None:
-        """Keep one class per pixel with its score.
+        """Store one class per pixel with its score.
 
         Args:
             writer: Writer of these labels.
@@ -116,7 +116,7 @@ class SemanticLabels:
             confidence: (H, W) in [0, 1].
 
         Raises:
-            SamplesError: Another shape, an unknown class, or values outside of 0..1.
+            SamplesError: Wrong shape, an unknown class, or values outside 0..1.
         """
         where = f'{self.results.where}: image {row}'
         known = labels != UNLABELLED
@@ -131,7 +131,7 @@ class SemanticLabels:
         self._write(writer, row, kept)
 
     def read(self, row: int) -> TopScores:
-        """Return what is kept of an image.
+        """Return the stored scores of an image.
 
         Raises:
             SamplesError: It has not been made.
@@ -164,7 +164,7 @@ def check_scores(where: str, scores: np.ndarray, normalised: bool) -> None:
 
 
 def top_scores(scores: np.ndarray, top: int) -> TopScores:
-    """Return the highest scores of (C, H, W); of equal ones the lower class id comes first."""
+    """Return the highest scores of (C, H, W); ties are ordered by class id."""
     rest = scores.astype(np.float32)
     kept = TopScores(*(np.empty((top, *scores.shape[1:]), np.uint8) for _ in range(2)))
     for place in range(top):

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""All usable images of recordings under one index, whether triplets can be made of them or not."""
+"""All usable images of recordings under one index, independent of triplets."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 
 
 class SingleImages:
-    """Images by index over several recordings. Travels to other processes."""
+    """Images by index over several recordings; picklable."""
 
     def __init__(self, recordings: Sequence[RecordedFrames], notes: Sequence[str] = ()) -> None:
         """Join recordings.
@@ -37,7 +37,7 @@ class SingleImages:
         return frames.image(row)
 
     def name(self, index: int) -> str:
-        """Say which image this is."""
+        """Describe an image."""
         frames, row = self._place(index)
         return frames.name(row)
 
@@ -49,15 +49,15 @@ class SingleImages:
 
 
 def open_images(config: DataConfig, advance: Advance) -> SingleImages:
-    """Decode recordings, or find their images in the cache.
+    """Open the images of recordings, decoding them if they are not in the cache.
 
     Args:
         config: Recordings and selection of the images; only its bags are used.
-        advance: Told what is being done, how many of it are done, and of how many.
+        advance: Called with a description, the number done and the total.
 
     Raises:
-        SamplesError: There is no usable image, or it is not plain which topic to take.
-        BagError: A recording cannot be read, or has not got a topic that was named.
+        SamplesError: There is no usable image, or the topic is ambiguous.
+        BagError: A recording cannot be read, or lacks a given topic.
     """
     recordings, notes = [], []
     for text in config.bags:

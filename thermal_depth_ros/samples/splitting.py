@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which images of a recording are trained on, and which are kept for validation."""
+"""Splits the images of a recording into training and validation images."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from thermal_depth_ros.samples.config import DataConfig
 
 
 def within_limits(numbers: np.ndarray, config: DataConfig) -> np.ndarray:
-    """Whether images (N,), given by their numbers, lie within first_frame and last_frame."""
+    """Whether images (N,), given by their indices, lie within first_frame and last_frame."""
     inside = numbers >= config.first_frame
     return inside & (numbers < config.last_frame) if config.last_frame else inside
 
@@ -16,13 +16,13 @@ def within_limits(numbers: np.ndarray, config: DataConfig) -> np.ndarray:
 def kept_for_validation(
     numbers: np.ndarray, stamps_ns: np.ndarray, end: int, config: DataConfig
 ) -> np.ndarray:
-    """Whether images (N,) of a training recording are validated on: those at its end.
+    """Whether images (N,) at the end of a training recording are kept for validation.
 
     Args:
         numbers: Indices of the images.
         stamps_ns: Stamps of the images, increasing.
-        end: Number behind the last image that may be used.
-        config: Says how much of the end.
+        end: Index after the last image that may be used.
+        config: Settings with the size of the validation part.
     """
     if config.validation_bags or len(numbers) == 0:
         return np.zeros(len(numbers), bool)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Maps that were recorded beside the images, matched to them by stamp and cached."""
+"""Recorded maps, such as depth, matched to the images by stamp and cached."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ Read = Callable[[Any], np.ndarray]
 
 
 class StampedMaps:
-    """A memory map of maps, one row for each image; travels as the path of its folder."""
+    """A memory map with one map per image; pickled as the path of its folder."""
 
     def __init__(self, folder: Path, kind: str) -> None:
         self.folder = folder
@@ -36,7 +36,7 @@ class StampedMaps:
         return {**self.__dict__, '_maps': None}
 
     def row(self, row: int) -> np.ndarray | None:
-        """Return a copy of the map of an image, None where there is none."""
+        """Return a copy of the map of an image, or None."""
         if not self.found[row]:
             return None
         if self._maps is None:
@@ -53,17 +53,17 @@ def cached_maps(
     read: Read,
     advance: Advance,
 ) -> Path:
-    """Return the folder of the maps of images, read now unless they are in the cache.
+    """Return the folder of the maps of images, reading them if they are not in the cache.
 
     Args:
         root: Folder of the cache.
         kind: Kind of maps, such as 'depth'.
-        source: The camera, whose view the maps have.
+        source: Camera with the same view as the maps.
         topic: Topic of the maps.
-        stamps_ns: (N,) of the images, rising; a map belongs to an image when it lies within half
-            a period of the camera.
-        read: Turns a message into a map (H, W), always of the same type.
-        advance: Told how far the work is.
+        stamps_ns: (N,) increasing stamps of the images; a map belongs to an image if it lies within
+            half a period of the camera.
+        read: Converts a message to a map (H, W) of a fixed type.
+        advance: Called with a description, the number done and the total.
 
     Raises:
         SamplesError: The cache cannot be written.
@@ -82,7 +82,7 @@ def cached_maps(
 
 
 class _Builder:
-    """One pass over the maps of a recording; no more than one of them is in memory."""
+    """One pass over the maps of a recording, with at most one in memory."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class _Builder:
         self._read, self._folder = read, folder
         self._stamps = stamps_ns
         self._tolerance_ns = float(np.median(np.diff(stamps_ns))) / 2 if len(stamps_ns) > 1 else 0.0
-        self._distance = np.full(len(stamps_ns), np.inf)  # of the map that was taken, ns
+        self._distance = np.full(len(stamps_ns), np.inf)  # of the chosen map, ns
         self._file: ArrayFile | None = None
         self._bad: Counter[str] = Counter()
         self._span: tuple[int, int] | None = None  # first and last stamp of the maps

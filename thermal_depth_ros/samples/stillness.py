@@ -1,26 +1,26 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the view moved between two images, where no odometry says so.
+"""Detects whether the view moved between two images, without odometry.
 
-Noise, drift and a changing gain alter every pixel of a camera that stands still, and somebody may
-walk through its view. What they do not do is shift most of the image: each tile of it is asked
-for the shift that explains its change best, and for what noise alone would make of that.
+Noise, drift and a changing gain alter every pixel of a still camera, and people may walk through
+its view. But they do not shift most of the image: each tile gives the shift that best explains its
+change, and the shift that noise alone would cause.
 """
 
 import numpy as np
 
-STILL_PX = 1.0  # a smaller shift, noise taken away, is none
-# So large a shift is one even where it does not explain much: between images that have little in
-# common. Noise alone was not seen to give half of it.
+STILL_PX = 1.0  # threshold of the shift beyond noise
+# A shift of this size counts even if it explains little of the change, between images with little
+# overlap. In measurements, noise alone gave less than half of it.
 _SURE_PX = 4.0
 _TILE = 5  # blocks along one side
-_AT_ONCE = 64  # pairs of images; more would only take more memory
+_AT_ONCE = 64  # pairs of images, to limit memory
 
 
 def measure_shift(
     blocks: np.ndarray, side: int, targets: np.ndarray, others: np.ndarray
 ) -> np.ndarray:
-    """Return by how many pixels images (N,) are shifted against others, noise taken away.
+    """Return the shift (N,) between images beyond noise, in pixels.
 
     Args:
         blocks: (M, H', W') float32 means of blocks of all images; may be a memory map.
@@ -28,7 +28,7 @@ def measure_shift(
         targets: (N,) indices of images.
         others: (N,) indices of the images that they are compared with.
     """
-    # The neighbour behind one target is often the target that has it for a neighbour before it.
+    # Pairs often repeat: the next image of one target is the target whose previous image it is.
     either_way = np.sort(np.stack([targets, others], axis=1), axis=1)
     pairs, place = np.unique(either_way, axis=0, return_inverse=True)
     measured = [np.zeros(0)]
@@ -39,14 +39,14 @@ def measure_shift(
 
 
 def _shifts(here: np.ndarray, there: np.ndarray, sure: float) -> np.ndarray:
-    """Return the medians over tiles of the shifts (N,) that least squares find, in blocks."""
+    """Return the median over tiles of the least-squares shifts (N,), in blocks."""
     here, there = np.asarray(here, np.float64), np.asarray(there, np.float64)
     down, right = np.gradient((here + there) / 2, axis=(1, 2))
     size = min(_TILE, *here.shape[1:])
     change = _tiles(here - there, size)
     slopes = np.stack([_tiles(right, size), _tiles(down, size)], axis=-2)  # (N, T, 2, pixels)
     normal = slopes @ slopes.swapaxes(-1, -2)
-    # A tile without texture says nothing; this makes its shift zero.
+    # Tiles without texture are uninformative; this makes their shift zero.
     texture = np.trace(normal, axis1=-2, axis2=-1)
     normal += (1e-6 * texture + 1e-12)[..., None, None] * np.eye(2)
     inverse = np.linalg.inv(normal)
@@ -61,7 +61,7 @@ def _shifts(here: np.ndarray, there: np.ndarray, sure: float) -> np.ndarray:
 
 
 def _tiles(values: np.ndarray, size: int) -> np.ndarray:
-    """Cut (N, H', W') into tiles (N, T, size * size), each without its mean: levels may drift."""
+    """Cut (N, H', W') into zero-mean tiles (N, T, size * size), as levels may drift."""
     count, rows, columns = len(values), values.shape[1] // size, values.shape[2] // size
     cut = values[:, : rows * size, : columns * size].reshape(count, rows, size, columns, size)
     tiles = cut.swapaxes(2, 3).reshape(count, rows * columns, size * size)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The topics and the camera of a recording, looked up once."""
+"""Topics and camera of a recording, cached."""
 
 import dataclasses
 import json
@@ -28,11 +28,11 @@ _ASKED = ('camera', 'image_topic', 'info_topic', 'pose_topic', 'twist_topic', 't
 
 
 def find_topics(root: Path, bag: Bag, config: DataConfig) -> Topics:
-    """Return the topics to take.
+    """Return the topics to use.
 
     Raises:
-        BagError: A topic that was named is not there.
-        SamplesError: It is not plain which topics to take.
+        BagError: A given topic is missing.
+        SamplesError: The topics are ambiguous.
     """
     asked = {name: getattr(config, name) for name in (*_ASKED, 'depth_topic')}
 
@@ -68,10 +68,10 @@ def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> Pinho
 
 
 def find_view(root: Path, bag: Bag, topics: Topics, config: DataConfig) -> PinholeCamera:
-    """Return the camera of what the settings leave of the images, with its distortion.
+    """Return the camera of the cropped images, with its distortion.
 
     Raises:
-        SamplesError: As `find_camera`, or nothing is left of the images.
+        SamplesError: See `find_camera`, or nothing is left of the images.
     """
     camera, crop = find_camera(root, bag, topics, config.calibration), crop_of(config)
     if not crop:
@@ -84,10 +84,10 @@ def find_view(root: Path, bag: Bag, topics: Topics, config: DataConfig) -> Pinho
 
 
 def find_image_size(root: Path, bag: Bag, topic: str, kind: str) -> tuple[int, int]:
-    """Return height and width of the first image of a topic that can be decoded.
+    """Return height and width of the first decodable image of a topic.
 
     Raises:
-        SamplesError: None can be.
+        SamplesError: There is none.
     """
 
     def build(folder: Path) -> None:
@@ -110,18 +110,18 @@ def find_image_size(root: Path, bag: Bag, topic: str, kind: str) -> tuple[int, i
 def find_mounting(
     root: Path, bag: Bag, topic: str, frames: RecordedFrames, tf_topics: tuple[str, ...]
 ) -> Mounting:
-    """Return where a camera sits on what an odometry topic tells of.
+    """Return the mounting of a camera on the child frame of an odometry topic.
 
     Args:
         root: Folder of the cache.
         bag: Recording.
         topic: Topic of the odometry.
         frames: Images of the camera.
-        tf_topics: Topics of transforms to take instead of those of the camera's namespace.
+        tf_topics: Topics of transforms to use instead of those of the camera's namespace.
 
     Raises:
-        SamplesError: It is not known.
-        BagError: A topic that was named is not there, or holds no transforms.
+        SamplesError: It is unknown.
+        BagError: A given topic is missing or holds no transforms.
     """
     optical = frames.store.about.frame_id
     key = {'files': bag.files, 'topic': topic, 'optical': optical}

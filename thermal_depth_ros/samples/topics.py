@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which topics of a recording are taken: those that were named, or the only ones of their kind."""
+"""Selects the topics of a recording: those given, or the only ones of their kind."""
 
 import dataclasses
 
@@ -23,7 +23,7 @@ _TRUTH_WORDS = ('ground_truth', 'groundtruth')
 
 @dataclasses.dataclass(frozen=True)
 class Topics:
-    """Topics of one recording; '' where there is none or none is wanted."""
+    """Topics of one recording; '' if absent or disabled."""
 
     image: str
     info: str
@@ -40,11 +40,11 @@ class Topics:
 
 
 def choose_topics(recording: Recording, config: DataConfig) -> Topics:
-    """Find the topics that the settings name or leave open.
+    """Find the topics given or left open by the settings.
 
     Raises:
-        BagError: A topic that was named is not there.
-        SamplesError: A topic has the wrong type, or there is not exactly one camera to take.
+        BagError: A given topic is missing.
+        SamplesError: A topic has the wrong type, or there is not exactly one matching camera.
     """
     notes: list[str] = []
     stream = _camera(recording, config)
@@ -90,7 +90,7 @@ def _info(recording: Recording, config: DataConfig, stream: CameraStream) -> str
 def _odometry(
     recording: Recording, config: DataConfig, wanted: str, setting: str, notes: list[str]
 ) -> str:
-    """Return the odometry that was named, or the only one that is not the truth, or the truth."""
+    """Return the given odometry, or the only one that is not ground truth, or ground truth."""
     if wanted == NONE:
         return ''
     if wanted:
@@ -115,7 +115,7 @@ def _true_odometry(recording: Recording, config: DataConfig, pose: str, notes: l
 
 
 def _depth(recording: Recording, config: DataConfig, notes: list[str]) -> str:
-    """Return the depth that was named, or the true depth of this camera where there is one."""
+    """Return the given depth, or the true depth of this camera if there is one."""
     if config.depth_topic == NONE:
         return ''
     if config.depth_topic:
@@ -130,7 +130,7 @@ def _depth(recording: Recording, config: DataConfig, notes: list[str]) -> str:
 
 
 def only_topic(topics: list[str], kind: str, setting: str, notes: list[str]) -> str:
-    """Return the only topic, or the only one that names this kind of camera, else ''."""
+    """Return the only topic, or the only one that names this kind of camera; otherwise ''."""
     own = [topic for topic in topics if kind in topic.lower().split('/')]
     left = own if len(topics) > 1 and own else topics
     if len(left) > 1:
@@ -140,7 +140,7 @@ def only_topic(topics: list[str], kind: str, setting: str, notes: list[str]) -> 
 
 
 def is_truth(topic: str) -> bool:
-    """Whether the name of a topic says that it is the truth."""
+    """Whether the name of a topic marks it as ground truth."""
     return any(word in topic.lower() for word in _TRUTH_WORDS)
 
 

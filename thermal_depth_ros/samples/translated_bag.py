@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Translated images as a recording: the images of a camera at another time of day."""
+"""Writes translated images as a recording."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def write_translated_bag(
     """Write the translations of images, with their stamps, topic and camera.
 
     Args:
-        path: Folder to make.
+        path: Output folder.
         frames: The images that were translated.
         translated: Translated images; missing ones are skipped.
         overwrite: Replace an earlier recording.
@@ -33,7 +33,7 @@ def write_translated_bag(
         Number of images written.
 
     Raises:
-        BagError: The path is taken, or cannot be written.
+        BagError: The path exists or cannot be written.
     """
     types, frame_id = bag_types(), frames.store.about.frame_id
     topic = frames.topic.removesuffix('/compressed')

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Images of a recording as they would look at another time of day."""
+"""Translations of the images of a recording to another time of day."""
 
 from pathlib import Path
 
@@ -16,14 +16,14 @@ _IMAGES = 'images'
 
 
 class TranslatedFrames:
-    """The synthetic counterpart of every image, or of those that have been made."""
+    """Translations of the images, possibly incomplete."""
 
     def __init__(self, results: FrameResults) -> None:
         self.results = results
 
     @classmethod
     def make(cls, root: Path, name: str, store: FrameStore, translator: str) -> 'TranslatedFrames':
-        """Open the translations of a name for writing, new or begun earlier.
+        """Open translations for writing, new or existing.
 
         Args:
             root: Folder of the cache.
@@ -32,8 +32,8 @@ class TranslatedFrames:
             translator: Text that identifies the translator uniquely.
 
         Raises:
-            SamplesError: The images have no colours, or translations of this name are there, made
-                by another translator.
+            SamplesError: The images have no colours, or translations of this name exist, but were
+                made by another translator.
         """
         shape = store.images.shape[1:]
         if len(shape) != 3:
@@ -51,10 +51,10 @@ class TranslatedFrames:
         return cls(find_results(root, _KIND, name, store))
 
     def write(self, writer: FrameWriter, row: int, image: np.ndarray) -> None:
-        """Keep a translated image (H, W, 3) uint8.
+        """Store a translated image (H, W, 3) uint8.
 
         Raises:
-            SamplesError: Another size or type.
+            SamplesError: Wrong size or type.
         """
         writer.write(row, {_IMAGES: image})
 

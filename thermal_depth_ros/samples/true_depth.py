@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth that was measured beside the images, cached for the images that are validated on."""
+"""Recorded true depth, cached for the validation images."""
 
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,14 @@ class DepthStore(StampedMaps):
         super().__init__(folder, _KIND)
 
     def depth_m(self, row: int) -> np.ndarray | None:
-        """Return depth (H, W) float32 along the optical axis, 0 where unknown; None without."""
+        """Return depth (H, W) float32 along the optical axis, 0 where unknown, or None."""
         return self.row(row)
 
 
 def cached_depth(
     root: Path, source: Source, topic: str, stamps_ns: np.ndarray, advance: Advance
 ) -> DepthStore:
-    """Return the depth of images, read now unless it is in the cache; see `cached_maps`."""
+    """Return the depth of images, reading it if it is not in the cache; see `cached_maps`."""
 
     def read(message: Any) -> np.ndarray:
         return source.resampler.depth(source.cropped(_metres(message)))
@@ -37,7 +37,7 @@ def cached_depth(
 
 
 def _metres(message: Any) -> np.ndarray:
-    """Return depth (H, W) with 0 where it is unknown; that of the sky is unknown too."""
+    """Return depth (H, W) with 0 where it is unknown, including the sky."""
     depth = depth_from_message(message)
     depth[~(np.isfinite(depth) & (depth > 0))] = 0
     return depth

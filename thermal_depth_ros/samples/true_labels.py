@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Classes that were recorded beside the images: truth to validate against, or to label with."""
+"""Recorded true classes, for validation or labelling."""
 
 import json
 from pathlib import Path
@@ -25,25 +25,25 @@ _WORDS = ('label', 'semantic', 'segmentation', 'mask')
 
 
 class LabelStore(StampedMaps):
-    """Class ids as they were recorded, one row for each image."""
+    """Recorded class ids, one row per image."""
 
     def __init__(self, folder: Path, topic: str) -> None:
         super().__init__(folder, _KIND)
         self.topic = topic
 
     def labels(self, row: int) -> np.ndarray | None:
-        """Return class ids (H, W) uint16, undistorted at their own size; None without."""
+        """Return class ids (H, W) uint16, undistorted at their own size, or None."""
         return self.row(row)
 
 
 def cached_labels(
     root: Path, source: Source, topic: str, stamps_ns: np.ndarray, advance: Advance
 ) -> LabelStore:
-    """Return the classes of images, read now unless they are in the cache; see `cached_maps`."""
+    """Return the classes of images, reading them if not in the cache; see `cached_maps`."""
 
     def read(message: Any) -> np.ndarray:
         ids = source.cropped(labels_from_message(message))
-        # Resampling leaves 0 outside of the image; one more than the id keeps class 0 apart.
+        # Resampling gives 0 outside the image; storing id + 1 distinguishes it from class 0.
         moved = source.resampler.depth((ids.clip(0, _MAX_ID) + 1).astype(np.float32)) - 1
         return np.where(moved < 0, UNLABELLED, moved).astype(np.uint16)
 
@@ -51,17 +51,17 @@ def cached_labels(
 
 
 def find_label_topic(root: Path, source: Source, config: DataConfig, wanted: str) -> str:
-    """Return the topic of the true classes of a camera; '' where there is none.
+    """Return the topic of the true classes of a camera, or ''.
 
     Args:
         root: Folder of the cache.
         source: The camera.
         config: Configuration that names the kind of camera.
-        wanted: Name of the topic; '' to take the plain one, NONE for none.
+        wanted: Topic; '' selects the only one, NONE disables it.
 
     Raises:
-        BagError: A topic that was named is not there.
-        SamplesError: It is no topic of images.
+        BagError: A given topic is missing.
+        SamplesError: It is not an image topic.
     """
     if wanted == NONE:
         return ''
@@ -74,7 +74,7 @@ def find_label_topic(root: Path, source: Source, config: DataConfig, wanted: str
 
 
 def resized_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return class ids (H, W) at another height and width: those of the nearest pixels."""
+    """Return class ids (H, W) resized by nearest neighbour."""
     if labels.shape == size:
         return labels
     return cv2.resize(labels, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)

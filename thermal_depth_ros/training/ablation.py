@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What an ablation is: rows that differ in a few settings, and the figures they are compared by.
+"""Ablation tables: rows that differ in a few settings, and the metrics that compare them.
 
 Nothing here knows a particular method; `registry` says which task has which table.
 """
@@ -22,15 +22,15 @@ class Figure:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One way to train.
+    """One row of the table: a variant of the training.
 
     Attributes:
         name: Name of the row and of its folder.
         title: Name of the row in the paper.
-        values: Settings that make it, over those of the user.
-        paper: The paper's figures by metric.
-        begins_with: Beginning whose whole training is that of the first stages of this row, so that
-            rows can have it in common.
+        values: Settings of the row, which override those of the user.
+        paper: Metrics published in the paper, by name.
+        begins_with: Name of a beginning that trains the first stages of this row, so that several
+            rows can share it.
     """
 
     name: str
@@ -49,8 +49,8 @@ class Ablation:
         figures: Columns of the table.
         rows: Rows in the order of the paper.
         setting: Description of the data on which the paper measured its figures.
-        pointless: Says why a row tells nothing with these configurations; '' where it does.
-        beginnings: Rows that are no part of the table; others begin with them.
+        pointless: Returns why a row is meaningless with these configurations, or ''.
+        beginnings: Shared first stages of other rows, not part of the table.
     """
 
     title: str
@@ -68,7 +68,7 @@ class Ablation:
         """Return rows in the order of the table; without names, all of them.
 
         Raises:
-            SettingsError: There are no such rows; all are named.
+            SettingsError: Unknown rows; all are named.
         """
         known = [row.name for row in self.rows]
         unknown = [name for name in names if name not in known]

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Training the rows of an ablation one after the other, each in a folder of its own."""
+"""Trains the rows of an ablation one after the other, each in its own folder."""
 
 import dataclasses
 import gc
@@ -29,7 +29,7 @@ ERRORS = (BagError, BundleError, SamplesError, SettingsError, TrainingError, OSE
 
 @dataclasses.dataclass(frozen=True)
 class RowResult:
-    """What became of a row.
+    """Result of a row.
 
     Attributes:
         row: Row of the table.
@@ -49,19 +49,19 @@ class RowResult:
 
 
 class InterruptedRowError(Exception):
-    """Somebody asked to stop; the row goes on from its checkpoint next time."""
+    """Stopped on request; the row resumes from its checkpoint the next time."""
 
 
 def decided_settings(ablation: Ablation) -> frozenset[str]:
-    """Return the names of the settings that are not the user's to choose."""
+    """Return the names of the settings that the user cannot choose."""
     return frozenset({'output', *(name for row in ablation.rows for name in row.values)})
 
 
 class AblationRun:
     """Trains rows of an ablation from one set of settings.
 
-    A call with the same settings goes on where the last one ended: rows that are finished only
-    tell their metrics. A beginning that rows have in common is trained once.
+    A call with the same settings resumes where the last one ended: finished rows only report
+    their metrics. A beginning shared by several rows is trained once.
     """
 
     def __init__(
@@ -78,13 +78,13 @@ class AblationRun:
         Args:
             ablation: The rows.
             kind: Training task.
-            values: Settings of the user; what the rows decide is taken from the rows.
-            output: Folder of the folders of the rows.
-            watch: Is told what happens.
+            values: Settings of the user; those of the rows take precedence.
+            output: Parent folder of all rows.
+            watch: Progress callbacks.
             stop: Stop request.
 
         Raises:
-            SettingsError: They do not fit, whatever the row.
+            SettingsError: They are invalid for every row.
         """
         self._ablation, self._kind = ablation, kind
         self._output, self._watch, self._stop = output, watch, stop
@@ -94,11 +94,11 @@ class AblationRun:
         self.configs = kind.build(self._values)
         run = run_config(self.configs)
         if not run.validate_every_epochs and not run.validate_every_steps:
-            raise SettingsError('validate_every_epochs: 0 leaves nothing to compare the rows by')
+            raise SettingsError('validate_every_epochs: 0 leaves no metrics to compare the rows')
         self._done: dict[str, RowResult] = {}
 
     def results(self, rows: tuple[Row, ...]) -> list[RowResult]:
-        """Return what is known about rows so far."""
+        """Return the results of rows so far."""
         waiting = {row.name: RowResult(row, WAITING, self._folder(row)) for row in rows}
         return [self._done.get(row.name, waiting[row.name]) for row in rows]
 
@@ -106,7 +106,7 @@ class AblationRun:
         """Train rows; yield each when it is done.
 
         Raises:
-            InterruptedRowError: Somebody asked to stop.
+            InterruptedRowError: Stopped on request.
         """
         for row in rows:
             yield self._result(row)
@@ -117,7 +117,7 @@ class AblationRun:
         return self._done[row.name]
 
     def _attempt(self, row: Row) -> RowResult:
-        """Train a row; what goes wrong is said in its result."""
+        """Train a row; an error is reported in its result."""
         folder = self._folder(row)
         reason = self._ablation.pointless(row, self.configs)
         if reason:
@@ -125,7 +125,7 @@ class AblationRun:
         try:
             outcome = self._train(row)
         except ERRORS as error:
-            if _processes() > 1:  # the others are in the middle of it
+            if _processes() > 1:  # the others are still training
                 raise
             self._watch.note(f'{row.title}: {error}')
             return RowResult(row, FAILED, folder, reason=str(error))
@@ -151,13 +151,13 @@ class AblationRun:
         return train(task, run, self._watch, self._stop, configs)
 
     def _begin(self, row: Row, output: OutputFolder, configs: tuple[Any, ...]) -> None:
-        """Train what the row has in common with others, unless that was done."""
+        """Train the beginning the row shares with others, unless finished."""
         other = self._result(self._ablation.beginning(row.begins_with))
         if not _is_main() or other.state != FINISHED:
             return
         source = OutputFolder(other.folder, run_config(configs).keep_checkpoints)
         if hand_over(source, output, configs):
-            self._watch.note(f'{row.title}: goes on behind {other.row.title}')
+            self._watch.note(f'{row.title}: continues after {other.row.title}')
 
     def _folder(self, row: Row) -> Path:
         return self._output / row.name
@@ -166,10 +166,10 @@ class AblationRun:
 def run_rows(
     run: AblationRun, rows: tuple[Row, ...], changed: Callable[[list[RowResult]], None]
 ) -> bool:
-    """Train rows and tell after each what is known about all of them.
+    """Train rows and report the results of all of them after each.
 
     Returns:
-        False where it was interrupted.
+        False if interrupted.
     """
     changed(run.results(rows))
     try:
@@ -182,7 +182,7 @@ def run_rows(
 
 
 def _is_main() -> bool:
-    """Whether checkpoints are read and written here, for all processes."""
+    """Whether this is the main process, which reads and writes checkpoints."""
     return os.environ.get('RANK', '0') == '0'
 
 
@@ -191,21 +191,21 @@ def _processes() -> int:
 
 
 def hand_over(source: OutputFolder, target: OutputFolder, configs: Sequence[Any]) -> bool:
-    """Let a run go on behind the stages that another run consists of.
+    """Start a run from the final checkpoint of another run that consists of its first stages.
 
-    The checkpoint is all there is to a run, and a stage begins with generators that depend on the
-    seed and its number alone: the run ends bit for bit as if it had done those stages itself.
+    The checkpoint is the complete state of a run, and the random generators of a stage depend only
+    on the seed and its index: the result is bit for bit as if the run had trained those stages.
 
     Args:
-        source: Source of a run that is finished. All of its settings are those of the target, but
+        source: Output folder of the finished run. Its settings equal those of the target, except
             for those that its stages do not depend on.
-        target: Target of the other run; where it has checkpoints it goes on from them, and nothing
-            is done.
+        target: Output folder of the new run; if it has checkpoints, nothing is done, and it resumes
+            from them.
         configs: Configurations of the other run.
 
     Returns:
-        Whether the other run now begins behind the common stages. It does not where a limit of
-        time or steps ended the first run within them.
+        Whether the new run now starts after the common stages. It does not if a limit of time or
+        steps ended the first run within them.
 
     Raises:
         TrainingError: The target cannot be written.
@@ -223,6 +223,6 @@ def hand_over(source: OutputFolder, target: OutputFolder, configs: Sequence[Any]
                     shutil.copytree(there, here, dirs_exist_ok=True)
         except OSError as error:
             raise TrainingError(f'{target.folder}: {error.strerror or error}') from error
-        # Last, so that a run that is killed before does not go on from here without the rest.
+        # Last, so that a run killed before this point does not resume from an incomplete state.
         target.checkpoints.save(saved['step'], {**saved, 'settings': flat_settings(configs)})
     return True

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The table of an ablation in words, as Markdown and as plain values."""
+"""Formats the table of an ablation as text, Markdown and JSON."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def headings(ablation: Ablation) -> tuple[str, ...]:
 
 
 def cells(ablation: Ablation, result: RowResult) -> tuple[str, ...]:
-    """Return a row in words."""
+    """Return the cells of a row as text."""
     title = result.row.title if result.state == FINISHED else f'{result.row.title} ({result.state})'
     wanted = [figure.metric for figure in ablation.figures]
     return (
@@ -36,7 +36,7 @@ def cells(ablation: Ablation, result: RowResult) -> tuple[str, ...]:
 
 
 def remarks(ablation: Ablation, results: Sequence[RowResult], configs: Sequence[Any]) -> list[str]:
-    """Return what is to be known about the figures: where they come from, and what is missing."""
+    """Return remarks on the figures: data they are measured on, and missing ones."""
     values = flat_settings(configs)
     recordings = ', '.join(values.get('bags', ())) or 'the data of the settings'
     judged = ', '.join(values.get('validation_bags', ())) or 'the end of each of them'
@@ -72,7 +72,7 @@ def earlier_results(
 def merged(
     ablation: Ablation, earlier: Mapping[str, RowResult], results: Sequence[RowResult]
 ) -> list[RowResult]:
-    """Return results and the earlier rows that were not asked for now, in the table's order."""
+    """Merge new results with earlier rows not requested now, in the order of the table."""
     known = {**earlier, **{result.row.name: result for result in results}}
     return [known[row.name] for row in ablation.rows if row.name in known]
 

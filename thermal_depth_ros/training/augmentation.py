@@ -12,7 +12,7 @@ _MIRROR = np.diag([-1.0, 1.0, 1.0, 1.0])
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """A window of the enlarged image, perhaps mirrored."""
+    """A crop of the enlarged image, optionally flipped."""
 
     width: int  # of the enlarged image
     height: int
@@ -24,7 +24,7 @@ class View:
 def draw_view(
     rng: np.random.Generator, height: int, width: int, max_zoom: float, flip_probability: float
 ) -> View:
-    """Draw enlargements of each axis in 1..max_zoom, a crop of the old size, and a mirroring."""
+    """Draw a zoom of each axis in 1..max_zoom, a crop of the original size, and a flip."""
     zoom_x, zoom_y = rng.uniform(1.0, max_zoom, 2)
     wide, high = int(width * zoom_x), int(height * zoom_y)
     left, top = rng.integers(0, wide - width + 1), rng.integers(0, high - height + 1)
@@ -32,7 +32,7 @@ def draw_view(
 
 
 def without_enlargement(view: View, height: int, width: int) -> View:
-    """Return the view of the whole image, mirrored like `view`: what pose networks see."""
+    """Return the view of the whole image, flipped like `view`: the input of pose networks."""
     return View(width, height, 0, 0, view.mirrored)
 
 
@@ -45,13 +45,13 @@ def apply_to_images(view: View, images: np.ndarray) -> np.ndarray:
 
 
 def apply_to_labels(view: View, labels: np.ndarray) -> np.ndarray:
-    """Return maps (N, H, W) of ids seen through the view: of their type, none between two ids."""
+    """Return maps (N, H, W) of ids seen through the view, without interpolation between ids."""
     height, width = labels.shape[1:]
     return np.stack([_seen(view, one, height, width, cv2.INTER_NEAREST_EXACT) for one in labels])
 
 
 def apply_to_intrinsics(view: View, K: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return the intrinsics (3, 3) of the view; a mirrored c_x is W - 1 - c_x."""
+    """Return the intrinsics (3, 3) of the view; flipping maps c_x to W - 1 - c_x."""
     K = K.copy()
     K[0] *= view.width / width
     K[1] *= view.height / height
@@ -63,7 +63,7 @@ def apply_to_intrinsics(view: View, K: np.ndarray, height: int, width: int) -> n
 
 
 def apply_to_motions(view: View, T_target_source: np.ndarray) -> np.ndarray:
-    """Return the motions (N, 4, 4) of a camera that sees the mirrored world."""
+    """Return the motions (N, 4, 4) of the camera in the flipped world."""
     return _MIRROR @ T_target_source @ _MIRROR if view.mirrored else T_target_source
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Running average of weights, which wanders less than the weights do."""
+"""Exponential moving average of the weights, smoother than the weights themselves."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,9 @@ _WARMUP_STEPS = 10.0
 
 
 class WeightAverage:
-    """Exponential average of everything in a module's state; off with decay 0.
+    """Exponential moving average of the whole state of a module; disabled with decay 0.
 
-    The first steps count more than the decay says, so that the start is forgotten soon.
+    The decay is lower in the first steps, so that the initial weights fade quickly.
     """
 
     def __init__(self, module: nn.Module, decay: float) -> None:
@@ -24,14 +24,14 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self) -> None:
-        """Take the weights of one more step."""
+        """Update the average with the weights after a step."""
         if not self._average:
             return
         self._steps += 1
         decay = min(self._decay, self._steps / (self._steps + _WARMUP_STEPS))
         own = self._module.state_dict()
         moving = [name for name, value in own.items() if value.is_floating_point()]
-        # One call for all: on a GPU hundreds of small ones would take longer than the step.
+        # One fused call: on a GPU, hundreds of small ones would take longer than the step.
         torch._foreach_lerp_(
             [self._average[name] for name in moving], [own[name] for name in moving], 1.0 - decay
         )
@@ -40,7 +40,7 @@ class WeightAverage:
 
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:
-        """Put the average into the module for the enclosed work."""
+        """Use the averaged weights in the module within the context."""
         if not self._average:
             yield
             return
@@ -52,16 +52,16 @@ class WeightAverage:
             self._module.load_state_dict(own)
 
     def keep(self) -> None:
-        """Put the average into the module for good."""
+        """Replace the weights of the module by the average."""
         if self._average:
             self._module.load_state_dict(self._average)
 
     def state(self) -> dict[str, Any]:
-        """Return what `load_state` takes."""
+        """Return the state for `load_state`."""
         return {'steps': self._steps, 'average': dict(self._average)}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from a saved state."""
+        """Restore a saved state."""
         self._steps = int(state['steps'])
         for name, value in state['average'].items():
             self._average[name].copy_(value)

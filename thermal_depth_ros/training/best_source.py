@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reconstruction of the target from whichever neighbour shows each pixel best."""
+"""Reconstruction of the target from the best neighbour at each pixel."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ def best_source_loss(
 
     Args:
         target: Loss image (B, C, H, W) and depth (B, 1, H, W).
-        sources: The neighbours, likewise.
+        sources: Loss images and depths of the neighbours, in the same shapes.
         T_target_source: (B, S, 4, 4), maps points of the target camera into those of the sources.
         K: (B, 3, 3).
         options: Options, as for `pairwise_loss`.
@@ -61,6 +61,6 @@ def best_source_loss(
 
 
 def _error(target: View, image: torch.Tensor, options: PairwiseOptions) -> torch.Tensor:
-    """Return the error (B, 1, H, W) of an image in the place of the target's."""
+    """Return the photometric error (B, 1, H, W) of an image with respect to the target."""
     error = photometric_error(target.image, image, options.alpha, clamp_difference=True)
     return error.mean(1, keepdim=True)

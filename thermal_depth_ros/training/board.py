@@ -10,15 +10,15 @@ import numpy as np
 
 
 class Board:
-    """Writes events; a board that cannot be written is given up, the training goes on."""
+    """Writes events; if writing fails, the board is disabled and training continues."""
 
     def __init__(self, folder: Path, step: int, note: Callable[[str], None]) -> None:
         """Open a file of events.
 
         Args:
             folder: Folder of the event files.
-            step: Events behind it are of a run that was cut off, and are dropped when read.
-            note: Is told when the board is given up.
+            step: Step of the checkpoint; later events of an interrupted run are dropped when read.
+            note: Called with a message when the board is disabled.
         """
         self._note = note
         self._writer: Any = None
@@ -30,7 +30,7 @@ class Board:
             self._give_up(error)
 
     def scalars(self, group: str, values: Mapping[str, float], step: int) -> None:
-        """Write numbers, each under its own name."""
+        """Write scalars by name."""
         self._write(
             lambda writer: [
                 writer.add_scalar(f'{group}/{name}', value, step) for name, value in values.items()
@@ -56,7 +56,7 @@ class Board:
             return
         try:
             work(self._writer)
-        except (OSError, RuntimeError) as error:  # its thread of events reports late
+        except (OSError, RuntimeError) as error:  # its event thread reports late
             self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:

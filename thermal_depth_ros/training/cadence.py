@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""After which steps a run does what: a function of the step alone, whatever was interrupted."""
+"""Schedule of logging, validation and checkpoints: a function of the step alone."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ from thermal_depth_ros.training.order import Order
 
 @dataclasses.dataclass(frozen=True)
 class Cadence:
-    """What is due after a step. Steps count from 1 over all stages; stages from 0."""
+    """Actions due after a step. Steps count from 1 over all stages; stages from 0."""
 
     run: RunConfig
     order: Order
@@ -34,21 +34,21 @@ class Cadence:
         return step == self.order.first_step(stage + 1)
 
     def record(self, step: int, stage: int) -> bool:
-        """Whether mean losses are recorded; a stage does not share means with the next one."""
+        """Whether mean losses are recorded; always at the end of a stage."""
         return step % self.run.log_every_steps == 0 or self.ends_stage(step, stage)
 
     def checkpoint(self, step: int) -> bool:
-        """Whether a checkpoint is written, besides the ends of stages."""
+        """Whether a checkpoint is written, in addition to those at the ends of stages."""
         every = self.run.checkpoint_every_steps
         return bool(every) and step % every == 0
 
     def pictures(self, step: int) -> bool:
-        """Whether pictures are shown."""
+        """Whether pictures are recorded."""
         every = self.run.pictures_every_steps
         return bool(every) and (step == 1 or step % every == 0)
 
     def validation(self, step: int, stage: int) -> bool:
-        """Whether the networks are measured."""
+        """Whether the networks are validated."""
         if self.run.validate_every_steps:
             return step % self.run.validate_every_steps == 0
         if not self.run.validate_every_epochs or not self.ends_epoch(step):

@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints: whole or not there, and never trusted unread.
+"""Checkpoints: written atomically and verified before use.
 
 A file is called step-000001234.1a2b3c4d.pt; the second part is the CRC-32 of its content, so that
-damage is noticed before anything is taken from it.
+damage is detected before anything is loaded from it.
 """
 
 import io
@@ -27,20 +27,20 @@ _PLAIN = (bool, int, float, str, type(None), torch.Tensor)
 
 
 class CheckpointFolder:
-    """The checkpoints of one run, of which the newest few are kept."""
+    """Checkpoints of one run; only the newest ones are kept."""
 
     def __init__(self, folder: Path, keep: int) -> None:
         self.folder, self._keep = folder, keep
 
     def save(self, step: int, content: Mapping[str, Any]) -> Path:
-        """Write a checkpoint, then remove those that are too old.
+        """Write a checkpoint, then remove the oldest ones.
 
         Args:
-            step: Steps done so far.
+            step: Number of completed steps.
             content: Nested dicts, lists and tuples of tensors and plain values.
 
         Raises:
-            TrainingError: It cannot be written; the earlier ones are left.
+            TrainingError: It cannot be written; the earlier ones are kept.
             TypeError: A value could not be read back.
         """
         refuse_odd_values(content)
@@ -61,13 +61,13 @@ class CheckpointFolder:
         return path
 
     def latest(self, note: Callable[[str], None]) -> dict[str, Any] | None:
-        """Return the newest checkpoint that is whole; None where there is none.
+        """Return the newest intact checkpoint; None if there is none.
 
         Args:
-            note: Is told of every damaged one.
+            note: Called with a message about every damaged one.
 
         Raises:
-            TrainingError: There are checkpoints, but none is whole.
+            TrainingError: There are checkpoints, but none is intact.
         """
         found = self.paths()
         for path in reversed(found):
@@ -78,23 +78,23 @@ class CheckpointFolder:
         if found:
             raise TrainingError(
                 f'{self.folder}: none of the {len(found)} checkpoints can be read; '
-                '--restart begins anew'
+                '--restart starts from scratch'
             )
         return None
 
     def paths(self) -> list[Path]:
-        """Return the checkpoints, oldest first; a file that is being written is none."""
+        """Return the complete checkpoints, oldest first."""
         found = [path for path in list_files(self.folder) if _NAME.fullmatch(path.name)]
         return sorted(found, key=lambda path: (_step(path), path.stat().st_mtime_ns))
 
     def clear(self) -> None:
-        """Remove all checkpoints, and what killed processes left half written."""
+        """Remove all checkpoints and the partial files of killed processes."""
         for path in self.paths():
             path.unlink()
         self.sweep()
 
     def sweep(self) -> None:
-        """Remove what killed processes left half written."""
+        """Remove the partial files of killed processes."""
         for path in self.folder.glob(f'step-*{_TEMPORARY}'):
             path.unlink()
 
@@ -107,10 +107,10 @@ class CheckpointFolder:
 
 
 def write_atomically(path: Path, data: bytes | memoryview) -> None:
-    """Write a file so that it is there whole or not at all, also after a power cut.
+    """Write a file atomically, even if the power fails.
 
     Raises:
-        OSError: It cannot be written; nothing is left of it.
+        OSError: It cannot be written; no partial file remains.
     """
     temporary = path.with_name(path.name + _TEMPORARY)
     try:
@@ -133,7 +133,7 @@ def refuse_odd_values(value: Any, where: str = 'state') -> None:
     """Check that a value can be read back without unpickling code.
 
     Raises:
-        TypeError: Something in it cannot; says where.
+        TypeError: A part of it cannot; the message says which.
     """
     if isinstance(value, Mapping):
         for key, item in value.items():
@@ -144,7 +144,7 @@ def refuse_odd_values(value: Any, where: str = 'state') -> None:
         for index, item in enumerate(value):
             refuse_odd_values(item, f'{where}[{index}]')
     elif type(value) not in _PLAIN and not isinstance(value, torch.Tensor):
-        raise TypeError(f'{where}: {type(value).__name__} cannot be kept in a checkpoint')
+        raise TypeError(f'{where}: {type(value).__name__} cannot be stored in a checkpoint')
 
 
 def _step(path: Path) -> int:
@@ -156,7 +156,7 @@ def _read(path: Path) -> dict[str, Any]:
     assert match is not None, 'listed by its name'
     data = path.read_bytes()
     if zlib.crc32(data) != int(match[2], 16):
-        raise ValueError(f'its {len(data)} bytes are not those that were written')
+        raise ValueError(f'its {len(data)} bytes do not match its checksum')
     try:
         content = torch.load(io.BytesIO(data), map_location='cpu', weights_only=True)
     except pickle.UnpicklingError as error:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Weights of classes by how rare they are, so that thin and rare things are learned too."""
+"""Class weights by inverse frequency, so that thin and rare objects are learned too."""
 
 from collections.abc import Sequence
 
@@ -9,17 +9,17 @@ import numpy as np
 from thermal_depth_ros.training.rgb_domain import Domain
 
 _MOST_IMAGES = 200  # of each light; more do not change shares noticeably
-# A class below this is as likely a mistake of the teacher as it is rare; it counts as this common.
+# A rarer class may as well be a mistake of the teacher; its frequency is clamped to this.
 _LEAST_SHARE = 1e-3
 
 
 def class_shares(domains: Sequence[Domain], classes: int, threshold: float) -> np.ndarray:
-    """Return the share (C,) of each class in what the labels teach; all 0 where that is nothing.
+    """Return the frequency (C,) of each class in the labels; all 0 without labels.
 
     Args:
-        domains: Images by day and by night, of which evenly spread ones are counted.
+        domains: Day and night images, of which an evenly spread subset is counted.
         classes: Number of classes.
-        threshold: Scores up to this do not teach.
+        threshold: Scores up to this are ignored.
     """
     total = np.zeros(classes)
     for domain in domains:
@@ -35,10 +35,10 @@ def class_shares(domains: Sequence[Domain], classes: int, threshold: float) -> n
 
 
 def balanced_weights(shares: np.ndarray, balance: float) -> np.ndarray:
-    """Return weights (C,) in proportion to share^-balance, of mean 1 over what is taught.
+    """Return weights (C,) proportional to frequency^-balance, with mean 1 over the labels.
 
-    Shares below a thousandth count as that: what a teacher sees by mistake must not teach most.
-    A class without any share has the weight 0: nothing teaches it.
+    Frequencies below a thousandth are clamped, so that mistakes of a teacher do not dominate.
+    A class without any labels has the weight 0.
     """
     seen = shares > 0
     weights = np.zeros_like(shares)

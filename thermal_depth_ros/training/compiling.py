@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Fusing the many small operations of a step, by torch.compile."""
+"""Compilation of the training step with torch.compile."""
 
 import os
 import shutil
@@ -13,20 +13,20 @@ from thermal_depth_ros.training.config import AUTO, OFF, ON
 
 
 def compile_in_place(module: nn.Module, wanted: str, device: torch.device, processes: int) -> bool:
-    """Let a module compile itself when it is first called; names and weights stay.
+    """Compile a module at its first call; names and weights do not change.
 
     Args:
         module: Module whose inputs keep their shapes.
-        wanted: ON; OFF; or AUTO, which compiles for one GPU where its compiler is here, and
-            computes as it is written where that fails.
+        wanted: ON; OFF; or AUTO, which compiles for a single GPU if a compiler is available, and
+            falls back to eager execution on failure.
         device: Device of the module.
         processes: Number of training processes.
 
     Returns:
-        Whether it is going to.
+        Whether it will be compiled.
 
     Raises:
-        SettingsError: ON, and there is no compiler.
+        SettingsError: ON without a compiler.
     """
     if wanted == AUTO and (device.type != 'cuda' or processes > 1):
         wanted = OFF
@@ -41,10 +41,10 @@ def compile_in_place(module: nn.Module, wanted: str, device: torch.device, proce
 
 
 def _forget(go_on_without: bool) -> None:
-    """Drop what was compiled for an earlier stage, which would count against a limit.
+    """Drop the code compiled for an earlier stage, which would count against a limit.
 
     Args:
-        go_on_without: Compute what cannot be compiled as it is written.
+        go_on_without: Whether to fall back to eager execution if compilation fails.
     """
     import torch._dynamo
 
@@ -53,12 +53,12 @@ def _forget(go_on_without: bool) -> None:
 
 
 def _what_is_missing(device: torch.device) -> str:
-    """Return what compiling needs and is not here, in words; '' for nothing."""
+    """Return what is missing for compilation, in words; '' if nothing is."""
     compilers = (os.environ.get('CC', 'cc'), 'gcc', 'clang')
     if not any(shutil.which(compiler) for compiler in compilers):
         return 'a C compiler'
     if device.type == 'cuda':
         from torch.utils._triton import has_triton
 
-        return '' if has_triton() else 'Triton, and a GPU that it knows'
+        return '' if has_triton() else 'Triton and a GPU that it supports'
     return ''

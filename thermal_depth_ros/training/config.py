@@ -141,11 +141,12 @@ class RunConfig:
         """Name contradictions between settings."""
         found = []
         if not self.output:
-            found.append('output: must name a folder')
+            found.append('output: must not be empty')
         if self.precision == 'fp16' and self.device == 'cpu':
             found.append('precision: fp16 needs a GPU, device is cpu')
         if 0.0 < self.explode_factor <= 1.0:
             found.append(
-                f'explode_factor: {self.explode_factor:g} stops at every step; above 1, or 0'
+                f'explode_factor: {self.explode_factor:g} would stop at every step; '
+                'use a value above 1, or 0'
             )
         return found

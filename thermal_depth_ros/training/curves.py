@@ -14,7 +14,7 @@ from thermal_depth_ros.training.history import LOSSES, VALIDATION
 
 _MOST_POINTS = 300
 _SIZE = (4.4, 2.6)
-_DECADES = 1.5  # a curve over more of them gets a logarithmic scale
+_DECADES = 1.5  # from this range on, a curve has a logarithmic scale
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +55,7 @@ def read_curves(records: Iterable[Mapping[str, Any]]) -> Curves:
 
 
 def curve_chart(curve: Curve, stage_starts: Sequence[tuple[int, str]], name: str) -> str:
-    """Draw one curve, thinned to means where it has many points.
+    """Draw one curve, averaged into bins if it has many points.
 
     Args:
         curve: Curve to draw.
@@ -79,7 +79,7 @@ def curve_chart(curve: Curve, stage_starts: Sequence[tuple[int, str]], name: str
 
 
 def thinned(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
-    """Return at most so many points as a chart can show: means over equal numbers of them."""
+    """Return at most as many points as a chart can show, averaged over bins of equal size."""
     size = -(-len(curve.steps) // _MOST_POINTS)
     starts = np.arange(0, len(curve.steps), size)
     counts = np.diff([*starts, len(curve.steps)])

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Notices losses that are not finite or explode."""
+"""Detects losses that are not finite or explode."""
 
 import math
 import statistics
@@ -19,20 +19,20 @@ class LossGuard:
         """Make a guard.
 
         Args:
-            factor: A total of more than so many times the median has exploded; 0 checks only that
-                losses are finite.
-            warmup_steps: Values needed before anything is compared with their median.
+            factor: Ratio of the total loss to the median above which it has exploded; 0 checks only
+                that losses are finite.
+            warmup_steps: Number of values before the comparison with their median starts.
         """
         self._factor, self._warmup = factor, warmup_steps
         self.start_stage()
 
     def start_stage(self) -> None:
-        """Forget everything: another stage has other losses."""
+        """Reset for another stage, whose losses differ."""
         self._recent: deque[float] = deque(maxlen=WINDOW)
         self._seen = 0
 
     def problem(self, losses: Mapping[str, float]) -> str | None:
-        """Take in the losses of a step; say what is wrong with them, or None."""
+        """Add the losses of a step; return what is wrong with them, or None."""
         bad = [f'{name} is {value}' for name, value in losses.items() if not math.isfinite(value)]
         if bad:
             return ', '.join(bad)
@@ -49,11 +49,11 @@ class LossGuard:
         return None
 
     def state(self) -> dict[str, object]:
-        """Return what a checkpoint keeps."""
+        """Return the state for a checkpoint."""
         return {'recent': list(self._recent), 'seen': self._seen}
 
     def load_state(self, state: Mapping[str, object]) -> None:
-        """Go on with what state() returned."""
+        """Restore the result of state()."""
         recent, seen = state['recent'], state['seen']
         assert isinstance(recent, list) and isinstance(seen, int), 'as state() makes them'
         self._recent = deque(recent, maxlen=WINDOW)

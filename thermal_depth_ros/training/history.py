@@ -20,14 +20,14 @@ VALIDATION = 'validation'
 
 
 class History:
-    """A history being written, from a position on that a checkpoint remembers."""
+    """Writes a history from the position stored in a checkpoint."""
 
     def __init__(self, path: Path, position: int) -> None:
-        """Open the file and drop what stands behind the position.
+        """Open the file and truncate it at the position.
 
         Args:
             path: Path of the file.
-            position: Length in bytes that belongs to the run so far; 0 begins anew.
+            position: Length in bytes that belongs to the run so far; 0 starts a new history.
 
         Raises:
             TrainingError: The file cannot be written, or is shorter than that.
@@ -45,7 +45,7 @@ class History:
         if length < position:
             raise TrainingError(
                 f'history {path} has {length} bytes, {position} belong to the checkpoint; '
-                '--restart begins anew'
+                '--restart starts from scratch'
             )
 
     def add(
@@ -54,8 +54,8 @@ class History:
         """Append a record.
 
         Args:
-            step: Steps done so far.
-            epoch: Counted over all stages from 0.
+            step: Number of completed steps.
+            epoch: Index of the epoch, counted over all stages.
             stage: Name of the stage.
             kind: LOSSES or VALIDATION.
             values: Values by name.
@@ -72,7 +72,7 @@ class History:
             raise TrainingError(f'history {self.path}: {error.strerror or error}') from error
 
     def position(self) -> int:
-        """Return the length in bytes, all of which is on the disk then.
+        """Flush to disk and return the length in bytes.
 
         Raises:
             TrainingError: It cannot be written.
@@ -89,7 +89,7 @@ class History:
 
 
 def read_history(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of a history; a last line that is half written is left out."""
+    """Yield the records of a history; an incomplete last line is skipped."""
     if not path.is_file():
         return
     with path.open(encoding='utf-8') as lines:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A history of translated images for the discriminators of CycleGAN."""
+"""Pool of earlier translated images for the discriminators of CycleGAN."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ POOL_SIZE = 50
 
 
 class ImagePool:
-    """Remember translated images, so that a discriminator is not only shown the latest.
+    """Stores translated images, so that a discriminator also sees earlier ones.
 
-    Until it is full, the pool stores and returns what it is given. After that it gives back, with
-    equal chance, the new image itself, or a stored one that the new one then replaces.
+    Until it is full, the pool stores and returns the new images. After that it returns, with equal
+    probability, the new image, or a stored one that the new one then replaces.
 
     Several processes keep one pool when each exchanges the images gathered from all of them and
     then takes its own share of what comes back.
 
     Args:
         size: Number of images kept; 0 passes everything through.
-        seed: Decides all draws of this pool.
+        seed: Random seed of this pool.
     """
 
     def __init__(self, size: int = POOL_SIZE, seed: int = 0) -> None:
@@ -31,7 +31,7 @@ class ImagePool:
         self._random = torch.Generator().manual_seed(seed)
 
     def exchange(self, images: torch.Tensor) -> torch.Tensor:
-        """Return as many images (B, C, H, W) as are given, detached, from now or earlier."""
+        """Return as many images (B, C, H, W) as given, new or earlier ones, detached."""
         images = images.detach()
         if self.size == 0:
             return images
@@ -48,14 +48,14 @@ class ImagePool:
         return stored.to(image.device)
 
     def state(self) -> dict[str, Any]:
-        """Return everything that decides what comes next, on the CPU."""
+        """Return the complete state, on the CPU."""
         return {
             'images': [image.cpu() for image in self._images],
             'random': self._random.get_state(),
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Continue from a state.
+        """Restore a state.
 
         Raises:
             ValueError: The state holds more images than this pool.

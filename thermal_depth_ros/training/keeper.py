@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints of a run in several processes: the main one reads and writes, all go on from it."""
+"""Checkpoints of a distributed run: the main process reads and writes, all resume from them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Keeper:
-    """Keeps what a run needs to go on, together with the settings and the data it belongs to."""
+    """Stores the state of a run, together with its settings and a description of its data."""
 
     def __init__(
         self,
@@ -30,14 +30,14 @@ class Keeper:
         self._contents: dict[str, str] | None = None  # of the recordings, by path
 
     def read(self, note: Callable[[str], None]) -> dict[str, Any] | None:
-        """Return the last checkpoint of this run, in all processes; None where there is none.
+        """Return the last checkpoint of this run, in all processes; None if there is none.
 
         Args:
-            note: Is told of damaged ones.
+            note: Called with a message about damaged ones.
 
         Raises:
             SettingsError: It belongs to other settings or other data.
-            TrainingError: There are some, but none is whole.
+            TrainingError: There are some, but none is intact.
         """
         found: list[Any] = [None]
         if self._accelerator.is_main_process:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a teacher gets wrong, drawn over true classes: labels to learn from on synthetic drives."""
+"""Corrupts true classes like an imperfect teacher, to make training labels for synthetic drives."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ import numpy as np
 from thermal_depth_ros.contract import UNLABELLED
 from thermal_depth_ros.settings import setting
 
-# Classes that teachers take for each other, by name.
+# Classes that teachers confuse, by name.
 LOOK_ALIKES = {
     'road': ('sidewalk',),
     'sidewalk': ('road', 'terrain'),
@@ -34,13 +34,13 @@ LOOK_ALIKES = {
 }
 _SURE = 0.95  # confidence far from any border, without noise
 _AT_BORDER = 0.55
-_COARSE = 16  # pixels: size of what the noise of the confidence hangs together over
+_COARSE = 16  # pixels: correlation length of the noise in the confidence
 _LEAST = 1.0 / 255.0  # of a labelled pixel
 
 
 @dataclasses.dataclass(frozen=True)
 class CorruptionConfig:
-    """How far the labels of `--teacher truth` are from the truth."""
+    """Corruption of the labels of `--teacher truth`."""
 
     seed: int = setting(
         0, 'Random seed of the corruption of each image', minimum=0, maximum=2**31 - 1
@@ -63,7 +63,7 @@ class CorruptionConfig:
     )
 
     def described(self) -> str:
-        """Return what tells this corruption from every other."""
+        """Return a text that identifies this corruption uniquely."""
         return (
             f'boundary {self.boundary_px:g} px, confusion {self.confusion:g}, confidence noise '
             f'{self.confidence_noise:g}, seed {self.seed}'
@@ -76,7 +76,7 @@ def corrupted(
     config: CorruptionConfig,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return labels as a teacher might give them, and how sure it is.
+    """Return labels as an imperfect teacher would give them, and their confidences.
 
     Args:
         labels: (H, W) uint8 true class ids, 255 where there is none.
@@ -105,7 +105,7 @@ def moved_borders(labels: np.ndarray, most_px: float, rng: np.random.Generator) 
             grown = cv2.dilate(mask.astype(np.uint8), _disc(radius)) != 0
             made[grown & others] = class_id
             continue
-        # A rim shows what is behind: the class of the nearest pixel of another one.
+        # The removed border takes the class of the nearest pixel of another class.
         distance, nearest = cv2.distanceTransformWithLabels(
             (~others).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
         )
@@ -119,7 +119,7 @@ def moved_borders(labels: np.ndarray, most_px: float, rng: np.random.Generator) 
 def confused_regions(
     labels: np.ndarray, names: tuple[str, ...], probability: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Give connected regions, each with a probability, a class of LOOK_ALIKES."""
+    """Give each connected region, with a probability, a class of LOOK_ALIKES."""
     made = labels.copy()
     for class_id in np.unique(labels[labels != UNLABELLED]):
         alike = [names.index(n) for n in LOOK_ALIKES.get(names[class_id], ()) if n in names]
@@ -136,13 +136,13 @@ def confused_regions(
 def _confidence(
     labels: np.ndarray, config: CorruptionConfig, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return less near borders than elsewhere, with noise that hangs together over a region."""
+    """Return confidences, lower near borders, with spatially correlated noise."""
     height, width = labels.shape
     inner = np.ones_like(labels)
     inner[:-1][labels[1:] != labels[:-1]] = 0
     inner[:, :-1][labels[:, 1:] != labels[:, :-1]] = 0
     reach = config.boundary_px + 1.0
-    # Without any border nothing is near one.
+    # Without borders, no pixel is near one.
     distance = cv2.distanceTransform(inner, cv2.DIST_L2, 3) if not inner.all() else reach * inner
     sure = _AT_BORDER + (_SURE - _AT_BORDER) * np.minimum(distance / reach, 1.0)
     coarse = rng.normal(0.0, 1.0, (height // _COARSE + 2, width // _COARSE + 2))

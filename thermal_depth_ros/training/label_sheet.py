@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What teachers said about some images of every recording, on one sheet; which classes they saw."""
+"""Contact sheet of teacher labels on some images of every recording, and the classes seen."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,11 +33,11 @@ _KEY_WIDTH, _KEY_LINE = 320, 18  # pixels
 def label_sheet(
     recordings: Sequence[tuple[RecordedFrames, Mapping[str, Labels]]], classes: LabelSet
 ) -> np.ndarray | None:
-    """Return a sheet (H, W, 3) uint8; None where nothing is labelled.
+    """Return a sheet (H, W, 3) uint8; None if nothing is labelled.
 
     Args:
-        recordings: Images, and their labels by what they are.
-        classes: Ours, with their colours.
+        recordings: Images, and their labels by kind.
+        classes: Our classes, with their colours.
     """
     each = max(_MOST_IMAGES // max(len(recordings), 1), 1)
     chosen = [
@@ -65,7 +65,7 @@ def label_sheet(
 
 
 def seen_classes(labels: SemanticLabels, rows: np.ndarray) -> np.ndarray:
-    """Return (C,) bool: which classes are the best of some pixel in a spread of images."""
+    """Return (C,) bool: which classes are the best at some pixel of the sampled images."""
     seen = np.zeros(len(labels.classes), bool)
     done = labels.results.done()
     for row in _spread(rows[done[rows]].tolist(), _COUNTED):
@@ -109,7 +109,7 @@ def _pictures(
 
 
 def _key(classes: LabelSet, labels: Sequence[Labels], shown: DepthRange | None) -> SheetEntry:
-    """Return an entry that says what the others show, and which colour is which class."""
+    """Return an entry with the legend of the others and of the class colours."""
     lines: list[tuple[str, tuple[int, int, int] | None]] = [('from above: image', None)]
     for one in labels:
         if isinstance(one, SemanticLabels):

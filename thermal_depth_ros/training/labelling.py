@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Running teachers over recordings: which images are left to do, for whom, and what was done."""
+"""Runs teachers over recordings, sharing unlabelled images between processes."""
 
 import abc
 import dataclasses
@@ -27,31 +27,31 @@ Labels = SemanticLabels | DepthLabels
 
 
 class Teaching(abc.ABC):
-    """A teacher at work on recordings, whose labels go by a name."""
+    """A teacher and the named label store it writes."""
 
     what: str
 
     @abc.abstractmethod
     def begin(self, frames: RecordedFrames) -> Labels:
-        """Open the labels of a recording, new or begun earlier.
+        """Open the labels of a recording, new or existing.
 
         Raises:
-            SamplesError: Labels of this name were made in another way.
+            SamplesError: Labels of this name were made with other settings.
         """
 
     @abc.abstractmethod
     def write(
         self, labels: Labels, writer: FrameWriter, frames: RecordedFrames, indices: np.ndarray
     ) -> int:
-        """Label some images; return how many there was something to be said about.
+        """Label a batch of images; return the number of images that got labels.
 
         Raises:
-            SamplesError: What the teacher says is no label.
+            SamplesError: The teacher returns invalid labels.
         """
 
 
 class SemanticTeaching(Teaching):
-    """Classes by a network."""
+    """Labels semantic classes with a network."""
 
     what = 'classes'
 
@@ -74,7 +74,7 @@ class SemanticTeaching(Teaching):
     def write(
         self, labels: Labels, writer: FrameWriter, frames: RecordedFrames, indices: np.ndarray
     ) -> int:
-        """Keep the highest scores of every pixel."""
+        """Store the highest scores of every pixel."""
         assert isinstance(labels, SemanticLabels)
         scores = self._teacher.scores(_images(frames, indices)).float().cpu().numpy()
         for index, of_image in zip(indices, scores, strict=True):
@@ -83,7 +83,7 @@ class SemanticTeaching(Teaching):
 
 
 class DepthTeaching(Teaching):
-    """Depth by a network."""
+    """Labels depth with a network."""
 
     what = 'depth'
 
@@ -100,7 +100,7 @@ class DepthTeaching(Teaching):
     def write(
         self, labels: Labels, writer: FrameWriter, frames: RecordedFrames, indices: np.ndarray
     ) -> int:
-        """Keep the disparity of every pixel."""
+        """Store the disparity of every pixel."""
         assert isinstance(labels, DepthLabels)
         disparity = self._teacher.disparity(_images(frames, indices))[:, 0].float().cpu().numpy()
         for index, of_image in zip(indices, disparity, strict=True):
@@ -109,7 +109,7 @@ class DepthTeaching(Teaching):
 
 
 class TruthTeaching(Teaching):
-    """True classes, as wrong as a teacher would have them."""
+    """Labels true classes, corrupted like those of a teacher."""
 
     what = 'classes'
 
@@ -133,7 +133,7 @@ class TruthTeaching(Teaching):
         self._store = self._truth(frames)
         if self._store is None:
             raise SamplesError(
-                f'{frames.path}: no true classes beside {frames.topic}; label_topic names them'
+                f'{frames.path}: no true classes for {frames.topic}; name them with label_topic'
             )
         classes = ','.join(map(str, self._mapping.targets))
         identity = f'truth on {self._store.topic}, {self._corruption.described()}, {classes}'
@@ -145,10 +145,10 @@ class TruthTeaching(Teaching):
     def write(
         self, labels: Labels, writer: FrameWriter, frames: RecordedFrames, indices: np.ndarray
     ) -> int:
-        """Keep one class per pixel; images without truth are left out."""
+        """Store one class per pixel; images without ground truth are skipped."""
         assert isinstance(labels, SemanticLabels) and self._store is not None
         size = frames.camera.height, frames.camera.width
-        # A recording is called the same wherever it lies and whenever it was written.
+        # The name of a recording does not depend on its location or its time of writing.
         recording = zlib.crc32(Path(frames.path).name.encode())
         count = 0
         for index in indices:
@@ -172,7 +172,7 @@ class TruthTeaching(Teaching):
 
 @dataclasses.dataclass(frozen=True)
 class Share:
-    """The part of the images that one of several processes labels."""
+    """Images of one of several processes."""
 
     number: int = 0
     of: int = 1
@@ -180,12 +180,12 @@ class Share:
 
 @dataclasses.dataclass(frozen=True)
 class Labelled:
-    """What was done for one recording in this process."""
+    """Result for one recording in this process."""
 
     labels: Labels
-    already: int  # images that had labels before, of all processes
+    already: int  # images labelled before, by all processes
     made: int
-    without: int  # images that nothing could be said about
+    without: int  # images that got no labels
 
 
 def label_recording(
@@ -196,18 +196,18 @@ def label_recording(
     advance: Callable[[int, int], None],
     stopped: Callable[[], bool],
 ) -> Labelled:
-    """Label the images of a recording that have no labels yet; what is written is kept.
+    """Label the images of a recording that have no labels yet; finished labels are kept.
 
     Args:
         teaching: The teacher.
         frames: All images of the recording.
         share: Share of the images for this process.
         batch: Number of images per batch.
-        advance: Told how many are done, of how many.
-        stopped: Whether to end after the batch at hand.
+        advance: Called with the numbers of finished and of all images.
+        stopped: Returns whether to stop after the current batch.
 
     Raises:
-        SamplesError: The labels cannot be written, or were made in another way.
+        SamplesError: The labels cannot be written, or were made with other settings.
     """
     labels = teaching.begin(frames)
     left = np.isin(frames.rows, labels.results.missing(share.number, share.of))

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a run has measured: losses checked, averaged and recorded, and the last validation."""
+"""Losses and metrics of a run: checked, averaged and recorded."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,45 +14,45 @@ from thermal_depth_ros.training.watch import Meter, Watch
 
 
 class RunningMeans:
-    """Sums in the order of the steps, so that the same steps always give the same means."""
+    """Sums in step order, so that the same steps always give the same means."""
 
     def __init__(self) -> None:
         self._sums: dict[str, float] = {}
         self._count = 0
 
     def add(self, losses: Mapping[str, float]) -> None:
-        """Take in the losses of a step."""
+        """Add the losses of a step."""
         for name, value in losses.items():
             self._sums[name] = self._sums.get(name, 0.0) + value
         self._count += 1
 
     def take(self) -> dict[str, float]:
-        """Return the means and begin anew; {} where nothing was added."""
+        """Return the means and reset; {} if nothing was added."""
         means = {name: total / self._count for name, total in self._sums.items()}
         self._sums, self._count = {}, 0
         return means
 
     def state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps."""
+        """Return the state for a checkpoint."""
         return {'sums': dict(self._sums), 'count': self._count}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on with what state() returned."""
+        """Restore the result of state()."""
         self._sums, self._count = dict(state['sums']), int(state['count'])
 
 
 class Ledger:
-    """Takes in losses and metrics; in the main process it records and shows them."""
+    """Collects losses and metrics; the main process records and shows them."""
 
     def __init__(
         self, cadence: Cadence, meter: Meter, watch: Watch, records: Records | None
     ) -> None:
-        """Open it.
+        """Open the ledger.
 
         Args:
             cadence: Intervals of logging, validation and checkpoints.
             meter: Meter of the run time.
-            watch: Is told progress and metrics.
+            watch: Progress callbacks.
             records: Log files; None except in the main process.
         """
         run = cadence.run
@@ -64,11 +64,11 @@ class Ledger:
         self._measured_at = -1
 
     def start_stage(self) -> None:
-        """Forget what only holds within a stage."""
+        """Reset what is valid only within a stage."""
         self._guard.start_stage()
 
     def losses(self, reading: Reading, stage: int) -> str | None:
-        """Take in the losses of a step; say what is wrong with them, or None.
+        """Add the losses of a step; return what is wrong with them, or None.
 
         Raises:
             TrainingError: They cannot be recorded.
@@ -87,7 +87,7 @@ class Ledger:
         return None
 
     def validation(self, step: int, stage: int, metrics: Mapping[str, float]) -> None:
-        """Take in what a validation gave.
+        """Add the metrics of a validation.
 
         Raises:
             TrainingError: It cannot be recorded.
@@ -107,12 +107,12 @@ class Ledger:
         return self._measured_at == step
 
     def show(self, step: int, result: StepResult) -> None:
-        """Show the pictures of a step, where they are due."""
+        """Record the pictures of a step, if due."""
         if self._records is not None and self._cadence.pictures(step):
             self._records.pictures(step, result.pictures())
 
     def state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps; in the main process."""
+        """Return the state for a checkpoint; main process only."""
         assert self._records is not None, 'the main process has records'
         return {
             'metrics': dict(self.metrics),
@@ -124,7 +124,7 @@ class Ledger:
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on with what state() returned."""
+        """Restore the result of state()."""
         self.metrics, self._measured_at = dict(state['metrics']), int(state['measured_at'])
         self._means.load_state(state['means'])
         self._guard.load_state(state['guard'])

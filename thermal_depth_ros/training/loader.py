@@ -27,14 +27,14 @@ _PREFETCH = 3  # batches per worker
 
 @dataclasses.dataclass(frozen=True)
 class LoadFailure:
-    """Says in the place of a batch why a worker could not load it."""
+    """Takes the place of a batch that a worker could not load, with the reason."""
 
     reason: str
-    stack: str = ''  # of an error that nobody foresaw
+    stack: str = ''  # of an unexpected error
 
 
 class StepBatches(Dataset):
-    """The share of one process in the batches of the steps [first, end), each loaded by itself."""
+    """Batches of one process for the steps [first, end)."""
 
     def __init__(
         self, task: Task, order: Order, first: int, end: int, rank: int, processes: int
@@ -56,7 +56,7 @@ class StepBatches(Dataset):
         )
         try:
             return self._task.load(keys)
-        except Exception as error:  # travels to the main process, which can name the samples
+        except Exception as error:  # reported in the main process, which can name the samples
             names = ', '.join(self._task.describe(keys))
             stack = stack_of(error) if needs_stack(error) else ''
             return LoadFailure(f'cannot load {names}: {named(error)}', stack)
@@ -69,7 +69,7 @@ class StepBatches(Dataset):
 
 @contextlib.contextmanager
 def batches(data: StepBatches, workers: int, pin_memory: bool) -> Iterator[Iterator[Any]]:
-    """Yield an iterator over the batches of `data`; leaving the context ends the workers.
+    """Yield an iterator over the batches of `data`; leaving the context stops the workers.
 
     Raises:
         TrainingError: From the iterator: a batch could not be loaded, or a worker died.
@@ -82,9 +82,9 @@ def batches(data: StepBatches, workers: int, pin_memory: bool) -> Iterator[Itera
         prefetch_factor=_PREFETCH if workers else None,
         pin_memory=pin_memory,
         worker_init_fn=_start_worker,
-        # A task holds networks on a device, which only a fork leaves alone.
+        # A task holds networks on a device, which only fork does not copy.
         multiprocessing_context='fork' if workers else None,
-        # Without one of its own, it would draw from the generator of the training.
+        # Without its own generator, it would draw from that of the training.
         generator=torch.Generator(),
     )
     before = set(multiprocessing.active_children())
@@ -97,16 +97,16 @@ def batches(data: StepBatches, workers: int, pin_memory: bool) -> Iterator[Itera
 
 
 def _end(running: Any, workers: set[BaseProcess]) -> None:
-    """End the workers now; an exception on its way may keep their iterator alive for long."""
+    """Stop the workers now; a propagating exception may keep their iterator alive."""
     if workers:
         running._shutdown_workers()
     for worker in workers:
-        worker.kill()  # nothing, unless it is stuck in a sample
+        worker.kill()  # only if it is stuck in a sample
         worker.join()
 
 
 def worker_count(setting: int, processes: int) -> int:
-    """Return how many loading processes a training process shall have."""
+    """Return the number of loading processes for each training process."""
     if setting >= 0:
         return setting
     cores = len(os.sched_getaffinity(0)) // processes
@@ -119,7 +119,7 @@ def _checked(running: Iterator[Any]) -> Iterator[Any]:
             batch = next(running)
         except StopIteration:
             return
-        except RuntimeError as error:  # torch says so when a worker was killed
+        except RuntimeError as error:  # raised by torch when a worker was killed
             raise TrainingError(f'loading samples failed: {error}') from error
         if isinstance(batch, LoadFailure):
             over_there = RemoteError(batch.stack) if batch.stack else None
@@ -132,7 +132,7 @@ def _as_it_is(batch: Any) -> Any:
 
 
 def _start_worker(number: int) -> None:
-    """Leave signals to the main process, which finishes its step and then ends the workers."""
+    """Ignore signals; the main process finishes its step and then stops the workers."""
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, signal.SIG_IGN)
     if 'cv2' in sys.modules:  # its threads do not survive a fork

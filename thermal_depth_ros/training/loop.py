@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The training loop: stages, epochs and steps of a task, with checkpoints and everything around."""
+"""The training loop: stages, epochs and steps of a task, with checkpoints, logs and export."""
 
 import contextlib
 import dataclasses
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """How a run ended.
+    """Result of a run.
 
     Attributes:
-        finished: False where it was interrupted; the same call goes on then.
-        step: Steps done.
+        finished: False if interrupted; the same call then resumes the run.
+        step: Number of completed steps.
         metrics: Metrics of the last validation.
         bundle: Path of the exported model; None unless finished, and except in the main process.
-        report: Likewise.
+        report: Path of the report, under the same conditions.
     """
 
     finished: bool
@@ -62,19 +62,19 @@ def train(
     stop: Stop | None = None,
     configs: Sequence[Any] = (),
 ) -> Outcome:
-    """Train a task to its end, going on from the last checkpoint of the same run.
+    """Train a task to its end, resuming from the last checkpoint of the same run.
 
     Args:
         task: Training task.
         run: Settings of the run.
-        watch: Is told what happens.
+        watch: Progress callbacks.
         stop: Stop request; the run then writes a checkpoint and ends unfinished.
-        configs: All configurations of the run, kept with it and compared when it goes on.
+        configs: All configurations of the run, stored with it and compared when it is resumed.
 
     Raises:
         SettingsError: Settings do not fit the data, the machine or each other.
-        TrainingError: Anything that ends the run; the last checkpoint is left.
-        KeyboardInterrupt: Stopped before there was anything to keep.
+        TrainingError: Any failure of the run; the last checkpoint is kept.
+        KeyboardInterrupt: Stopped before there was anything to save.
     """
     order = Order(task.stages, task.sample_count(), run.batch_size, run.seed)
     accelerator = make_accelerator(run)
@@ -89,7 +89,7 @@ def train(
 
 
 class _InterruptedError(Exception):
-    """Somebody asked to stop, and everything up to here is in a checkpoint."""
+    """Stopped on request; everything so far is in a checkpoint."""
 
 
 class _Loop:
@@ -138,7 +138,7 @@ class _Loop:
     # The course of a run.
 
     def run_to_end(self) -> Outcome:
-        """Do everything that is left of the run."""
+        """Run to the end."""
         try:
             self._begin()
             for index in range(max(self._entered, 0), len(self._order.stages)):
@@ -161,13 +161,13 @@ class _Loop:
         return self._step >= self._cadence.end or self._time_is_up
 
     def _begin(self) -> None:
-        """Go on from the checkpoint, where there is one."""
+        """Resume from the checkpoint, if there is one."""
         for note in self._task.notes:
             self._watch.note(note)
         if self._saved is not None:
             self._restore(self._saved)
             self._saved = None  # its tensors are those of the task now
-            self._watch.note(f'going on after step {self._step} of {self._cadence.end}')
+            self._watch.note(f'resuming after step {self._step} of {self._cadence.end}')
         self._time_is_up = self._shared(self._ledger.meter.time_is_up)
 
     def _run_stage(self, index: int) -> None:
@@ -190,7 +190,7 @@ class _Loop:
             raise _InterruptedError
 
     def _enter(self, index: int) -> None:
-        """Enter a stage with generators that depend on seed, stage and process alone."""
+        """Enter a stage with random generators that depend only on seed, stage and process."""
         self._accelerator.free_memory()
         seed_generators(self._run.seed, index)
         with self._may_interrupt():
@@ -208,7 +208,7 @@ class _Loop:
         result = self._compute(batch)
         self._step += 1
         self._unsaved = True
-        self._digest(self._readout.take())  # of the step before, while this one is computed
+        self._digest(self._readout.take())  # of the previous step, while this one is computed
         time_is_up = self._main and self._ledger.meter.time_is_up
         self._readout.put(self._step, result.losses, self._stop.asked, time_is_up)
         self._ledger.show(self._step, result)
@@ -234,7 +234,7 @@ class _Loop:
             ) from error
 
     def _digest(self, reading: Reading | None) -> None:
-        """Take in the losses of a step, and what all processes wish."""
+        """Add the losses of a step and the stop requests of all processes."""
         if reading is None:
             return
         problem = self._ledger.losses(reading, self._entered)
@@ -256,7 +256,7 @@ class _Loop:
         raise DivergenceError(f'step {reading.step}: {problem}; {"; ".join(found)}')
 
     def _validate(self) -> None:
-        """Measure; when somebody asks to stop meanwhile, it is done when the run goes on."""
+        """Validate; if stopped meanwhile, the validation is repeated when the run is resumed."""
         self._watch.state('validating')
         before = generator_states(self._accelerator)
         try:
@@ -273,7 +273,7 @@ class _Loop:
     # Checkpoints.
 
     def _save(self) -> None:
-        """Write a checkpoint of everything up to here, unless there is one."""
+        """Write a checkpoint of the current state, unless there is one."""
         self._digest(self._readout.take())
         if not self._unsaved:
             return
@@ -311,7 +311,7 @@ class _Loop:
     # The end.
 
     def _end_training(self) -> None:
-        """Measure the networks as they are in the end, unless that was done."""
+        """Validate the final networks, unless that was done."""
         measured = self._ledger.was_measured(self._step)
         if self._validation_due or (self._cadence.validates and not measured):
             self._validation_due = True
@@ -340,13 +340,13 @@ class _Loop:
     # Several processes.
 
     def _may_interrupt(self) -> contextlib.AbstractContextManager[None]:
-        """Let a signal cut long work short; with several processes all must finish it together."""
+        """Let a signal abort long work; several processes must finish it together."""
         if self._accelerator.num_processes > 1:
             return contextlib.nullcontext()
         return self._stop.interrupting()
 
     def _shared(self, flag: bool) -> bool:
-        """Return what the main process says."""
+        """Return the value of the main process."""
         if self._accelerator.num_processes == 1:
             return flag
         told = torch.tensor(float(flag and self._main), device=self._accelerator.device)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The device, the precision and the processes of a run, through accelerate."""
+"""Device, precision and processes of a run, through accelerate."""
 
 import datetime
 import os
@@ -16,16 +16,16 @@ from thermal_depth_ros.training.layout import keep_freed_memory
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-# Longest that one process may wait for another: the main one writes checkpoints and validates.
+# Longest wait of one process for another: the main one writes checkpoints and validates.
 _PATIENCE = datetime.timedelta(hours=2)
 
 
 def make_accelerator(run: RunConfig) -> 'Accelerator':
-    """Join the processes that torchrun or accelerate launch started; one alone otherwise.
+    """Join the processes started by torchrun or accelerate launch; otherwise use a single process.
 
     Raises:
-        SettingsError: The device is not here or cannot compute in the precision, or the processes
-            cannot share the batch.
+        SettingsError: The device is not available or does not support the precision, or the
+            processes cannot share the batch.
     """
     from accelerate import Accelerator, InitProcessGroupKwargs
 
@@ -34,7 +34,7 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
         torch.cuda.set_device(device)
     use_threads(run.threads)
     if device.type == 'cuda':
-        torch.set_float32_matmul_precision('high')  # TF32, where bf16 is not asked for
+        torch.set_float32_matmul_precision('high')  # TF32, unless bf16 is requested
     else:
         keep_freed_memory()
     return Accelerator(
@@ -45,7 +45,7 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
 
 
 def check_machine(run: RunConfig) -> torch.device:
-    """Check what a run asks of this machine; return the device.
+    """Check the requirements of a run on this machine; return the device.
 
     Raises:
         SettingsError: See `make_accelerator`.
@@ -67,10 +67,10 @@ def _processes() -> int:
 
 
 def _check_devices(setting: str) -> None:
-    """Check that every process of this machine finds a GPU of its own."""
+    """Check that every process of this machine has its own GPU."""
     here = int(os.environ.get('LOCAL_WORLD_SIZE', '1'))
     if ':' in setting:
-        raise SettingsError(f'device: each of {here} processes takes a GPU of its own; say cuda')
+        raise SettingsError(f'device: each of {here} processes uses its own GPU; set cuda')
     if here > torch.cuda.device_count():
         raise SettingsError(
             f'{here} processes on this machine, but {torch.cuda.device_count()} GPUs; start as '
@@ -79,22 +79,22 @@ def _check_devices(setting: str) -> None:
 
 
 def mixed_precision(name: str, device: torch.device) -> str:
-    """Return what accelerate calls a precision: no, bf16 or fp16.
+    """Return the accelerate name of a precision: no, bf16 or fp16.
 
     Raises:
-        SettingsError: The device cannot compute in it.
+        SettingsError: The device does not support it.
     """
     if name == 'auto':
         if device.type == 'cpu':
             return 'no'
         return 'bf16' if torch.cuda.is_bf16_supported() else 'fp16'
     if name == 'fp16' and device.type == 'cpu':
-        raise SettingsError('precision: fp16 needs a CUDA device; the CPU takes fp32 or bf16')
+        raise SettingsError('precision: fp16 needs a CUDA device; the CPU supports fp32 and bf16')
     return 'no' if name == 'fp32' else name
 
 
 def describe_machine(accelerator: 'Accelerator') -> str:
-    """Say what computes: device, arithmetic and number of processes."""
+    """Return a description of device, precision and number of processes."""
     device = accelerator.device
     name = torch.cuda.get_device_name(device) if device.type == 'cuda' else device.type
     precision = {'no': 'fp32'}.get(accelerator.mixed_precision, accelerator.mixed_precision)

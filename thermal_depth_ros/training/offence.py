@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Names and saves the batch with which a training went wrong."""
+"""Identifies and saves the batch on which a training failed."""
 
 import contextlib
 import json
@@ -18,19 +18,19 @@ from thermal_depth_ros.unexpected import named, report, stack_of
 def save_offence(
     folder: Path, task: Task, keys: Sequence[SampleKey], step: int, losses: Mapping[str, float]
 ) -> list[str]:
-    """Load a batch once more, which gives the same values, and save it.
+    """Reload a batch, which gives the same values, and save it.
 
-    Writes step-N.safetensors with the tensors and step-N.json with names, keys and losses; where
-    it cannot be loaded, step-N.txt with the stack of the error.
+    Writes step-N.safetensors with the tensors and step-N.json with names, keys and losses; if the
+    batch cannot be loaded, step-N.txt with the stack of the error.
 
     Returns:
-        What was found and where it is, in sentences.
+        Findings and the path of the saved batch, in sentences.
     """
     names = task.describe(keys)
     found = [f'samples: {", ".join(names)}']
     try:
         tensors = dict(_tensors(task.load(keys), ''))
-    except Exception as error:  # the reason for being here is not to be lost by another
+    except Exception as error:  # must not mask the original error
         report('loading a batch again', error)
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def _tensors(batch: Any, name: str) -> Iterator[tuple[str, torch.Tensor]]:
 
 
 def _not_finite(tensors: Mapping[str, torch.Tensor], names: Sequence[str]) -> Iterator[str]:
-    """Name the samples whose input already is not finite."""
+    """Name the samples whose input is not finite."""
     for key, tensor in tensors.items():
         if not tensor.is_floating_point() or tensor.isfinite().all():
             continue

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which samples each step learns from: a function of seed and position, whatever ran before."""
+"""Sample order of the steps: a function of seed and position alone."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from thermal_depth_ros.training.task import SampleKey, Stage
 
 @dataclasses.dataclass(frozen=True)
 class Position:
-    """How far a run is. `epoch` counts within the stage; steps are those already done."""
+    """Position in a run. `epoch` counts within the stage; `step` counts completed steps."""
 
     stage: int = 0
     epoch: int = 0
@@ -23,10 +23,10 @@ class Position:
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """Epochs of shuffled samples, cut into global batches; a remainder of an epoch is left out.
+    """Epochs of shuffled samples, cut into global batches; an incomplete last batch is dropped.
 
     Raises:
-        SettingsError: There are fewer samples than a batch has, or a stage without epochs.
+        SettingsError: There are fewer samples than in a batch, or a stage has no epochs.
     """
 
     stages: tuple[Stage, ...]
@@ -55,13 +55,13 @@ class Order:
         return sum(stage.epochs for stage in self.stages) * self.steps_per_epoch
 
     def first_step(self, stage: int) -> int:
-        """Return how many steps all stages before one have."""
+        """Return the number of steps in all stages before one."""
         return sum(s.epochs for s in self.stages[:stage]) * self.steps_per_epoch
 
     def position(self, step: int) -> Position:
-        """Return where a run is after so many steps; at a boundary, in what comes next.
+        """Return the position after a number of steps; at a boundary, in the next epoch or stage.
 
-        After the last step of all, the stage is len(stages).
+        After the very last step, the stage is len(stages).
         """
         for index, stage in enumerate(self.stages):
             first = self.first_step(index)
@@ -71,7 +71,7 @@ class Order:
         return Position(len(self.stages), 0, 0, step)
 
     def permutation(self, epoch: int) -> np.ndarray:
-        """Return the indices of all samples in the order of an epoch, counted over all stages."""
+        """Return the sample indices in the order of an epoch, counted over all stages."""
         return np.random.default_rng((self.seed, epoch)).permutation(self.sample_count)
 
     def keys(self, step: int, permutation: np.ndarray | None = None) -> list[SampleKey]:
@@ -88,6 +88,6 @@ class Order:
 
 
 def share(keys: Sequence[SampleKey], rank: int, processes: int) -> Sequence[SampleKey]:
-    """Return the contiguous part of a global batch that one process works on."""
+    """Return the contiguous part of a global batch for one process."""
     size = len(keys) // processes
     return keys[rank * size : (rank + 1) * size]

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The folder of a run: what lies where, and who may write there."""
+"""Output folder of a run: layout and locking."""
 
 import contextlib
 import datetime
@@ -15,7 +15,7 @@ from thermal_depth_ros.training.errors import TrainingError
 from thermal_depth_ros.unexpected import needs_stack, stack_of
 from thermal_depth_ros.yaml_text import dump_yaml
 
-_MAX_ERRORS_BYTES = 1 << 20  # then the file begins anew
+_MAX_ERRORS_BYTES = 1 << 20  # then the file is restarted
 
 
 class OutputFolder:
@@ -35,10 +35,10 @@ class OutputFolder:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep the folder to this process meanwhile; the lock ends with the process.
+        """Lock the folder for this process; the lock ends with the process.
 
         Raises:
-            TrainingError: It cannot be made, or another process trains there.
+            TrainingError: The folder cannot be made, or another process is training there.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -47,11 +47,11 @@ class OutputFolder:
             raise TrainingError(f'output {self.folder}: {error.strerror or error}') from error
         try:
             try:
-                # Unlike flock, this one is not inherited by the processes that load samples.
+                # Unlike flock, this lock is not inherited by the data loader workers.
                 fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise TrainingError(
-                    f'output {self.folder}: another process trains there'
+                    f'output {self.folder}: another process is training there'
                 ) from error
             yield
         finally:
@@ -59,7 +59,7 @@ class OutputFolder:
 
     @contextlib.contextmanager
     def keeping_errors(self) -> Iterator[None]:
-        """Append the stack of an error to `errors.txt`, unless its message says everything."""
+        """Append the stack of an error to `errors.txt`, unless its message is sufficient."""
         try:
             yield
         except Exception as error:
@@ -71,7 +71,7 @@ class OutputFolder:
         when = datetime.datetime.now().astimezone().isoformat(timespec='seconds')
         process = os.environ.get('RANK', '0')
         text = f'{when}, process {process}\n{stack}\n\n'
-        # What ends the run is on its way already: a full disk is not to take its place.
+        # The error that ends the run is already propagating; a full disk must not mask it.
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             if self.errors.exists() and self.errors.stat().st_size > _MAX_ERRORS_BYTES:
@@ -80,7 +80,7 @@ class OutputFolder:
                 file.write(text)
 
     def clear(self) -> None:
-        """Remove what an earlier run left that a new one would go on with."""
+        """Remove the files of an earlier run that a new one would resume from."""
         self.checkpoints.clear()
         self.history.unlink(missing_ok=True)
         for folder, pattern in ((self.board, 'events.out.tfevents.*'), (self.pictures, '*/*.png')):
@@ -88,7 +88,7 @@ class OutputFolder:
                 path.unlink()
 
     def write_config(self, values: Mapping[str, Any]) -> None:
-        """Write the settings of the run, with which `thermal-depth train --config` goes on.
+        """Write the settings of the run, to resume it with `thermal-depth train --config`.
 
         Raises:
             TrainingError: It cannot be written.

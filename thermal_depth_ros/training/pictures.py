@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures of a run on the disk: the first ones and the last ones, for the report."""
+"""First and last pictures of a run on disk, for the report."""
 
 import dataclasses
 import re
@@ -28,13 +28,13 @@ class KeptPictures:
 def keep_pictures(
     folder: Path, step: int, pictures: Mapping[str, np.ndarray], note: Callable[[str], None]
 ) -> None:
-    """Write pictures as the last ones, and as the first ones where there are none.
+    """Write pictures as the last ones, and as the first ones if there are none yet.
 
     Args:
         folder: Folder of the pictures.
         step: Training step of the pictures.
         pictures: (H, W, 3) uint8 RGB by name.
-        note: Is told where they cannot be written.
+        note: Called with a message if they cannot be written.
     """
     if not pictures:
         return
@@ -53,7 +53,7 @@ def keep_pictures(
 
 
 def kept_pictures(folder: Path) -> list[KeptPictures]:
-    """Return the first and the last pictures; one entry where they are the same."""
+    """Return the first and the last pictures; one entry if they are the same."""
     found: dict[int, KeptPictures] = {}
     for part in (FIRST, LAST):
         pictures: dict[int, dict[str, np.ndarray]] = {}

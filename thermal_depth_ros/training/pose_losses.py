@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What odometry and twists say about the motions that the pose network finds."""
+"""Losses of the estimated motion with respect to odometry and twists."""
 
 import torch
 
@@ -10,8 +10,8 @@ def odometry_loss(
 ) -> torch.Tensor:
     """Mean distance of motions (..., 4, 4) from measured ones, in metres.
 
-    ||t - t*|| + w ||sin(angle) axis of R R*^T||. A radian moves a point at ten metres by ten
-    metres, which is what the weight stands for.
+    ||t - t*|| + w ||sin(angle) axis of R R*^T||. The default weight of 10 reflects that one radian
+    moves a point at ten metres by ten metres.
     """
     translation = (found[..., :3, 3] - measured[..., :3, 3]).norm(dim=-1)
     R = found[..., :3, :3] @ measured[..., :3, :3].transpose(-1, -2)
@@ -25,8 +25,8 @@ def odometry_loss(
 def travel_loss(found: torch.Tensor, travelled_m: torch.Tensor) -> torch.Tensor:
     """Mean of | ||t|| - d | in metres over motions (B, N, 4, 4) and distances d (B, N).
 
-    The distance is what the twist of the wheels or of another source integrates to between the
-    two images; it fixes the scale that monocular training leaves open.
+    The distance is the integral of the twist, for example of the wheels, between the two images;
+    it fixes the scale, which monocular training leaves undetermined.
     """
     length = (found[..., :3, 3].square().sum(-1) + 1e-12).sqrt()
     return (length - travelled_m).abs().mean()

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The processes of a run, as the losses see them."""
+"""Processes of a run, for the losses."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def accelerated_processes(accelerator: 'Accelerator') -> Processes:
-    """Return how many processes share a batch, and the mean over them (without gradient)."""
+    """Return the number of processes sharing a batch, and the mean over them (no gradient)."""
     if accelerator.num_processes == 1:
         return ONE_PROCESS
 

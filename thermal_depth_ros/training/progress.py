@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Ways to watch a run: bars on a terminal, lines now and then, or JSON for other programs."""
+"""Progress displays of a run: bars on a terminal, periodic lines, or JSON for other programs."""
 
 import contextlib
 import dataclasses
@@ -19,7 +19,7 @@ _JSON_PERIOD_S = 0.5
 
 
 def duration(seconds: float) -> str:
-    """Return a time as 1:02:03, or --:-- while it is unknown."""
+    """Return a time as 1:02:03, or --:-- if unknown."""
     if not math.isfinite(seconds):
         return '--:--'
     minutes, rest = divmod(round(seconds), 60)
@@ -43,7 +43,7 @@ def figures(metrics: Mapping[str, float]) -> str:
 
 
 class _Period:
-    """Says now and then that it is time again."""
+    """Rate limiter: true at most once per period."""
 
     def __init__(self, period_s: float) -> None:
         self._period_s, self._last = period_s, -math.inf
@@ -57,18 +57,18 @@ class _Period:
 
 
 class LineWatch(Watch):
-    """Prints a line now and then, and every validation."""
+    """Prints periodic progress lines and every validation."""
 
     def __init__(self, period_s: float = _PLAIN_PERIOD_S) -> None:
         self._is_due = _Period(period_s)
 
     def preparing(self, what: str, done: int, total: int) -> None:
-        """Print it where the last line is long enough ago."""
+        """Print a line, at most once per period."""
         if self._is_due(done == total):
             print(f'{what}: {done} of {total}', flush=True)
 
     def progress(self, now: Progress) -> None:
-        """Print it where the last line is long enough ago."""
+        """Print a line, at most once per period."""
         if self._is_due(now.step == now.total_steps):
             print(sentence(now), flush=True)
 
@@ -82,7 +82,7 @@ class LineWatch(Watch):
 
 
 class BarWatch(Watch):
-    """Shows a bar for the run and one for the epoch; close() takes them away."""
+    """Shows a bar for the run and one for the epoch; close() removes them."""
 
     def __init__(self) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -105,7 +105,7 @@ class BarWatch(Watch):
         self._bars.update(self._epoch, description=what, completed=done, total=total)
 
     def state(self, text: str) -> None:
-        """Show the state where the steps of the epoch stand."""
+        """Show the state in place of the steps of the epoch."""
         self._bars.update(self._epoch, text='' if text == 'training' else text)
 
     def progress(self, now: Progress) -> None:
@@ -129,19 +129,19 @@ class BarWatch(Watch):
         self._bars.console.print(text, markup=False, highlight=False)
 
     def close(self) -> None:
-        """Take the bars away."""
+        """Remove the bars."""
         self._bars.stop()
 
 
 class JsonWatch(Watch):
-    """Writes a JSON object per line for a program that reads them; asks to stop when it is gone."""
+    """Writes one JSON object per line for another program; requests a stop when it is gone."""
 
     def __init__(self, stream: TextIO, reader_gone: Callable[[], None]) -> None:
         self._stream, self._reader_gone = stream, reader_gone
         self._state, self._is_due = '', _Period(_JSON_PERIOD_S)
 
     def preparing(self, what: str, done: int, total: int) -> None:
-        """Write it where the last is long enough ago."""
+        """Write an object, at most once per period."""
         if self._is_due(done == total):
             self._write('preparing', {'what': what, 'done': done, 'total': total})
 
@@ -152,9 +152,9 @@ class JsonWatch(Watch):
             self._write('state', text)
 
     def progress(self, now: Progress) -> None:
-        """Write it where the last is long enough ago."""
+        """Write an object, at most once per period."""
         if self._is_due(now.step == now.total_steps):
-            # JSON knows no NaN, which times and losses may be.
+            # JSON has no NaN, which times and losses may be.
             values = dataclasses.asdict(now)
             values['losses'] = {n: v if math.isfinite(v) else None for n, v in now.losses.items()}
             values['eta_s'] = now.eta_s if math.isfinite(now.eta_s) else None
@@ -177,11 +177,11 @@ class JsonWatch(Watch):
 
 @contextlib.contextmanager
 def watching(style: str, reader_gone: Callable[[], None]) -> Iterator[Watch]:
-    """Yield a watch on the standard output.
+    """Yield progress callbacks that write to the standard output.
 
     Args:
         style: Progress display: none, auto (bars on a terminal, otherwise lines), lines or json.
-        reader_gone: Called where nobody reads the JSON any more.
+        reader_gone: Called when the reader of the JSON is gone.
     """
     if style == 'none':
         yield Watch()

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The states of torch's random generators in all processes."""
+"""States of the torch random generators in all processes."""
 
 import hashlib
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ def seed_generators(*parts: int) -> None:
 
 
 def generator_states(accelerator: 'Accelerator') -> list[dict[str, Any]]:
-    """Return the states of all processes; a list for the main process, of use only there."""
+    """Return the states of all processes; valid only in the main process."""
     own: dict[str, Any] = {'cpu': torch.get_rng_state()}
     if accelerator.device.type == 'cuda':
         own['cuda'] = torch.cuda.get_rng_state(accelerator.device)

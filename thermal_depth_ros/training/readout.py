@@ -24,7 +24,7 @@ class Reading:
 
     step: int
     losses: dict[str, float]
-    stop: bool  # somebody asked to stop
+    stop: bool  # stop requested
     time_is_up: bool
 
 

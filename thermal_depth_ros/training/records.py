@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the main process writes down about a run: history, board and pictures."""
+"""Log files of the main process: history, TensorBoard and pictures."""
 
 from collections.abc import Callable, Mapping
 
@@ -14,7 +14,7 @@ from thermal_depth_ros.training.pictures import keep_pictures
 
 
 class Records:
-    """Writes history, board and pictures of one session of a run."""
+    """Writes history, TensorBoard events and pictures of one session of a run."""
 
     def __init__(
         self,
@@ -24,14 +24,14 @@ class Records:
         with_board: bool,
         note: Callable[[str], None],
     ) -> None:
-        """Go on after a checkpoint; what was recorded behind it is dropped.
+        """Resume after a checkpoint; later records are dropped.
 
         Args:
             output: Output folder of the run.
             step: Step of the checkpoint the run resumes from, 0 for none.
-            position: Length of the history then.
+            position: Length of the history at that step, bytes.
             with_board: Whether to write for TensorBoard.
-            note: Is told what cannot be written and is not needed.
+            note: Called with a message about optional output that cannot be written.
 
         Raises:
             TrainingError: The history cannot be written.
@@ -41,30 +41,30 @@ class Records:
         self._board = Board(output.board, step, note) if with_board else None
 
     def losses(self, step: int, epoch: int, stage: str, losses: Mapping[str, float]) -> None:
-        """Record mean losses; raises TrainingError where they cannot be written."""
+        """Record mean losses; raises TrainingError if they cannot be written."""
         self._history.add(step, epoch, stage, history.LOSSES, losses)
         if self._board is not None:
             self._board.scalars('loss', losses, step)
 
     def validation(self, step: int, epoch: int, stage: str, metrics: Mapping[str, float]) -> None:
-        """Record metrics; raises TrainingError where they cannot be written."""
+        """Record metrics; raises TrainingError if they cannot be written."""
         self._history.add(step, epoch, stage, history.VALIDATION, metrics)
         if self._board is not None:
             self._board.scalars('validation', metrics, step)
 
     def speed(self, step: int, samples_per_s: float) -> None:
-        """Show the speed on the board; it is no part of the history."""
+        """Write the speed to TensorBoard; it is not part of the history."""
         if self._board is not None:
             self._board.scalars('speed', {'samples_per_s': samples_per_s}, step)
 
     def pictures(self, step: int, pictures: Mapping[str, np.ndarray]) -> None:
-        """Show pictures on the board and keep them for the report."""
+        """Write pictures to TensorBoard and keep them for the report."""
         if self._board is not None:
             self._board.pictures(pictures, step)
         keep_pictures(self._pictures, step, pictures, self._note)
 
     def position(self) -> int:
-        """Return the length of the history, which is on the disk then."""
+        """Flush the history to disk and return its length."""
         return self._history.position()
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be trained, by name: its configuration classes, how its task is made, its ablation.
+"""Registry of the training tasks: configuration classes, factory and ablation of each.
 
 The configuration classes are light; a task is imported when it is made.
 """
@@ -16,7 +16,7 @@ from thermal_depth_ros.training.config import RunConfig
 from thermal_depth_ros.training.task import Task
 
 DEFAULT = 'thermal'
-Advance = Callable[[str, int, int], None]  # what is done, how far, of how much
+Advance = Callable[[str, int, int], None]  # description, done, total
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,9 +26,9 @@ class TaskKind:
     Attributes:
         configs: Configuration classes of the task, including RunConfig, with distinct names of
             settings.
-        make: Makes the task from one configuration of each class, in that order; tells `advance`
-            how far the preparation of the data is.
-        contradictions: Names contradictions between configurations of different classes.
+        make: Makes the task from one configuration of each class, in that order; reports the
+            preparation of the data to `advance`.
+        contradictions: Lists contradictions between configurations of different classes.
     """
 
     configs: tuple[type, ...]
@@ -63,7 +63,7 @@ def thermal() -> TaskKind:
         from thermal_depth_ros.training.thermal_task import ThermalTask
 
         data, method, run = configs
-        check_start(method)  # the recordings take much longer
+        check_start(method)  # before the recordings, which take much longer
         return ThermalTask(method, run, open_samples(data, advance))
 
     kinds = (DataConfig, ThermalTrainingConfig, RunConfig)
@@ -71,7 +71,7 @@ def thermal() -> TaskKind:
 
 
 def translation() -> TaskKind:
-    """DepthSegNet24's data synthesis: images by day to images by night and back."""
+    """Day-night image translation, the data synthesis of DepthSegNet24."""
     from thermal_depth_ros.training.translation_config import (
         TranslationDataConfig,
         TranslationTrainingConfig,
@@ -95,7 +95,7 @@ def translation() -> TaskKind:
 
 
 def rgb() -> TaskKind:
-    """Depth and classes from RGB by day and by night (DepthSegNet24)."""
+    """Depth and semantics from day and night RGB images (DepthSegNet24)."""
     from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
     from thermal_depth_ros.training.rgb_config import RgbTrainingConfig
 
@@ -110,14 +110,14 @@ def rgb() -> TaskKind:
         data, method, _ = configs
         found = _size_problems(data)
         if method.real_night and not data.night_bags:
-            found.append('night_bags: real_night needs recordings by night')
+            found.append('night_bags: real_night needs night recordings')
         return found + _pose_problems(data, method)
 
     return TaskKind((DayNightDataConfig, RgbTrainingConfig, RunConfig), make, contradictions)
 
 
 def depth_teacher() -> TaskKind:
-    """DepthSegNet24's daytime depth teacher: Monodepth2 on recordings by day."""
+    """Daytime depth teacher of DepthSegNet24: Monodepth2 on daytime recordings."""
     from thermal_depth_ros.samples.rgb_config import RgbDataConfig
     from thermal_depth_ros.training.monocular_config import DepthTeacherConfig
 
@@ -135,7 +135,7 @@ def depth_teacher() -> TaskKind:
 
 
 def _pose_problems(data: Any, method: Any) -> list[str]:
-    """Say that motion is to come from poses that are not to be read."""
+    """Report a pose_source that needs poses although pose_topic is none."""
     if method.pose_source == 'network' or data.pose_topic != 'none':
         return []
     return [
@@ -144,7 +144,7 @@ def _pose_problems(data: Any, method: Any) -> list[str]:
 
 
 def _size_problems(data: Any) -> list[str]:
-    """Name the sides of images that the RGB networks do not take."""
+    """List image sizes that the RGB networks do not support."""
     from thermal_depth_ros.networks.architecture import MIN_SIZE, SIZE_MULTIPLE, size_fits
 
     return [
@@ -166,7 +166,7 @@ def task_kind(name: Any) -> TaskKind:
     """Return a kind by its name.
 
     Raises:
-        SettingsError: There is none of that name.
+        SettingsError: Unknown name.
     """
     if name not in KINDS:
         near = difflib.get_close_matches(str(name), KINDS, n=1)

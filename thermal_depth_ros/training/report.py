@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The page about a training: curves, metrics, pictures, settings, time and machine."""
+"""HTML report of a training: curves, metrics, pictures, settings, time and machine."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -20,17 +20,17 @@ from thermal_depth_ros.training.output import OutputFolder
 from thermal_depth_ros.training.pictures import kept_pictures
 from thermal_depth_ros.training.progress import duration
 
-LAST = 5  # evaluations whose mean says more than the last one alone
+LAST = 5  # evaluations to average, less noisy than the last one alone
 
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
-    """What a report says that is not in the files of the run.
+    """Contents of a report that are not in the files of the run.
 
     Attributes:
         about: Training record, as stored in the bundle.
         configs: All configurations.
-        notes: About data and run.
+        notes: Remarks on data and run.
         device: Name of the compute device.
     """
 
@@ -41,7 +41,7 @@ class Facts:
 
 
 def write_report(output: OutputFolder, facts: Facts) -> Path:
-    """Write the page from what the run left in its folder.
+    """Write the report from the files of the run.
 
     Raises:
         TrainingError: It cannot be written.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a run may go on from a checkpoint: with other settings it would be another run."""
+"""Checks whether a run may resume from a checkpoint: settings and data must be the same."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -27,21 +27,21 @@ def check_same_run(
     samples: int,
     saved_contents: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Compare the settings and the data of a checkpoint with those of now.
+    """Compare the settings and the data of a checkpoint with the current ones.
 
     Settings that a configuration names in its class attribute `may_change` are free; one that the
     checkpoint does not know, being older, had its default. Recordings and files (class attribute
-    `data_paths`) are compared by their content: they may have moved, or be written otherwise.
+    `data_paths`) are compared by their content: their paths may have changed.
 
     Args:
         saved: Settings of the checkpoint.
-        configs: Configurations of now.
+        configs: Current configurations.
         saved_samples: Number of samples of the checkpoint.
         samples: Current samples.
         saved_contents: Content digests of the recordings in the checkpoint, by path.
 
     Raises:
-        SettingsError: Some differ; all are named.
+        SettingsError: Some of them differ; all are named.
     """
     free = {name for config in configs for name in getattr(config, 'may_change', ())}
     now = flat_settings(configs)
@@ -55,7 +55,7 @@ def check_same_run(
     contents = recorded_contents(configs)
     changed += [
         f'{name}: {_shown(saved, name)} became {_shown(now, name)}'
-        + (', whose content is another' if saved[name] == now[name] else '')
+        + (', whose content has changed' if saved[name] == now[name] else '')
         for name in now
         if name in data and not same_data(saved[name], now[name], saved_contents, contents)
     ]
@@ -64,7 +64,7 @@ def check_same_run(
     if changed:
         raise SettingsError(
             f'the checkpoint belongs to other settings ({"; ".join(changed)}); '
-            'set them back, take another output folder, or begin anew with --restart'
+            'restore them, choose another output folder, or start from scratch with --restart'
         )
 
 

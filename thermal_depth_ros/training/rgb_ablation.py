@@ -20,7 +20,7 @@ _SWITCHES = ('real_night', 'synthetic_night', 'light_enhancement', 'day_distilla
 
 
 def _row(name: str, title: str, off: tuple[str, ...], paper: tuple[float, ...]) -> Row:
-    # A row says all switches, so that none of them is the user's to choose.
+    # A row sets all switches, so that the user cannot choose any of them.
     values: dict[str, Any] = {switch: switch not in off for switch in _SWITCHES}
     measured = {f.metric: value for f, value in zip(_FIGURES, paper, strict=False)}
     return Row(name, title, values, measured)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""DepthSegNet24 samples as tensors: one view and one change of colours for a pair."""
+"""Batches of DepthSegNet24 samples, with one crop and one colour change per pair."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -22,20 +22,20 @@ _STEPS = ('brightness', 'contrast', 'saturation', 'hue')
 
 @dataclasses.dataclass(frozen=True)
 class ColourJitter:
-    """One change of colours, for all images of a sample and for both members of a pair."""
+    """One colour change for all images of a sample and both members of a pair."""
 
     brightness: float  # factors around 1
     contrast: float
     saturation: float
     hue: float  # turns around 0
-    order: tuple[str, ...]  # names of the above, as they are applied
+    order: tuple[str, ...]  # names of the above, in order of application
 
 
 def draw_jitter(rng: np.random.Generator, probability: float = 0.5) -> ColourJitter | None:
     """Draw factors in 1 +- 0.2, a hue in +-0.1 of a turn and an order; None for no change.
 
-    The same number of draws is made either way, so that what is drawn after it does not depend
-    on the outcome.
+    The number of draws is the same in either case, so that later draws do not depend on the
+    outcome.
     """
     used = rng.random() < probability
     brightness, contrast, saturation = (
@@ -66,20 +66,20 @@ def apply_jitter(jitter: ColourJitter | None, images: torch.Tensor) -> torch.Ten
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
-    """What is drawn for each sample."""
+    """Random augmentation of each sample."""
 
     max_zoom: float
     flip_probability: float
     jitter_probability: float
-    motion: bool = True  # whether images for a pose network are made
+    motion: bool = True  # whether to make images for a pose network
 
 
 @dataclasses.dataclass(frozen=True)
 class PairedSamples:
-    """Which sample by day and which by night an index stands for.
+    """Maps an index to a day sample and a night sample.
 
-    An epoch goes once through the larger of the two sets (by day, where both are of one size); to
-    each of its samples one of the other set is drawn at random.
+    An epoch goes once through the larger of the two sets (day, if both have the same size); each
+    sample is paired with a random one of the other set.
     """
 
     day: Domain
@@ -89,10 +89,10 @@ class PairedSamples:
         return max(len(self.day), 0 if self.night is None else len(self.night))
 
     def chosen(self, key: SampleKey, rng: np.random.Generator) -> tuple[int, int]:
-        """Return the indices by day and by night; the latter is 0 where there is no night."""
+        """Return the indices of the day and the night sample; the latter is 0 without night."""
         sizes = len(self.day), len(self.night) if self.night is not None else 1
         day, night = (int(rng.integers(size)) for size in sizes)
-        # Only one member of a pair follows the index, so that sets of one size are no fixed pairs.
+        # Only one member follows the index, so that sets of equal size do not form fixed pairs.
         return (key.index, night) if sizes[0] >= sizes[1] else (day, key.index)
 
     def describe(self, key: SampleKey) -> str:
@@ -106,7 +106,7 @@ class PairedSamples:
 
 @dataclasses.dataclass(frozen=True)
 class BatchMaker:
-    """Makes batches in the processes that load samples."""
+    """Makes batches in the data loader workers."""
 
     pairs: PairedSamples
     augmentation: Augmentation
@@ -176,7 +176,7 @@ def _viewed(view: augmentation.View, images: np.ndarray) -> torch.Tensor:
 
 
 def _labels(domain: Domain, index: int, view: augmentation.View) -> Batch:
-    """Return what teachers say about a target, seen through its view."""
+    """Return the teacher labels of a target, seen through its view."""
     found = {}
     scores, disparity = domain.scores(index), domain.disparity(index)
     if scores is not None:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The data of DepthSegNet24: day and night, translations, labels, and truth to validate with."""
+"""Data of DepthSegNet24: day and night images, translations, labels and ground truth."""
 
 import dataclasses
 from collections.abc import Callable
@@ -28,7 +28,7 @@ DAY, NIGHT = 'day', 'night'
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Judged:
-    """Images of one light to validate on."""
+    """Validation images of day or night."""
 
     samples: SampleSet
     labels: tuple[LabelStore | None, ...]  # true classes, by number of the part
@@ -42,7 +42,7 @@ class Judged:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RgbData:
-    """What the task learns from and is judged by."""
+    """Training and validation data of the task."""
 
     opened: Samples  # by day: the camera, poses
     day: Domain
@@ -53,14 +53,14 @@ class RgbData:
 
 
 def open_day(config: RgbDataConfig, advance: Advance) -> RgbData:
-    """Open recordings by day alone, without labels: for a depth teacher.
+    """Open daytime recordings without labels, for a depth teacher.
 
     Raises:
         SamplesError, BagError: See `open_samples`.
     """
     opened = open_samples(config, advance)
     day = make_domain(opened.train, cache_root(config), Wanted(), advance)
-    # A depth teacher knows no classes.
+    # A depth teacher has no classes.
     judged = {DAY: Judged(opened.validation, (None,) * len(opened.validation.parts))}
     return RgbData(opened, day, None, judged, (), opened.notes)
 
@@ -68,16 +68,16 @@ def open_day(config: RgbDataConfig, advance: Advance) -> RgbData:
 def open_day_and_night(
     config: DayNightDataConfig, method: RgbTrainingConfig, device: str, advance: Advance
 ) -> RgbData:
-    """Open recordings by day and by night with what belongs to them.
+    """Open day and night recordings with their translations and labels.
 
     Args:
         config: Recordings and selection of the samples.
         method: Method settings, which decide what data are needed.
         device: Device that makes missing translations.
-        advance: Told what is being done, how many of it are done, and of how many.
+        advance: Called with a description, the number done and the total.
 
     Raises:
-        SettingsError: There is no such device.
+        SettingsError: The device is not available.
         SamplesError: Translations or labels are missing, or nothing is left to train on.
         BagError: A recording cannot be read.
         BundleError: The translation bundle cannot be used.

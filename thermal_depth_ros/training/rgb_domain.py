@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Triplets by day or by night with what translation and teachers say about their targets."""
+"""Day or night triplets with the translations and teacher labels of their targets."""
 
 import dataclasses
 import os
@@ -24,7 +24,7 @@ MakeCounterpart = Callable[[np.ndarray], np.ndarray]
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """What is needed beside the images; '' where something is not."""
+    """Names of the data required in addition to the images; '' if not required."""
 
     translation: str = ''
     classes: str = ''
@@ -35,29 +35,29 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Translation:
-    """What makes missing counterparts."""
+    """Makes missing translations."""
 
     make: MakeCounterpart  # (H, W, 3) uint8 to (H, W, 3) uint8
-    identity: str  # what tells it from every other
+    identity: str  # unique identifier
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Beside:
-    """What was computed for the images of one recording."""
+    """Sidecar data computed for the images of one recording."""
 
     counterparts: TranslatedFrames | None = None
     classes: SemanticLabels | None = None
     depth: DepthLabels | None = None
 
     def results(self) -> list[FrameResults]:
-        """Return those that there are."""
+        """Return those that exist."""
         sets = (self.counterparts, self.classes, self.depth)
         return [one.results for one in sets if one is not None]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Domain:
-    """Triplets and what belongs to their targets. Travels to other processes."""
+    """Triplets and the sidecar data of their targets; picklable."""
 
     samples: SampleSet
     beside: tuple[Beside, ...]  # by number of the part
@@ -93,17 +93,17 @@ def make_domain(
     advance: Callable[[str, int, int], None],
     translation: Translation | None = None,
 ) -> Domain:
-    """Find what belongs to the targets of triplets, and make or leave out what is missing.
+    """Find the sidecar data of triplet targets, and make or skip what is missing.
 
     Args:
-        samples: Triplets by day, or by night.
+        samples: Day triplets or night triplets.
         root: Folder of the cache.
         wanted: Data required for each image.
-        advance: Told how many missing counterparts have been made.
-        translation: Makes them, where that is wanted.
+        advance: Called with the number of translations made.
+        translation: Makes missing translations; None refuses or skips them.
 
     Raises:
-        SamplesError: Something has not been made, or nothing is left; says what to do.
+        SamplesError: Data are missing, or nothing is left; the message names the remedy.
     """
     beside = [Beside()] * len(samples.parts)
     kept: list[np.ndarray] = []
@@ -118,12 +118,12 @@ def make_domain(
         kept.append(mask)
     chosen = samples.selected(np.concatenate(kept)) if kept else samples
     if not len(chosen):
-        raise SamplesError('; '.join(('no triplet is left to train on', *notes)))
+        raise SamplesError('; '.join(('no training triplet is left', *notes)))
     return Domain(chosen, tuple(beside), _common_classes(beside), tuple(notes))
 
 
 class _Finder:
-    """Looks for what belongs to the targets of one recording."""
+    """Finds the sidecar data of the targets of one recording."""
 
     def __init__(
         self, frames: RecordedFrames, targets: np.ndarray, root: Path, wanted: Wanted
@@ -136,7 +136,7 @@ class _Finder:
     def find(
         self, translation: Translation | None, advance: Callable[[str, int, int], None]
     ) -> Beside:
-        """Open everything that is wanted; missing counterparts are made here."""
+        """Open all required data; missing translations are made here."""
         wanted, store = self._wanted, self._frames.store
         counterparts = None
         if wanted.translation and translation is not None:
@@ -154,10 +154,10 @@ class _Finder:
         return Beside(counterparts, classes, depth)
 
     def complete(self, beside: Beside) -> np.ndarray:
-        """Return (N,) bool: which of the targets have everything.
+        """Return (N,) bool: which targets have all required data.
 
         Raises:
-            SamplesError: Some have not, and that is not to be passed over.
+            SamplesError: Some have not, and missing data are to be refused.
         """
         whole = np.ones(len(self._rows), bool)
         for results in beside.results():
@@ -188,7 +188,7 @@ class _Finder:
         translation: Translation,
         advance: Callable[[str, int, int], None],
     ) -> None:
-        """Make what is missing: the share of this process first, then what others left."""
+        """Make missing translations: the share of this process first, then the rest."""
         rank, count = int(os.environ.get('RANK', '0')), int(os.environ.get('WORLD_SIZE', '1'))
         own = self._rows % count == rank
         for mine in (own, ~own):
@@ -219,7 +219,7 @@ def _common_classes(beside: Sequence[Beside]) -> tuple[str, ...]:
 
 
 def check_same_classes(found: dict[tuple[str, ...], str]) -> None:
-    """Refuse labels of several sets of classes, given where each is from.
+    """Refuse labels with different sets of classes, given the source of each.
 
     Raises:
         SamplesError: There is more than one set.

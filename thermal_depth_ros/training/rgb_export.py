@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A trained RGB model as a bundle, with its classes and what it was trained on."""
+"""Exports a trained RGB model as a bundle, with its classes and training record."""
 
 import copy
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ def export_bundle(
 
 
 def scale_of(method: MonocularConfig, trained_on: SampleSet) -> Scale:
-    """Return what a unit of depth and translation is, and where that comes from."""
+    """Return the metric scale of depth and translation, and its source."""
     if method.pose_source != NETWORK:
         topics = ', '.join(trained_on.pose_topics)
         return Scale(True, 1.0, f'poses on {topics} in training')

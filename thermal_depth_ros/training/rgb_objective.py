@@ -35,7 +35,7 @@ Terms = dict[str, torch.Tensor]
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """What the network makes of images of one kind, in full precision."""
+    """Network outputs for images of one kind, in full precision."""
 
     image: torch.Tensor  # (B, 3, H, W)
     disparities: tuple[torch.Tensor, ...]  # sigmoid maps of all scales
@@ -44,18 +44,18 @@ class Seen:
 
     @property
     def lit(self) -> Lit:
-        """The image with its light map."""
+        """The images with their light maps."""
         return Lit(self.image, self.light_map)
 
 
 class RgbObjective(nn.Module):
-    """Depth, classes, light and motion of day and night, and what is wrong with them.
+    """Training loss of DepthSegNet24, or of Monodepth2 without night, classes and teachers.
 
     Args:
         network: Network, with semantics and light enhancement if the method uses them.
         pose: The pose network.
-        config: The method.
-        sky: Class id of the sky, None without one.
+        config: Method settings.
+        sky: Class id of the sky, or None.
         processes: Processes that share a batch.
         class_weights: (C,) see `segmentation_distillation_loss`.
     """
@@ -91,11 +91,11 @@ class RgbObjective(nn.Module):
     def forward(self, batch: Batch) -> Terms:
         """Return the terms unweighted, their weighted sum 'total', and maps for pictures.
 
-        Parts of the light loss are told by themselves too, but only the whole is in the sum.
+        Terms of the light loss are logged separately; only their sum enters the total.
         """
         seen = self._see(batch)
         vectors = self._pose_vectors(batch) if self._config.trains_pose else {}
-        # Where a pixel lands takes more digits than what networks compute with.
+        # Warping needs a higher precision than the networks.
         with torch.autocast(batch['day_image'].device.type, enabled=False):
             motions = {light: _motions(*pair) for light, pair in vectors.items()}
             terms = self._reprojections(batch, seen, motions)
@@ -122,7 +122,7 @@ class RgbObjective(nn.Module):
         return sigmoid_to_disparity(sigma, self._config.min_depth, self._config.max_depth)
 
     def _see(self, batch: Batch) -> dict[str, Seen]:
-        """Run the network on the targets and their counterparts, in one pass or in several."""
+        """Run the network on the targets and their translations, in one pass or in several."""
         images = {DAY: batch['day_seen']}
         if 'day_counterpart' in batch:
             images[SYNTHETIC_NIGHT] = batch['day_counterpart']
@@ -135,7 +135,7 @@ class RgbObjective(nn.Module):
         for names in groups:
             out = self.network(torch.cat([images[name] for name in names]))
             maps = (*out.disparities, *out.logits, out.light_map)
-            # One map after the other is cut into the parts of the images.
+            # Split each map into the parts of the images.
             parts = [values.float().chunk(len(names)) for values in maps]
             scales = len(out.disparities)
             for place, name in enumerate(names):
@@ -145,7 +145,7 @@ class RgbObjective(nn.Module):
         return found
 
     def _pose_vectors(self, batch: Batch) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-        """Return rotation and translation (2 B, 3) by light: previous to target, target to next."""
+        """Return rotation and translation (2 B, 3) of day and night: previous to target to next."""
         lights = [light for light in (DAY, NIGHT) if f'{light}_motion' in batch]
         views = [batch[f'{light}_motion'] for light in lights]
         earlier = torch.cat([part for v in views for part in (v[:, 1], v[:, 0])])
@@ -158,7 +158,7 @@ class RgbObjective(nn.Module):
     def _reprojections(
         self, batch: Batch, seen: dict[str, Seen], motions: dict[str, torch.Tensor]
     ) -> Terms:
-        """Return the self-supervised terms; synthetic night is judged by real day images."""
+        """Return the self-supervised terms; synthetic night is compared with real day images."""
         terms = {}
         for name, light in ((DAY, DAY), (SYNTHETIC_NIGHT, DAY), (NIGHT, NIGHT)):
             if name not in seen:
@@ -230,7 +230,7 @@ class RgbObjective(nn.Module):
         return terms
 
     def _light(self, seen: dict[str, Seen], config: RgbTrainingConfig) -> Terms:
-        """Return 'light' and its parts; nothing without the light network."""
+        """Return 'light' and its terms; {} without light enhancement."""
         if not config.light_enhancement:
             return {}
         days = [seen[name].lit for name in (DAY, SYNTHETIC_DAY) if name in seen]

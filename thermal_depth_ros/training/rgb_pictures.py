@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a step of RGB training looked at: the first sample by day and by night."""
+"""Pictures of an RGB training step: the first day sample and the first night sample."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -37,7 +37,7 @@ def step_pictures(
     """
     kinds = [name for name in _INPUTS if f'{name}_sigma' in found]
     maps = {name: depths(found[f'{name}_sigma'][0, 0]).float().cpu().numpy() for name in kinds}
-    # A loss that is not a number is reported after the pictures of its step are made.
+    # NaN is possible here: losses are checked after the pictures of the step are made.
     shown = depth_range(list(maps.values())) or DepthRange(0.1, 100.0)
     pictures = {}
     for name in kinds:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The networks that training of RGB depth begins with: random, ImageNet's, or those of a bundle."""
+"""Initial networks of RGB training: random, with ImageNet encoders, or from a bundle."""
 
 import dataclasses
 import math
@@ -26,7 +26,7 @@ CLASSES, LIGHT, POSE = 'depthseg.seg_decoder', 'depthseg.light', 'pose'
 
 @dataclasses.dataclass
 class RgbStart:
-    """Networks, and where their weights come from."""
+    """Networks and the source of their weights."""
 
     architecture: dict[str, Any]
     network: DepthSegNet
@@ -42,10 +42,10 @@ class RgbStart:
 
 
 def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbStart:
-    """Build the networks and fill in the weights there are.
+    """Build the networks and load the available weights.
 
     Args:
-        config: The method.
+        config: Method settings.
         n_classes: Number of classes; 0 for depth only.
         seed: Random seed of the weights.
 
@@ -89,7 +89,7 @@ def architecture_of(config: MonocularConfig, n_classes: int) -> dict[str, Any]:
 
 
 def set_start_depth(network: DepthSegNet, config: MonocularConfig) -> None:
-    """Let all scales of the depth decoder begin at a depth, give or take their random weights."""
+    """Make all scales of the depth decoder start near a depth, apart from their random weights."""
     far, near = (
         float(sigmoid_to_disparity(torch.tensor(end), config.min_depth, config.max_depth))
         for end in (0.0, 1.0)
@@ -112,7 +112,7 @@ def _import_encoders(start: RgbStart, path: Path) -> None:
 
 
 def _take_parts(start: RgbStart, name: str) -> None:
-    """Copy the parts of a bundle that have the same weights here."""
+    """Copy the parts of a bundle whose shapes match."""
     bundle = load_bundle(name, kind='rgb')
     random = bundle.spec.untrained_parts
     taken = []
@@ -127,5 +127,5 @@ def _take_parts(start: RgbStart, name: str) -> None:
         if not any(named in ('all', part, first) for named in random):
             start.untrained.discard(part)
     if not taken:
-        raise SettingsError(f'start_bundle: {name} has no part with the weights of this network')
+        raise SettingsError(f'start_bundle: {name} has no part that matches this network')
     start.source = f'{", ".join(taken)} of bundle {name}, else {start.source}'

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
 
 class RgbTask(Task):
-    """Depth and classes from RGB video by day and by night, or depth by day.
+    """Depth and semantics from day and night RGB video, or depth from daytime video.
 
     Raises:
-        SettingsError: The settings ask for what the recordings or their labels do not have.
-        BundleError: The bundle to start from cannot be used.
+        SettingsError: The settings require data that the recordings or labels lack.
+        BundleError: The start bundle cannot be used.
     """
 
     def __init__(self, method: MonocularConfig, run: RunConfig, data: RgbData) -> None:
@@ -51,7 +51,7 @@ class RgbTask(Task):
         self._sky = _sky(method, labels)
         self._pairs = PairedSamples(data.day, data.night)
         self._start = start_networks(method, len(data.classes), run.seed)
-        self._average = WeightAverage(nn.Module(), 0.0)  # of nothing, until the stage is entered
+        self._average = WeightAverage(nn.Module(), 0.0)  # empty until the stage is entered
         self._steps = 0
         self._validation = RgbValidation(
             data.judged,
@@ -72,7 +72,7 @@ class RgbTask(Task):
         _check(method, data)
 
     def sample_count(self) -> int:
-        """Return the number of triplets by day or by night, whichever are more."""
+        """Return the number of day or night triplets, whichever is larger."""
         return len(self._pairs)
 
     def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
@@ -105,7 +105,7 @@ class RgbTask(Task):
         return self._make_batch(keys)
 
     def step(self, batch: Batch) -> StepResult:
-        """Do one step of Adam."""
+        """Run one training step."""
         for group in self._optimiser.param_groups:
             group['lr'] = self._method.learning_rate * self._rate_factor()
         training_mode(self._objective)
@@ -122,7 +122,7 @@ class RgbTask(Task):
         )
 
     def state(self) -> dict[str, Any]:
-        """Weights, optimiser, running average and place in the schedule."""
+        """Return weights, optimiser, moving average and position in the schedule."""
         return {
             'networks': self._objective.state_dict(),
             'optimiser': self._optimiser.state_dict(),
@@ -131,7 +131,7 @@ class RgbTask(Task):
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from `state`."""
+        """Restore the result of `state`."""
         self._objective.load_state_dict(state['networks'])
         self._optimiser.load_state_dict(state['optimiser'])
         lay_out_state(self._optimiser)
@@ -139,10 +139,10 @@ class RgbTask(Task):
         self._steps = int(state['steps'])
 
     def end_epoch(self) -> None:
-        """Nothing: the learning rate follows the steps."""
+        """Do nothing: the learning rate follows the steps."""
 
     def validate(self) -> dict[str, float]:
-        """Judge the averaged network on the validation images of day and of night."""
+        """Validate the averaged network on day and night images."""
         if not self._accelerator.is_main_process:
             return {}
         with self._average.applied():
@@ -155,11 +155,11 @@ class RgbTask(Task):
             return export_bundle(folder, self._start, self._method, self._data, report)
 
     def describe(self, keys: Sequence[SampleKey]) -> list[str]:
-        """Name the triplets by day and by night."""
+        """Name the day and night triplets."""
         return [self._pairs.describe(key) for key in keys]
 
     def _class_weights(self) -> torch.Tensor | None:
-        """Return weights (C,) of the classes by how rare they are; None without."""
+        """Return the class weights (C,) by inverse frequency; None without balancing."""
         method, data = self._method, self._data
         if not isinstance(method, RgbTrainingConfig) or not method.class_balance:
             return None
@@ -168,7 +168,7 @@ class RgbTask(Task):
         return torch.from_numpy(balanced_weights(shares, method.class_balance)).float()
 
     def _freeze(self) -> None:
-        """Leave out of the optimiser what no loss depends on."""
+        """Freeze the parameters that no loss depends on."""
         self._start.pose.requires_grad_(self._method.trains_pose)
         method = self._method
         if isinstance(method, RgbTrainingConfig) and method.segmentation_scales == FINEST:
@@ -195,7 +195,7 @@ def rate_factor(step: int, steps_per_epoch: int, method: MonocularConfig) -> flo
 
 
 def _sky(method: MonocularConfig, labels: LabelSet | None) -> int | None:
-    """Return the class id of the sky; None where the labels have none."""
+    """Return the class id of the sky; None if the labels have none."""
     if labels is None or not isinstance(method, RgbTrainingConfig) or not method.sky_class:
         return None
     if method.sky_class not in labels.names:
@@ -227,6 +227,6 @@ def _check(method: MonocularConfig, data: RgbData) -> None:
     ]
     if without:
         raise SettingsError(
-            f'pose_source: {method.pose_source} needs the pose of every image, also '
+            f'pose_source: {method.pose_source} needs the pose of every image, '
             f'{" and ".join(without)}; give pose_topic'
         )

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How well an RGB network does by day and by night on images it does not learn from."""
+"""Validation of an RGB network on day and night images."""
 
 import dataclasses
 
@@ -22,22 +22,22 @@ _BATCH = 4
 
 @dataclasses.dataclass(frozen=True)
 class RgbValidation:
-    """Judges depth where there is true depth, and classes where there are true classes."""
+    """Measures depth where there is true depth, and classes where there are true classes."""
 
     judged: dict[str, Judged]  # by light
-    classes: LabelMap  # from the ids of the truth; without names where there are no classes
+    classes: LabelMap  # from true ids; without names if there are no classes
     depth_range: tuple[float, float]
     protocol: str
-    limit: int  # of images of each light; 0: all
+    limit: int  # images for each of day and night; 0: all
 
     def __call__(self, network: DepthSegNet, device: torch.device) -> dict[str, float]:
-        """Return figures by name, each beginning with its light; {} where there is no truth.
+        """Return metrics by name, prefixed by day or night; {} without ground truth.
 
         Names ending in `_metric` are without median scaling; `miou` is in percent, over the
         classes that were seen. The network must be in evaluation mode.
 
         Raises:
-            TrainingError: The true classes are of another set.
+            TrainingError: The true classes belong to another label set.
         """
         found: dict[str, float] = {}
         with torch.inference_mode():

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What is trained: the interface between the training loop and a learning method.
+"""Interface between the training loop and a learning method.
 
 The loop owns order, processes, checkpoints and reports; a task owns data, networks, losses and
 optimisers. Nothing here knows a particular method.
@@ -23,11 +23,11 @@ TOTAL = 'total'
 
 @dataclasses.dataclass(frozen=True)
 class SampleKey:
-    """One sample of one epoch; whatever is random about the sample depends on these alone.
+    """One sample of one epoch; its randomness depends on these values alone.
 
     Attributes:
         index: Index of the sample, 0 <= index < Task.sample_count().
-        epoch: Counted over all stages from 0.
+        epoch: Index of the epoch, counted over all stages.
         seed: Random seed of the run.
     """
 
@@ -36,29 +36,29 @@ class SampleKey:
     seed: int
 
     def generator(self) -> np.random.Generator:
-        """Return the generator of random numbers of this sample."""
+        """Return the random generator of this sample."""
         return np.random.default_rng((self.seed, self.epoch, self.index))
 
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
-    """A part of the training with networks and optimisers of its own."""
+    """A part of the training with its own networks and optimisers."""
 
     name: str
     epochs: int
 
 
 def no_pictures() -> dict[str, np.ndarray]:
-    """Show nothing of a step."""
+    """Return no pictures."""
     return {}
 
 
 @dataclasses.dataclass(frozen=True)
 class StepResult:
-    """What one step of this process gave.
+    """Result of one step of this process.
 
     Attributes:
-        losses: Detached scalars by name, 'total' among them, the same names in every step of a
+        losses: Detached scalars by name, including 'total', with the same names in every step of a
             stage. The mean over the processes must be the loss of the global batch.
         pictures: Makes (H, W, 3) uint8 pictures by name, on demand, in one process only.
     """
@@ -71,7 +71,7 @@ class Task(abc.ABC):
     """A learning method with its data.
 
     Args:
-        stages: Each with at least one epoch.
+        stages: Stages, each with at least one epoch.
         notes: Remarks on the data, such as omitted frames.
     """
 
@@ -80,14 +80,14 @@ class Task(abc.ABC):
 
     @abc.abstractmethod
     def sample_count(self) -> int:
-        """Return how many samples an epoch has."""
+        """Return the number of samples in an epoch."""
 
     @abc.abstractmethod
     def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
         """Build or convert the networks of a stage and make its optimisers.
 
-        Called for every stage in order, also when a run goes on in a later one: load_state then
-        brings the values. The generators of torch are seeded for the stage, alike in all processes.
+        Called for every stage in order, even if a run resumes in a later one: load_state then
+        restores the values. The torch generators are seeded for the stage, equal in all processes.
         """
 
     @abc.abstractmethod
@@ -99,9 +99,9 @@ class Task(abc.ABC):
 
     @abc.abstractmethod
     def step(self, batch: Any) -> StepResult:
-        """Learn from a batch that is on the device: forward, accelerator.backward, optimiser.
+        """Train on a batch on the device: forward, accelerator.backward, optimiser.
 
-        Random numbers come from the generators of torch, whose states are kept in checkpoints.
+        Random numbers come from the torch generators, whose states are saved in checkpoints.
         """
 
     @abc.abstractmethod
@@ -110,17 +110,17 @@ class Task(abc.ABC):
 
     @abc.abstractmethod
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what state() returned in the same stage; tensors are on the CPU."""
+        """Restore the result of state() in the same stage; tensors are on the CPU."""
 
     @abc.abstractmethod
     def end_epoch(self) -> None:
-        """Advance what changes once per epoch, as learning rates."""
+        """Update what changes once per epoch, such as learning rates."""
 
     @abc.abstractmethod
     def validate(self) -> dict[str, float]:
-        """Measure the networks as they are, without changing them; {} where there is nothing to.
+        """Validate the networks without changing them; {} without validation data.
 
-        Called in every process; what the main process returns counts.
+        Called in every process; the result of the main process is used.
         """
 
     @abc.abstractmethod
@@ -132,9 +132,9 @@ class Task(abc.ABC):
             report: Training record, in plain values.
 
         Returns:
-            Where it is.
+            Path of the bundle.
         """
 
     @abc.abstractmethod
     def describe(self, keys: Sequence[SampleKey]) -> list[str]:
-        """Name samples for messages: recording, topic, frames."""
+        """Name samples for error messages: recording, topic, frames."""

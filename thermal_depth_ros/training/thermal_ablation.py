@@ -22,9 +22,9 @@ def _row(variant: str, title: str, paper: tuple[float, ...]) -> Row:
 def _pointless(row: Row, configs: tuple[Any, ...]) -> str:
     method = next(config for config in configs if isinstance(config, ThermalTrainingConfig))
     if row.name == 'no_pretrain' and not method.start_bundle:
-        return 'all rows begin with random weights; start_bundle gives trained ones'
+        return 'all rows start from random weights; set start_bundle for trained ones'
     if row.name in ('no_stage2', _STAGE_ONE.name) and method.stage1_epochs == 0:
-        return 'stage1_epochs is 0, so that stage two is all there is'
+        return 'stage1_epochs is 0, so that there is only stage two'
     if row.name in ('no_adapters', 'finetune', 'full') and method.stage2_epochs == 0:
         return 'stage2_epochs is 0, so that there is no stage two to change'
     return ''

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Thermal triplets as tensors: augmented, mapped to network input and to loss images."""
+"""Batches of thermal triplets: augmented, mapped to network input and to loss images."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ Batch = dict[str, torch.Tensor]
 
 @dataclasses.dataclass(frozen=True)
 class LossImages:
-    """What the loss compares: from raw counts to standardised images (Shin et al. 2022)."""
+    """Conversion of raw counts to standardised loss images (Shin et al. 2022)."""
 
     kind: str  # 'window', 'temporal_mapping' or 'input'
     temporal: TemporalMapping
@@ -41,16 +41,16 @@ class LossImages:
 
 @dataclasses.dataclass(frozen=True)
 class BatchMaker:
-    """Makes batches of a sample set in the processes that load samples."""
+    """Makes batches of a sample set in the data loader workers."""
 
     samples: SampleSet
     mapping: ThermalPreprocessing
     loss_images: LossImages
     max_zoom: float
     flip_probability: float
-    pairs: bool = False  # of images whose motion was measured, for the pose network
-    pose_interval: int = 0  # they are up to so many images apart; 0: a side of the triplet
-    # A GPU makes the loss images sooner; `complete` does it once the batch is there.
+    pairs: bool = False  # also make pairs with measured motion, for the pose network
+    pose_interval: int = 0  # largest distance of a pair in images; 0: target and neighbour
+    # A GPU makes the loss images faster; `complete` does it once the batch is there.
     on_device: bool = False
 
     def __call__(self, keys: Sequence[SampleKey]) -> Batch:
@@ -72,7 +72,7 @@ class BatchMaker:
         return batch if self.on_device else self.complete(batch)
 
     def complete(self, batch: Batch) -> Batch:
-        """Return the batch with loss images in the place of counts, made where its tensors are."""
+        """Return the batch with loss images instead of counts, computed on its device."""
         if 'counts' not in batch:
             return batch
         rest = {name: value for name, value in batch.items() if name != 'counts'}
@@ -104,7 +104,7 @@ class BatchMaker:
     def _pair_row(
         self, index: int, triplet: Triplet, view: augmentation.View, rng: np.random.Generator
     ) -> Batch:
-        """Return a pair some images apart, of the triplet where there is no such pair."""
+        """Return a pair some images apart, or one of the triplet if there is none."""
         behind, least = rng.random() < 0.5, min(self.pose_interval, 1)
         distance = int(rng.integers(least, self.pose_interval + 1))
         pair = self.samples.pair(index, -distance if behind else distance) if distance else None

@@ -1,15 +1,15 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the settings of thermal training make impossible, whatever the recordings hold."""
+"""Checks for settings of thermal training that fail with any recording."""
 
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.training.config import RunConfig
 from thermal_depth_ros.training.thermal_config import NETWORK, ThermalTrainingConfig
 
-TINY = 'tiny'  # networks for tests of everything around them: what they learn does not matter
+TINY = 'tiny'  # networks for tests only
 _FROZEN = (
-    '{what}, and stage one does not train it, so that nothing useful is learned; give trained '
+    '{what}, and stage one does not train it, so that nothing useful is learned; use trained '
     'weights (--start-bundle, as import-weights makes of DINOv2), or train it '
     '(--stage1-backbone trained), or ask for it (--freeze-random-backbone)'
 )
@@ -19,7 +19,7 @@ def contradictions(data: DataConfig, method: ThermalTrainingConfig, run: RunConf
     """Name contradictions between settings of the data, the method and the run."""
     found = []
     if not method.start_bundle and method.architecture != TINY and _freezes(method):
-        what = f'architecture: the backbone of {method.architecture} begins with random weights'
+        what = f'architecture: the backbone of {method.architecture} has random weights'
         found.append(_FROZEN.format(what=what))
     if problem := too_few_pixels(method, run, data.width, data.height):
         found.append(problem)
@@ -34,7 +34,7 @@ def contradictions(data: DataConfig, method: ThermalTrainingConfig, run: RunConf
 
 
 def too_few_pixels(method: ThermalTrainingConfig, run: RunConfig, width: int, height: int) -> str:
-    """Say that no batch has enough valid pixels for a loss; '' where it may have."""
+    """Report that no batch can have enough valid pixels for a loss; '' otherwise."""
     pixels = run.batch_size * height * width
     if method.min_valid_elements < pixels:
         return ''
@@ -45,10 +45,10 @@ def too_few_pixels(method: ThermalTrainingConfig, run: RunConfig, width: int, he
 
 
 def check_start(method: ThermalTrainingConfig) -> None:
-    """Check the networks to start from, without their weights.
+    """Check the initial networks, without their weights.
 
     Raises:
-        SettingsError: The architecture is none, or a random backbone would be frozen.
+        SettingsError: The architecture is invalid, or a random backbone would be frozen.
         BundleError: The bundle cannot be found, or its description is bad.
     """
     from thermal_depth_ros.bundles import find_bundle, read_spec
@@ -68,6 +68,6 @@ def check_start(method: ThermalTrainingConfig) -> None:
 
 
 def _freezes(method: ThermalTrainingConfig) -> bool:
-    """Whether the backbone stays as it is in stage one, without anybody having asked for that."""
+    """Whether stage one freezes the backbone without freeze_random_backbone."""
     wanted = method.freeze_random_backbone or method.variant == 'no_pretrain'
     return method.stage1_epochs > 0 and method.stage1_backbone == 'frozen' and not wanted

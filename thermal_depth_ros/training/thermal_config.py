@@ -330,7 +330,7 @@ class ThermalTrainingConfig:
         if not (self.stage1_epochs or second or self.motion_epochs):
             found.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
         elif self.stage1_epochs == 0 and not self.start_bundle:
-            found.append('stage1_epochs: 0 needs a start_bundle to go on from')
+            found.append('stage1_epochs: 0 needs a start_bundle to continue from')
         return found
 
     @property

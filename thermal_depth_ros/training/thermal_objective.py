@@ -47,7 +47,7 @@ class Motions:
 
 
 class ThermalObjective(nn.Module):
-    """Depth and motion of triplets, and what is wrong with them."""
+    """Loss of Fan et al. 2024 on a batch of triplets."""
 
     def __init__(
         self,
@@ -77,9 +77,9 @@ class ThermalObjective(nn.Module):
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Return the terms, their weighted sum 'total', and maps for pictures.
 
-        L = L_rec + 0.1 L_sm + 0.5 L_gc (Fan et al. 2024, eq. 3), reconstruction and geometry summed
-        over the ordered pairs, smoothness over the images; with the options the losses of the
-        motion.
+        L = L_rec + 0.1 L_sm + 0.5 L_gc (Fan et al. 2024, eq. 3), with reconstruction and geometry
+        summed over the ordered pairs and smoothness over the images, plus the optional motion
+        losses.
         """
         depths = self._depths(batch['image'])
         if self._config.metric:
@@ -88,7 +88,7 @@ class ThermalObjective(nn.Module):
         vectors = self._pose_vectors(batch['image']) if estimates else None
         learns = self._config.learns_from_odometry
         of_pairs = self._pair_vectors(batch['pair']) if learns else None
-        # Where a pixel lands takes more digits than what networks compute with.
+        # Warping needs a higher precision than the networks.
         with torch.autocast(depths.device.type, enabled=False):
             estimated = None if vectors is None else _motions_of(vectors)
             terms, seen = self._view_terms(batch, depths, estimated)
@@ -107,7 +107,7 @@ class ThermalObjective(nn.Module):
         """Run the pose network on all ordered pairs in one pass; inverses are passes too.
 
         Returns:
-            (B, 4, 6): target to sources, then back; (B, 2, 6) where nothing looks back.
+            (B, 4, 6): target to sources, then back; (B, 2, 6) without the backward direction.
         """
         frames = pose_input(images, self.pose.channels_per_image)
         sources = frames[:, 1:]
@@ -125,7 +125,7 @@ class ThermalObjective(nn.Module):
     def _view_terms(
         self, batch: Batch, depths: torch.Tensor, estimated: Motions | None
     ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-        """Return what compares the views, and what can be shown of it."""
+        """Return the terms that compare views, and maps for pictures."""
         motions = estimated
         if motions is None:
             motions = _odometry(batch)
@@ -147,7 +147,7 @@ class ThermalObjective(nn.Module):
     def _pairs(self, batch: Batch, views: list[View], motions: Motions) -> PairwiseLoss:
         """Compare the ordered pairs in one pass: target to sources, then sources to target."""
         K, target, options = batch['K'], views[0], self._options
-        # Without depths of their own the target's stand in: nothing reads what comes of them.
+        # Without source depths, those of the target stand in; their results are not used.
         sources = views[1:] or [View(batch['loss_image'][:, i], target.depth) for i in SOURCES]
         if self._config.best_source:
             return best_source_loss(target, sources, motions.forward, K, options)
@@ -164,7 +164,7 @@ class ThermalObjective(nn.Module):
     def _motion_terms(
         self, batch: Batch, estimated: Motions | None, of_pairs: torch.Tensor | None
     ) -> dict[str, torch.Tensor]:
-        """Return what compares the motions of the pose network with measured ones."""
+        """Return the terms that compare estimated with measured motions."""
         config, terms = self._config, {}
         if of_pairs is not None:
             found, measured = se3.pose_vec_to_matrix(of_pairs), batch['pair_T']
@@ -176,10 +176,10 @@ class ThermalObjective(nn.Module):
 
 
 class MotionObjective(ThermalObjective):
-    """What is wrong with the motion alone; the depth network rests."""
+    """Odometry loss alone; the depth network is not run."""
 
     def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
-        """Return the term 'pose', and 'total', which is that term with its weight."""
+        """Return the term 'pose' and the weighted 'total'."""
         of_pairs = self._pair_vectors(batch['pair'])
         with torch.autocast(of_pairs.device.type, enabled=False):
             pose = self._motion_terms(batch, None, of_pairs)['pose']
@@ -187,7 +187,7 @@ class MotionObjective(ThermalObjective):
 
 
 def _joined(views: Sequence[View]) -> View:
-    """Return views one after the other."""
+    """Concatenate views along the batch."""
     images, depths = zip(*((view.image, view.depth) for view in views), strict=True)
     return View(torch.cat(images), torch.cat(depths))
 

@@ -13,7 +13,7 @@ STAGE_ONE, STAGE_TWO, MOTION = 'stage1', 'stage2', 'motion'
 
 
 def stages_of(method: ThermalTrainingConfig) -> tuple[Stage, ...]:
-    """Return the stages of a variant; one without epochs is left out.
+    """Return the stages of a variant, without those that have no epochs.
 
     Raises:
         SettingsError: None is left.
@@ -31,15 +31,15 @@ def stages_of(method: ThermalTrainingConfig) -> tuple[Stage, ...]:
 def enter_stage(
     stage: Stage, start: ThermalStart, method: ThermalTrainingConfig, seed: int
 ) -> None:
-    """Freeze, thaw and extend the depth network in place for a stage.
+    """Freeze, unfreeze and extend the depth network in place for a stage.
 
-    Stage one trains the head, and the backbone only where it starts from random weights. Stage
-    two adds LoRA and convolutional adapters, which leave the function as it was, and trains them
-    with the head; its variants train the head alone, or all weights of the backbone. Where the
-    pose network alone learns, all of the depth network is frozen.
+    Stage one trains the head, and the backbone only if it has random weights. Stage two adds LoRA
+    and convolutional adapters, which initially do not change the outputs, and trains them with the
+    head; its variants train only the head, or the whole backbone. If only the pose network is
+    trained, the whole depth network is frozen.
 
     Raises:
-        SettingsError: The backbone takes no adapters.
+        SettingsError: The backbone does not support adapters.
     """
     if stage.name == MOTION:
         start.depth.requires_grad_(False)
@@ -57,14 +57,14 @@ def enter_stage(
 
 
 def policy_of(stage: Stage, method: ThermalTrainingConfig) -> str:
-    """Return which weights of the depth network learn: head, adapters (with the head) or full."""
+    """Return which weights of the depth network are trained: head, adapters (with head) or full."""
     if stage.name == STAGE_ONE:
         return 'full' if method.stage1_backbone == 'trained' else 'head'
     return {'no_adapters': 'head', 'finetune': 'full'}.get(method.variant, 'adapters')
 
 
 def trained_parts(stage: Stage, method: ThermalTrainingConfig) -> set[str]:
-    """Return the parts whose weights a stage trains as a whole."""
+    """Return the parts that a stage trains completely."""
     if stage.name == MOTION:
         return {POSE}
     parts = {HEAD} | ({POSE} if method.trains_pose else set())

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The networks that thermal training begins with: a bundle's, or random ones."""
+"""Initial networks of thermal training, from a bundle or random."""
 
 import dataclasses
 import math
@@ -49,7 +49,7 @@ PRESETS: dict[str, Mapping[str, Any]] = {
 
 @dataclasses.dataclass
 class ThermalStart:
-    """Networks, where their weights come from, and how images are mapped for them."""
+    """Networks, the source of their weights, and their input mapping."""
 
     architecture: dict[str, Any]
     depth: ThermalDepthNet
@@ -63,7 +63,7 @@ def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
     """Build or load the networks.
 
     Raises:
-        SettingsError: The architecture or the mapping is none.
+        SettingsError: The architecture or the mapping is invalid.
         BundleError: The bundle cannot be loaded or is for another camera.
     """
     start = _from_bundle(config) if config.start_bundle else _from_seed(config, seed)
@@ -77,7 +77,7 @@ def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
 
 
 def _draw(start: ThermalStart, seed: int, parts: Sequence[str]) -> None:
-    """Give parts random weights in place of those they have."""
+    """Replace the weights of parts by random ones."""
     drawn = blueprint_networks('thermal', start.architecture)
     for name, network in drawn.items():
         materialise(network, seed, name)
@@ -89,7 +89,7 @@ def _draw(start: ThermalStart, seed: int, parts: Sequence[str]) -> None:
 
 
 def set_start_depth(network: ThermalDepthNet, depth: float) -> None:
-    """Set the last bias so that a head of small weights begins at a depth in 0.1..99."""
+    """Set the last bias so that a head with small weights starts at a depth in 0.1..99."""
     sigma = (1.0 / depth - 0.01) / 10.0
     with torch.no_grad():
         bias = network.head.tail3.bias
@@ -123,7 +123,7 @@ def untrained_in(spec: BundleSpec) -> set[str]:
 
 
 def check_architecture(name: str) -> None:
-    """Check that networks of a preset or a file can be built and drawn from a seed.
+    """Check that networks of a preset or a file can be built and initialised from a seed.
 
     Raises:
         SettingsError: They cannot.

@@ -49,8 +49,8 @@ class ThermalTask(Task):
     """Depth and motion from thermal video.
 
     Raises:
-        SettingsError: The settings ask for what the recordings do not have.
-        BundleError: The bundle to start from cannot be used.
+        SettingsError: The settings require data that the recordings lack.
+        BundleError: The start bundle cannot be used.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class ThermalTask(Task):
         self.stages = stages_of(method)
         self._method, self._run, self._samples = method, run, samples
         self._start = start_networks(method, run.seed)
-        self._average = WeightAverage(nn.Module(), 0.0)  # of nothing, until a stage is entered
+        self._average = WeightAverage(nn.Module(), 0.0)  # empty until a stage is entered
         self._validation = ThermalValidation(
             samples.validation, self._start.mapping, method.protocol, method.validation_limit
         )
@@ -102,7 +102,7 @@ class ThermalTask(Task):
         return self._make_batch(keys)
 
     def step(self, batch: Batch) -> StepResult:
-        """Do one step of Adam."""
+        """Run one training step."""
         self._set_rate()
         batch = self._make_batch.complete(batch)
         training_mode(self._objective)
@@ -116,7 +116,7 @@ class ThermalTask(Task):
         return StepResult(losses, lambda: step_pictures(batch, found))
 
     def state(self) -> dict[str, Any]:
-        """Weights, optimiser, running average and place in the schedule."""
+        """Return weights, optimiser, moving average and position in the schedule."""
         return {
             'networks': self._objective.state_dict(),
             'optimiser': self._optimiser.state_dict(),
@@ -125,7 +125,7 @@ class ThermalTask(Task):
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from `state`."""
+        """Restore the result of `state`."""
         self._objective.load_state_dict(state['networks'])
         self._optimiser.load_state_dict(state['optimiser'])
         lay_out_state(self._optimiser)
@@ -133,10 +133,10 @@ class ThermalTask(Task):
         self._stage_steps = int(state['stage_steps'])
 
     def end_epoch(self) -> None:
-        """Nothing: the learning rate follows the steps."""
+        """Do nothing: the learning rate follows the steps."""
 
     def validate(self) -> dict[str, float]:
-        """Judge the averaged networks on the validation frames."""
+        """Validate the averaged networks."""
         if not self._accelerator.is_main_process:
             return {}
         with self._average.applied():
@@ -145,7 +145,7 @@ class ThermalTask(Task):
             return self._validation(self._start.depth, pose, self._accelerator.device)
 
     def export(self, folder: Path, report: Mapping[str, Any]) -> Path:
-        """Write the bundle of the averaged networks, adapters merged."""
+        """Write the bundle of the averaged networks, with merged adapters."""
         with self._average.applied():
             return export_bundle(folder, self._start, self._method, self._samples, report)
 
@@ -156,7 +156,7 @@ class ThermalTask(Task):
 
     def _batch_maker(self, stage: Stage, device: torch.device) -> BatchMaker:
         method = self._method
-        second = stage.name == STAGE_TWO  # the stage of motion has no use for loss images
+        second = stage.name == STAGE_TWO  # the motion stage needs no loss images
         loss_images = LossImages(
             method.stage2_loss_image if second else method.stage1_loss_image,
             TemporalMapping(method.mapping_bins, method.clahe_clip, method.clahe_tiles),
@@ -186,7 +186,7 @@ class ThermalTask(Task):
 
 
 def rate_factor(step: int, steps: int, method: ThermalTrainingConfig) -> float:
-    """Return the learning rate of a step of a stage, as a part of its peak."""
+    """Return the learning rate of a step in a stage, relative to its maximum."""
     factor = min(1.0, (step + 1) / method.warmup_steps) if method.warmup_steps else 1.0
     if method.schedule == 'cosine':
         factor *= 0.5 * (1.0 + math.cos(math.pi * min(step / max(steps, 1), 1.0)))
@@ -212,12 +212,12 @@ def _check(method: ThermalTrainingConfig, run: RunConfig, samples: Samples) -> N
 def step_pictures(
     batch: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]
 ) -> dict[str, np.ndarray]:
-    """Return pictures (H, W, 3) uint8 by name; the input alone where depth was not asked for."""
+    """Return pictures (H, W, 3) uint8 by name; only the input if depth was not computed."""
     if 'depth' not in found:
         return {'input': _grey(batch['image'][0, 0, 0])}
     target, warped = batch['loss_image'][0, 0, 0], found['warped'][0, 0]
     depth = found['depth'][0, 0].float().cpu().numpy()
-    # A loss that is not a number is reported after the pictures of its step are made.
+    # NaN is possible here: losses are checked after the pictures of the step are made.
     shown = depth_range([depth]) or DepthRange(0.1, 100.0)
     return {
         'input': _grey(batch['image'][0, 0, 0]),

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Validation of the thermal networks on recordings that they do not learn from."""
+"""Validation of the thermal networks on held-out recordings."""
 
 import dataclasses
 
@@ -23,7 +23,7 @@ _BATCH = 8
 
 @dataclasses.dataclass(frozen=True)
 class ThermalValidation:
-    """Judges depth where there is true depth, and motion where there are true poses."""
+    """Measures depth where there is true depth, and motion where there are true poses."""
 
     samples: SampleSet
     mapping: ThermalPreprocessing
@@ -33,7 +33,7 @@ class ThermalValidation:
     def __call__(
         self, depth: ThermalDepthNet, pose: PoseResNet | None, device: torch.device
     ) -> dict[str, float]:
-        """Return figures by name; {} where there is no truth at all.
+        """Return metrics by name; {} without ground truth.
 
         Names ending in `_metric` are without median scaling. The networks must be in evaluation
         mode; `pose` None leaves motion out.
@@ -102,7 +102,7 @@ class ThermalValidation:
         return torch.from_numpy(mapped)[:, None].to(device)
 
     def _judged_frames(self) -> list[int]:
-        """Return the numbers of the frames whose depth is judged."""
+        """Return the indices of the frames whose depth is measured."""
         count = self.samples.frame_count if self.samples.has_depth else 0
         most = min(count, self.limit or count)
         return np.linspace(0, count - 1, most).round().astype(int).tolist()

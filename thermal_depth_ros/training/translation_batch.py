@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Unpaired images by day and by night as tensors: enlarged, cropped and mirrored."""
+"""Batches of unpaired day and night images: enlarged, cropped and flipped."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ Batch = dict[str, torch.Tensor]
 
 @dataclasses.dataclass(frozen=True)
 class UnpairedBatches:
-    """Makes batches of two sets in the processes that load samples.
+    """Makes batches of two sets in the data loader workers.
 
     An epoch has every image of the larger set once, each with a random one of the other set.
     """
@@ -25,7 +25,7 @@ class UnpairedBatches:
     day: SingleImages
     night: SingleImages
     enlarged: tuple[int, int]  # (height, width) before cropping
-    crop: tuple[int, int]  # (height, width) of what is trained on
+    crop: tuple[int, int]  # (height, width) of the training crop
     flip_probability: float
 
     def __len__(self) -> int:
@@ -37,7 +37,7 @@ class UnpairedBatches:
         return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
 
     def indices(self, key: SampleKey) -> tuple[int, int]:
-        """Return which image by day and which by night a sample has."""
+        """Return the indices of the day and the night image of a sample."""
         return self._draw(key.index, key.generator())
 
     def _draw(self, index: int, rng: np.random.Generator) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Trained generators as a bundle."""
+"""Exports trained generators as a bundle."""
 
 import copy
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The four networks of CycleGAN as the two modules that are trained in turn."""
+"""The networks of CycleGAN as two modules that are trained in turn."""
 
 import torch
 from torch import nn
@@ -22,8 +22,8 @@ class Translators(nn.Module):
         """Translate both sets there and back.
 
         Args:
-            day: (B, 3, H, W) in [-1, 1], as all images.
-            night: Likewise.
+            day: Daytime images (B, 3, H, W) in [-1, 1].
+            night: Night images (B, 3, H, W) in [-1, 1].
             keep: Whether to compute the identity outputs too.
 
         Returns:
@@ -47,7 +47,7 @@ class Judges(nn.Module):
         self.night = networks.judge_night
 
     def forward(self, day: list[torch.Tensor], night: list[torch.Tensor]) -> dict[str, list]:
-        """Return the scores of sets of images (B, 3, H, W), set by set."""
+        """Return the scores of each batch of images (B, 3, H, W)."""
         return {
             'day': [self.day(images) for images in day],
             'night': [self.night(images) for images in night],

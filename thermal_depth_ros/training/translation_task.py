@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""CycleGAN as a task: day-night translation from images that are no pairs."""
+"""CycleGAN as a task: day-night translation from unpaired images."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 _ADAM_BETA2 = 0.999
-# What the pools of the two discriminators hold, and the set they are compared with.
+# Image pools of the two discriminators, and the domain they are compared with.
 _MADE_INTO = {'day': 'night_to_day', 'night': 'day_to_night'}
 
 
 class TranslationTask(Task):
-    """Translation between two sets of images.
+    """Translation between two image domains.
 
     Args:
         data: Settings of the images.
         method: Networks, losses and schedule.
         run: Run settings, with the seed of weights and pools.
-        day: Images by day.
-        night: Images by night, of the same size.
+        day: Daytime images.
+        night: Night images, of the same size.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class TranslationTask(Task):
         )
 
     def sample_count(self) -> int:
-        """Return the number of images of the larger set."""
+        """Return the number of images in the larger set."""
         return len(self._batches)
 
     def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
@@ -86,7 +86,7 @@ class TranslationTask(Task):
             )
         prepared = accelerator.prepare(*modules, *map(self._adam, modules))
         self._translate, self._judge, self._optimiser, self._judge_optimiser = prepared
-        # Alike in all processes: together they keep one pool (see ImagePool).
+        # Equal in all processes, which share one pool (see ImagePool).
         self._pools = {
             name: ImagePool(method.pool_size, seed=2 * self._run.seed + place)
             for place, name in enumerate(_MADE_INTO)
@@ -98,7 +98,7 @@ class TranslationTask(Task):
         return self._batches(keys)
 
     def step(self, batch: Batch) -> StepResult:
-        """Do a step of the generators, then one of the discriminators."""
+        """Run one step of the generators, then one of the discriminators."""
         real = {name: as_signed(batch[name]) for name in _MADE_INTO}
         made, losses = self._step_generators(real)
         losses |= self._step_judges(real, made)
@@ -146,7 +146,7 @@ class TranslationTask(Task):
         return {name: value.detach() for name, value in losses.items()}
 
     def _exchanged(self, name: str, images: torch.Tensor) -> torch.Tensor:
-        """Return what the pool gives for the images of this process."""
+        """Return the pool output for the images of this process."""
         pool, accelerator = self._pools[name], self._accelerator
         if accelerator.num_processes == 1:
             return pool.exchange(images)
@@ -155,7 +155,7 @@ class TranslationTask(Task):
         return everybody[first : first + len(images)]
 
     def state(self) -> dict[str, Any]:
-        """Weights, optimisers, pools and place in the schedule."""
+        """Return weights, optimisers, pools and position in the schedule."""
         return {
             'translators': self._translators.state_dict(),
             'judges': self._judges.state_dict(),
@@ -166,7 +166,7 @@ class TranslationTask(Task):
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from `state`."""
+        """Restore the result of `state`."""
         self._translators.load_state_dict(state['translators'])
         self._judges.load_state_dict(state['judges'])
         self._optimiser.load_state_dict(state['optimiser'])
@@ -176,13 +176,13 @@ class TranslationTask(Task):
         self._epoch = int(state['epoch'])
 
     def end_epoch(self) -> None:
-        """Lower the learning rates by the schedule."""
+        """Update the learning rates by the schedule."""
         self._epoch += 1
         self._set_rates()
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
-        """Return the mean absolute difference of whole images and what comes back, in 0..2."""
+        """Return the mean absolute cycle error of whole images, in 0..2."""
         if not self._accelerator.is_main_process or not self._method.validation_images:
             return {}
         there, back = self._translators.day_to_night, self._translators.night_to_day
@@ -202,7 +202,7 @@ class TranslationTask(Task):
         return [f'{day.name(one)} with {night.name(other)}' for one, other in places]
 
     def _some(self, name: str) -> Iterator[torch.Tensor]:
-        """Yield whole images (1, 3, H, W) of a set, evenly spread over it."""
+        """Yield whole images (1, 3, H, W), evenly spread over a set."""
         images: SingleImages = getattr(self._batches, name)
         for index in thinned(len(images), self._method.validation_images):
             image = torch.from_numpy(images.image(int(index))).to(self._accelerator.device)
@@ -233,7 +233,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _pictures(real: Images, made: Images) -> dict[str, np.ndarray]:
-    """Return the first image of each set, its translation, and what comes back."""
+    """Return the first image of each set, its translation and its reconstruction."""
     shown = {
         'day': real['day'],
         'day to night': made['day_to_night'],

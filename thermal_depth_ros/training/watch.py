@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a run tells those who watch it, and how they stop it."""
+"""Progress callbacks and stop requests of a run."""
 
 import contextlib
 import dataclasses
@@ -17,7 +17,7 @@ _WINDOW = 50  # steps over which the speed is measured
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """How far a run is after a step. Counts begin at 1; times in seconds."""
+    """Progress of a run after a step. Counts begin at 1; times in seconds."""
 
     stage: str
     stage_number: int
@@ -35,37 +35,37 @@ class Progress:
 
 
 class Watch:
-    """Watches a run; this one looks away. The methods are called in the main process only."""
+    """Progress callbacks, called in the main process only; the default does nothing."""
 
     def preparing(self, what: str, done: int, total: int) -> None:
-        """Take how far the preparation of the data is, before the run starts."""
+        """Report the preparation of the data, before the run starts."""
 
     def state(self, text: str) -> None:
-        """Take the state: starting, training, validating, saving, exporting ..."""
+        """Report the state: starting, training, validating, saving, exporting ..."""
 
     def progress(self, now: Progress) -> None:
-        """Take the progress after a step."""
+        """Report the progress after a step."""
 
     def validated(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Take the metrics of a validation."""
+        """Report the metrics of a validation."""
 
     def note(self, text: str) -> None:
-        """Take a sentence that somebody should read."""
+        """Report a message for the user."""
 
 
 class Stop(Protocol):
-    """Somebody who may ask a run to stop."""
+    """Source of stop requests."""
 
     @property
     def asked(self) -> bool:
-        """Whether to stop after the step at hand."""
+        """Whether to stop after the current step."""
 
     def interrupting(self) -> contextlib.AbstractContextManager[None]:
-        """Let asking raise KeyboardInterrupt meanwhile."""
+        """Make a stop request raise KeyboardInterrupt within the context."""
 
 
 class NeverStop:
-    """Nobody asks."""
+    """Never requests a stop."""
 
     asked = False
 
@@ -75,7 +75,7 @@ class NeverStop:
 
 
 class Meter:
-    """Measures the time of a run, over all its sessions, and guesses when it ends."""
+    """Measures the run time over all sessions and estimates the remaining time."""
 
     def __init__(self, order: Order, end_step: int, max_seconds: float, earlier_s: float) -> None:
         """Start the clock of this session.
@@ -84,7 +84,7 @@ class Meter:
             order: Sample order of the run.
             end_step: Last step of the run.
             max_seconds: Longest run time, s; 0 for no limit.
-            earlier_s: Time of earlier sessions.
+            earlier_s: Run time of earlier sessions.
         """
         self._order, self._end_step, self._max_s = order, end_step, max_seconds
         self._earlier_s = earlier_s
@@ -95,7 +95,7 @@ class Meter:
 
     @property
     def elapsed_s(self) -> float:
-        """Time of all sessions."""
+        """Run time of all sessions."""
         return self._earlier_s + time.monotonic() - self._start
 
     @property
@@ -104,11 +104,11 @@ class Meter:
         return bool(self._max_s) and self.elapsed_s >= self._max_s
 
     def restart_window(self) -> None:
-        """Leave out of the speed what came between two steps, as a validation."""
+        """Exclude the time between two steps, such as a validation, from the speed."""
         self._marks.clear()
 
     def progress(self, step: int, stage_index: int, losses: Mapping[str, float]) -> Progress:
-        """Note that a step is done and say how far the run is."""
+        """Record a completed step and return the progress."""
         now = time.monotonic()
         self._marks.append((now, step))
         if self._first_step is None:
@@ -138,7 +138,7 @@ class Meter:
         return self._rate
 
     def _eta_s(self, step: int, now: float, first_step: int) -> float:
-        """Guess from the whole session, so that validations and checkpoints count."""
+        """Estimate from the whole session, so that validations and checkpoints count."""
         if step == first_step:
             return float('nan')
         eta_s = (self._end_step - step) * (now - self._start_of_steps) / (step - first_step)
