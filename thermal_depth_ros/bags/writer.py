@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writing recordings that `ros2 bag play` plays: a folder with an MCAP file and metadata.yaml."""
 
+import errno
+import os
 import shutil
 from collections import defaultdict
 from io import BytesIO
@@ -17,7 +19,6 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.qos import LATCHED_QOS
 from thermal_depth_ros.bags.recording import Record
 from thermal_depth_ros.bags.storage import Buffer
-from thermal_depth_ros.bags.whole_file import WholeFile
 from thermal_depth_ros.messages.bag_types import bag_typestore
 
 COMPRESSIONS = ('none', 'zstd')
@@ -68,7 +69,7 @@ class RecordingWriter:
         storage = self._storage()
         storage.path = storage.path.rename(self.path / FILE_NAME)
         storage.bio.close()
-        self._file = WholeFile(storage.path)
+        self._file = _WholeFile(storage.path)
         storage.bio = self._file  # type: ignore[assignment]  # what is used of a BinaryIO
         self._sound_bytes = self._file.tell()
 
@@ -200,3 +201,39 @@ def _make_room(path: Path, overwrite: bool) -> None:
     ):
         raise BagError(f'{path}: is there and no recording, so it is not replaced')
     shutil.rmtree(path)
+
+
+class _WholeFile:
+    """Appends without a buffer, so that the file holds what was written also on a full disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open('r+b', buffering=0)
+        self._file.seek(0, os.SEEK_END)
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        """Write all of it.
+
+        Raises:
+            OSError: the disk is full, or the file cannot be written for another reason.
+        """
+        left = memoryview(data).cast('B')
+        size = len(left)
+        while len(left):
+            written = self._file.write(left)
+            if not written:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            left = left[written:]
+        return size
+
+    def tell(self) -> int:
+        """Return the number of bytes in front of the next write."""
+        return self._file.tell()
+
+    def cut(self, size: int) -> None:
+        """Drop everything after the first bytes."""
+        self._file.truncate(size)
+        self._file.seek(size)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
