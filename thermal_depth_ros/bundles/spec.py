@@ -44,16 +44,18 @@ class _Layout:
 
     schema: int = checked(checks.Rule(lambda v: type(v) is int and v == SCHEMA, f'{SCHEMA}'))
     kind: str = checked(checks.one_of(KINDS))
-    architecture: dict = checked(_SOMETHING_MAPPED)
-    input_size: list = checked(checks.items(checks.integer(16, 4096), (2,)))
-    preprocessing: dict = checked(_SOMETHING_MAPPED)
-    scale: dict = checked(_SOMETHING_MAPPED)
-    weights: dict = checked(_SOMETHING_MAPPED)
+    architecture: dict[str, Any] = checked(_SOMETHING_MAPPED)
+    input_size: list[int] = checked(checks.items(checks.integer(16, 4096), (2,)))
+    preprocessing: dict[str, Any] = checked(_SOMETHING_MAPPED)
+    scale: dict[str, Any] = checked(_SOMETHING_MAPPED)
+    weights: dict[str, Any] = checked(_SOMETHING_MAPPED)
     licence: str = checked(checks.text(200))
     description: str = checked(checks.text(), '')
-    labels: list | None = checked(_ANYTHING, None)
-    intrinsics: dict | None = checked(checks.either(checks.NOTHING, _SOMETHING_MAPPED), None)
-    training: dict = checked(checks.mapping(_ANYTHING), {})
+    labels: list[Any] | None = checked(_ANYTHING, None)
+    intrinsics: dict[str, Any] | None = checked(
+        checks.either(checks.NOTHING, _SOMETHING_MAPPED), None
+    )
+    training: dict[str, Any] = checked(checks.mapping(_ANYTHING), {})
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,6 +4,7 @@
 
 import dataclasses
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -192,5 +193,5 @@ def _track(samples: list[OdometrySample]) -> Track | None:
     )
 
 
-def _times(values: list) -> np.ndarray:
+def _times(values: Sequence[Any]) -> np.ndarray:
     return np.array(values, dtype=np.int64)

@@ -40,7 +40,7 @@ def make_looks(rows: PartTable, still: int, climate: Climate, arrays: Arrays) ->
     """Gather the looks of all rows, of which the first `still` never move."""
     kinds = [materials.MATERIALS[name] for name in materials.NAMES]
 
-    def of(values: list) -> Array:
+    def of(values: list[float]) -> Array:
         return arrays.floats(np.array(values)[rows.material])
 
     number = [pattern_index(kind.pattern) for kind in kinds]

@@ -5,6 +5,7 @@
 import dataclasses
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def table(parts: Sequence[Part], names: Sequence[str], rng: np.random.Generator)
         rng: Draws where each part begins in its texture.
     """
 
-    def column(values: list, kind: type, *shape: int) -> np.ndarray:
+    def column(values: list[Any], kind: type, *shape: int) -> np.ndarray:
         return np.array(values, kind).reshape(len(parts), *shape)
 
     identity = np.eye(3)

@@ -64,7 +64,12 @@ class Renderer:
     """Draws the pictures of one camera; pictures do not depend on each other."""
 
     def __init__(
-        self, world: World, mounted: Mounted, looks: Looks, atlas: Atlas, powers: tuple
+        self,
+        world: World,
+        mounted: Mounted,
+        looks: Looks,
+        atlas: Atlas,
+        powers: tuple[float, float, float, float],
     ) -> None:
         self._world, self._mounted, self._looks, self._atlas = world, mounted, looks, atlas
         self._powers = powers

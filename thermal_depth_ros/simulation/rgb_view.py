@@ -36,7 +36,9 @@ class NightLights:
     lit_share: float  # of the windows
 
 
-def night_lights(lamps: np.ndarray, T_world_base: np.ndarray, powers: tuple) -> NightLights:
+def night_lights(
+    lamps: np.ndarray, T_world_base: np.ndarray, powers: tuple[float, float, float, float]
+) -> NightLights:
     """Return the lights near a vehicle.
 
     Args:

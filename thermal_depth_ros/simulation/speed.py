@@ -33,7 +33,9 @@ class Stop:
     wait_s: float
 
 
-def drive_along(route: Route, handling: Handling, stops: list[Stop], duration_s: float) -> tuple:
+def drive_along(
+    route: Route, handling: Handling, stops: list[Stop], duration_s: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Drive a route.
 
     Returns:

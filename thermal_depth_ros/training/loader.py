@@ -33,7 +33,7 @@ class LoadFailure:
     stack: str = ''  # of an unexpected error
 
 
-class StepBatches(Dataset):
+class StepBatches(Dataset[Any]):
     """Batches of one process for the steps [first, end)."""
 
     def __init__(

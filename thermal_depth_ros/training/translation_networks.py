@@ -46,7 +46,9 @@ class Judges(nn.Module):
         self.day = networks.judge_day
         self.night = networks.judge_night
 
-    def forward(self, day: list[torch.Tensor], night: list[torch.Tensor]) -> dict[str, list]:
+    def forward(
+        self, day: list[torch.Tensor], night: list[torch.Tensor]
+    ) -> dict[str, list[torch.Tensor]]:
         """Return the scores of each batch of images (B, 3, H, W)."""
         return {
             'day': [self.day(images) for images in day],
