@@ -222,7 +222,7 @@ def test_sizes_are_those_of_the_bundle_or_multiples_of_four(call):
     [
         (['--first-frame', '9'], r'monday: no usable image of /rgb/image_raw is left'),
         (['--image-topic', '/nowhere'], r'^error: no topic /nowhere in .*monday'),
-        (['--device', 'tpu'], r"device: 'tpu' is not here"),
+        (['--device', 'tpu'], r"device: 'tpu' is not available"),
         (['--last-frame', '-1'], r'last_frame: -1 is below the minimum 0'),
     ],
 )

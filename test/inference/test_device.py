@@ -20,7 +20,7 @@ def test_without_a_gpu(gpus):
     assert select_device('auto') == torch.device('cpu')
     assert select_device('cpu') == torch.device('cpu')
     for name in ('cuda', 'cuda:0', 'gpu', 'cuda:x', ''):
-        with pytest.raises(SettingsError, match=f"device: '{name}' is not here; .*cpu"):
+        with pytest.raises(SettingsError, match=f"device: '{name}' is not available; .*cpu"):
             select_device(name)
 
 

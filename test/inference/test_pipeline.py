@@ -15,7 +15,7 @@ def test_what_does_not_fit_is_said():
         open_pipeline('rgb', ThermalConfig())
     with pytest.raises(BundleError, match="'no_such_bundle'"):
         open_pipeline('thermal', ThermalConfig(bundle='no_such_bundle'))
-    with pytest.raises(SettingsError, match="device: 'abacus' is not here"):
+    with pytest.raises(SettingsError, match="device: 'abacus' is not available"):
         open_pipeline('thermal', ThermalConfig(device='abacus'))
 
 

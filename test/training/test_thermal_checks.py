@@ -94,7 +94,7 @@ def test_settings_that_just_fit():
 @pytest.mark.parametrize(
     ('arguments', 'words'),
     [
-        (['--device', 'cuda:77'], "device: 'cuda:77' is not here"),
+        (['--device', 'cuda:77'], "device: 'cuda:77' is not available"),
         (['--architecture', 'nowhere.yaml'], "architecture: 'nowhere.yaml' is neither"),
         (['--start-bundle', 'no_such_bundle'], "bundle 'no_such_bundle': not found"),
     ],

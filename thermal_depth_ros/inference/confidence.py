@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How far the depth of a pixel can be trusted, from 0 to 1.
+"""Confidence of the depth of each pixel, from 0 to 1.
 
 Both measures are one minus the relative difference |a - b| / (a + b) of two estimates of the
 same depth: 1 where they agree, 2/3 where one is twice the other. It is the same number for depth
@@ -27,10 +27,10 @@ def temporal_confidence(
     T_current_previous: torch.Tensor,
     K: torch.Tensor,
 ) -> torch.Tensor:
-    """Return 1 - D_diff (Fan et al. 2024): agreement with the previous depth, seen from here.
+    """Return 1 - D_diff (Fan et al. 2024): the consistency with the previous depth.
 
     The current depth is moved into the previous camera and compared there with the previous
-    depth. Where a point was out of view the answer is 0.5.
+    depth. Points that were out of view get 0.5.
 
     Args:
         depth: (B, 1, H, W) of the current frame, network units.

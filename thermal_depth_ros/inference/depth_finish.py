@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From a network's disparity to the depth result at input resolution."""
+"""Converts network disparity to metric depth at input resolution."""
 
 import cv2
 import numpy as np
@@ -20,14 +20,14 @@ def finish_depth(
     config: CameraConfig,
     sky: np.ndarray | None = None,
 ) -> DepthResult:
-    """Resize, scale to metres and mark invalid values.
+    """Resize disparity, convert it to metres and mark invalid values.
 
     Disparity is interpolated, not depth: a plane is linear in disparity over the image, and a
     far background does not drag the edges of near objects backward.
 
     Args:
         disparity: (1, 1, h, w) inverse depth in network units.
-        confidence: (1, 1, h, w) in [0, 1], or None where nobody needs it.
+        confidence: (1, 1, h, w) in [0, 1], or None if not required.
         size: Height and width of the result.
         factor: Metres per network unit.
         config: Depth range and least confidence.
@@ -36,7 +36,7 @@ def finish_depth(
     depth_m = (factor / resize_map(disparity, size))[0, 0].cpu().numpy()
     kept, unreliable = None, None
     if confidence is not None:
-        # A network that went wrong says NaN; nobody can be confident of that.
+        # NaN from a failed network has no confidence.
         known = torch.nan_to_num(confidence.float(), nan=0.0)
         kept = resize_map(known, size).clamp(0.0, 1.0)[0, 0].cpu().numpy()
         if config.min_confidence > 0.0:

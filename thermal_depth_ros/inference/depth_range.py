@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Invalid depth by REP 117: too near is -Inf, too far +Inf, anything not to be trusted NaN."""
+"""Invalid depth according to REP 117: too near is -Inf, too far +Inf, unreliable NaN."""
 
 import numpy as np
 
@@ -13,14 +13,14 @@ def mark_invalid_depth(
     unreliable: np.ndarray | None = None,
     sky: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Mark, in place, what is not a depth within range, and return the array.
+    """Mark invalid depth in place and return the array.
 
     Args:
         depth_m: (H, W) float32 depth; NaN stays NaN.
         min_depth_m: Nearer depth becomes -Inf.
         max_depth_m: Farther depth becomes +Inf.
-        unreliable: (H, W) bool, depth not to be trusted: becomes a quiet NaN.
-        sky: (H, W) bool, nothing there to be hit: becomes +Inf whatever the network said.
+        unreliable: (H, W) bool, becomes a quiet NaN.
+        sky: (H, W) bool, becomes +Inf regardless of the depth.
     """
     too_near = depth_m < min_depth_m
     too_far = depth_m > max_depth_m

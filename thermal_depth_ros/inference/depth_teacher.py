@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth teachers: an RGB bundle whose depth by day is taken for true."""
+"""Depth teacher: an RGB bundle whose daytime depth serves as a label."""
 
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 
 
 class DepthTeacher:
-    """The depth of an RGB bundle, of any form that has depth.
+    """Predicts depth with an RGB bundle.
 
     Args:
-        bundle: Name or path.
+        bundle: Name or path of the bundle.
         device: Device of the network.
 
     Raises:
@@ -29,7 +29,7 @@ class DepthTeacher:
         architecture = loaded.spec.networks_architecture
         assert isinstance(architecture, RgbArchitecture)
         self.name, self.device = loaded.path.name, device
-        self.identity = f'{self.name} {loaded.spec.weights_digest}'  # tells it from every other
+        self.identity = f'{self.name} {loaded.spec.weights_digest}'  # unique identifier
         self.depth_range = architecture.min_depth, architecture.max_depth  # network units
         self._network: Any = loaded.networks['depthseg']
         self._size = loaded.spec.input_size

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a pipeline is made of, for logs, diagnostics and reports."""
+"""Description of a pipeline, for logs, diagnostics and reports."""
 
 import dataclasses
 
@@ -10,12 +10,12 @@ from thermal_depth_ros.inference.results import MetricScale
 
 @dataclasses.dataclass(frozen=True)
 class PipelineDescription:
-    """A pipeline as it is at this moment; the scale may change while it runs."""
+    """Current state of a pipeline; the scale may change while it runs."""
 
     kind: str  # thermal or rgb
     network: str  # bundle or passthrough
     bundle: str  # name or path, as configured
-    untrained_parts: tuple[str, ...]  # parts whose weights are random numbers
+    untrained_parts: tuple[str, ...]  # parts with random weights
     device: str
     precision: str
     input_size: tuple[int, int] | None  # height, width of the networks; None: any
@@ -34,22 +34,22 @@ class PipelineDescription:
 
     @property
     def scale_source(self) -> str:
-        """Where the scale comes from, in words."""
+        """Source of the scale, in words."""
         return self.metric_scale.source
 
     @property
     def announcements(self) -> tuple[str, ...]:
-        """What a user must know before trusting the outputs; one sentence each."""
+        """Warnings about the validity of the outputs, one sentence each."""
         if self.network == 'passthrough':
             return (
-                f'{self.kind}: passthrough instead of a network: depth is a constant, '
+                f'{self.kind}: passthrough instead of a network: depth is constant, '
                 'nothing is estimated',
             )
         found = []
         if not self.trained:
             found.append(
                 f'{self.kind}: bundle {self.bundle} is untrained '
-                f'({", ".join(self.untrained_parts)}), what comes from there means nothing'
+                f'({", ".join(self.untrained_parts)}), its outputs are meaningless'
             )
         if not self.metric_scale.metric:
             found.append(

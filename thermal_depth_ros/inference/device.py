@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where the networks run, and in which arithmetic."""
+"""Device and precision of the networks."""
 
 import torch
 
@@ -10,7 +10,7 @@ PRECISIONS = {'fp32': torch.float32, 'bf16': torch.bfloat16, 'fp16': torch.float
 
 
 def available_devices() -> list[str]:
-    """Return the names that `device` accepts on this machine, besides auto."""
+    """Return the valid values of `device` on this machine, except auto."""
     return ['cpu', *(f'cuda:{index}' for index in range(torch.cuda.device_count()))]
 
 
@@ -18,14 +18,16 @@ def select_device(name: str) -> torch.device:
     """Return the device of a setting: auto, cpu, cuda or cuda:N.
 
     Raises:
-        SettingsError: There is no such device here; the message lists those there are.
+        SettingsError: The device is not available; the message lists the available ones.
     """
     devices = available_devices()
     if name == 'auto':
         name = 'cuda' if len(devices) > 1 else 'cpu'
     wanted = 'cuda:0' if name == 'cuda' else name
     if wanted not in devices:
-        raise SettingsError(f'device: {name!r} is not here; there is auto, {", ".join(devices)}')
+        raise SettingsError(
+            f'device: {name!r} is not available; valid are auto, {", ".join(devices)}'
+        )
     return torch.device(wanted)
 
 
@@ -33,7 +35,7 @@ def select_precision(name: str, device: torch.device) -> str:
     """Return fp32, bf16 or fp16 for a setting, resolving auto for the device.
 
     Raises:
-        SettingsError: The device cannot compute in it.
+        SettingsError: The device does not support it.
     """
     if name == 'auto':
         return 'fp16' if device.type == 'cuda' else 'fp32'
@@ -45,6 +47,6 @@ def select_precision(name: str, device: torch.device) -> str:
 
 
 def use_threads(count: int) -> None:
-    """Set how many CPU threads the networks of this process share; 0 leaves it to PyTorch."""
+    """Set the number of CPU threads of this process; 0 leaves the choice to PyTorch."""
     if count:
         torch.set_num_threads(count)

@@ -34,9 +34,9 @@ _loading = threading.Lock()
 
 
 def shared_bundle(name_or_path: str, device: torch.device, kind: str) -> Bundle:
-    """Load a bundle onto a device, or return the copy that somebody still holds.
+    """Load a bundle onto a device, or return a copy that is still in use.
 
-    A bundle that was replaced on disk is loaded anew: its description has another time.
+    A bundle that was replaced on disk is reloaded, as its modification time has changed.
 
     Raises:
         BundleError: See `load_bundle`.
@@ -55,13 +55,13 @@ def shared_bundle(name_or_path: str, device: torch.device, kind: str) -> Bundle:
 
 
 class Engine:
-    """Device, precision and networks; knows nothing about what the networks are for."""
+    """Device, precision and networks, independent of their purpose."""
 
     def __init__(self, kind: str, config: CameraConfig) -> None:
         """Load the bundle of a configuration onto its device.
 
         Raises:
-            SettingsError: There is no such device or precision here.
+            SettingsError: The device or precision is not available.
             BundleError: The bundle cannot be found or loaded, or is for another kind of camera.
         """
         self.device = select_device(config.device)
@@ -72,32 +72,32 @@ class Engine:
         self.networks: dict[str, nn.Module] = dict(self._bundle.networks)
 
     def network(self, name: str, network_class: type[NetworkT]) -> NetworkT:
-        """Return the network of a name, which is of the class that the bundle's kind says."""
+        """Return a network by name; its class depends on the kind of bundle."""
         network = self.networks[name]
         assert isinstance(network, network_class)
         return network
 
     @property
     def input_size(self) -> tuple[int, int]:
-        """Height and width that the networks were made for."""
+        """Input height and width of the networks."""
         height, width = self.spec.input_size
         return height, width
 
     @property
     def scale(self) -> MetricScale:
-        """What the bundle says about metres."""
+        """Metric scale of the bundle."""
         scale = self.spec.scale
         return MetricScale(scale.factor, scale.metric, f'bundle ({scale.source})')
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Run the enclosed networks without gradients."""
+        """Disable gradients within the context."""
         with torch.inference_mode():
             yield
 
     @contextlib.contextmanager
     def low_precision(self) -> Iterator[None]:
-        """Run the enclosed networks in the chosen precision; geometry stays in float32."""
+        """Use the chosen precision within the context; geometry stays in float32."""
         dtype = PRECISIONS[self.precision]
         enabled = dtype is not torch.float32
         with torch.autocast(self.device.type, dtype if enabled else None, enabled=enabled):
@@ -114,7 +114,7 @@ class Engine:
             torch.cuda.synchronize(self.device)
 
     def close(self) -> None:
-        """Let the networks go; the last one to do so frees their memory."""
+        """Release the networks; the last user frees their memory."""
         self.networks, self._bundle = {}, None
         if self.device.type == 'cuda':
             torch.cuda.empty_cache()

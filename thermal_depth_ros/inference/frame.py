@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One camera frame as the pipelines take it."""
+"""Camera frame, the input of the pipelines."""
 
 import dataclasses
 
@@ -15,17 +15,17 @@ MOST_ELONGATED = 16
 
 
 class InferenceError(ValueError):
-    """A frame cannot be used; the message names the field and its value."""
+    """A frame is unusable; the message names the field and its value."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CameraFrame:
-    """An image, when it was taken, by which optical frame, and through which lens."""
+    """An image with its stamp, optical frame and camera."""
 
     stamp_ns: int  # acquisition time
     frame_id: str  # optical frame: z forward, x right, y down
     image: np.ndarray  # thermal: (H, W) uint8 AGC or uint16 counts; rgb: (H, W, 3) uint8 R, G, B
-    camera: PinholeCamera | None = None  # None where no calibration has arrived
+    camera: PinholeCamera | None = None  # None without calibration
 
     @property
     def size(self) -> tuple[int, int]:
@@ -37,8 +37,8 @@ def checked_image(kind: str, image: np.ndarray) -> np.ndarray:
     """Return the image of a camera kind as a contiguous native-endian array.
 
     Raises:
-        InferenceError: The shape or the type of the pixels is not that of the camera kind, or the
-            image is too small or too elongated to show anything.
+        InferenceError: Shape or pixel type do not match the camera kind, or the image is too small
+            or too elongated.
     """
     channels, depths = {THERMAL: ((), (1, 2)), RGB: ((3,), (1,))}[kind]
     if image.ndim < 2 or image.shape[2:] != channels or 0 in image.shape:
@@ -59,7 +59,7 @@ def checked_image(kind: str, image: np.ndarray) -> np.ndarray:
 
 
 def calibration_problem(frame: CameraFrame) -> str | None:
-    """Say why the intrinsics of a frame cannot be used, or None where they can."""
+    """Return why the intrinsics of a frame are unusable, or None."""
     camera = frame.camera
     if camera is None:
         return 'no camera_info'

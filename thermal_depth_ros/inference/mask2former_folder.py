@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A local folder that holds a Mask2Former as transformers writes it; nothing is downloaded."""
+"""A Mask2Former in a local folder, in the format of transformers; nothing is downloaded."""
 
 import hashlib
 import json
@@ -13,22 +13,22 @@ from thermal_depth_ros.networks.mask2former import mask2former_class
 
 CONFIG, PREPROCESSOR = 'config.json', 'preprocessor_config.json'
 WEIGHTS, WEIGHTS_INDEX = 'model.safetensors', 'model.safetensors.index.json'
-# What the published checkpoints were trained with.
+# Normalisation of the published checkpoints.
 IMAGE_MEAN = (0.485, 0.456, 0.406)
 IMAGE_DEVIATION = (0.229, 0.224, 0.225)
-_RECOMPUTED = '.relative_position_index'  # older files carry it
+_RECOMPUTED = '.relative_position_index'  # present in older files
 _MAX_JSON_BYTES = 16 << 20
 
 
 class TeacherError(ValueError):
-    """A teacher cannot be loaded; the message names the file and what is wrong."""
+    """A teacher cannot be loaded; the message names the file and the problem."""
 
 
 class Mask2FormerFolder:
-    """The description of a Mask2Former, checked before its weights are read.
+    """Configuration of a Mask2Former, checked before its weights are read.
 
     Raises:
-        TeacherError: Files are missing or are not those of a Mask2Former.
+        TeacherError: Files are missing or do not describe a Mask2Former.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -53,10 +53,10 @@ class Mask2FormerFolder:
         return whole.hexdigest()[:32]
 
     def load(self) -> Any:
-        """Read the weights, every one of them, from safetensors.
+        """Read all weights from safetensors.
 
         Raises:
-            TeacherError: A file is damaged, or weights are missing or of another shape.
+            TeacherError: A file is damaged, or weights are missing or have the wrong shape.
         """
         from safetensors import SafetensorError
 

@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Metres per network unit: from the bundle, from a setting, or measured against the wheels.
+"""Metric scale (metres per network unit): from the bundle, a setting, or wheel odometry.
 
-A monocular network knows depth and translation up to one common factor. Both are multiplied by
-the factor that this module gives, and its source is reported with every output.
+A monocular network estimates depth and translation up to a common factor. Both are multiplied by
+the factor from this module, and its source is reported with every output.
 """
 
 import bisect
@@ -19,12 +19,12 @@ import numpy as np
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.results import MetricScale
 
-SEGMENT_M = 0.5  # wheel travel gathered before one ratio is taken
-MIN_TRAVEL_M = 2.0  # wheel travel before a scale is given at all
-WINDOW_RATIOS = 40  # latest ratios under the median: 20 m of travel
-MIN_WHEEL_SPEED_MPS = 0.1  # slower intervals say more about noise than about scale
-MAX_WHEEL_GAP_NS = 1_000_000_000  # straight lines are not drawn through longer silences
-FARTHEST_M = 1e9  # a wheel odometry that says more is broken
+SEGMENT_M = 0.5  # wheel travel per ratio
+MIN_TRAVEL_M = 2.0  # wheel travel before the first estimate
+WINDOW_RATIOS = 40  # median over the latest ratios: 20 m of travel
+MIN_WHEEL_SPEED_MPS = 0.1  # slower intervals are dominated by noise
+MAX_WHEEL_GAP_NS = 1_000_000_000  # no interpolation across longer gaps
+FARTHEST_M = 1e9  # larger positions are invalid
 MAX_WHEEL_SAMPLES = 4096
 MAX_PENDING = 64
 
@@ -40,7 +40,7 @@ class _Motion:
 
 
 class WheelScale:
-    """Ratio of the distance the wheels travelled to the distance the network saw.
+    """Ratio of the distance measured by the wheels to that estimated by the network.
 
     Wheel positions may arrive from another thread than the motions, and a little later.
     """
@@ -55,10 +55,9 @@ class WheelScale:
         self._segment_network = 0.0
 
     def add(self, stamp_ns: int, position: Sequence[float]) -> bool:
-        """Take a wheel odometry position (x, y, z) in metres; return whether it is one.
+        """Add a wheel odometry position (x, y, z) in metres; return whether it is valid.
 
-        A stamp that goes backward or a long silence starts a new path; a repeated stamp adds
-        nothing.
+        A decreasing stamp or a long gap starts a new path; a repeated stamp is ignored.
         """
         point = np.array(position, np.float64)
         if point.shape != (3,) or not (np.abs(point) <= FARTHEST_M).all():
@@ -83,9 +82,9 @@ class WheelScale:
         T_previous_current: np.ndarray,
         T_base_optical: np.ndarray | None,
     ) -> None:
-        """Take a network motion: the pose of the current camera in the previous one, unscaled.
+        """Add a network motion: the pose of the current camera in the previous one, unscaled.
 
-        Without the place of the camera on the body, the camera is taken to be at the base frame.
+        Without the mounting of the camera, the camera is assumed to be at the base frame.
         """
         T_mount = np.eye(4) if T_base_optical is None else T_base_optical
         mount, lever = T_mount[:3, :3], T_mount[:3, 3]
@@ -97,7 +96,7 @@ class WheelScale:
                 self._settle(self._pending.popleft())
 
     def reset(self) -> None:
-        """Forget positions and motions but keep the measured scale, which outlives a time jump."""
+        """Discard positions and motions, but keep the scale, which survives a time jump."""
         with self._lock:
             self._stamps.clear()
             self._positions.clear()
@@ -106,7 +105,7 @@ class WheelScale:
 
     @property
     def travelled_m(self) -> float:
-        """Wheel travel under the current estimate."""
+        """Wheel travel used by the current estimate."""
         return len(self._ratios) * SEGMENT_M
 
     @property
@@ -148,10 +147,10 @@ class WheelScale:
 
 
 def solve_scale(translation: np.ndarray, swing_m: np.ndarray, wheel_m: float) -> float | None:
-    """Return s > 0 with |s * translation + swing| = wheel_m, or None where it is not unique.
+    """Return s > 0 with |s * translation + swing| = wheel_m, or None if it is not unique.
 
-    The base moves by the scaled camera translation plus the swing of the mounting lever, which is
-    metric already. Turning on the spot leaves nothing to measure the scale by.
+    The base moves by the scaled camera translation plus the swing of the lever arm, which is
+    already metric. Turning on the spot does not determine the scale.
     """
     a, b = float(translation @ translation), float(translation @ swing_m)
     c = float(swing_m @ swing_m) - wheel_m * wheel_m
@@ -164,7 +163,7 @@ def solve_scale(translation: np.ndarray, swing_m: np.ndarray, wheel_m: float) ->
 def current_scale(
     config: CameraConfig, trained: MetricScale, wheel: WheelScale | None
 ) -> MetricScale:
-    """Return the scale to use now, as `scale_source` says; `trained` is the bundle's."""
+    """Return the current scale according to `scale_source`; `trained` is that of the bundle."""
     if config.scale_source == 'fixed':
         return MetricScale(config.metric_scale, True, 'fixed by metric_scale')
     if config.scale_source == 'bundle':

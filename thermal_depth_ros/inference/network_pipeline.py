@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the two camera pipelines share: configuration, engine, scale and the frame before."""
+"""Base of both camera pipelines: configuration, engine, scale and the previous frame."""
 
 import abc
 import dataclasses
@@ -22,14 +22,14 @@ from thermal_depth_ros.inference.tracking import SeenFrame, comparable, seconds_
 from thermal_depth_ros.inference.withheld import withheld_outputs
 from thermal_depth_ros.inference.work import Work, work_for
 
-MAX_COMPARED_GAP_S = 2.0  # frames further apart are not compared for confidence and wheel scale
+MAX_COMPARED_GAP_S = 2.0  # largest gap for confidence and wheel scale
 
 ConfigT = TypeVar('ConfigT', bound=CameraConfig)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Job:
-    """One frame with everything that is decided about it before the networks run."""
+    """One frame and the decisions made before the networks run."""
 
     frame: CameraFrame
     image: np.ndarray  # checked pixels
@@ -47,7 +47,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
     def __init__(
         self, config: ConfigT, wheel: WheelScale | None = None, *, network_size: bool = False
     ) -> None:
-        """Load the bundle; see `open_pipeline` for the arguments and what can go wrong."""
+        """Load the bundle; see `open_pipeline` for the arguments and exceptions."""
         self._network_size = network_size
         self._config = config
         self._engine = Engine(self.kind, config)
@@ -62,7 +62,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         wanted: Set[str],
         T_base_optical: np.ndarray | None = None,
     ) -> CameraOutput:
-        """Make the wanted outputs of a frame; see `CameraPipeline.process`."""
+        """Compute the requested outputs of a frame; see `CameraPipeline.process`."""
         config = self._config
         watch = Stopwatch(self._engine.synchronise)
         image = checked_image(self.kind, frame.image)
@@ -75,7 +75,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
 
     @property
     def description(self) -> PipelineDescription:
-        """What this pipeline is made of, as of now."""
+        """Current description of this pipeline."""
         return PipelineDescription(
             kind=self.kind,
             network='bundle',
@@ -89,7 +89,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         )
 
     def update(self, config: ConfigT) -> None:
-        """Take new values of the dynamic settings, from the next frame on.
+        """Apply new values of the dynamic settings from the next frame on.
 
         Raises:
             SettingsError: A setting that is fixed at start-up differs; all are named.
@@ -98,31 +98,31 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         self._config = config
 
     def reset(self) -> None:
-        """Forget the frames so far; for time jumps and bag loops."""
+        """Discard earlier frames; for time jumps and bag loops."""
         self._previous = None
         self._motion_pair = None
         if self._wheel is not None:
             self._wheel.reset()
 
     def close(self) -> None:
-        """Let the networks go."""
+        """Release the networks."""
         self.reset()
         self._engine.close()
 
     def _impossible(self) -> dict[str, str]:
-        """Return the outputs that this bundle can never make, each with the reason."""
+        """Return the outputs that this bundle never supports, with reasons."""
         return {}
 
     @abc.abstractmethod
     def _run(self, config: ConfigT, job: Job) -> CameraOutput:
-        """Do the work on one frame, inside inference mode."""
+        """Process one frame in inference mode."""
 
     @abc.abstractmethod
     def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
         """Return T_{previous->current} (1, 4, 4) of two network images, in network units."""
 
     def _depth_size(self, disparity: torch.Tensor, size: tuple[int, int]) -> tuple[int, int]:
-        """Return height and width of the depth result of an image of this size."""
+        """Return height and width of the depth for an image of this size."""
         height, width = disparity.shape[-2:] if self._network_size else size
         return height, width
 
@@ -141,7 +141,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         return self._motion_matrix
 
     def _observe_wheel(self, current: SeenFrame, T_base_optical: np.ndarray | None) -> None:
-        """Compare the motion since the frame before with that of the wheels."""
+        """Compare the motion since the previous frame with that of the wheels."""
         previous = self._previous
         if self._wheel is None or previous is None:
             return

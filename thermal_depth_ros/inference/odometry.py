@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From camera motions to the pose and twist of the body, with a covariance and a state.
+"""Integrates camera motions to pose and twist of the body, with covariance and state.
 
-The covariances are a stated model, not a measurement: a fixed share of the distance travelled
-and of the angle turned, which drift in a visual odometry grows with, over a floor.
+The covariances follow a simple model: a fixed fraction of the distance travelled and of the angle
+turned, with which the drift of visual odometry grows, plus a floor.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ import numpy as np
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.inference.results import Loss, OdometryResult, OdometryState
 
-LOST_VARIANCE = 9999.0  # what rtabmap_ros and robot_localization users know as "do not trust"
+LOST_VARIANCE = 9999.0  # convention of rtabmap_ros and robot_localization for "do not trust"
 POSITION_FLOOR_M = 0.02
 ROTATION_FLOOR_RAD = 0.01
 SPEED_FLOOR_MPS = 0.1
@@ -25,7 +25,7 @@ RAD_PER_METRE = 0.005  # rotation drift while going straight
 
 @dataclasses.dataclass
 class _Uncertainty:
-    """Standard deviations gathered since the start."""
+    """Standard deviations accumulated since the start."""
 
     position_m: float = POSITION_FLOOR_M
     rotation_rad: float = ROTATION_FLOOR_RAD
@@ -42,20 +42,20 @@ class OdometryIntegrator:
         self.reset()
 
     def reset(self) -> None:
-        """Put the base at the origin of odom and forget the past."""
+        """Move the base to the origin of odom and discard all state."""
         self._T_odom_base = np.eye(4)
         self._twist = np.zeros(6)
         self._uncertainty = _Uncertainty()
 
     def start(self) -> OdometryResult:
-        """Return the pose at the first frame, where no motion is known yet."""
+        """Return the pose at the first frame, before any motion is known."""
         return self._result('first', '', self._pose_covariance(), _diagonal(LOST_VARIANCE))
 
     def hold(self, loss: Loss, unobserved_s: float = 0.0) -> OdometryResult:
-        """Return the pose held, marked lost.
+        """Return the frozen pose, marked lost.
 
-        The distance gone unobserved, at the last known speed, is added to what the pose is
-        uncertain by after tracking resumes.
+        The distance travelled meanwhile, at the last known speed, is added to the uncertainty of
+        the pose after tracking resumes.
         """
         speed, rate = np.linalg.norm(self._twist[:3]), np.linalg.norm(self._twist[3:])
         self._uncertainty.position_m += float(speed) * unobserved_s
@@ -79,7 +79,7 @@ class OdometryIntegrator:
                 inverse of the network's T_{prev->cur}, which maps points.
             dt_s: Time between the two frames.
             T_base_optical: Pose of the camera on the body.
-            metric: Whether translations are known to be metres; if not, they are trusted less.
+            metric: Whether translations are metric; otherwise their uncertainty is larger.
         """
         motion = base_motion(T_previous_current, T_base_optical)
         self._T_odom_base = orthonormal(self._T_odom_base @ motion)
@@ -118,13 +118,13 @@ class OdometryIntegrator:
 
 
 def base_motion(T_previous_current: np.ndarray, T_base_optical: np.ndarray) -> np.ndarray:
-    """Turn a motion of the camera into the motion of the body it is mounted on."""
+    """Convert a motion of the camera to the motion of its body."""
     motion: np.ndarray = T_base_optical @ T_previous_current @ rigid.invert(T_base_optical)
     return motion
 
 
 def orthonormal(T: np.ndarray) -> np.ndarray:
-    """Return the motion with the nearest proper rotation, so that products do not decay."""
+    """Return the motion with the nearest rotation matrix, so that products stay orthogonal."""
     u, _, vt = np.linalg.svd(T[:3, :3])
     nearest: np.ndarray = T.copy()
     nearest[:3, :3] = u @ np.diag([1.0, 1.0, np.linalg.det(u @ vt)]) @ vt

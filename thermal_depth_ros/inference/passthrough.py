@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A pipeline without networks, to measure what the graph around them costs. Needs no torch."""
+"""A pipeline without networks, to measure the overhead of the graph. Needs no torch."""
 
 from collections.abc import Set
 
@@ -42,7 +42,7 @@ class PassthroughPipeline:
     def process(
         self, frame: CameraFrame, wanted: Set[str], T_base_optical: np.ndarray | None = None
     ) -> CameraOutput:
-        """Make the wanted outputs of a frame; see `CameraPipeline.process`."""
+        """Return the requested outputs of a frame; see `CameraPipeline.process`."""
         config = self._config
         watch = Stopwatch()
         with watch.part('passthrough'):
@@ -57,7 +57,7 @@ class PassthroughPipeline:
 
     @property
     def description(self) -> PipelineDescription:
-        """What this pipeline is made of."""
+        """Description of this pipeline."""
         return PipelineDescription(
             kind=self._kind,
             network='passthrough',
@@ -71,7 +71,7 @@ class PassthroughPipeline:
         )
 
     def update(self, config: CameraConfig) -> None:
-        """Take new values of the dynamic settings, from the next frame on.
+        """Apply new values of the dynamic settings from the next frame on.
 
         Raises:
             SettingsError: A setting that is fixed at start-up differs; all are named.
@@ -81,11 +81,11 @@ class PassthroughPipeline:
         self._size = None
 
     def reset(self) -> None:
-        """Put the base back at the origin of odom."""
+        """Move the base back to the origin of odom."""
         self._odometry.reset()
 
     def close(self) -> None:
-        """Let the arrays go."""
+        """Release the arrays."""
         self._size = None
 
     def _prepare(self, size: tuple[int, int]) -> None:

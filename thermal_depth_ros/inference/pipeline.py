@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The one door to inference: open a pipeline for a camera, give it frames."""
+"""Entry point to inference: open a pipeline for a camera and process frames."""
 
 from collections.abc import Set
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ CONFIGS: dict[str, type[CameraConfig]] = {THERMAL: ThermalConfig, RGB: RgbConfig
 
 
 class CameraPipeline(Protocol):
-    """Frames in, outputs out, one thread at a time; the same for nodes and offline work."""
+    """Interface of a camera pipeline, for nodes and offline processing; not thread-safe."""
 
     def process(
         self,
@@ -27,35 +27,35 @@ class CameraPipeline(Protocol):
         wanted: Set[str],
         T_base_optical: np.ndarray | None = None,
     ) -> CameraOutput:
-        """Make the wanted outputs of a frame.
+        """Compute the requested outputs of a frame.
 
         Args:
             frame: The newest frame. Any image size; it may change from frame to frame.
-            wanted: Keys of contract.OUTPUTS of the camera kind. What is not wanted and not
-                needed for what is wanted is not computed, and None in the result.
+            wanted: Keys of contract.OUTPUTS of the camera kind. Anything else is not computed,
+                unless required for these, and None in the result.
             T_base_optical: (4, 4) pose of the camera on the body: maps points of the optical
                 frame into the base frame. Without it odometry is withheld.
 
         Raises:
-            InferenceError: The image is not one of this camera kind.
+            InferenceError: The image does not match the camera kind.
         """
 
     @property
     def description(self) -> PipelineDescription:
-        """What this pipeline is made of, as of now."""
+        """Current description of this pipeline."""
 
     def update(self, config: Any) -> None:
-        """Take new values of the dynamic settings, from the next frame on.
+        """Apply new values of the dynamic settings from the next frame on.
 
         Raises:
             SettingsError: A setting that is fixed at start-up differs; all are named.
         """
 
     def reset(self) -> None:
-        """Forget the frames so far; for time jumps and bag loops."""
+        """Discard earlier frames; for time jumps and bag loops."""
 
     def close(self) -> None:
-        """Let networks and memory go."""
+        """Release networks and memory."""
 
 
 def open_pipeline(
@@ -65,18 +65,18 @@ def open_pipeline(
     *,
     network_size: bool = False,
 ) -> CameraPipeline:
-    """Make the pipeline of a camera kind, 'thermal' or 'rgb'.
+    """Open the pipeline of a camera kind, 'thermal' or 'rgb'.
 
     Args:
         kind: Camera kind.
         config: ThermalConfig or RgbConfig.
-        wheel: Where the caller adds wheel odometry positions, for scale_source 'wheel'.
-        network_size: Leave depth at the size of the network instead of that of the image, for
-            evaluations that have a rule of their own for resizing it.
+        wheel: Scale estimator to which the caller adds wheel odometry, for scale_source 'wheel'.
+        network_size: Return depth at the size of the network instead of that of the image, for
+            evaluation protocols with their own resizing.
 
     Raises:
         SettingsError: Unknown kind, a configuration of another kind, or a device or precision that
-            is not there.
+            is not available.
         BundleError: The bundle cannot be found or loaded, or is of another kind.
     """
     if kind not in CONFIGS:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Between the size of the camera and the size of the network, pixel centres aligned."""
+"""Resampling between camera size and network size, with aligned pixel centres."""
 
 import cv2
 import numpy as np
@@ -22,7 +22,7 @@ def resize_image(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def resize_map(values: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """Interpolate a map (B, C, H, W) of real values to (height, width) in float32."""
+    """Interpolate a map (B, C, H, W) bilinearly to (height, width) in float32."""
     values = values.float()
     if values.shape[-2:] == size:
         return values
@@ -30,7 +30,7 @@ def resize_map(values: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
 
 
 def resize_labels(labels: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """Repeat the nearest label of a map (B, 1, H, W) uint8 at (height, width)."""
+    """Resize a label map (B, 1, H, W) uint8 to (height, width) by nearest neighbour."""
     if labels.shape[-2:] == size:
         return labels
     return F.interpolate(labels, size, mode='nearest-exact')

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a camera pipeline returns. Arrays are at input resolution and belong to the reader."""
+"""Results of a camera pipeline. Arrays have input resolution and are owned by the caller."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -13,24 +13,24 @@ OdometryState = Literal['first', 'tracking', 'lost']
 
 @dataclasses.dataclass(frozen=True)
 class Loss:
-    """Why no motion of a frame is known."""
+    """Reason for lost odometry."""
 
-    kind: str  # one of few, to be counted by
+    kind: str  # one of few, for counting
     text: str  # with the values of this frame
 
     @classmethod
     def plain(cls, kind: str) -> 'Loss':
-        """Return a loss whose kind says everything."""
+        """Return a loss whose text equals its kind."""
         return cls(kind, kind)
 
 
 @dataclasses.dataclass(frozen=True)
 class MetricScale:
-    """How network units become metres."""
+    """Conversion of network units to metres."""
 
     factor: float  # metres per network unit, applied to depth and translation alike
     metric: bool  # False: the factor is a guess, and "metres" are network units
-    source: str  # where the factor comes from, in words
+    source: str  # source of the factor, in words
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class DepthResult:
     """Depth along the camera's z axis, with invalid values by REP 117."""
 
     depth_m: np.ndarray  # (H, W) float32; NaN bad, +Inf too far or sky, -Inf too near
-    confidence: np.ndarray | None  # (H, W) float32 in [0, 1]; None where nobody wanted it
+    confidence: np.ndarray | None  # (H, W) float32 in [0, 1]; None if not requested
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class SemanticResult:
     """Class of every pixel."""
 
     labels: np.ndarray  # (H, W) uint8 class id, 255 unlabelled
-    confidence: np.ndarray | None  # (H, W) float32 in [0, 1]; None where nobody wanted it
+    confidence: np.ndarray | None  # (H, W) float32 in [0, 1]; None if not requested
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -59,12 +59,12 @@ class OdometryResult:
     twist_covariance: np.ndarray  # (6, 6), never zero; 9999 on the diagonal when unknown
     state: OdometryState
     reason: str = ''  # why tracking is lost
-    loss_kind: str = ''  # the same without values, to be counted by
+    loss_kind: str = ''  # the reason without values, for counting
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CameraOutput:
-    """Everything made from one frame; None marks what was not wanted or could not be made."""
+    """Outputs of one frame; None if not requested or not possible."""
 
     depth: DepthResult | None
     semantics: SemanticResult | None
@@ -72,4 +72,4 @@ class CameraOutput:
     scale: MetricScale
     timings_ms: Mapping[str, float]  # wall time of each part of the work
     withheld: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    # wanted output (key of contract.OUTPUTS) -> why it is not made
+    # requested output (key of contract.OUTPUTS) -> why it is missing

@@ -24,7 +24,7 @@ SEMANTIC_OUTPUTS = ('semantic', 'semantic_confidence', 'overlay', 'label_info')
 
 
 class RgbPipeline(NetworkPipeline[RgbConfig]):
-    """One encoder, and a decoder for each thing that is wanted."""
+    """One encoder, and a decoder for each requested output."""
 
     kind = RGB
 
@@ -140,25 +140,25 @@ def finish_semantics(
     blank: bool = False,
     with_confidence: bool = True,
 ) -> SemanticResult:
-    """Take the likeliest class and its probability, and resize both.
+    """Select the most likely class and its probability, and resize both.
 
-    Class and probability are found at the size of the network; the class is repeated and the
-    probability interpolated. Interpolating all logits instead costs as many maps as there are
-    classes at input resolution, for borders that move by less than one network pixel.
+    Both are computed at network size; the class is resized by nearest neighbour, the probability
+    by interpolation. Interpolating all logits instead would need one map per class at input
+    resolution, for borders that move by less than one network pixel.
 
     Args:
         logits: (1, C, h, w).
         size: Height and width of the result.
-        min_confidence: Classes of lower probability are not told: 255.
-        blank: The image has no contrast, so nothing can be recognised: all 255, confidence 0.
-        with_confidence: Whether somebody wants the probability.
+        min_confidence: Pixels with a lower probability become 255.
+        blank: The image has no contrast: all pixels become 255 with confidence 0.
+        with_confidence: Whether to return the probability.
     """
     if blank:
         labels = np.full(size, UNLABELLED, np.uint8)
         return SemanticResult(labels, np.zeros(size, np.float32) if with_confidence else None)
     logits = logits.float()
     best, index = logits.max(dim=1, keepdim=True)
-    # max of softmax = exp(best - logsumexp). A network that went wrong says NaN: unlabelled.
+    # max of softmax = exp(best - logsumexp). NaN logits become unlabelled.
     probability = (best - logits.logsumexp(dim=1, keepdim=True)).exp()
     known = torch.where(probability.isfinite(), index.to(torch.uint8), UNLABELLED)
     labels = resize_labels(known, size)[0, 0].cpu().numpy()

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Semantic teachers: what gives every pixel of an RGB image a score for each of our classes."""
+"""Semantic teachers: networks that score our classes at every pixel of an RGB image."""
 
 import abc
 from pathlib import Path
@@ -20,24 +20,24 @@ from thermal_depth_ros.bundles.store import Bundle, load_bundle
 from thermal_depth_ros.inference.mask2former_folder import Mask2FormerFolder, TeacherError
 from thermal_depth_ros.networks.mask2former import query_class_scores
 
-_MULTIPLE = 32  # of the sides that Mask2Former is fed: its coarsest feature has 1/32 of them
+_MULTIPLE = 32  # of the input sides of Mask2Former, whose coarsest features are at 1/32
 
 
 class SemanticTeacher(abc.ABC):
-    """Gives class scores; its own classes are mapped to ours."""
+    """Predicts class scores, mapped to our classes."""
 
     normalised: bool  # whether the scores of a pixel sum to one
 
     def __init__(self, mapping: LabelMapping, name: str, digest: str, device: torch.device) -> None:
         self.mapping, self.name, self.device = mapping, name, device
         classes = ','.join('-' if target is None else str(target) for target in mapping.targets)
-        self.identity = f'{name} {digest} {classes}'  # tells it from every other teacher
+        self.identity = f'{name} {digest} {classes}'  # unique identifier
 
     @torch.inference_mode()
     def scores(self, image: torch.Tensor) -> torch.Tensor:
         """Return scores (B, C, H, W) in [0, 1] of images (B, 3, H, W) in [0, 1].
 
-        Where several classes of the teacher are one of ours, their scores are added.
+        The scores of teacher classes that map to the same class are added.
         """
         return map_scores(self._own_scores(image.to(self.device)), self.mapping)
 
@@ -72,7 +72,7 @@ class Mask2FormerTeacher(SemanticTeacher):
 
 
 class BundleTeacher(SemanticTeacher):
-    """The semantics of an RGB bundle."""
+    """The semantic decoder of an RGB bundle."""
 
     def __init__(self, bundle: Bundle, mapping: LabelMapping, device: torch.device) -> None:
         super().__init__(mapping, bundle.path.name, bundle.spec.weights_digest, device)

@@ -34,7 +34,7 @@ from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing, for_pi
 
 
 class ThermalPipeline(NetworkPipeline[ThermalConfig]):
-    """Disparity from one frame, motion from two, confidence from their agreement."""
+    """Disparity from one frame, motion from two, confidence from their consistency."""
 
     kind = THERMAL
 
@@ -47,7 +47,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         self._tracker = OdometryTracker()
 
     def reset(self) -> None:
-        """Forget the frames so far and put the base back at the origin of odom."""
+        """Discard earlier frames and move the base back to the origin of odom."""
         super().reset()
         self._tracker.reset()
 
@@ -100,7 +100,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
     def _depth(
         self, config: ThermalConfig, job: Job, current: SeenFrame, scale: MetricScale
     ) -> tuple[DepthResult, SeenFrame]:
-        """Return the depth result and the frame with the network's depth remembered."""
+        """Return the depth result and the frame with the depth of the network."""
         with job.watch.part('depth'), self._engine.low_precision():
             network = self._engine.network('depth', ThermalDepthNet)
             disparity = network(depth_input(current.image)).float()
@@ -115,7 +115,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         return depth, current
 
     def _confidence(self, frame: CameraFrame, current: SeenFrame) -> torch.Tensor:
-        """Compare with the frame before; an image without contrast deserves none."""
+        """Compare with the previous frame; an image without contrast has no confidence."""
         if current.blank:
             return torch.zeros_like(current.depth)
         previous = self._previous

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Wall time of the parts of the work on one frame."""
+"""Wall times of the processing steps of one frame."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,16 +8,16 @@ from contextlib import contextmanager
 
 
 class Stopwatch:
-    """Adds up milliseconds per named part."""
+    """Sums milliseconds per named step."""
 
     def __init__(self, synchronise: Callable[[], None] | None = None) -> None:
-        """Take what to wait for before a part counts as done, such as a GPU queue."""
+        """Set the function that waits for the end of a step, such as a GPU queue."""
         self.ms: dict[str, float] = {}
         self._synchronise = synchronise
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
-        """Time the enclosed work under a name; the same name again adds to it."""
+        """Add the time within the context to a named step."""
         start = time.perf_counter()
         yield
         if self._synchronise is not None:

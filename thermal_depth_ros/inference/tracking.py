@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which two frames a motion is estimated between, and when there is none to be had."""
+"""Selects pairs of frames for motion estimation, and detects loss of tracking."""
 
 import dataclasses
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from thermal_depth_ros.inference.results import Loss, MetricScale, OdometryResul
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SeenFrame:
-    """What is remembered of a frame until the next one has been compared with it."""
+    """State of a frame that is kept until the next one is compared with it."""
 
     stamp_ns: int
     frame_id: str
     size: tuple[int, int]  # height, width of the camera image
     blank: bool  # constant image: nothing can be estimated from it
-    image: Any  # tensor (1, C, h, w) that the pose network takes
-    depth: Any = None  # tensor (1, 1, h, w) in network units, where it was computed
+    image: Any  # tensor (1, C, h, w), input of the pose network
+    depth: Any = None  # tensor (1, 1, h, w) in network units, if computed
 
 
 _REPEATED = Loss.plain('stamp repeats the one before')
@@ -31,7 +31,7 @@ MotionEstimate = Callable[[SeenFrame, SeenFrame], np.ndarray]
 
 
 def frame_problem(current: SeenFrame) -> Loss | None:
-    """Say why a frame cannot take part in any pair, or None where it can."""
+    """Return why a frame cannot be used in any pair, or None."""
     if current.blank:
         return Loss.plain('constant image')
     if current.stamp_ns == 0:
@@ -40,7 +40,7 @@ def frame_problem(current: SeenFrame) -> Loss | None:
 
 
 def pair_problem(previous: SeenFrame, current: SeenFrame, max_gap_s: float) -> Loss | None:
-    """Say why no motion can be estimated between two usable frames, or None where it can."""
+    """Return why no motion can be estimated between two usable frames, or None."""
     dt_s = seconds_between(previous, current)
     if dt_s == 0:
         return _REPEATED
@@ -58,19 +58,19 @@ def pair_problem(previous: SeenFrame, current: SeenFrame, max_gap_s: float) -> L
 
 
 def comparable(previous: SeenFrame | None, current: SeenFrame, max_gap_s: float) -> bool:
-    """Whether two frames show the same scene shortly after one another."""
+    """Whether two frames show the same scene in quick succession."""
     if previous is None or frame_problem(previous) or frame_problem(current):
         return False
     return pair_problem(previous, current, max_gap_s) is None
 
 
 def seconds_between(previous: SeenFrame, current: SeenFrame) -> float:
-    """Return the time from one frame to another."""
+    """Return the time between two frames."""
     return (current.stamp_ns - previous.stamp_ns) * 1e-9
 
 
 class OdometryTracker:
-    """Follows the body from frame to frame; holds the pose and says why where it cannot.
+    """Tracks the body from frame to frame; freezes the pose, with a reason, when it cannot.
 
     A blank frame or a repeated stamp is skipped: the next good frame is compared with the last
     good one, so that a shutter event loses no travel.
@@ -81,7 +81,7 @@ class OdometryTracker:
         self._reference: SeenFrame | None = None
 
     def reset(self) -> None:
-        """Start again at the origin."""
+        """Restart at the origin."""
         self._integrator.reset()
         self._reference = None
 
@@ -95,7 +95,7 @@ class OdometryTracker:
         max_gap_s: float,
         max_speed_mps: float,
     ) -> OdometryResult:
-        """Advance to a frame; `estimate` gives T_{previous->current} in network units."""
+        """Advance to a frame; `estimate` returns T_{previous->current} in network units."""
         problem = frame_problem(current)
         if problem:
             return self._integrator.hold(problem)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One image by day to what it would look like by night, or the other way round."""
+"""Day-night image translation with a translation bundle."""
 
 from pathlib import Path
 
@@ -20,16 +20,16 @@ from thermal_depth_ros.settings import SettingsError
 class Translator:
     """A generator of a translation bundle.
 
-    Images are translated one at a time, so that each depends on nothing but itself and the machine.
+    Images are translated one at a time, so that results do not depend on the batch.
 
     Args:
-        bundle: Name or path.
+        bundle: Name or path of the bundle.
         direction: One of DIRECTIONS.
         device: Device of the generator.
 
     Raises:
         BundleError: No such bundle, a damaged one, one of another kind, or an untrained one.
-        SettingsError: There is no such direction.
+        SettingsError: Unknown direction.
     """
 
     def __init__(self, bundle: str | Path, direction: str, device: torch.device) -> None:
@@ -41,7 +41,7 @@ class Translator:
             raise BundleError(loaded.path, [f'untrained ({parts}): its images would mean nothing'])
         self.path, self.direction, self.device = loaded.path, direction, device
         self.trained_size = loaded.spec.input_size  # (height, width)
-        self.identity = f'{direction} {loaded.spec.weights_digest}'  # tells it from every other
+        self.identity = f'{direction} {loaded.spec.weights_digest}'  # unique identifier
         self._network = loaded.networks[direction]
 
     @torch.inference_mode()
@@ -49,7 +49,7 @@ class Translator:
         """Return the translation (H, W, 3) uint8 of an image (H, W, 3) uint8 R, G, B.
 
         Raises:
-            SettingsError: H or W is no multiple of 4.
+            SettingsError: H or W is not a multiple of 4.
         """
         check_size(*image.shape[:2])
         given = torch.from_numpy(np.ascontiguousarray(image)).to(self.device)
@@ -67,7 +67,7 @@ def as_signed(images: torch.Tensor) -> torch.Tensor:
 
 
 def as_picture(images: torch.Tensor) -> np.ndarray:
-    """Return images (B, 3, H, W) in [-1, 1] as (B, H, W, 3) uint8; what is not a number is black.
+    """Return images (B, 3, H, W) in [-1, 1] as (B, H, W, 3) uint8; NaN becomes black.
 
     The inverse of `as_signed`.
     """
@@ -76,10 +76,10 @@ def as_picture(images: torch.Tensor) -> np.ndarray:
 
 
 def check_size(height: int, width: int) -> None:
-    """Refuse images that the generators do not take.
+    """Refuse image sizes that the generators do not support.
 
     Raises:
-        SettingsError: A side is no multiple of 4.
+        SettingsError: A side is not a multiple of 4.
     """
     for name, side in (('height', height), ('width', width)):
         if not translation_size_fits(side):

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Outputs that are wanted but cannot be made from a frame, and why."""
+"""Requested outputs that cannot be computed from a frame, with reasons."""
 
 from collections.abc import Set
 
@@ -19,10 +19,10 @@ def withheld_outputs(
     wanted: Set[str],
     T_base_optical: np.ndarray | None,
 ) -> dict[str, str]:
-    """Return the wanted outputs that cannot be made, each with the reason.
+    """Return the requested outputs that cannot be computed, with reasons.
 
-    Depth goes on without calibration; clouds and odometry do not. Odometry also needs to know
-    where the camera is on the body.
+    Depth works without calibration; clouds and odometry do not. Odometry also requires the
+    mounting of the camera.
     """
     withheld = {}
     if isinstance(config, ThermalConfig):

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which parts of the work the wanted outputs need. What nobody wants is not done."""
+"""Processing steps required by the requested outputs; others are skipped."""
 
 import dataclasses
 from collections.abc import Set
@@ -16,7 +16,7 @@ _SEMANTICS = frozenset({'semantic', 'semantic_confidence', 'overlay', 'points'})
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    """Parts of the work to do on one frame."""
+    """Processing steps of one frame."""
 
     depth: bool
     depth_confidence: bool
@@ -26,10 +26,10 @@ class Work:
 
 
 def work_for(kind: str, wanted: Set[str], config: CameraConfig) -> Work:
-    """Return the parts that the wanted outputs (keys of contract.OUTPUTS[kind]) need.
+    """Return the steps required by outputs (keys of contract.OUTPUTS[kind]).
 
     Raises:
-        ValueError: An output is not one of this camera kind.
+        ValueError: An output does not belong to this camera kind.
     """
     unknown = sorted(wanted - OUTPUTS[kind].keys())
     if unknown:

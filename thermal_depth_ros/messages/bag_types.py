@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Messages that rosbags writes: the types of ROS 2 Jazzy and those of vision_msgs."""
+"""Message types for rosbags: those of ROS 2 Jazzy and of vision_msgs."""
 
 import functools
 from collections.abc import Callable, Sequence

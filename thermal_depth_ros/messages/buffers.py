@@ -22,7 +22,7 @@ def octets_view(field: str, data: Any) -> np.ndarray:
     """Return the bytes of a `uint8[]` field as an array (N,) uint8 of the same memory.
 
     Raises:
-        MessageError: The field holds something else than bytes.
+        MessageError: The field does not hold bytes.
     """
     try:
         view = memoryview(data).cast('B') if len(data) else b''
@@ -32,7 +32,7 @@ def octets_view(field: str, data: Any) -> np.ndarray:
 
 
 class OctetPool:
-    """Buffers that are used again once nothing refers to them any more.
+    """Pool of buffers that are reused once nothing refers to them.
 
     A fresh buffer of some MB costs more in page faults than it takes to fill it. A node makes
     messages of the same few sizes at every frame and forgets them once they are published, so
@@ -64,7 +64,7 @@ class OctetPool:
 
     @property
     def kept_bytes(self) -> int:
-        """Size of all buffers that the pool knows, in use or not."""
+        """Total size of all buffers of the pool, in use or not."""
         return sum(map(len, self._kept))
 
     def _forget_oldest(self) -> None:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The camera behind the latest camera_info, and the rays of its pixels."""
+"""Camera of the latest camera_info, and the rays of its pixels."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ from thermal_depth_ros.messages.errors import MessageError
 
 
 class LatestCalibration:
-    """Cameras and rays, computed again only when the content of the camera_info changes."""
+    """Camera and rays, recomputed only when the content of the camera_info changes."""
 
     def __init__(self, rectified: bool = False) -> None:
-        """Keep the camera of raw images, or of rectified ones."""
+        """Set whether the images are raw or rectified."""
         self._rectified = rectified
         self._fields: tuple[Any, ...] = ()
         self._camera: PinholeCamera | None = None
         self._rays_of: PinholeCamera | None = None
         self._rays: np.ndarray | None = None
-        self.problem = ''  # what is wrong with the latest camera_info itself
+        self.problem = ''  # problem of the latest camera_info
 
     def camera(self, info: Any) -> PinholeCamera | None:
-        """Return the camera of a CameraInfo; None, and `problem` says why, where it has none.
+        """Return the camera of a CameraInfo, or None with the reason in `problem`.
 
         Args:
-            info: CameraInfo of ROS 2 or ROS 1, or None where none has come.
+            info: CameraInfo of ROS 2 or ROS 1, or None if none was received.
         """
         fields = () if info is None else _fields(info)
         if fields != self._fields:
@@ -41,11 +41,11 @@ class LatestCalibration:
         return self._camera
 
     def problem_of(self, frame: CameraFrame) -> str | None:
-        """Say why neither cloud nor odometry can be made of a frame, or None where they can."""
+        """Return why a frame allows neither cloud nor odometry, or None."""
         return self.problem or calibration_problem(frame)
 
     def rays(self, frame: CameraFrame) -> np.ndarray | None:
-        """Return the rays (2, H, W) of a frame's camera, or None where it cannot be used."""
+        """Return the rays (2, H, W) of a frame's camera, or None if it is unusable."""
         camera = frame.camera
         if camera is None or not camera.calibrated or not fits(camera, frame):
             return None
@@ -55,7 +55,7 @@ class LatestCalibration:
 
 
 def fits(camera: PinholeCamera | None, frame: CameraFrame) -> bool:
-    """Whether a camera is there and speaks of images of the size of the frame."""
+    """Whether there is a camera that matches the image size of the frame."""
     return camera is not None and (camera.height, camera.width) == frame.size
 
 

@@ -13,7 +13,7 @@ from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes
 
-# Names in use for each model, and how many coefficients OpenCV takes for it.
+# Names in use for each model, and the numbers of coefficients OpenCV accepts for it.
 _MODELS = {
     'plumb_bob': ('plumb_bob', (4, 5)),
     'rational_polynomial': ('rational_polynomial', (8, 12, 14)),
@@ -21,21 +21,22 @@ _MODELS = {
     'fisheye': ('equidistant', (4,)),
 }
 _UNDISTORTED = ('', 'none', 'pinhole', 'perspective')
-# Coefficients without a model: only one model has so many. Four are plumb_bob or equidistant, and
-# the wrong one bends the rays at the edge of a wide lens by tens of per cent.
+# Models implied by the number of coefficients. Four are plumb_bob or equidistant, and the wrong
+# choice bends the rays at the edge of a wide lens by tens of per cent.
 _UNNAMED = {5: 'plumb_bob'} | dict.fromkeys((8, 12, 14), 'rational_polynomial')
 
 
 def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
-    """Return the camera of the images that a CameraInfo of ROS 2 or ROS 1 comes with.
+    """Return the camera of a CameraInfo of ROS 2 or ROS 1.
 
-    K speaks of the full resolution. The region of interest is cut out first, then pixels are
-    joined by the binning factors, as in image_geometry. An uncalibrated camera (K[0] is 0, or
-    NaN) is returned as it is; its `flaw` says so.
+    K refers to the full resolution. The region of interest is applied first, then the binning, as
+    in image_geometry. An uncalibrated camera (K[0] is 0 or NaN) is returned as it is; see its
+    `flaw`.
 
     Args:
         msg: The message.
-        rectified: The images are rectified (image_rect): P holds instead of K and D.
+        rectified: Whether the images are rectified (image_rect), so that P applies instead of K
+            and D.
 
     Raises:
         MessageError: Distortion model unknown, missing where the number of coefficients does not
@@ -82,10 +83,10 @@ def pinhole_camera_info(
 
 
 def depth_camera_info(types: MessageTypes, msg: Any, stamp_ns: int, frame_id: str) -> Any:
-    """Build the CameraInfo beside a depth image: that of the source, with the stamp of the depth.
+    """Build the CameraInfo of a depth image: that of the source, with the stamp of the depth.
 
     Depth has the size and the lens of its source, so that nothing else changes. The source
-    message, of whichever library, is not touched and shares no memory with the result.
+    message, of either library, is not modified and shares no memory with the result.
     """
     roi = msg.roi
     return types.CameraInfo(
@@ -110,7 +111,7 @@ def depth_camera_info(types: MessageTypes, msg: Any, stamp_ns: int, frame_id: st
 
 
 def cropped_camera_info(msg: Any, crop: Crop) -> Any:
-    """Return what a CameraInfo says of images that lose some lines at their sides.
+    """Return a CameraInfo for cropped images.
 
     The principal point moves and width and height are those of what is left, so that consumers
     that do not know regions of interest are right as well. Where the message has a region of
@@ -183,7 +184,7 @@ def _distortion(msg: Any) -> tuple[str, tuple[float, ...]]:
 
 
 def _unknown_model(name: str, count: int) -> str:
-    """Say why coefficients cannot be used under a name that is none of a known model."""
+    """Return why coefficients with an unknown model name are unusable."""
     if name.strip().lower() not in _UNDISTORTED:
         return f'unknown; known are {", ".join(_MODELS)}'
     which = 'plumb_bob or equidistant (fisheye)' if count == 4 else ' or '.join(_MODELS)
@@ -194,7 +195,7 @@ def _region(msg: Any) -> tuple[int, int, int, int]:
     """Return left, top, width, height of the image within the full resolution."""
     width, height, roi = int(msg.width), int(msg.height), msg.roi
     left, top = int(roi.x_offset), int(roi.y_offset)
-    # Zero means the whole: drivers that know no region leave all of it zero.
+    # Zero means the full resolution: drivers without regions leave all fields zero.
     across, down = int(roi.width) or width - left, int(roi.height) or height - top
     if across < 0 or down < 0 or left + across > width or top + down > height:
         region = f'{across}x{down} at ({left}, {top})'

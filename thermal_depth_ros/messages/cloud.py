@@ -16,22 +16,22 @@ from thermal_depth_ros.messages.types import MessageTypes
 
 _NATIVE_IS_BIG = sys.byteorder == 'big'
 _CHANNEL_BYTES = 4
-# Pixels worked on at once. Their channels stay in the caches between the steps, and there are
-# few enough blocks that the calls do not count.
+# Pixels per block, so that their channels stay in the caches between the steps while the call
+# overhead remains small.
 _BLOCK_PIXELS = 128 * 1024
 
-# Rays in the order of cloud points, kept as long as the rays they were made from.
+# Rays in the order of cloud points, cached as long as the rays they are computed from.
 _kept: dict[tuple[int, int], tuple['weakref.ref[np.ndarray]', np.ndarray]] = {}
 
 
 def interleaved_rays(rays: np.ndarray, decimation: int) -> np.ndarray:
     """Return (H', W', 3) float32 x/z, y/z, 1 of every n-th row and column.
 
-    A camera has the same rays for every frame, so that the result is kept until `rays` is gone.
+    A camera has the same rays for every frame, so the result is cached until `rays` is deleted.
 
     Args:
         rays: (2, H, W) float32; must not change afterwards.
-        decimation: Every how many-th row and column.
+        decimation: Step between rows and columns.
     """
     key = (id(rays), decimation)
     found = _kept.get(key)
@@ -45,7 +45,7 @@ def interleaved_rays(rays: np.ndarray, decimation: int) -> np.ndarray:
 
 
 def _forget(key: tuple[int, int], gone: 'weakref.ref[np.ndarray]') -> None:
-    # Another array may have got the same id in the meantime: forget only what belongs to this one.
+    # Another array may have reused the id: drop only the entry of this one.
     found = _kept.get(key)
     if found is not None and found[0] is gone:
         del _kept[key]
@@ -66,9 +66,9 @@ def depth_cloud(
 ) -> Any:
     """Build an organised cloud: one point for each pixel, all NaN where depth is not finite.
 
-    The points are written straight into the memory of the message. Fields in this order, those
-    that are given: x y z in metres in the optical frame, intensity, rgb (0x00RRGGBB packed into a
-    float32, as RViz and PCL read it), label (uint32, as in PCL), confidence.
+    The points are written directly into the memory of the message. Fields, if given, in this order:
+    x y z in metres in the optical frame, intensity, rgb (0x00RRGGBB packed into a float32, as in
+    RViz and PCL), label (uint32, as in PCL), confidence.
 
     Args:
         types: The library that the message is made for.
@@ -83,7 +83,7 @@ def depth_cloud(
         confidence: (H, W) float32.
 
     Raises:
-        MessageError: An array has another size than the depth, or decimation is below 1.
+        MessageError: The size of an array differs from the depth, or decimation is below 1.
     """
     if decimation < 1:
         raise MessageError('decimation', decimation, 'at least 1')
@@ -127,7 +127,7 @@ def _check_shapes(depth_m: np.ndarray, rays: np.ndarray, channels: list[Channel]
 
 
 def _write_xyz(points: np.ndarray, depth: np.ndarray, rays: np.ndarray) -> None:
-    """Fill points (H, W, 3) float32 by way of rays (H, W, 3): the fewest passes over memory."""
+    """Fill points (H, W, 3) float32 from rays (H, W, 3), with the fewest passes over memory."""
     # depth * 0 + depth is depth, and NaN where depth is NaN or infinite.
     z = cv2.scaleAdd(depth, 0.0, depth)
     cv2.cvtColor(z, cv2.COLOR_GRAY2BGR, points)
@@ -137,7 +137,7 @@ def _write_xyz(points: np.ndarray, depth: np.ndarray, rays: np.ndarray) -> None:
 def _write_channels(
     points: np.ndarray, depth: np.ndarray, rays: np.ndarray, channels: list[Channel]
 ) -> None:
-    """Fill points (H, W, 3 + n) float32, some rows at a time so that caches are not left."""
+    """Fill points (H, W, 3 + n) float32 block by block, to stay within the caches."""
     height, width, n_channels = points.shape
     rows = min(max(_BLOCK_PIXELS // width, 1), height)
     planes = np.empty((n_channels, rows, width), np.float32)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a cloud carries beside x, y, z: each channel has four bytes, float32 or uint32."""
+"""Additional channels of a cloud, four bytes each: float32 or uint32."""
 
 import dataclasses
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def cloud_channels(
     """Return the channels of those images that are given, in the order of the fields.
 
     Raises:
-        MessageError: An image has not the shape of its kind.
+        MessageError: An image has the wrong shape.
     """
     given = (
         ('intensity', FLOAT32, intensity, _write_numbers),

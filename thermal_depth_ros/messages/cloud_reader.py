@@ -19,7 +19,7 @@ def cloud_to_xyz(msg: Any) -> np.ndarray:
         (H, W, 3) of an organised cloud, (N, 3) of one with a single row.
 
     Raises:
-        MessageError: As cloud_field.
+        MessageError: See cloud_field.
     """
     xyz = np.stack([cloud_field(msg, name) for name in 'xyz'], axis=-1).astype(np.float32)
     return xyz[0] if msg.height == 1 else xyz
@@ -29,8 +29,8 @@ def cloud_field(msg: Any, name: str) -> np.ndarray:
     """Return one field of a PointCloud2 as a view (H, W) with the byte order of the message.
 
     Raises:
-        MessageError: There is no such field, it has no known type, or the sizes of the message
-            contradict each other.
+        MessageError: The field is missing or of unknown type, or the sizes of the message are
+            inconsistent.
     """
     found = {field.name: field for field in msg.fields}
     if name not in found:

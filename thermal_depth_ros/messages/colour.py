@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The colours of an image array: R, G, B for the RGB pipeline, counts for the thermal one."""
+"""Converts image arrays to R, G, B for the RGB pipeline, or to counts for the thermal one."""
 
 from collections.abc import Callable
 
@@ -66,17 +66,17 @@ def to_rgb(array: np.ndarray, encoding: str) -> np.ndarray:
 def to_thermal(array: np.ndarray, encoding: str) -> np.ndarray:
     """Return counts (H, W), uint8 or uint16.
 
-    Cameras that deliver their picture as colours have put the same grey into all of them, so that
-    the brightness is the count: the grey of R, G, B, and Y of YUV 4:2:2. Signed counts (16SC1) and
-    temperatures (32FC1, 64FC1) become counts of 16 bits; see `temperature_pixels`.
+    Thermal cameras with colour encodings store grey in all channels, so that the brightness is the
+    count: the grey of R, G, B, and Y of YUV 4:2:2. Signed counts (16SC1) and temperatures (32FC1,
+    64FC1) become 16-bit counts; see `temperature_pixels`.
 
     Args:
         array: (H, W) or (H, W, C) of the encoding, as image_to_array returns it.
         encoding: Name of the encoding.
 
     Raises:
-        UnsupportedError: The encoding is none of a thermal camera, such as Bayer.
-        MessageError: The pixels are no temperatures.
+        UnsupportedError: The encoding is not used by thermal cameras, such as Bayer.
+        MessageError: The pixels are not temperatures.
     """
     known = encoding_named(encoding)
     if known.layout is Layout.MONO:

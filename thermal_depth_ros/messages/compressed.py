@@ -20,19 +20,18 @@ _REVERSED = {Layout.BGR: Layout.RGB, Layout.BGRA: Layout.RGBA}
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class DecodedImage:
-    """Decoded pixels (H, W) or (H, W, C), and the name of the encoding that they are in."""
+    """Decoded pixels (H, W) or (H, W, C), and the name of their encoding."""
 
     array: np.ndarray
     encoding: str
 
 
 def decode_compressed(msg: Any, limit: PixelLimit | None = None) -> DecodedImage:
-    """Decode a CompressedImage; the encoding tells the order of the colours.
+    """Decode a CompressedImage; the encoding gives the order of the colours.
 
-    `format` is 'jpeg', 'png', or as image_transport writes it, 'ORIGINAL; CODEC compressed
-    STORED'. What the data are is read from the data. The format matters in one case: where it
-    says that R, G, B were handed to the encoder as they were ('rgb8; jpeg compressed rgb8'), red
-    and blue are exchanged within the file.
+    `format` is 'jpeg', 'png', or, as in image_transport, 'ORIGINAL; CODEC compressed STORED'. The
+    codec is detected from the data. The format matters only if R, G, B were passed to the encoder
+    without conversion ('rgb8; jpeg compressed rgb8'): then red and blue are swapped in the file.
 
     Args:
         msg: CompressedImage.
@@ -50,7 +49,7 @@ def decode_compressed(msg: Any, limit: PixelLimit | None = None) -> DecodedImage
 
 
 def _check_declared_bits(format_: str, header: PictureHeader) -> None:
-    """Refuse floats: neither codec can hold them, so that the data cannot be the numbers."""
+    """Refuse float encodings, which neither codec can represent."""
     original = format_.partition(';')[0].strip()
     if original.startswith(('32F', '64F', '32S')):
         reason = f'not supported: a {header.codec} cannot hold such pixels; use the raw topic'

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Image or CompressedImage -> the array that a camera pipeline takes."""
+"""Image or CompressedImage -> input array of a camera pipeline."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def is_compressed(msg: Any) -> bool:
 
 
 def decode_camera_image(msg: Any, kind: str, limit: PixelLimit | None = None) -> np.ndarray:
-    """Return the image of a camera, a view of the message where no conversion is needed.
+    """Return the image of a camera, a view of the message if no conversion is needed.
 
     Args:
         msg: Image or CompressedImage.

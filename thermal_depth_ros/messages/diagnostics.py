@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""diagnostic_msgs/DiagnosticArray. Text of whatever origin becomes printable and bounded here."""
+"""diagnostic_msgs/DiagnosticArray. All text is made printable and bounded here."""
 
 import dataclasses
 import enum
@@ -27,7 +27,7 @@ class Level(enum.IntEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Status:
-    """One DiagnosticStatus as it was received."""
+    """One received DiagnosticStatus."""
 
     name: str  # 'node: part'
     level: Level
@@ -37,7 +37,7 @@ class Status:
 
 
 class StatusPart(Protocol):
-    """What is said about one part of a node."""
+    """Diagnostics of one part of a node."""
 
     @property
     def name(self) -> str:
@@ -49,7 +49,7 @@ class StatusPart(Protocol):
 
     @property
     def message(self) -> str:
-        """The state in a few words."""
+        """Summary of the state."""
 
     @property
     def values(self) -> Mapping[str, str]:
@@ -105,5 +105,5 @@ def status_level(status: Any) -> int:
 
 
 def _known_level(number: int) -> Level:
-    # Other software may send anything: what is not known is no good news.
+    # Other software may send anything: an unknown level is treated as an error.
     return Level(number) if number in tuple(Level) else Level.ERROR

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Image encodings of sensor_msgs: how many bytes a pixel has and what they mean."""
+"""Image encodings of sensor_msgs: size and meaning of pixels."""
 
 import dataclasses
 import enum
@@ -12,7 +12,7 @@ from thermal_depth_ros.messages.errors import UnsupportedError
 
 
 class Layout(enum.Enum):
-    """What the channels of a pixel are."""
+    """Meaning of the channels of a pixel."""
 
     MONO = 'mono'
     RGB = 'rgb'
@@ -80,7 +80,7 @@ ENCODINGS = _named()
 
 
 def encoding_named(name: str) -> Encoding:
-    """Return what is known about an encoding.
+    """Return the properties of an encoding.
 
     Raises:
         UnsupportedError: The encoding is not known.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What is wrong with a message, in one sentence."""
+"""Errors of messages."""
 
 from thermal_depth_ros.wire_text import printable
 
@@ -8,9 +8,9 @@ _LONGEST_VALUE = 80
 
 
 class MessageError(ValueError):
-    """A message cannot be used; names the field, its value and the reason.
+    """A message is unusable; the text names the field, its value and the reason.
 
-    The topic is not known here: whoever received the message puts it in front.
+    The topic is unknown here; the receiver of the message prepends it.
     """
 
     def __init__(self, field: str, value: object, reason: str) -> None:
@@ -21,12 +21,12 @@ class MessageError(ValueError):
 
 
 class UnsupportedError(MessageError):
-    """A message is whole, but of an encoding or a codec that is not read; the reason says so."""
+    """A message is intact, but its encoding or codec is not supported."""
 
 
 def _shown(value: object) -> str:
-    """Return a value as a literal, of which a long one is cut."""
+    """Return a value as a literal, truncated if long."""
     if isinstance(value, (str, bytes)):
-        value = value[: _LONGEST_VALUE + 1]  # a literal of megabytes is not even made
+        value = value[: _LONGEST_VALUE + 1]  # avoids a literal of megabytes
     text = repr(value)
     return text if len(text) <= _LONGEST_VALUE else f'{text[:_LONGEST_VALUE]}...'

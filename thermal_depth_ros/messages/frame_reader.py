@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From the messages of a camera to frames: decoded, cropped, each with its calibration."""
+"""Converts the messages of a camera to frames: decoded, cropped, with calibration."""
 
 from typing import Any
 
@@ -21,42 +21,42 @@ from thermal_depth_ros.messages.visible_look import visible_remark
 from thermal_depth_ros.thermal.outlying_border import outlying_border
 
 # Kinds of remarks.
-BORDER = 'border'  # lines of the image that are no picture
-VISIBLE = 'visible'  # a thermal picture that looks like a visible one
+BORDER = 'border'  # lines without image content
+VISIBLE = 'visible'  # a thermal image that looks like a visible one
 TEMPERATURE = 'temperature'  # pixels that are read as temperatures
-_LOOKED_AT = 10  # images that are looked at for remarks
+_LOOKED_AT = 10  # number of images checked for remarks
 
 
 class FrameReader:
-    """Makes frames of one camera, for nodes and offline processing alike."""
+    """Makes the frames of one camera, for nodes and offline processing."""
 
     def __init__(self, kind: str, topic: str, crop: Crop) -> None:
-        """Take what holds for all images.
+        """Set the properties of all images.
 
         Args:
             kind: Camera kind.
             topic: Topic of the images; its name tells whether they are rectified.
-            crop: Lines of each image to leave out.
+            crop: Crop of each image.
         """
         self._kind, self._topic, self._crop = kind, topic, crop
         self.calibration = LatestCalibration(is_rectified(topic))
         self._looked_at = 0
-        # What the latest image makes a user wonder about, by kind of remark, with the remedy.
+        # Remarks on the latest image, with remedies, by kind.
         self.remarks: dict[str, str] = {}
 
     def read(
         self, message: Any, info: Any, max_image_pixels: int, taken_ns: int | None = None
     ) -> tuple[CameraFrame, Any]:
-        """Return the frame of an image and the camera_info of its view, None where it has none.
+        """Return the frame of an image and the camera_info of its view, or None for the latter.
 
         Args:
             message: Image or CompressedImage.
             info: Latest CameraInfo of the camera, or None.
             max_image_pixels: Largest image that is decoded; see `camera_limit`.
-            taken_ns: Time of acquisition where that is not the stamp of the message.
+            taken_ns: Time of acquisition, if it is not the stamp of the message.
 
         Raises:
-            MessageError: The image is damaged, none of this kind, or nothing is left of it.
+            MessageError: The image is damaged, of the wrong kind, or empty after cropping.
         """
         whole = decode_camera_image(message, self._kind, camera_limit(max_image_pixels, info))
         try:
@@ -76,7 +76,7 @@ class FrameReader:
         return frame, info if fits(camera, frame) else None
 
     def _look(self, image: np.ndarray, camera: PinholeCamera | None, encoding: str) -> None:
-        """Look at the first images for what is probably not as it was meant."""
+        """Check the first images for probable configuration mistakes."""
         self.remarks = {}
         if self._looked_at >= _LOOKED_AT:
             return
@@ -95,7 +95,7 @@ class FrameReader:
 
 
 def border_remark(seen: Crop, crop: Crop) -> str:
-    """Name the settings that leave out lines that are no picture.
+    """Suggest crop settings for lines without image content.
 
     Args:
         seen: Border that looks like telemetry, in the image after cropping.

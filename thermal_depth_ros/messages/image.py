@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""sensor_msgs/Image <-> arrays: the bytes, not the colours."""
+"""sensor_msgs/Image <-> arrays, without colour conversion."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def array_to_image(
         frame_id: Optical frame of the camera.
 
     Raises:
-        MessageError: The array is not one of this encoding.
+        MessageError: The array does not match the encoding.
     """
     known = encoding_named(encoding)
     _check_array(known, array)

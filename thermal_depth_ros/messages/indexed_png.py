@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Palette PNGs of class ids: the indices are the ids, the colours are for people."""
+"""Palette PNGs of class ids: the indices are the ids, the colours are for display."""
 
 import struct
 import zlib
@@ -18,7 +18,7 @@ _GREY = 0
 
 
 def palette_indices(data: bytes) -> np.ndarray | None:
-    """Return the indices (H, W) uint8 of a PNG with a palette; None for every other picture.
+    """Return the indices (H, W) uint8 of a PNG with a palette; None for other images.
 
     Raises:
         MessageError: The PNG is truncated, damaged or too large.
@@ -26,8 +26,8 @@ def palette_indices(data: bytes) -> np.ndarray | None:
     if not data.startswith(_MAGIC) or data[_COLOUR_TYPE_AT : _COLOUR_TYPE_AT + 1] != b'\x03':
         return None
     read_picture_header(data)
-    # OpenCV looks colours up and keeps no index. The same pixels, declared to be grey and without
-    # a palette, are the indices; grey of fewer than 8 bits it stretches to 0..255.
+    # OpenCV applies the palette and discards the indices. The same pixels, declared as grey without
+    # a palette, are the indices; OpenCV stretches grey of fewer than 8 bits to 0..255.
     grey, bits = b'', 8
     for kind, content in _chunks(data):
         if kind == b'IHDR':
@@ -43,7 +43,7 @@ def palette_indices(data: bytes) -> np.ndarray | None:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Give kind and content of each chunk of a PNG that is known to be whole."""
+    """Yield type and content of each chunk of a complete PNG."""
     at = len(_MAGIC)
     while at < len(data):
         length, kind = struct.unpack_from('>I4s', data, at)

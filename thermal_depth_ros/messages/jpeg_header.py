@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The segments of a JPEG (ITU-T T.81): its size, and whether all of its scans are there.
+"""Parses the segments of a JPEG (ITU-T T.81): its size, and whether all scans are present.
 
-A decoder fills in what is missing: grey for rows, a blur for scans. What can be told without
-decoding is told here; the end of the last scan is for `picture_decoding`.
+A decoder fills in missing data: grey for rows, a blur for scans. Everything that can be detected
+without decoding is detected here; for the end of the last scan see `picture_decoding`.
 """
 
 import dataclasses
@@ -12,8 +12,8 @@ import struct
 
 from thermal_depth_ros.messages.errors import MessageError
 
-# Real files have about ten. Each scan goes over the whole picture, so that a small file of many
-# empty scans could keep the decoder busy for minutes.
+# Real files have about ten. Each scan covers the whole image, so that a small file with many empty
+# scans could keep the decoder busy for minutes.
 MAX_JPEG_SCANS = 64
 JPEG_MAGIC = b'\xff\xd8\xff'
 
@@ -29,7 +29,7 @@ _COEFFICIENTS = 64
 
 @dataclasses.dataclass
 class JpegLayout:
-    """What the segments declare."""
+    """Declarations of the segments."""
 
     width: int = 0
     height: int = 0
@@ -39,7 +39,7 @@ class JpegLayout:
     restart_interval: int = 0
     scans: int = 0
     end: int = 0  # position of the end marker
-    # Of each component: how many of the lowest bits of each coefficient are still missing.
+    # For each component: the number of missing low bits of each coefficient.
     missing_bits: dict[int, list[int | None]] = dataclasses.field(default_factory=dict)
 
     @property
@@ -49,7 +49,7 @@ class JpegLayout:
 
     @property
     def complete(self) -> bool:
-        """Whether every coefficient of every component came in some scan, to its last bit."""
+        """Whether all coefficients of all components are complete."""
         return all(bit == 0 for bits in self.missing_bits.values() for bit in bits)
 
 
@@ -96,7 +96,7 @@ def _read_frame(layout: JpegLayout, marker: int, content: bytes) -> None:
 
 
 def _read_scan(layout: JpegLayout, data: bytes, at: int, content: bytes) -> int:
-    """Note what a scan brings and return the position of the marker after it."""
+    """Record the content of a scan and return the position of the marker after it."""
     if not layout.sampling:
         raise MessageError('data', 'JPEG', 'a scan comes before the size of the picture')
     layout.scans += 1

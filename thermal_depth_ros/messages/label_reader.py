@@ -16,10 +16,10 @@ from thermal_depth_ros.messages.indexed_png import palette_indices
 def labels_from_message(message: Any) -> np.ndarray:
     """Return the class ids (H, W) int64 of an Image or a CompressedImage (PNG).
 
-    Of a PNG with a palette the indices are the ids.
+    The ids of a palette PNG are its indices.
 
     Raises:
-        UnsupportedError: It holds colours or fractions instead of ids.
+        UnsupportedError: It holds colours or floats instead of ids.
         MessageError: The message is damaged.
     """
     compressed = is_compressed(message)

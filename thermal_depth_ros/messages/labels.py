@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""vision_msgs/LabelInfo: which class id has which name."""
+"""vision_msgs/LabelInfo: names of class ids."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -12,11 +12,11 @@ from thermal_depth_ros.messages.types import MessageTypes
 
 
 class ClassNames(Protocol):
-    """What is needed of a bundle's label set."""
+    """Required interface of a label set."""
 
     @property
     def names(self) -> Sequence[str]:
-        """Names of the classes; the class id is the place in the sequence."""
+        """Names of the classes by id."""
 
 
 def label_info(
@@ -34,7 +34,7 @@ def label_info(
     Args:
         types: The library that the message is made for.
         labels: bundles.labels.LabelSet.
-        stamp_ns: Since when it holds.
+        stamp_ns: Time from which it is valid.
         frame_id: Frame of the mask.
         threshold: Confidence below which a pixel is unlabelled, 0 to 1.
 

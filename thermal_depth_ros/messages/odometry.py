@@ -18,8 +18,8 @@ class OdometrySample:
     """One message of an odometry source. Orders of six are x, y, z, rotX, rotY, rotZ."""
 
     stamp_ns: int
-    frame_id: str  # in which the pose is given
-    child_frame_id: str  # which moves, and in which the twist is given
+    frame_id: str  # frame of the pose
+    child_frame_id: str  # moving frame, and frame of the twist
     T_frame_child: np.ndarray  # (4, 4)
     twist_child: np.ndarray  # (6,) m/s and rad/s
     pose_covariance: np.ndarray  # (6, 6)
@@ -86,7 +86,7 @@ def transform_to_matrix(transform: Any) -> np.ndarray:
     """Return the rigid motion (4, 4) of a Transform.
 
     Raises:
-        MessageError: The rotation is no rotation, or the translation is not finite.
+        MessageError: The rotation is invalid, or the translation is not finite.
     """
     return _rigid('translation', transform.translation, 'rotation', transform.rotation)
 
@@ -95,7 +95,7 @@ def pose_to_matrix(pose: Any) -> np.ndarray:
     """Return the rigid motion (4, 4) of a Pose.
 
     Raises:
-        MessageError: The orientation is no rotation, or the position is not finite.
+        MessageError: The orientation is invalid, or the position is not finite.
     """
     return _rigid('position', pose.position, 'orientation', pose.orientation)
 
@@ -104,7 +104,7 @@ def odometry_sample(msg: Any) -> OdometrySample:
     """Read an Odometry.
 
     Raises:
-        MessageError: The pose or the twist is not finite, or the orientation is no rotation.
+        MessageError: The pose or the twist is not finite, or the orientation is invalid.
     """
     twist = msg.twist.twist
     values = [getattr(part, axis) for part in (twist.linear, twist.angular) for axis in 'xyz']

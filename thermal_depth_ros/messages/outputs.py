@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One processed frame -> the messages of the contract, for nodes and offline processing alike."""
+"""One processed frame -> output messages, for nodes and offline processing."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from thermal_depth_ros.messages.types import MessageTypes
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Source:
-    """All that the messages of one frame are made from; fields as in output_messages."""
+    """Inputs of the messages of one frame; fields as in output_messages."""
 
     types: MessageTypes
     kind: str
@@ -43,11 +43,11 @@ def output_messages(
     wanted: frozenset[str],
     config: Any,
 ) -> dict[str, Any]:
-    """Build the wanted messages of one frame, all with its stamp.
+    """Build the requested messages of one frame, all with its stamp.
 
-    What cannot be made is left out: there is no cloud without rays, no camera_info without one
-    from the camera, nothing of semantics or odometry where the output has none, and no transform
-    where the configuration says not to publish it.
+    Impossible messages are omitted: there is no cloud without rays, no camera_info without one
+    from the camera, no semantics or odometry without results, and no transform if the
+    configuration disables it.
 
     Args:
         types: The library that the messages are made for.
@@ -114,7 +114,7 @@ def _points(source: _Source) -> Any:
 
 
 def _rgb_channels(source: _Source) -> dict[str, np.ndarray]:
-    """Return the channels of an RGB cloud: the same fields whatever was computed this time."""
+    """Return the channels of an RGB cloud; the fields are always the same."""
     depth, semantics = source.output.depth, source.output.semantics
     size = depth.depth_m.shape
     labels = np.full(size, UNLABELLED, np.uint8) if semantics is None else semantics.labels
@@ -132,8 +132,8 @@ def _odometry(source: _Source) -> Any:
 
 
 def _tf(source: _Source) -> Any:
-    # The last pose goes on while tracking is lost: odom -> base is continuous (REP 105), and
-    # everything that hangs on the base would otherwise come loose.
+    # The last pose is published while tracking is lost: odom -> base is continuous (REP 105), and
+    # the TF tree would otherwise break.
     result, config = source.output.odometry, source.config
     if result is None or not config.publish_tf:
         return None
@@ -179,7 +179,7 @@ def _overlay(source: _Source) -> Any:
     return _image(source, picture, 'rgb8')
 
 
-# In the order in which nodes publish: large messages last.
+# In the order of publication: large messages last.
 _BUILDERS: Mapping[str, Callable[[_Source], Any]] = {
     'odometry': _odometry,
     'tf': _tf,

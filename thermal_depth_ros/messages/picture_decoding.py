@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pixels of JPEG and PNG files: of a known size, and none of them made up."""
+"""Decodes JPEG and PNG files of a checked size, without invented pixels."""
 
 import cv2
 import numpy as np
@@ -9,14 +9,14 @@ from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.picture_header import PictureHeader, read_picture_header
 from thermal_depth_ros.messages.pixel_limit import PixelLimit
 
-# Where the data of a JPEG end early, decoders go on in this grey.
+# Decoders fill missing rows of a truncated JPEG with this grey.
 _FILL, _BLOCK = 128, 8
-# Bits that no encoder writes there: a whole picture ignores them, a truncated one goes on in them.
+# Bits that no encoder writes there: a complete image ignores them, a truncated one decodes them.
 _MORE_DATA = b'\x55\x2a' * 32
 
 
 def decode_picture(octets: np.ndarray, limit: PixelLimit | None = None) -> np.ndarray:
-    """Return the pixels (H, W) or (H, W, C) of a JPEG or PNG as they are stored.
+    """Return the pixels (H, W) or (H, W, C) of a JPEG or PNG as stored.
 
     Args:
         octets: (N,) uint8: the file.
@@ -31,7 +31,7 @@ def decode_picture(octets: np.ndarray, limit: PixelLimit | None = None) -> np.nd
 
 
 def decode_checked(octets: np.ndarray, header: PictureHeader) -> np.ndarray:
-    """Return the pixels of a file whose header was read; see `decode_picture`."""
+    """Return the pixels of a file with a parsed header; see `decode_picture`."""
     array = _decode(octets, header)
     if header.codec == 'jpeg' and (header.progressive or _ends_grey(array)):
         _check_end(octets, header, array)
@@ -54,7 +54,7 @@ def _ends_grey(array: np.ndarray) -> bool:
 
 
 def _check_end(octets: np.ndarray, header: PictureHeader, array: np.ndarray) -> None:
-    """Refuse a JPEG whose last scan ends before the picture is full."""
+    """Refuse a JPEG whose last scan ends before the image is complete."""
     more = np.frombuffer(_MORE_DATA, np.uint8)
     longer = np.concatenate([octets[: header.end], more, octets[header.end :]])
     if not np.array_equal(_decode(longer, header), array):

@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What JPEG and PNG files say about themselves, read without decoding a pixel.
+"""Parses the headers of JPEG and PNG files, without decoding pixels.
 
-A decoder allocates what the header declares and makes up pixels that are missing. So the size is
-checked first, and a file that ends early is refused.
+A decoder allocates the declared size and invents missing pixels. Therefore the size is checked
+first, and truncated files are refused.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ _PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # by colour type
 
 @dataclasses.dataclass(frozen=True)
 class PictureHeader:
-    """What is declared: 'jpeg' or 'png', size in pixels, bits per channel, channels."""
+    """Declared properties: 'jpeg' or 'png', size in pixels, bits per channel, channels."""
 
     codec: str
     width: int
@@ -32,7 +32,7 @@ class PictureHeader:
 
 
 def read_picture_header(data: bytes, limit: PixelLimit | None = None) -> PictureHeader:
-    """Check that a JPEG or PNG is complete and of a sane size, and return what it declares.
+    """Check that a JPEG or PNG is complete and within the limit, and return its header.
 
     Args:
         data: The file.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures for people: depth in colours, classes over the camera image."""
+"""Images for display: coloured depth, classes over the camera image."""
 
 import functools
 
@@ -16,8 +16,8 @@ INVALID_COLOUR = (0, 0, 0)
 def depth_colour(depth_m: np.ndarray, near_m: float, far_m: float) -> np.ndarray:
     """Colour a depth map (H, W) in metres as (H, W, 3) uint8 R, G, B.
 
-    Near is red, far is blue, evenly over the logarithm of the depth. The range is fixed, so that
-    a colour means the same distance in every frame. -Inf (too near) has the colour of `near_m`,
+    Near is red, far is blue, on a logarithmic scale. The range is fixed, so that a colour means
+    the same distance in every frame. -Inf (too near) has the colour of `near_m`,
     +Inf (too far) that of `far_m`, NaN is INVALID_COLOUR.
 
     Raises:
@@ -25,10 +25,10 @@ def depth_colour(depth_m: np.ndarray, near_m: float, far_m: float) -> np.ndarray
     """
     if not 0 <= near_m < far_m:
         raise MessageError('near_m, far_m', (near_m, far_m), 'not 0 <= near < far')
-    near_m = max(near_m, far_m * 1e-4)  # the logarithm of zero has no end
+    near_m = max(near_m, far_m * 1e-4)  # avoids the logarithm of zero
     depth_m = np.ascontiguousarray(depth_m, np.float32)
     invalid = cv2.compare(depth_m, depth_m, cv2.CMP_NE)  # only NaN differs from itself
-    # The type stubs of OpenCV leave scalars out.
+    # The type stubs of OpenCV lack scalars.
     bounded = cv2.min(cv2.max(depth_m, near_m), far_m)  # type: ignore[call-overload]
     # 255 log(depth / far) / log(near / far), in one pass over the logarithm.
     slope = 255.0 / np.log(near_m / far_m)
@@ -48,8 +48,8 @@ def class_overlay(
     Args:
         rgb: The image.
         labels: (H, W) uint8 class id.
-        colours: (n, 3) uint8 R, G, B of class 0 to n-1. Other ids, and 255, leave the image as
-            it is.
+        colours: (n, 3) uint8 R, G, B of class 0 to n-1. Other ids, including 255, show the
+            image.
         opacity: 0 shows the image alone, 1 the classes alone.
     """
     labels = np.ascontiguousarray(labels)

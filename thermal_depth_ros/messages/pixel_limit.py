@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How large an image may be before a pixel of it is decoded."""
+"""Size limits of images, applied before decoding."""
 
 import dataclasses
 from typing import Any
@@ -8,14 +8,14 @@ from typing import Any
 from thermal_depth_ros.budgets import IMAGE_PIXELS
 from thermal_depth_ros.messages.errors import MessageError
 
-# camera_info may speak of a binned or scaled image; what is larger still is no image of the camera.
+# camera_info may describe a binned or scaled image; anything larger is not from this camera.
 _TIMES_CALIBRATED = 4
-_SMALLEST_LIMIT = 1_000_000  # for the sake of a placeholder in camera_info
+_SMALLEST_LIMIT = 1_000_000  # in case of a placeholder in camera_info
 
 
 @dataclasses.dataclass(frozen=True)
 class PixelLimit:
-    """The largest number of pixels of an image, and what says so."""
+    """Largest number of pixels of an image, and the reason for the limit."""
 
     pixels: int
     reason: str
@@ -24,7 +24,7 @@ class PixelLimit:
         """Return the number of pixels of a declared size.
 
         Raises:
-            MessageError: It has none, or more than the limit.
+            MessageError: It is zero or above the limit.
         """
         pixels = width * height
         if width <= 0 or height <= 0 or pixels > self.pixels:
@@ -34,10 +34,10 @@ class PixelLimit:
 
 
 def default_limit() -> PixelLimit:
-    """Return the limit of images of which nothing else is known.
+    """Return the limit of images without further information.
 
     Raises:
-        SettingsError: The environment variable that sets it is wrong.
+        SettingsError: The environment variable of the limit is invalid.
     """
     return PixelLimit(IMAGE_PIXELS.value, f'set by {IMAGE_PIXELS.variable}')
 
@@ -46,15 +46,15 @@ def camera_limit(max_image_pixels: int, info: Any) -> PixelLimit:
     """Return the limit of images of a camera.
 
     Args:
-        max_image_pixels: The setting of that name.
-        info: CameraInfo of ROS 2 or ROS 1; None where none is known.
+        max_image_pixels: Setting max_image_pixels.
+        info: CameraInfo of ROS 2 or ROS 1, or None.
     """
     limit = PixelLimit(max_image_pixels, 'set by max_image_pixels')
     return limit if info is None else calibrated_limit(limit, int(info.width), int(info.height))
 
 
 def calibrated_limit(limit: PixelLimit, width: int, height: int) -> PixelLimit:
-    """Return the smaller of a limit and what the size in camera_info, 0 if unknown, allows."""
+    """Return the smaller of a limit and that by the size in camera_info (0 if unknown)."""
     if width <= 0 or height <= 0:
         return limit
     calibrated = max(_SMALLEST_LIMIT, _TIMES_CALIBRATED * width * height)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""RVL, the lossless code for depth images that compressedDepth may hold.
+"""Decoder of RVL, a lossless depth image codec used by compressedDepth.
 
 A. D. Wilson, "Fast Lossless Depth Image Compression", ISS 2017. The image is a sequence of runs:
 how many pixels are holes (0), how many follow that are not, and the differences of these from the
@@ -52,7 +52,7 @@ def decode_rvl(octets: np.ndarray) -> np.ndarray:
 
 
 def _numbers(octets: np.ndarray) -> np.ndarray:
-    """Return the numbers (M,) int64 of the words; those that fill the last word are zeros."""
+    """Return the numbers (M,) int64 of the words; padding of the last word gives zeros."""
     words = np.frombuffer(octets[: octets.size // _WORD_BYTES * _WORD_BYTES].tobytes(), '<u4')
     groups = ((words[:, None] >> _SHIFTS) & 15).astype(np.uint8).reshape(-1)
     ends = np.flatnonzero(groups < 8)

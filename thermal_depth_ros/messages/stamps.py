@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Stamps as integers of nanoseconds: exact, ordered, and free of any clock."""
+"""Stamps as integer nanoseconds: exact and ordered, independent of clocks."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from thermal_depth_ros.messages.types import MessageTypes
 
 NS_PER_S = 1_000_000_000
 _LATEST_S = 2**31 - 1
-LATEST_NS = _LATEST_S * NS_PER_S  # that a message can say
+LATEST_NS = _LATEST_S * NS_PER_S  # latest time of a message
 
 
 def time_ns(time: Any) -> int:
@@ -23,15 +23,15 @@ def stamp_ns(header: Any) -> int:
 
 
 def span_text(first_ns: int, last_ns: int) -> str:
-    """Say from when to when, for messages about times that do not meet."""
+    """Describe a time span, for messages about spans that do not overlap."""
     return f'{first_ns / NS_PER_S:.3f} s to {last_ns / NS_PER_S:.3f} s'
 
 
 def split_time(nanoseconds: int) -> tuple[int, int]:
-    """Return seconds and the nanoseconds beyond them, as a builtin_interfaces/Time has them.
+    """Return seconds and nanoseconds, as in builtin_interfaces/Time.
 
     Raises:
-        MessageError: The time is negative or later than the message can say.
+        MessageError: The time is negative or too late for the message.
     """
     seconds, rest = divmod(nanoseconds, NS_PER_S)
     if not 0 <= seconds <= _LATEST_S:
@@ -43,7 +43,7 @@ def time_message(types: MessageTypes, nanoseconds: int) -> Any:
     """Build a builtin_interfaces/Time.
 
     Raises:
-        MessageError: The time is negative or later than the message can say.
+        MessageError: The time is negative or too late for the message.
     """
     seconds, rest = split_time(nanoseconds)
     return types.Time(sec=seconds, nanosec=rest)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Thermal images whose pixels are signed counts or temperatures, as counts of 16 bits.
+"""Converts thermal images of signed counts or temperatures to 16-bit counts.
 
 The networks' input is mapped between percentiles of an image, so that only the order and the
 spacing of the counts matter, not where they begin.
@@ -12,13 +12,13 @@ from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.thermal.radiometry import ZERO_CELSIUS_K
 
 COUNTS_PER_KELVIN = 100.0  # as TLinear of Lepton and Boson: up to 655 K
-KELVIN_ABOVE = 150.0  # a median above it is no scene in degrees Celsius
+KELVIN_ABOVE = 150.0  # a higher median cannot be in degrees Celsius
 _MOST_KELVIN = 2000.0
 _SIGN_BIT = np.uint16(1 << 15)
 
 
 def unsigned_counts(signed: np.ndarray) -> np.ndarray:
-    """Return counts (H, W) int16 with 32768 added, as uint16: their order is kept."""
+    """Return counts (H, W) int16 plus 32768 as uint16, which keeps their order."""
     counts: np.ndarray = signed.view(np.uint16) ^ _SIGN_BIT
     return counts
 
@@ -27,12 +27,12 @@ def temperature_counts(temperatures: np.ndarray, encoding: str) -> np.ndarray:
     """Return temperatures (H, W) as uint16 counts of 0.01 K.
 
     Args:
-        temperatures: Degrees Celsius, or kelvin where their median lies above KELVIN_ABOVE; what is
-            not finite becomes the coldest count of the image.
+        temperatures: Degrees Celsius, or kelvin if the median is above KELVIN_ABOVE; non-finite
+            values become the coldest count of the image.
         encoding: Encoding of the image, for error messages.
 
     Raises:
-        MessageError: No value is finite, or they are no temperatures.
+        MessageError: No value is finite, or they are not temperatures.
     """
     known = np.isfinite(temperatures)
     if not known.any():
@@ -49,7 +49,7 @@ def temperature_counts(temperatures: np.ndarray, encoding: str) -> np.ndarray:
 
 
 def temperature_remark(encoding: str) -> str:
-    """Say how pixels of an encoding are read that are no counts; '' for counts."""
+    """Describe the interpretation of encodings other than counts; '' for counts."""
     if encoding.upper() not in ('32FC1', '64FC1'):
         return ''
     return (

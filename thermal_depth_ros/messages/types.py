@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The constructors that builders of messages need, whichever library the messages come from.
+"""Common interface of the message constructors of both libraries.
 
-`ros_types` makes messages that rclpy publishes, `bag_types` makes messages that rosbags writes.
-Field names are the same; what differs is how arrays of octets and doubles are held.
+`ros_types` makes messages for rclpy, `bag_types` makes messages for rosbags. Field names are the
+same; the types of byte and double arrays differ.
 """
 
 import abc
@@ -46,7 +46,7 @@ MESSAGE_NAMES = {
 class MessageTypes(abc.ABC):
     """Message constructors as attributes (`types.Image(...)`), looked up when first used.
 
-    Every field must be given by keyword: one of the libraries has no defaults.
+    Every field must be given by keyword, as one of the libraries has no defaults.
     """
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -61,7 +61,7 @@ class MessageTypes(abc.ABC):
         """Return the class of a message type such as 'sensor_msgs/msg/Image'.
 
         Raises:
-            MessageError: The type cannot be had here; says what is missing.
+            MessageError: The type is not available; the message names what is missing.
         """
 
     @abc.abstractmethod
@@ -87,11 +87,11 @@ class MessageTypes(abc.ABC):
             message_class: Image, CompressedImage or PointCloud2 of these types.
             stamp_ns: Acquisition time.
             frame_id: Optical frame of the camera.
-            data: Taken as it is, not copied.
+            data: Content, not copied.
             fields: All other fields.
 
         Raises:
-            MessageError: The stamp cannot be told in a message.
+            MessageError: The stamp cannot be represented.
         """
 
     @abc.abstractmethod
@@ -105,8 +105,8 @@ class MessageTypes(abc.ABC):
     def octets_of(self, array: np.ndarray) -> Any:
         """Make the value of a `uint8[]` field from the bytes of an array, copied once.
 
-        The bytes are those of the C-contiguous array in native byte order, whatever the strides
-        and the byte order of `array` are.
+        The bytes are those of the C-contiguous array in native byte order, independent of the
+        strides and the byte order of `array`.
         """
         value, view = self.octets(array.nbytes)
         if array.flags.c_contiguous and array.dtype.isnative:

@@ -1,21 +1,21 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether 8-bit grey pictures that are read as thermal look like those of a visible camera."""
+"""Detects 8-bit grey images of a visible camera that are read as thermal."""
 
 import numpy as np
 
-# spinnaker_camera_driver and flir_camera_driver call their cameras so unless told otherwise.
+# Default camera name of spinnaker_camera_driver and flir_camera_driver.
 DRIVER_OF_VISIBLE = 'flir_camera'
 _MOST_THERMAL_PIXELS = 1280 * 1024  # larger than the sensor of any uncooled thermal camera
 _BLACK, _WHITE = 2, 253
-_CLIPPED_SHARE, _EACH_SHARE = 0.03, 0.005  # of the pixels, at both ends, and at each
+_CLIPPED_SHARE, _EACH_SHARE = 0.03, 0.005  # of the pixels, at both ends together, and at each end
 
 
 def visible_remark(image: np.ndarray, topic: str) -> str:
-    """Say why a thermal picture (H, W) looks visible and what to do, or '' where it does not.
+    """Return why a thermal image (H, W) looks visible and what to do, or ''.
 
-    Grey alone does not tell the kinds apart; the facts are the size, pixels that are clipped both
-    black and white, and the name of the topic. Counts of 16 bits are thermal.
+    Grey values alone do not distinguish the kinds; the evidence is the size, pixels clipped to
+    both black and white, and the name of the topic. 16-bit counts are thermal.
     """
     if image.dtype != np.uint8:
         return ''

@@ -1,3 +1,3 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From raw thermal counts to the network input."""
+"""Mapping of raw thermal counts to network input."""

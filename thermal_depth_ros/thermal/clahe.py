@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """OpenCV's contrast-limited adaptive histogram equalisation for tensors on any device.
 
-It gives the grey levels that `cv2.createCLAHE` gives, in the same arithmetic, so that a training
-whose images are mapped on a GPU sees what one on the CPU sees.
+It gives the same grey levels as `cv2.createCLAHE`, with the same arithmetic, so that training is
+independent of the device that maps the images.
 """
 
 import numpy as np
@@ -13,12 +13,12 @@ _LEVELS = 256
 
 
 def equalise(images: torch.Tensor, clip: float, tiles: int) -> torch.Tensor:
-    """Return images (N, H, W) uint8 with their local contrast spread.
+    """Return images (N, H, W) uint8 with equalised local contrast.
 
     Args:
         images: (N, H, W) uint8.
         clip: Limit of a histogram's bins, as a multiple of their mean; 0: no limit.
-        tiles: Number of tiles each way; each has a histogram of its own.
+        tiles: Number of tiles per axis.
     """
     cells = _in_tiles(images, tiles)
     return _interpolated(images, _tile_maps(cells.flatten(-2), clip), cells.shape[-2:])
@@ -27,8 +27,8 @@ def equalise(images: torch.Tensor, clip: float, tiles: int) -> torch.Tensor:
 def _in_tiles(images: torch.Tensor, tiles: int) -> torch.Tensor:
     """Return the tiles (N, tiles, tiles, h, w) of images (N, H, W).
 
-    Where one side does not divide, both are continued by reflection: the one that divides by a
-    whole pixel per tile. OpenCV does so.
+    If one side is not divisible, both are padded by reflection, the divisible one by a whole pixel
+    per tile, as in OpenCV.
     """
     height, width = images.shape[1:]
     if height % tiles or width % tiles:
@@ -42,14 +42,14 @@ def _in_tiles(images: torch.Tensor, tiles: int) -> torch.Tensor:
 
 
 def _reflected(size: int, wanted: int, device: torch.device) -> torch.Tensor:
-    """Return indices (wanted,) that continue 0..size-1 by reflection about its last pixel."""
+    """Return indices (wanted,) that extend 0..size-1 by reflection about the last pixel."""
     period = max(2 * (size - 1), 1)
     index = torch.arange(wanted, device=device) % period
     return torch.minimum(index, period - index) if size > 1 else index
 
 
 def _tile_maps(pixels: torch.Tensor, clip: float) -> torch.Tensor:
-    """Return the grey (..., 256) float32 that each grey of tiles of pixels (..., P) maps to."""
+    """Return the grey level mapping (..., 256) float32 of tiles of pixels (..., P)."""
     count = pixels.shape[-1]
     histogram = torch.zeros((*pixels.shape[:-1], _LEVELS), dtype=torch.int32, device=pixels.device)
     histogram.scatter_add_(-1, pixels.long(), torch.ones_like(pixels, dtype=torch.int32))
@@ -60,10 +60,10 @@ def _tile_maps(pixels: torch.Tensor, clip: float) -> torch.Tensor:
 
 
 def _clipped(histogram: torch.Tensor, limit: int) -> torch.Tensor:
-    """Cut the bins (..., 256) at a limit and spread what was cut off evenly over all of them."""
+    """Clip the bins (..., 256) and redistribute the excess evenly over all of them."""
     cut = (histogram - limit).clamp(min=0).sum(-1, keepdim=True)
     rest = cut % _LEVELS
-    # What does not divide goes to every step-th bin, one each.
+    # The remainder goes to every step-th bin, one each.
     step = (_LEVELS // rest.clamp(min=1)).clamp(min=1)
     level = torch.arange(_LEVELS, device=histogram.device)
     gets_one = (level % step == 0) & (level // step < rest)
@@ -92,7 +92,7 @@ def _interpolated(images: torch.Tensor, maps: torch.Tensor, size: torch.Size) ->
 def _between(
     length: int, tile: int, tiles: int, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return for each of `length` pixels the tiles before and behind it and the second's weight."""
+    """Return the two tiles around each of `length` pixels and the weight of the second."""
     inverse = float(np.float32(1) / np.float32(tile))
     position = torch.arange(length, dtype=torch.float32, device=device) * inverse - 0.5
     first = position.floor()

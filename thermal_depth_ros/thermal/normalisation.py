@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The mapping from a raw thermal image to [0, 1] that the networks are fed.
+"""Mapping of a raw thermal image to network input in [0, 1].
 
 The same object runs in training, evaluation and the nodes; a bundle stores it.
 """
@@ -23,8 +23,8 @@ class ThermalPreprocessing:
     """Settings of the input mapping.
 
     percentile: window between two percentiles of the image (the default); window: between its
-    minimum and maximum; celsius: between two temperatures, through the camera's constants;
-    raw14: counts / 2^14, which leaves an RGB-trained network a narrow band of grey.
+    minimum and maximum; celsius: between two temperatures, using the Planck constants; raw14:
+    counts / 2^14, which gives an RGB-trained network only a narrow range of grey.
     """
 
     mode: str = 'percentile'
@@ -61,7 +61,7 @@ class ThermalPreprocessing:
         return scaled
 
     def window(self, counts: np.ndarray) -> tuple[float, float]:
-        """Return the counts that map to 0 and to 1; telemetry at the border has no part in them."""
+        """Return the counts that map to 0 and to 1, ignoring telemetry at the border."""
         if self.mode == 'percentile':
             picture = picture_area(counts)
             return fraction_window(picture, self.low_fraction, self.high_fraction)
@@ -100,7 +100,7 @@ class ThermalPreprocessing:
 def fraction_window(counts: np.ndarray, low: float, high: float) -> tuple[float, float]:
     """Return sorted[round(low N)] and sorted[round(high N) - 1] of the N pixels.
 
-    Integer images of at most 16 bits are counted instead of sorted: the same numbers, sooner.
+    Integer images of at most 16 bits use a histogram instead of sorting, with the same result.
     """
     n = counts.size
     first = min(round(low * n), n - 1)
@@ -114,9 +114,9 @@ def fraction_window(counts: np.ndarray, low: float, high: float) -> tuple[float,
 
 
 def for_pictures(mapping: ThermalPreprocessing) -> ThermalPreprocessing:
-    """Return the mapping for 8-bit pictures of the camera's own gain control.
+    """Return the mapping for 8-bit images with automatic gain control.
 
-    They have no counts for the modes that need some; percentiles take their place.
+    Modes that need counts are replaced by percentiles.
     """
     if mapping.mode not in ('celsius', 'raw14'):
         return mapping

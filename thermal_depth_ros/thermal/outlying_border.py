@@ -1,29 +1,29 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Rows and columns at the border of a thermal image that are no picture, such as telemetry.
+"""Detects border rows and columns of thermal images without image content, such as telemetry.
 
 Cameras with telemetry (Lepton, Boson, Tau) write time, state and counters into one to four rows
-above or below the picture. Such numbers must not become the statistics of the picture.
+above or below the image. Such numbers must not enter the statistics of the image.
 """
 
 import numpy as np
 
 from thermal_depth_ros.geometry.crop import Crop
 
-BORDER_SHARE = 16  # the border is one part in so many of the height and width, at each side
-FAR = 2.0  # outlying: outside of the range of the interior by more than so many of its widths
-OUTLYING_SHARE = 0.25  # of the pixels of a line that is no picture
-_LOW, _HIGH = 0.01, 0.99  # fractions that the range of the interior lies between
-ROW_STEP, COLUMN_STEP = 2, 4  # of the pixels that the range is taken from
-_LEAST_WIDTH = {1: 8.0}  # of that range by bytes of a pixel: noise of a flat image is no range
+BORDER_SHARE = 16  # fraction 1/16 of height and width at each side
+FAR = 2.0  # outlying: beyond the interior range by this multiple of its width
+OUTLYING_SHARE = 0.25  # least share of outlying pixels in a line without image content
+_LOW, _HIGH = 0.01, 0.99  # quantiles of the interior range
+ROW_STEP, COLUMN_STEP = 2, 4  # subsampling of the interior
+_LEAST_WIDTH = {1: 8.0}  # least width of the range by pixel size in bytes, for flat images
 LEAST_WIDTH_DEEP = 32.0
 
 
 def outlying_border(image: np.ndarray) -> Crop:
-    """Return how many lines at each side of an image (H, W) are no picture.
+    """Return the number of lines without image content at each side of an image (H, W).
 
-    A line belongs to them if a good part of its pixels lies far outside of what is usual in the
-    interior, or if it lies between such a line and the edge.
+    A line counts if a large part of its pixels lies far outside the range of the interior, or if it
+    lies between such a line and the edge.
     """
     height, width = image.shape
     rows, columns = height // BORDER_SHARE, width // BORDER_SHARE
@@ -48,15 +48,15 @@ def outlying_border(image: np.ndarray) -> Crop:
 
 
 def picture_area(image: np.ndarray) -> np.ndarray:
-    """Return a view of an image (H, W) without an outlying border; all of it where there is none.
+    """Return a view of an image (H, W) without its outlying border.
 
-    Images of several channels have no telemetry and come back as they are.
+    Images with several channels have no telemetry and are returned unchanged.
     """
     return outlying_border(image).image(image) if image.ndim == 2 else image
 
 
 def _usual(interior: np.ndarray) -> tuple[float, float]:
-    """Return the values beyond which a pixel lies far outside of the interior."""
+    """Return the values beyond which a pixel is outlying."""
     sample = np.ascontiguousarray(interior[::ROW_STEP, ::COLUMN_STEP]).ravel()
     first, last = places(sample.size)
     ordered = np.partition(sample, [first, last])
@@ -67,5 +67,5 @@ def _usual(interior: np.ndarray) -> tuple[float, float]:
 
 
 def places(count: int) -> tuple[int, int]:
-    """Return the places in order of the values that the range of the interior lies between."""
+    """Return the indices of the quantiles of the interior in sorted order."""
     return min(round(_LOW * count), count - 1), min(max(round(_HIGH * count) - 1, 0), count - 1)

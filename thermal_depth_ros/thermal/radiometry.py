@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Raw thermal counts and temperature (Planck form of FLIR cameras)."""
+"""Conversion between raw thermal counts and temperature (Planck form of FLIR cameras)."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ ZERO_CELSIUS_K = 273.15
 
 @dataclasses.dataclass(frozen=True)
 class PlanckConstants:
-    """Camera constants of raw = R / (exp(B / T_K) - F) + O; the default is the FLIR A65C's."""
+    """Camera constants of raw = R / (exp(B / T_K) - F) + O; defaults are those of the FLIR A65C."""
 
     R: float = 380747.0
     B: float = 1428.0
@@ -25,6 +25,6 @@ class PlanckConstants:
 
 
 def celsius_to_counts(celsius: np.ndarray, constants: PlanckConstants) -> np.ndarray:
-    """Raw counts that the camera gives for a temperature in degrees Celsius."""
+    """Raw counts of a temperature in degrees Celsius."""
     kelvin = np.asarray(celsius, np.float64) + ZERO_CELSIUS_K
     return constants.R / (np.exp(constants.B / kelvin) - constants.F) + constants.O

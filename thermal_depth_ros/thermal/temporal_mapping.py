@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Temporal mapping of a group of thermal images for the training loss (Shin et al. 2022).
 
-Raw thermal images drift in level and have little contrast. A loss between neighbours needs the
-same mapping for all of them: it is computed from the statistics of the group, never of one image.
+Raw thermal images drift in level and have low contrast. A loss between neighbours requires the
+same mapping for all of them, computed from the statistics of the group, not of single images.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ LOSS_MEAN, LOSS_STD = 0.45, 0.225
 
 @dataclasses.dataclass(frozen=True)
 class TemporalMapping:
-    """Settings of the rearrangement and of the local contrast."""
+    """Settings of the histogram rearrangement and of CLAHE."""
 
     bins: int = 30
     clahe_clip: float = 2.0
@@ -38,9 +38,8 @@ class TemporalMapping:
 def group_window(counts: torch.Tensor) -> torch.Tensor:
     """Map groups (..., G, 1, H, W) of raw counts to [0, 1], each through one window (step A).
 
-    The window's ends are the means over the group of the images' minima and maxima, not the
-    extremes of the group, and telemetry at their border left out. A window without width gives
-    zeros.
+    The window limits are the means of the image minima and maxima over the group, not the extremes
+    of the group, ignoring telemetry at the border. A window of zero width gives zeros.
     """
     values = counts.to(torch.float32)
     low, high = (
@@ -61,7 +60,7 @@ def rearrange(windowed: torch.Tensor, bins: int) -> torch.Tensor:
     share = _histogram(windowed, low, high, bins) / pixels.shape[-1]
     start = low + share.cumsum(-1) - share
     position = (pixels - low) / ((high - low) / bins)
-    # Bins of the mapping are closed on the right; the lowest value belongs to none and maps to 0.
+    # Bins of the mapping are closed on the right; the lowest value is in none and maps to 0.
     index = (position.ceil().nan_to_num().long() - 1).clamp(0, bins - 1)
     mapped = start.gather(-1, index) + share.gather(-1, index) * (position - index)
     mapped = torch.where(pixels > low, mapped, torch.zeros_like(mapped))
@@ -73,7 +72,7 @@ def local_contrast(images_u8: torch.Tensor, clip: float, tiles: int) -> torch.Te
     images = images_u8.flatten(0, -3)
     if images.device.type != 'cpu':
         return equalise(images, clip, tiles).reshape(images_u8.shape)
-    # The same numbers, and on the CPU sooner.
+    # The same result, faster on the CPU.
     clahe = cv2.createCLAHE(clipLimit=clip, tileGridSize=(tiles, tiles))
     found = np.stack([clahe.apply(image) for image in images.numpy()])
     return torch.from_numpy(found).reshape(images_u8.shape)
@@ -105,7 +104,7 @@ def _histogram(
     Returns:
         (..., bins) in the type of the groups, as `torch.histc` counts one group.
     """
-    # Rows are counted apart: on a GPU, threads that add to the same bin wait for each other.
+    # Rows are counted separately: on a GPU, threads adding to the same bin wait for each other.
     rows = windowed.flatten(-4, -2)
     low, high = low[..., None], high[..., None]
     index = ((rows - low) * bins / (high - low)).nan_to_num().long().clamp(0, bins - 1)
@@ -115,7 +114,7 @@ def _histogram(
 
 
 def _where_wide(low: torch.Tensor, high: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-    """Return the values of groups whose range has a width, and zeros for the others."""
+    """Return the values of groups with a nonzero range, and zeros for the others."""
     return torch.where(high > low, values, torch.zeros_like(values))
 
 
