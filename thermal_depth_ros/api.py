@@ -42,14 +42,14 @@ class Result:
         depth_m: (H, W) float32, metres along the optical axis; NaN is unknown, +Inf too far or sky,
             -Inf too near (REP 117). Network units where `metric` is false.
         confidence: (H, W) float32 of the depth, 0 to 1.
-        metric: whether lengths are metres; `scale_source` says what that rests on.
-        scale_source: where the scale comes from, in words.
+        metric: Whether lengths are metres; `scale_source` says what that rests on.
+        scale_source: Source of the metric scale, in words.
         labels: (H, W) uint8 class ids, 255 unlabelled; `Pipeline.class_names` names them.
         label_confidence: (H, W) float32, 0 to 1.
         T_odom_base: (4, 4) float64, maps points of the body at this image to where the first image
             was taken; x forward, y left, z up.
         odometry_state: 'first', 'tracking' or 'lost'.
-        missing: why an output was not made, by its name.
+        missing: Why an output was not made, by its name.
     """
 
     depth_m: np.ndarray | None
@@ -69,7 +69,7 @@ class Result:
         Pixels without a finite depth are NaN.
 
         Raises:
-            InferenceError: there is no depth, or no camera was given.
+            InferenceError: There is no depth, or no camera was given.
         """
         if self.depth_m is None:
             raise InferenceError('points: this image has no depth')
@@ -118,15 +118,15 @@ class Pipeline:
         """Run the networks on the next image of the camera.
 
         Args:
-            image: thermal: (H, W) uint16 counts, or uint8 of the camera's own gain control; rgb:
+            image: Thermal: (H, W) uint16 counts, or uint8 of the camera's own gain control; rgb:
                 (H, W, 3) uint8 in the order R, G, B. Any size.
-            camera: intrinsics of the image, or of what the settings crop_* leave of it, in pixels.
+            camera: Intrinsics of the image, or of what the settings crop_* leave of it, in pixels.
                 Odometry and points need them.
-            stamp_s: when the image was taken. Odometry needs it: without stamps, images count as
+            stamp_s: When the image was taken. Odometry needs it: without stamps, images count as
                 taken one second apart, and speeds mean nothing.
 
         Raises:
-            InferenceError: the image is not one of this camera; the message says why.
+            InferenceError: The image is not one of this camera; the message says why.
         """
         seconds = self._images if stamp_s is None else stamp_s
         self._images += 1
@@ -180,19 +180,19 @@ def open_pipeline(
     """Open a model bundle; its kind decides between the thermal and the RGB camera.
 
     Args:
-        bundle: a name under `models/` or $THERMAL_DEPTH_MODELS, or the folder of a bundle.
+        bundle: A name under `models/` or $THERMAL_DEPTH_MODELS, or the folder of a bundle.
         T_base_optical: (4, 4) pose of the camera on the body, for odometry: maps points of the
             optical frame into the base frame. By default the camera looks forward.
-        settings: parameters of the camera node, such as device='cpu', precision='bf16',
-            max_depth_m=50.0, metric_scale=1.3 or crop_bottom=2; results are of what is left of
-            the image.
+        settings: Parameters of the camera node, such as device='cpu', precision='bf16',
+            max_depth_m=50.0, metric_scale=1.3 or crop_bottom=2; results are of what is left of the
+            image.
 
     Returns:
         The pipeline; close it, or use it in a `with` statement.
 
     Raises:
-        BundleError: there is no such bundle, or it cannot be loaded.
-        SettingsError: a setting is unknown or out of range; all are named.
+        BundleError: There is no such bundle, or it cannot be loaded.
+        SettingsError: A setting is unknown or out of range; all are named.
     """
     folder = find_bundle(bundle)
     kind = read_spec(folder).kind

@@ -25,7 +25,7 @@ class Limit:
         """The limit in bytes or pixels.
 
         Raises:
-            SettingsError: the variable is no positive whole number.
+            SettingsError: The variable is no positive whole number.
         """
         text = os.environ.get(self.variable, '').strip()
         if not text:

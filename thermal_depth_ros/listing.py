@@ -22,13 +22,14 @@ def list_files(
     data.
 
     Args:
-        folder: whose files, not those of folders inside it.
-        suffixes: in lower case, such as '.png', that files must have in any case; empty takes all.
-        notes: gets a line where the names are of mixed width, so that an order by letters would
-            be another one.
+        folder: Folder to list, without its subfolders.
+        suffixes: Lower-case suffixes such as '.png' to match, ignoring case; empty matches all
+            files.
+        notes: Gets a line where the names are of mixed width, so that an order by letters would be
+            another one.
 
     Raises:
-        OSError: the folder cannot be read.
+        OSError: The folder cannot be read.
     """
     if not folder.is_dir():
         return []
@@ -52,7 +53,7 @@ def list_folders(folder: Path) -> list[Path]:
     """Return the folders inside a folder in natural order, hidden ones left out.
 
     Raises:
-        OSError: the folder cannot be read.
+        OSError: The folder cannot be read.
     """
     if not folder.is_dir():
         return []
@@ -63,7 +64,7 @@ def list_tree(folder: Path) -> list[Path]:
     """Return all files below a folder, hidden files and folders left out.
 
     Raises:
-        OSError: a folder cannot be read.
+        OSError: A folder cannot be read.
     """
     found = list_files(folder)
     for inner in list_folders(folder):

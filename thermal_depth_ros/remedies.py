@@ -32,7 +32,7 @@ def of_missing(module: str) -> str:
     """Say how to install a module or a ROS package.
 
     Args:
-        module: name as it is imported.
+        module: Name as it is imported.
     """
     top = module.partition('.')[0]
     distro = os.environ.get('ROS_DISTRO')
@@ -63,7 +63,7 @@ def require_middleware(environment: Mapping[str, str] = os.environ) -> None:
     """Refuse a middleware that is not installed, before rclpy ends the process for it.
 
     Raises:
-        MissingMiddlewareError: names it and those that are there.
+        MissingMiddlewareError: Names it and those that are there.
     """
     wanted = environment.get(MIDDLEWARE)
     present = _installed_middleware(environment)

@@ -24,8 +24,8 @@ class Screen(Console):
         """Make a console; see rich.console.Console.
 
         Args:
-            file: where to show it; standard output when None.
-            options: passed on.
+            file: Output stream; standard output if None.
+            options: Passed on.
         """
         shown = getattr(sys.stdout, 'rich_proxied_file', sys.stdout) if file is None else file
         super().__init__(file=shown, markup=False, emoji=False, highlight=False, **options)

@@ -116,8 +116,8 @@ def build(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
     """Make a configuration from values, naming every unknown key and bad value at once.
 
     Raises:
-        SettingsError: a key is unknown, a value has the wrong type or lies out of range, or
-            values contradict each other.
+        SettingsError: A key is unknown, a value has the wrong type or lies out of range, or values
+            contradict each other.
     """
     made: ConfigT = build_all((config_class,), values)[0]
     return made
@@ -127,11 +127,11 @@ def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tupl
     """Make one configuration of each class from values for all of them.
 
     Args:
-        config_classes: with distinct names of settings.
-        values: some or all of the settings of all classes.
+        config_classes: Config classes with distinct names of settings.
+        values: Some or all of the settings of all classes.
 
     Raises:
-        SettingsError: as `build`; the problems of all classes are named at once.
+        SettingsError: As `build`; the problems of all classes are named at once.
     """
     known = {entry.name: entry for made in config_classes for entry in describe(made)}
     problems = [f'{name}: unknown setting' for name in values if name not in known]

@@ -13,7 +13,7 @@ def naming(path: Path) -> Iterator[None]:
     """Let errors of writing name the file that was meant: on a full disk, the system does not.
 
     Raises:
-        OSError: what is written meanwhile cannot be written; the message names the file.
+        OSError: What is written meanwhile cannot be written; the message names the file.
     """
     try:
         yield
@@ -26,7 +26,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a file as a whole; an earlier one stays where the new one cannot be written.
 
     Raises:
-        OSError: it cannot be written, as on a full disk; the message names the file.
+        OSError: It cannot be written, as on a full disk; the message names the file.
     """
     write_bytes(path, text.encode('utf-8'))
 
@@ -35,7 +35,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write a file as a whole, as `write_text` does.
 
     Raises:
-        OSError: it cannot be written, as on a full disk; the message names the file.
+        OSError: It cannot be written, as on a full disk; the message names the file.
     """
     unfinished = path.with_name(f'.{path.name}.{os.getpid()}')
     with naming(path):

@@ -76,9 +76,9 @@ def report(where: str, error: BaseException, log: Callable[[str], object] | None
     The first of a kind is logged with its stack, then the tenth, the hundredth and so on in a line.
 
     Args:
-        where: it was caught, in words.
-        error: what was caught.
-        log: takes the text; standard error where it is None.
+        where: It was caught, in words.
+        error: Caught exception.
+        log: Takes the text; standard error where it is None.
     """
     count = SEEN.count(error)
     if str(count).strip('0') != '1':

@@ -22,8 +22,8 @@ def printable(text: object, longest: int = LONGEST_TEXT) -> str:
     """Return a text as one line: what cannot be printed is escaped, what is too long is cut.
 
     Args:
-        text: anything; its `str` is taken.
-        longest: characters to keep.
+        text: Anything; its `str` is taken.
+        longest: Characters to keep.
 
     Returns:
         The text itself where it is short and printable. Otherwise characters that are not

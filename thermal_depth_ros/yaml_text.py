@@ -58,12 +58,12 @@ def read_yaml(path: Path, limits: Limits = DEFAULT_LIMITS, errors: str = 'strict
     """Return the content of a file.
 
     Args:
-        path: of the file.
-        limits: what it may hold.
-        errors: what to do with bytes that are no UTF-8, as `bytes.decode` takes it.
+        path: Path of the file.
+        limits: Limits on the content.
+        errors: Handling of bytes that are not UTF-8, as for `bytes.decode`.
 
     Raises:
-        YamlError: it cannot be read, is not YAML, or exceeds a limit.
+        YamlError: It cannot be read, is not YAML, or exceeds a limit.
     """
     try:
         with Path(path).open('rb') as file:
@@ -82,7 +82,7 @@ def parse_yaml(text: str, limits: Limits = DEFAULT_LIMITS) -> Any:
     """Return the content of a text.
 
     Raises:
-        YamlError: it is not YAML, or exceeds a limit.
+        YamlError: It is not YAML, or exceeds a limit.
     """
     if len(text) > limits.n_bytes:  # every character has at least one byte
         raise YamlError(f'larger than {limits.n_bytes} bytes')
@@ -100,7 +100,7 @@ def dump_yaml(values: Any) -> str:
     """Return plain values as YAML, from which `parse_yaml` makes them again.
 
     Raises:
-        yaml.YAMLError: a value is of a type that has no plain form.
+        yaml.YAMLError: A value is of a type that has no plain form.
     """
     text: str = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     return text

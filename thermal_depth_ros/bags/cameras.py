@@ -118,7 +118,7 @@ def named_cameras(
     """Return the cameras of the image topics that a user named, as pairs of kind and topic.
 
     Raises:
-        BagError: a topic is missing, or is no image; the message lists the topics there are.
+        BagError: A topic is missing, or is no image; the message lists the topics there are.
     """
     recording.require(topic for _, topic in topics)
     candidates = []

@@ -40,7 +40,7 @@ class ChunkIndex:
         """Add a message.
 
         Raises:
-            BagError: there are so many that their index alone would exceed the limit.
+            BagError: There are so many that their index alone would exceed the limit.
         """
         if len(self._times) >= self._limit:
             raise BagError(f'holds more than {self._limit} messages ({_limit_in_words()})')
@@ -66,7 +66,7 @@ def check_block(size: int) -> None:
     """Refuse a chunk or message before it is decompressed.
 
     Raises:
-        BagError: it declares more bytes than one may have.
+        BagError: It declares more bytes than one may have.
     """
     limit = largest_block()
     if size > limit:
@@ -81,10 +81,10 @@ class ChunkCursor:
     """The messages of one chunk in order of time; see the module.
 
     Args:
-        load: decompresses the chunk and returns its bytes and where its messages lie; again the
+        load: Decompresses the chunk and returns its bytes and where its messages lie; again the
             same at every call. Raises BagError or OSError where the chunk is damaged.
-        channels: of the file.
-        note: told what is wrong with the chunk.
+        channels: Channels of the file.
+        note: Told what is wrong with the chunk.
     """
 
     def __init__(

@@ -36,7 +36,7 @@ class ChunkedFile(abc.ABC, Generic[ChunkT]):
     """An open file, read chunk by chunk in order of time; a `Storage`.
 
     Raises:
-        BagError: the file is none of its kind.
+        BagError: The file is none of its kind.
     """
 
     def __init__(self, path: Path) -> None:

@@ -43,7 +43,7 @@ def inflate(data: Buffer, compression: str, size: int, *, partial: bool = False)
     With `partial`, the input may have been cut: whatever can be had of it is returned.
 
     Raises:
-        BagError: unknown compression, a size beyond the limit, or data that does not fit it.
+        BagError: Unknown compression, a size beyond the limit, or data that does not fit it.
     """
     check_block(size)
     if compression in ('', 'none'):
@@ -83,7 +83,7 @@ def inflate_message(data: bytes) -> Buffer:
     """Decompress one message that rosbag2 compressed on its own (compression_mode MESSAGE).
 
     Raises:
-        BagError: the data is damaged or expands beyond the limit.
+        BagError: The data is damaged or expands beyond the limit.
     """
     try:
         declared = zstd.get_frame_info(data).decompressed_size
@@ -106,12 +106,12 @@ def inflate_file(source: Path, destination: Path, allowed: int) -> str | None:
     The output stops before the disk is full.
 
     Args:
-        source: the compressed file.
-        destination: the file to write.
-        allowed: how many bytes it may have.
+        source: The compressed file.
+        destination: The file to write.
+        allowed: Largest inflated size, bytes.
 
     Raises:
-        BagError: it has more bytes than allowed; nothing is left of the output.
+        BagError: It has more bytes than allowed; nothing is left of the output.
     """
     room = shutil.disk_usage(destination.parent).free - _FREE_DISK_MARGIN_BYTES
     decompressor, written = zstd.ZstdDecompressor(), 0

@@ -40,7 +40,7 @@ def plain_msg(text: str, type_name: str) -> str:
     """Return a definition in MSG format without comment lines and empty lines.
 
     Raises:
-        BagError: it is too long, or has too many fields.
+        BagError: It is too long, or has too many fields.
     """
     _check_length(text, type_name)
     lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != '#']
@@ -54,7 +54,7 @@ def plain_idl(text: str, type_name: str) -> str:
     """Return a definition in IDL without comments and annotations.
 
     Raises:
-        BagError: it is too long, too deep, has too many fields, or calculates.
+        BagError: It is too long, too deep, has too many fields, or calculates.
     """
     _check_length(text, type_name)
     plain = _bounded(_without_annotations(text, type_name), type_name)
@@ -73,8 +73,8 @@ def check_types(types: Types, type_name: str) -> None:
     """Check parsed types before code is generated for them.
 
     Raises:
-        BagError: they have too many fields, contain themselves, or hold arrays of nothing, which
-            no number of bytes would bound.
+        BagError: They have too many fields, contain themselves, or hold arrays of nothing, which no
+            number of bytes would bound.
     """
     declared = 0
     for _, fields in types.values():

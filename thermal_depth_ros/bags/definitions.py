@@ -37,7 +37,7 @@ def typestore_of(channel: Channel) -> Typestore:
     """Return a store that knows the type of a channel.
 
     Raises:
-        BagError: the recording has no usable definition, and neither has ROS 2 Jazzy.
+        BagError: The recording has no usable definition, and neither has ROS 2 Jazzy.
     """
     if channel.definition.text:
         return _parsed_store(channel.type, channel.definition)
@@ -95,7 +95,7 @@ def deserialise(channel: Channel, data: Buffer) -> object:
     """Return the message object of serialised data.
 
     Raises:
-        BagError: the type is not known, or the data does not fit it.
+        BagError: The type is not known, or the data does not fit it.
     """
     store = typestore_of(channel)
     try:
@@ -114,7 +114,7 @@ def to_cdr(channel: Channel, data: Buffer) -> Buffer:
     """Return serialised data as ROS 2 has it; ROS 1 messages are converted.
 
     Raises:
-        BagError: the data is damaged, or the type differs between ROS 1 and ROS 2.
+        BagError: The data is damaged, or the type differs between ROS 1 and ROS 2.
     """
     if channel.encoding == 'cdr':
         return data

@@ -31,12 +31,12 @@ def recording_files(path: Path, problems: list[str], notes: list[str]) -> list[P
     """List the files that hold the messages of a recording, in order of recording.
 
     Args:
-        path: of a file or a folder.
-        problems: gets a line about what is missing or damaged.
-        notes: gets a line about how the files were chosen, where that is not plain.
+        path: Path of a file or a folder.
+        problems: Gets a line about what is missing or damaged.
+        notes: Gets a line about how the files were chosen, where that is not plain.
 
     Raises:
-        BagError: there is nothing at the path, or nothing that could be a recording.
+        BagError: There is nothing at the path, or nothing that could be a recording.
     """
     if not path.exists():
         raise BagError(f'{path}: no such file or folder')
@@ -69,7 +69,7 @@ def _listed_names(path: Path, problems: list[str]) -> list[str]:
     """Return the names of the files that metadata.yaml lists; [] where it is no help.
 
     Raises:
-        BagError: the storage is of another kind.
+        BagError: The storage is of another kind.
     """
     try:
         content = read_yaml(path / METADATA, _METADATA_LIMITS, errors='replace')
@@ -90,7 +90,7 @@ def open_storage(path: Path, scratch: Path, problems: list[str]) -> Storage:
     A folder is opened as a prepared sequence of images.
 
     Raises:
-        BagError: the file is empty, cannot be opened, or is no recording.
+        BagError: The file is empty, cannot be opened, or is no recording.
     """
     try:
         if path.is_dir():

@@ -39,7 +39,7 @@ class FolderStorage:
     so on, and `/ground_truth/thermal/odometry` for the poses of the camera.
 
     Raises:
-        BagError: a file beside the images is damaged, or belongs to others.
+        BagError: A file beside the images is damaged, or belongs to others.
     """
 
     def __init__(self, path: Path) -> None:
@@ -183,7 +183,7 @@ def _size(camera: PreparedCamera) -> tuple[int, ...]:
     """Return height and width of the first image that can be read.
 
     Raises:
-        BagError: none can be read.
+        BagError: None can be read.
     """
     refused: BagError | None = None
     for path in camera.images:

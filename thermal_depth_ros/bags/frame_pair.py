@@ -37,7 +37,7 @@ def frame_pair_poses(recording: Recording, topic: str, parent: str, child: str) 
     interpolated.
 
     Raises:
-        BagError: no chain of transforms joins the two, or never at one time.
+        BagError: No chain of transforms joins the two, or never at one time.
     """
     links = _Links()
     static = f'{topic.rpartition("/")[0]}{TF_STATIC_TOPIC}'
@@ -95,7 +95,7 @@ class _Links:
         """Return the links (by their children) from each frame up to the first common one.
 
         Raises:
-            BagError: there is none.
+            BagError: There is none.
         """
         first, second = (self._ancestors(frame) for frame in (parent, child))
         common = next((frame for frame in second if frame in first), None)

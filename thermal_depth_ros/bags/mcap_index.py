@@ -51,7 +51,7 @@ def read_summary(file: BinaryIO, size: int) -> Summary | None:
     """Read the summary; None where a sound file has no index of its chunks.
 
     Raises:
-        BagError: the file was not closed, or the summary contradicts itself or the file.
+        BagError: The file was not closed, or the summary contradicts itself or the file.
     """
     tail = FOOTER_BYTES + len(MAGIC)
     if size < len(MAGIC) + tail:

@@ -105,7 +105,7 @@ def read_span(file: BinaryIO, span: Span) -> bytes:
     """Return the content of a record, whose length was checked against the file.
 
     Raises:
-        BagError: the record ends beyond the end of the file.
+        BagError: The record ends beyond the end of the file.
     """
     if span.cut or span.offset + span.length > os.fstat(file.fileno()).st_size:
         raise BagError(f'the record at byte {span.offset} ends beyond the end of the file')
@@ -153,7 +153,7 @@ def parse_message(data: Buffer, span: Span) -> tuple[int, int, int]:
     """Return channel id, log time and where the serialised message of a message record begins.
 
     Raises:
-        BagError: the record is shorter than its fixed fields.
+        BagError: The record is shorter than its fixed fields.
     """
     if span.length < _MESSAGE.size:
         raise BagError(f'a message record of {span.length} bytes is too short')

@@ -63,12 +63,12 @@ class OfflineRun:
         """Join the parts.
 
         Args:
-            recording: input.
-            processors: one for each camera.
-            writer: output.
-            wheel: where wheel odometry is recorded, and who uses it.
-            copy_input: carry all messages of the input along.
-            working: entered for the work on each frame, which may be cut short by an exception
+            recording: Input.
+            processors: One for each camera.
+            writer: Output.
+            wheel: Topic of the wheel odometry and the pipelines that use it.
+            copy_input: Carry all messages of the input along.
+            working: Entered for the work on each frame, which may be cut short by an exception
                 without harm to the output.
         """
         self._working = working
@@ -92,15 +92,15 @@ class OfflineRun:
         """Process everything.
 
         Args:
-            transforms: whose static transforms go in front; None for none.
-            stopped: asked before every message.
-            advance: called after every frame.
+            transforms: Transforms whose static part is written first; None for none.
+            stopped: Asked before every message.
+            advance: Called after every frame.
 
         Returns:
             Whether the end of the recording was reached.
 
         Raises:
-            BagError: the output cannot be written.
+            BagError: The output cannot be written.
         """
         if transforms is not None:
             self._write_static(transforms)

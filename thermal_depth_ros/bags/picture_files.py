@@ -37,7 +37,7 @@ def camera_pixels(path: Path, kind: str) -> tuple[np.ndarray, str]:
     they are counts, is judged as in a recording (`image_kind.py`).
 
     Raises:
-        BagError: the file cannot be read, or holds no image of this kind of camera.
+        BagError: The file cannot be read, or holds no image of this kind of camera.
     """
     array = _read(path)
     if array.ndim == 2 and array.dtype in (np.uint8, np.uint16):
@@ -53,7 +53,7 @@ def depth_pixels(path: Path) -> tuple[np.ndarray, str]:
     """Read a depth map in metres: a .npy file, or a PNG of 16 bits with PNG_PER_METRE to the metre.
 
     Raises:
-        BagError: the file cannot be read, or holds no depth map.
+        BagError: The file cannot be read, or holds no depth map.
     """
     if path.suffix.lower() == '.npy':
         try:
@@ -79,7 +79,7 @@ def label_pixels(path: Path) -> tuple[np.ndarray, str]:
     """Read class ids: a grey image of 8 or 16 bits, or the indices of a PNG with a palette.
 
     Raises:
-        BagError: the file cannot be read, or holds colours instead of ids.
+        BagError: The file cannot be read, or holds colours instead of ids.
     """
     try:
         indices = palette_indices(_data(path).tobytes())

@@ -68,7 +68,7 @@ def require_poses(recording: Recording, text: str) -> PoseSource:
     """Check that a source of poses is there and can be one.
 
     Raises:
-        BagError: the topic is missing or of another type, or its frames are not named.
+        BagError: The topic is missing or of another type, or its frames are not named.
     """
     source = pose_source(text)
     recording.require([source.topic])
@@ -86,9 +86,9 @@ def moving_frame(recording: Recording, text: str, base_frame: str = BASE_FRAME) 
     """Return the frame that a source of poses moves, without a leading slash; '' for an empty one.
 
     Args:
-        recording: where the source is.
-        text: the source.
-        base_frame: what stamped poses move, whose messages do not say it.
+        recording: Recording with the source.
+        text: The source.
+        base_frame: Frame moved by stamped poses whose messages do not name it.
     """
     source = pose_source(text)
     if source.frame:
@@ -113,13 +113,13 @@ def read_pose_track(
     """Read a whole source of poses; what cannot be used is left out and counted.
 
     Args:
-        recording: where it is.
-        text: the source.
-        base_frame: what stamped poses move.
-        advance: told what is being done, how many messages of it are done, and of how many.
+        recording: Recording with the poses.
+        text: The source.
+        base_frame: Frame moved by stamped poses.
+        advance: Told what is being done, how many messages of it are done, and of how many.
 
     Raises:
-        BagError: it is missing, of another type, or none of its messages can be used.
+        BagError: It is missing, of another type, or none of its messages can be used.
     """
     source = require_poses(recording, text)
     if recording.topics[source.topic].type in TF_TYPES:

@@ -56,12 +56,12 @@ def read_cameras(folder: Path, notes: list[str]) -> list[PreparedCamera]:
     """List the files of each camera of a prepared sequence.
 
     Args:
-        folder: of the sequence.
-        notes: gets a line about what is missing and about how file names were read.
+        folder: Folder of the sequence.
+        notes: Gets a line about what is missing and about how file names were read.
 
     Raises:
-        BagError: a text file does not hold the numbers that it should, or depth or labels belong
-            to other images.
+        BagError: A text file does not hold the numbers that it should, or depth or labels belong to
+            other images.
     """
     found = []
     for kind, name in _IMAGES.items():
@@ -77,12 +77,12 @@ def read_stamps_ns(folder: Path, images: Sequence[Path], notes: list[str]) -> np
     Times since 1970 are stamps as they are; others begin at START_NS.
 
     Args:
-        folder: of the sequence.
-        images: files of the camera that has the most of them.
-        notes: gets a line about how the times were read.
+        folder: Folder of the sequence.
+        images: Files of the camera that has the most of them.
+        notes: Gets a line about how the times were read.
 
     Raises:
-        BagError: there are times, but not one for every image, they do not grow, or one is out of
+        BagError: There are times, but not one for every image, they do not grow, or one is out of
             range.
     """
     path = folder / _TIMES
@@ -112,7 +112,7 @@ def read_T_rgb_thermal(folder: Path) -> np.ndarray | None:
     """Return the motion (4, 4) that maps points of the thermal camera into the RGB camera.
 
     Raises:
-        BagError: the file does not hold 16 numbers.
+        BagError: The file does not hold 16 numbers.
     """
     path = folder / _CAMERA_TO_CAMERA
     return _numbers(path, (4, 4)) if path.exists() else None

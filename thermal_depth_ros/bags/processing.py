@@ -86,12 +86,12 @@ class CameraProcessor:
         """Take what belongs to the camera.
 
         Args:
-            stream: the camera.
-            pipeline: for its kind; its state belongs to this camera alone.
-            config: settings of the camera.
-            wanted: keys of contract.OUTPUTS of its kind.
+            stream: The camera.
+            pipeline: Pipeline for this kind of camera; its state belongs to this camera only.
+            config: Settings of the camera.
+            wanted: Keys of contract.OUTPUTS of its kind.
             place: T_base_optical of an optical frame; raises FrameError.
-            first_info: its first CameraInfo, which holds until another comes.
+            first_info: First CameraInfo of the camera, valid until the next one.
         """
         self.stream = stream
         self.tally = Tally()

@@ -24,7 +24,7 @@ class RecordedStamps:
         """Begin.
 
         Args:
-            first: gives the records of a topic from its beginning.
+            first: Gives the records of a topic from its beginning.
         """
         self._first = first
         self._frozen: dict[str, bool] = {}
@@ -44,9 +44,9 @@ class RecordedStamps:
         """Return the stamp of a message.
 
         Args:
-            topic: of the message.
-            own_ns: stamp in its header.
-            time_ns: when it was recorded.
+            topic: Topic of the message.
+            own_ns: Stamp in its header.
+            time_ns: Time at which the message was recorded.
         """
         if not _usable(own_ns):
             what = 'of 0' if own_ns == 0 else f'out of range ({own_ns / NS_PER_S:.9g} s)'

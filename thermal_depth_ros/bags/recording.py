@@ -61,7 +61,7 @@ class Record:
         """The serialised message, decompressed.
 
         Raises:
-            BagError: it is compressed and damaged.
+            BagError: It is compressed and damaged.
         """
         if self._raw.channel.encoding == 'cdr' and self._raw.data[:4] == ZSTD_MAGIC:
             return inflate_message(bytes(self._raw.data))
@@ -72,7 +72,7 @@ class Record:
         """The message object, built by the definition in the recording.
 
         Raises:
-            BagError: the type is not known, or the data is damaged.
+            BagError: The type is not known, or the data is damaged.
         """
         return deserialise(self.channel, self.data)
 
@@ -81,7 +81,7 @@ class Record:
         """The stamp of a message with a header; its time of recording where that says nothing.
 
         Raises:
-            BagError: the type is not known, or the data is damaged.
+            BagError: The type is not known, or the data is damaged.
         """
         message: Any = self.message
         return self._stamps.resolve(self.topic, stamp_ns(message.header), self.time_ns)
@@ -90,7 +90,7 @@ class Record:
         """Return the serialised message as ROS 2 has it.
 
         Raises:
-            BagError: the data is damaged, or a ROS 1 type has no equal in ROS 2.
+            BagError: The data is damaged, or a ROS 1 type has no equal in ROS 2.
         """
         return to_cdr(self.channel, self.data)
 
@@ -102,7 +102,7 @@ class Recording:
     skipped and named in `problems`, which is complete once everything has been read.
 
     Raises:
-        BagError: a path is missing, empty or no recording.
+        BagError: A path is missing, empty or no recording.
     """
 
     def __init__(self, paths: Path | str | Iterable[Path | str]) -> None:
@@ -207,7 +207,7 @@ class Recording:
         """Check that topics are there.
 
         Raises:
-            BagError: one is not; the message lists those that are.
+            BagError: One is not; the message lists those that are.
         """
         require_topics(topics, [self])
 
@@ -215,7 +215,7 @@ class Recording:
         """Give the messages of some topics, or of all, in order of time.
 
         Raises:
-            BagError: a topic is not there; the message lists those that are.
+            BagError: A topic is not there; the message lists those that are.
         """
         if topics is not None:
             self.require(topics)
@@ -290,7 +290,7 @@ def require_topics(topics: Iterable[str], recordings: Sequence[Recording]) -> No
     """Check that each topic is in one of the recordings.
 
     Raises:
-        BagError: one is in none of them; the message lists the topics there are.
+        BagError: One is in none of them; the message lists the topics there are.
     """
     known = {name: info for recording in recordings for name, info in recording.topics.items()}
     missing = [topic for topic in topics if topic not in known]

@@ -29,7 +29,7 @@ class Record:
         """Return an unsigned integer field.
 
         Raises:
-            BagError: it is missing or has another size.
+            BagError: It is missing or has another size.
         """
         value = self.fields.get(name, b'')
         if len(value) != size:
@@ -57,7 +57,7 @@ def parse_fields(data: bytes | memoryview) -> dict[bytes, bytes]:
     """Parse the name=value fields of a record header.
 
     Raises:
-        BagError: a field is longer than the header or has no name.
+        BagError: A field is longer than the header or has no name.
     """
     fields: dict[bytes, bytes] = {}
     position = 0
@@ -78,7 +78,7 @@ def file_records(file: BinaryIO, start: int, end: int) -> Iterator[Record]:
     """Walk over the records between two offsets of a file; the last one may be cut.
 
     Raises:
-        BagError: a header is damaged.
+        BagError: A header is damaged.
     """
     position = start
     while position < end:
@@ -99,7 +99,7 @@ def buffer_records(data: Buffer) -> Iterator[Record]:
     """Walk over the records of a decompressed chunk; the last one may be cut.
 
     Raises:
-        BagError: a header is damaged.
+        BagError: A header is damaged.
     """
     position, end = 0, len(data)
     while position < end:

@@ -65,11 +65,11 @@ def read_timestamps(path: Path, count: int) -> Timestamps:
     Numbers are in seconds, milliseconds, microseconds or nanoseconds: see `infer_unit`.
 
     Args:
-        path: of the file.
-        count: how many times are wanted.
+        path: Path of the file.
+        count: Required number of timestamps.
 
     Raises:
-        BagError: there are fewer, they do not grow, or one is no time that a ROS message can hold.
+        BagError: There are fewer, they do not grow, or one is no time that a ROS message can hold.
     """
     try:
         words = _words(path.read_text('utf-8'), count)
@@ -99,7 +99,7 @@ def infer_unit(values: Sequence[Decimal]) -> str:
     which the median distance is between 10 ms and 10 s.
 
     Args:
-        values: of one file, as written; at least one.
+        values: Values of one file as written; at least one.
 
     Returns:
         A key of NS_PER_UNIT.
@@ -182,7 +182,7 @@ def _date_ns(date: re.Match[str]) -> int:
     """Return a date in ns since 1970.
 
     Raises:
-        ValueError: there is no such day or time, or a ROS time cannot say it.
+        ValueError: There is no such day or time, or a ROS time cannot say it.
     """
     digits = re.sub(r'[^0-9]', '', date['day'] + date['time'])
     try:

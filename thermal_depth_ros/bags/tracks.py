@@ -50,7 +50,7 @@ class Moment:
         """Return the serialised message with shifted stamps.
 
         Raises:
-            BagError: the message is damaged, or of a ROS 1 type that ROS 2 does not have.
+            BagError: The message is damaged, or of a ROS 1 type that ROS 2 does not have.
         """
         data = self.record.cdr()
         if self.offset_ns:

@@ -101,11 +101,11 @@ class RecordedTransforms:
         """Find the TF topics.
 
         Args:
-            recording: where they are.
-            named: the topics to take; without any, those of the namespace of a camera.
+            recording: Recording with the transforms.
+            named: The topics to take; without any, those of the namespace of a camera.
 
         Raises:
-            BagError: a topic that was named is not there, or holds no transforms.
+            BagError: A topic that was named is not there, or holds no transforms.
         """
         self._recording = recording
         self.named = tuple(absolute_topic(topic) for topic in named)
@@ -200,7 +200,7 @@ class CameraFrames:
         """Return T_target_source (4, 4), mapping points of the source frame into the target.
 
         Raises:
-            FrameError: no chain of constant transforms joins the two; says where they were seen.
+            FrameError: No chain of constant transforms joins the two; says where they were seen.
         """
         key = target.lstrip('/'), source.lstrip('/')
         if key not in self._known:

@@ -34,7 +34,7 @@ class RecordingWriter:
     that is whole, which makes room for its index.
 
     Raises:
-        BagError: the path is taken, or cannot be written.
+        BagError: The path is taken, or cannot be written.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class RecordingWriter:
         """Write a message: an object, or the bytes of one already serialised as CDR.
 
         Raises:
-            BagError: the type is not known, the time is negative, or the disk is full.
+            BagError: The type is not known, the time is negative, or the disk is full.
         """
         store = bag_typestore()
         if message_type not in store.fielddefs:
@@ -145,11 +145,11 @@ class RecordingWriter:
         """Write a message of another recording unchanged, with its definition and time.
 
         Args:
-            record: the message.
-            data: what record.cdr() gave, where the caller has it already.
+            record: The message.
+            data: Result of record.cdr(), if the caller has it already.
 
         Raises:
-            BagError: it is damaged, or of a ROS 1 type that ROS 2 does not have.
+            BagError: It is damaged, or of a ROS 1 type that ROS 2 does not have.
         """
         channel = record.channel
         store = typestore_of(channel) if channel.encoding == 'cdr' else bag_typestore()
@@ -214,7 +214,7 @@ class _WholeFile:
         """Write all of it.
 
         Raises:
-            OSError: the disk is full, or the file cannot be written for another reason.
+            OSError: The disk is full, or the file cannot be written for another reason.
         """
         left = memoryview(data).cast('B')
         size = len(left)

@@ -79,11 +79,11 @@ def camera_configs(
     """Return the settings of each kind of camera: of the options, else of the parameter file.
 
     Args:
-        options: the command line.
-        beneath: settings by camera kind that hold where neither says anything.
+        options: The command line.
+        beneath: Settings by camera kind that hold where neither says anything.
 
     Raises:
-        SettingsError: a value lies out of range, or the file cannot be read.
+        SettingsError: A value lies out of range, or the file cannot be read.
     """
     found: dict[str, CameraConfig] = {}
     for kind, config_class in CONFIGS.items():
@@ -100,12 +100,12 @@ def chosen_cameras(
     """Return the cameras that the options name, or all that the recording has.
 
     Args:
-        recording: where they are.
-        options: the command line.
-        tell: takes a line about every picture that is not used, and about damage.
+        recording: Recording with the cameras.
+        options: The command line.
+        tell: Takes a line about every picture that is not used, and about damage.
 
     Raises:
-        BagError: a topic is missing or of another type, or there is no camera.
+        BagError: A topic is missing or of another type, or there is no camera.
     """
     named = [
         (kind, absolute_topic(topic))
@@ -158,7 +158,7 @@ def wheel_topic(
     """Return the wheel odometry of a recording where a camera takes its scale from it.
 
     Raises:
-        BagError: the topic is missing or no odometry.
+        BagError: The topic is missing or no odometry.
     """
     if all(config.scale_source != 'wheel' for config in configs.values()):
         return None

@@ -50,12 +50,12 @@ def add_options(
     """Add one option per setting; a switch that is off by default takes no value.
 
     Args:
-        parser: argparse parser or group.
-        config_class: a configuration made with settings.setting.
-        prefix: in front of every option, as in --thermal.bundle.
-        flags: name of a setting -> its option, where it is called otherwise.
-        leave_out: settings that make no sense here.
-        over_file: the options override a file, so that every switch can be turned off as well.
+        parser: Argparse parser or group.
+        config_class: A configuration made with settings.setting.
+        prefix: Prefix of every option, as in --thermal.bundle.
+        flags: Name of a setting -> its option, where it is called otherwise.
+        leave_out: Settings that make no sense here.
+        over_file: The options override a file, so that every switch can be turned off as well.
     """
     for entry in describe(config_class):
         if entry.name in leave_out:
@@ -101,7 +101,7 @@ def chosen(
     """Build a configuration: defaults, then the values of a file, then the command line.
 
     Raises:
-        SettingsError: a value lies out of range; all of them are named.
+        SettingsError: A value lies out of range; all of them are named.
     """
     return build(config_class, {**(beneath or {}), **given(options, config_class, prefix)})
 

@@ -185,7 +185,7 @@ def frame_slice(text: str) -> slice:
     """Read A:B or A:B:N.
 
     Raises:
-        ArgumentTypeError: it has another form.
+        ArgumentTypeError: It has another form.
     """
     found = _SLICE.fullmatch(text)
     numbers = [] if found is None else [int(part) if part else None for part in found.groups()]

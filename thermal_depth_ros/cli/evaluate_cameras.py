@@ -26,8 +26,8 @@ def cameras_with_truth(
     """Return the cameras that there is something true about, and where that is.
 
     Raises:
-        BagError: there is no camera, or a topic that was named is missing.
-        EvaluationError: nothing is true about any of them, or it is not clear what is.
+        BagError: There is no camera, or a topic that was named is missing.
+        EvaluationError: Nothing is true about any of them, or it is not clear what is.
     """
     streams = chosen_cameras(recording, options, lambda line: None)
     streams = [stream for stream in streams if stream.kind in choice.kinds]

@@ -45,9 +45,9 @@ def read_choice(options: argparse.Namespace) -> Choice:
     """Make sense of the options together.
 
     Raises:
-        SettingsError: a setting of a camera is wrong.
-        BundleError: a bundle is not there.
-        EvaluationError: options contradict each other.
+        SettingsError: A setting of a camera is wrong.
+        BundleError: A bundle is not there.
+        EvaluationError: Options contradict each other.
     """
     kinds = _place_bundles(options)
     named = {

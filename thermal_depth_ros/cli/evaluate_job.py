@@ -26,12 +26,12 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
     """Evaluate recordings as the command line says; return the exit code.
 
     Raises:
-        BagError: a recording cannot be read.
-        SettingsError: a setting is wrong.
-        BundleError: a bundle cannot be loaded.
-        EvaluationError: truth is missing or does not fit.
-        ConditionError: a condition speaks of a figure that is not there.
-        KeyboardInterrupt: a signal came.
+        BagError: A recording cannot be read.
+        SettingsError: A setting is wrong.
+        BundleError: A bundle cannot be loaded.
+        EvaluationError: Truth is missing or does not fit.
+        ConditionError: A condition speaks of a figure that is not there.
+        KeyboardInterrupt: A signal came.
     """
     started = time.monotonic()
     process = this_process()

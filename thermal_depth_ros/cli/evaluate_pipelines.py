@@ -23,9 +23,9 @@ class Pipelines:
         """Begin with none.
 
         Args:
-            configs: by camera kind.
-            loading: entered while a model is loaded, which may take long.
-            network_size: kinds whose depth is left at the size of the network.
+            configs: Configurations by camera kind.
+            loading: Entered while a model is loaded, which may take long.
+            network_size: Kinds whose depth is left at the size of the network.
         """
         self._network_size = frozenset(network_size)
         self.wheel = WheelScale()  # shared by all cameras of a recording
@@ -36,8 +36,8 @@ class Pipelines:
         """Return the pipeline of the n-th camera of a recording, with an empty memory.
 
         Raises:
-            SettingsError: a setting is wrong.
-            BundleError: the bundle cannot be loaded.
+            SettingsError: A setting is wrong.
+            BundleError: The bundle cannot be loaded.
         """
         found = self._open.get((kind, slot))
         if found is None:

@@ -74,15 +74,15 @@ class RecordingEvaluator:
         """Evaluate every camera of a recording that there is a truth about.
 
         Args:
-            path: the recording.
-            predictions: recording of outputs, None to run pipelines.
-            stopped: asked before every message.
-            progress: given a name and a number of steps, returns what to call after each.
+            path: The recording.
+            predictions: Recording of outputs, None to run pipelines.
+            stopped: Asked before every message.
+            progress: Given a name and a number of steps, returns what to call after each.
 
         Raises:
-            BagError: a recording cannot be read, or a topic is missing.
-            EvaluationError: no truth, or truth that does not fit.
-            KeyboardInterrupt: somebody asked to stop.
+            BagError: A recording cannot be read, or a topic is missing.
+            EvaluationError: No truth, or truth that does not fit.
+            KeyboardInterrupt: Somebody asked to stop.
         """
         with Recording(path) as recording:
             transforms = RecordedTransforms(recording, self._options.tf_topics)

@@ -48,8 +48,8 @@ def report(
     """Show the figures, write them and the page, and return the exit code.
 
     Raises:
-        EvaluationError: recordings were judged by different classes, or a listed one is unknown.
-        ConditionError: a condition speaks of a figure that is not there.
+        EvaluationError: Recordings were judged by different classes, or a listed one is unknown.
+        ConditionError: A condition speaks of a figure that is not there.
     """
     cameras = _camera_reports(choice, share)
     figures = {camera.kind: camera_figures(camera.result) for camera in cameras}

@@ -22,7 +22,7 @@ def execute(command: str | None) -> int:
     """Run a command with the arguments of the process, and return its exit code.
 
     Args:
-        command: its name; None takes it from the first argument.
+        command: Name of the command; None takes it from the first argument.
     """
     arguments = sys.argv[1:] if command is None else [command, *sys.argv[1:]]
     name = arguments[0] if arguments else ''

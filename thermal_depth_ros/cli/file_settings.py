@@ -23,7 +23,7 @@ def file_settings(path: Path, node: str, config_class: type) -> dict[str, Any]:
     qos_overrides and so on) have no meaning offline and are left out.
 
     Raises:
-        SettingsError: the file cannot be read or has another form.
+        SettingsError: The file cannot be read or has another form.
     """
     found: dict[str, Any] = {}
     for pattern, parameters in _sections(path):
@@ -37,10 +37,10 @@ def training_values(path: Path) -> dict[str, Any]:
     """Return the settings of a training file, known or not.
 
     Args:
-        path: a flat file (`key: value`), or a ROS parameter file of the trainer node.
+        path: A flat file (`key: value`), or a ROS parameter file of the trainer node.
 
     Raises:
-        SettingsError: the file cannot be read or has another form.
+        SettingsError: The file cannot be read or has another form.
     """
     content = _content(path)
     if content is None:

@@ -97,7 +97,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        argv: arguments after the command's name; those of the process when None.
+        argv: Arguments after the command's name; those of the process when None.
 
     Returns:
         0, or 1 when a file cannot be read or does not fit.

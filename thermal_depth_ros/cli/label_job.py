@@ -47,7 +47,7 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
     """Label the recordings; return the exit code.
 
     Raises:
-        SettingsError, BagError, SamplesError, BundleError, LabelMappingError, TeacherError: the
+        SettingsError, BagError, SamplesError, BundleError, LabelMappingError, TeacherError: The
             options, a recording or a teacher cannot be used; nothing is lost that was labelled.
     """
     images = chosen(options, ImagesConfig)

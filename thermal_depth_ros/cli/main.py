@@ -91,8 +91,8 @@ def main(argv: list[str] | None = None, imported: Callable[[], None] = lambda: N
     """Run a command by its name.
 
     Args:
-        argv: the command and its arguments; those of the process when None.
-        imported: called once the module of the command is imported, before it runs.
+        argv: The command and its arguments; those of the process when None.
+        imported: Called once the module of the command is imported, before it runs.
 
     Returns:
         The command's exit code; 0 for help and version; 2 for a wrong call; 130 when interrupted.

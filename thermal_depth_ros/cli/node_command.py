@@ -26,10 +26,10 @@ def run_camera_nodes(command: str, what: str, names: Sequence[str], argv: list[s
     """Parse the arguments of a node command and run its nodes until a signal comes.
 
     Args:
-        command: name of the command.
-        what: one sentence for `--help`.
-        names: nodes to run, of 'thermal' and 'rgb'.
-        argv: arguments; those of the process when None.
+        command: Name of the command.
+        what: One sentence for `--help`.
+        names: Nodes to run, of 'thermal' and 'rgb'.
+        argv: Arguments; those of the process when None.
 
     Returns:
         Exit code: 0 after SIGINT or SIGTERM, 1 where `on_configure_failure: exit` ended it, 2 for
@@ -52,9 +52,9 @@ def read_arguments(
     """Return the ROS arguments that a command line means; None, and said why, for a wrong one.
 
     Args:
-        command: name of the command.
-        parser: made by node_parser.
-        argv: arguments; those of the process when None.
+        command: Name of the command.
+        parser: Made by node_parser.
+        argv: Arguments; those of the process when None.
     """
     own, ros = split_arguments(sys.argv[1:] if argv is None else argv)
     given = parser.parse_args(own)
@@ -127,10 +127,10 @@ def node_parser(command: str, what: str, file: str, epilog: str) -> argparse.Arg
     """Make the parser of a command that runs nodes.
 
     Args:
-        command: its name.
-        what: one sentence for `--help`.
-        file: name of the parameter file in config/.
-        epilog: what `--help` says at its end.
+        command: Name of the command.
+        what: One sentence for `--help`.
+        file: Name of the parameter file in config/.
+        epilog: Text at the end of `--help`.
     """
     parser = argparse.ArgumentParser(
         prog=f'thermal-depth {command}',

@@ -41,10 +41,10 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
     """Process recordings as the command line says; return the exit code.
 
     Raises:
-        BagError: the input cannot be read, or the output not written.
-        SettingsError: a setting or the choice of outputs is wrong.
-        BundleError: a bundle cannot be loaded.
-        KeyboardInterrupt: a signal came before anything was written.
+        BagError: The input cannot be read, or the output not written.
+        SettingsError: A setting or the choice of outputs is wrong.
+        BundleError: A bundle cannot be loaded.
+        KeyboardInterrupt: A signal came before anything was written.
     """
     screen = console()
     configs = camera_configs(options)

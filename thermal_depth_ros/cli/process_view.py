@@ -31,8 +31,8 @@ def progress(
     """Show a bar per camera, or a line now and then where the output is no terminal.
 
     Args:
-        screen: where to show it.
-        cameras: each with the number of frames it has.
+        screen: Console to draw on.
+        cameras: Each with the number of frames it has.
 
     Yields:
         A function to call after every frame.

@@ -59,7 +59,7 @@ def remappings(texts: list[str]) -> dict[str, str]:
     """Parse FROM:=TO.
 
     Raises:
-        BagError: a text has another form.
+        BagError: A text has another form.
     """
     found = {}
     for text in texts:

@@ -90,7 +90,7 @@ def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str
     """Return what to train, its configurations, and how to show progress.
 
     Raises:
-        SettingsError: the file or the settings are wrong; everything wrong is named at once.
+        SettingsError: The file or the settings are wrong; everything wrong is named at once.
     """
     first, _ = parser().parse_known_args(arguments)
     values = training_values(first.config) if first.config else {}

@@ -29,11 +29,11 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
     """Translate as the command line says; return the exit code.
 
     Raises:
-        BagError: a recording cannot be read or written.
-        SamplesError: no usable images, or translations of this name are by another bundle.
-        SettingsError: settings that do not fit each other or the bundle.
-        BundleError: the bundle cannot be used.
-        KeyboardInterrupt: a signal came before anything was translated.
+        BagError: A recording cannot be read or written.
+        SamplesError: No usable images, or translations of this name are by another bundle.
+        SettingsError: Settings that do not fit each other or the bundle.
+        BundleError: The bundle cannot be used.
+        KeyboardInterrupt: A signal came before anything was translated.
     """
     share = Share.of_process()
     if options.output is not None and share.count > 1:
@@ -74,7 +74,7 @@ def images_config(options: argparse.Namespace, trained_size: tuple[int, int]) ->
     """Return how the images are made: as the command line says, by default as in training.
 
     Raises:
-        SettingsError: bad settings, or a size that is not translated.
+        SettingsError: Bad settings, or a size that is not translated.
     """
     height, width = trained_size
     config = build(ImagesConfig, {'height': height, 'width': width, **given(options, ImagesConfig)})

@@ -66,8 +66,8 @@ def open_work(
     """Open the images of a recording, and their translations of a name.
 
     Raises:
-        BagError: the recording cannot be read.
-        SamplesError: no usable images, or translations of this name are by another bundle.
+        BagError: The recording cannot be read.
+        SamplesError: No usable images, or translations of this name are by another bundle.
     """
     data = config.data((path,))
     images = open_images(data, watch.preparing)
@@ -84,7 +84,7 @@ def translate(
     """Make what is missing until somebody asks to stop; what was made is kept.
 
     Raises:
-        SamplesError: the disk is full.
+        SamplesError: The disk is full.
     """
     missing, made = work.missing(), 0
     with work.translated.results.writer() as writer:

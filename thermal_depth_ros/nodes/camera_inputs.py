@@ -45,13 +45,13 @@ class CameraInputs:
         """Subscribe.
 
         Args:
-            endpoints: where the subscriptions belong.
-            kind: camera kind.
+            endpoints: Owner of the subscriptions.
+            kind: Camera kind.
             transport: 'raw' or 'compressed'.
-            types: constructors of messages.
-            health: where frames are counted.
-            on_image: takes each usable image message.
-            on_time_jump: told when stamps went back, before the image that showed it.
+            types: Constructors of messages.
+            health: Counters of the node.
+            on_image: Takes each usable image message.
+            on_time_jump: Told when stamps went back, before the image that showed it.
         """
         self._health, self._notices = health, endpoints.notices
         self._on_image, self._on_time_jump = on_image, on_time_jump

@@ -69,9 +69,9 @@ class CameraNode(LifecycleNode):
         """Declare the parameters; with `autostart` the executor configures and activates.
 
         Args:
-            name: node name.
-            leave: ends the process, where `on_configure_failure` asks for it.
-            node_arguments: passed on to rclpy's LifecycleNode.
+            name: Node name.
+            leave: Ends the process, where `on_configure_failure` asks for it.
+            node_arguments: Passed on to rclpy's LifecycleNode.
         """
         super().__init__(name, **node_arguments)
         answer_wrong_transitions(self)

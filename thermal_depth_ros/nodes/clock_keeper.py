@@ -56,8 +56,8 @@ def clock_keeper(end_ns: int, rate: float) -> Iterator[None]:
     """Keep /clock going while inside, from the end of the recording on.
 
     Args:
-        end_ns: time of the last message of the recording.
-        rate: seconds of /clock per second.
+        end_ns: Time of the last message of the recording.
+        rate: Seconds of /clock per second.
     """
     stopping = threading.Event()
     with observer('clock_keeper') as (node, executor):

@@ -46,8 +46,8 @@ def doubled_outputs(node: Node, topics: Iterable[str]) -> dict[str, str]:
     """Say which other nodes publish outputs of this one.
 
     Args:
-        node: publishes each of the topics once.
-        topics: resolved names of outputs that have one source.
+        node: Publishes each of the topics once.
+        topics: Resolved names of outputs that have one source.
     """
     own = node.get_fully_qualified_name()
     by_others: defaultdict[str, list[str]] = defaultdict(list)
@@ -77,9 +77,9 @@ def other_base_poses(node: Node, base_frame: str, sources: Iterable[OtherSource]
     """Say who else tells where the base frame is, which this node broadcasts.
 
     Args:
-        node: its own publisher does not count.
-        base_frame: the frame.
-        sources: what was heard.
+        node: This node, whose own publisher does not count.
+        base_frame: The frame.
+        sources: Observed publishers.
     """
     sentences = {}
     for source in sources:

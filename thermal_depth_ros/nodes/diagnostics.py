@@ -29,12 +29,12 @@ class DiagnosticsReporter:
         """Start to report.
 
         Args:
-            endpoints: of the node whose diagnostics they are.
-            types: constructors of messages.
-            steady: a clock that never stands still.
-            period_s: time between two reports.
-            parts: asked for every report.
-            hardware_id: asked for every report; what the node watches.
+            endpoints: Endpoints of the node.
+            types: Constructors of messages.
+            steady: A clock that never stands still.
+            period_s: Time between two reports.
+            parts: Asked for every report.
+            hardware_id: Asked for every report; what the node watches.
         """
         self._node, self._types, self._parts = endpoints.node, types, parts
         self._hardware_id = hardware_id

@@ -50,18 +50,18 @@ class Endpoints:
         """Subscribe to a topic.
 
         Args:
-            message_class: type of the messages.
-            topic: relative or absolute name; remapping applies.
-            callback: takes a message.
-            profile: before overrides.
-            lost: takes the number of messages that the middleware says were lost on the way.
-            quiet: do not complain about publishers that do not match; the caller takes care.
-            overridable: parameters `qos_overrides.*` apply.
-            damaged: told what is wrong with each message whose bytes are none of its type. The
+            message_class: Type of the messages.
+            topic: Relative or absolute name; remapping applies.
+            callback: Takes a message.
+            profile: QoS profile before overrides.
+            lost: Takes the number of messages that the middleware says were lost on the way.
+            quiet: Do not complain about publishers that do not match; the caller takes care.
+            overridable: Parameters `qos_overrides.*` apply.
+            damaged: Told what is wrong with each message whose bytes are none of its type. The
                 middleware drops them without a word, so that they are taken as bytes here.
 
         Raises:
-            EndpointError: an override is wrong.
+            EndpointError: An override is wrong.
         """
         resolved = self.node.resolve_topic_name(topic)
         report = _ignore if quiet else self.notices.warn_once
@@ -86,7 +86,7 @@ class Endpoints:
         """Make a publisher that is silent while the node is not active.
 
         Raises:
-            EndpointError: an override is wrong.
+            EndpointError: An override is wrong.
         """
         made: LifecyclePublisher = self._publisher(
             self.node.create_lifecycle_publisher, message_class, topic, profile
@@ -98,7 +98,7 @@ class Endpoints:
         """Make a publisher that speaks in every state.
 
         Raises:
-            EndpointError: an override is wrong.
+            EndpointError: An override is wrong.
         """
         made: Publisher = self._publisher(self.node.create_publisher, message_class, topic, profile)
         self._held.callback(self.node.destroy_publisher, made)

@@ -27,7 +27,7 @@ def free_domain() -> Iterator[int]:
     """Hold a domain in which no node is seen, locked against others that ask here.
 
     Raises:
-        NoFreeDomainError: there is none.
+        NoFreeDomainError: There is none.
     """
     start = os.getpid() * 7
     for offset in DOMAINS:

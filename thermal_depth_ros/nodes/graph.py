@@ -192,10 +192,10 @@ class _Observation:
         """Subscribe so that every publisher is heard, as the camera nodes do.
 
         Args:
-            type_name: message type.
-            topic: its name.
-            listener: makes the callback of a subscription from its number.
-            profile: asked for first.
+            type_name: Message type.
+            topic: Name of the topic.
+            listener: Makes the callback of a subscription from its number.
+            profile: Asked for first.
         """
         message_class = ros_types().message_class(type_name)
         offered = [

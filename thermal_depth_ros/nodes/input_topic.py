@@ -56,17 +56,17 @@ class InputTopic:
         """Subscribe.
 
         Args:
-            endpoints: where the subscriptions belong.
-            types: constructors of messages.
-            topic: relative or absolute name; remapping applies.
-            type_name: message type.
-            take: takes each message and the number of the subscription that heard it, 0 being
-                the first; with `follow` the same message may come by several.
-            profile: asked for first; overrides apply.
-            advice: what would help when the input is silent.
-            follow: let `follow_publishers` add subscriptions.
-            lost: takes the number of messages lost on the way.
-            damaged: told what is wrong with each message that cannot be deserialised.
+            endpoints: Owner of the subscriptions.
+            types: Constructors of messages.
+            topic: Relative or absolute name; remapping applies.
+            type_name: Message type.
+            take: Takes each message and the number of the subscription that heard it, 0 being the
+                first; with `follow` the same message may come by several.
+            profile: Asked for first; overrides apply.
+            advice: Advice to give when the input is silent.
+            follow: Let `follow_publishers` add subscriptions.
+            lost: Takes the number of messages lost on the way.
+            damaged: Told what is wrong with each message that cannot be deserialised.
         """
         self._damaged = damaged
         self._endpoints, self._node = endpoints, endpoints.node

@@ -51,10 +51,10 @@ class AutoStart:
         """Begin as soon as the node is spun.
 
         Args:
-            node: with the parameters of NodeConfig.
-            life: of the node.
-            clock: one that never stands still.
-            leave: ends the process.
+            node: Node with the parameters of NodeConfig.
+            life: Life of the node.
+            clock: One that never stands still.
+            leave: Ends the process.
         """
         self._node, self._life, self._clock, self._leave = node, life, clock, leave
         self.gave_up = False

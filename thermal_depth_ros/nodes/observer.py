@@ -19,7 +19,7 @@ def observer(name: str, domain: int | None = None) -> Iterator[tuple[Node, Singl
     """Make a node in a context of its own, without parameter services and log topic.
 
     Args:
-        name: of the node; the process id is added, so that several may look at once.
+        name: Name of the node; the process id is appended, so that several can run at once.
         domain: ROS domain; that of the environment when None.
 
     Yields:

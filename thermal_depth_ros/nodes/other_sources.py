@@ -59,11 +59,11 @@ class OtherSources:
         """Note a TransformStamped from TF.
 
         Args:
-            stamped: the message.
-            topic: where it was heard.
-            static: whether that is the topic of static transforms.
-            listener: number of the subscription; several may hear the same message.
-            now_s: on time.monotonic.
+            stamped: The message.
+            topic: Topic of the message.
+            static: Whether that is the topic of static transforms.
+            listener: Number of the subscription; several may hear the same message.
+            now_s: Current time of time.monotonic.
         """
         if stamped.child_frame_id.lstrip('/') != self._base_frame:
             return

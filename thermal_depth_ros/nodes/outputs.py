@@ -34,7 +34,7 @@ class Outputs:
         """Return the keys of the outputs that somebody listens to, latched ones aside.
 
         Args:
-            own: how many subscriptions of this node itself an output has; they do not count.
+            own: Number of subscriptions of this node to the output; they do not count.
         """
         return frozenset(
             key

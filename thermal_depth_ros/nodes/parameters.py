@@ -72,7 +72,7 @@ class NodeParameters:
         """Return the current values of all settings.
 
         Raises:
-            SettingsError: values from the parameter file were refused.
+            SettingsError: Values from the parameter file were refused.
         """
         if self._refused_overrides:
             raise SettingsError('; '.join(self._refused_overrides.values()))
@@ -82,7 +82,7 @@ class NodeParameters:
         """Return the current values of one of the configuration classes.
 
         Raises:
-            SettingsError: a value from the parameter file was refused, or values contradict.
+            SettingsError: A value from the parameter file was refused, or values contradict.
         """
         if self._refused_overrides:
             raise SettingsError('; '.join(self._refused_overrides.values()))
@@ -92,7 +92,7 @@ class NodeParameters:
         """Describe parameters that were given at start-up but exist nowhere, with a suggestion.
 
         Args:
-            known_elsewhere: asked for the parameters of other nodes where one is not known here.
+            known_elsewhere: Asked for the parameters of other nodes where one is not known here.
         """
         strange = [
             name

@@ -95,10 +95,10 @@ def calibration_part(health: Health, topic: str, received: int, silence: str) ->
     """Describe the camera_info in use; it is missed only once there are images.
 
     Args:
-        health: of the node.
-        topic: resolved name.
-        received: how many messages have come.
-        silence: why none comes, where one is missed long enough to say so.
+        health: Health of the node.
+        topic: Resolved name.
+        received: Number of messages received.
+        silence: Why none comes, where one is missed long enough to say so.
     """
     totals = health.totals.snapshot()
     values = {
@@ -148,11 +148,11 @@ def odometry_part(
     """Describe the motion estimate.
 
     Args:
-        health: of the node.
-        enabled: the parameter `odometry`.
-        wanted: whether the motion of the next frame will be estimated.
-        publish_tf: the parameter.
-        frames: parent and child.
+        health: Health of the node.
+        enabled: The parameter `odometry`.
+        wanted: Whether the motion of the next frame will be estimated.
+        publish_tf: The parameter.
+        frames: Parent and child.
     """
     values = {'publish_tf': str(publish_tf).lower(), 'frames': frames}
     losses = health.odometry_losses.snapshot()

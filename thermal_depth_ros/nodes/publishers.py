@@ -34,8 +34,8 @@ def other_publishers(node: Node, topic: str) -> list[str]:
     """Name the nodes that publish a topic, once per publisher; one of this node's is left out.
 
     Args:
-        node: it publishes the topic itself, once; a second one of its name is another node.
-        topic: resolved name.
+        node: It publishes the topic itself, once; a second one of its name is another node.
+        topic: Resolved name.
     """
     if node.count_publishers(topic) < 2:  # ten times faster than asking for all of them
         return []
@@ -61,9 +61,9 @@ def topics_of_type(node: Node, type_name: str, besides: Collection[str]) -> list
     """Return the topics of a type that another node publishes.
 
     Args:
-        node: does not count as a publisher.
-        type_name: such as 'sensor_msgs/msg/Image'.
-        besides: topics to leave out.
+        node: Does not count as a publisher.
+        type_name: Such as 'sensor_msgs/msg/Image'.
+        besides: Topics to leave out.
     """
     own = node.get_fully_qualified_name()
     return [

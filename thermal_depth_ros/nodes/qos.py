@@ -96,8 +96,8 @@ def further_profiles(asked: QoSProfile, offered: Iterable[QoSProfile]) -> list[Q
     subscription that is latched itself, which in turn does not hear volatile publishers.
 
     Args:
-        asked: profile of the subscription that is there.
-        offered: profiles of the publishers.
+        asked: Profile of the subscription that is there.
+        offered: Profiles of the publishers.
     """
     profiles, wanted = list(offered), []
     if not latched(asked) and any(latched(profile) for profile in profiles):
@@ -121,10 +121,10 @@ def subscription_events(
     """Report publishers that this subscription cannot hear, and samples lost on the way.
 
     Args:
-        topic: resolved name.
-        profile: what is asked for.
-        report: called with a key of the mismatch and a sentence.
-        lost: called with the number of samples that the middleware says were lost.
+        topic: Resolved name.
+        profile: Requested QoS profile.
+        report: Called with a key of the mismatch and a sentence.
+        lost: Called with the number of samples that the middleware says were lost.
     """
 
     def not_heard(event: object) -> None:

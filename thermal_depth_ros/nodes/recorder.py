@@ -67,8 +67,8 @@ class Recorder(Node):
     with the type and the quality of service that is offered.
 
     Args:
-        queue: takes the messages.
-        topics: names to record, relative or absolute; all of the contract when empty.
+        queue: Takes the messages.
+        topics: Names to record, relative or absolute; all of the contract when empty.
     """
 
     def __init__(self, queue: RecordingQueue, topics: Sequence[str] = ()) -> None:

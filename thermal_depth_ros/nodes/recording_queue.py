@@ -49,7 +49,7 @@ class RecordingQueue:
     The queue is bounded in bytes. What does not fit is dropped and counted, by topic.
 
     Raises:
-        BagError: the recording cannot be created.
+        BagError: The recording cannot be created.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class RecordingQueue:
         """Say no before the first message where a type cannot be written.
 
         Raises:
-            BagError: the type is not known to the writer.
+            BagError: The type is not known to the writer.
         """
         if message_type not in bag_typestore().fielddefs:
             raise BagError(f'{message_type} is not known to the writer of recordings')

@@ -46,14 +46,14 @@ class ReplayNode(Node):
         """Make the publishers.
 
         Args:
-            tracks: what to play.
-            config: how to play it.
-            topics: recorded topics to play, all when None.
-            remap: recorded topic -> topic to publish on.
-            stop: asked between messages; nothing stops the replay when None.
+            tracks: Tracks to play.
+            config: Replay settings.
+            topics: Recorded topics to play, all when None.
+            remap: Recorded topic -> topic to publish on.
+            stop: Asked between messages; nothing stops the replay when None.
 
         Raises:
-            BagError: the window is empty, or nothing in it can be published.
+            BagError: The window is empty, or nothing in it can be published.
         """
         super().__init__('replay')
         self._tracks, self._config = tracks, config
@@ -228,8 +228,8 @@ def _message_class(channel: Channel) -> type:
     """Return the installed class of a recorded type.
 
     Raises:
-        BagError: the recording defines the type otherwise, or its name is none.
-        MessageError: its package is not installed.
+        BagError: The recording defines the type otherwise, or its name is none.
+        MessageError: Its package is not installed.
     """
     if not _TYPE_NAME.fullmatch(channel.type):
         raise BagError(f'{channel.type!r} is no message type')

@@ -44,11 +44,11 @@ def wait_for_nodes(
     """Block until lifecycle nodes are active and hear what is published; warn of those that fail.
 
     Args:
-        node: whose graph and log are used.
-        names: full names of the nodes.
-        publishers: what the nodes may have subscribed to.
-        timeout_s: wait so long for the nodes.
-        stop: ends the waiting.
+        node: Node whose graph and logger are used.
+        names: Full names of the nodes.
+        publishers: Publishers the nodes may have subscribed to.
+        timeout_s: Wait so long for the nodes.
+        stop: Ends the waiting.
     """
     node.get_logger().info(f'waiting until {", ".join(names)} can work')
     with lifecycle_watch(names) as watch:

@@ -42,7 +42,7 @@ class NodeThread:
         """Stop spinning and destroy the node. Return False where it is busy past the deadline.
 
         Args:
-            deadline_s: on the clock of time.monotonic.
+            deadline_s: Deadline on the clock of time.monotonic.
         """
         self._stopping = True
         self._executor.shutdown(timeout_sec=0)
@@ -70,9 +70,9 @@ def run_nodes(
     """Make nodes and run them until SIGINT or SIGTERM.
 
     Args:
-        factories: make one node each, after rclpy was initialised.
-        args: command line arguments for ROS (`--ros-args ...`).
-        stop: signal handlers that are already installed; installed here when None.
+        factories: Make one node each, after rclpy was initialised.
+        args: Command line arguments for ROS (`--ros-args ...`).
+        stop: Signal handlers that are already installed; installed here when None.
 
     Returns:
         Exit code: 0 after a signal; that of a node (`exit_code`) which ended the process itself; 2

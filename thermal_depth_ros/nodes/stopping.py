@@ -46,7 +46,7 @@ class StopRequest:
         """Take over both signals; only the main thread may.
 
         Args:
-            leave_after_s: end the process so long after a signal, whatever it is doing then.
+            leave_after_s: End the process so long after a signal, whatever it is doing then.
         """
         if leave_after_s is not None:
             threading.Thread(target=self._leave_late, args=[leave_after_s], daemon=True).start()
@@ -96,7 +96,7 @@ def begin_process(code: int) -> None:
     Python restores the default reaction to signals while it shuts down, unless they are ignored.
 
     Args:
-        code: with which a signal ends the process meanwhile.
+        code: Exit code if a signal ends the process meanwhile.
     """
     leave_on_signals(code)
     atexit.register(_ignore_signals)

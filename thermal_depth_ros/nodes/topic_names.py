@@ -14,8 +14,8 @@ def input_image_topic(node: Node, kind: str, transport: str) -> str:
     of all transports; one of the full name (`thermal/image_raw/compressed`) comes first.
 
     Args:
-        node: its remappings and its namespace apply.
-        kind: camera kind.
+        node: Node whose remappings and namespace apply.
+        kind: Camera kind.
         transport: 'raw' or 'compressed'.
     """
     full = contract.image_topic(kind, transport)

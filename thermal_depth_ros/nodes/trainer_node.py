@@ -53,9 +53,9 @@ class TrainerNode(LifecycleNode):
         """Declare the parameters of the task; with `autostart` the executor starts training.
 
         Args:
-            leave: ends the process, where `exit_when_finished` asks for it.
-            command: what to run instead of `thermal-depth train`.
-            node_arguments: passed on to rclpy's LifecycleNode.
+            leave: Ends the process, where `exit_when_finished` asks for it.
+            command: Command to run instead of `thermal-depth train`.
+            node_arguments: Passed on to rclpy's LifecycleNode.
         """
         super().__init__(TRAINER, **node_arguments)
         answer_wrong_transitions(self)

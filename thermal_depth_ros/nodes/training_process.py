@@ -39,13 +39,13 @@ class TrainingProcess:
         """Start it.
 
         Args:
-            settings: of the run, by name.
-            on_event: takes name and content of an event, as `--progress json` writes them.
-            on_end: is called once when it has ended, whyever.
-            command: what to run, without its options.
+            settings: Settings of the run, by name.
+            on_event: Takes name and content of an event, as `--progress json` writes them.
+            on_end: Is called once when it has ended, whyever.
+            command: Command to run, without its options.
 
         Raises:
-            OSError: it cannot be started.
+            OSError: It cannot be started.
         """
         self._on_event, self._on_end = on_event, on_end
         self._errors: deque[str] = deque(maxlen=_LAST_WORDS)

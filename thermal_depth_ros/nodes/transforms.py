@@ -31,9 +31,9 @@ class TransformListener:
         """Subscribe.
 
         Args:
-            endpoints: where the subscriptions belong.
-            types: constructors of messages.
-            watch: shown every transform, usable or not.
+            endpoints: Owner of the subscriptions.
+            types: Constructors of messages.
+            watch: Shown every transform, usable or not.
         """
         self._notices, self._watch = endpoints.notices, watch
         self._tree = FrameTree()
@@ -57,7 +57,7 @@ class TransformListener:
         """Return T_target_source (4, 4).
 
         Raises:
-            FrameError: the frames are not connected; names the topics listened to.
+            FrameError: The frames are not connected; names the topics listened to.
         """
         try:
             with self._lock:

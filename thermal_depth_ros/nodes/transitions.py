@@ -24,12 +24,12 @@ def attempt(
     """Do the work of a transition, then that of the parent class.
 
     Args:
-        node: for the log.
-        name: of the transition, for the log.
-        work: what the node does.
-        parent: the callback of the parent class, which tells the publishers.
-        state: the state before.
-        failed: told why it failed.
+        node: Node, for logging.
+        name: Name of the transition, for logging.
+        work: Action of the transition.
+        parent: The callback of the parent class, which tells the publishers.
+        state: The state before.
+        failed: Told why it failed.
 
     Returns:
         SUCCESS; FAILURE, from which one can try again, where a user can do something about it;
