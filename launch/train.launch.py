@@ -3,7 +3,7 @@
 """Start the training node.
 
 `ros2 launch thermal_depth_ros train.launch.py params_file:=mine.yaml`; what can be set in the file
-stands in config/trainer.yaml. Ctrl-C ends it after a checkpoint, from which the next start goes on.
+stands in config/trainer.yaml. Ctrl-C ends it after a checkpoint, from which the next start resumes.
 """
 
 from pathlib import Path

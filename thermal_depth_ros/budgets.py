@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How much one process unpacks before it refuses: limits that an operator sets in the environment.
+"""Limits on decompressed data per process, set by environment variables.
 
-A compressed file says how large it will be, and a few kilobytes can say anything. Everything that
-is decompressed or decoded is held against one of these limits before memory is allocated for it.
+A few kilobytes of a compressed file can declare any size. Everything that is decompressed or
+decoded is checked against one of these limits before memory is allocated for it.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from thermal_depth_ros.settings import SettingsError
 
 @dataclasses.dataclass(frozen=True)
 class Limit:
-    """One limit: the environment variable that sets it, and its value where nobody does."""
+    """One limit: its environment variable and its default."""
 
     variable: str
     default: int

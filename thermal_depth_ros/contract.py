@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The contract with users: topic names, message types, and which of them are latched.
+"""The public ROS interface: topic names, message types, and which topics are latched.
 
 Names are relative, so that a namespace or a remapping moves them. Nodes, offline processing,
 the recorder and the tests all read them from here.
@@ -21,7 +21,7 @@ LABEL_INFO = 'vision_msgs/msg/LabelInfo'
 DIAGNOSTICS = 'diagnostic_msgs/msg/DiagnosticArray'
 CLOCK = 'rosgraph_msgs/msg/Clock'
 
-# Absolute by the conventions of ROS, whatever the namespace of a node is.
+# Absolute by convention of ROS, independent of the namespace of a node.
 CLOCK_TOPIC = '/clock'
 DIAGNOSTICS_TOPIC = '/diagnostics'
 TF_TOPIC = '/tf'
@@ -32,15 +32,15 @@ RGB = 'rgb'
 WHEEL_ODOMETRY_TOPIC = 'wheel/odometry'
 UNLABELLED = 255
 
-# Keys of the camera nodes' diagnostics by which every frame is accounted for. Frames that were
-# lost on the way to the node are among the dropped, but were never received.
+# Keys in the diagnostics of camera nodes that account for every frame. Frames lost in transport
+# count as dropped, but were never received.
 FRAMES_RECEIVED = 'frames received'
 FRAMES_PUBLISHED = 'frames published'
-FRAMES_UNWANTED = 'frames wanted by nobody'
+FRAMES_UNWANTED = 'frames without subscribers'
 LAST_BAD_FRAME = 'last bad frame'
 DROPPED_PREFIX = 'dropped: '
 LOST_ON_THE_WAY = 'lost on the way'
-UNDECODABLE = 'damaged message'  # whose bytes are none of its type
+UNDECODABLE = 'damaged message'  # whose bytes do not match its type
 ODOMETRY_LOST_PREFIX = 'odometry lost: '
 
 
@@ -84,9 +84,9 @@ def image_topic(kind: str, transport: str = 'raw') -> str:
 
 
 def is_rectified(topic: str) -> bool:
-    """Whether the name of an image topic says that its images are rectified (image_rect).
+    """Whether the name of an image topic denotes rectified images (image_rect).
 
-    P of the camera_info holds for those, K and D for all others.
+    P of the camera_info applies to those, K and D to all others.
     """
     return 'rect' in topic.removesuffix('/compressed').rpartition('/')[2]
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What is missing of the software around this package, in one sentence, and how to get it.
+"""Messages about missing software, with instructions to install it.
 
 Imports nothing but the standard library: the rest may be what is missing.
 """
@@ -55,7 +55,7 @@ def missing_import(error: ImportError) -> str:
 
 
 def is_defect(error: ImportError) -> bool:
-    """Whether a module of this package itself is missing, which nobody can install."""
+    """Whether a module of this package itself is missing, which cannot be installed."""
     return (error.name or '').partition('.')[0] == PACKAGE
 
 

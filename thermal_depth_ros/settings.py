@@ -25,7 +25,7 @@ class SettingsError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """What is known about one field of a configuration."""
+    """Description of one field of a configuration."""
 
     name: str
     type: type
@@ -69,7 +69,7 @@ def describe(config: Any) -> tuple[Setting, ...]:
 
 
 def problem_with(entry: Setting, value: Any) -> str | None:
-    """Say what is wrong with a value, or None where it is fine."""
+    """Return what is wrong with a value, or None."""
     if entry.type is tuple:
         return _problem_with_texts(entry, value)
     if entry.type is bool or isinstance(value, bool):
@@ -102,7 +102,7 @@ def _problem_with_texts(entry: Setting, value: Any) -> str | None:
 
 
 def allowed(entry: Setting) -> str:
-    """Say which values a setting takes, in words; empty where any will do."""
+    """Describe the valid values of a setting; '' if any are valid."""
     if entry.choices:
         return ' | '.join(entry.choices)
     if entry.minimum is not None and entry.maximum is not None:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Files that a command leaves behind: complete or not there, and named where they fail."""
+"""Writes output files atomically, with errors that name the file."""
 
 import contextlib
 import os

@@ -1,10 +1,10 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Errors that nobody foresaw: where they are caught, their stack is logged once for each kind.
+"""Reports unexpected errors: their stack is logged once for each kind.
 
-Every boundary that catches `Exception` and goes on reports here. A kind is the type of the error
-and the line that raised it; a camera that fails 30 times a second does so for one reason. The
-number of kinds, of the lines of a stack and of the messages about one kind are bounded.
+Every boundary that catches `Exception` and continues reports here. A kind is the type of the error
+and the line that raised it. The numbers of kinds, of stack lines and of messages per kind are
+bounded.
 """
 
 import sys
@@ -27,7 +27,7 @@ class RemoteError(Exception):
 
 
 class SeenErrors:
-    """Remembers which kinds of errors there were, and how often."""
+    """Counts errors by kind."""
 
     def __init__(self, most_kinds: int = MOST_KINDS) -> None:
         self._most_kinds = most_kinds
@@ -35,7 +35,7 @@ class SeenErrors:
         self._lock = threading.Lock()
 
     def count(self, error: BaseException) -> int:
-        """Count an error; return how many of its kind there are now."""
+        """Count an error; return the number of errors of its kind."""
         kind = _kind(error)
         with self._lock:
             if kind not in self._counts and len(self._counts) >= self._most_kinds:
@@ -54,13 +54,13 @@ def named(error: BaseException) -> str:
 
 
 def is_foreseen(error: BaseException) -> bool:
-    """Whether an error says by its type what happened: one of this package, or of the system."""
+    """Whether the type of an error is sufficient: one of this package or of the system."""
     own = type(error).__module__.partition('.')[0] == _PACKAGE
     return own or isinstance(error, (OSError, ImportError))
 
 
 def needs_stack(error: BaseException) -> bool:
-    """Whether only its stack says what is wrong, here or in the process that it came from."""
+    """Whether an error needs its stack, here or in the process it came from."""
     return isinstance(error.__cause__, RemoteError) or not is_foreseen(error)
 
 
@@ -71,14 +71,14 @@ def stack_of(error: BaseException) -> str:
 
 
 def report(where: str, error: BaseException, log: Callable[[str], object] | None = None) -> None:
-    """Log an error that nobody foresaw, where it is caught.
+    """Log an unexpected error where it is caught.
 
     The first of a kind is logged with its stack, then the tenth, the hundredth and so on in a line.
 
     Args:
-        where: It was caught, in words.
+        where: Description of the place where it was caught.
         error: Caught exception.
-        log: Takes the text; standard error where it is None.
+        log: Called with the text; None writes to standard error.
     """
     count = SEEN.count(error)
     if str(count).strip('0') != '1':

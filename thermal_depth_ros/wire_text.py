@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Text that others wrote, made fit for logs, diagnostics and terminals: escaped and bounded.
+"""Makes untrusted text safe for logs, diagnostics and terminals: escaped and bounded.
 
 Frame ids, topic names, encodings, class names, node names and the error texts that quote them come
 from messages and recordings. Line breaks in them forge lines of a log, escape codes steer a

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""YAML from files and messages that somebody else wrote: plain values, within limits.
+"""Reads and writes YAML: plain values only, within limits, for untrusted files and messages.
 
 All YAML of the package is read and written here. Compared with `yaml.safe_load`:
 

@@ -156,7 +156,7 @@ def test_an_interruption_keeps_what_was_made(call, stored, monkeypatch):
 
     monkeypatch.setattr(Translator, '__call__', interrupted)
     code, said, errors = call('-o', 'night')
-    assert code == 130 and 'interrupted: call again to go on' in errors
+    assert code == 130 and 'interrupted: run again to resume' in errors
     assert 'no translation: ' in said
     assert np.flatnonzero(stored()[1].results.done()).tolist() == [0, 1, 2]
     code, said, _ = call('-o', 'night')

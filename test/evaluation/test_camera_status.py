@@ -13,14 +13,14 @@ def _reported(**more: str) -> dict[str, Status]:
 
 
 def test_every_frame_is_accounted_for():
-    unwanted = {'frames wanted by nobody': '3'}
+    unwanted = {'frames without subscribers': '3'}
     thermal = camera_statuses(_reported(**unwanted))['thermal']
-    assert thermal.dropped == {'zero stamp': 1, 'wanted by nobody': 3}
+    assert thermal.dropped == {'zero stamp': 1, 'without subscribers': 3}
     assert thermal.frames_published + sum(thermal.dropped.values()) == thermal.frames_received
 
 
 def test_no_drops_are_made_up():
-    nothing = {'frames wanted by nobody': '0'}
+    nothing = {'frames without subscribers': '0'}
     assert camera_statuses(_reported(**nothing))['thermal'].dropped == {'zero stamp': 1}
 
 

@@ -119,7 +119,7 @@ def test_camera_info_under_another_name_is_found(graph, thermal, eventually):
     graph.listen_outputs('thermal', 'depth')
     graph.run_frames('thermal', 'thermal/depth/image')
     assert graph.logged('on /thermal/camera_info', level=30)
-    assert graph.logged('nobody publishes it', level=30)
+    assert graph.logged('it has no publisher', level=30)
     assert graph.logged('Topics of this type: /boson/camera_info', level=30)
 
 
@@ -149,7 +149,7 @@ def test_a_missing_mount_names_topics_and_the_command_that_publishes_one(
     graph.send_info('thermal')
     graph.listen_outputs('thermal', 'odometry', 'depth')
     graph.run_frames('thermal', 'thermal/depth/image', 2)
-    assert graph.logged('/tf_static: nobody publishes it', level=30)
+    assert graph.logged('/tf_static: it has no publisher', level=30)
     command = 'static_transform_publisher --frame-id base_link --child-frame-id thermal_optical'
     assert graph.logged(command, level=30)
     assert eventually(lambda: graph.part('thermal: transforms')[0] == 1)
@@ -191,5 +191,5 @@ def test_an_override_that_hears_nobody_is_explained(graph, thermal):
         'thermal/image_raw',
         _profile('VOLATILE', 'BEST_EFFORT'),
     )
-    words = 'does not match what is asked for here (reliability): /probe (sensor_msgs/msg/Image'
+    words = 'is incompatible with this subscription (reliability): /probe (sensor_msgs/msg/Image'
     assert graph.logged(words, level=30)

@@ -94,7 +94,7 @@ def test_other_topics_are_found_with_their_type_and_quality(graph, tmp_path, eve
     eventually(lambda: False, 0.5)
     code, output = process.end()
     assert code == 0, output
-    assert 'nobody published /never' in output
+    assert 'no publisher for /never' in output
     with Recording(tmp_path / 'out') as recording:
         assert {topic: info.count for topic, info in recording.topics.items()} == {
             '/camera/info': 1

@@ -226,8 +226,8 @@ def test_nodes_that_are_waited_for_hear_everything(drive, listener):
     code, text = listener.replay(*both, *nodes, until=get_ready, sent=signal.SIGTERM)
     camera.destroy_node()
     assert code == 0, text
-    assert 'waiting until /thermal can work' in text
-    assert 'nobody listens' not in text and 'not active' not in text
+    assert 'waiting for /thermal to be ready' in text
+    assert 'no subscribers' not in text and 'not active' not in text
     stamps = [m.header.stamp.sec * 10**9 + m.header.stamp.nanosec for m in heard]
     assert stamps == [START_NS + i * STEP_NS for i in range(COUNT)]
 

@@ -81,7 +81,7 @@ def test_one_that_does_not_stop_is_killed(heard):
     [
         (1, ('note', 'error: batch_size: too big', ''), 'batch_size: too big'),
         (3, ('Traceback ...', 'KeyError: 7', ''), 'ended with code 3: KeyError: 7'),
-        (1, (), 'it said nothing'),
+        (1, (), 'no error output'),
         (-9, (), 'killed by SIGKILL (out of memory?)'),
         (-11, (), 'killed by SIGSEGV'),
     ],

@@ -13,7 +13,7 @@ def test_frames_are_accounted_for_by_what_became_of_them():
     values = {
         'frames received': '10',
         'frames published': '4',
-        'frames wanted by nobody': '2',
+        'frames without subscribers': '2',
         'frames dropped': '6',
         'dropped: replaced by a newer frame': '3',
         'dropped: lost on the way': '3',

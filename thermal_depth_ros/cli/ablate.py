@@ -139,7 +139,7 @@ def _ablate(
     if _is_main():
         _show(ablation, merged(ablation, earlier, results), run, options.folder)
     if not finished:
-        print('interrupted: call again to go on', file=sys.stderr)
+        print('interrupted: run again to resume', file=sys.stderr)
         return INTERRUPTED
     return 1 if any(result.state == FAILED for result in results) else 0
 

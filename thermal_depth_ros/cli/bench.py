@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""`bench`: measure this machine, with the target beside every figure that has one."""
+"""`bench`: measure this machine against targets."""
 
 import argparse
 import json

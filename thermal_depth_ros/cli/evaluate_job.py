@@ -49,7 +49,7 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
 
 
 def _place(options: argparse.Namespace, process: Process) -> None:
-    """Give each process a GPU of its own where nobody chose a device."""
+    """Assign each process its own GPU unless a device is set."""
     device = own_device() if process.count > 1 else None
     for kind in contract.OUTPUTS:
         if device is not None and getattr(options, f'{kind}.device') is None:

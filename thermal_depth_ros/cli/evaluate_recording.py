@@ -82,7 +82,7 @@ class RecordingEvaluator:
         Raises:
             BagError: A recording cannot be read, or a topic is missing.
             EvaluationError: No truth, or truth that does not fit.
-            KeyboardInterrupt: Somebody asked to stop.
+            KeyboardInterrupt: Stopped on request.
         """
         with Recording(path) as recording:
             transforms = RecordedTransforms(recording, self._options.tf_topics)

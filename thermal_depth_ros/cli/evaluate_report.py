@@ -122,7 +122,7 @@ def _name(result: RecordingResult, others: Sequence[RecordingResult]) -> str:
 
 
 def _colours(labels: LabelSet | None, names: Sequence[str]) -> np.ndarray:
-    """Return a colour (C, 3) for every class; those that nobody gave one are spread evenly."""
+    """Return a colour (C, 3) for every class; missing ones are spread evenly."""
     known = labels or CITYSCAPES_19
     table = dict(zip(known.names, known.colours, strict=True))
     golden = 137.5

@@ -68,7 +68,7 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
             path = options.sheet or Path('out', 'label', f'{name}.png')
             _show(done, classes, path, watch)
     if stop.asked:
-        print('interrupted: call again to go on', file=sys.stderr)
+        print('interrupted: run again to resume', file=sys.stderr)
         return INTERRUPTED
     return 0
 

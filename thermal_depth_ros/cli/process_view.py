@@ -19,7 +19,7 @@ _PLAIN_PERIOD_S = 5.0
 
 
 def console() -> Console:
-    """Return a console that does not cut lines where nobody looks at it."""
+    """Return a console that does not truncate lines if it is not a terminal."""
     plain = not sys.stdout.isatty()
     return Screen(width=_PLAIN_WIDTH if plain else None, soft_wrap=plain)
 

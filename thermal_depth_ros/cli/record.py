@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     report, undiscovered = record(queue, options.topics, ros_args, stop)
     if undiscovered:
-        print(f'nobody published {", ".join(undiscovered)}', file=sys.stderr)
+        print(f'no publisher for {", ".join(undiscovered)}', file=sys.stderr)
     print(f'{options.output}: {report.summary}')
     if report.error:
         return 1

@@ -123,7 +123,7 @@ def _train(kind: TaskKind, configs: tuple[Any, ...], watch: 'Watch', stop: StopR
 
 def _last_words(outcome: 'Outcome') -> str:
     if not outcome.finished:
-        return f'interrupted after step {outcome.step}: call again to go on'
+        return f'interrupted after step {outcome.step}: run again to resume'
     return f'finished after step {outcome.step}: bundle {outcome.bundle}, report {outcome.report}'
 
 

@@ -65,7 +65,7 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         for work in missing:
             watch.note(f'no translation: {work.name_missing()}')
     if stop.asked and missing:
-        print('interrupted: call again to go on', file=sys.stderr)
+        print('interrupted: run again to resume', file=sys.stderr)
         return INTERRUPTED
     return INCOMPLETE if missing else 0
 

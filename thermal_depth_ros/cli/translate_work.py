@@ -81,7 +81,7 @@ def open_work(
 def translate(
     work: TranslationWork, translator: Translator, watch: Watch, stopped: Callable[[], bool]
 ) -> None:
-    """Make what is missing until somebody asks to stop; what was made is kept.
+    """Make missing translations until a stop request; finished ones are kept.
 
     Raises:
         SamplesError: The disk is full.

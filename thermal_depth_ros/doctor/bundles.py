@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Check the model bundles that can be given by name."""
+"""Checks of the installed model bundles."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ _DEFAULTS = {contract.THERMAL: ThermalConfig().bundle, contract.RGB: RgbConfig()
 
 
 def bundles() -> Iterator[Finding]:
-    """Load every bundle that is found, and look for the default of each camera."""
+    """Load every bundle found, and check the default of each camera."""
     known = list_bundles()
     for kind, name in _DEFAULTS.items():
         if name not in known:
@@ -31,7 +31,7 @@ def bundles() -> Iterator[Finding]:
 
 
 def check_bundle(name: str, path: Path) -> Finding:
-    """Load one bundle completely and say what it is or what is wrong with it."""
+    """Load one bundle completely and report its properties or problems."""
     if problems := validate_bundle(path):
         return fail(name, '; '.join(problems))
     try:
@@ -43,8 +43,8 @@ def check_bundle(name: str, path: Path) -> Finding:
         return ok(name, text)
     return warn(
         name,
-        f'UNTRAINED ({", ".join(spec.untrained_parts)}): its output means nothing; {text}',
-        'for tests of the graph only; give a trained one by the parameter bundle',
+        f'UNTRAINED ({", ".join(spec.untrained_parts)}): its output is meaningless; {text}',
+        'for tests of the graph only; set the parameter bundle to a trained one',
     )
 
 

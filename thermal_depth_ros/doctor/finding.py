@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One thing that was checked. What others wrote into names and texts is made printable here."""
+"""Result of one check; untrusted names and texts are made printable here."""
 
 import dataclasses
 import enum
@@ -9,7 +9,7 @@ from thermal_depth_ros.wire_text import printable
 
 
 class State(enum.Enum):
-    """How a check came out: FAIL keeps something from working, WARN takes something away."""
+    """Result of a check: FAIL means something does not work, WARN that it is limited."""
 
     OK = 'OK'
     WARN = 'WARN'
@@ -18,7 +18,7 @@ class State(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """A checked thing: what it is, how it came out, what was found, and what would help."""
+    """One check: subject, result, description and advice."""
 
     name: str
     state: State
@@ -27,17 +27,17 @@ class Finding:
 
 
 def ok(name: str, text: str) -> Finding:
-    """Make a finding with nothing to complain about."""
+    """Return an OK finding."""
     return _finding(name, State.OK, text, '')
 
 
 def warn(name: str, text: str, advice: str = '') -> Finding:
-    """Make a finding that takes something away from the user."""
+    """Return a WARN finding."""
     return _finding(name, State.WARN, text, advice)
 
 
 def fail(name: str, text: str, advice: str = '') -> Finding:
-    """Make a finding that keeps something from working."""
+    """Return a FAIL finding."""
     return _finding(name, State.FAIL, text, advice)
 
 

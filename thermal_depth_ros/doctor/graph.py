@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Conclusions about a running graph: why nothing is published, and where the data end."""
+"""Checks of a running graph: why outputs are missing, and where the data stop."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ _MOST_SHOWN = 4  # nodes or topics named in one sentence
 
 
 def graph(view: GraphView) -> Iterator[Finding]:
-    """Check every camera node, what it hears and who hears it."""
+    """Check every camera node, its inputs and its subscribers."""
     if not view.cameras:
         yield warn(
             'camera nodes',
@@ -39,7 +39,7 @@ def graph(view: GraphView) -> Iterator[Finding]:
 
 def _state(camera: CameraNode) -> Finding:
     if camera.state is None:
-        return warn(camera.name, 'does not answer for its lifecycle state', 'is it busy or gone?')
+        return warn(camera.name, 'does not report its lifecycle state', 'is it busy or gone?')
     if camera.state == 'active':
         return ok(camera.name, 'active')
     change = 'configure' if camera.state == 'unconfigured' else 'activate'
@@ -55,14 +55,14 @@ def _time(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
     if camera.uses_sim_time and not clocks:
         yield warn(
             f'{camera.name} time',
-            f'use_sim_time is true and nobody publishes {contract.CLOCK_TOPIC}',
+            f'use_sim_time is true, but {contract.CLOCK_TOPIC} has no publisher',
             'play the recording with its clock, or set use_sim_time to false',
         )
     elif camera.uses_sim_time is False and clocks:
         yield warn(
             f'{camera.name} time',
             f'use_sim_time is false while {", ".join(clocks)} publishes {contract.CLOCK_TOPIC}',
-            'start the node with use_sim_time:=true beside a recording',
+            'start the node with use_sim_time:=true to play a recording',
         )
 
 
@@ -85,7 +85,7 @@ def _inputs(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
             yield warn(
                 topic,
                 f'images of {len(heard)} publishers are mixed: {_described(heard)}',
-                'stop all but one, or remap them to topics of their own',
+                'stop all but one, or remap them to separate topics',
             )
         if not publishers:
             yield _unpublished(camera, subscription)
@@ -96,14 +96,14 @@ def _unpublished(camera: CameraNode, subscription: Endpoint) -> Finding:
     if subscription.type == contract.CAMERA_INFO:
         return warn(
             topic,
-            'missing camera_info: nobody publishes it; '
-            'depth goes on, cloud and odometry need the intrinsics',
-            'publish it beside the image, with the same frame_id',
+            'missing camera_info: it has no publisher; '
+            'depth continues, cloud and odometry need the intrinsics',
+            'publish it with the image, with the same frame_id',
         )
     base = topic.removesuffix('/compressed')
     return warn(
         topic,
-        f'nobody publishes what {camera.name} listens to',
+        f'no publisher for this input of {camera.name}',
         f'remap it to the driver: --ros-args -r {base}:=/the/drivers/topic',
     )
 
@@ -142,8 +142,8 @@ def _doubled_outputs(view: GraphView, camera: CameraNode, own: set[str]) -> Iter
         yield fail(
             f'{camera.name} outputs',
             f'{listed(topics, _MOST_SHOWN)}: published by {who} as well',
-            'is it a second vehicle in this ROS_DOMAIN_ID? Stop it, or give it a namespace or a '
-            'domain of its own (a node that was killed is seen for another 20 s)',
+            'is it a second vehicle in this ROS_DOMAIN_ID? Stop it, or give it its own '
+            'namespace or domain (a killed node remains visible for another 20 s)',
         )
 
 
@@ -171,7 +171,7 @@ def _base_sources(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
             continue  # it has left
         yield fail(
             f'TF {transform.parent} -> {camera.base_frame}',
-            f'{camera.name} broadcasts the place of {camera.base_frame}, and on {transform.topic} '
+            f'{camera.name} broadcasts the pose of {camera.base_frame}, and on {transform.topic} '
             f'{"" if len(others) == 1 else "one of "}{_named(others, camera.name)} does as well',
             'set publish_tf to false here or there, or base_frame to the root of the robot',
         )
@@ -215,7 +215,7 @@ def _silent_camera_info(view: GraphView, topic: str, name: str) -> Iterator[Find
         return  # said among the inputs
     text = f'not checked: no message on {topic} while watching, published by '
     if any('transient local' in e.qos for e in publishers):
-        yield warn(name, text + _described(publishers), 'is the driver at work?')
+        yield warn(name, text + _described(publishers), 'is the driver running?')
     else:
         yield warn(
             name,
@@ -231,7 +231,7 @@ def _mismatches(view: GraphView) -> Iterator[Finding]:
         make = fail if cameras & {mismatch.publisher, mismatch.subscription} else warn
         yield make(
             f'QoS {mismatch.topic}',
-            f'{mismatch.publisher} -> {mismatch.subscription}: no messages pass: {mismatch.reason}',
+            f'{mismatch.publisher} -> {mismatch.subscription}: incompatible: {mismatch.reason}',
             'change one side, for a camera node by a qos_overrides parameter',
         )
     if view.endpoints and not view.mismatches:

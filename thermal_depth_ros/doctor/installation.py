@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Check the machine and what is installed on it."""
+"""Checks of the machine and its installation."""
 
 import importlib
 import importlib.metadata

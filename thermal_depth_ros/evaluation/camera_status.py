@@ -59,7 +59,7 @@ def _status(parts: dict[str, dict[str, str]]) -> CameraStatus:
     dropped = _counts(values, contract.DROPPED_PREFIX)
     # Frames before the first subscription; with them, every frame is accounted for.
     if unwanted := int(values.get(contract.FRAMES_UNWANTED, 0)):
-        dropped['wanted by nobody'] = unwanted
+        dropped['without subscribers'] = unwanted
     return CameraStatus(
         frames_received=int(values.get(contract.FRAMES_RECEIVED, 0)),
         frames_published=int(values.get(contract.FRAMES_PUBLISHED, 0)),

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A subscriber that notes when each stamp arrives, in a process of its own.
+"""A subscriber, in its own process, that records when each stamp arrives.
 
 Messages are taken as serialised bytes and only their headers are read, so that the subscriber
 costs about what one in C++ would.
@@ -78,7 +78,7 @@ def topics_of(keys: Sequence[str]) -> dict[str, str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Listen until a signal, then write what arrived."""
+    """Record until a signal, then write the arrivals."""
     parser = argparse.ArgumentParser(description='Record when messages arrive.')
     parser.add_argument('keys', nargs='*', help='keys of contract.OUTPUTS; all if none is given')
     parser.add_argument('--log', type=Path, required=True, help='output JSON file of the arrivals')

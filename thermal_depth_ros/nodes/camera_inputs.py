@@ -30,7 +30,7 @@ _INFO_ADVICE = Advice(
 
 
 class CameraInputs:
-    """Takes images in order of their stamps and keeps the latest camera_info."""
+    """Receives images in stamp order and keeps the latest camera_info."""
 
     def __init__(
         self,
@@ -50,8 +50,8 @@ class CameraInputs:
             transport: 'raw' or 'compressed'.
             types: Constructors of messages.
             health: Counters of the node.
-            on_image: Takes each usable image message.
-            on_time_jump: Told when stamps went back, before the image that showed it.
+            on_image: Called with each usable image message.
+            on_time_jump: Called when stamps jump back, before the first image after the jump.
         """
         self._health, self._notices = health, endpoints.notices
         self._on_image, self._on_time_jump = on_image, on_time_jump
@@ -82,13 +82,13 @@ class CameraInputs:
         )
 
     def restart_order(self) -> None:
-        """Accept any stamp next; the clock itself has jumped."""
+        """Accept any next stamp, after a jump of the clock."""
         self._order.reset()
 
     def report_silence(self, after_s: float) -> tuple[str, str]:
-        """Say why no image comes and why no camera_info has come, each '' where it has.
+        """Return why images and camera_info are missing, each '' if not.
 
-        A camera_info may come once and hold for all images; it is missed only once there are
+        A camera_info may be sent once for all images; it is reported missing only once there are
         images.
         """
         silent = self.images.report_silence(after_s)
@@ -100,7 +100,7 @@ class CameraInputs:
             self._health.dropped(contract.LOST_ON_THE_WAY, contract.LOST_ON_THE_WAY)
         self._notices.warn(
             contract.LOST_ON_THE_WAY,
-            f'{self.images.topic}: {count} frame(s) lost on the way here. Large images need larger '
+            f'{self.images.topic}: {count} frame(s) lost in transport. Large images need larger '
             'shared memory at the sender: see the Fast DDS profile in config/fastdds.xml',
         )
 

@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The life of a camera node: configure, activate, deactivate, clean up.
+"""Lifecycle of a camera node: configure, activate, deactivate, clean up.
 
-What a state holds lies on an ExitStack that leaving the state closes, in reverse order: pipeline,
-publishers and diagnostics while configured; subscriptions and worker while active.
+The resources of a state are on an ExitStack that is closed, in reverse order, when the state is
+left: pipeline, publishers and diagnostics while configured; subscriptions and worker while active.
 """
 
 from collections.abc import Callable
@@ -49,14 +49,14 @@ from thermal_depth_ros.nodes.wheel import WheelInput
 from thermal_depth_ros.nodes.worker import NewestItemWorker
 from thermal_depth_ros.wire_text import printable
 
-GRAPH_PERIOD_S = 0.5  # between two looks at who publishes what
-LONGEST_FRAME_S = 20.0  # how long leaving the active state waits for the frame being worked on
+GRAPH_PERIOD_S = 0.5  # between two checks of the graph
+LONGEST_FRAME_S = 20.0  # longest wait for the current frame when leaving the active state
 
 
 class CameraNode(LifecycleNode):
-    """Runs the pipeline of one camera on the newest frame and publishes what is wanted.
+    """Runs the pipeline of one camera on the newest frame and publishes the requested outputs.
 
-    `config`, `pipeline` and `outputs` are there while the node is configured.
+    `config`, `pipeline` and `outputs` exist while the node is configured.
     """
 
     kind: ClassVar[str]
@@ -70,7 +70,7 @@ class CameraNode(LifecycleNode):
 
         Args:
             name: Node name.
-            leave: Ends the process, where `on_configure_failure` asks for it.
+            leave: Ends the process if `on_configure_failure` is exit.
             node_arguments: Passed on to rclpy's LifecycleNode.
         """
         super().__init__(name, **node_arguments)
@@ -99,28 +99,28 @@ class CameraNode(LifecycleNode):
 
     @property
     def exit_code(self) -> int:
-        """Exit code of a process that the node has ended."""
+        """Exit code of the process if the node ended it."""
         return int(self._auto_start is not None and self._auto_start.gave_up)
 
-    # What a camera kind adds or changes.
+    # Hooks for the camera kinds.
 
     def wanted(self) -> frozenset[str]:
-        """Return the outputs (keys of contract.OUTPUTS) that somebody listens to."""
+        """Return the outputs (keys of contract.OUTPUTS) with subscribers."""
         return self.outputs.wanted()
 
     def place_of_camera(self, frame_id: str) -> np.ndarray:
         """Return T_base_optical (4, 4) of an optical frame; raises FrameError."""
-        raise FrameError(f'{self.kind} camera: no place on the body for {frame_id!r}')
+        raise FrameError(f'{self.kind} camera: no mounting known for {frame_id!r}')
 
     def enter_active(self, held: ExitStack, endpoints: Endpoints) -> None:
-        """Acquire what the camera kind needs while active."""
+        """Acquire the resources of the camera kind while active."""
 
     def publish_outputs(self, messages: dict[str, Any]) -> None:
         """Publish the outputs of one frame, from the worker thread."""
         self.outputs.publish(messages)
 
     def look_at_graph(self) -> dict[str, str]:
-        """Hear new publishers of the inputs; return sentences about conflicts with other nodes."""
+        """Subscribe to new publishers of the inputs; return conflicts with other nodes."""
         if self._inputs is None:
             return {}
         self._inputs.infos.follow_publishers()
@@ -128,35 +128,35 @@ class CameraNode(LifecycleNode):
         return doubled | mixed_images(self, self._inputs.images.topic)
 
     def publish_latched(self) -> None:
-        """Publish what late subscribers get as well; when active and after new settings."""
+        """Publish latched outputs, on activation and after new settings."""
 
     def time_jumped(self, what: str) -> None:
-        """Forget everything that remembers earlier frames."""
+        """Reset all state from earlier frames."""
         self.health.totals.add('time jumps')
         self.health.latency_ms.clear()
-        self.notices.warn('time jump', f'{what}; starting anew')
+        self.notices.warn('time jump', f'{what}; tracking restarts')
         if self._work is not None:
             self._work.ask_reset()
 
     def more_parts(self) -> list[parts.Part]:
-        """Return diagnostics of the camera kind."""
+        """Return the diagnostics of the camera kind."""
         return []
 
     # Transitions.
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Read parameters, load the model, make publishers and diagnostics."""
+        """Read parameters, load the model, create publishers and diagnostics."""
         return self._attempt('configure', self._configure, super().on_configure, state, INACTIVE)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Start to listen and to work."""
+        """Start subscriptions and processing."""
         result = self._attempt('activate', self._activate, super().on_activate, state, ACTIVE)
         if result is TransitionCallbackReturn.SUCCESS:
             self.publish_latched()
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop to listen and to work; the model stays loaded."""
+        """Stop subscriptions and processing; the model stays loaded."""
         parent = super().on_deactivate
         return self._attempt('deactivate', self._deactivate, parent, state, INACTIVE)
 
@@ -165,12 +165,12 @@ class CameraNode(LifecycleNode):
         return self._attempt('clean up', self._cleanup, super().on_cleanup, state, UNCONFIGURED)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Release everything, from whatever state."""
+        """Release everything, from any state."""
         return self._attempt('shut down', self._release, super().on_shutdown, state, FINALIZED)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Release everything, so that the node can be configured again."""
-        self.life.state = UNCONFIGURED  # the reason of the failure stays
+        self.life.state = UNCONFIGURED  # the reason of the failure is kept
         return attempt(self, 'recover', self._release, super().on_error, state, self.life.failed)
 
     def destroy_node(self) -> None:
@@ -188,7 +188,7 @@ class CameraNode(LifecycleNode):
         return result
 
     def _report_while_alive(self) -> None:
-        """Report in every state: a camera that cannot be configured is to be seen as well."""
+        """Report in every state, so that a camera that cannot be configured is visible as well."""
         endpoints = self._endpoints()
         self._while_alive.callback(endpoints.close)
         period_s = float(self.get_parameter('diagnostics_period_s').value)
@@ -196,7 +196,7 @@ class CameraNode(LifecycleNode):
             reporter = DiagnosticsReporter(
                 endpoints, self.types, self._steady, period_s, self._parts, self._hardware_id
             )
-        except EndpointError as error:  # configuring says so
+        except EndpointError as error:  # configuring reports it
             self._wrong_diagnostics = error
             return
         self._while_alive.callback(reporter.destroy)
@@ -207,7 +207,7 @@ class CameraNode(LifecycleNode):
         for unknown in self.parameters.unknown_overrides(settings_of_all_nodes):
             self.get_logger().warning(f'parameter {unknown} is unknown and has no effect')
         config = self.parameters.read(self.config_class)
-        self.parameters.read(self.node_config_class)  # for what is wrong with it
+        self.parameters.read(self.node_config_class)  # raises an error if it is invalid
         self.get_logger().info(f'configuring: {_model(config)}')
         with ExitStack() as held:
             wheel = WheelScale() if config.scale_source == 'wheel' else None
@@ -255,7 +255,7 @@ class CameraNode(LifecycleNode):
         self.get_logger().info(f'active: {topics}')
 
     def _watch_graph(self, held: ExitStack, endpoints: Endpoints) -> None:
-        """Look around twice a second while active, also while simulated time stands still."""
+        """Check the graph twice a second while active, even if simulated time stands still."""
 
         def look() -> None:
             self._conflicts.update(self.look_at_graph())
@@ -304,12 +304,12 @@ class CameraNode(LifecycleNode):
         )
 
     def _endpoints(self) -> Endpoints:
-        """Collect endpoints under a callback group that goes with them."""
+        """Collect endpoints under a callback group that is removed with them."""
         return Endpoints(self, MutuallyExclusiveCallbackGroup(), self.notices)
 
     def _stop(self, worker: NewestItemWorker[Any]) -> None:
         if not worker.stop(LONGEST_FRAME_S):
-            self.get_logger().error(f'a frame is still worked on after {LONGEST_FRAME_S:g} s')
+            self.get_logger().error(f'a frame is still being processed after {LONGEST_FRAME_S:g} s')
 
     def _deactivate(self) -> None:
         self._while_active.close()
@@ -329,7 +329,7 @@ class CameraNode(LifecycleNode):
         self.time_jumped(f'the clock jumped by {seconds:.3f} s')
 
     def _retune(self) -> None:
-        """Take over settings that were accepted; while not active, activating does."""
+        """Apply accepted settings; while inactive, activation applies them."""
         if self._work is not None:
             self.config = self.parameters.read(self.config_class)
             self._work.ask_config(self.config)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Lets /clock go on after a replay, so that nodes still at work measure their latency rightly."""
+"""Continues /clock after a replay, so that nodes measure the latency of their last frames."""
 
 import contextlib
 import threading
@@ -17,13 +17,13 @@ from thermal_depth_ros.nodes.observer import observer
 from thermal_depth_ros.nodes.qos import input_qos
 
 PERIOD_S = 0.01
-# A replay at its end is over when it has said nothing for this long.
+# A replay at its end is finished after this long without messages.
 SILENCE_S = 0.05
 NEAR_END_NS = 100_000_000
 
 
 class _ClockKeeper:
-    """Follows /clock; once it falls silent at the end of the recording, publishes it onward."""
+    """Follows /clock and continues it once it stops at the end of the recording."""
 
     def __init__(self, node: Node, end_ns: int, rate: float) -> None:
         self._end_ns, self._rate = end_ns, rate
@@ -35,7 +35,7 @@ class _ClockKeeper:
         node.create_timer(PERIOD_S, self._tick)
 
     def _follow(self, message: Any) -> None:
-        # Its own messages come back here as well.
+        # Own messages are received as well.
         if not self._keeping:
             self._last = time_ns(message.clock), time.monotonic()
 
@@ -53,7 +53,7 @@ class _ClockKeeper:
 
 @contextlib.contextmanager
 def clock_keeper(end_ns: int, rate: float) -> Iterator[None]:
-    """Keep /clock going while inside, from the end of the recording on.
+    """Continue /clock within the context after the end of the recording.
 
     Args:
         end_ns: Time of the last message of the recording.

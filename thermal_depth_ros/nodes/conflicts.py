@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Nodes that publish what must come from one node alone: a second vehicle, a second odometry."""
+"""Detects conflicts: several nodes publishing what must have one source, such as odometry."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,10 +16,10 @@ _MOST_TOPICS = 3  # named in one sentence
 
 
 class ConflictLog:
-    """Keeps the conflicts that are there now, and logs each once when it begins.
+    """Tracks current conflicts and logs each once when it begins.
 
-    A conflict has a key and a sentence. It is logged once two looks have found the same: nodes
-    that are just starting are discovered topic by topic.
+    A conflict has a key and a description. It is logged once two checks have found it, as
+    starting nodes are discovered topic by topic.
     """
 
     def __init__(self, notices: Notices) -> None:
@@ -29,11 +29,11 @@ class ConflictLog:
 
     @property
     def current(self) -> tuple[str, ...]:
-        """The sentences of the last look."""
+        """Descriptions of the last check."""
         return tuple(self._found.values())
 
     def update(self, found: dict[str, str]) -> None:
-        """Take what was found now; what is gone is logged again if it comes back."""
+        """Update the conflicts; those that disappear are logged again if they return."""
         self._logged &= found.keys()
         for key, sentence in found.items():
             if key not in self._logged and self._found.get(key) == sentence:
@@ -43,7 +43,7 @@ class ConflictLog:
 
 
 def doubled_outputs(node: Node, topics: Iterable[str]) -> dict[str, str]:
-    """Say which other nodes publish outputs of this one.
+    """Report other nodes that publish the outputs of this one.
 
     Args:
         node: Publishes each of the topics once.
@@ -56,25 +56,25 @@ def doubled_outputs(node: Node, topics: Iterable[str]) -> dict[str, str]:
             by_others[named(others, own)].append(topic)
     return {
         names: f'{listed(doubled, _MOST_TOPICS)}: published by {names} as well. A second '
-        'vehicle in this ROS_DOMAIN_ID? Stop it, or give it a namespace or a domain of its own '
-        '(a node that was killed is seen for another 20 s)'
+        'vehicle in this ROS_DOMAIN_ID? Stop it, or give it its own namespace or domain '
+        '(a killed node remains visible for another 20 s)'
         for names, doubled in by_others.items()
     }
 
 
 def mixed_images(node: Node, topic: str) -> dict[str, str]:
-    """Say when images of several nodes arrive on one topic."""
+    """Report images of several nodes on one topic."""
     if node.count_publishers(topic) < 2:
         return {}
     names = [node_of(info) for info in node.get_publishers_info_by_topic(topic)]
     return {
         topic: f'{topic}: {len(names)} publishers, {named(names, "")}: their images are mixed. '
-        'Stop all but one, or remap them to topics of their own'
+        'Stop all but one, or remap them to separate topics'
     }
 
 
 def other_base_poses(node: Node, base_frame: str, sources: Iterable[OtherSource]) -> dict[str, str]:
-    """Say who else tells where the base frame is, which this node broadcasts.
+    """Report other sources of the base frame, which this node broadcasts.
 
     Args:
         node: This node, whose own publisher does not count.

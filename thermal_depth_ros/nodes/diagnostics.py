@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Publishes the diagnostics of a node at a steady rate, also while simulated time stands still."""
+"""Publishes the diagnostics of a node at a fixed rate, even if simulated time stands still."""
 
 from collections.abc import Callable
 
@@ -26,15 +26,15 @@ class DiagnosticsReporter:
         parts: Callable[[], list[Part]],
         hardware_id: Callable[[], str],
     ) -> None:
-        """Start to report.
+        """Start reporting.
 
         Args:
             endpoints: Endpoints of the node.
             types: Constructors of messages.
-            steady: A clock that never stands still.
+            steady: Clock that never stands still.
             period_s: Time between two reports.
-            parts: Asked for every report.
-            hardware_id: Asked for every report; what the node watches.
+            parts: Returns the parts of each report.
+            hardware_id: Returns the hardware id of each report.
         """
         self._node, self._types, self._parts = endpoints.node, types, parts
         self._hardware_id = hardware_id

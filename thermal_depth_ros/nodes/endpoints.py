@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Publishers and subscriptions that are made, watched and removed together."""
+"""Publishers and subscriptions that are created and removed together."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,13 +19,13 @@ from thermal_depth_ros.nodes.notices import Notices
 
 
 class EndpointError(ValueError):
-    """A topic cannot be published or subscribed as asked; names it and the parameters at fault."""
+    """A publisher or subscription cannot be created; the message names topic and parameters."""
 
 
 class Endpoints:
-    """Everything a node publishes and subscribes while it is in one state.
+    """Publishers and subscriptions of a node in one lifecycle state.
 
-    Every endpoint takes QoS overrides, and says once when another end does not match it.
+    Every endpoint supports QoS overrides and reports incompatible QoS once.
     """
 
     def __init__(self, node: LifecycleNode, group: CallbackGroup, notices: Notices) -> None:
@@ -52,11 +52,11 @@ class Endpoints:
         Args:
             message_class: Type of the messages.
             topic: Relative or absolute name; remapping applies.
-            callback: Takes a message.
+            callback: Called with each message.
             profile: QoS profile before overrides.
-            lost: Takes the number of messages that the middleware says were lost on the way.
-            quiet: Do not complain about publishers that do not match; the caller takes care.
-            overridable: Parameters `qos_overrides.*` apply.
+            lost: Called with the number of messages lost in transport.
+            quiet: Do not report incompatible publishers; the caller does.
+            overridable: Whether parameters `qos_overrides.*` apply.
             damaged: Told what is wrong with each message whose bytes are none of its type. The
                 middleware drops them without a word, so that they are taken as bytes here.
 
@@ -83,7 +83,7 @@ class Endpoints:
         return made
 
     def publisher(self, message_class: type, topic: str, profile: QoSProfile) -> LifecyclePublisher:
-        """Make a publisher that is silent while the node is not active.
+        """Create a publisher that is silent while the node is inactive.
 
         Raises:
             EndpointError: An override is wrong.
@@ -95,7 +95,7 @@ class Endpoints:
         return made
 
     def constant_publisher(self, message_class: type, topic: str, profile: QoSProfile) -> Publisher:
-        """Make a publisher that speaks in every state.
+        """Create a publisher that works in every state.
 
         Raises:
             EndpointError: An override is wrong.
@@ -137,7 +137,7 @@ def _decoding(
 
 
 def _ignore(kind: str, message: str) -> None:
-    """Take a report that somebody else acts on."""
+    """Ignore a report that is handled elsewhere."""
 
 
 def _wrong_override(topic: str, end: str, error: RuntimeError) -> EndpointError:

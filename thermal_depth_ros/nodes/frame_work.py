@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One frame from message to published outputs. Runs in the worker thread of a camera node."""
+"""Processes one frame from message to published outputs, in the worker thread of a node."""
 
 import dataclasses
 import threading
@@ -26,12 +26,12 @@ from thermal_depth_ros.nodes.notices import Notices
 from thermal_depth_ros.unexpected import named
 
 ODOMETRY = frozenset({'odometry', 'tf'})
-CAMERA_INFO_MAY_LAG_S = 1.0  # behind the first image, before it is called missing
+CAMERA_INFO_MAY_LAG_S = 1.0  # after the first image, before it is reported missing
 
 
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
-    """What the work on a frame asks the node for."""
+    """Callbacks into the node."""
 
     wanted: Callable[[], frozenset[str]]
     info: Callable[[], Any]  # latest CameraInfo or None
@@ -41,10 +41,10 @@ class Surroundings:
 
 
 class FrameWork:
-    """Decodes, runs the pipeline, builds messages and publishes; the pipeline is its own.
+    """Decodes a frame, runs the pipeline, builds and publishes messages; owns the pipeline.
 
-    Changes from other threads (new settings, time jumps) are noted and applied before the next
-    frame, so that nobody ever waits for an inference.
+    Changes from other threads (new settings, time jumps) are applied before the next frame, so
+    that no thread ever waits for an inference.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class FrameWork:
         self._reader = FrameReader(kind, image_topic, crop_of(config))
         self._calibration = self._reader.calibration
         self._first_frame_s: float | None = None  # on time.monotonic
-        self._lock = threading.Lock()  # held for moments only
-        self._reset_asked = True  # the pipeline may remember an earlier activation
+        self._lock = threading.Lock()  # held briefly
+        self._reset_asked = True  # the pipeline may have state from an earlier activation
         self._new_config: CameraConfig | None = config
 
     def ask_reset(self) -> None:
-        """Forget earlier frames before the next one."""
+        """Discard earlier frames before the next one."""
         with self._lock:
             self._reset_asked = True
 
@@ -80,7 +80,7 @@ class FrameWork:
             self._new_config = config
 
     def handle(self, message: Any) -> None:
-        """Work on one Image or CompressedImage."""
+        """Process one Image or CompressedImage."""
         started = time.perf_counter()
         self._apply_changes()
         wanted = self._around.wanted()
@@ -93,12 +93,12 @@ class FrameWork:
         except MessageError as error:
             self._drop(f'bad {error.field}', str(error))
         except InferenceError as error:
-            self._drop('image of no use', str(error))
+            self._drop('unusable image', str(error))
 
     def failed(self, message: Any, error: Exception) -> None:
-        """Report an error that nobody foresaw; the next frame gets its chance."""
+        """Report an unexpected error and continue with the next frame."""
         self._drop(UNEXPECTED, f'unexpected {named(error)}')
-        self._notices.unexpected(f'the work on a frame of {self._topic}', error)
+        self._notices.unexpected(f'processing a frame of {self._topic}', error)
 
     def _drop(self, kind: str, reason: str) -> None:
         self._health.dropped(kind, reason)
@@ -128,7 +128,7 @@ class FrameWork:
             self._notices.warn(
                 'frame_id',
                 f'{self._topic}: image frame_id {frame.frame_id!r} is not that of its '
-                f'camera_info, {info.header.frame_id!r}; the image is believed',
+                f'camera_info, {info.header.frame_id!r}; using that of the image',
             )
         problem = self._calibration.problem_of(frame)
         self._health.calibration = problem
@@ -137,7 +137,7 @@ class FrameWork:
         if problem and not late:
             self._notices.warn(
                 'camera_info',
-                f'camera_info of {self._topic}: {problem}. No cloud and no odometry; depth goes on',
+                f'camera_info of {self._topic}: {problem}. No cloud, no odometry; depth continues',
             )
 
     def _work(self, message: Any, wanted: frozenset[str], started: float) -> None:
@@ -189,7 +189,7 @@ class FrameWork:
     def _note_withheld(
         self, output: CameraOutput, wanted: frozenset[str], missing: str, info: Any
     ) -> None:
-        """Keep which wanted outputs are not made of this frame, and the most exact reason."""
+        """Record which requested outputs are missing, with the most specific reason."""
         calibration, withheld = self._health.calibration, dict(output.withheld)
         if calibration:
             keys = withheld.keys() | ({'camera_info'} & wanted if info is None else set())

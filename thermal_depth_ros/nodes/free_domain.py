@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A ROS domain for oneself: nobody else on this machine is in it, and nobody of us comes in."""
+"""Reserves a ROS domain that is unused on this machine."""
 
 import contextlib
 import fcntl
@@ -24,7 +24,7 @@ class NoFreeDomainError(RuntimeError):
 
 @contextlib.contextmanager
 def free_domain() -> Iterator[int]:
-    """Hold a domain in which no node is seen, locked against others that ask here.
+    """Reserve a domain without nodes, locked against other callers.
 
     Raises:
         NoFreeDomainError: There is none.
@@ -40,12 +40,12 @@ def free_domain() -> Iterator[int]:
 
 
 def _lock(domain: int, held: contextlib.ExitStack) -> bool:
-    """Take the lock of a domain until `held` is closed; the system frees it if we die."""
+    """Lock a domain until `held` is closed; the system releases the lock if the process dies."""
     try:
         LOCKS.mkdir(exist_ok=True)
         file = (LOCKS / str(domain)).open('w', encoding='ascii')  # noqa: SIM115 - held
     except OSError:
-        return True  # the folder is another user's; looking for nodes has to do
+        return True  # the folder belongs to another user; rely on discovery
     held.enter_context(file)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -55,7 +55,7 @@ def _lock(domain: int, held: contextlib.ExitStack) -> bool:
 
 
 def _inhabited(domain: int) -> bool:
-    """Look for nodes in a domain for as long as discovery takes."""
+    """Check for nodes in a domain for the time of discovery."""
     with observer('free_domain', domain) as (node, _):
         end = time.monotonic() + DISCOVERY_S
         while time.monotonic() < end:

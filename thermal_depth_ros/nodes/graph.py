@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Look at a running ROS graph from outside: endpoints, QoS, lifecycle states, frames."""
+"""Observes a running ROS graph: endpoints, QoS, lifecycle states, frames."""
 
 import contextlib
 import time
@@ -37,7 +37,7 @@ from thermal_depth_ros.nodes.observer import observer
 from thermal_depth_ros.nodes.qos import input_qos, offered_words, transform_qos
 
 _ASKED = ('base_frame', 'odom_frame', 'publish_tf', 'use_sim_time')
-_MOST_TRANSFORMS = 5000  # kept; ever new frames do not fill the memory
+_MOST_TRANSFORMS = 5000  # limit, so that ever new frames cannot fill the memory
 _FIELDS = {
     ParameterType.PARAMETER_STRING: 'string_value',
     ParameterType.PARAMETER_BOOL: 'bool_value',
@@ -45,7 +45,7 @@ _FIELDS = {
 
 
 def read_graph(seconds: float) -> GraphView:
-    """Watch the graph for a while and return what is there.
+    """Observe the graph for a while and return its state.
 
     Half of the time goes to discovery, half to messages and answers of the camera nodes.
     """
@@ -64,10 +64,10 @@ def _spin(executor: SingleThreadedExecutor, seconds: float) -> None:
 
 
 class SenderCount:
-    """Tells from the sequence numbers of messages whether several nodes send them.
+    """Detects several senders from the sequence numbers of messages.
 
     Each publisher counts its own messages upward: numbers that go back more than once alternate
-    between publishers. One step back may be a publisher that was started anew.
+    between publishers. One step back may be a restarted publisher.
     """
 
     def __init__(self) -> None:
@@ -76,18 +76,18 @@ class SenderCount:
 
     @property
     def several(self) -> bool:
-        """Whether more than one publisher was heard."""
+        """Whether more than one publisher was received."""
         return self._steps_back > 1
 
     def note(self, number: int | None) -> None:
-        """Take the next number; None where the middleware has none."""
+        """Add the next number; None if the middleware provides none."""
         if number is not None and self._last is not None and number <= self._last:
             self._steps_back += 1
         self._last = number
 
 
 class _Observation:
-    """What one look at the graph gathers."""
+    """Collects the state of the graph."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
@@ -104,13 +104,13 @@ class _Observation:
         self._names = self._camera_names()
 
     def listen_and_ask(self) -> None:
-        """Subscribe, and send questions to the camera nodes; answers come while spinning."""
+        """Subscribe, and send requests to the camera nodes; responses arrive while spinning."""
         self._listen()
         for name in self._names:
             self._ask(name)
 
     def view(self) -> GraphView:
-        """Return everything that was gathered."""
+        """Return the collected state."""
         return GraphView(
             endpoints=tuple(end for end, _ in self._ends),
             mismatches=tuple(self._mismatches()),
@@ -142,7 +142,7 @@ class _Observation:
                     self._ends.append((endpoint, profile))
 
     def _camera_names(self) -> list[str]:
-        """Name the camera nodes: by their own name, or by what they publish when renamed."""
+        """Find the camera nodes, by name or, if renamed, by their publishers."""
         named = {
             _full_name(namespace, name)
             for name, namespace in self._node.get_node_names_and_namespaces()
@@ -153,7 +153,7 @@ class _Observation:
         return sorted(named)
 
     def _mismatches(self) -> Iterator[Mismatch]:
-        """Give each pair of nodes on a topic of which no subscription hears the publisher."""
+        """Yield each pair of nodes on a topic whose QoS is incompatible."""
         for topic in sorted({end.topic for end, _ in self._ends}):
             ends = [(end, profile) for end, profile in self._ends if end.topic == topic]
             asked: defaultdict[str, list[QoSProfile]] = defaultdict(list)
@@ -218,7 +218,7 @@ class _Observation:
             )
         parameters = self._node.create_client(GetParameters, f'{name}/get_parameters')
         if parameters.service_is_ready():
-            for asked in _ASKED:  # one by one: a name that a node does not have spoils the answer
+            for asked in _ASKED:  # one by one: an unknown name invalidates the whole response
                 parameters.call_async(GetParameters.Request(names=[asked])).add_done_callback(
                     partial(self._keep_parameter, name, asked)
                 )
@@ -296,5 +296,5 @@ def _full_name(namespace: str, name: str) -> str:
 
 
 def _count(text: str) -> int:
-    """Read a count of a node that may be anybody's."""
+    """Parse a count reported by any node."""
     return int(text) if text.isdecimal() and len(text) < 20 else 0

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What was seen of a running ROS graph. No ROS here, so that conclusions can be tested without."""
+"""State of a running ROS graph, without ROS imports, so that checks can be tested alone."""
 
 import dataclasses
 from collections import defaultdict
@@ -22,7 +22,7 @@ class Endpoint:
 
 @dataclasses.dataclass(frozen=True)
 class Mismatch:
-    """A publisher and a subscription of one topic that cannot talk to each other."""
+    """A publisher and a subscription of one topic with incompatible QoS."""
 
     topic: str
     publisher: str
@@ -32,7 +32,7 @@ class Mismatch:
 
 @dataclasses.dataclass(frozen=True)
 class CameraNode:
-    """A running camera node and what it answered; None stands for no answer."""
+    """A running camera node and its responses; None if there was no response."""
 
     name: str
     state: str | None
@@ -44,7 +44,7 @@ class CameraNode:
 
 @dataclasses.dataclass(frozen=True)
 class SeenTransform:
-    """A transform that was seen on TF, and whether more than one node sends it there."""
+    """A transform on TF, and whether several nodes send it."""
 
     topic: str
     parent: str
@@ -68,7 +68,7 @@ class InputCounts:
     name: str  # of the status, 'node: part'
     received: int
     dropped: Mapping[str, int]  # by reason
-    last_bad_frame: str  # what was wrong with it
+    last_bad_frame: str  # its problem
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +102,7 @@ class GraphView:
         return [e for e in self.endpoints if e.node == name and e.publishes == publishes]
 
     def heard_by(self, subscription: Endpoint) -> list[Endpoint]:
-        """Return the publishers whose messages reach a subscription."""
+        """Return the publishers that a subscription receives."""
         deaf = {
             (m.topic, m.publisher) for m in self.mismatches if m.subscription == subscription.node
         }
@@ -113,7 +113,7 @@ class GraphView:
         ]
 
     def connected(self, one: str, other: str) -> bool:
-        """Say whether TF joins two frames."""
+        """Return whether TF connects two frames."""
         return other in self._reachable(one)
 
     def _reachable(self, start: str) -> set[str]:

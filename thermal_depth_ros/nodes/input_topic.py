@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""An input of a node: heard from every publisher that can be, explained where it is silent."""
+"""An input topic that subscribes to all publishers and explains silence."""
 
 import dataclasses
 import time
@@ -20,7 +20,7 @@ from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.publishers import MOST_SHOWN, described, node_of, topics_of_type
 from thermal_depth_ros.wire_text import listed
 
-# What camera nodes publish is no input of theirs.
+# Topics published by camera nodes are not inputs.
 _CAMERA_OUTPUTS = tuple(
     output.topic
     for kind, outputs in contract.OUTPUTS.items()
@@ -31,14 +31,14 @@ _CAMERA_OUTPUTS = tuple(
 
 @dataclasses.dataclass(frozen=True)
 class Advice:
-    """What would help a silent input."""
+    """Advice for a silent input."""
 
-    unpublished: str  # where nobody publishes the topic
-    unheard: str  # where somebody does, and nothing arrives
+    unpublished: str  # if the topic has no publisher
+    unheard: str  # if it has one, but nothing arrives
 
 
 class InputTopic:
-    """One input, with as many subscriptions as it takes to hear all publishers."""
+    """One input, with as many subscriptions as required to receive all publishers."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class InputTopic:
         self._message_class, self.type = types.message_class(type_name), type_name
         self._take, self._advice, self._follow = take, advice, follow
         self._since_s = time.monotonic()
-        self._said = ''  # cause of the silence that was logged
+        self._said = ''  # logged cause of the silence
         self.count = 0  # messages taken
         self.last_s: float | None = None  # on time.monotonic
         first = endpoints.subscribe(
@@ -89,7 +89,7 @@ class InputTopic:
         self.topic = str(first.topic_name)
 
     def follow_publishers(self) -> None:
-        """Add subscriptions for publishers whose messages would be missed; to be called often."""
+        """Add subscriptions for publishers with other QoS; call periodically."""
         if not self._follow:
             return
         asked = self.subscriptions[0].qos_profile
@@ -99,7 +99,7 @@ class InputTopic:
                 self._add(profile)
 
     def report_silence(self, after_s: float) -> str:
-        """Say that and why nothing comes; '' while messages come.
+        """Return that and why the input is silent; '' while messages arrive.
 
         Each cause of a silence is logged once.
         """
@@ -117,13 +117,13 @@ class InputTopic:
         return text
 
     def cause(self) -> str:
-        """Return the likely cause of a silence, who publishes, and what would help."""
+        """Return the likely cause of the silence, the publishers, and advice."""
         clock = self._node.get_clock()
         if isinstance(clock, ROSClock) and clock.ros_time_is_active and not clock.now().nanoseconds:
             return 'use_sim_time is set and /clock is silent. Is the recording being played?'
         publishers = self._publishers()
         if not publishers:
-            return f'nobody publishes it. {self._advice.unpublished}{self._elsewhere()}'
+            return f'it has no publisher. {self._advice.unpublished}{self._elsewhere()}'
         readable = [info for info in publishers if info.topic_type == self.type]
         if not readable:
             types = listed(sorted({info.topic_type for info in publishers}))
@@ -132,7 +132,7 @@ class InputTopic:
         if not heard:
             policy = qos.incompatible(readable[0].qos_profile, self.subscriptions[0].qos_profile)
             return (
-                f'the QoS of its publishers does not match what is asked for here ({policy}): '
+                f'the QoS of its publishers is incompatible with this subscription ({policy}): '
                 f'{described(readable)}. Change them or set '
                 f'qos_overrides.{self.topic}.subscription.*'
             )

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where a node is in its lifecycle, why it went no further, and what it does about that itself."""
+"""Lifecycle state of a node, failed transitions, and autostart with retries."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active'
 
 
 class Life:
-    """State of a node and the reason where a transition failed, for the diagnostics."""
+    """State of a node and the reason of a failed transition, for diagnostics."""
 
     def __init__(self) -> None:
         self.state = UNCONFIGURED
@@ -25,16 +25,16 @@ class Life:
         self.outlook = ''  # what happens next after a failure
 
     def reached(self, state: str) -> None:
-        """Note a state that was reached in order; earlier failures are history."""
+        """Record a reached state and clear earlier failures."""
         self.state, self.failure, self.outlook = state, '', ''
 
     def failed(self, reason: str) -> None:
-        """Note why a transition failed; the state is the one before."""
+        """Record why a transition failed; the state is unchanged."""
         self.failure = reason
         self.failures += 1
 
     def part(self) -> Part:
-        """Describe it for /diagnostics, in every state of the node."""
+        """Return the diagnostics of the lifecycle."""
         values = {'state': self.state, 'failed transitions': str(self.failures)}
         if self.failure:
             message = '; '.join(text for text in (self.failure, self.outlook) if text)
@@ -43,12 +43,12 @@ class Life:
 
 
 class AutoStart:
-    """Configures and activates a node by itself, and does what `on_configure_failure` says."""
+    """Configures and activates a node at start-up, and handles `on_configure_failure`."""
 
     def __init__(
         self, node: LifecycleNode, life: Life, clock: Clock, leave: Callable[[], None]
     ) -> None:
-        """Begin as soon as the node is spun.
+        """Start as soon as the node is spun.
 
         Args:
             node: Node with the parameters of NodeConfig.
@@ -63,7 +63,7 @@ class AutoStart:
     def _start(self) -> None:
         self._node.destroy_timer(self._timer)
         if self._life.failures and not self._life.failure:
-            return  # meanwhile somebody else has brought it on
+            return  # a lifecycle manager has configured it meanwhile
         if self._bring_up():
             return
         policy = self._node.get_parameter('on_configure_failure').value

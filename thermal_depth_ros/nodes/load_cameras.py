@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Two synthetic cameras in a process of their own, to put a known load on a vehicle.
+"""Two synthetic cameras in their own process, as a defined load for the camera nodes.
 
 `python -m thermal_depth_ros.nodes.load_cameras --seconds 10 --log sent.json` publishes a thermal
 and an RGB camera and writes the stamps of every frame. Both shutters open at the same moment,
@@ -99,7 +99,7 @@ def _camera_info(types: Any, camera: LoadCamera) -> Any:
 
 
 def publish_mounts(node: Node, cameras: tuple[LoadCamera, ...]) -> Publisher:
-    """Publish where the cameras sit: looking forward, 1 m above the base frame."""
+    """Publish the mountings of the cameras: forward-looking, 1 m above the base frame."""
     types = ros_types()
     publisher = node.create_publisher(
         types.TFMessage, contract.TF_STATIC_TOPIC, transform_qos(static=True)
@@ -140,7 +140,7 @@ def _publish_all(sources: list[_Source], rate_hz: float, seconds: float, stop: S
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Publish for a time, write the stamps; return 1 where nobody listened."""
+    """Publish for a time and write the stamps; return 1 if there were no subscribers."""
     parser = argparse.ArgumentParser(description='Publish two synthetic cameras.')
     parser.add_argument('--seconds', type=float, default=10.0)
     parser.add_argument('--rate', type=float, default=30.0, help='frame rate, Hz')

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Warnings that do not flood: each kind at most once in a period, with a count of the rest.
+"""Throttled warnings: each kind at most once per period, with a count of the rest.
 
 Warnings quote names and values that came in messages: they are logged as one printable line of
 bounded length. Kinds should not contain such text; where they do, only so many are told apart.
@@ -19,7 +19,7 @@ OTHER_KINDS = 'other kinds'
 
 
 class Logger(Protocol):
-    """The part of a logger that is needed here."""
+    """Required interface of a logger."""
 
     def warning(self, message: str) -> object:
         """Log a warning."""
@@ -42,7 +42,7 @@ class Notices:
         self._lock = threading.Lock()
 
     def warn(self, kind: str, message: str) -> None:
-        """Log now, or count the warning as held back until the period of its kind is over."""
+        """Log now, or count the warning as suppressed until the period of its kind is over."""
         with self._lock:
             kind, now = self._known(kind), self._now()
             if kind in self._last and now - self._last[kind] < self._period_s():
@@ -63,13 +63,13 @@ class Notices:
         self._logger.warning(printable(message))
 
     def say(self, message: str) -> None:
-        """Log a warning now; the caller sees to it that it is not said too often."""
+        """Log a warning now; the caller limits its rate."""
         self._logger.warning(printable(message))
 
     def unexpected(self, where: str, error: Exception) -> None:
-        """Log the stack of an error that nobody foresaw, once for each kind of error."""
+        """Log the stack of an unexpected error, once per kind of error."""
         report(where, error, self._logger.warning)
 
     def _known(self, kind: str) -> str:
-        """Return the kind that a warning counts for; the lock is held."""
+        """Return the kind for which a warning counts; the lock is held."""
         return kind if kind in self._last or len(self._last) < MOST_KINDS else OTHER_KINDS

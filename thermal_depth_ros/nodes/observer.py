@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A quiet node for a while, to look at a graph from outside the nodes that it is made of."""
+"""A temporary, silent node to observe a graph."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ from thermal_depth_ros.nodes import shared_memory
 
 @contextlib.contextmanager
 def observer(name: str, domain: int | None = None) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
-    """Make a node in a context of its own, without parameter services and log topic.
+    """Create a node in its own context, without parameter services and log topic.
 
     Args:
         name: Name of the node; the process id is appended, so that several can run at once.

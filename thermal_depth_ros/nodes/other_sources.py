@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Notice that somebody else says where the base frame is as well. Pure bookkeeping, no ROS.
+"""Detects other sources of the base frame. Imports no ROS.
 
-A frame has one parent in TF, and one node that says where it is. Two sources of the pose of the
-base make every lookup jump between them, and nobody is told.
+A frame in TF has one parent and one source. Two sources of the pose of the base frame make every
+lookup jump between them, without an error.
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ _Key = tuple[Any, ...]
 
 @dataclasses.dataclass
 class OtherSource:
-    """Transforms of the base frame that this node did not send."""
+    """Transforms of the base frame from other nodes."""
 
     parent: str
     topic: str
@@ -29,7 +29,7 @@ class OtherSource:
 
 
 class OtherSources:
-    """Tells this node's own transforms of its base frame from those of others.
+    """Distinguishes this node's own transforms of its base frame from those of others.
 
     A message does not say who sent it, and a second vehicle that plays the same recording sends
     equal transforms: each own one comes back once to each listener, and no more often.
@@ -44,7 +44,7 @@ class OtherSources:
         self._lock = threading.Lock()
 
     def sent(self, stamped: Any) -> None:
-        """Note a TransformStamped of this node, before it is published."""
+        """Record a TransformStamped of this node, before it is published."""
         key = _key(stamped)
         with self._lock:
             self._order.append(key)
@@ -56,7 +56,7 @@ class OtherSources:
                     del counts[oldest]
 
     def heard(self, stamped: Any, topic: str, static: bool, listener: int, now_s: float) -> None:
-        """Note a TransformStamped from TF.
+        """Record a TransformStamped from TF.
 
         Args:
             stamped: The message.
@@ -87,7 +87,7 @@ class OtherSources:
         return True
 
     def recent(self, now_s: float, within_s: float) -> list[OtherSource]:
-        """Return the other sources: static ones, and moving ones heard lately."""
+        """Return the other sources: static ones, and recent moving ones."""
         with self._lock:
             return [
                 dataclasses.replace(source)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The publishers of a camera node, and which of them somebody listens to."""
+"""Publishers of a camera node, and which of them have subscribers."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -31,7 +31,7 @@ class Outputs:
             )
 
     def wanted(self, own: Mapping[str, int] = MappingProxyType({})) -> frozenset[str]:
-        """Return the keys of the outputs that somebody listens to, latched ones aside.
+        """Return the keys of the outputs with subscribers, except latched ones.
 
         Args:
             own: Number of subscriptions of this node to the output; they do not count.
@@ -48,7 +48,7 @@ class Outputs:
             self._publishers[key].publish(message)
 
     def topics_of_one_source(self) -> list[str]:
-        """Return the resolved topics that nobody else should publish: all but TF."""
+        """Return the resolved topics that only this node should publish: all but TF."""
         return [made.topic_name for key, made in self._publishers.items() if key != 'tf']
 
     def describe(self) -> str:

@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The files in config/, written from the configuration dataclasses. Imports no ROS.
+"""Generates the files in config/ from the configuration dataclasses. Imports no ROS.
 
-`python -m thermal_depth_ros.nodes.parameter_file vehicle > config/vehicle.yaml` writes one anew.
+`python -m thermal_depth_ros.nodes.parameter_file vehicle > config/vehicle.yaml` regenerates one.
 """
 
 import math
@@ -61,22 +61,22 @@ def settings_of_all_nodes() -> set[str]:
 
 
 def constraint(entry: Setting) -> str:
-    """Describe which values are allowed and when, in words."""
+    """Describe valid values and when they can be set."""
     found = [allowed(entry), 'at start-up only' if entry.read_only else '']
     return '; '.join(text for text in found if text)
 
 
 def yaml_value(value: object) -> str:
-    """Write a default as YAML; floats keep a point, because ROS parameters are typed."""
+    """Format a default as YAML; floats keep a point, because ROS parameters are typed."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        # YAML takes 1e-06 for a word: the mantissa needs a point.
+        # YAML parses 1e-06 as a string: the mantissa needs a point.
         text = f'{value:.1f}' if math.isfinite(value) and value == int(value) else repr(value)
         return text if '.' in text or 'e' not in text else text.replace('e', '.0e')
     if isinstance(value, str):
         return f"'{value}'"
-    if isinstance(value, tuple):  # ROS takes an empty list for no value at all
+    if isinstance(value, tuple):  # ROS treats an empty list as unset
         return f'[{", ".join(map(yaml_value, value or ("",)))}]'
     return str(value)
 

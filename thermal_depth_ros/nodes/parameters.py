@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""ROS parameters made from the settings of configuration dataclasses.
+"""ROS parameters for the settings of configuration dataclasses.
 
 Type, default, description, range, choices and the read-only flag come from the dataclass. A value
 that does not fit is refused with a reason; a bad value from a parameter file is remembered, so
@@ -31,7 +31,7 @@ _INT64_MAX = 2**63 - 1
 
 
 def descriptor(entry: Setting) -> ParameterDescriptor:
-    """Return the ROS description of a setting; an open end of a range is the type's limit."""
+    """Return the ROS descriptor of a setting; an open range ends at the limit of the type."""
     described = ParameterDescriptor(
         name=entry.name, description=entry.help, read_only=entry.read_only
     )
@@ -51,7 +51,7 @@ def descriptor(entry: Setting) -> ParameterDescriptor:
 
 
 class NodeParameters:
-    """The parameters of one node: a set of configuration classes with distinct field names."""
+    """Parameters of one node: configuration classes with distinct field names."""
 
     def __init__(
         self, node: Node, config_classes: Iterable[type], on_change: Callable[[], None]
@@ -89,7 +89,7 @@ class NodeParameters:
         return settings.build(config_class, self._values(config_class))
 
     def unknown_overrides(self, known_elsewhere: Callable[[], Iterable[str]]) -> list[str]:
-        """Describe parameters that were given at start-up but exist nowhere, with a suggestion.
+        """Describe unknown parameters given at start-up, with suggestions.
 
         Args:
             known_elsewhere: Asked for the parameters of other nodes where one is not known here.
@@ -112,7 +112,7 @@ class NodeParameters:
     def _declare(self, entry: Setting) -> None:
         value = start_values(self._node).get(entry.name, entry.default)
         if entry.type is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)  # people write 80 for 80.0
+            value = float(value)  # users write 80 for 80.0
         if entry.type is tuple and value is None:
             value = ()  # written as []
         problem = settings.problem_with(entry, value)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The diagnostics of a camera node, part by part, made from what it knows about itself."""
+"""Diagnostics of a camera node, part by part."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,10 @@ from thermal_depth_ros.nodes.statistics import Window, counted, resident_mib
 from thermal_depth_ros.nodes.wheel import WheelInput
 
 NOT_REQUESTED = (
-    'not requested: nobody subscribes; the pose is held and misses the motion meanwhile, unless '
+    'not requested: no subscribers; the pose is frozen and misses the motion meanwhile, unless '
     'keep_tracking is true'
 )
-ANOTHER_TIME_MS = 60_000.0  # a latency beyond this says that stamp and clock are not related
+ANOTHER_TIME_MS = 60_000.0  # a larger latency means that stamp and clock are unrelated
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Part:
 
 
 def input_part(health: Health, topic: str, active: bool, silence: str) -> Part:
-    """Describe what comes in and what of it is dropped."""
+    """Return the diagnostics of received and dropped frames."""
     rate, drops, bad = health.received.hz(), health.drops.snapshot(), health.new_bad_frames()
     last = {contract.LAST_BAD_FRAME: health.last_bad_frame} if health.last_bad_frame else {}
     values = {
@@ -53,7 +53,7 @@ def input_part(health: Health, topic: str, active: bool, silence: str) -> Part:
 
 
 def processing_part(health: Health) -> Part:
-    """Describe rates and times of the work, and what could not be made."""
+    """Return the diagnostics of rates, times and missing outputs."""
     totals = health.totals.snapshot()
     values = {
         'rate out (Hz)': f'{health.published.hz():.2f}',
@@ -74,7 +74,7 @@ def processing_part(health: Health) -> Part:
 
 
 def model_part(description: PipelineDescription, health: Health) -> Part:
-    """Describe what computes, where, and what its metres are worth."""
+    """Return the diagnostics of networks, device and metric scale."""
     scale = health.scale or description.metric_scale
     values = {
         'network': description.network,
@@ -92,13 +92,13 @@ def model_part(description: PipelineDescription, health: Health) -> Part:
 
 
 def calibration_part(health: Health, topic: str, received: int, silence: str) -> Part:
-    """Describe the camera_info in use; it is missed only once there are images.
+    """Return the diagnostics of camera_info, which is reported missing only once there are images.
 
     Args:
         health: Health of the node.
         topic: Resolved name.
         received: Number of messages received.
-        silence: Why none comes, where one is missed long enough to say so.
+        silence: Why none arrives, if one is overdue.
     """
     totals = health.totals.snapshot()
     values = {
@@ -116,7 +116,7 @@ def calibration_part(health: Health, topic: str, received: int, silence: str) ->
 
 
 def wheel_part(wheel: WheelInput, silence: str) -> Part:
-    """Describe the wheel odometry that the scale is measured against."""
+    """Return the diagnostics of the wheel odometry for the scale."""
     values = {
         'topic': wheel.topic.topic,
         'messages': str(wheel.topic.count),
@@ -128,14 +128,14 @@ def wheel_part(wheel: WheelInput, silence: str) -> Part:
 
 
 def transforms_part(values: Mapping[str, str], missing: str) -> Part:
-    """Describe what TF says of the place of the camera."""
+    """Return the diagnostics of the camera mounting on TF."""
     if missing:
         return Part('transforms', Level.WARN, missing, values)
     return Part('transforms', Level.OK, 'nothing missing', values)
 
 
 def graph_part(conflicts: Sequence[str]) -> Part:
-    """Describe what other nodes do that collides with this one."""
+    """Return the diagnostics of conflicts with other nodes."""
     values = {f'conflict {number}': text for number, text in enumerate(conflicts, 1)}
     if conflicts:
         return Part('graph', Level.WARN, '; '.join(conflicts), values)
@@ -145,7 +145,7 @@ def graph_part(conflicts: Sequence[str]) -> Part:
 def odometry_part(
     health: Health, enabled: bool, wanted: bool, publish_tf: bool, frames: str
 ) -> Part:
-    """Describe the motion estimate.
+    """Return the diagnostics of the motion estimate.
 
     Args:
         health: Health of the node.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Who publishes a topic, as the graph tells it, in words for logs and diagnostics."""
+"""Descriptions of the publishers of a topic, for logs and diagnostics."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -20,7 +20,7 @@ def node_of(info: TopicEndpointInfo) -> str:
 
 
 def described(infos: Iterable[TopicEndpointInfo]) -> str:
-    """Return publishers with their types and what they offer."""
+    """Describe publishers with their types and offered QoS."""
     return listed(
         (
             f'{name_of(node_of(i))} ({name_of(i.topic_type)}, {offered_words(i.qos_profile)})'
@@ -31,7 +31,7 @@ def described(infos: Iterable[TopicEndpointInfo]) -> str:
 
 
 def other_publishers(node: Node, topic: str) -> list[str]:
-    """Name the nodes that publish a topic, once per publisher; one of this node's is left out.
+    """Name the nodes that publish a topic, once per publisher, except one of this node.
 
     Args:
         node: It publishes the topic itself, once; a second one of its name is another node.

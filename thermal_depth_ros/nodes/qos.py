@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Quality of service of every topic, overrides for it, and a word when two ends do not match."""
+"""QoS profiles of all topics, their overrides, and reports of incompatible QoS."""
 
 from collections.abc import Callable, Iterable
 
@@ -21,7 +21,7 @@ Report = Callable[[str, str], None]
 
 
 def input_qos() -> QoSProfile:
-    """Return the profile of sensor inputs: matches every publisher; the newest frame counts."""
+    """Return the profile of sensor inputs, compatible with every publisher; keeps the newest."""
     return QoSProfile(
         depth=5,
         reliability=ReliabilityPolicy.BEST_EFFORT,
@@ -30,7 +30,7 @@ def input_qos() -> QoSProfile:
 
 
 def output_qos(latched: bool = False) -> QoSProfile:
-    """Return the profile of outputs: reliable, so that every subscriber connects."""
+    """Return the profile of outputs: reliable, compatible with every subscriber."""
     return QoSProfile(
         depth=1 if latched else 5,
         reliability=ReliabilityPolicy.RELIABLE,
@@ -39,7 +39,7 @@ def output_qos(latched: bool = False) -> QoSProfile:
 
 
 def transform_qos(static: bool) -> QoSProfile:
-    """Return the profile that every tf2 listener and broadcaster uses."""
+    """Return the profile of tf2 listeners and broadcasters."""
     durability = DurabilityPolicy.TRANSIENT_LOCAL if static else DurabilityPolicy.VOLATILE
     return QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE, durability=durability)
 
@@ -64,12 +64,12 @@ def words(profile: QoSProfile) -> str:
 
 
 def offered_words(profile: QoSProfile) -> str:
-    """Describe what a publisher offers; its depth is not known to others."""
+    """Describe the QoS offered by a publisher; its depth is unknown to others."""
     return words(profile).rpartition(', ')[0]
 
 
 def incompatible(offered: QoSProfile, asked: QoSProfile) -> str:
-    """Name the policies by which no message can pass, as in qos_overrides; '' where it can."""
+    """Name the incompatible policies, as in qos_overrides; '' if there are none."""
     compatible, _ = qos_check_compatible(offered, asked)
     if compatible != QoSCompatibility.ERROR:
         return ''
@@ -82,7 +82,7 @@ def incompatible(offered: QoSProfile, asked: QoSProfile) -> str:
 
 
 def latched(profile: QoSProfile) -> bool:
-    """Whether a subscriber that comes later gets what was published before."""
+    """Whether late subscribers receive earlier messages."""
     return (
         profile.durability == DurabilityPolicy.TRANSIENT_LOCAL
         and profile.reliability == ReliabilityPolicy.RELIABLE
@@ -90,10 +90,10 @@ def latched(profile: QoSProfile) -> bool:
 
 
 def further_profiles(asked: QoSProfile, offered: Iterable[QoSProfile]) -> list[QoSProfile]:
-    """Return profiles of further subscriptions by which nothing is missed that can be heard.
+    """Return profiles of additional subscriptions to receive all publishers.
 
-    No single profile hears everybody: what latched publishers said earlier comes only to a
-    subscription that is latched itself, which in turn does not hear volatile publishers.
+    No single profile suffices: earlier messages of latched publishers reach only a latched
+    subscription, which in turn is incompatible with volatile publishers.
 
     Args:
         asked: Profile of the subscription that is there.
@@ -118,7 +118,7 @@ def _policy(event: object) -> str:
 def subscription_events(
     topic: str, profile: QoSProfile, report: Report, lost: Callable[[int], None] | None = None
 ) -> SubscriptionEventCallbacks:
-    """Report publishers that this subscription cannot hear, and samples lost on the way.
+    """Report incompatible publishers of this subscription, and messages lost in transport.
 
     Args:
         topic: Resolved name.
@@ -146,7 +146,7 @@ def subscription_events(
 
 
 def publisher_events(topic: str, profile: QoSProfile, report: Report) -> PublisherEventCallbacks:
-    """Report subscriptions that cannot hear this publisher."""
+    """Report incompatible subscriptions of this publisher."""
 
     def not_hearing(event: object) -> None:
         policy = _policy(event)

@@ -30,27 +30,27 @@ DISCOVERY_PERIOD_S = 0.2
 # Deep enough for a second of everything while the receiving thread waits for the interpreter.
 QUEUE_DEPTH = 100
 FAILURE_PERIOD_S = 1.0  # between two diagnostics of a recording that has failed
-# What has arrived when the signal comes still waits to be taken.
+# Messages that have arrived before the signal are still taken.
 LAST_MESSAGES_S = 0.3
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """What is known about a topic before anybody publishes it."""
+    """Properties of a topic known before it is published."""
 
     type: str
     profile: QoSProfile
 
 
 def contract_sources() -> dict[str, Source]:
-    """Return every output of the contract and what belongs to it, by relative topic."""
+    """Return all outputs and related topics, by relative name."""
     sources = {
         output.topic: Source(output.type, _deep(qos.output_qos(output.latched)))
         for outputs in contract.OUTPUTS.values()
         for output in outputs.values()
     }
     for kind in contract.OUTPUTS:
-        # Whatever a camera driver offers matches best effort.
+        # Best effort is compatible with every camera driver.
         name = contract.camera_info_topic(kind)
         sources[name] = Source(contract.CAMERA_INFO, _deep(qos.input_qos()))
     sources[contract.CLOCK_TOPIC] = Source(contract.CLOCK, _deep(qos.input_qos()))
@@ -61,10 +61,10 @@ def contract_sources() -> dict[str, Source]:
 
 
 class Recorder(Node):
-    """Subscribes to topics and queues what arrives, serialised as it came.
+    """Subscribes to topics and queues their serialised messages.
 
-    Topics of the contract are subscribed to at once. Others are when somebody publishes them,
-    with the type and the quality of service that is offered.
+    Topics of the contract are subscribed to at once, others once they are published, with the
+    offered type and QoS.
 
     Args:
         queue: Takes the messages.
@@ -93,11 +93,11 @@ class Recorder(Node):
         queue.on_error(self._failed)
 
     def _failed(self, error: str) -> None:
-        self.get_logger().error(f'recording has stopped, what comes now is lost: {error}')
+        self.get_logger().error(f'recording has stopped, further messages are lost: {error}')
         self._report_failure()
 
     def _report_failure(self) -> None:
-        """Say on /diagnostics that nothing is recorded any more; silent while all is well."""
+        """Report a failed recording on /diagnostics; silent otherwise."""
         report = self._queue.report()
         if not report.error:
             return
@@ -112,7 +112,7 @@ class Recorder(Node):
 
     @property
     def undiscovered(self) -> list[str]:
-        """Topics outside the contract that nobody has published so far."""
+        """Topics outside the contract that have not been published so far."""
         return sorted(self._unknown)
 
     def _discover(self) -> None:
@@ -152,9 +152,9 @@ class Recorder(Node):
 
 
 def matching_qos(offered: Sequence[QoSProfile]) -> QoSProfile:
-    """Ask for what every publisher offers, as `ros2 bag record` does.
+    """Return a profile compatible with all publishers, as `ros2 bag record` does.
 
-    Reliable and transient-local only where all publishers are, so that all of them match.
+    Reliable and transient local only if all publishers are.
     """
     reliable = all(p.reliability == ReliabilityPolicy.RELIABLE for p in offered)
     latched = all(p.durability == DurabilityPolicy.TRANSIENT_LOCAL for p in offered)
@@ -168,10 +168,10 @@ def matching_qos(offered: Sequence[QoSProfile]) -> QoSProfile:
 def record(
     queue: RecordingQueue, topics: Sequence[str], ros_args: Sequence[str], stop: StopRequest
 ) -> tuple[RecordingReport, list[str]]:
-    """Record until asked to stop; everything received is on disk on return.
+    """Record until a stop request; everything received is on disk on return.
 
     Returns:
-        What became of the messages, and the topics outside the contract that never appeared.
+        The message counts, and the topics outside the contract that never appeared.
     """
     transport.prepare()
     rclpy.init(args=list(ros_args), signal_handler_options=SignalHandlerOptions.NO)

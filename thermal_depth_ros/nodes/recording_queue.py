@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Serialised messages on their way to disk: a bounded queue and the thread that empties it."""
+"""Bounded queue of serialised messages and the thread that writes them to disk."""
 
 import collections
 import contextlib
@@ -16,7 +16,7 @@ from thermal_depth_ros.bags.writer import RecordingWriter
 
 @dataclasses.dataclass(frozen=True)
 class Item:
-    """One serialised message (CDR) and when it was received."""
+    """One serialised message (CDR) and its time of reception."""
 
     topic: str
     type: str
@@ -27,7 +27,7 @@ class Item:
 
 @dataclasses.dataclass(frozen=True)
 class RecordingReport:
-    """What became of the messages, by topic."""
+    """Message counts by topic."""
 
     written: dict[str, int]
     dropped: dict[str, int]
@@ -35,7 +35,7 @@ class RecordingReport:
 
     @property
     def summary(self) -> str:
-        """One line for a person."""
+        """Summary in one line."""
         text = f'{sum(self.written.values())} messages of {len(self.written)} topics written'
         if self.dropped:
             lost = ', '.join(f'{topic} {count}' for topic, count in self.dropped.items())
@@ -44,9 +44,9 @@ class RecordingReport:
 
 
 class RecordingQueue:
-    """Writes in a thread of its own, so that whoever receives messages never waits for the disk.
+    """Writes in its own thread, so that receivers never wait for the disk.
 
-    The queue is bounded in bytes. What does not fit is dropped and counted, by topic.
+    The queue is bounded in bytes. Excess messages are dropped and counted by topic.
 
     Raises:
         BagError: The recording cannot be created.
@@ -64,20 +64,20 @@ class RecordingQueue:
         self._on_error: Callable[[str], None] = lambda error: None
         self._taken: collections.Counter[str] = collections.Counter()
         self._written: collections.Counter[str] = collections.Counter()
-        self._dropped: collections.Counter[str] = collections.Counter()  # and never taken
+        self._dropped: collections.Counter[str] = collections.Counter()  # not queued
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._drain, name='recording', daemon=True)
         self._thread.start()
 
     def on_error(self, report: Callable[[str], None]) -> None:
-        """Set who is told, from the writing thread and once, that the recording has failed."""
+        """Set the callback for a failure of the recording, called once from the writing thread."""
         with self._changed:
             self._on_error, error = report, self._error
         if error:
             report(error)
 
     def check_type(self, message_type: str) -> None:
-        """Say no before the first message where a type cannot be written.
+        """Check that a type can be written, before the first message.
 
         Raises:
             BagError: The type is not known to the writer.
@@ -86,7 +86,7 @@ class RecordingQueue:
             raise BagError(f'{message_type} is not known to the writer of recordings')
 
     def put(self, item: Item) -> bool:
-        """Queue a message; return whether it was taken."""
+        """Queue a message; return whether it was accepted."""
         with self._changed:
             full = self._bytes + len(item.data) > self._capacity and self._bytes > 0
             if full or self._closing or self._error:
@@ -116,7 +116,7 @@ class RecordingQueue:
             return RecordingReport(dict(self._written), dict(dropped), self._error)
 
     def close(self) -> RecordingReport:
-        """Write what is queued, finish the file, and return what became of everything."""
+        """Write the queue, finish the file, and return the message counts."""
         with self._changed:
             self._closing = True
             self._changed.notify()

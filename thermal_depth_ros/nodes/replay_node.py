@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Plays recordings onto their own topics in recorded time, with /clock."""
+"""Plays recordings on their topics with the recorded timing and /clock."""
 
 import re
 import time
@@ -27,13 +27,13 @@ from thermal_depth_ros.nodes.stopping import StopRequest
 from thermal_depth_ros.wire_text import printable
 
 DEPTH = 10
-_LONGEST_SLEEP_S = 0.05  # a signal is noticed after this at the latest
+_LONGEST_SLEEP_S = 0.05  # longest delay of a signal
 _MAX_LATCHED = 1000
 _TYPE_NAME = re.compile(r'[a-z][a-z0-9_]*/msg/[A-Za-z][A-Za-z0-9]*')
 
 
 class ReplayNode(Node):
-    """Publishes every message of its tracks when it is due; nothing is left out for being late."""
+    """Publishes every message of its tracks when due; late messages are not skipped."""
 
     def __init__(
         self,
@@ -43,14 +43,14 @@ class ReplayNode(Node):
         remap: Mapping[str, str] | None = None,
         stop: StopRequest | None = None,
     ) -> None:
-        """Make the publishers.
+        """Create the publishers.
 
         Args:
             tracks: Tracks to play.
             config: Replay settings.
             topics: Recorded topics to play, all when None.
             remap: Recorded topic -> topic to publish on.
-            stop: Asked between messages; nothing stops the replay when None.
+            stop: Stop request, checked between messages; None for none.
 
         Raises:
             BagError: The window is empty, or nothing in it can be published.
@@ -85,7 +85,7 @@ class ReplayNode(Node):
         return self._skipped
 
     def play(self) -> ReplayReport:
-        """Play to the end, or until asked to stop; blocks."""
+        """Play to the end or until a stop request; blocks."""
         self._wait_for_listeners()
         while not self._stop.asked:
             self._loops += 1
@@ -122,7 +122,7 @@ class ReplayNode(Node):
         return [channel for track in self._tracks for channel in track.recording.channels(topic)]
 
     def _offer(self, topic: str) -> None:
-        """Create the publisher of a topic, or note why there is none."""
+        """Create the publisher of a topic, or record why there is none."""
         channels = self._channels(topic)
         count = sum(
             track.recording.topics[topic].count
@@ -152,7 +152,7 @@ class ReplayNode(Node):
         self._publishers_of[topic] = self.create_publisher(message_class, name, profile)
 
     def _wait_for_listeners(self) -> None:
-        """Wait as the configuration says; what did not come in time is a warning."""
+        """Wait as configured; a timeout is a warning."""
         config, every = self._config, list(self._publishers_of.values())
         if config.nodes:
             names = [absolute_topic(name) for name in config.nodes]
@@ -182,7 +182,7 @@ class ReplayNode(Node):
             raise BagError('nothing to play in this part of the recording')
 
     def _publish_earlier_latched(self) -> None:
-        """Publish what latched topics said before the window: later listeners rely on it."""
+        """Publish earlier messages of latched topics, which subscribers rely on."""
         if not self._latched or not self._config.start_s:
             return
         for moment in moments(self._tracks, sorted(self._latched)):

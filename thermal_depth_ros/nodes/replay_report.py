@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a replay has done."""
+"""Report of a replay."""
 
 import dataclasses
 from collections import Counter
@@ -11,7 +11,7 @@ LATE_NS = 20_000_000  # a message published later than this is counted as late
 
 @dataclasses.dataclass(frozen=True)
 class ReplayReport:
-    """What was played."""
+    """Message counts of a replay."""
 
     published: Counter[str]
     skipped: Mapping[str, str]  # topic -> why
@@ -23,7 +23,7 @@ class ReplayReport:
 
     @property
     def summary(self) -> str:
-        """One line for a person."""
+        """Summary in one line."""
         text = f'{sum(self.published.values())} messages of {len(self.published)} topics published'
         if self.loops > 1:
             text += f' in {self.loops} loops'

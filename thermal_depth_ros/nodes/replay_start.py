@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a replay waits for before its first message."""
+"""Conditions that a replay waits for before its first message."""
 
 import time
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from rclpy.publisher import Publisher
 from thermal_depth_ros.nodes.stopping import StopRequest
 from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
 
-_POLL_S = 0.05  # a signal is noticed after this at the latest
+_POLL_S = 0.05  # longest delay of a signal
 # A node that is active has its subscriptions; on one machine they find a publisher within this.
 _MATCHING_S = 5.0
 # Subscribers learn of the publishers at the same time, not at the same moment; and nodes work for
@@ -22,14 +22,14 @@ _SETTLING_S = 1.0
 def wait_for_subscribers(
     node: Node, publishers: Sequence[Publisher], timeout_s: float, stop: StopRequest
 ) -> None:
-    """Block until every topic has a subscriber, whoever that is; warn of those without."""
+    """Block until every topic has a subscriber; warn of topics without one."""
     deadline = time.monotonic() + timeout_s
     while not stop.asked:
         alone = [p.topic_name for p in publishers if not p.get_subscription_count()]
         if not alone:
             return
         if time.monotonic() >= deadline:
-            node.get_logger().warning(f'nobody listens to {", ".join(alone)}')
+            node.get_logger().warning(f'no subscribers for {", ".join(alone)}')
             return
         time.sleep(_POLL_S)
 
@@ -41,16 +41,16 @@ def wait_for_nodes(
     timeout_s: float,
     stop: StopRequest,
 ) -> None:
-    """Block until lifecycle nodes are active and hear what is published; warn of those that fail.
+    """Block until lifecycle nodes are active and connected; warn of those that fail.
 
     Args:
         node: Node whose graph and logger are used.
         names: Full names of the nodes.
         publishers: Publishers the nodes may have subscribed to.
-        timeout_s: Wait so long for the nodes.
-        stop: Ends the waiting.
+        timeout_s: Longest wait for the nodes.
+        stop: Stop request.
     """
-    node.get_logger().info(f'waiting until {", ".join(names)} can work')
+    node.get_logger().info(f'waiting for {", ".join(names)} to be ready')
     with lifecycle_watch(names) as watch:
         if not watch.wait_until_active(timeout_s, lambda: not stop.asked) and not stop.asked:
             rest = ', '.join(f'{name} ({state})' for name, state in watch.waiting.items())
@@ -60,7 +60,7 @@ def wait_for_nodes(
 
 
 def _wait_for_matches(node: Node, publishers: Sequence[Publisher], stop: StopRequest) -> None:
-    """Block until every subscription in the graph is connected, unless one cannot be."""
+    """Block until every compatible subscription in the graph is connected."""
     deadline = time.monotonic() + _MATCHING_S
     while not stop.asked and time.monotonic() < deadline:
         known = (node.count_subscribers(p.topic_name) for p in publishers)

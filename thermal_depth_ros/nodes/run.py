@@ -1,10 +1,10 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Run nodes in one process until a signal comes.
+"""Runs nodes in one process until a signal.
 
-Each node has an executor and a thread of its own, so that one camera never waits while the other
-loads its model. The main thread only waits for signals: Python runs their handlers there, and
-there alone, so nothing slow may keep it busy.
+Each node has its own executor and thread, so that one camera never waits while the other loads
+its model. The main thread only waits for signals: Python runs their handlers only there, so it
+must not be blocked.
 """
 
 import sys
@@ -27,7 +27,7 @@ NodeFactory = Callable[[], Node]
 
 
 class NodeThread:
-    """Spins one node; an error in one of its callbacks is logged and does not end it."""
+    """Spins one node; an error in a callback is logged and does not end it."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -39,7 +39,7 @@ class NodeThread:
         self._thread.start()
 
     def stop(self, deadline_s: float) -> bool:
-        """Stop spinning and destroy the node. Return False where it is busy past the deadline.
+        """Stop spinning and destroy the node. Return False if it is busy past the deadline.
 
         Args:
             deadline_s: Deadline on the clock of time.monotonic.
@@ -60,7 +60,7 @@ class NodeThread:
                 return
             except InvalidHandle:
                 continue  # an entity was destroyed while the executor waited on it
-            except Exception as error:  # the boundary of every callback: report, go on
+            except Exception as error:  # boundary of every callback: report and continue
                 report('a callback', error, self.node.get_logger().error)
 
 

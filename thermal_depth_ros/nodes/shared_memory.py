@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Files that Fast DDS keeps in shared memory: private to their owner, and gone after the process.
+"""Shared memory files of Fast DDS: made private, and removed after the process.
 
 A participant holds segments and ports, and a lock (flock) on the `_el` file of each of them for as
 long as its process lives. A process that is killed, or that has to leave while a model loads,
@@ -25,7 +25,7 @@ _owner_pid: int | None = None
 
 
 def make_private() -> None:
-    """Let only this user open the files of this process; call it once a participant exists.
+    """Restrict the files of this process to its user; call it once a participant exists.
 
     Fast DDS makes segments that every user of the machine can read. Other users could never talk
     to it through them, because that needs the right to write, so this takes nothing away.
@@ -39,20 +39,20 @@ def make_private() -> None:
 
 
 def remove_own() -> None:
-    """Remove the files of this process, on the way out where participants are not destroyed."""
+    """Remove the files of this process, for exits without destroying participants."""
     if _owner_pid == os.getpid():
         for lock in _held_locks():
             _remove(lock)
 
 
 def reclaim(folder: Path = FOLDER) -> int:
-    """Remove what processes of this user left behind that are dead.
+    """Remove the files of dead processes of this user.
 
     A lock that no process holds or has open says so. Data sharing segments (`fast_datasharing_*`)
     have no lock and are left alone; nodes of this package make none.
 
     Returns:
-        How many segments and ports were removed.
+        Number of removed segments and ports.
     """
     locks = [path for path in _locks_in(folder) if _is_own(path)]
     opened = _opened_files() if locks else set()

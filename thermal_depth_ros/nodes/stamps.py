@@ -1,12 +1,12 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Are the stamps of a stream in order? Pure bookkeeping, one stream per object."""
+"""Checks the order of the stamps of a stream."""
 
 import enum
 
 
 class StampVerdict(enum.Enum):
-    """What to do with a frame because of its stamp."""
+    """Verdict on a frame by its stamp."""
 
     IN_ORDER = 'in order'
     ZERO = 'zero stamp'
@@ -16,12 +16,12 @@ class StampVerdict(enum.Enum):
 
     @property
     def usable(self) -> bool:
-        """Whether the frame is worked on."""
+        """Whether the frame is processed."""
         return self in (StampVerdict.IN_ORDER, StampVerdict.TIME_JUMP)
 
 
 class StampOrder:
-    """Tells a late frame from a time that has jumped back, as when a recording starts again.
+    """Distinguishes a late frame from a time jump, as when a recording restarts.
 
     One frame from the past is late and is dropped: using it would tear the motion estimate. Two
     in a row, in order among themselves, mean that time itself has gone back: the second is used,
@@ -34,7 +34,7 @@ class StampOrder:
         self._late_ns: int | None = None
 
     def reset(self) -> None:
-        """Take whatever comes next as the beginning."""
+        """Accept any next stamp as the start."""
         self._last_ns = self._late_ns = None
 
     @property
@@ -43,7 +43,7 @@ class StampOrder:
         return self._last_ns
 
     def judge(self, stamp_ns: int) -> StampVerdict:
-        """Judge the next stamp and remember it."""
+        """Check the next stamp and store it."""
         if stamp_ns == 0:
             return StampVerdict.ZERO
         if self._last_ns is None or stamp_ns > self._last_ns:

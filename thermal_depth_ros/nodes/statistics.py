@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Counters, rates and percentiles that several threads may feed."""
+"""Thread-safe counters, rates and percentiles."""
 
 import collections
 import dataclasses
@@ -45,7 +45,7 @@ class Rate:
         self._times: collections.deque[float] = collections.deque(maxlen=10_000)
 
     def tick(self) -> None:
-        """Note an event."""
+        """Count an event."""
         self._times.append(self._now())
 
     def hz(self) -> float:
@@ -77,7 +77,7 @@ class Window:
         self._values.append(value)
 
     def clear(self) -> None:
-        """Forget everything, as after a time jump."""
+        """Clear the window, as after a time jump."""
         self._values.clear()
 
     def percentiles(self) -> Percentiles | None:

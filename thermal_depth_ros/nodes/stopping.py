@@ -1,12 +1,11 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What SIGINT and SIGTERM do to a process, from its first line to its last. Imports no ROS.
+"""Handling of SIGINT and SIGTERM over the whole life of a process. Imports no ROS.
 
-1. `begin_process`: while modules are imported there is nothing to lose.
-2. `StopRequest` where a command ends in order, else `interrupt_on_signals`.
-3. `leave_on_signals`: the work is done and its exit code stands, whatever comes meanwhile.
-
-All are ways out without a traceback, and remove what the middleware holds in shared memory.
+1. `begin_process`: exit at once while modules are imported.
+2. `StopRequest` for commands that end in order, otherwise `interrupt_on_signals`.
+3. `leave_on_signals`: the work is done and its exit code is fixed.
+All of them exit without a traceback and remove the shared memory files of the middleware.
 """
 
 import atexit
@@ -22,15 +21,15 @@ from types import FrameType
 
 from thermal_depth_ros.nodes import shared_memory
 
-GRACE_S = 1.0  # for an orderly end: a model load or an inference cannot be interrupted
-INTERRUPTED = 130  # exit code of a command that a signal ends before its work is done
-LEAVE_AFTER_S = GRACE_S + 0.3  # of a process that runs nodes
-REPEAT_S = 1.0  # one Ctrl-C comes twice where a launch passes on what the terminal sends to all
+GRACE_S = 1.0  # for an orderly exit: a model load or an inference cannot be interrupted
+INTERRUPTED = 130  # exit code of a command interrupted by a signal
+LEAVE_AFTER_S = GRACE_S + 0.3  # for a process that runs nodes
+REPEAT_S = 1.0  # one Ctrl-C arrives twice if a launch forwards the signal of the terminal
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopRequest:
-    """Waits for a signal. Install it before slow imports, so that they end quietly as well.
+    """Waits for a signal. Install it before slow imports, so that they are interrupted quietly.
 
     A handler runs between any two steps of the main thread, in the middle of taking a lock too:
     SimpleQueue is what Python offers for that, other locks would never be released.
@@ -43,10 +42,10 @@ class StopRequest:
         self._leaving: SimpleQueue[None] = SimpleQueue()
 
     def install(self, leave_after_s: float | None = None) -> None:
-        """Take over both signals; only the main thread may.
+        """Handle both signals; main thread only.
 
         Args:
-            leave_after_s: End the process so long after a signal, whatever it is doing then.
+            leave_after_s: Time after a signal at which the process is ended in any case.
         """
         if leave_after_s is not None:
             threading.Thread(target=self._leave_late, args=[leave_after_s], daemon=True).start()
@@ -54,22 +53,22 @@ class StopRequest:
 
     @property
     def asked(self) -> bool:
-        """Whether somebody asked to stop."""
+        """Whether a stop was requested."""
         return self._asked
 
     def ask(self) -> None:
-        """Ask to stop, as a signal does; more than once is the same."""
+        """Request a stop, as a signal does; idempotent."""
         self._asked = True
         self._woken.put(None)
 
     def wait(self) -> None:
-        """Block until somebody asks to stop."""
+        """Block until a stop is requested."""
         self._woken.get()
-        self._woken.put(None)  # for whoever waits next
+        self._woken.put(None)  # for other waiters
 
     @contextlib.contextmanager
     def interrupting(self) -> Iterator[None]:
-        """Let a signal raise KeyboardInterrupt meanwhile, for long work that may be thrown away."""
+        """Make signals raise KeyboardInterrupt in the context, for work that may be discarded."""
         self._interrupting = True
         try:
             if self.asked:
@@ -91,7 +90,7 @@ class StopRequest:
 
 
 def begin_process(code: int) -> None:
-    """Take over signals for the time of the imports, and for the end of Python.
+    """Handle signals during imports and the shutdown of Python.
 
     Python restores the default reaction to signals while it shuts down, unless they are ignored.
 
@@ -103,12 +102,12 @@ def begin_process(code: int) -> None:
 
 
 def leave_on_signals(code: int) -> None:
-    """Let either signal end the process at once, with this exit code."""
+    """Make either signal end the process at once with this exit code."""
     _take_signals(lambda number, frame: leave_now(code))
 
 
 def interrupt_on_signals(code: int = INTERRUPTED) -> None:
-    """Let either signal raise KeyboardInterrupt, so that child processes are stopped.
+    """Make either signal raise KeyboardInterrupt, so that child processes are stopped.
 
     Another signal some time later does not wait for the end of that and leaves with `code`.
     """

@@ -24,7 +24,7 @@ OTHER_SOURCE_WITHIN_S = 5.0  # another source of the base frame that is silent f
 
 
 class ThermalNode(CameraNode):
-    """Adds to a camera node the place of the camera on the body, and the switch for TF."""
+    """Adds the camera mounting from TF, odometry and its TF broadcast to a camera node."""
 
     kind = contract.THERMAL
     config_class = ThermalConfig
@@ -37,21 +37,21 @@ class ThermalNode(CameraNode):
         super().__init__(name, **node_arguments)
 
     def enter_active(self, held: ExitStack, endpoints: Endpoints) -> None:
-        """Listen to TF."""
+        """Subscribe to TF."""
         self._other_sources = OtherSources(self._thermal_config().base_frame)
         self._transforms = TransformListener(endpoints, self.types, self._hear_transform)
         held.callback(setattr, self, '_transforms', None)
 
     def place_of_camera(self, frame_id: str) -> np.ndarray:
-        """Return T_base_optical (4, 4); raises FrameError where TF does not tell."""
+        """Return T_base_optical (4, 4); raises FrameError if TF lacks it."""
         if self._transforms is None:
             raise FrameError('not active')
         return self._transforms.lookup(self._thermal_config().base_frame, frame_id)
 
     def wanted(self) -> frozenset[str]:
-        """Return the outputs that somebody listens to; TF only where it is to be published.
+        """Return the outputs with subscribers; TF only if publish_tf is set.
 
-        Listening to /tf for the place of the camera, this node is its own first subscriber.
+        This node itself subscribes to /tf for the camera mounting.
         """
         transforms = self._transforms
         own = {} if transforms is None else {'tf': transforms.own_subscriptions()}
@@ -61,14 +61,14 @@ class ThermalNode(CameraNode):
         return wanted if config.publish_tf else wanted - {'tf'}
 
     def publish_outputs(self, messages: dict[str, Any]) -> None:
-        """Publish, and remember own transforms, which come back on /tf."""
+        """Publish, and record own transforms, which are received on /tf as well."""
         if 'tf' in messages:
             for stamped in messages['tf'].transforms:
                 self._other_sources.sent(stamped)
         super().publish_outputs(messages)
 
     def look_at_graph(self) -> dict[str, str]:
-        """Follow publishers of TF as well, and look for another source of the base frame."""
+        """Follow publishers of TF as well, and detect other sources of the base frame."""
         found, config = super().look_at_graph(), self._thermal_config()
         if self._transforms is not None:
             self._transforms.follow_publishers()
@@ -78,13 +78,13 @@ class ThermalNode(CameraNode):
         return found
 
     def time_jumped(self, what: str) -> None:
-        """Forget moving frames as well."""
+        """Discard moving frames as well."""
         super().time_jumped(what)
         if self._transforms is not None:
             self._transforms.forget_moving()
 
     def more_parts(self) -> list[Part]:
-        """Return the state of the motion estimate."""
+        """Return the diagnostics of the motion estimate."""
         config = self._thermal_config()
         frames = f'{config.odom_frame} -> {config.base_frame}'
         wanted = self._transforms is not None and bool(self.wanted() & ODOMETRY)

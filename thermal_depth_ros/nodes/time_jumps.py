@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Notice when the clock of a node goes back, as at the start of a looping recording."""
+"""Detects backward jumps of the clock of a node, as when a recording loops."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,12 @@ from rclpy.duration import Duration
 
 
 def watch_for_jumps(clock: Clock, jumped: Callable[[float], None]) -> JumpHandle:
-    """Call a function with the seconds of every jump back, and of a change of the time source.
+    """Call a function with the seconds of every backward jump or change of the time source.
 
-    A jump forward needs no care: it is a gap between two frames like any other.
+    A forward jump is an ordinary gap between two frames.
 
     Returns:
-        A handle whose `unregister` ends the watch.
+        A handle whose `unregister` removes the callback.
     """
 
     def report(jump: TimeJump) -> None:

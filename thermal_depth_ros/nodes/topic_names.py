@@ -8,7 +8,7 @@ from thermal_depth_ros import contract
 
 
 def input_image_topic(node: Node, kind: str, transport: str) -> str:
-    """Return the name to subscribe for images of a camera kind; the node's remappings apply to it.
+    """Return the image topic of a camera kind, before the remappings of the node.
 
     As with image_transport, a remapping of the base topic (`thermal/image_raw`) moves the topics
     of all transports; one of the full name (`thermal/image_raw/compressed`) comes first.

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The training node: parameters in, progress on /diagnostics out.
 
-Configuring checks the parameters, activating starts the training or goes on with it, deactivating
-stops it with a checkpoint. The diagnostics speak in every state.
+Configuring checks the parameters, activating starts or resumes the training, deactivating stops it
+with a checkpoint. The diagnostics are published in every state.
 """
 
 import platform
@@ -38,11 +38,11 @@ from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 from thermal_depth_ros.training.resume import flat_settings
 from thermal_depth_ros.wire_text import printable_lines
 
-_LOUD = ('note',)  # events that are logged as well
+_LOUD = ('note',)  # events that are also logged
 
 
 class TrainerNode(LifecycleNode):
-    """Trains a model in a process of its own while it is active."""
+    """Trains a model in a separate process while active."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class TrainerNode(LifecycleNode):
         """Declare the parameters of the task; with `autostart` the executor starts training.
 
         Args:
-            leave: Ends the process, where `exit_when_finished` asks for it.
+            leave: Ends the process if `exit_when_finished` is set.
             command: Command to run instead of `thermal-depth train`.
             node_arguments: Passed on to rclpy's LifecycleNode.
         """
@@ -87,17 +87,17 @@ class TrainerNode(LifecycleNode):
 
     @property
     def exit_code(self) -> int:
-        """Exit code of a process that ends with the training."""
+        """Exit code of the process if it ends with the training."""
         return int(self.status.state == FAILED)
 
     # Transitions.
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Check the parameters; everything that is wrong with them is said at once."""
+        """Check the parameters; all problems are reported at once."""
         return self._attempt('configure', self._configure, super().on_configure, state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Start to train, or go on."""
+        """Start or resume the training."""
         return self._attempt('activate', self._activate, super().on_activate, state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -105,7 +105,7 @@ class TrainerNode(LifecycleNode):
         return self._attempt('deactivate', self._stop, super().on_deactivate, state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Nothing is held while inactive."""
+        """Clean up; no resources are held while inactive."""
 
         def forget() -> None:
             self.status.ended(INACTIVE, 'not configured')
@@ -113,7 +113,7 @@ class TrainerNode(LifecycleNode):
         return self._attempt('clean up', forget, super().on_cleanup, state)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop with a checkpoint, from whatever state."""
+        """Stop with a checkpoint, from any state."""
         return self._attempt('shut down', self._stop, super().on_shutdown, state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -150,7 +150,7 @@ class TrainerNode(LifecycleNode):
         self._stopping = False
         self.status.started(self._settings)
         self._process = TrainingProcess(self._settings, self._event, self._ended, self._command)
-        # Activated again, it goes on: whoever asks to restart means the start of the node.
+        # `restart` applies to the first activation only.
         self._settings = {**self._settings, 'restart': False}
         self.get_logger().info(f'training in process {self._process.pid}')
 
@@ -161,7 +161,7 @@ class TrainerNode(LifecycleNode):
         timeout_s = float(self.get_parameter('stop_timeout_s').value)
         if not self._process.stop(timeout_s):
             self.get_logger().error(
-                f'the training did not end within {timeout_s:g} s and was killed; it goes on from '
+                f'the training did not end within {timeout_s:g} s and was killed; it resumes from '
                 'its last checkpoint'
             )
         self._process = None
@@ -177,7 +177,7 @@ class TrainerNode(LifecycleNode):
             return task_kind(DEFAULT)
 
     def _read_settings(self) -> dict[str, Any]:
-        """Return the settings of the run; raises SettingsError with everything that is wrong."""
+        """Return the settings of the run; raises SettingsError with all problems."""
         problems = [self._wrong_task] if self._wrong_task else []
         unknown = self.parameters.unknown_overrides(settings_of_all_nodes)
         problems += [f'{name}: unknown parameter' for name in unknown]
@@ -192,7 +192,7 @@ class TrainerNode(LifecycleNode):
             raise SettingsError('; '.join(problems))
         return settings
 
-    # What the training says, from its threads.
+    # Events of the training, from its threads.
 
     def _event(self, name: str, content: Any) -> None:
         self.status.event(name, content)
@@ -207,7 +207,7 @@ class TrainerNode(LifecycleNode):
             self.status.ended(FINISHED, f'finished: {self._settings["output"]}')
             self.get_logger().info('the training is finished')
         elif self._stopping or end.interrupted:
-            self.status.ended(STOPPED, 'stopped; activate to go on from the last checkpoint')
+            self.status.ended(STOPPED, 'stopped; activate to resume from the last checkpoint')
             self.get_logger().info('the training is stopped')
         else:
             self.status.ended(FAILED, end.reason)

@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A training in a process of its own, and what it says. Imports no ROS.
+"""Runs a training in a separate process and reads its events. Imports no ROS.
 
-In its own process it shares neither the interpreter nor the memory with the node: whatever becomes
-of it, the node is there to say so.
+The process shares neither interpreter nor memory with the node, which can therefore report any
+failure.
 """
 
 import dataclasses
@@ -22,12 +22,12 @@ from thermal_depth_ros.nodes.stopping import INTERRUPTED
 from thermal_depth_ros.yaml_text import dump_yaml
 
 COMMAND = (sys.executable, '-m', 'thermal_depth_ros.cli.main', 'train')
-_LAST_WORDS = 60  # lines of its errors that are kept
+_LAST_WORDS = 60  # number of error lines kept
 _READ_S = 2.0  # longest wait for the rest of its output after its end
 
 
 class TrainingProcess:
-    """Runs `thermal-depth train` and hands on its events, from threads of its own."""
+    """Runs `thermal-depth train` and forwards its events, from its own threads."""
 
     def __init__(
         self,
@@ -36,12 +36,12 @@ class TrainingProcess:
         on_end: Callable[['TrainingEnd'], None],
         command: Sequence[str] = COMMAND,
     ) -> None:
-        """Start it.
+        """Start the process.
 
         Args:
             settings: Settings of the run, by name.
-            on_event: Takes name and content of an event, as `--progress json` writes them.
-            on_end: Is called once when it has ended, whyever.
+            on_event: Called with name and content of each event, as written by `--progress json`.
+            on_end: Called once when it has ended, for any reason.
             command: Command to run, without its options.
 
         Raises:
@@ -79,7 +79,7 @@ class TrainingProcess:
         return self._process.pid
 
     def stop(self, timeout_s: float) -> bool:
-        """Ask it to write a checkpoint and end; kill it when it takes longer.
+        """Request a checkpoint and exit; kill the process after a timeout.
 
         Returns:
             Whether it ended by itself.
@@ -112,7 +112,7 @@ class TrainingProcess:
 
 @dataclasses.dataclass(frozen=True)
 class TrainingEnd:
-    """How a training process ended: exit code, and the last lines of its errors."""
+    """End of a training process: exit code and the last lines of its errors."""
 
     code: int
     last_words: tuple[str, ...]
@@ -124,12 +124,12 @@ class TrainingEnd:
 
     @property
     def interrupted(self) -> bool:
-        """Whether somebody stopped it."""
+        """Whether it was stopped."""
         return self.code == INTERRUPTED
 
     @property
     def details(self) -> tuple[str, ...]:
-        """Its last words, where it did not say itself in a sentence what is wrong."""
+        """Last lines of its errors, if it did not report the reason itself."""
         foreseen = self._said and 'unexpected ' not in self._said[-1]
         return () if foreseen else self.last_words
 
@@ -146,5 +146,5 @@ class TrainingEnd:
             return f'the training process was killed by {name}{hint}'
         if said := self._said:
             return said[-1].removeprefix('error: ')
-        last = next((line for line in reversed(self.last_words) if line.strip()), 'it said nothing')
+        last = next((line for line in reversed(self.last_words) if line.strip()), 'no error output')
         return f'the training process ended with code {self.code}: {last}'

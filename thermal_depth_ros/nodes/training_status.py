@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the trainer node knows about its training, and how it says so on /diagnostics."""
+"""State of the training of the trainer node, and its diagnostics."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ INACTIVE, RUNNING, STOPPED, FINISHED, FAILED = (
 
 
 class TrainingStatus:
-    """The state of a training; threads feed it, the diagnostics read it."""
+    """State of a training; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class TrainingStatus:
         self._last_step_s = time.monotonic()
 
     def started(self, settings: Mapping[str, Any]) -> None:
-        """Begin anew."""
+        """Reset for a new start."""
         with self._lock:
             self._state, self._message, self._doing = RUNNING, '', 'starting'
             self._progress, self._metrics, self._notes = {}, {}, []
@@ -42,7 +42,7 @@ class TrainingStatus:
             self._last_step_s = time.monotonic()
 
     def event(self, name: str, content: Any) -> None:
-        """Take an event of the training."""
+        """Handle an event of the training."""
         with self._lock:
             if name == 'progress':
                 self._progress, self._doing = content, 'training'
@@ -57,7 +57,7 @@ class TrainingStatus:
                 self._notes.append(content)
 
     def ended(self, state: str, message: str) -> None:
-        """Take how it ended, or why it was not started."""
+        """Record how it ended, or why it was not started."""
         with self._lock:
             self._state, self._message = state, message
 
@@ -67,7 +67,7 @@ class TrainingStatus:
         return self._state
 
     def parts(self) -> list[Part]:
-        """Describe it for /diagnostics."""
+        """Return the diagnostics."""
         with self._lock:
             level = Level.ERROR if self._state == FAILED else Level.OK
             message = self._message or self._course()

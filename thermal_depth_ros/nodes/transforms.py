@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Listens to /tf_static and /tf for the place of a camera on the body."""
+"""Receives the camera mounting from /tf_static and /tf."""
 
 import threading
 from collections.abc import Callable
@@ -25,7 +25,7 @@ Watcher = Callable[[Any, str, bool, int], None]
 
 
 class TransformListener:
-    """A frame tree that is fed from two topics and may be read from another thread."""
+    """A frame tree updated from two topics; readable from other threads."""
 
     def __init__(self, endpoints: Endpoints, types: MessageTypes, watch: Watcher) -> None:
         """Subscribe.
@@ -33,7 +33,7 @@ class TransformListener:
         Args:
             endpoints: Owner of the subscriptions.
             types: Constructors of messages.
-            watch: Shown every transform, usable or not.
+            watch: Called with every transform, usable or not.
         """
         self._notices, self._watch = endpoints.notices, watch
         self._tree = FrameTree()
@@ -50,7 +50,7 @@ class TransformListener:
         return self._static.topic, self._moving.topic
 
     def own_subscriptions(self) -> int:
-        """Return how many subscriptions of /tf are this node's own."""
+        """Return the number of /tf subscriptions of this node."""
         return len(self._moving.subscriptions)
 
     def lookup(self, target: str, source: str) -> np.ndarray:
@@ -69,17 +69,17 @@ class TransformListener:
         return T
 
     def forget_moving(self) -> None:
-        """Drop what is not static; for time jumps."""
+        """Drop all transforms that are not static; for time jumps."""
         with self._lock:
             self._tree.forget_moving()
 
     def follow_publishers(self) -> None:
-        """Hear publishers of other QoS as well; to be called often."""
+        """Add subscriptions for publishers with other QoS; call periodically."""
         self._static.follow_publishers()
         self._moving.follow_publishers()
 
     def report_missing(self) -> str:
-        """Say why a transform that was asked for is missing and what would help; '' if none is.
+        """Return why a requested transform is missing, with advice; '' if none is.
 
         Each cause is logged once.
         """

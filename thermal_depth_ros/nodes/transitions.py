@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Lifecycle transitions that always say what went wrong.
+"""Lifecycle transitions that report the reason of a failure.
 
-rclpy (Jazzy 7.1) swallows exceptions of transition callbacks without a word.
+rclpy (Jazzy 7.1) silently swallows exceptions of transition callbacks.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def attempt(
     state: LifecycleState,
     failed: Callable[[str], None],
 ) -> TransitionCallbackReturn:
-    """Do the work of a transition, then that of the parent class.
+    """Run the action of a transition, then that of the parent class.
 
     Args:
         node: Node, for logging.
@@ -29,11 +29,10 @@ def attempt(
         work: Action of the transition.
         parent: The callback of the parent class, which tells the publishers.
         state: The state before.
-        failed: Told why it failed.
+        failed: Called with the reason of a failure.
 
     Returns:
-        SUCCESS; FAILURE, from which one can try again, where a user can do something about it;
-        ERROR otherwise.
+        SUCCESS; FAILURE, which can be retried, for problems that a user can fix; ERROR otherwise.
     """
     try:
         work()

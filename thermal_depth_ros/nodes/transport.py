@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Shared memory large enough for images and clouds, free of what dead processes left in it.
+"""Configures shared memory large enough for images and clouds, and cleans up stale files.
 
 Fast DDS passes messages between processes through a shared memory segment of the sender, 512 KiB
 by default. A 640x512 image of 16 bit does not fit into it at once: with a best-effort reader most
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from thermal_depth_ros.nodes import shared_memory
 
-# The name that Fast DDS 2 (Humble, Jazzy) reads, and the one of Fast DDS 3 (Kilted and newer).
+# Variables of Fast DDS 2 (Humble, Jazzy) and Fast DDS 3 (Kilted and newer).
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 CHOICE_OF_TRANSPORTS = 'FASTDDS_BUILTIN_TRANSPORTS'  # which a profile would override
 _ENOUGH_SHARED_MEMORY = 512 * 1024 * 1024
@@ -36,9 +36,9 @@ def profile_path() -> Path | None:
 
 
 def prepare(environment: MutableMapping[str, str] = os.environ) -> str | None:
-    """Make room and point Fast DDS to our profile, before the first participant is made.
+    """Select our Fast DDS profile, before the first participant is created.
 
-    What the user has set stays. Machines with little shared memory (containers have 64 MiB by
+    Settings of the user are kept. Machines with little shared memory (containers have 64 MiB by
     default) keep the small segments of the default.
 
     Returns:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Wait from outside until camera nodes have no frame left to work on."""
+"""Waits until camera nodes have processed all frames."""
 
 import contextlib
 import time
@@ -20,15 +20,15 @@ _LOST = contract.DROPPED_PREFIX + contract.LOST_ON_THE_WAY
 
 
 class DiagnosticsWatch:
-    """Keeps the last values that each node reported."""
+    """Keeps the last reported values of each node."""
 
     def __init__(self, executor: SingleThreadedExecutor, names: Sequence[str]) -> None:
-        """Use `diagnostics_watch`, which makes and removes the node behind this."""
+        """Use `diagnostics_watch`, which creates and removes the node."""
         self._executor = executor
         self._values: dict[str, dict[str, str]] = {name: {} for name in names}
 
     def take(self, message: Any) -> None:
-        """Note one DiagnosticArray."""
+        """Record one DiagnosticArray."""
         for status in statuses_of(message):
             name = status.name.partition(':')[0].rpartition('/')[2]
             if name in self._values:
@@ -40,7 +40,7 @@ class DiagnosticsWatch:
         settled = time.monotonic() + SETTLE_S
         while time.monotonic() < settled and alive():
             self._executor.spin_once(timeout_sec=0.1)
-        # Only what is reported from here on knows of the last frames.
+        # Only later reports include the last frames.
         self._values = {name: {} for name in self._values}
         while time.monotonic() < end and alive():
             self._executor.spin_once(timeout_sec=0.1)
@@ -63,7 +63,7 @@ def unaccounted(values: dict[str, str]) -> int | None:
 
 @contextlib.contextmanager
 def diagnostics_watch(names: Sequence[str]) -> Iterator[DiagnosticsWatch]:
-    """Make a watch on nodes with these names, in a context of its own."""
+    """Watch nodes with these names, in a separate context."""
     with observer('diagnostics_watch') as (node, executor):
         watch = DiagnosticsWatch(executor, names)
         node.create_subscription(

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Wait from outside until lifecycle nodes are active."""
+"""Waits until lifecycle nodes are active."""
 
 import contextlib
 import time
@@ -20,21 +20,21 @@ _ACTIVE, _UNKNOWN = 'active', 'not found'
 
 
 class LifecycleWatch:
-    """Asks nodes for their state. Make it before they start, so that only they are waited for."""
+    """Queries the state of nodes. Create it before they start, so that only they are waited for."""
 
     def __init__(self, node: Node, executor: SingleThreadedExecutor, names: Sequence[str]) -> None:
-        """Use `lifecycle_watch`, which makes and removes the node behind this."""
+        """Use `lifecycle_watch`, which creates and removes the node."""
         self._executor = executor
         self._clients = {name: node.create_client(GetState, f'{name}/get_state') for name in names}
         self._states = dict.fromkeys(self._clients, _UNKNOWN)
 
     @property
     def waiting(self) -> Mapping[str, str]:
-        """Nodes that were not active when asked last, and their state."""
+        """Nodes that were not active at the last query, and their state."""
         return {name: state for name, state in self._states.items() if state != _ACTIVE}
 
     def wait_until_active(self, timeout_s: float, alive: Callable[[], bool] = lambda: True) -> bool:
-        """Block until all nodes are active; False on a timeout or when `alive` says no."""
+        """Block until all nodes are active; False on a timeout or if `alive` returns False."""
         end = time.monotonic() + timeout_s
         self._states = dict.fromkeys(self._clients, _UNKNOWN)
         while self.waiting and alive():
@@ -46,7 +46,7 @@ class LifecycleWatch:
         return not self.waiting
 
     def _state(self, client: Client) -> str:
-        """Return the state that a node says it is in, empty where it does not answer."""
+        """Return the state of a node, '' if it does not respond."""
         if not client.service_is_ready():
             return ''
         future = client.call_async(GetState.Request())
@@ -60,6 +60,6 @@ class LifecycleWatch:
 
 @contextlib.contextmanager
 def lifecycle_watch(names: Sequence[str]) -> Iterator[LifecycleWatch]:
-    """Make a watch on nodes with these full names, in a context of its own."""
+    """Watch nodes with these full names, in a separate context."""
     with observer('lifecycle_watch') as (node, executor):
         yield LifecycleWatch(node, executor, names)

@@ -20,7 +20,7 @@ _ADVICE = Advice(
 
 
 class WheelInput:
-    """Feeds the positions of `wheel/odometry` to a scale."""
+    """Feeds the positions of `wheel/odometry` to the scale estimator."""
 
     def __init__(self, endpoints: Endpoints, types: MessageTypes, scale: WheelScale) -> None:
         self._notices, self._scale = endpoints.notices, scale

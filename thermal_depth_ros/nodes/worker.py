@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Newest frame wins: a slot for one item, drained by one thread."""
+"""A slot for the newest item, processed by one thread."""
 
 import threading
 from collections.abc import Callable
@@ -12,7 +12,7 @@ ItemT = TypeVar('ItemT')
 
 
 class NewestItemWorker(Generic[ItemT]):
-    """Hands the newest offered item to a function, in a thread of its own.
+    """Passes the newest offered item to a function in its own thread.
 
     Offering never waits for the function: the lock guards only the slot. An item that is still
     waiting when a newer one comes is replaced by it.
@@ -40,7 +40,7 @@ class NewestItemWorker(Generic[ItemT]):
         self._thread.start()
 
     def offer(self, item: ItemT) -> bool:
-        """Put an item into the slot. Return whether it replaced one that nobody had taken."""
+        """Put an item into the slot. Return whether it replaced a waiting one."""
         with self._changed:
             replaced = self._slot is not None
             self._slot = item
@@ -48,10 +48,10 @@ class NewestItemWorker(Generic[ItemT]):
         return replaced
 
     def stop(self, timeout_s: float | None = None) -> bool:
-        """Drop what waits, let the function finish what it works on, and end the thread.
+        """Drop the waiting item, let the function finish, and end the thread.
 
         Returns:
-            False where the function was still at work after the timeout.
+            False if the function was still running after the timeout.
         """
         with self._changed:
             self._stopping = True
@@ -75,11 +75,11 @@ class NewestItemWorker(Generic[ItemT]):
         while (item := self._next()) is not None:
             try:
                 self._handle(item)
-            except Exception as error:  # the boundary of a callback: report, go on
+            except Exception as error:  # boundary of a callback: report and continue
                 self._report(item, error)
 
     def _report(self, item: ItemT, error: Exception) -> None:
-        """Tell who offered the item; the thread survives an error of the report itself."""
+        """Report an error; the thread survives an error of the report itself."""
         try:
             self._failed(item, error)
         except Exception as another:
