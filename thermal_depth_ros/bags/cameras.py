@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Finding the cameras in a recording by the names, types and encodings of its topics."""
+"""Finds the cameras in a recording by the names, types and encodings of its topics."""
 
 import dataclasses
 import re
@@ -25,7 +25,7 @@ _THERMAL_WORDS = frozenset(
 _MAKERS = frozenset(('flir',))
 _NEAR_INFRARED = frozenset(('ir', 'infrared'))
 _RGB_WORDS = frozenset(('rgb', 'color', 'colour', 'visible', 'vis', 'rgbd'))
-# Pictures that no camera took: from depth sensors, from labellers, and from this package.
+# Images not taken by a camera: of depth sensors, labellers, and this package.
 _DERIVED_WORDS = frozenset(
     ('depth', 'disparity', 'groundtruth', 'gt', 'confidence', 'semantic', 'semantics', 'flow')
     + ('segmentation', 'mask', 'masks', 'label', 'labels', 'overlay', 'annotated', 'annotation')
@@ -57,7 +57,7 @@ class CameraStream:
 
 @dataclasses.dataclass(frozen=True)
 class Survey:
-    """The cameras of a recording, and why its other pictures are none: topic and reason."""
+    """Cameras of a recording, and its other image topics with the reason they are excluded."""
 
     cameras: tuple[CameraStream, ...]
     unused: tuple[tuple[str, str], ...]
@@ -68,7 +68,7 @@ class _Candidate:
     topic: str  # with the transport
     base: str  # without it
     kind: str
-    why: str = ''  # what the kind rests on, where that is not plain
+    why: str = ''  # evidence for the kind, if it is ambiguous
 
     @property
     def namespace(self) -> str:
@@ -89,7 +89,7 @@ def find_cameras(recording: Recording) -> list[CameraStream]:
 
 
 def survey(recording: Recording) -> Survey:
-    """Sort the pictures of a recording into cameras and others."""
+    """Sort the image topics of a recording into cameras and others."""
     candidates: list[_Candidate] = []
     unused: list[tuple[str, str]] = []
     for topic, info in recording.topics.items():
@@ -115,7 +115,7 @@ def named_cameras(
     recording: Recording,
     topics: Sequence[tuple[str, str]],
 ) -> list[CameraStream]:
-    """Return the cameras of the image topics that a user named, as pairs of kind and topic.
+    """Return the cameras of the image topics given by the user, as pairs of kind and topic.
 
     Raises:
         BagError: A topic is missing, or is no image; the message lists the topics there are.
@@ -139,7 +139,7 @@ def _words(name: str) -> list[str]:
 
 
 def _derived_word(topic: str) -> str | None:
-    """Return the word that says that no camera took a picture, as in /camera/depth/image."""
+    """Return the word that marks a derived image, as in /camera/depth/image."""
     found = None
     *namespace, name = topic.lower().replace('ground_truth', 'groundtruth').split('/')
     for part in namespace:
@@ -152,7 +152,7 @@ def _derived_word(topic: str) -> str | None:
 def _without_palettes(
     candidates: list[_Candidate], unused: list[tuple[str, str]]
 ) -> list[_Candidate]:
-    """Leave out coloured pictures beside the counts of one camera that its maker names."""
+    """Exclude coloured images of a thermal camera that also provides counts."""
     thermal = {c.namespace: c.topic for c in candidates if c.kind == THERMAL}
     kept = []
     for candidate in candidates:
@@ -165,14 +165,14 @@ def _without_palettes(
 
 
 def _judge(recording: Recording, topic: str) -> tuple[str, str, str]:
-    """Return why a topic is no camera ('' where it is one), its kind, and what that rests on."""
+    """Return why a topic is not a camera ('' if it is), its kind, and the evidence."""
     derived = _derived_word(topic)
     if derived:
         return f'its name says {derived}', '', ''
     hint = encoding_hint(recording, topic)
     kind, word = _kind(topic, hint)
     if hint.temperature and word in _THERMAL_WORDS - _NEAR_INFRARED:
-        return '', THERMAL, ''  # whoever reads them says so
+        return '', THERMAL, ''  # reading them raises an error
     if hint.problem:
         return hint.problem, '', ''
     if word in _MAKERS:
@@ -191,7 +191,7 @@ def _judge(recording: Recording, topic: str) -> tuple[str, str, str]:
 def _kind_by_pixels(
     recording: Recording, topic: str, hint: EncodingHint, word: str
 ) -> tuple[str, str]:
-    """Return the kind of a camera whose name says no more than its maker, and what it rests on."""
+    """Return the kind of a camera whose name gives only its maker, and the evidence."""
     if hint.deep:
         return THERMAL, ''
     if channels_differ(recording, topic) or hint.encoding.lower().startswith('bayer'):
@@ -211,7 +211,7 @@ def _kind_by_pixels(
 
 
 def _say_choices(recording: Recording, candidates: Sequence[_Candidate]) -> None:
-    """Add a note of the recording about each camera whose kind or reading is not plain."""
+    """Add a note to the recording for each camera whose kind or decoding is ambiguous."""
     for candidate in candidates:
         if candidate.why:
             recording.note(f'{candidate.topic}: {candidate.why}')
@@ -225,7 +225,7 @@ def _say_choices(recording: Recording, candidates: Sequence[_Candidate]) -> None
 
 
 def _kind(topic: str, hint: EncodingHint) -> tuple[str, str]:
-    """Return the kind that a name says, and the word that says so; a maker where nothing else."""
+    """Return the kind implied by a name and the word implying it; otherwise a maker."""
     maker = ''
     # The namespace names the camera; the last part often says how the picture was made.
     namespace, _, name = _base(topic).rpartition('/')

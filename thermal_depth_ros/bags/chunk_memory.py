@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Messages of decompressed chunks: one limit for all chunks that this process holds at a time.
+"""Messages of decompressed chunks, with one memory limit for all chunks of this process.
 
 A chunk is decompressed as a whole, and its messages wait until their time has come. Chunks that
 overlap in time wait together. Where they would need more than the limit, each keeps only its next
@@ -20,11 +20,11 @@ from thermal_depth_ros.budgets import DECODED_BYTES
 
 _ENTRY_BYTES = 32  # of the index, for each message
 _INDEXED_SHARE = 128  # bytes of the limit for each message of a chunk: its index and its sorting
-MAX_FILLS = 64  # of one chunk in one pass: more is a file made to waste time
+MAX_FILLS = 64  # of one chunk in one pass; exceeded only by malicious files
 
 
 class ChunkIndex:
-    """Where the messages of a decompressed chunk lie."""
+    """Index of the messages of a decompressed chunk."""
 
     def __init__(self) -> None:
         self._times = array.array('Q')
@@ -58,7 +58,7 @@ class ChunkIndex:
 
 
 def largest_block() -> int:
-    """Return how many bytes one chunk or message may have when decompressed."""
+    """Return the largest decompressed size of a chunk or message, bytes."""
     return DECODED_BYTES.value // 2
 
 
@@ -111,7 +111,7 @@ class ChunkCursor:
             return int(self._columns[0][self._next]) if self._next < self._kept else None
 
     def take(self) -> RawRecord | None:
-        """Return the next message, a copy that keeps no chunk alive; None where it was lost."""
+        """Return a copy of the next message, or None if it was lost."""
         with _MEMORY.lock:
             bare = self._data is None
             if bare:
@@ -129,7 +129,7 @@ class ChunkCursor:
         return RawRecord(time_ns, self._channels[channel], data)
 
     def shrink(self, limit_bytes: int) -> None:
-        """Keep only as many of the next messages as fit; of a larger one no more than its time."""
+        """Keep only as many of the next messages as fit; only the time of a larger one."""
         if self._data is None:
             return
         columns = [column[self._next : self._kept] for column in self._columns]
@@ -146,7 +146,7 @@ class ChunkCursor:
         self._hold(b''.join(parts), [np.array(column[:count]) for column in columns])
 
     def fill(self) -> None:
-        """Decompress the chunk and hold the messages that have not been taken."""
+        """Decompress the chunk and keep the remaining messages."""
         self._fills += 1
         try:
             if self._fills > MAX_FILLS:
@@ -192,7 +192,7 @@ class _Memory:
             self.balance()
 
     def balance(self) -> None:
-        """Leave an equal share to everybody where all together hold too much."""
+        """Reduce all cursors to an equal share if their total is too large."""
         holders = [one for one in self._cursors if one.held_bytes]
         limit = largest_block()
         if sum(one.held_bytes for one in holders) > limit:

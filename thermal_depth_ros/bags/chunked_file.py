@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What MCAP and ROS 1 bags have in common: one file of chunks, each covering some time."""
+"""Common base of MCAP and ROS 1 bags: a file of chunks, each covering a time span."""
 
 import abc
 import functools
@@ -14,7 +14,7 @@ from thermal_depth_ros.bags.storage import Buffer, Channel, Source
 
 
 class Chunk(Protocol):
-    """Where some records lie; `channels` is None where it is not known whose they are."""
+    """Location of some records; `channels` is None if unknown."""
 
     @property
     def start_ns(self) -> int:
@@ -60,7 +60,7 @@ class ChunkedFile(abc.ABC, Generic[ChunkT]):
         self._file.close()
 
     def sources(self, channels: Collection[int]) -> list[Source]:
-        """Return the chunks with records of some channels; what is damaged is skipped."""
+        """Return the chunks with records of some channels, skipping damaged ones."""
         wanted = frozenset(channels) & self.channels.keys()
         return [
             (chunk.start_ns, functools.partial(self._cursor, chunk, wanted))
@@ -81,11 +81,11 @@ class ChunkedFile(abc.ABC, Generic[ChunkT]):
 
     @abc.abstractmethod
     def _load(self, chunk: ChunkT, wanted: frozenset[int]) -> tuple[Buffer, ChunkIndex]:
-        """Decompress a chunk and say where its wanted records lie."""
+        """Decompress a chunk and return the locations of the requested records."""
 
     @abc.abstractmethod
     def _offset(self, chunk: ChunkT) -> int:
-        """Return where in the file a chunk lies."""
+        """Return the offset of a chunk in the file."""
 
     def _note(self, problem: str) -> None:
         text = f'{self._path.name}: {problem}'

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Decompression that never grows beyond what the file declared, nor beyond the limits."""
+"""Decompression bounded by the declared size and the limits."""
 
 import bz2
 import shutil
@@ -38,9 +38,9 @@ def _decompressor(compression: str) -> Any:
 
 
 def inflate(data: Buffer, compression: str, size: int, *, partial: bool = False) -> Buffer:
-    """Return the `size` bytes that were compressed into `data`.
+    """Decompress `data` to `size` bytes.
 
-    With `partial`, the input may have been cut: whatever can be had of it is returned.
+    With `partial`, the input may be truncated, and the available part is returned.
 
     Raises:
         BagError: Unknown compression, a size beyond the limit, or data that does not fit it.
@@ -59,7 +59,7 @@ def inflate(data: Buffer, compression: str, size: int, *, partial: bool = False)
 
 
 def _inflated(data: Buffer, decompressor: Any, size: int) -> tuple[memoryview, bool]:
-    """Return at most `size` decompressed bytes, and whether there would be more.
+    """Return at most `size` decompressed bytes, and whether there are more.
 
     Decompressors collect their output in pieces and join them, which takes twice the memory. Here
     the pieces are small, and pages that nothing is written to cost nothing.
@@ -101,7 +101,7 @@ def inflate_message(data: bytes) -> Buffer:
 
 
 def inflate_file(source: Path, destination: Path, allowed: int) -> str | None:
-    """Decompress a .zst file; return what was wrong with it, or None where all came out.
+    """Decompress a .zst file; return its problem, or None.
 
     The output stops before the disk is full.
 
@@ -137,7 +137,7 @@ def inflate_file(source: Path, destination: Path, allowed: int) -> str | None:
 
 
 def _declared(block: bytes) -> int:
-    """Return the size that the head of a zstd frame declares, 0 where it does not say."""
+    """Return the size declared by the header of a zstd frame, 0 if unknown."""
     return (zstd.get_frame_info(block).decompressed_size or 0) if block else 0
 
 

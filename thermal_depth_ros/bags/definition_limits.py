@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Message definitions made harmless before a parser sees them.
+"""Sanitises and bounds message definitions before they are parsed.
 
 A definition is text from a file, and the parser of rosbags backtracks: two pairs of parentheses
 keep it busy for a quarter of a minute, twelve for as many as one likes. What has no influence on
@@ -88,7 +88,7 @@ def check_types(types: Types, type_name: str) -> None:
 
 
 def _generated(description: Any) -> int:
-    """Return how many pieces of code a field leads to: fixed arrays of parts are written out."""
+    """Return the number of generated code pieces of a field: fixed arrays are unrolled."""
     kind, content = description
     if kind == Nodetype.ARRAY:
         element, count = content
@@ -130,7 +130,7 @@ def _unroll_field(
 
 
 def _without_annotations(text: str, type_name: str) -> str:
-    """Take comments, annotations and their arguments out of IDL."""
+    """Remove comments, annotations and their arguments from IDL."""
     kept: list[str] = []
     at, start = 0, 0
     while (found := _IDL_TOKENS.search(text, at)) is not None:
@@ -146,7 +146,7 @@ def _without_annotations(text: str, type_name: str) -> str:
 
 
 def _argument_end(text: str, at: int, type_name: str) -> int:
-    """Return the position behind the parenthesis that closes the one at a position."""
+    """Return the position after the matching closing parenthesis."""
     depth = 0
     for found in re.compile(r'"(?:\\.|[^"\\])*"|[()]', re.DOTALL).finditer(text, at):
         depth += {'(': 1, ')': -1}.get(found.group(), 0)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Message types: as the recording defines them, else as ROS 2 Jazzy does."""
+"""Message types as defined in the recording, otherwise as in ROS 2 Jazzy."""
 
 import functools
 from typing import Any
@@ -34,7 +34,7 @@ _PARSER_ERRORS = (
 
 
 def typestore_of(channel: Channel) -> Typestore:
-    """Return a store that knows the type of a channel.
+    """Return a type store for the type of a channel.
 
     Raises:
         BagError: The recording has no usable definition, and neither has ROS 2 Jazzy.
@@ -63,7 +63,7 @@ def _parsed_store(type_name: str, definition: Definition) -> Typestore:
 
 @functools.lru_cache(maxsize=256)
 def _parsed(type_name: str, definition: Definition) -> Typestore | str:
-    """Return the store of a definition or what is wrong with it, which is found out only once."""
+    """Return the type store of a definition, or its problem; cached."""
     try:
         if definition.format == 'ros2idl':
             types = {}
@@ -92,7 +92,7 @@ def _idl_parts(text: str) -> list[str]:
 
 
 def deserialise(channel: Channel, data: Buffer) -> object:
-    """Return the message object of serialised data.
+    """Deserialise a message.
 
     Raises:
         BagError: The type is not known, or the data does not fit it.
@@ -111,7 +111,7 @@ def deserialise(channel: Channel, data: Buffer) -> object:
 
 
 def to_cdr(channel: Channel, data: Buffer) -> Buffer:
-    """Return serialised data as ROS 2 has it; ROS 1 messages are converted.
+    """Return data serialised as in ROS 2; ROS 1 messages are converted.
 
     Raises:
         BagError: The data is damaged, or the type differs between ROS 1 and ROS 2.
@@ -134,7 +134,7 @@ def to_cdr(channel: Channel, data: Buffer) -> Buffer:
 
 
 def same_layout(first: Typestore, second: Typestore, type_name: str) -> bool:
-    """Whether two stores give a type the same sequence of field types.
+    """Whether a type has the same sequence of field types in two stores.
 
     Names may differ, as in CameraInfo (K of ROS 1, k of ROS 2); so may the sequence number that
     the header of ROS 1 has and the conversion leaves out.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong with a recording."""
+"""Errors of recordings."""
 
 
 class BagError(ValueError):
@@ -8,8 +8,8 @@ class BagError(ValueError):
 
 
 class UndecodableError(BagError):
-    """The bytes of a message do not fit its type: it is damaged."""
+    """A message is damaged: its bytes do not fit its type."""
 
 
 class UnsupportedTypeError(BagError):
-    """A message may be whole, but its type or serialisation is not known."""
+    """A message may be intact, but its type or serialisation is unknown."""

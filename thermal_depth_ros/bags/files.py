@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From a path to the open files of a recording."""
+"""Finds and opens the files of a recording."""
 
 import sqlite3
 from pathlib import Path, PurePosixPath
@@ -66,7 +66,7 @@ def recording_files(path: Path, problems: list[str], notes: list[str]) -> list[P
 
 
 def _listed_names(path: Path, problems: list[str]) -> list[str]:
-    """Return the names of the files that metadata.yaml lists; [] where it is no help.
+    """Return the names of the files listed in metadata.yaml; [] if it is unusable.
 
     Raises:
         BagError: The storage is of another kind.
@@ -85,7 +85,7 @@ def _listed_names(path: Path, problems: list[str]) -> list[str]:
 
 
 def open_storage(path: Path, scratch: Path, problems: list[str]) -> Storage:
-    """Open one file, whatever its name; `scratch` takes what must be decompressed first.
+    """Open one file by its content; `scratch` holds decompressed copies.
 
     A folder is opened as a prepared sequence of images.
 
@@ -113,7 +113,7 @@ def open_storage(path: Path, scratch: Path, problems: list[str]) -> Storage:
 
 
 def _room_to_unpack(plain: Path) -> int:
-    """Return how many bytes a file may get, with all others this process has unpacked."""
+    """Return the remaining bytes for decompressed files of this process."""
     unpacked = [known for known in _unpacked if known.exists()]
     _unpacked[:] = [*unpacked, plain]
     return max(0, UNPACKED_BYTES.value - sum(known.stat().st_size for known in unpacked))

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A prepared sequence of images read as if it were a recording."""
+"""Reads a prepared sequence of images like a recording."""
 
 import functools
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -29,7 +29,7 @@ from thermal_depth_ros.messages.stamps import header_message
 
 BASE, WORLD = 'base_link', 'world'
 
-Build = Callable[[int], Any]  # number of an image -> message, None where there is none
+Build = Callable[[int], Any]  # index of an image -> message or None
 
 
 class FolderStorage:
@@ -59,14 +59,14 @@ class FolderStorage:
         self.start_ns, self.end_ns = int(self._stamps_ns[0]), int(self._stamps_ns[-1])
 
     def close(self) -> None:
-        """Release nothing: files are open only while they are read."""
+        """Do nothing: files are open only while they are read."""
 
     def sources(self, channels: Collection[int]) -> list[Source]:
-        """Return where the records of some channels come from; what is damaged is skipped."""
+        """Return the sources of the records of some channels, skipping damaged data."""
         return [(self.start_ns, lambda: IteratedCursor(self.records(channels)))]
 
     def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
-        """Give the records of some channels in order of time, skipping what is damaged."""
+        """Yield the records of some channels in order of time, skipping damaged data."""
         wanted = [key for key in self.channels if key in channels]
         store = bag_typestore()
         for number, stamp_ns in enumerate(self._stamps_ns.tolist()):
@@ -93,7 +93,7 @@ class FolderStorage:
         self._builders[key] = build
 
     def _add_static(self, kinds: list[str], T_rgb_thermal: np.ndarray | None) -> None:
-        """Mount the cameras on a base: the first looks forward, the other beside it."""
+        """Mount the cameras on a base: the first looks forward, the other is relative to it."""
         types, stamp = bag_types(), int(self._stamps_ns[0])
         mounts = {kinds[0]: T_FORWARD}
         if len(kinds) > 1 and T_rgb_thermal is not None:
@@ -180,7 +180,7 @@ class FolderStorage:
 
 
 def _size(camera: PreparedCamera) -> tuple[int, ...]:
-    """Return height and width of the first image that can be read.
+    """Return height and width of the first readable image.
 
     Raises:
         BagError: None can be read.

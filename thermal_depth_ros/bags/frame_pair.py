@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The motion of one TF frame in another, over a whole recording."""
+"""Motion of one TF frame relative to another, over a whole recording."""
 
 import dataclasses
 from collections import Counter, defaultdict
@@ -18,20 +18,20 @@ from thermal_depth_ros.messages.odometry import transform_to_matrix
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.wire_text import listed, name_of
 
-_LINK_GAP_S = 2.0  # links with fewer messages than others are interpolated over so much
+_LINK_GAP_S = 2.0  # longest interpolated gap of links with fewer messages
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FramePairPoses:
-    """Where a child frame was in a parent frame."""
+    """Poses of a child frame in a parent frame."""
 
-    stamps_ns: np.ndarray  # (N,) int64, strictly rising
+    stamps_ns: np.ndarray  # (N,) int64, strictly increasing
     T_parent_child: np.ndarray  # (N, 4, 4)
-    left_out: Counter[str]  # transforms that could not be used, by reason
+    left_out: Counter[str]  # unusable transforms, by reason
 
 
 def frame_pair_poses(recording: Recording, topic: str, parent: str, child: str) -> FramePairPoses:
-    """Follow a pair of frames through a TF topic, and the tf_static topic of its namespace.
+    """Track a pair of frames in a TF topic and the tf_static topic of its namespace.
 
     The stamps are those of the link between the two that is sent most often; the others are
     interpolated.
@@ -78,7 +78,7 @@ class _Links:
         self._trajectories: dict[str, Trajectory] = {}
 
     def read(self, recording: Recording, topic: str, constant: bool) -> None:
-        """Take every transform of a topic."""
+        """Add every transform of a topic."""
         for record in recording.read([topic]):
             try:
                 message: Any = record.message

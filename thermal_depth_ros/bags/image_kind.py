@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the first messages of an image topic say about the camera."""
+"""Infers properties of a camera from the first messages of its image topic."""
 
 import dataclasses
 import itertools
@@ -29,7 +29,7 @@ _LOOKED_AT = 10  # images whose channels are compared
 
 @dataclasses.dataclass(frozen=True)
 class EncodingHint:
-    """What kind of picture it is; `problem` says why it is none of a camera."""
+    """Kind of image; `problem` says why it is not from a camera."""
 
     encoding: str = ''
     deep: bool = False  # 16 bits of one channel
@@ -39,21 +39,21 @@ class EncodingHint:
 
 
 def encoding_hint(recording: Recording, topic: str) -> EncodingHint:
-    """Look at the first message of an image topic that can be read."""
+    """Inspect the first readable message of an image topic."""
     record = recording.first(topic)
     if record is None:
         return EncodingHint(problem='it has no messages')
     try:
         message: Any = record.message
     except BagError:
-        return EncodingHint()  # the name decides; the frame is counted as bad later
+        return EncodingHint()  # the name decides; the frame is counted as damaged later
     if record.type == IMAGE:
         return _raw_hint(str(message.encoding))
     return _compressed_hint(str(message.format), bytes(message.data[: _PNG_COLOUR_AT + 1]))
 
 
 def has_equal_channels(recording: Recording, topic: str) -> bool:
-    """Whether the colours of an image topic are one grey in all channels, in its first images.
+    """Whether the first images of a topic have equal channels.
 
     The first alone may not tell: in a black image all channels are equal.
     """
@@ -66,7 +66,7 @@ def has_equal_channels(recording: Recording, topic: str) -> bool:
 
 
 def channels_differ(recording: Recording, topic: str) -> bool:
-    """Whether any of the first images of a topic has a pixel of some colour."""
+    """Whether any of the first images of a topic has a coloured pixel."""
     return any(
         bool((array[..., 1:3] != array[..., :1]).any())
         for array in _first_colours(recording, topic)
@@ -74,7 +74,7 @@ def channels_differ(recording: Recording, topic: str) -> bool:
 
 
 def _first_colours(recording: Recording, topic: str) -> Iterator[np.ndarray]:
-    """Give the first images (H, W, C) of a topic that have several channels."""
+    """Yield the first images (H, W, C) of a topic with several channels."""
     for record in itertools.islice(recording.read([topic]), _LOOKED_AT):
         try:
             message: Any = record.message
@@ -86,7 +86,7 @@ def _first_colours(recording: Recording, topic: str) -> Iterator[np.ndarray]:
 
 
 def _colours(message: Any) -> np.ndarray | None:
-    """Return three or four channels (H, W, C) of an image; None where it has one."""
+    """Return three or four channels (H, W, C) of an image; None if it has one."""
     if is_compressed(message):
         array = decode_compressed(message).array
     else:

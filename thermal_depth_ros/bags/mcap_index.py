@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The summary at the end of an MCAP file: channels, counts and where the chunks lie."""
+"""Summary section of an MCAP file: channels, counts and chunk index."""
 
 import dataclasses
 import os
@@ -29,7 +29,7 @@ from thermal_depth_ros.bags.storage import Channel, Definition
 
 @dataclasses.dataclass(frozen=True)
 class ChunkRef:
-    """Where a chunk lies and what is in it; `channels` None means that this is not known."""
+    """Location and content of a chunk; `channels` is None if unknown."""
 
     span: Span
     start_ns: int
@@ -40,7 +40,7 @@ class ChunkRef:
 
 @dataclasses.dataclass
 class Summary:
-    """What the end of the file says about the rest."""
+    """Content of the summary section."""
 
     channels: dict[int, Channel]
     counts: dict[int, int]
@@ -48,7 +48,7 @@ class Summary:
 
 
 def read_summary(file: BinaryIO, size: int) -> Summary | None:
-    """Read the summary; None where a sound file has no index of its chunks.
+    """Read the summary; None if an intact file has no chunk index.
 
     Raises:
         BagError: The file was not closed, or the summary contradicts itself or the file.

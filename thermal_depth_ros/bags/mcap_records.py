@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The records of an MCAP file (mcap.dev/spec), read without trusting any length in them."""
+"""Parser of MCAP records (mcap.dev/spec) that does not trust any declared length."""
 
 import dataclasses
 import os
@@ -22,7 +22,7 @@ _MESSAGE = struct.Struct('<HIQQ')
 
 @dataclasses.dataclass(frozen=True)
 class Span:
-    """Where the content of one record lies; `cut` when the data ends before it does."""
+    """Location of the content of one record; `cut` if the data are truncated."""
 
     opcode: int
     offset: int
@@ -32,7 +32,7 @@ class Span:
 
 @dataclasses.dataclass(frozen=True)
 class ChunkHeader:
-    """The fields of a chunk in front of its compressed records."""
+    """Fields of a chunk before its compressed records."""
 
     uncompressed_size: int
     crc: int
@@ -42,7 +42,7 @@ class ChunkHeader:
 
 
 class Fields:
-    """Reads the fields of one record; every step checks that the bytes are there."""
+    """Reads the fields of one record with bounds checks."""
 
     def __init__(self, data: bytes | memoryview) -> None:
         self._data = memoryview(data)
@@ -60,7 +60,7 @@ class Fields:
         return int.from_bytes(self.take(size), 'little')
 
     def blob(self) -> memoryview:
-        """Return the next bytes that have their length in front."""
+        """Return the next length-prefixed bytes."""
         return self.take(self.number(4))
 
     def text(self) -> str:
@@ -74,7 +74,7 @@ class Fields:
 
 
 def file_spans(file: BinaryIO, start: int, end: int) -> Iterator[Span]:
-    """Walk over the records between two offsets; the last one may be cut."""
+    """Iterate over the records between two offsets; the last one may be truncated."""
     position = start
     while position < end:
         file.seek(position)
@@ -89,7 +89,7 @@ def file_spans(file: BinaryIO, start: int, end: int) -> Iterator[Span]:
 
 
 def buffer_spans(data: Buffer) -> Iterator[Span]:
-    """Walk over the records of a decompressed chunk; the last one may be cut."""
+    """Iterate over the records of a decompressed chunk; the last one may be truncated."""
     position, end = 0, len(data)
     while position < end:
         if end - position < _PREFIX.size:
@@ -141,7 +141,7 @@ def parse_channel(
 
 
 def parse_chunk_header(content: bytes) -> ChunkHeader:
-    """Return the fields in front of the compressed records of a chunk."""
+    """Return the fields before the compressed records of a chunk."""
     fields = Fields(content)
     fields.take(16)  # the times; those of the messages themselves are used
     uncompressed, crc = fields.number(8), fields.number(4)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reading MCAP: by its index where there is a sound one, by scanning where there is none."""
+"""Reads MCAP by its index if it is valid, otherwise by scanning."""
 
 import dataclasses
 import zlib
@@ -72,12 +72,12 @@ class McapStorage(ChunkedFile[ChunkRef]):
                     key, time_ns, start = parse_message(data, span)
                     if key in wanted:
                         index.add(time_ns, key, start, span.offset + span.length - start)
-        except BagError as error:  # what came before it is good
+        except BagError as error:  # earlier records are intact
             self._note(f'chunk at byte {chunk.span.offset}: {error}')
         return data, index
 
     def _chunk_data(self, chunk: ChunkRef) -> tuple[Buffer, bool]:
-        """Return the plain records of a chunk, and whether some of them are missing."""
+        """Return the decompressed records of a chunk, and whether some are missing."""
         available = min(chunk.span.length, self._size - chunk.span.offset)
         check_block(available)
         self._file.seek(chunk.span.offset)
@@ -93,7 +93,7 @@ class McapStorage(ChunkedFile[ChunkRef]):
         return data, cut
 
     def _scan(self) -> list[ChunkRef]:
-        """Find all chunks by walking over the file; fills channels and counts."""
+        """Find all chunks by scanning the file; fills channels and counts."""
         chunks: list[ChunkRef] = []
         run: list[Span] = []
         for span in file_spans(self._file, len(MAGIC), self._size):

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Whole recordings through pipelines, written as a recording: nothing dropped, nothing timed."""
+"""Runs pipelines on whole recordings and writes their outputs, without dropping frames."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -20,13 +20,13 @@ from thermal_depth_ros.messages.odometry import tf_message, transform_message
 
 @dataclasses.dataclass(frozen=True)
 class WheelTopic:
-    """Where the recording has wheel odometry, and the scale that it feeds."""
+    """Wheel odometry topic and the scale estimator that it feeds."""
 
     topic: str
     scale: WheelScale
 
     def take(self, record: Record) -> None:
-        """Feed one position; damaged ones are left out."""
+        """Add one position; damaged messages are skipped."""
         try:
             message: Any = record.message
         except BagError:
@@ -36,19 +36,19 @@ class WheelTopic:
 
 
 class MessageSink(Protocol):
-    """Where outputs go: a RecordingWriter, or whoever looks at them."""
+    """Receiver of outputs, such as a RecordingWriter."""
 
     def write(
         self, topic: str, message_type: str, message: Any, time_ns: int, latched: bool = False
     ) -> None:
-        """Take an output."""
+        """Write an output."""
 
     def copy(self, record: Record, data: Buffer | None = None) -> None:
-        """Take a message of the input along."""
+        """Copy an input message."""
 
 
 class OfflineRun:
-    """One pass over a recording, all cameras side by side in order of time."""
+    """One pass over a recording with all cameras in order of time."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class OfflineRun:
         copy_input: bool = False,
         working: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """Join the parts.
+        """Set up the run.
 
         Args:
             recording: Input.
@@ -89,7 +89,7 @@ class OfflineRun:
         stopped: Callable[[], bool],
         advance: Callable[[], None],
     ) -> bool:
-        """Process everything.
+        """Process the recording.
 
         Args:
             transforms: Transforms whose static part is written first; None for none.
@@ -113,7 +113,7 @@ class OfflineRun:
         return True
 
     def _write_static(self, transforms: RecordedTransforms) -> None:
-        """Write the static transforms, and those of /tf that cameras were placed with."""
+        """Write the static transforms, and those of /tf used as camera mountings."""
         self._static_topics = frozenset(transforms.static_topics)
         for record in transforms.static_records():
             self._copy(record)
@@ -149,7 +149,7 @@ class OfflineRun:
             self.written += 1
 
     def _copy(self, record: Record) -> None:
-        """Carry a message of the input along; one that is damaged is left out."""
+        """Copy an input message; damaged ones are skipped."""
         try:
             data = record.cdr()
         except BagError as error:

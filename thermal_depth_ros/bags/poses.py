@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Poses over time from whatever a recording has: odometry, stamped poses, a pair of TF frames.
+"""Reads poses over time: from odometry, stamped poses, or a pair of TF frames.
 
-A source of poses is written TOPIC, TOPIC@FRAME or TOPIC@PARENT:FRAME. FRAME is what moves: stamped
-poses do not say it. On a topic of transforms it is given by its frame and the one it moves in.
+A source of poses is written TOPIC, TOPIC@FRAME or TOPIC@PARENT:FRAME. FRAME is the moving frame,
+which stamped poses do not name. For a topic of transforms, PARENT is the reference frame.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ from thermal_depth_ros.messages.odometry import (
 from thermal_depth_ros.wire_text import name_of
 
 POSE_TYPES = (ODOMETRY, POSE_WITH_COVARIANCE, POSE, TRANSFORM)  # best first
-BASE_FRAME = 'base_link'  # what moves where nothing says it
+BASE_FRAME = 'base_link'  # default moving frame
 HOW_TO_NAME = 'TOPIC@FRAME names what moves, TOPIC@PARENT:FRAME a pair of frames of a TF topic'
 _SILENT = (POSE, POSE_WITH_COVARIANCE)  # types that do not say which frame moves
 _REPORT_EVERY = 500  # messages
@@ -36,7 +36,7 @@ _REPORT_EVERY = 500  # messages
 
 @dataclasses.dataclass(frozen=True)
 class PoseSource:
-    """Where poses come from; an empty frame is the one that the messages say."""
+    """Source of poses; an empty frame is that of the messages."""
 
     topic: str
     parent: str = ''
@@ -45,14 +45,14 @@ class PoseSource:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PoseTrack:
-    """Poses of one frame at rising stamps."""
+    """Poses of one frame at increasing stamps."""
 
     name: str
     frame: str  # that moves
-    stamps_ns: np.ndarray  # (N,) int64, strictly rising
+    stamps_ns: np.ndarray  # (N,) int64, strictly increasing
     T_world_frame: np.ndarray  # (N, 4, 4)
-    speeds_mps: np.ndarray  # (N,) length of the linear twist, 0 where none is told
-    left_out: Counter[str]  # messages that could not be used, by reason
+    speeds_mps: np.ndarray  # (N,) length of the linear twist, 0 without twist
+    left_out: Counter[str]  # unusable messages, by reason
 
 
 def pose_source(text: str) -> PoseSource:
@@ -65,7 +65,7 @@ def pose_source(text: str) -> PoseSource:
 
 
 def require_poses(recording: Recording, text: str) -> PoseSource:
-    """Check that a source of poses is there and can be one.
+    """Check that a source of poses exists and has a supported type.
 
     Raises:
         BagError: The topic is missing or of another type, or its frames are not named.
@@ -83,7 +83,7 @@ def require_poses(recording: Recording, text: str) -> PoseSource:
 
 
 def moving_frame(recording: Recording, text: str, base_frame: str = BASE_FRAME) -> str:
-    """Return the frame that a source of poses moves, without a leading slash; '' for an empty one.
+    """Return the moving frame of a source of poses without a leading slash; may be ''.
 
     Args:
         recording: Recording with the source.
@@ -110,7 +110,7 @@ def read_pose_track(
     base_frame: str = BASE_FRAME,
     advance: Callable[[str, int, int], None] | None = None,
 ) -> PoseTrack:
-    """Read a whole source of poses; what cannot be used is left out and counted.
+    """Read a source of poses completely; unusable messages are skipped and counted.
 
     Args:
         recording: Recording with the poses.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The files of a prepared sequence: images, depth, labels, poses, intrinsics.
+"""Files of a prepared sequence: images, depth, labels, poses, intrinsics.
 
 The layout is that of Shin et al. 2022.
 
@@ -24,9 +24,9 @@ from thermal_depth_ros.contract import RGB, THERMAL
 from thermal_depth_ros.listing import list_files, natural_key
 from thermal_depth_ros.messages.stamps import LATEST_NS
 
-# Where nothing tells the times, frames are taken to be a tenth of a second apart.
+# Without times, frames are assumed to be 0.1 s apart.
 PERIOD_NS = 100_000_000
-# Times that count from some other start begin here; a stamp of zero means none.
+# Relative times start here, as a stamp of zero means none.
 START_NS = 1_000_000_000_000_000_000
 _SUFFIX = {THERMAL: 'T', RGB: 'RGB'}
 _IMAGES = {THERMAL: 'Thermal', RGB: 'RGB'}

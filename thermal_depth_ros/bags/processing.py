@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every frame of one recorded camera through its pipeline; the offline twin of a camera node."""
+"""Runs every frame of a recorded camera through its pipeline: offline processing."""
 
 import dataclasses
 import time
@@ -32,14 +32,14 @@ MOUNT = 'mount'  # key of Tally.warnings, beside kinds of remarks of a FrameRead
 
 @dataclasses.dataclass
 class Tally:
-    """What became of the frames of one camera."""
+    """Frame counts of one camera."""
 
     frames_in: int = 0
     frames_out: int = 0
     dropped: Counter[str] = dataclasses.field(default_factory=Counter)
     withheld: Counter[str] = dataclasses.field(default_factory=Counter)  # frames without an output
     odometry_lost: Counter[str] = dataclasses.field(default_factory=Counter)  # by kind of loss
-    notes: dict[str, str] = dataclasses.field(default_factory=dict)  # first of a kind of trouble
+    notes: dict[str, str] = dataclasses.field(default_factory=dict)  # first problem of each kind
     warnings: dict[str, str] = dataclasses.field(default_factory=dict)  # of the setup, by kind
     milliseconds: float = 0.0
 
@@ -83,7 +83,7 @@ class CameraProcessor:
         place: Callable[[str], np.ndarray],
         first_info: Record | None = None,
     ) -> None:
-        """Take what belongs to the camera.
+        """Set up the processing of one camera.
 
         Args:
             stream: The camera.
@@ -105,7 +105,7 @@ class CameraProcessor:
             self.take_info(first_info)
 
     def take_info(self, record: Record) -> None:
-        """Use a recorded CameraInfo for the frames that follow."""
+        """Use a recorded CameraInfo for the following frames."""
         try:
             self._info = record.message
         except BagError as error:
@@ -113,7 +113,7 @@ class CameraProcessor:
             self._note('camera_info', f'{self.stream.info_topic}: {error}')
 
     def handle(self, record: Record) -> list[Produced]:
-        """Return the outputs of one recorded image; a bad one is counted and gives none."""
+        """Return the outputs of one recorded image; unusable ones are counted and give none."""
         started = time.perf_counter()
         self.tally.frames_in += 1
         try:
@@ -127,9 +127,9 @@ class CameraProcessor:
         except BagError as error:
             self._drop(contract.UNDECODABLE, str(error))
             return []
-        except Exception as error:  # the boundary of every frame: count, report, go on
+        except Exception as error:  # boundary of every frame: count, report and continue
             self._drop(f'unexpected {type(error).__name__}', named(error))
-            report(f'the work on a frame of {self.stream.image_topic}', error)
+            report(f'processing a frame of {self.stream.image_topic}', error)
             return []
         self.tally.frames_out += 1
         self.tally.milliseconds += (time.perf_counter() - started) * 1e3
@@ -208,6 +208,6 @@ class CameraProcessor:
 
 
 def output_topic(stream: CameraStream, key: str) -> str:
-    """Return the topic onto which an output of a camera, a key of contract.OUTPUTS, is written."""
+    """Return the topic of an output of a camera (key of contract.OUTPUTS)."""
     topic = contract.OUTPUTS[stream.kind][key].topic
     return topic if topic.startswith('/') else f'{stream.prefix}/{topic}'

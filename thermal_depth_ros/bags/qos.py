@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Quality of service as recordings store it: which topics are latched."""
+"""QoS profiles in recordings: which topics are latched."""
 
 from typing import Any
 
@@ -34,10 +34,10 @@ LATCHED_QOS = Qos(
 
 
 def read_latched(profiles: Any) -> tuple[bool, str]:
-    """Read whether QoS profiles, as YAML text or already parsed, offer transient-local durability.
+    """Return whether QoS profiles, as YAML or parsed, offer transient local durability.
 
     Returns:
-        Whether they do, and why that cannot be said, else ''.
+        Whether they do, and why it is unknown or ''.
     """
     if isinstance(profiles, str):
         try:

@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The stamp of a recorded message: its own, or its time of recording where its own says nothing.
+"""Stamp of a recorded message: its own, or its time of recording if its own is invalid.
 
-One rule for everything that is done with recordings; docs/frames.md states it.
+The same rule applies to everything that reads recordings; see docs/frames.md.
 """
 
 import itertools
@@ -18,10 +18,10 @@ _SAME_CLOCK_NS = 60 * NS_PER_S  # stamps nearer to the time of recording are of 
 
 
 class RecordedStamps:
-    """Judges the stamps of the topics of one recording, and keeps a line about each bad one."""
+    """Resolves the stamps of the topics of one recording, with a note about each invalid topic."""
 
     def __init__(self, first: Callable[[str], Iterator[Any]]) -> None:
-        """Begin.
+        """Initialise.
 
         Args:
             first: Gives the records of a topic from its beginning.
@@ -33,11 +33,11 @@ class RecordedStamps:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """One line about each topic whose stamps were replaced so far."""
+        """Notes about topics with replaced stamps so far."""
         return tuple(self._notes.values())
 
     def note(self, topic: str) -> str:
-        """Return the line about a topic, '' where its own stamps were taken."""
+        """Return the note about a topic, '' if its own stamps are used."""
         return self._notes.get(topic, '')
 
     def resolve(self, topic: str, own_ns: int, time_ns: int) -> int:
@@ -61,13 +61,13 @@ class RecordedStamps:
         self._notes.setdefault(
             topic, f'{topic}: messages with stamps {what}: their time of recording is taken{other}'
         )
-        # Before the clock of the camera began there is no stamp: such images are not in order.
+        # Images before the start of the camera clock have no stamp and are not in order.
         return max(time_ns + offset_ns, 1)
 
     def _is_frozen(self, topic: str) -> bool:
-        """Whether the first messages, recorded one after the other, have one and the same stamp."""
+        """Whether the first messages all have the same stamp."""
         if topic not in self._frozen:
-            self._frozen[topic] = False  # while they are looked at
+            self._frozen[topic] = False  # while they are inspected
             self._frozen[topic] = self._look(topic)
         return self._frozen[topic]
 
@@ -84,7 +84,7 @@ class RecordedStamps:
         return len(stamps) == 1 and len(times) > 2
 
     def _own_clock(self, topic: str) -> int:
-        """Return how far the usable stamps of a topic are ahead of the time of recording, ns.
+        """Return the offset of the valid stamps of a topic from the time of recording, ns.
 
         A camera whose clock starts late sends zeros first, then times since it was switched on:
         put at the time of recording, the first images would be later than all that follow.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A recording of any kind and storage, read in order of time."""
+"""Reads recordings of any storage format in order of time."""
 
 import dataclasses
 import functools
@@ -30,7 +30,7 @@ _LONGEST_NAME = 500  # characters of a topic or a type
 
 @dataclasses.dataclass(frozen=True)
 class TopicInfo:
-    """What is known about a topic without reading its messages."""
+    """Properties of a topic known without reading its messages."""
 
     type: str
     count: int
@@ -47,7 +47,7 @@ class TopicInfo:
 
 
 class Record:
-    """One message, deserialised when it is asked for."""
+    """One message, deserialised on demand."""
 
     def __init__(self, raw: RawRecord, stamps: RecordedStamps) -> None:
         self._raw, self._stamps = raw, stamps
@@ -78,7 +78,7 @@ class Record:
 
     @functools.cached_property
     def stamp_ns(self) -> int:
-        """The stamp of a message with a header; its time of recording where that says nothing.
+        """Stamp of a message with a header, or its time of recording if that is invalid.
 
         Raises:
             BagError: The type is not known, or the data is damaged.
@@ -87,7 +87,7 @@ class Record:
         return self._stamps.resolve(self.topic, stamp_ns(message.header), self.time_ns)
 
     def cdr(self) -> Buffer:
-        """Return the serialised message as ROS 2 has it.
+        """Return the message serialised as in ROS 2.
 
         Raises:
             BagError: The data is damaged, or a ROS 1 type has no equal in ROS 2.
@@ -137,7 +137,7 @@ class Recording:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What was found damaged or missing so far, one line each."""
+        """Damaged or missing data found so far, one line each."""
         found = [problem for storage in self._storages for problem in storage.problems]
         channels = [channel for channel, _ in self._channels()]
         unknown = [f'{c.topic}: {c.qos_problem}' for c in channels if c.qos_problem]
@@ -145,12 +145,12 @@ class Recording:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was found out about how to read it, one line each; nothing of it is damage."""
+        """Notes on the interpretation of the recording, one line each; not damage."""
         found = [note for storage in self._storages for note in storage.notes]
         return (*self._notes, *found, *self._stamps.notes)
 
     def stamp_note(self, topic: str) -> str:
-        """Return what `notes` say about the stamps of a topic, '' for nothing."""
+        """Return the note about the stamps of a topic, or ''."""
         return self._stamps.note(topic)
 
     def note(self, text: str) -> None:
@@ -160,12 +160,12 @@ class Recording:
 
     @property
     def start_ns(self) -> int:
-        """Time of the first message, 0 where there is none."""
+        """Time of the first message, 0 if there is none."""
         return min((storage.start_ns for storage in self._filled()), default=0)
 
     @property
     def end_ns(self) -> int:
-        """Time of the last message, 0 where there is none."""
+        """Time of the last message, 0 if there is none."""
         return max((storage.end_ns for storage in self._filled()), default=0)
 
     @functools.cached_property
@@ -204,7 +204,7 @@ class Recording:
         ]
 
     def require(self, topics: Iterable[str]) -> None:
-        """Check that topics are there.
+        """Check that topics exist.
 
         Raises:
             BagError: One is not; the message lists those that are.
@@ -212,7 +212,7 @@ class Recording:
         require_topics(topics, [self])
 
     def read(self, topics: Collection[str] | None = None) -> Iterator[Record]:
-        """Give the messages of some topics, or of all, in order of time.
+        """Yield the messages of some or all topics in order of time.
 
         Raises:
             BagError: A topic is not there; the message lists those that are.
@@ -234,7 +234,7 @@ class Recording:
             yield Record(raw, self._stamps)
 
     def first(self, topic: str) -> Record | None:
-        """Return the first message of a topic, None where it has none."""
+        """Return the first message of a topic, or None."""
         return next(self.read([topic]), None)
 
     def _filled(self) -> list[Storage]:
@@ -258,14 +258,14 @@ class Recording:
                 self._problems.extend(_unnamed(file, storage))
             except BagError as error:
                 refused.append(error)
-        # One lost part of a split recording does not take the others with it.
+        # One lost part of a split recording does not affect the others.
         if refused and len(refused) == len(files):
             raise refused[0]
         self._problems.extend(str(error) for error in refused)
 
 
 def _named(storage: Storage) -> Iterator[tuple[int, Channel]]:
-    """Give the channels whose topic and type have names that can be printed.
+    """Yield the channels with printable topic and type names.
 
     ROS allows no others; those of other origin would forge lines in logs and reports.
     """
@@ -275,7 +275,7 @@ def _named(storage: Storage) -> Iterator[tuple[int, Channel]]:
 
 
 def _unnamed(file: Path, storage: Storage) -> list[str]:
-    """Say which channels are left out for their names."""
+    """Report the channels left out because of their names."""
     named = {key for key, _ in _named(storage)}
     left_out = [c.topic for key, c in storage.channels.items() if key not in named]
     if not left_out:
@@ -287,7 +287,7 @@ def _unnamed(file: Path, storage: Storage) -> list[str]:
 
 
 def require_topics(topics: Iterable[str], recordings: Sequence[Recording]) -> None:
-    """Check that each topic is in one of the recordings.
+    """Check that each topic exists in one of the recordings.
 
     Raises:
         BagError: One is in none of them; the message lists the topics there are.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The records of a ROS 1 bag (format 2.0), read without trusting any length in them."""
+"""Parser of ROS 1 bag records (format 2.0) that does not trust any declared length."""
 
 import dataclasses
 import struct
@@ -18,7 +18,7 @@ _U32 = struct.Struct('<I')
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """The header fields of one record and where its data lies; `cut` when they end too soon."""
+    """Header fields and data location of one record; `cut` if truncated."""
 
     fields: dict[bytes, bytes]
     offset: int
@@ -37,12 +37,12 @@ class Record:
         return int.from_bytes(value, 'little')
 
     def text(self, name: bytes) -> str:
-        """Return a text field, '' where it is missing."""
+        """Return a text field, '' if missing."""
         return self.fields.get(name, b'').decode('utf-8', 'replace')
 
     @property
     def opcode(self) -> int:
-        """Kind of record, 0 where it says none."""
+        """Kind of record, 0 if missing."""
         value = self.fields.get(b'op', b'')
         return value[0] if len(value) == 1 else 0
 
@@ -75,7 +75,7 @@ def parse_fields(data: bytes | memoryview) -> dict[bytes, bytes]:
 
 
 def file_records(file: BinaryIO, start: int, end: int) -> Iterator[Record]:
-    """Walk over the records between two offsets of a file; the last one may be cut.
+    """Iterate over the records between two offsets of a file; the last one may be truncated.
 
     Raises:
         BagError: A header is damaged.
@@ -96,7 +96,7 @@ def file_records(file: BinaryIO, start: int, end: int) -> Iterator[Record]:
 
 
 def buffer_records(data: Buffer) -> Iterator[Record]:
-    """Walk over the records of a decompressed chunk; the last one may be cut.
+    """Iterate over the records of a decompressed chunk; the last one may be truncated.
 
     Raises:
         BagError: A header is damaged.
@@ -115,7 +115,7 @@ def buffer_records(data: Buffer) -> Iterator[Record]:
 
 
 def parse_connection(record: Record, data: bytes | memoryview) -> Channel:
-    """Return the channel that a connection record describes."""
+    """Return the channel of a connection record."""
     about = Record(parse_fields(data), 0, 0)
     package, _, name = about.text(b'type').partition('/')
     return Channel(

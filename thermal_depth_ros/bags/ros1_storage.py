@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reading ROS 1 bags: by their index where there is a sound one, by scanning where there is none.
+"""Reads ROS 1 bags by their index if it is valid, otherwise by scanning.
 
 A bag that was not closed (`.bag.active`, or cut) has no index; `rosbag reindex` would make one.
 """
@@ -28,7 +28,7 @@ from thermal_depth_ros.bags.storage import Buffer
 
 @dataclasses.dataclass(frozen=True)
 class ChunkRef:
-    """Where a chunk lies and what is in it."""
+    """Location and content of a chunk."""
 
     record: Record
     start_ns: int = 0
@@ -118,12 +118,12 @@ class Ros1Storage(ChunkedFile[ChunkRef]):
                     break
                 if record.opcode == MESSAGE and (key := record.number(b'conn')) in wanted:
                     index.add(record.time_ns, key, record.offset, record.length)
-        except BagError as error:  # what came before it is good
+        except BagError as error:  # earlier records are intact
             self._note(f'chunk at byte {chunk.record.offset}: {error}')
         return data, index
 
     def _scan(self, start: int) -> list[ChunkRef]:
-        """Find all chunks by walking over the file; fills channels and counts."""
+        """Find all chunks by scanning the file; fills channels and counts."""
         chunks = []
         try:
             for record in file_records(self._file, start, self._size):

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reading rosbag2's sqlite3 files; rows that cannot be read are skipped and counted."""
+"""Reads sqlite3 files of rosbag2; unreadable rows are skipped and counted."""
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
@@ -18,8 +18,8 @@ from thermal_depth_ros.bags.storage import (
     absolute_topic,
 )
 
-_MAX_LOST_ROWS = 200  # unreadable rows in a row before the rest is given up
-# SQLite gives names of columns and its own messages with whatever bytes the file has.
+_MAX_LOST_ROWS = 200  # consecutive unreadable rows before giving up
+# SQLite returns column names and its own messages with arbitrary bytes of the file.
 _DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 Key = tuple[int, int, int]  # time_ns, row id, channel
 
@@ -54,11 +54,11 @@ class SqliteStorage:
         self._database.close()
 
     def sources(self, channels: Collection[int]) -> list[Source]:
-        """Return where the records of some channels come from; what is damaged is skipped."""
+        """Return the sources of the records of some channels, skipping damaged data."""
         return [(self.start_ns, lambda: IteratedCursor(self.records(channels)))]
 
     def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
-        """Give the records of some channels in order of time, skipping what is damaged."""
+        """Yield the records of some channels in order of time, skipping damaged data."""
         wanted = frozenset(channels) & self.channels.keys()
         lost = 0
         for time_ns, row, channel in self._keys():
@@ -78,8 +78,8 @@ class SqliteStorage:
             self.problems.append(text)
 
     def _open(self) -> sqlite3.Connection:
-        # A journal beside the file holds messages of a recording that was not closed; reading
-        # it needs a writable folder. Without one the file is read as it is.
+        # A journal next to the file holds messages of a recording that was not closed; reading it
+        # needs a writable folder. Otherwise the file is read as it is.
         uri = f'file:{quote(str(self._path.absolute()))}?mode=ro'
         journal = self._path.with_name(self._path.name + '-wal')
         if journal.exists() and journal.stat().st_size:
@@ -159,11 +159,11 @@ class SqliteStorage:
         if size < declared:
             self._damaged = True
             self._note(f'is cut: {size} of {declared} bytes are there')
-            # SQLite refuses a file that is too short, except to those who repair it.
+            # SQLite refuses a truncated file, except with a writable schema.
             self._database.execute('PRAGMA writable_schema = ON')
 
     def _keys(self) -> Iterator[Key]:
-        """Give time, row and channel of all messages, without reading the messages."""
+        """Yield time, row and channel of all messages, without reading the messages."""
         last: Key | None = None
         if not self._damaged:
             try:
@@ -179,7 +179,7 @@ class SqliteStorage:
         yield from self._keys_by_row(last)
 
     def _keys_by_row(self, last: Key | None) -> Iterator[Key]:
-        """Give what can be read in order of recording, after those already given."""
+        """Yield the remaining readable rows in order of recording."""
         row, failures = -1, 0
         while failures < _MAX_LOST_ROWS:
             try:

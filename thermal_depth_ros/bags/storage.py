@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What every storage format gives: channels, counts, and records in order of time."""
+"""Common interface of all storage formats: channels, counts, and records in order of time."""
 
 import dataclasses
 import heapq
@@ -12,7 +12,7 @@ Buffer = bytes | memoryview
 
 @dataclasses.dataclass(frozen=True)
 class Definition:
-    """Text that defines a message type, as stored in the recording."""
+    """Definition of a message type, as stored in the recording."""
 
     format: str = ''  # 'ros2msg', 'ros2idl', 'ros1msg', or '' where there is none
     text: str = ''
@@ -28,7 +28,7 @@ class Channel:
     encoding: str  # 'cdr', 'ros1', or something that cannot be read
     definition: Definition
     latched: bool = False
-    qos_problem: str = ''  # why its quality of service is not known
+    qos_problem: str = ''  # why its QoS is unknown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,17 +41,17 @@ class RawRecord:
 
 
 class Cursor(Protocol):
-    """A source of records in order of time; a record is fetched only when its time has come."""
+    """A source of records in order of time; records are fetched lazily."""
 
     @property
     def time_ns(self) -> int | None:
         """Time of the next record, None at the end."""
 
     def take(self) -> RawRecord | None:
-        """Return the next record; None where it turns out to be lost."""
+        """Return the next record; None if it is lost."""
 
 
-# A lower bound of its times, and a function that opens it.
+# Lower bound of its times, and a function that opens it.
 Source = tuple[int, Callable[[], Cursor]]
 
 
@@ -63,10 +63,10 @@ class Storage(Protocol):
     start_ns: int
     end_ns: int
     problems: list[str]  # what is damaged or missing, complete once everything has been read
-    notes: list[str]  # how it is read, where that is not plain
+    notes: list[str]  # notes on its interpretation
 
     def sources(self, channels: Collection[int]) -> list[Source]:
-        """Return where the records of some channels come from; what is damaged is skipped."""
+        """Return the sources of the records of some channels, skipping damaged data."""
         ...
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ def absolute_topic(name: str) -> str:
 
 
 class IteratedCursor:
-    """A cursor over records that are read one after the other."""
+    """A cursor over sequentially read records."""
 
     def __init__(self, records: Iterator[RawRecord]) -> None:
         self._records = records

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Size and speed of the networks: the rows of DepthSegNet24's Table 4, and the thermal networks.
+"""Size and speed of the networks: rows of Table 4 of DepthSegNet24, and the thermal networks.
 
 Counts are exact and come from shapes alone; latency is measured on this machine.
 """
@@ -105,7 +105,7 @@ def measure(
     Args:
         height: Height of the RGB input, a multiple of 32, at least 64; the thermal input is always
             256x320.
-        width: Likewise.
+        width: Width of the RGB input, under the same conditions.
         repeats: Timed rounds after one to warm up; 0 counts without running anything.
         device: Compute device.
         kinds: Selection from KINDS and OTHERS.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Size and speed of the networks as figures beside those of DepthSegNet24's Table 4."""
+"""Size and speed of the networks compared with Table 4 of DepthSegNet24."""
 
 import statistics
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ def run_efficiency() -> list[Measurement]:
 
 
 def figures_of(row: EfficiencyRow, device: str = 'cpu') -> Iterator[Measurement]:
-    """Turn a part into figures: GMACs and, where the paper has them, parameters.
+    """Convert a part to measurements: GMACs and, if given in the paper, parameters.
 
     The paper's convention counts a transposed convolution per output element and four operations
     per BatchNorm element, and leaves attention products out; the true count does neither.

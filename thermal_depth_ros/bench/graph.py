@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The graph alone: two cameras at full rate through the composed vehicle, over DDS.
+"""Benchmark of the graph: two cameras at full rate through the composed vehicle, over DDS.
 
 The networks are replaced by a pass-through. Cameras, vehicle and subscriber are three processes.
 Latency is measured twice: by the vehicle, from stamp to publish, and by the subscriber, from stamp
@@ -43,7 +43,7 @@ _PUBLISH = 'stamp to publish {} (ms)'
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    """What a subscriber asks for: keys of contract.OUTPUTS, everything when empty."""
+    """Subscribed outputs: keys of contract.OUTPUTS; empty subscribes to all."""
 
     name: str
     keys: tuple[str, ...]
@@ -56,13 +56,13 @@ EVERYTHING = Load('everything', ())
 
 @dataclasses.dataclass(frozen=True)
 class GraphRun:
-    """What one run gave."""
+    """Result of one run."""
 
     load: Load
     deliveries: dict[str, Delivery]
     reports: dict[str, dict[str, str]]
     usage: Usage
-    busy_before_percent: float  # of all processors, by whatever else runs on this machine
+    busy_before_percent: float  # of all processors, by other processes
 
 
 def run_graph(load: Load, seconds: float) -> GraphRun:
@@ -136,7 +136,7 @@ class _Run:
 
 
 def _measured(stamps_ns: list[int]) -> np.ndarray:
-    """Leave the frames of the warm-up out, when endpoints still find each other."""
+    """Exclude the warm-up frames, during discovery."""
     stamps = np.array(stamps_ns, np.int64)
     if not len(stamps):
         raise BenchError('the cameras found no subscriber, so nothing was published')
@@ -154,7 +154,7 @@ def _kind(topic: str) -> str:
 
 
 def summarise(run: GraphRun, title: str = '') -> list[Measurement]:
-    """Turn a run into figures: one row per topic, then the vehicle's own view."""
+    """Convert a run to measurements: one row per topic, then those of the vehicle."""
     group = title or f'subscribed: {run.load.name}'
     found = []
     for topic, seen in run.deliveries.items():
@@ -170,7 +170,7 @@ def summarise(run: GraphRun, title: str = '') -> list[Measurement]:
 
 
 def _own_view(group: str, reports: dict[str, dict[str, str]]) -> list[Measurement]:
-    """Read what the vehicle says of itself on /diagnostics; latency over its last 20 s."""
+    """Read the diagnostics of the vehicle; latency over its last 20 s."""
     found = []
     for name, values in sorted(reports.items()):
         node = name.split(':')[0].lstrip('/')

@@ -1,13 +1,13 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A measured figure, with the target it is held against where there is one."""
+"""A measured value with an optional target."""
 
 import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
 class Measurement:
-    """One figure.
+    """One measured value.
 
     `target` is the bound (inclusive): from above, or from below with `at_least`, or the value
     itself with a `tolerance`. A figure without a target is for information. `detail` says more

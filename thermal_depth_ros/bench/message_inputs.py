@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the message benchmark works on: random images, depth maps and rays."""
+"""Inputs of the message benchmark: random images, depth maps and rays."""
 
 import array
 import dataclasses
@@ -30,7 +30,7 @@ class CloudFrame:
 
 
 def thermal_and_rgb() -> Iterator[tuple[str, np.ndarray]]:
-    """Give encoding and pixels of a thermal and of an RGB image."""
+    """Yield encoding and pixels of a thermal and of an RGB image."""
     random = np.random.default_rng(0)
     yield 'mono16', random.integers(0, 2**16, (512, 640), dtype=np.uint16)
     yield 'rgb8', random.integers(0, 2**8, (480, 640, 3), dtype=np.uint8)

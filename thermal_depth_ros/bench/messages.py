@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Messages to arrays and back, as ratios to a plain copy of the same bytes in the same run.
+"""Benchmark of message conversion, relative to a plain copy of the same bytes in the same run.
 
 What is measured and its baseline take turns. In `STREAM`, which the targets are for, every run has
 another frame and the last results are kept, as a camera stream and the history of a publisher do
@@ -40,7 +40,7 @@ FOREIGN_LIMIT, MESSAGE_LIMIT, CLOUD_LIMIT = 3.0, 2.0, 2.0
 
 @dataclasses.dataclass(frozen=True)
 class Regime:
-    """How inputs come and results go."""
+    """Rotation of inputs and lifetime of results."""
 
     name: str
     frames: int  # different inputs, used in turn

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Start processes of this package apart from the user's graph, watch and stop them."""
+"""Starts, monitors and stops processes of this package, isolated from the user's graph."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ class BenchError(RuntimeError):
 
 @contextlib.contextmanager
 def private_graph() -> Iterator[None]:
-    """Put this process, and those it starts, into a ROS domain that nobody else is in.
+    """Move this process, and those it starts, into an unused ROS domain.
 
     Raises:
         BenchError: Every domain is in use.

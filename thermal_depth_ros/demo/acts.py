@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The acts of the demo: what is played into the vehicle one after the other, as data."""
+"""The acts of the demo, as data: recordings played into the camera nodes in turn."""
 
 import dataclasses
 import hashlib
@@ -23,7 +23,7 @@ DRIVE = SimulationConfig(
     shutter='none',
     rgb_rate_hz=1.0,  # leaves the processor to the thermal camera
 )
-# Only the light differs: the street, the way through it and everything that moves are the same.
+# Only the light differs; the street, the route and all moving objects are the same.
 BY_DAY = SimulationConfig(
     seed=3047,
     duration_s=7.0,
@@ -39,20 +39,20 @@ BY_DAY = SimulationConfig(
     thermal_rate_hz=1.0,
 )
 BY_NIGHT = dataclasses.replace(BY_DAY, light='night')
-# Names of the two acts that the report shows beside each other, left and right.
+# Names of the two acts compared side by side in the report, left and right.
 SIDE_BY_SIDE = ('day', 'night')
 
 
 @dataclasses.dataclass(frozen=True)
 class Act:
-    """One recording that is played, and what the report says about it.
+    """One recording to play, with its description in the report.
 
     Attributes:
         name: Name of the folder and of the report section.
-        source: A recording, the name of one that is shipped, or a drive to simulate.
+        source: A recording, the name of a shipped one, or a drive to simulate.
         title: Heading.
         words: A few sentences below it.
-        kinds: Cameras that are played, none for all that are there.
+        kinds: Cameras to play; empty plays all.
     """
 
     name: str
@@ -98,12 +98,12 @@ PROGRAMME = (
 
 
 def own_act(recording: Path) -> Act:
-    """Return the act that plays a recording of the user's."""
+    """Return the act that plays a recording of the user."""
     return Act('own', recording, recording.name, 'A recording of your own.')
 
 
 def prepare(act: Act, folder: Path, say: Callable[[str], None]) -> Material:
-    """Return what an act plays; a drive is simulated first, unless it is in its folder already.
+    """Return the recording of an act, simulating a drive if necessary.
 
     Raises:
         DemoError: There is no shipped recording, or no camera to play in the recording.

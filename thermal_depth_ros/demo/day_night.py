@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The RGB camera by day and by night, beside each other."""
+"""Side-by-side comparison of the RGB camera by day and by night."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,7 +25,7 @@ _NOT_JUDGED = (
 
 
 def day_and_night(scenes: Sequence[Scene], palette: Palette) -> SideBySide | None:
-    """Return the comparison of day and night; None where one of them was not played.
+    """Return the comparison of day and night; None if either was not played.
 
     Args:
         scenes: All that was played.
@@ -48,13 +48,13 @@ def day_and_night(scenes: Sequence[Scene], palette: Palette) -> SideBySide | Non
 
 
 def night_by_day(scenes: Sequence[Scene]) -> list[Contrast]:
-    """Return the figures by day and by night; none where they were not both judged."""
+    """Return the metrics by day and by night; none unless both were evaluated."""
     pair = _pair(scenes)
     return [] if pair is None else contrasts((_result(pair[0]), _result(pair[1])))
 
 
 def contrast_figures(scenes: Sequence[Scene]) -> Mapping[str, Mapping[str, float | None]]:
-    """Return the figures by day and by night as plain values for JSON."""
+    """Return the metrics by day and by night as plain values for JSON."""
     day, night = SIDE_BY_SIDE
     return {
         entry.name: {day: entry.first, night: entry.second, f'{night}_by_{day}': entry.ratio}

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the vehicle published beside what the recording that was played knows to be true."""
+"""Compares the outputs of the camera nodes with ground truth in the played recording."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -29,16 +29,16 @@ _GREY = (128, 128, 128)
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Judgement:
-    """Cameras beside what is true, and why others are not."""
+    """Cameras compared with ground truth, and notes on those that are not."""
 
     cameras: tuple[CameraReport, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def judge_scene(scene: Scene, material: Material, palettes: Palettes) -> Judgement:
-    """Compare the outputs of every camera that there is something true about.
+    """Compare the outputs of every camera that has ground truth.
 
-    Random weights are not judged: their figures would say nothing.
+    Untrained networks are not evaluated.
 
     Args:
         scene: Recorded scene.
@@ -95,7 +95,7 @@ def _open(
 
 
 def class_names(scene: Scene) -> tuple[str, ...]:
-    """Return the names of the classes that the RGB node published, by id."""
+    """Return the class names published by the RGB node, by id."""
     classes = scene.run.classes
     return tuple(classes.get(i, f'class {i}') for i in range(max(classes, default=-1) + 1))
 

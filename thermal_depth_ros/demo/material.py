@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the demo plays: the shipped recording or another, its cameras, and whose it is."""
+"""Recording played by the demo, its cameras and attribution."""
 
 import dataclasses
 import os
@@ -32,12 +32,12 @@ class Material:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Camera kinds, that is, names of the nodes that are needed."""
+        """Camera kinds, which are the names of the required nodes."""
         return tuple(camera.kind for camera in self.cameras)
 
 
 def demo_folder() -> Path:
-    """Return the folder of the shipped recordings: of the checkout, or installed.
+    """Return the folder of the shipped recordings, in the checkout or installed.
 
     Raises:
         DemoError: There is none; the message lists where it was looked for.
@@ -53,7 +53,7 @@ def demo_folder() -> Path:
 
 
 def find_material(path: Path | None, kinds: Collection[str] = ()) -> Material:
-    """Look into a recording, or into the shipped one.
+    """Inspect a recording, by default the shipped one.
 
     Args:
         path: Path of the recording.
@@ -79,7 +79,7 @@ def find_material(path: Path | None, kinds: Collection[str] = ()) -> Material:
 
 
 def attribution_of(path: Path) -> tuple[Attribution, ...]:
-    """Return the sources of a recording, from `attribution.yaml` beside it, where there is one.
+    """Return the sources of a recording from `attribution.yaml` next to it, if present.
 
     Raises:
         DemoError: The file has another form.

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the networks of a bundle learned from, in plain words, as its `bundle.yaml` tells."""
+"""Describes the training of the networks of a bundle, from its `bundle.yaml`."""
 
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -14,7 +14,7 @@ NO_BUNDLE = 'There is no such bundle on this machine, so that nothing is known a
 
 
 def spec_of(bundle: str | None) -> BundleSpec | None:
-    """Return the description of a bundle; None where there is none."""
+    """Return the description of a bundle, or None."""
     try:
         return read_spec(find_bundle(bundle)) if bundle else None
     except BundleError:
@@ -22,13 +22,13 @@ def spec_of(bundle: str | None) -> BundleSpec | None:
 
 
 def palette(spec: BundleSpec | None) -> dict[int, tuple[int, int, int]]:
-    """Return the display colours of a bundle's classes; empty where it has none."""
+    """Return the display colours of the classes of a bundle; may be empty."""
     labels = spec.labels if spec is not None else None
     return dict(enumerate(labels.colours)) if labels else {}
 
 
 def network_words(spec: BundleSpec | None) -> str:
-    """Say what a bundle is, what it was trained on, and what its distances are."""
+    """Describe a bundle, its training and its metric scale."""
     if spec is None:
         return NO_BUNDLE
     parts = [spec.description.rstrip('.') + '.'] if spec.description else []
@@ -42,7 +42,7 @@ def network_words(spec: BundleSpec | None) -> str:
 
 
 def _training(spec: BundleSpec) -> str:
-    """Say how much it learned, and from which recordings."""
+    """Describe the amount of training and the recordings."""
     about: dict[str, Any] = dict(spec.training)
     text = 'Trained'
     if 'steps' in about:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What comes out of the demo: report.html and metrics.json."""
+"""Outputs of the demo: report.html and metrics.json."""
 
 import dataclasses
 import json
@@ -50,7 +50,7 @@ class Played:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """Where to look, and the bundles whose weights are random."""
+    """Paths of the outputs, and bundles with random weights."""
 
     report: Path
     metrics: Path
@@ -60,7 +60,7 @@ class Outcome:
 def read_back(
     act: Act, material: Material, recording: Path, logs: Path, performance: Performance
 ) -> Played:
-    """Read what was recorded of an act, and compare it with the truth where there is one.
+    """Read the recording of an act and compare it with ground truth if available.
 
     Raises:
         DemoError: No depth image was published.
@@ -111,7 +111,7 @@ def write_outcome(played: Sequence[Played], folder: Path) -> Outcome:
 
 
 def act_figures(played: Played) -> dict[str, Any]:
-    """Return the figures of an act as plain values for JSON."""
+    """Return the metrics of an act as plain values for JSON."""
     performance, scene = played.performance, played.scene
     return {
         'recording': played.material.path.name,
@@ -138,7 +138,7 @@ def _untrained(scenes: Sequence[Scene]) -> tuple[str, ...]:
 
 
 def _bundles(scenes: Sequence[Scene]) -> dict[str, str]:
-    """Return the bundle of each kind of camera, as its node told."""
+    """Return the bundle of each kind of camera, as reported by its node."""
     found = {
         kind: camera.bundle
         for scene in scenes
@@ -175,7 +175,7 @@ def _info(played: Sequence[Played], untrained: tuple[str, ...]) -> ReportInfo:
 
 
 def _course(played: Played) -> Mapping[str, str]:
-    """Say how an act went."""
+    """Describe the run of an act."""
     performance, name = played.performance, played.act.name
     seconds = ', '.join(f'{k} {v:.1f} s' for k, v in performance.durations_s.items())
     return {

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Vehicle, recorder and replay as processes of their own, over DDS, in a domain of their own."""
+"""Runs vehicle, recorder and replay as separate processes in a private DDS domain."""
 
 import contextlib
 import dataclasses
@@ -21,7 +21,7 @@ REFUSAL = ']: cannot '
 RECORDING_S = 20.0
 OVERTIME_S = 60.0
 IDLE_S = 45.0
-# Endpoints of two processes find each other within this on one machine.
+# Discovery between two processes on one machine takes less than this.
 DISCOVERY_S = 2.0
 PARAMETERS = (
     # On a CPU seconds pass between two frames that were worked on; the motion between them is
@@ -29,7 +29,7 @@ PARAMETERS = (
     'thermal:odometry_max_gap_s:=20.0',
     # Half the pixels in each direction keep the recording small.
     'point_decimation:=2',
-    # The cameras of a recording need not end together.
+    # The cameras of a recording may end at different times.
     'stale_after_s:=60.0',
 )
 Say = Callable[[str], None]
@@ -37,7 +37,7 @@ Say = Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True)
 class Choices:
-    """What a user can choose about the nodes; None leaves the default of the node."""
+    """Node options of the user; None keeps the default of the node."""
 
     bundles: dict[str, str]
     device: str | None = None
@@ -46,7 +46,7 @@ class Choices:
 
 @dataclasses.dataclass(frozen=True)
 class Performance:
-    """How the run went, seen from outside."""
+    """Externally measured performance of the run."""
 
     durations_s: dict[str, float]
     vehicle_memory_mib: float
@@ -55,7 +55,7 @@ class Performance:
 
 
 class Stage:
-    """Starts the processes, lets them work on a recording, and stops them in good order."""
+    """Starts the processes, plays a recording, and stops them in order."""
 
     def __init__(self, material: Material, choices: Choices, folder: Path, say: Say) -> None:
         self._material, self._choices, self._say = material, choices, say
@@ -118,7 +118,7 @@ class Stage:
         return vehicle
 
     def _refused(self) -> bool:
-        """Whether a node gave up a transition; it stays alive, to be told again."""
+        """Whether a node failed a transition; it stays alive for a retry."""
         return REFUSAL in self._log('vehicle').read_text(errors='replace')
 
     def _node_arguments(self) -> list[str]:
@@ -187,7 +187,7 @@ class Stage:
 
 
 def _remappings(camera: CameraStream, transport: str) -> Sequence[str]:
-    """Return ROS arguments that lead the topics of a recording to the names of the contract."""
+    """Return ROS arguments that remap the topics of a recording to the names of the contract."""
     pairs = [(contract.image_topic(camera.kind, transport), camera.image_topic)]
     if camera.info_topic:
         pairs.append((contract.camera_info_topic(camera.kind), camera.info_topic))

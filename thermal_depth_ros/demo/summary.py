@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The demo in a few lines, for the terminal."""
+"""Summary of the demo for the terminal."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ HEADINGS = ('act', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 /
 
 
 def summary_rows(played: Played) -> Iterator[tuple[str, ...]]:
-    """Give, per camera: frames sent, received, done and dropped, and latency percentiles."""
+    """Yield, per camera: frames sent, received, done and dropped, and latency percentiles."""
     figures = played.scene.figures
     sent = {entry.topic: entry.messages for entry in figures.inputs}
     for stream in played.material.cameras:
@@ -32,7 +32,7 @@ def summary_rows(played: Played) -> Iterator[tuple[str, ...]]:
 
 
 def truth_lines(played: Played) -> Iterator[str]:
-    """Give a line for each camera that was compared with the truth."""
+    """Yield a line for each camera that was compared with ground truth."""
     for camera in played.scene.truth:
         words = [*_depth(camera), *_motion(camera), *_classes(camera)]
         if words:
@@ -40,7 +40,7 @@ def truth_lines(played: Played) -> Iterator[str]:
 
 
 def night_lines(played: Sequence[Played]) -> Iterator[str]:
-    """Give a line about the RGB camera by night beside by day, where both were judged."""
+    """Yield a line comparing the RGB camera by night and by day, if both were evaluated."""
     found = night_by_day([one.scene for one in played])
     if found:
         words = [

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How fast synthetic drives are made."""
+"""Benchmark of the simulator."""
 
 import dataclasses
 import tempfile

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The ray caster: what every pixel of a camera sees, and how far it is along the optical axis."""
+"""Ray caster: the object and the depth along the optical axis at every pixel of a camera."""
 
 import dataclasses
 
@@ -15,7 +15,7 @@ from thermal_depth_ros.simulation.intersections import ENTER
 from thermal_depth_ros.simulation.parts import PartTable
 
 SKY, GROUND = -2, -1
-VIEW_M = 170.0  # what stands farther away than this is not drawn
+VIEW_M = 170.0  # objects farther away are not drawn
 _HORIZON_M = 2000.0  # the ground ends here
 
 
@@ -68,10 +68,10 @@ def canonical_rays(parts: PartTable, T_world_camera: np.ndarray) -> CanonicalRay
 
 
 def cast(parts: PartTable, rays: Rays, T_world_camera: np.ndarray, arrays: Arrays) -> Visible:
-    """Find what every pixel sees. The ground is the plane z = 0 of the world.
+    """Find the nearest object at every pixel. The ground is the plane z = 0 of the world.
 
     Args:
-        parts: Everything that stands on the ground.
+        parts: All objects on the ground.
         rays: Rays of the camera.
         T_world_camera: (4, 4) maps points of the optical frame into the world.
         arrays: Array backend that computes.

@@ -40,7 +40,7 @@ class SimulatedFrame:
 
 
 class Drive:
-    """Everything that a seed and its settings determine.
+    """A drive determined by seed and settings.
 
     Raises:
         DeviceError: The device is not there.
@@ -80,7 +80,7 @@ class Drive:
         return next(mounted for mounted in self.cameras if mounted.kind == kind)
 
     def schedule(self) -> list[tuple[float, str, int]]:
-        """Return time, camera and number of all frames, in order of time."""
+        """Return time, camera and index of all frames, in order of time."""
         found = []
         for mounted in self.cameras:
             count = int(np.ceil(self.config.duration_s * mounted.rate_hz - 1e-9))
@@ -123,7 +123,7 @@ class Drive:
         return rigid.invert(motion.start()) @ motion.pose(time_s)
 
     def wheel(self) -> WheelTrack:
-        """Return what the wheels measure."""
+        """Return the measurement of the wheels."""
         count = int(np.ceil(self.config.duration_s * self.config.wheel_rate_hz - 1e-9)) + 1
         times = np.arange(max(count, 2)) / self.config.wheel_rate_hz
         return wheel_track(self.world.motion, times, stream(self.config.seed, 'wheel'))

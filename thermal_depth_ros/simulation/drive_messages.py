@@ -26,7 +26,7 @@ _PLANAR = 1e-4  # m^2, rad^2: what wheels assume of height, roll and pitch
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Odometry:
-    """What odometry_message reads."""
+    """Interface read by odometry_message."""
 
     T_odom_base: np.ndarray
     twist_base: np.ndarray
@@ -64,7 +64,7 @@ def info_message(camera: PinholeCamera, stamp_ns: int, frame_id: str) -> Any:
 
 
 def static_transforms_message(drive: Drive, stamp_ns: int) -> Any:
-    """Build /tf_static: where the cameras sit on the base."""
+    """Build /tf_static with the mountings of the cameras."""
     types = bag_types()
     transforms = [
         transform_message(types, camera.T_base_optical, stamp_ns, topics.BASE, camera.frame_id)
@@ -74,14 +74,14 @@ def static_transforms_message(drive: Drive, stamp_ns: int) -> Any:
 
 
 def true_odometry_message(drive: Drive, time_s: float, stamp_ns: int) -> Any:
-    """Build the exact Odometry of the base; its frame is where the drive began."""
+    """Build the exact Odometry of the base, relative to the start of the drive."""
     twist = drive.world.motion.twist(time_s)
     exact = _Odometry(drive.T_odom_base(time_s), twist, _EXACT, _EXACT)
     return odometry_message(bag_types(), exact, stamp_ns, topics.WORLD, topics.BASE)
 
 
 def wheel_message(track: WheelTrack, index: int, stamp_ns: int) -> Any:
-    """Build the Odometry that wheels measure: planar."""
+    """Build the planar Odometry measured by the wheels."""
     T = np.eye(4)
     T[:3, :3] = yaw_matrix(float(track.yaw[index]))
     T[:2, 3] = track.xy[index]

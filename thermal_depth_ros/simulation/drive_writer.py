@@ -18,7 +18,7 @@ START_NS = 1_700_000_000_000_000_000  # of every drive; seeds do not differ in i
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """What a recording holds."""
+    """Message counts of a recording."""
 
     path: Path
     frames: dict[str, int]  # camera -> images
@@ -55,11 +55,11 @@ def write_drive(
 
     Args:
         drive: Drive to write.
-        path: Folder to make.
-        overwrite: Replace a recording that is there.
+        path: Output folder.
+        overwrite: Replace an existing recording.
         compression: Chunk compression of the file, see RecordingWriter.
         advance: Called after every camera frame.
-        stopped: Asked before every camera frame; what was written until then can be read.
+        stopped: Returns whether to stop, called before every camera frame; the file stays readable.
 
     Raises:
         BagError: The folder is taken or cannot be written.

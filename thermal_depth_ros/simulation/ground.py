@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The ground: classes of its surface, and how light reaches it past what stands there."""
+"""The ground: classes of its surface, and its illumination with shadows."""
 
 import dataclasses
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Filling a plan with buildings, trees, parked vehicles and what else stands beside a road."""
+"""Places buildings, trees, parked vehicles and other objects along the roads of a plan."""
 
 import dataclasses
 from collections.abc import Iterator

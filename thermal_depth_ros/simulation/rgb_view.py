@@ -119,7 +119,7 @@ def _towards(points: Points, lamp: np.ndarray, xp: Any) -> tuple[Triple, Array, 
 def _lit(
     points: Points, looks: Looks, pattern: Patterned, share: Array, night: NightLights, atlas: Atlas
 ) -> Array:
-    """Light of windows behind which somebody is at home."""
+    """Light of illuminated windows."""
     xp, row = atlas.arrays.xp, points.row
     column = xp.floor(pattern.u * WINDOWS_PER_TILE)
     storey = xp.floor(pattern.v * WINDOWS_PER_TILE)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""People, trees, poles, fences and other things beside the road, built of parts."""
+"""People, trees, poles, fences and other roadside objects, built of parts."""
 
 import numpy as np
 
