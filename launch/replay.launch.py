@@ -24,7 +24,7 @@ from launch_ros.actions import Node
 
 
 def arguments() -> list[DeclareLaunchArgument]:
-    """Declare what a user can set beside the arguments of the vehicle."""
+    """Declare the arguments in addition to those of the vehicle."""
     return [
         DeclareLaunchArgument('bag', description='Recording: rosbag2 folder, .mcap, .db3 or .bag'),
         DeclareLaunchArgument(

@@ -9,7 +9,7 @@ set -eu
 
 out=${RECIPE_OUT:-out}
 drives=$out/drives_rgb
-lean='--thermal-width 16 --thermal-height 16 --thermal-rate-hz 1' # nobody looks at that camera
+lean='--thermal-width 16 --thermal-height 16 --thermal-rate-hz 1' # that camera is not used
 
 drives() { # FOLDER OPTIONS...: simulate drives, unless all of them are there
     folder=$1

@@ -7,7 +7,7 @@
 set -eu
 
 out=${RECIPE_OUT:-out}
-lean='--rgb-width 16 --rgb-height 16 --rgb-rate-hz 1' # nobody looks at the RGB camera
+lean='--rgb-width 16 --rgb-height 16 --rgb-rate-hz 1' # the RGB camera is not used
 small='--thermal-width 160 --thermal-height 128'
 
 drives() { # FOLDER OPTIONS...: simulate drives, unless all of them are there

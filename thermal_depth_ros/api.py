@@ -36,7 +36,7 @@ _NODE_SETTINGS = frozenset({'bundle', 'image_transport', 'publish_tf', 'scale_so
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Result:
-    """What a pipeline made of one image; None marks what this camera or bundle does not give.
+    """Outputs of a pipeline for one image; None if the camera or bundle does not provide them.
 
     Attributes:
         depth_m: (H, W) float32, metres along the optical axis; NaN is unknown, +Inf too far or sky,

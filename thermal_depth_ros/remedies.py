@@ -29,7 +29,7 @@ class MissingMiddlewareError(ImportError):
 
 
 def of_missing(module: str) -> str:
-    """Say how to install a module or a ROS package.
+    """Return how to install a module or a ROS package.
 
     Args:
         module: Name as it is imported.
@@ -46,7 +46,7 @@ def of_missing(module: str) -> str:
 
 
 def missing_import(error: ImportError) -> str:
-    """Say in one sentence what could not be imported, and how to install it."""
+    """Return a sentence on a failed import and how to fix it."""
     module = error.name or ''
     if not module or is_defect(error):
         return str(error)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Nothing that commands print steers the terminal: names in recordings may hold escape codes."""
+"""Escapes control codes in the output of commands, as names in recordings may contain them."""
 
 import sys
 from typing import Any, TextIO
@@ -33,7 +33,7 @@ class EscapingStream:
 
 
 def guard_streams() -> None:
-    """Let everything that this process prints pass through the escape."""
+    """Escape everything that this process prints."""
     for name in ('stdout', 'stderr'):
         stream = getattr(sys, name)
         if stream is not None and not isinstance(stream, EscapingStream):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Let errors of writing name the file that was meant: on a full disk, the system does not.
+    """Add the file name to write errors, which lack it on a full disk.
 
     Raises:
         OSError: What is written meanwhile cannot be written; the message names the file.

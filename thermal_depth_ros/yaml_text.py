@@ -43,7 +43,7 @@ class YamlError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What a document may hold at most."""
+    """Limits on the content of a document."""
 
     n_bytes: int = 1 << 20
     n_values: int = 200_000  # scalars, lists and mappings; an alias counts as what it repeats

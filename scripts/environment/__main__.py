@@ -34,7 +34,7 @@ def main() -> int:
         print(f'setup: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print('setup: interrupted; run it again to go on', file=sys.stderr)
+        print('setup: interrupted; run it again to continue', file=sys.stderr)
         return 130
     if built:
         _mention_others(recipe)

@@ -15,7 +15,7 @@ _PACKAGE = re.compile(r'^(Starting|Finished|Failed) +(>>>|<<<) +(.*)')
 
 
 class SetupError(Exception):
-    """The set-up cannot go on; the message says in one line what to do."""
+    """The set-up cannot continue; the message says in one line what to do."""
 
 
 def say(text: str) -> None:
@@ -60,7 +60,7 @@ def run(
     """Run a command with its output in a log file and return its exit status.
 
     `keep_open` are file descriptors the child inherits: a child that outlives a killed set-up goes
-    on holding the lock, so nobody else writes into the same folder.
+    on holding the lock, so that no other set-up writes into the same folder.
     """
     with log.open('a', encoding='utf-8') as record:
         record.write(f'\n$ {" ".join(map(str, command))}\n')

@@ -3,7 +3,7 @@
 """Build an environment: virtual environment, wheels, generated message packages, a last check.
 
 Virtual environments cannot be moved, so it is built where it stays; the stamp written last is what
-makes it count. A folder without the stamp is left over from a killed set-up and is built anew.
+makes it count. A folder without the stamp is left over from a killed set-up and is rebuilt.
 """
 
 import contextlib

@@ -72,7 +72,7 @@ class _Candidate:
 
     @property
     def namespace(self) -> str:
-        """What the picture shares with its camera_info; a name of its own is its own camera."""
+        """Namespace shared with the camera_info; a topic outside one is its own camera."""
         namespace, _, name = self.base.rpartition('/')
         return namespace if name in _IMAGE_NAMES else self.base
 

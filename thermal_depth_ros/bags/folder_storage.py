@@ -39,7 +39,7 @@ class FolderStorage:
     so on, and `/ground_truth/thermal/odometry` for the poses of the camera.
 
     Raises:
-        BagError: A file beside the images is damaged, or belongs to others.
+        BagError: A file that accompanies the images is damaged, or belongs to others.
     """
 
     def __init__(self, path: Path) -> None:

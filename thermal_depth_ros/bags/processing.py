@@ -27,7 +27,7 @@ from thermal_depth_ros.messages.frame_reader import FrameReader
 from thermal_depth_ros.messages.outputs import output_messages
 from thermal_depth_ros.unexpected import named, report
 
-MOUNT = 'mount'  # key of Tally.warnings, beside kinds of remarks of a FrameReader
+MOUNT = 'mount'  # key of Tally.warnings, in addition to kinds of remarks of a FrameReader
 
 
 @dataclasses.dataclass

@@ -53,7 +53,7 @@ class Timestamps:
 
     @property
     def read_as(self) -> str:
-        """Say in words what the times were taken for."""
+        """Interpretation of the times, in words."""
         if self.unit == DATE:
             return 'dates (UTC where no zone is given)'
         return f'times in {_WORDS[self.unit]}'
@@ -93,7 +93,7 @@ def read_timestamps(path: Path, count: int) -> Timestamps:
 
 
 def infer_unit(values: Sequence[Decimal]) -> str:
-    """Tell the unit of times by their size: the one in which they lie between 2000 and 2038.
+    """Infer the unit of times from their size: the one that puts them between 2000 and 2038.
 
     Times that count from some other start are judged by their distance: the unit is the one in
     which the median distance is between 10 ms and 10 s.

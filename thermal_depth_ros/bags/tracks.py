@@ -66,7 +66,7 @@ def make_tracks(recordings: Sequence[Recording], align: bool) -> list[Track]:
 
 
 def moments(tracks: Sequence[Track], topics: Collection[str] | None = None) -> Iterator[Moment]:
-    """Give the messages of all tracks in order of their shifted times."""
+    """Yield the messages of all tracks in order of their shifted times."""
     return heapq.merge(
         *(_track_moments(track, topics) for track in tracks), key=lambda moment: moment.time_ns
     )

@@ -38,7 +38,7 @@ class Link:
 
 
 class TopicLinks:
-    """What one TF topic says: links that hold for the whole recording, and why others do not."""
+    """Constant transforms of one TF topic, and why others are not usable."""
 
     def __init__(self, recording: Recording, topic: str, static: bool) -> None:
         """Read the topic; transforms that cannot be used are named in `problems`."""
@@ -59,7 +59,7 @@ class TopicLinks:
 
     @property
     def problems(self) -> list[str]:
-        """What could not be used, one line each."""
+        """Unusable transforms, one line each."""
         found = [f'{count} x {error}' for error, count in self._unreadable.items()]
         bad = self.refused.items()
         return found + [f'{self.topic}: {name_of(child)}: {why}' for child, why in bad]
@@ -83,7 +83,7 @@ class TopicLinks:
 
 
 def _change(first: Link, parent: str, T: np.ndarray) -> str:
-    """Say how a transform differs from the first of its child, '' where it does not."""
+    """Describe the difference of a transform from the first of its child; '' if equal."""
     if parent != first.parent:
         return f"it moves there, from '{name_of(first.parent)}' to '{name_of(parent)}'"
     difference = rigid.invert(first.T_parent_child) @ T
@@ -137,7 +137,7 @@ class RecordedTransforms:
 
     @property
     def problems(self) -> list[str]:
-        """What was found unusable in the topics that were read, one line each."""
+        """Unusable transforms of the topics read so far, one line each."""
         return [problem for links in self._links.values() for problem in links.problems]
 
     @property
@@ -147,7 +147,7 @@ class RecordedTransforms:
         return [topic for topic in names if self.is_static(topic)]
 
     def static_records(self) -> Iterator[Record]:
-        """Give the messages of all static topics."""
+        """Yield the messages of all static topics."""
         if self.static_topics:
             yield from self._recording.read(self.static_topics)
 
@@ -157,7 +157,7 @@ class RecordedTransforms:
         return list(found.values())
 
     def sightings(self, frame: str, levels: Sequence[Sequence[str]]) -> str:
-        """Say on which topics a frame was seen, and why it could not be used from there."""
+        """Describe on which topics a frame occurs, and why it is unusable there."""
         own = {topic for level in levels for topic in level}
         seen = []
         for topic in self._all:

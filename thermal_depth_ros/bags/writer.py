@@ -65,7 +65,7 @@ class RecordingWriter:
         return storage
 
     def _name_file(self) -> None:
-        """Give the file a fixed name; its metadata hold it, and must not depend on the folder."""
+        """Set a fixed file name, as the metadata hold it and must not depend on the folder."""
         storage = self._storage()
         storage.path = storage.path.rename(self.path / FILE_NAME)
         storage.bio.close()

@@ -46,7 +46,7 @@ def plain_octets(source: np.ndarray) -> 'array.array[int]':
 def image_messages(
     types: MessageTypes, encoding: str, pixels: np.ndarray, count: int
 ) -> Iterator[tuple[str, list[Any]]]:
-    """Give 'native', 'swapped' (where pixels have two bytes) and 'padded' image messages."""
+    """Yield 'native', 'swapped' (for two-byte pixels) and 'padded' image messages."""
     yield 'native', [_message(types, encoding, pixels) for _ in range(count)]
     if pixels.dtype.itemsize > 1:
         swapped = [_message(types, encoding, pixels.byteswap()) for _ in range(count)]

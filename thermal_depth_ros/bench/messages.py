@@ -61,7 +61,7 @@ class Paired:
 
     @property
     def ratio(self) -> float:
-        """How many times as long as the baseline."""
+        """Time relative to the baseline."""
         return self.ours_s / self.baseline_s
 
 

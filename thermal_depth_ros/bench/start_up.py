@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""From the start of the vehicle's process until both nodes are active, seen from outside."""
+"""Time from the start of the vehicle process until both nodes are active."""
 
 import tempfile
 import time

@@ -13,7 +13,7 @@ OURS, DEPTH_ALONE, SEMANTICS_ALONE = 'DepthSegNet24', 'Monodepth2', 'Mask2Former
 
 @dataclasses.dataclass(frozen=True)
 class PaperRow:
-    """What the paper prints for a part."""
+    """Published values of a part."""
 
     gmacs: float
     parameters_m: float
@@ -23,7 +23,7 @@ class PaperRow:
 
     @property
     def tolerance(self) -> float:
-        """How far an exact count may lie from the printed one."""
+        """Rounding error of the published value."""
         return _HALF_A_DIGIT * self.summands
 
 

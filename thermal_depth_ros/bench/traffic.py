@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Arrivals:
-    """What a subscriber noted of one topic: stamps and times of arrival, ns since the epoch."""
+    """Stamps and times of arrival of one topic, ns since the epoch."""
 
     stamp_ns: np.ndarray  # (N,) int64
     received_ns: np.ndarray  # (N,) int64
@@ -17,7 +17,7 @@ class Arrivals:
 
 @dataclasses.dataclass(frozen=True)
 class Delivery:
-    """How one topic answered the frames of its camera."""
+    """Statistics of one topic relative to the frames of its camera."""
 
     published: int
     arrived: int

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where model bundles are found by name."""
+"""Finds model bundles by name."""
 
 import os
 import sys

@@ -142,7 +142,7 @@ def print_table(title: str, found: list[Measurement]) -> None:
 
 
 def as_plain(item: Measurement) -> dict[str, Any]:
-    """Return a figure for JSON, which knows no NaN."""
+    """Return a value for JSON, which has no NaN."""
     return {
         'group': item.group,
         'name': item.name,
@@ -155,7 +155,7 @@ def as_plain(item: Measurement) -> dict[str, Any]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Measure what is asked for; return 1 where a part could not be measured at all."""
+    """Run the selected benchmarks; return 1 if one failed."""
     from thermal_depth_ros.bench.processes import BenchError
 
     arguments = parser().parse_args(argv)

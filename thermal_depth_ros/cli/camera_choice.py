@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which cameras of a recording a command works on, and with which settings."""
+"""Selects the cameras of a recording for a command, and their settings."""
 
 import argparse
 import dataclasses
@@ -137,7 +137,7 @@ def chosen_cameras(
 def _with_infos(
     recording: Recording, streams: list[CameraStream], kind: str, topics: Sequence[str]
 ) -> list[CameraStream]:
-    """Give the cameras of a kind the camera_info topics that a user named."""
+    """Assign the given camera_info topics to the cameras of a kind."""
     names = [absolute_topic(topic) for topic in topics]
     recording.require(names)
     for name in names:

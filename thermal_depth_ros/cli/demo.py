@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the demo; return 0, or 1 with one clear line where it did not come to its end."""
+    """Run the demo; return 0, or 1 with an error message."""
     options = parser().parse_args(argv)
     from thermal_depth_ros.bags.errors import BagError
     from thermal_depth_ros.demo.errors import DemoError

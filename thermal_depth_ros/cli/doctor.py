@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""`doctor`: what is installed, which devices and bundles, what is wrong with the running graph."""
+"""`doctor`: checks installation, devices, bundles and the running graph."""
 
 import argparse
 import dataclasses
@@ -49,7 +49,7 @@ def sections(watch_graph: bool, seconds: float) -> Iterator[Section]:
 
 
 def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    """Run a check whose own imports may be what is missing."""
+    """Run a check whose imports may be missing."""
     try:
         return list(check())
     except ImportError as error:

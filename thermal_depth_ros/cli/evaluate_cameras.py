@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The cameras of a recording that there is a truth about."""
+"""Cameras of a recording with ground truth."""
 
 import argparse
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ def cameras_with_truth(
     choice: Choice,
     transforms: RecordedTransforms,
 ) -> list[tuple[CameraStream, TruthTopics]]:
-    """Return the cameras that there is something true about, and where that is.
+    """Return the cameras with ground truth, and its topics.
 
     Raises:
         BagError: There is no camera, or a topic that was named is missing.

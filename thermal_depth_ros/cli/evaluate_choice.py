@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the options of `evaluate` come to: bundles, kinds of cameras, names of the truth."""
+"""Interprets the options of `evaluate`: bundles, camera kinds, ground truth topics."""
 
 import argparse
 import dataclasses
@@ -28,7 +28,7 @@ _BENEATH = {contract.THERMAL: _UNCUT, contract.RGB: {**_UNCUT, 'sky_is_far': Fal
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """What is to be evaluated, and how."""
+    """Selection and options of the evaluation."""
 
     kinds: tuple[str, ...]
     configs: Mapping[str, CameraConfig]
@@ -42,7 +42,7 @@ class Choice:
 
 
 def read_choice(options: argparse.Namespace) -> Choice:
-    """Make sense of the options together.
+    """Combine and check the options.
 
     Raises:
         SettingsError: A setting of a camera is wrong.
@@ -88,7 +88,7 @@ def read_choice(options: argparse.Namespace) -> Choice:
 
 
 def _place_bundles(options: argparse.Namespace) -> tuple[str, ...]:
-    """Give each bundle to its kind of camera, and return the kinds to evaluate."""
+    """Assign each bundle to its camera kind, and return the kinds to evaluate."""
     if options.bundle and options.predictions:
         raise EvaluationError('--bundle and --predictions: predictions come from one of them')
     kinds = []

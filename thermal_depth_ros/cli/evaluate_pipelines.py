@@ -58,7 +58,7 @@ class Pipelines:
         return list(kinds.values())
 
     def close(self) -> None:
-        """Let the networks go."""
+        """Release the networks."""
         for pipeline in self._open.values():
             pipeline.close()
         self._open.clear()

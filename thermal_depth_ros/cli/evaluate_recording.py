@@ -42,7 +42,7 @@ Progress = Callable[[str, int], Callable[[], None]]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RecordingResult:
-    """What came of one camera of one recording."""
+    """Result of one camera of one recording."""
 
     recording: str
     topic: str
@@ -64,14 +64,14 @@ class RecordingEvaluator:
         galleries: Mapping[str, Gallery],
         tell: Callable[[str], None],
     ) -> None:
-        """Take what all recordings share; `tell` takes a line for the user."""
+        """Set what all recordings share; `tell` is called with messages for the user."""
         self._options, self._choice, self._pipelines = options, choice, pipelines
         self._galleries, self._tell = galleries, tell
 
     def evaluate(
         self, path: Path, predictions: Path | None, stopped: Callable[[], bool], progress: Progress
     ) -> list[RecordingResult]:
-        """Evaluate every camera of a recording that there is a truth about.
+        """Evaluate every camera of a recording with ground truth.
 
         Args:
             path: The recording.
@@ -196,7 +196,7 @@ class RecordingEvaluator:
         return open_camera(recording, *found, tree, names, terms, gallery, self._tell)
 
     def _needed(self, camera: JudgedCamera, wheel: WheelTopic | None) -> Callable[[int], bool]:
-        """Return what says whether a frame must be run: motion and scale need all of them."""
+        """Return the predicate of frames to run; motion and scale need all of them."""
         if wheel is not None or 'odometry' in camera.comparison.wanted:
             return lambda stamp_ns: True
         return camera.truth.about

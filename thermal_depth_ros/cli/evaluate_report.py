@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What an evaluation comes to: tables, metrics.json, report.html, exit code."""
+"""Results of an evaluation: tables, metrics.json, report.html, exit code."""
 
 import argparse
 import dataclasses
@@ -34,7 +34,7 @@ FAILED = 1
 
 @dataclasses.dataclass
 class Share:
-    """What one process found."""
+    """Results of one process."""
 
     results: list[RecordingResult]
     galleries: dict[str, Gallery]

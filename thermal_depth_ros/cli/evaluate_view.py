@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What `evaluate` shows: progress while it runs, tables at the end."""
+"""Terminal output of `evaluate`: progress and result tables."""
 
 import contextlib
 import io

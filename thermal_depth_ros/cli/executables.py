@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The functions behind the executables; little is imported before signals are taken over."""
+"""Entry points of the executables; signals are handled before slow imports."""
 
 import functools
 import sys

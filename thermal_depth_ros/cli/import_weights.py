@@ -144,7 +144,7 @@ def _convert(arguments: argparse.Namespace) -> BundleSpec:
 
 
 def _depth_only(template: BundleSpec) -> BundleSpec:
-    """Take away what Monodepth2's network does not have."""
+    """Remove the parts that Monodepth2 does not have."""
     if template.kind != 'rgb':
         raise BundleError('--depth-only', [f'is for RGB bundles, not for a {template.kind} one'])
     architecture = {**template.architecture, 'n_classes': 0, 'light_width': 0}

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the commands that run camera nodes have in common: arguments, help, and the start."""
+"""Common parts of the commands that run nodes: arguments, help and start."""
 
 import argparse
 import shutil
@@ -49,7 +49,7 @@ def run_camera_nodes(command: str, what: str, names: Sequence[str], argv: list[s
 def read_arguments(
     command: str, parser: argparse.ArgumentParser, argv: list[str] | None
 ) -> list[str] | None:
-    """Return the ROS arguments that a command line means; None, and said why, for a wrong one.
+    """Return the ROS arguments of a command line; None, with an error message, if it is invalid.
 
     Args:
         command: Name of the command.

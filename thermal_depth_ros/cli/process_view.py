@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What `process` shows: progress while it runs, a table at the end."""
+"""Terminal output of `process`: progress and a result table."""
 
 import contextlib
 import sys
@@ -111,7 +111,7 @@ def _remarks(processor: CameraProcessor) -> Iterator[str]:
 
 
 def _outputs_by_reason(withheld: Mapping[str, int]) -> dict[tuple[int, str], list[str]]:
-    """Return the outputs that as many frames lack for the same reason, which is then said once."""
+    """Group outputs that are missing in equally many frames for the same reason."""
     grouped: dict[tuple[int, str], list[str]] = {}
     for text, count in withheld.items():
         output, _, reason = text.partition(': ')

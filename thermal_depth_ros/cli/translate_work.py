@@ -22,7 +22,7 @@ _MOST_NAMED = 10  # images without a counterpart
 
 @dataclasses.dataclass(frozen=True)
 class Share:
-    """Which part of the images a process makes."""
+    """Share of the images of one process."""
 
     rank: int = 0
     count: int = 1

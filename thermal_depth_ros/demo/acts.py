@@ -117,12 +117,12 @@ def prepare(act: Act, folder: Path, say: Callable[[str], None]) -> Material:
 
 
 def cached_drive(config: SimulationConfig, path: Path, say: Callable[[str], None]) -> Path:
-    """Return a recording of a drive, simulated unless the very same is there.
+    """Return a recording of a drive, simulating it unless the same one exists.
 
     Args:
         config: Seed and settings.
-        path: Folder of the recording; a file beside it says what it was made from.
-        say: Takes a line for the user.
+        path: Folder of the recording; a file next to it records its settings.
+        say: Called with messages for the user.
 
     Raises:
         BagError: It cannot be written.
@@ -143,7 +143,7 @@ def cached_drive(config: SimulationConfig, path: Path, say: Callable[[str], None
 
 
 def drive_key(config: SimulationConfig) -> str:
-    """Return what a drive follows from: its settings and the source of the simulator."""
+    """Return the inputs that determine a drive: its settings and the simulator source."""
     digest = hashlib.sha256(repr(sorted(dataclasses.asdict(config).items())).encode())
     for folder in thermal_depth_ros.simulation.__path__:
         for source in list_files(Path(folder), ('.py',)):

@@ -200,7 +200,7 @@ def _base_frame(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
 
 
 def _mount(view: GraphView, base_frame: str, frame: str, name: str) -> Finding:
-    """Say that TF places a camera, and whether any camera sits there."""
+    """Report the camera mountings on TF."""
     try:
         T_base_optical = view.tree.lookup(base_frame, frame)
     except FrameError:

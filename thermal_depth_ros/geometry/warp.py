@@ -12,7 +12,7 @@ MIN_DEPTH = 1e-3  # points nearer to the source's image plane than this are clam
 
 @dataclasses.dataclass(frozen=True)
 class Warp:
-    """Where each target pixel falls in the source camera; H, W are the target's."""
+    """Positions of the target pixels in the source camera; H, W are those of the target."""
 
     grid: torch.Tensor  # (B, H, W, 2) normalised (x, y) of the source image, corners at +-1
     computed_depth: torch.Tensor  # (B, 1, H, W) depth of the target's points in the source camera

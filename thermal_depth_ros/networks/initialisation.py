@@ -45,7 +45,7 @@ class _Job:
 
 
 def materialise(network: nn.Module, seed: int, prefix: str) -> None:
-    """Give a network built on the meta device memory, and fill it from a seed.
+    """Allocate a network built on the meta device and initialise it from a seed.
 
     Args:
         network: Any network of this package, changed in place.

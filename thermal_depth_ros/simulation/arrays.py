@@ -67,7 +67,7 @@ class Arrays:
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
-        """Let divisions by zero and the like pass: the caster judges their results."""
+        """Suppress floating point warnings; the caster handles the results."""
         with np.errstate(all='ignore'):
             if self.torch is None:
                 yield

@@ -52,7 +52,7 @@ class Visible:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CanonicalRays:
-    """How the rays look in the canonical frame of every part: o + t (M (x, y, 1))."""
+    """Rays in the canonical frame of every part: o + t (M (x, y, 1))."""
 
     origin: np.ndarray  # (n, 3)
     matrix: np.ndarray  # (n, 3, 3)

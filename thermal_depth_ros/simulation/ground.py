@@ -22,7 +22,7 @@ _SKY_FRACTION = 0.45  # how much it darkens
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LightMap:
-    """How much of the sun and of the sky reaches each place of the ground, from above."""
+    """Map of the sun and sky light that reaches the ground."""
 
     sun: np.ndarray  # (n, m) uint8, 255 in full light
     sky: np.ndarray

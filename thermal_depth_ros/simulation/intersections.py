@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where rays enter the three canonical shapes that everything is built of.
+"""Intersections of rays with the three canonical shapes of which all objects are built.
 
 A part of the world is an affine image of the cube [-1, 1]^3, of the unit ball, or of the cylinder
 x^2 + y^2 <= 1, |z| <= 1. Rays are brought into that frame as o + t d. Affine maps keep t, and with

@@ -15,7 +15,7 @@ _CROSSING_M = 5.0  # markings end so far from a crossing
 
 
 class Layout(Protocol):
-    """What every plan answers, for arrays of ground positions."""
+    """Interface of a plan, for arrays of ground positions."""
 
     @property
     def sidewalk_m(self) -> float:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How surfaces look to one camera before any light falls on them: pattern, colour, warmth."""
+"""Intrinsic appearance of surfaces for one camera: pattern, colour, temperature."""
 
 import dataclasses
 
@@ -79,7 +79,7 @@ class Patterned:
 
 
 def pattern_at(points: Points, looks: Looks, atlas: Atlas) -> Patterned:
-    """Look the pattern up at every point, with a slow change over it so that nothing repeats."""
+    """Sample the pattern at every point, with a slow variation that avoids repetition."""
     row = points.row
     scale = looks.tiles_per_m.take(row)
     u = points.across * scale + looks.phase[0].take(row)

@@ -7,7 +7,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Material:
-    """What a surface is made of. Temperatures are K above the air."""
+    """Material of a surface. Temperatures are in K above the air."""
 
     pattern: str
     tile_m: float  # size of a tile of the pattern

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What moves: vehicles on the road, people on foot."""
+"""Moving objects: vehicles and pedestrians."""
 
 import dataclasses
 

@@ -34,7 +34,7 @@ from thermal_depth_ros.simulation.world import World
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Moment:
-    """Where everything is at one time."""
+    """Poses of all objects at one time."""
 
     T_world_base: np.ndarray  # (4, 4)
     parts: PartTable  # standing and moving
@@ -53,7 +53,7 @@ def moment(world: World, t: float) -> Moment:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Picture:
-    """What a camera without noise sees, and the truth about it."""
+    """Noise-free image of a camera, with ground truth."""
 
     channels: tuple[np.ndarray, ...]  # (H, W) each: degrees Celsius, or linear R, G, B
     depth_m: np.ndarray  # (H, W) float32 along the optical axis, Inf for the sky

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the RGB camera would see without noise: linear light of every pixel, day and night."""
+"""Noise-free view of the RGB camera: linear light of every pixel, day and night."""
 
 import dataclasses
 from typing import Any

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How fast the vehicle goes: curves, stops, starts and standing, with soft changes."""
+"""Speed profile of the vehicle: curves, stops, starts and standing, with smooth changes."""
 
 import dataclasses
 
@@ -16,7 +16,7 @@ _CREEP = 0.12  # m/s below which a vehicle that wants to stop stands
 
 @dataclasses.dataclass(frozen=True)
 class Handling:
-    """What a vehicle can do, or its driver wants."""
+    """Limits of a vehicle and its driver."""
 
     cruise: float  # m/s
     accelerate: float  # m/s^2

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the caster saw, as points on surfaces: place, normal, texture coordinates."""
+"""Surface points found by the ray caster: position, normal, texture coordinates."""
 
 import dataclasses
 

@@ -18,7 +18,7 @@ _CELSIUS = np.linspace(-90.0, 190.0, 5601)  # finer than the noise by far
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Sensor:
-    """What makes this sensor different from others, and when its shutter closes."""
+    """Individual properties of this sensor and the times of its shutter."""
 
     seed: int
     constants: PlanckConstants

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the thermal camera would see without noise: apparent temperature of every pixel."""
+"""Noise-free view of the thermal camera: apparent temperature of every pixel."""
 
 import numpy as np
 

@@ -17,7 +17,7 @@ _STANDING = 1e-6  # m/s
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class WheelTrack:
-    """What the wheels say, sample by sample."""
+    """Samples of the wheel odometry."""
 
     times: np.ndarray  # (n,) s
     xy: np.ndarray  # (n, 2) in odom, m

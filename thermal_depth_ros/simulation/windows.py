@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which part of the image a body can cover: its box of corners, projected."""
+"""Image window that a body can cover: its projected bounding box."""
 
 import itertools
 

@@ -23,7 +23,7 @@ _MARGIN_M = 70.0  # of the light map around the route
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class World:
-    """Everything that can be seen, at any time."""
+    """All visible objects, at any time."""
 
     layout: Layout
     climate: Climate

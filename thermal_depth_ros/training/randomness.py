@@ -31,7 +31,7 @@ def generator_states(accelerator: 'Accelerator') -> list[dict[str, Any]]:
 
 
 def restore_generators(accelerator: 'Accelerator', states: list[dict[str, Any]]) -> bool:
-    """Take over the state of this process; False where it was saved for other processes."""
+    """Restore the state of this process; False if it was saved for other processes."""
     if len(states) != accelerator.num_processes:
         return False
     own = states[accelerator.process_index]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """What a step gave, over all processes."""
+    """Result of a step over all processes."""
 
     step: int
     losses: dict[str, float]
