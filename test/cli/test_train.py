@@ -181,7 +181,7 @@ def test_help_is_grouped_by_configuration(capsys):
         train.main(['--task', 'fake', '--help'])
     assert stop.value.code == 0
     said = capsys.readouterr().out
-    method, run = said.index('The method:'), said.index('How to train')
+    method, run = said.index('The method:'), said.index('Output, duration, hardware')
     assert method < said.index('--rate') < run < said.index('--batch-size')
     assert '--names [TEXT ...]' in said
 
