@@ -19,10 +19,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.definitions import bag_typestore
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.base import contract
 
 START_NS = 1_700_000_000 * 10**9
 BASE_FRAME = 'base_link'

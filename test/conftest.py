@@ -24,7 +24,7 @@ SHARED = REPOSITORY.parent / 'shared'
 @pytest.fixture(autouse=True)
 def no_errors_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every test be the first that sees an unforeseen error."""
-    from thermal_depth_ros import unexpected
+    from thermal_depth_ros.base import unexpected
 
     monkeypatch.setattr(unexpected, 'SEEN', unexpected.SeenErrors())
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles import CITYSCAPES_19
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array

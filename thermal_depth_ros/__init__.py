@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from thermal_depth_ros.api import Pipeline, Result, open_pipeline
+    from thermal_depth_ros.base.settings import SettingsError
     from thermal_depth_ros.bundles.errors import BundleError
     from thermal_depth_ros.bundles.find import list_bundles
     from thermal_depth_ros.geometry.camera import PinholeCamera
     from thermal_depth_ros.inference.frame import InferenceError
-    from thermal_depth_ros.settings import SettingsError
 
 __version__ = '0.1.0'
 __all__ = [
@@ -32,7 +32,7 @@ _MODULES = {
     'BundleError': 'bundles.errors',
     'InferenceError': 'inference.frame',
     'PinholeCamera': 'geometry.camera',
-    'SettingsError': 'settings',
+    'SettingsError': 'base.settings',
     'list_bundles': 'bundles.find',
 }
 

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import find_cameras, survey
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.decode import decode_camera_image

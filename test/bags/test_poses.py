@@ -5,11 +5,11 @@
 import numpy as np
 import pytest
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.poses import moving_frame, pose_source, read_pose_track
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.odometry import pose_message, tf_message, transform_message

@@ -18,7 +18,7 @@ from thermal_depth_ros.bags.schedule import (
     aligned_offsets,
     window,
 )
-from thermal_depth_ros.settings import SettingsError, build
+from thermal_depth_ros.base.settings import SettingsError, build
 
 START, END = 100 * NS_PER_S, 110 * NS_PER_S
 

@@ -11,7 +11,7 @@ import pytest
 
 from thermal_depth_ros.cli import ablate
 from thermal_depth_ros.training import registry
-from thermal_depth_ros.training.ablation import Ablation, Figure, Row
+from thermal_depth_ros.training.ablation.rows import Ablation, Figure, Row
 
 TABLE = Ablation(
     'A table',

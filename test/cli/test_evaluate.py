@@ -18,10 +18,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli import evaluate, process, simulate
 from thermal_depth_ros.geometry import rigid

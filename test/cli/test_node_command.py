@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.cli import node_command, rgb, thermal, vehicle
 from thermal_depth_ros.nodes.parameter_file import node_settings
 

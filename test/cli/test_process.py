@@ -19,10 +19,10 @@ import pytest
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.cli.process import main
 from thermal_depth_ros.inference.passthrough import PassthroughPipeline
 from thermal_depth_ros.messages.bag_types import bag_typestore

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from thermal_depth_ros.base.settings import SettingsError, setting
 from thermal_depth_ros.cli import train
-from thermal_depth_ros.settings import SettingsError, setting
 from thermal_depth_ros.training import registry
-from thermal_depth_ros.training.config import RunConfig
+from thermal_depth_ros.training.engine.config import RunConfig
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,7 @@ rviz_default_plugins registers (Jazzy) and the message type each of them takes.
 import pytest
 import yaml
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.inference.config import ThermalConfig
 
 PLUGIN = 'rviz_default_plugins/'

@@ -15,8 +15,8 @@ import pytest
 pytest.importorskip('rclpy', reason='rclpy is not installed')
 pytest.importorskip('tf2_msgs.msg', reason='tf2_msgs is not installed')
 
-from thermal_depth_ros import contract  # noqa: E402
 from thermal_depth_ros.bags.recording import Recording  # noqa: E402
+from thermal_depth_ros.base import contract  # noqa: E402
 from thermal_depth_ros.cli import evaluate  # noqa: E402
 from thermal_depth_ros.messages.image import image_to_array  # noqa: E402
 from thermal_depth_ros.messages.stamps import stamp_ns  # noqa: E402

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.judging import judge_scene
 from thermal_depth_ros.demo.material import find_material
 from thermal_depth_ros.evaluation.report import read_scene

@@ -7,11 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.doctor.finding import State
 from thermal_depth_ros.doctor.graph import graph
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameTree
-from thermal_depth_ros.nodes.graph_view import (
+from thermal_depth_ros.nodes.camera.health import REPLACED
+from thermal_depth_ros.nodes.tools.graph_view import (
     CameraNode,
     Endpoint,
     GraphView,
@@ -20,7 +21,6 @@ from thermal_depth_ros.nodes.graph_view import (
     Report,
     SeenTransform,
 )
-from thermal_depth_ros.nodes.health import REPLACED
 
 THERMAL = CameraNode('/thermal', 'active', 'base_link', False)
 

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.evaluation.contrast import Contrast, contrast_table, contrasts
-from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
-from thermal_depth_ros.evaluation.scores import CameraScores
+from thermal_depth_ros.metrics.depth import PROTOCOLS
+from thermal_depth_ros.metrics.scores import CameraScores
 
 TRUTH_M = np.full((4, 6), 10.0, np.float32)
 

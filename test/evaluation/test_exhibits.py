@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.colouring import BAD_COLOUR, colour_table
 from thermal_depth_ros.evaluation.exhibit_pictures import (
     RIGHT,
     WRONG,
@@ -19,6 +18,7 @@ from thermal_depth_ros.evaluation.exhibit_pictures import (
     wrong_picture,
 )
 from thermal_depth_ros.evaluation.exhibits import Exhibit, Exhibits
+from thermal_depth_ros.pages.colouring import BAD_COLOUR, colour_table
 
 SECOND = 10**9
 PATHS = (Path('drive'),)

@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.depth_metrics import THERMAL_OUTDOOR
 from thermal_depth_ros.evaluation.figures import (
     ConditionError,
     camera_figures,
@@ -15,7 +14,8 @@ from thermal_depth_ros.evaluation.figures import (
     read_condition,
     to_text,
 )
-from thermal_depth_ros.evaluation.scores import CameraScores
+from thermal_depth_ros.metrics.depth import THERMAL_OUTDOOR
+from thermal_depth_ros.metrics.scores import CameraScores
 
 
 @pytest.fixture

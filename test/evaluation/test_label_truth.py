@@ -10,11 +10,11 @@ from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_files import LabelFiles, read_label_file
 from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
-from thermal_depth_ros.evaluation.segmentation_metrics import PRESETS
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.label_reader import labels_from_message
+from thermal_depth_ros.metrics.segmentation import PRESETS
 
 NAMES = ('road', 'car', 'sky')
 BLANK = np.zeros((4, 6), np.uint8)

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.accumulate import DepthScore
-from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
 from thermal_depth_ros.evaluation.paired_frames import PairedFrame, Side
-from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.side_by_side import side_by_side
+from thermal_depth_ros.metrics.accumulate import DepthScore
+from thermal_depth_ros.metrics.depth import PROTOCOLS
+from thermal_depth_ros.metrics.scores import CameraScores
 
 NAMES = ('road', 'sky', 'car')
 PALETTE = {0: (1, 2, 3), 1: (4, 5, 6), 2: (7, 8, 9)}

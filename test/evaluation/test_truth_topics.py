@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import TopicInfo, require_topics
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameTree

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.inference.device import select_device, select_precision, use_threads
-from thermal_depth_ros.settings import SettingsError
 
 
 @pytest.fixture

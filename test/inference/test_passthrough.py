@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from thermal_depth_ros.contract import RGB_OUTPUTS, THERMAL_OUTPUTS
+from thermal_depth_ros.base.contract import RGB_OUTPUTS, THERMAL_OUTPUTS
+from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.inference.frame import InferenceError
 from thermal_depth_ros.inference.pipeline import open_pipeline
-from thermal_depth_ros.settings import SettingsError
 
 
 def passthrough(kind, **settings):

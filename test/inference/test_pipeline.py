@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from thermal_depth_ros.base.settings import SettingsError, build
 from thermal_depth_ros.bundles import BundleError
 from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.inference.pipeline import open_pipeline
-from thermal_depth_ros.settings import SettingsError, build
 
 
 def test_what_does_not_fit_is_said():

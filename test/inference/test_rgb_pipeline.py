@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
+from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import CITYSCAPES_19, BundleError, load_bundle
 from thermal_depth_ros.inference.frame import InferenceError
 from thermal_depth_ros.inference.metric_scale import WheelScale
-from thermal_depth_ros.settings import SettingsError
 
 DEPTH = frozenset({'depth'})
 CONFIDENCE = frozenset({'depth', 'confidence'})

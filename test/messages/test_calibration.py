@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.inference.frame import CameraFrame
 
 pytest.importorskip('sensor_msgs.msg')

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.labels import LabelSet
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays

@@ -128,7 +128,7 @@ class Graph:
 
     def listen_outputs(self, kind: str, *keys: str) -> None:
         """Subscribe outputs by key and wait until their publishers know."""
-        from thermal_depth_ros import contract
+        from thermal_depth_ros.base import contract
 
         for key in keys:
             output = contract.OUTPUTS[kind][key]
@@ -285,7 +285,7 @@ def graph(domain_id: int) -> Iterator[Graph]:
 def thermal() -> type:
     """The thermal node's class."""
     pytest.importorskip('rclpy', reason='rclpy is not installed')
-    from thermal_depth_ros.nodes.thermal_node import ThermalNode
+    from thermal_depth_ros.nodes.camera.thermal_node import ThermalNode
 
     return ThermalNode
 
@@ -294,7 +294,7 @@ def thermal() -> type:
 def rgb() -> type:
     """The RGB node's class."""
     pytest.importorskip('rclpy', reason='rclpy is not installed')
-    from thermal_depth_ros.nodes.rgb_node import RgbNode
+    from thermal_depth_ros.nodes.camera.rgb_node import RgbNode
 
     return RgbNode
 

@@ -5,7 +5,7 @@
 import pytest
 import yaml
 
-from thermal_depth_ros import settings
+from thermal_depth_ros.base import settings
 from thermal_depth_ros.nodes.parameter_file import (
     FILES,
     NODES,

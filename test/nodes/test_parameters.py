@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
+from thermal_depth_ros.base.settings import SettingsError, setting
 from thermal_depth_ros.nodes.parameter_file import node_settings
-from thermal_depth_ros.settings import SettingsError, setting
 
 pytestmark = pytest.mark.ros
 

@@ -64,7 +64,7 @@ def vehicle(domain_id):
 
 def test_the_composed_vehicle_keeps_the_contract(graph, vehicle, eventually):
     """Topics, types, stamps, frames, encodings, TF and labels, from process to process."""
-    from thermal_depth_ros import contract
+    from thermal_depth_ros.base import contract
 
     running = vehicle('--network', 'passthrough')
     assert eventually(lambda: running.log.count('active: ') == 2), running.log

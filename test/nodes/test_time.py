@@ -4,7 +4,7 @@
 
 import pytest
 
-from thermal_depth_ros.nodes.stamps import StampOrder, StampVerdict
+from thermal_depth_ros.nodes.camera.stamps import StampOrder, StampVerdict
 
 S = 1_000_000_000
 

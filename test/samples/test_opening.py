@@ -317,8 +317,8 @@ def test_shutter_images_of_a_synthetic_drive_are_left_out(tmp_path: Path, open_b
 
 
 def test_settings_are_named_once(kit) -> None:
+    from thermal_depth_ros.base.settings import SettingsError, build, describe
     from thermal_depth_ros.samples import DataConfig
-    from thermal_depth_ros.settings import SettingsError, build, describe
 
     assert len(describe(DataConfig)) == len(dataclasses.fields(DataConfig))
     with pytest.raises(SettingsError, match='nowhere.*frame_interval'):

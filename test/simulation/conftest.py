@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pytest
 
-from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.geometry import rigid, warp
 from thermal_depth_ros.simulation import drive as drive_module
 from thermal_depth_ros.simulation import labels

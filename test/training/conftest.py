@@ -67,7 +67,7 @@ def small_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def without_report(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Charts take longer than trainings of the toy; the report has tests of its own."""
-    from thermal_depth_ros.training import loop
+    from thermal_depth_ros.training.engine import loop
 
     monkeypatch.setattr(loop, 'write_report', toy.plain_report)
 
@@ -84,7 +84,7 @@ def toy_kind(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def train_toy(toy: ModuleType, tmp_path: Path) -> Callable[..., Any]:
     """Train in this process: settings of the toy and of the run as keywords."""
-    from thermal_depth_ros.training.loop import train
+    from thermal_depth_ros.training.engine.loop import train
 
     def run(watch: Any = None, stop: Any = None, **values: Any) -> Any:
         configs = toy.kind().build({**BASE, 'output': str(tmp_path / 'out'), **values})

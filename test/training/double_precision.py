@@ -17,8 +17,8 @@ from unittest import mock
 
 import torch
 
-from thermal_depth_ros.training import translation_task
-from thermal_depth_ros.training.thermal_task import ThermalTask
+from thermal_depth_ros.training.thermal.task import ThermalTask
+from thermal_depth_ros.training.translation import task as translation_task
 
 
 def _in_double(step: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import torch
 
 from thermal_depth_ros.losses.masked import ONE_PROCESS
-from thermal_depth_ros.training.processes import accelerated_processes
+from thermal_depth_ros.training.engine.processes import accelerated_processes
 
 
 def test_one_process_asks_nobody():

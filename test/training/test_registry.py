@@ -4,8 +4,8 @@
 
 import pytest
 
-from thermal_depth_ros.settings import SettingsError, describe
-from thermal_depth_ros.training.config import RunConfig
+from thermal_depth_ros.base.settings import SettingsError, describe
+from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.registry import KINDS, TaskKind, run_config, task_kind
 
 

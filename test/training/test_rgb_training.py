@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import (
     CITYSCAPES_19,
     BundleSpec,
@@ -35,18 +36,17 @@ from thermal_depth_ros.samples.rgb_config import DayNightDataConfig, RgbDataConf
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
-from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.training import compiling
-from thermal_depth_ros.training.config import RunConfig
-from thermal_depth_ros.training.monocular_config import MonocularConfig
+from thermal_depth_ros.training.engine import compiling
+from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.registry import task_kind
-from thermal_depth_ros.training.rgb_batch import Augmentation, BatchMaker, PairedSamples
-from thermal_depth_ros.training.rgb_config import RgbTrainingConfig
-from thermal_depth_ros.training.rgb_data import open_day_and_night
-from thermal_depth_ros.training.rgb_domain import Translation, Wanted, make_domain
-from thermal_depth_ros.training.rgb_start import DEPTH, POSE, start_networks
-from thermal_depth_ros.training.rgb_task import RgbTask, rate_factor
-from thermal_depth_ros.training.task import SampleKey
+from thermal_depth_ros.training.rgb.batch import Augmentation, BatchMaker, PairedSamples
+from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
+from thermal_depth_ros.training.rgb.data import open_day_and_night
+from thermal_depth_ros.training.rgb.domain import Translation, Wanted, make_domain
+from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.rgb.start import DEPTH, POSE, start_networks
+from thermal_depth_ros.training.rgb.task import RgbTask, rate_factor
 
 H, W = 64, 96
 SIZE = ['--width', str(W), '--height', str(H)]

@@ -5,17 +5,17 @@
 import pytest
 import torch
 
-from thermal_depth_ros.settings import SettingsError, build
-from thermal_depth_ros.training.task import Stage
-from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
-from thermal_depth_ros.training.thermal_objective import MotionObjective
-from thermal_depth_ros.training.thermal_stages import (
+from thermal_depth_ros.base.settings import SettingsError, build
+from thermal_depth_ros.training.engine.task import Stage
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.objective import MotionObjective
+from thermal_depth_ros.training.thermal.stages import (
     MOTION,
     enter_stage,
     stages_of,
     trained_parts,
 )
-from thermal_depth_ros.training.thermal_start import POSE, start_networks
+from thermal_depth_ros.training.thermal.start import POSE, start_networks
 
 METHOD = ThermalTrainingConfig(
     architecture='tiny', pose_source='odometry', stage1_epochs=1, stage2_epochs=0, motion_epochs=2

@@ -4,8 +4,8 @@
 
 import torch
 
-from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
-from thermal_depth_ros.training.thermal_start import BACKBONE, HEAD, POSE, start_networks
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.start import BACKBONE, HEAD, POSE, start_networks
 
 
 def _equal(a: torch.nn.Module, b: torch.nn.Module) -> bool:

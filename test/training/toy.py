@@ -22,11 +22,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from thermal_depth_ros.settings import setting
+from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.training import registry
-from thermal_depth_ros.training.config import RunConfig
-from thermal_depth_ros.training.output import OutputFolder
-from thermal_depth_ros.training.task import SampleKey, Stage, StepResult, Task
+from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.output import OutputFolder
+from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,8 +148,8 @@ def plain_report(output: OutputFolder, facts: Any) -> Path:
 
 if __name__ == '__main__':
     from thermal_depth_ros.cli.main import main
-    from thermal_depth_ros.nodes import training_process
-    from thermal_depth_ros.training import loop
+    from thermal_depth_ros.nodes.trainer import training_process
+    from thermal_depth_ros.training.engine import loop
 
     loop.write_report = plain_report
     training_process.COMMAND = (sys.executable, __file__, 'train')

@@ -16,7 +16,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.storage import Buffer, Channel, RawRecord
-from thermal_depth_ros.budgets import DECODED_BYTES
+from thermal_depth_ros.base.budgets import DECODED_BYTES
 
 _ENTRY_BYTES = 32  # of the index, for each message
 _INDEXED_SHARE = 128  # bytes of the limit for each message of a chunk: its index and its sorting

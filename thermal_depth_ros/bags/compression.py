@@ -14,7 +14,7 @@ import numpy as np
 from thermal_depth_ros.bags.chunk_memory import check_block, largest_block
 from thermal_depth_ros.bags.errors import BagError, UndecodableError
 from thermal_depth_ros.bags.storage import Buffer
-from thermal_depth_ros.budgets import UNPACKED_BYTES
+from thermal_depth_ros.base.budgets import UNPACKED_BYTES
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -15,9 +15,9 @@ from thermal_depth_ros.bags.prepared_folder import is_prepared
 from thermal_depth_ros.bags.ros1_storage import Ros1Storage
 from thermal_depth_ros.bags.sqlite_storage import SqliteStorage
 from thermal_depth_ros.bags.storage import Storage
-from thermal_depth_ros.budgets import UNPACKED_BYTES
-from thermal_depth_ros.listing import list_files
-from thermal_depth_ros.yaml_text import Limits, YamlError, read_yaml
+from thermal_depth_ros.base.budgets import UNPACKED_BYTES
+from thermal_depth_ros.base.listing import list_files
+from thermal_depth_ros.base.yaml_text import Limits, YamlError, read_yaml
 
 METADATA = 'metadata.yaml'
 _METADATA_LIMITS = Limits(n_bytes=8 << 20)  # thousands of topics and files

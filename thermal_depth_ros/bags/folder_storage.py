@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.picture_files import camera_pixels, depth_pixels, label_pixels
 from thermal_depth_ros.bags.prepared_folder import (
@@ -19,6 +18,7 @@ from thermal_depth_ros.bags.prepared_folder import (
     read_T_rgb_thermal,
 )
 from thermal_depth_ros.bags.storage import Channel, Definition, IteratedCursor, RawRecord, Source
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.frames import T_FORWARD
 from thermal_depth_ros.messages.bag_types import bag_types, bag_typestore

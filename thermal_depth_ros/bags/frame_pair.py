@@ -10,13 +10,13 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.contract import TF_STATIC_TOPIC
+from thermal_depth_ros.base.contract import TF_STATIC_TOPIC
+from thermal_depth_ros.base.wire_text import listed, name_of
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.trajectory import Trajectory
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.odometry import transform_to_matrix
 from thermal_depth_ros.messages.stamps import stamp_ns
-from thermal_depth_ros.wire_text import listed, name_of
 
 _LINK_GAP_S = 2.0  # longest interpolated gap of links with fewer messages
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.contract import IMAGE
+from thermal_depth_ros.base.contract import IMAGE
 from thermal_depth_ros.messages.colour import to_rgb
 from thermal_depth_ros.messages.compressed import decode_compressed
 from thermal_depth_ros.messages.decode import is_compressed

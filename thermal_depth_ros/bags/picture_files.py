@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.indexed_png import palette_indices
 from thermal_depth_ros.messages.picture_decoding import decode_picture

@@ -18,14 +18,14 @@ from thermal_depth_ros.bags.frame_pair import frame_pair_poses
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bags.transforms import TF_TYPES
-from thermal_depth_ros.contract import ODOMETRY, POSE, POSE_WITH_COVARIANCE, TRANSFORM
+from thermal_depth_ros.base.contract import ODOMETRY, POSE, POSE_WITH_COVARIANCE, TRANSFORM
+from thermal_depth_ros.base.wire_text import name_of
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.odometry import (
     odometry_sample,
     pose_to_matrix,
     transform_to_matrix,
 )
-from thermal_depth_ros.wire_text import name_of
 
 POSE_TYPES = (ODOMETRY, POSE_WITH_COVARIANCE, POSE, TRANSFORM)  # best first
 BASE_FRAME = 'base_link'  # default moving frame

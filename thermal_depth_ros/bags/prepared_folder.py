@@ -20,8 +20,8 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.timestamps import Timestamps, read_timestamps, stamps_in_names
-from thermal_depth_ros.contract import RGB, THERMAL
-from thermal_depth_ros.listing import list_files, natural_key
+from thermal_depth_ros.base.contract import RGB, THERMAL
+from thermal_depth_ros.base.listing import list_files, natural_key
 from thermal_depth_ros.messages.stamps import LATEST_NS
 
 # Without times, frames are assumed to be 0.1 s apart.

@@ -13,7 +13,7 @@ from rosbags.interfaces import (
     QosTime,
 )
 
-from thermal_depth_ros.yaml_text import Limits, YamlError, parse_yaml
+from thermal_depth_ros.base.yaml_text import Limits, YamlError, parse_yaml
 
 # A publisher takes about 400 bytes and 40 values.
 _LIMITS = Limits(n_bytes=64 << 10, n_values=10_000)

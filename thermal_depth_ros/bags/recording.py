@@ -22,8 +22,8 @@ from thermal_depth_ros.bags.storage import (
     Storage,
     merge_by_time,
 )
+from thermal_depth_ros.base.wire_text import listed, name_of
 from thermal_depth_ros.messages.stamps import stamp_ns
-from thermal_depth_ros.wire_text import listed, name_of
 
 _LONGEST_NAME = 500  # characters of a topic or a type
 

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.messages.stamps import NS_PER_S
-from thermal_depth_ros.settings import setting
 
 _DAY_S = 86400.0
 

@@ -12,7 +12,7 @@ from thermal_depth_ros.bags.definitions import typestore_of
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.schedule import aligned_offsets
 from thermal_depth_ros.bags.storage import Buffer, Channel
-from thermal_depth_ros.contract import TF_MESSAGE
+from thermal_depth_ros.base.contract import TF_MESSAGE
 from thermal_depth_ros.messages.bag_types import bag_typestore
 from thermal_depth_ros.messages.stamps import NS_PER_S
 

@@ -16,12 +16,12 @@ import numpy as np
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.storage import absolute_topic
-from thermal_depth_ros.contract import TF_MESSAGE, TF_STATIC_TOPIC, TF_TOPIC
+from thermal_depth_ros.base.contract import TF_MESSAGE, TF_STATIC_TOPIC, TF_TOPIC
+from thermal_depth_ros.base.wire_text import name_of
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.frames import FrameError, FrameTree
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.odometry import transform_to_matrix
-from thermal_depth_ros.wire_text import name_of
 
 TF_TYPES = (TF_MESSAGE, 'tf/msg/tfMessage')  # the second is that of ROS 1 before tf2
 _STATIC, _DYNAMIC = TF_STATIC_TOPIC.strip('/'), TF_TOPIC.strip('/')

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.bench.measurement import Measurement
 from thermal_depth_ros.bench.processes import (
     VEHICLE,
@@ -98,14 +98,14 @@ class _Run:
     def _drive(self) -> Usage:
         vehicle = self._start_vehicle()
         listener = self._start(
-            'thermal_depth_ros.nodes.arrival_log',
+            'thermal_depth_ros.nodes.tools.arrival_log',
             *self._load.keys,
             '--log',
             str(self._folder / 'arrivals.json'),
         )
         seconds = self._seconds + WARM_UP_S
         cameras = self._start(
-            'thermal_depth_ros.nodes.load_cameras',
+            'thermal_depth_ros.nodes.tools.load_cameras',
             *('--seconds', str(seconds), '--rate', str(RATE_HZ)),
             *('--log', str(self._folder / 'sent.json')),
         )
@@ -120,7 +120,7 @@ class _Run:
         return usage
 
     def _start_vehicle(self) -> Running:
-        from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
+        from thermal_depth_ros.nodes.tools.watch_lifecycle import lifecycle_watch
 
         with lifecycle_watch(NODES) as watch:
             vehicle = self._start(*VEHICLE, *PASSTHROUGH)

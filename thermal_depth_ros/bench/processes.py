@@ -30,7 +30,7 @@ def private_graph() -> Iterator[None]:
     Raises:
         BenchError: Every domain is in use.
     """
-    from thermal_depth_ros.nodes.free_domain import NoFreeDomainError, free_domain
+    from thermal_depth_ros.nodes.tools.free_domain import NoFreeDomainError, free_domain
 
     try:
         with using({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}), free_domain() as domain:

@@ -21,7 +21,7 @@ def seconds_to_active(arguments: tuple[str, ...]) -> float:
     Raises:
         BenchError: The nodes do not become active; carries the last lines of the log.
     """
-    from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
+    from thermal_depth_ros.nodes.tools.watch_lifecycle import lifecycle_watch
 
     with (
         tempfile.TemporaryDirectory() as folder,

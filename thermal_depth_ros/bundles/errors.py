@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from thermal_depth_ros.wire_text import bounded
+from thermal_depth_ros.base.wire_text import bounded
 
 _MOST_PROBLEMS = 20
 

@@ -6,9 +6,9 @@ import os
 import sys
 from pathlib import Path
 
+from thermal_depth_ros.base.listing import list_folders, natural_order
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.spec import SPEC_FILE
-from thermal_depth_ros.listing import list_folders, natural_order
 
 MODELS_VARIABLE = 'THERMAL_DEPTH_MODELS'
 _SHARE = Path('share') / 'thermal_depth_ros' / 'models'

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from thermal_depth_ros.base.wire_text import bounded
+from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.labels import LabelSet
 from thermal_depth_ros.networks import checks
-from thermal_depth_ros.wire_text import bounded
-from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 _SHOWN = 12  # names in a message
 

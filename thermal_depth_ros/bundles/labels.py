@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.networks import checks
-from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 UNLABELLED = 255
 SKY = 'sky'

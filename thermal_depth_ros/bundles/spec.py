@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.labels import LabelSet, label_problems
 from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, StoredWeights
@@ -26,7 +27,6 @@ from thermal_depth_ros.networks.architecture import (
 )
 from thermal_depth_ros.networks.checks import checked
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
-from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 SCHEMA = 1
 SPEC_FILE = 'bundle.yaml'

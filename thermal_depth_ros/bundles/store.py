@@ -13,6 +13,9 @@ import torch
 from safetensors import SafetensorError
 from torch import nn
 
+from thermal_depth_ros.base.text_output import naming
+from thermal_depth_ros.base.unexpected import named, report
+from thermal_depth_ros.base.yaml_text import dump_yaml
 from thermal_depth_ros.bundles import weights_file
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle
@@ -25,9 +28,6 @@ from thermal_depth_ros.bundles.sections import (
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
 from thermal_depth_ros.networks.build import blueprint_networks
 from thermal_depth_ros.networks.initialisation import check_drawable, materialise, reset_buffers
-from thermal_depth_ros.text_output import naming
-from thermal_depth_ros.unexpected import named, report
-from thermal_depth_ros.yaml_text import dump_yaml
 
 
 @dataclasses.dataclass(frozen=True)

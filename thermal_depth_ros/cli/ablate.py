@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.cli.config_options import add_options, given
 from thermal_depth_ros.cli.file_settings import training_values
 from thermal_depth_ros.cli.train import PROGRESS
-from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.training.ablation import Ablation
-from thermal_depth_ros.training.errors import TrainingError
+from thermal_depth_ros.training.ablation.rows import Ablation
+from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, ablation_of, task_kind
 
 if TYPE_CHECKING:
-    from thermal_depth_ros.training.ablation_run import AblationRun, RowResult
-    from thermal_depth_ros.training.watch import Watch
+    from thermal_depth_ros.training.ablation.run import AblationRun, RowResult
+    from thermal_depth_ros.training.engine.watch import Watch
 
 _PAGE_WIDTH = 140  # of a file or a pipe, which has none
 _NOT_OPTIONS = frozenset({'output', 'task'})
@@ -95,7 +95,7 @@ def main(argv: list[str] | None = None) -> int:
             options = parser(kind, ablation).parse_args(arguments)
             for config in kind.configs:
                 values |= given(options, config)
-            from thermal_depth_ros.training.progress import watching
+            from thermal_depth_ros.training.engine.progress import watching
         with watching(options.progress if _is_main() else 'none', stop.ask) as watch:
             return _ablate(ablation, kind, values, options, watch, stop)
     except (BagError, SamplesError, SettingsError, TrainingError, OSError) as error:
@@ -117,8 +117,8 @@ def _ablate(
     with stop.interrupting():
         import torch.distributed
 
-        from thermal_depth_ros.training.ablation_run import FAILED, AblationRun, run_rows
-        from thermal_depth_ros.training.ablation_table import earlier_results, merged, write_table
+        from thermal_depth_ros.training.ablation.run import FAILED, AblationRun, run_rows
+        from thermal_depth_ros.training.ablation.table import earlier_results, merged, write_table
 
     rows = ablation.chosen(tuple(options.variants))
     run = AblationRun(ablation, kind, values, options.folder, watch, stop)
@@ -148,8 +148,8 @@ def _show(ablation: Ablation, results: list['RowResult'], run: 'AblationRun', fo
     from rich.table import Table
     from rich.text import Text
 
-    from thermal_depth_ros.screen import Screen
-    from thermal_depth_ros.training.ablation_table import MARKDOWN, cells, headings, remarks
+    from thermal_depth_ros.base.screen import Screen
+    from thermal_depth_ros.training.ablation.table import MARKDOWN, cells, headings, remarks
 
     table = Table(title=ablation.title, title_justify='left')
     for index, heading in enumerate(headings(ablation)):

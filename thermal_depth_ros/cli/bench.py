@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.base.remedies import missing_import, require_middleware
+from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.bench.measurement import Measurement
-from thermal_depth_ros.remedies import missing_import, require_middleware
-from thermal_depth_ros.text_output import write_text
 
 DEFAULT_SECONDS = 20.0
 SOAK_SECONDS = 300.0
@@ -124,7 +124,7 @@ def print_table(title: str, found: list[Measurement]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from thermal_depth_ros.screen import Screen
+    from thermal_depth_ros.base.screen import Screen
 
     verdicts = {True: Text('met', 'green'), False: Text('MISSED', 'bold red'), None: Text('')}
     table = Table(title=title, title_justify='left')

@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream, named_cameras, survey
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.offline import WheelTopic
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.storage import absolute_topic
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.cli.config_options import add_options, chosen
 from thermal_depth_ros.cli.file_settings import file_settings
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, Frames
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CONFIGS
+from thermal_depth_ros.offline.run import WheelTopic
 
 # The transport is what the recording has.
 _NOT_OFFLINE = frozenset({'image_transport'})

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from thermal_depth_ros.settings import Setting, allowed, build, describe
+from thermal_depth_ros.base.settings import Setting, allowed, build, describe
 
 ConfigT = TypeVar('ConfigT')
 

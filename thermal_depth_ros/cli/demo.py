@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from thermal_depth_ros.remedies import require_middleware
+from thermal_depth_ros.base.remedies import require_middleware
 
 if TYPE_CHECKING:
     from thermal_depth_ros.demo.acts import Act
@@ -101,8 +101,8 @@ def _play(act: 'Act', choices: 'Choices', folder: Path) -> 'Played':
 def _show(outcome: 'Outcome', played: Sequence['Played'], seconds: float) -> None:
     from rich.table import Table
 
+    from thermal_depth_ros.base.screen import Screen
     from thermal_depth_ros.demo.summary import HEADINGS, night_lines, summary_rows, truth_lines
-    from thermal_depth_ros.screen import Screen
 
     console = Screen()
     table = Table(title='frames, and milliseconds from stamp to publication', title_justify='left')

@@ -8,8 +8,8 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
+from thermal_depth_ros.base.remedies import missing_import, require_middleware
 from thermal_depth_ros.doctor.finding import Finding, State, warn
-from thermal_depth_ros.remedies import missing_import, require_middleware
 
 _COLOURS = {State.OK: 'green', State.WARN: 'yellow', State.FAIL: 'bold red'}
 Section = tuple[str, list[Finding]]
@@ -67,7 +67,7 @@ def _bundles() -> Iterable[Finding]:
 def _graph(seconds: float) -> Iterable[Finding]:
     require_middleware()
     from thermal_depth_ros.doctor.graph import graph
-    from thermal_depth_ros.nodes.graph import read_graph
+    from thermal_depth_ros.nodes.tools.graph import read_graph
 
     return graph(read_graph(seconds))
 
@@ -86,7 +86,7 @@ def print_tables(checked: Iterable[Section]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from thermal_depth_ros.screen import Screen
+    from thermal_depth_ros.base.screen import Screen
 
     console = Screen()
     for title, findings in checked:

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.cli.camera_choice import add_camera_options
 from thermal_depth_ros.evaluation.camera_truth import MatchOptions
-from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.figures import ConditionError, read_condition
-from thermal_depth_ros.evaluation.segmentation_metrics import ALL, PRESETS
-from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
-from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.metrics.depth import PROTOCOLS
+from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
 
 _SLICE = re.compile(r'(-?\d*):(-?\d*)(?::(\d+))?')
 _MOST_PICTURED = 50

@@ -5,12 +5,12 @@
 import argparse
 from collections.abc import Sequence
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bags.transforms import RecordedTransforms
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.cli.camera_choice import chosen_cameras
 from thermal_depth_ros.cli.evaluate_choice import Choice
 from thermal_depth_ros.evaluation.errors import EvaluationError

@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.poses import BASE_FRAME
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
 from thermal_depth_ros.cli.camera_choice import camera_configs
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.judged_camera import Terms, usual_terms
-from thermal_depth_ros.evaluation.segmentation_metrics import ALL, PRESETS
 from thermal_depth_ros.evaluation.truth_topics import TruthNames
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.inference.config import CameraConfig
+from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
 
 # The depth of the networks is judged, not what a robot makes of it: nothing is cut off.
 _UNCUT: dict[str, Any] = {'min_depth_m': 0.0, 'max_depth_m': 10000.0}

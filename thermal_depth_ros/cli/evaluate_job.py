@@ -7,7 +7,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.evaluate_choice import Choice, read_choice
 from thermal_depth_ros.cli.evaluate_pipelines import Pipelines
 from thermal_depth_ros.cli.evaluate_recording import RecordingEvaluator
@@ -15,11 +16,10 @@ from thermal_depth_ros.cli.evaluate_report import Share, report
 from thermal_depth_ros.cli.evaluate_view import progress, silent_console
 from thermal_depth_ros.cli.process_view import console
 from thermal_depth_ros.evaluation.comparison import Gallery
-from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS, Resize
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.exhibits import Exhibits
 from thermal_depth_ros.evaluation.processes import Process, own_device, this_process
-from thermal_depth_ros.nodes.stopping import StopRequest
+from thermal_depth_ros.metrics.depth import PROTOCOLS, Resize
 
 
 def run_job(options: argparse.Namespace, stop: StopRequest) -> int:

@@ -8,12 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
-from thermal_depth_ros.bags.offline import WheelTopic
-from thermal_depth_ros.bags.processing import MOUNT, Tally
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli.camera_choice import wheel_topic
 from thermal_depth_ros.cli.evaluate_cameras import cameras_with_truth
@@ -32,10 +30,12 @@ from thermal_depth_ros.evaluation.offline_evaluation import (
     evaluate_pipelines,
     evaluate_recorded,
 )
-from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.truth_topics import TruthTopics
 from thermal_depth_ros.geometry.frames import Frames
 from thermal_depth_ros.messages.labels import label_names
+from thermal_depth_ros.metrics.scores import CameraScores
+from thermal_depth_ros.offline.processing import MOUNT, Tally
+from thermal_depth_ros.offline.run import WheelTopic
 
 Progress = Callable[[str, int], Callable[[], None]]
 

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros import __version__, contract
+from thermal_depth_ros import __version__
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19, LabelSet
 from thermal_depth_ros.cli.evaluate_choice import Choice
 from thermal_depth_ros.cli.evaluate_recording import RecordingResult
 from thermal_depth_ros.cli.evaluate_view import show_report
 from thermal_depth_ros.cli.process_view import console
 from thermal_depth_ros.evaluation.comparison import Gallery
-from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.evaluation_page import (
     CameraReport,
@@ -25,9 +26,9 @@ from thermal_depth_ros.evaluation.evaluation_page import (
 )
 from thermal_depth_ros.evaluation.figures import camera_figures, judge, plain, to_text
 from thermal_depth_ros.evaluation.processes import Process
-from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.inference.description import PipelineDescription
-from thermal_depth_ros.text_output import write_text
+from thermal_depth_ros.metrics.depth import PROTOCOLS
+from thermal_depth_ros.metrics.scores import CameraScores
 
 FAILED = 1
 

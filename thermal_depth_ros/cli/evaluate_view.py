@@ -11,10 +11,10 @@ import rich.table
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from thermal_depth_ros.base.screen import Screen
 from thermal_depth_ros.evaluation import tables
 from thermal_depth_ros.evaluation.evaluation_page import CameraReport, EvaluationReport
 from thermal_depth_ros.evaluation.tables import Table
-from thermal_depth_ros.screen import Screen
 
 _PLAIN_PERIOD_S = 5.0
 

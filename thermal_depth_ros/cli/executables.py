@@ -6,8 +6,7 @@ import functools
 import sys
 from collections.abc import Callable
 
-from thermal_depth_ros import terminal
-from thermal_depth_ros.nodes import stopping
+from thermal_depth_ros.base import stopping, terminal
 
 # Commands whose regular end is a signal; what it ends in the others is unfinished.
 UNTIL_STOPPED = frozenset({'vehicle', 'thermal', 'rgb', 'trainer', 'replay', 'record'})

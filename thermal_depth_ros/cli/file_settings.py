@@ -5,9 +5,9 @@
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.base.settings import SettingsError, describe
+from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.nodes.config import TrainerNodeConfig
-from thermal_depth_ros.settings import SettingsError, describe
-from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 TRAINER = 'trainer'
 _ROS_PARAMETERS = 'ros__parameters'

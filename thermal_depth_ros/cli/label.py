@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.cli.config_options import add_options
-from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.images_config import ImagesConfig
-from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.training.label_corruption import CorruptionConfig
+from thermal_depth_ros.training.labelling.corruption import CorruptionConfig
 
 
 def _positive(text: str) -> int:

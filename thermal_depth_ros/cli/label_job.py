@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.bundles.label_mapping import match_labels, read_label_mapping
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19, LabelSet, read_label_set
 from thermal_depth_ros.cli.config_options import chosen
-from thermal_depth_ros.evaluation.contact_sheet import write_sheet
 from thermal_depth_ros.inference.depth_teacher import DepthTeacher
 from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.inference.semantic_teacher import load_semantic_teacher
-from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.pages.contact_sheet import write_sheet
 from thermal_depth_ros.samples.config import DataConfig, cache_root
 from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
@@ -26,9 +26,10 @@ from thermal_depth_ros.samples.recorded_labels import recorded_labels
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.true_labels import LabelStore
-from thermal_depth_ros.training.label_corruption import CorruptionConfig
-from thermal_depth_ros.training.label_sheet import label_sheet, seen_classes
-from thermal_depth_ros.training.labelling import (
+from thermal_depth_ros.training.engine.progress import watching
+from thermal_depth_ros.training.engine.watch import Watch
+from thermal_depth_ros.training.labelling.corruption import CorruptionConfig
+from thermal_depth_ros.training.labelling.job import (
     DepthTeaching,
     Labels,
     SemanticTeaching,
@@ -37,8 +38,7 @@ from thermal_depth_ros.training.labelling import (
     TruthTeaching,
     label_recording,
 )
-from thermal_depth_ros.training.progress import watching
-from thermal_depth_ros.training.watch import Watch
+from thermal_depth_ros.training.labelling.sheet import label_sheet, seen_classes
 
 _TRUTH = 'truth'
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 
 from thermal_depth_ros import __version__
-from thermal_depth_ros.remedies import is_defect, missing_import
+from thermal_depth_ros.base.remedies import is_defect, missing_import
 
 PACKAGE = 'thermal_depth_ros'
 INTERRUPTED = 130

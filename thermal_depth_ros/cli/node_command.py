@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.remedies import require_middleware
+from thermal_depth_ros.base.stopping import LEAVE_AFTER_S, StopRequest
 from thermal_depth_ros.nodes.parameter_file import constraint, node_settings, yaml_value
-from thermal_depth_ros.nodes.stopping import LEAVE_AFTER_S, StopRequest
-from thermal_depth_ros.remedies import require_middleware
 
 if TYPE_CHECKING:
     from rclpy.node import Node
@@ -96,10 +96,10 @@ def _ros_arguments(given: argparse.Namespace) -> list[str]:
 def _factory(name: str, leave: Callable[[], None]) -> Callable[[], 'Node']:
     def make() -> 'Node':
         if name == contract.THERMAL:
-            from thermal_depth_ros.nodes.thermal_node import ThermalNode
+            from thermal_depth_ros.nodes.camera.thermal_node import ThermalNode
 
             return ThermalNode(leave=leave)
-        from thermal_depth_ros.nodes.rgb_node import RgbNode
+        from thermal_depth_ros.nodes.camera.rgb_node import RgbNode
 
         return RgbNode(leave=leave)
 

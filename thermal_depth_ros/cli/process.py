@@ -6,12 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.writer import COMPRESSIONS
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.cli.camera_choice import add_camera_options
-from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
-from thermal_depth_ros.settings import SettingsError
 
 
 def parser() -> argparse.ArgumentParser:

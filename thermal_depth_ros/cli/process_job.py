@@ -10,14 +10,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.offline import OfflineRun, WheelTopic
-from thermal_depth_ros.bags.processing import CameraProcessor
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.cli.camera_choice import (
     camera_configs,
     chosen_cameras,
@@ -29,9 +30,8 @@ from thermal_depth_ros.evaluation.truth_topics import frame_of
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
-from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
-from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.text_output import write_text
+from thermal_depth_ros.offline.processing import CameraProcessor
+from thermal_depth_ros.offline.run import OfflineRun, WheelTopic
 
 DROPPED = 1
 SUMMARY_FORMAT = 1

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from thermal_depth_ros.bags.processing import CameraProcessor
-from thermal_depth_ros.screen import Screen
+from thermal_depth_ros.base.screen import Screen
+from thermal_depth_ros.offline.processing import CameraProcessor
 
 _PLAIN_WIDTH = 120
 _PLAIN_PERIOD_S = 5.0

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.base.remedies import require_middleware
+from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.node_command import split_arguments
-from thermal_depth_ros.nodes.stopping import StopRequest
-from thermal_depth_ros.remedies import require_middleware
 
 LOST = 3
 
@@ -40,8 +40,8 @@ def main(argv: list[str] | None = None) -> int:
     stop = StopRequest()
     stop.install()
     require_middleware()
-    from thermal_depth_ros.nodes.recorder import record
-    from thermal_depth_ros.nodes.recording_queue import RecordingQueue
+    from thermal_depth_ros.nodes.tools.recorder import record
+    from thermal_depth_ros.nodes.tools.recording_queue import RecordingQueue
 
     try:
         queue = RecordingQueue(options.output, overwrite=options.force)

@@ -12,11 +12,11 @@ from thermal_depth_ros.bags.recording import Recording, require_topics
 from thermal_depth_ros.bags.schedule import ReplayConfig
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bags.tracks import make_tracks
+from thermal_depth_ros.base.remedies import require_middleware
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.config_options import add_options, chosen
 from thermal_depth_ros.cli.node_command import split_arguments
-from thermal_depth_ros.nodes.stopping import StopRequest
-from thermal_depth_ros.remedies import require_middleware
-from thermal_depth_ros.settings import SettingsError
 
 _FLAGS = {
     'start_s': '--start',
@@ -114,10 +114,10 @@ def _run(
     import rclpy
     from rclpy.signals import SignalHandlerOptions
 
+    from thermal_depth_ros.base.stopping import GRACE_S
     from thermal_depth_ros.nodes import transport
-    from thermal_depth_ros.nodes.replay_node import ReplayNode
     from thermal_depth_ros.nodes.run import NodeThread
-    from thermal_depth_ros.nodes.stopping import GRACE_S
+    from thermal_depth_ros.nodes.tools.replay_node import ReplayNode
 
     transport.prepare()
     rclpy.init(args=ros_arguments, signal_handler_options=SignalHandlerOptions.NO)

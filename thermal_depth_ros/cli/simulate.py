@@ -13,9 +13,9 @@ from typing import Any
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.writer import COMPRESSIONS
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.config_options import add_options, chosen
-from thermal_depth_ros.nodes.stopping import StopRequest
-from thermal_depth_ros.settings import SettingsError
 from thermal_depth_ros.simulation.arrays import DeviceError
 from thermal_depth_ros.simulation.config import SimulationConfig
 
@@ -141,7 +141,7 @@ def _progress(name: str, total: int) -> Iterator[Callable[[], None]]:
     """Show a bar, or a line now and then where the output is no terminal."""
     from rich.progress import Progress
 
-    from thermal_depth_ros.screen import Screen
+    from thermal_depth_ros.base.screen import Screen
 
     if sys.stdout.isatty():
         with Progress(transient=True, console=Screen()) as bar:

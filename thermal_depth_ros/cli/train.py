@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.base.unexpected import is_foreseen, named, needs_stack, stack_of
 from thermal_depth_ros.cli.config_options import add_options, given
 from thermal_depth_ros.cli.file_settings import training_values
-from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.settings import SettingsError
-from thermal_depth_ros.training.errors import TrainingError
+from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, run_config, task_kind
-from thermal_depth_ros.unexpected import is_foreseen, named, needs_stack, stack_of
 
 if TYPE_CHECKING:
-    from thermal_depth_ros.training.loop import Outcome
-    from thermal_depth_ros.training.watch import Watch
+    from thermal_depth_ros.training.engine.loop import Outcome
+    from thermal_depth_ros.training.engine.watch import Watch
 
 PROGRESS = ('auto', 'lines', 'json', 'none')
 
@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
         with stop.interrupting():
             kind, configs, progress = read_arguments(arguments)
             from thermal_depth_ros.bundles.errors import BundleError
-            from thermal_depth_ros.training.progress import watching
+            from thermal_depth_ros.training.engine.progress import watching
         try:
             with watching(progress if _is_main() else 'none', stop.ask) as watch:
                 return _train(kind, configs, watch, stop)
@@ -106,9 +106,9 @@ def _train(kind: TaskKind, configs: tuple[Any, ...], watch: 'Watch', stop: StopR
     with stop.interrupting():
         import torch.distributed
 
-        from thermal_depth_ros.training.loop import train
-        from thermal_depth_ros.training.machine import check_machine
-        from thermal_depth_ros.training.output import OutputFolder
+        from thermal_depth_ros.training.engine.loop import train
+        from thermal_depth_ros.training.engine.machine import check_machine
+        from thermal_depth_ros.training.engine.output import OutputFolder
     with OutputFolder(run.output, run.keep_checkpoints).keeping_errors(), stop.interrupting():
         check_machine(run)  # before recordings are decoded for nothing
         task = kind.make(configs, watch.preparing)

@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from thermal_depth_ros.base.remedies import require_middleware
+from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.node_command import (
     WRONG_CALL,
     node_parser,
@@ -13,8 +15,6 @@ from thermal_depth_ros.cli.node_command import (
     read_arguments,
 )
 from thermal_depth_ros.nodes.parameter_file import TRAINER
-from thermal_depth_ros.nodes.stopping import StopRequest
-from thermal_depth_ros.remedies import require_middleware
 
 if TYPE_CHECKING:
     from rclpy.node import Node
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
         return WRONG_CALL
     require_middleware()
     from thermal_depth_ros.nodes.run import run_nodes
-    from thermal_depth_ros.nodes.trainer_node import TrainerNode
+    from thermal_depth_ros.nodes.trainer.trainer_node import TrainerNode
 
     def factory() -> 'Node':
         return TrainerNode(stop.ask)

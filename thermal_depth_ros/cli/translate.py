@@ -8,12 +8,12 @@ from pathlib import Path
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.writer import COMPRESSIONS
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.cli.config_options import add_options
 from thermal_depth_ros.networks.architecture import DIRECTIONS
-from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.images_config import ImagesConfig
-from thermal_depth_ros.settings import SettingsError
 
 _SIZE = frozenset({'width', 'height'})
 

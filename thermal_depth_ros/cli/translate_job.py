@@ -9,18 +9,18 @@ from pathlib import Path
 
 import torch
 
+from thermal_depth_ros.base.settings import SettingsError, build
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.cli.config_options import given
 from thermal_depth_ros.cli.translate_work import Share, TranslationWork, open_work, translate
-from thermal_depth_ros.evaluation.contact_sheet import SheetEntry, contact_sheet, write_sheet
 from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.inference.translator import Translator, check_size
-from thermal_depth_ros.nodes.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.pages.contact_sheet import SheetEntry, contact_sheet, write_sheet
 from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.translated_bag import write_translated_bag
 from thermal_depth_ros.samples.triplets import thinned
-from thermal_depth_ros.settings import SettingsError, build
-from thermal_depth_ros.training.progress import watching
-from thermal_depth_ros.training.watch import Watch
+from thermal_depth_ros.training.engine.progress import watching
+from thermal_depth_ros.training.engine.watch import Watch
 
 INCOMPLETE = 1
 

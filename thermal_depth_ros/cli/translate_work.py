@@ -15,7 +15,7 @@ from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
-from thermal_depth_ros.training.watch import Watch
+from thermal_depth_ros.training.engine.watch import Watch
 
 _MOST_NAMED = 10  # images without a counterpart
 

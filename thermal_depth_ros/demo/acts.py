@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import thermal_depth_ros.simulation
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.listing import list_files
+from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.demo.material import DEFAULT, Material, demo_folder, find_material
-from thermal_depth_ros.listing import list_files
 from thermal_depth_ros.simulation.config import SimulationConfig
-from thermal_depth_ros.text_output import write_text
 
 # No training of this repository uses seeds from 3000 to 3999.
 DRIVE = SimulationConfig(

@@ -4,15 +4,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.acts import SIDE_BY_SIDE
 from thermal_depth_ros.demo.judging import class_names
 from thermal_depth_ros.evaluation.contrast import Contrast, contrasts
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.paired_frames import Side, read_pairs
 from thermal_depth_ros.evaluation.report import Scene
-from thermal_depth_ros.evaluation.scores import CameraResult
 from thermal_depth_ros.evaluation.side_by_side import MOMENTS, Palette, SideBySide, side_by_side
+from thermal_depth_ros.metrics.scores import CameraResult
 
 TITLE = 'RGB camera: day and night, side by side'
 WORDS = (

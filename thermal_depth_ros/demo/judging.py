@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.material import Material
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError

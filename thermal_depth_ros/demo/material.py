@@ -8,12 +8,12 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream, find_cameras
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.demo.errors import DemoError
 from thermal_depth_ros.evaluation.report import Attribution
-from thermal_depth_ros.yaml_text import YamlError, read_yaml
 
 DEFAULT = 'recording'
 _SHARE = Path('share', 'thermal_depth_ros', 'demo')

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.demo.acts import Act
 from thermal_depth_ros.demo.day_night import contrast_figures, day_and_night
@@ -19,7 +20,6 @@ from thermal_depth_ros.demo.material import Material
 from thermal_depth_ros.demo.networks import network_words, palette, spec_of
 from thermal_depth_ros.demo.stage import Performance
 from thermal_depth_ros.evaluation.figures import camera_figures, plain
-from thermal_depth_ros.evaluation.provenance import machine, versions
 from thermal_depth_ros.evaluation.report import (
     NetworkNote,
     ReportInfo,
@@ -27,7 +27,7 @@ from thermal_depth_ros.evaluation.report import (
     read_scene,
     render,
 )
-from thermal_depth_ros.text_output import write_text
+from thermal_depth_ros.pages.provenance import machine, versions
 
 FORMAT = 2
 TITLE = 'Demo: recordings through the running vehicle'

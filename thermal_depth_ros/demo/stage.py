@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.bench.processes import BenchError, Meter, Running, private_graph
 from thermal_depth_ros.demo.errors import DemoError
 from thermal_depth_ros.demo.material import Material
@@ -81,8 +81,8 @@ class Stage:
             raise DemoError(str(error)) from error
 
     def _perform(self) -> Performance:
-        from thermal_depth_ros.nodes.clock_keeper import clock_keeper
-        from thermal_depth_ros.nodes.watch_diagnostics import diagnostics_watch
+        from thermal_depth_ros.nodes.tools.clock_keeper import clock_keeper
+        from thermal_depth_ros.nodes.tools.watch_diagnostics import diagnostics_watch
 
         with self._timed('start until active'):
             vehicle = self._start_vehicle()
@@ -105,7 +105,7 @@ class Stage:
         return Performance(self._durations, memory, usage.cpu_percent, idle)
 
     def _start_vehicle(self) -> Running:
-        from thermal_depth_ros.nodes.watch_lifecycle import lifecycle_watch
+        from thermal_depth_ros.nodes.tools.watch_lifecycle import lifecycle_watch
 
         kinds = self._material.kinds
         command = 'vehicle' if len(kinds) > 1 else kinds[0]

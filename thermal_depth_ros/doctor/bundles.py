@@ -5,7 +5,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import list_bundles
 from thermal_depth_ros.bundles.spec import BundleSpec, read_spec

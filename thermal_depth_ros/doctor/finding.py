@@ -5,7 +5,7 @@
 import dataclasses
 import enum
 
-from thermal_depth_ros.wire_text import printable
+from thermal_depth_ros.base.wire_text import printable
 
 
 class State(enum.Enum):

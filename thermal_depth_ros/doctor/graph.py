@@ -5,14 +5,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.wire_text import listed
 from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.geometry.mount import mount_problem
-from thermal_depth_ros.nodes.graph_view import CameraNode, Endpoint, GraphView, InputCounts
-from thermal_depth_ros.nodes.health import REPLACED
+from thermal_depth_ros.nodes.camera.health import REPLACED
 from thermal_depth_ros.nodes.statistics import counted
-from thermal_depth_ros.wire_text import listed
+from thermal_depth_ros.nodes.tools.graph_view import CameraNode, Endpoint, GraphView, InputCounts
 
 _IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)
 _MOST_SHOWN = 4  # nodes or topics named in one sentence

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from thermal_depth_ros import __version__
+from thermal_depth_ros.base.remedies import MissingMiddlewareError, of_missing, require_middleware
 from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
-from thermal_depth_ros.remedies import MissingMiddlewareError, of_missing, require_middleware
 
 OLDEST_PYTHON = (3, 10)
 LEAST_DISK_GB = 1.0

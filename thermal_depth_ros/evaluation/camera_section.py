@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros import contract
-from thermal_depth_ros.evaluation import colouring
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.cloud_view import Viewpoint, render_cloud
-from thermal_depth_ros.evaluation.colouring import DepthRange
-from thermal_depth_ros.evaluation.page_parts import (
+from thermal_depth_ros.evaluation.recorded_run import RecordedRun
+from thermal_depth_ros.evaluation.snapshots import Snapshot, choose_stamps, read_snapshots
+from thermal_depth_ros.pages import colouring
+from thermal_depth_ros.pages.colouring import DepthRange
+from thermal_depth_ros.pages.page_parts import (
     Bar,
     FrameRow,
     Key,
@@ -23,8 +25,6 @@ from thermal_depth_ros.evaluation.page_parts import (
     natural,
     photo,
 )
-from thermal_depth_ros.evaluation.recorded_run import RecordedRun
-from thermal_depth_ros.evaluation.snapshots import Snapshot, choose_stamps, read_snapshots
 
 SMALLEST_SHARE = 0.002
 VIEWPOINTS = (Viewpoint(yaw=25.0, pitch=18.0), Viewpoint(yaw=0.0, pitch=75.0))

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.messages.diagnostics import Status
 
 LATENCY = 'stamp to publish'

@@ -9,7 +9,7 @@ from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.poses import BASE_FRAME, read_pose_track
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.contract import POINT_CLOUD, is_rectified
+from thermal_depth_ros.base.contract import POINT_CLOUD, is_rectified
 from thermal_depth_ros.evaluation.cloud_truth import Projector
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_files import LabelFiles, image_stamps_ns

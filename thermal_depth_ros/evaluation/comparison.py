@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.bags.cameras import CameraStream
-from thermal_depth_ros.evaluation.accumulate import DepthImage
 from thermal_depth_ros.evaluation.camera_truth import CameraTruth
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.exhibits import Exhibit, Exhibits
-from thermal_depth_ros.evaluation.scores import CameraScores
-from thermal_depth_ros.evaluation.segmentation_metrics import class_scores, mean_iou
 from thermal_depth_ros.evaluation.truth_sources import TruthSource
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.image import image_to_array
 from thermal_depth_ros.messages.odometry import odometry_sample
 from thermal_depth_ros.messages.stamps import span_text
+from thermal_depth_ros.metrics.accumulate import DepthImage
+from thermal_depth_ros.metrics.scores import CameraScores
+from thermal_depth_ros.metrics.segmentation import class_scores, mean_iou
 
 _ASPECT_TOLERANCE = 0.02
 

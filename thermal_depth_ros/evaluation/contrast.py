@@ -5,8 +5,8 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from thermal_depth_ros.evaluation.scores import CameraResult
 from thermal_depth_ros.evaluation.tables import UNKNOWN, Table
+from thermal_depth_ros.metrics.scores import CameraResult
 
 Results = tuple[CameraResult | None, CameraResult | None]
 

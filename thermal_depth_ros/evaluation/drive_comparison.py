@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from thermal_depth_ros.evaluation.pose_metrics import turning_rad
 from thermal_depth_ros.evaluation.pose_truth import PoseTruth
 from thermal_depth_ros.evaluation.recorded_run import LOST_VARIANCE
-from thermal_depth_ros.evaluation.scores import CameraScores, DriveTrack
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.odometry import OdometrySample
+from thermal_depth_ros.metrics.pose import turning_rad
+from thermal_depth_ros.metrics.scores import CameraScores, DriveTrack
 
 MAX_GAP_S = 2.0  # a longer gap ends a drive
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.evaluation.charts import INK, SERIES, chart_svg
-from thermal_depth_ros.evaluation.distance_bins import DistanceBin
-from thermal_depth_ros.evaluation.scores import DriveTrack
+from thermal_depth_ros.metrics.distance_bins import DistanceBin
+from thermal_depth_ros.metrics.scores import DriveTrack
 
 _MOST_POINTS = 1000
 

@@ -19,7 +19,9 @@ from thermal_depth_ros.evaluation.exhibit_pictures import (
 )
 from thermal_depth_ros.evaluation.exhibits import Exhibit, Exhibits
 from thermal_depth_ros.evaluation.figures import Verdict
-from thermal_depth_ros.evaluation.page_parts import (
+from thermal_depth_ros.evaluation.tables import Table
+from thermal_depth_ros.metrics.scores import CameraResult, DriveTrack
+from thermal_depth_ros.pages.page_parts import (
     Bar,
     FrameRow,
     Key,
@@ -27,8 +29,6 @@ from thermal_depth_ros.evaluation.page_parts import (
     depth_bar,
     render_page,
 )
-from thermal_depth_ros.evaluation.scores import CameraResult, DriveTrack
-from thermal_depth_ros.evaluation.tables import Table
 
 MOST_PATHS = 6
 TEMPLATE = 'evaluation.html.j2'

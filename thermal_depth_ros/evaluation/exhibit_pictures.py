@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from thermal_depth_ros.evaluation import colouring
-from thermal_depth_ros.evaluation.colouring import DepthRange
 from thermal_depth_ros.evaluation.exhibits import Exhibit
-from thermal_depth_ros.evaluation.page_parts import (
+from thermal_depth_ros.messages.pictures import class_overlay
+from thermal_depth_ros.metrics.segmentation import IGNORED
+from thermal_depth_ros.pages import colouring
+from thermal_depth_ros.pages.colouring import DepthRange
+from thermal_depth_ros.pages.page_parts import (
     Bar,
     FrameRow,
     Key,
@@ -19,8 +21,6 @@ from thermal_depth_ros.evaluation.page_parts import (
     natural,
     photo,
 )
-from thermal_depth_ros.evaluation.segmentation_metrics import IGNORED
-from thermal_depth_ros.messages.pictures import class_overlay
 
 # Ground truth with a lower share of pixels is drawn with larger dots, to be visible.
 _SPARSE = 0.3

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from thermal_depth_ros.evaluation.scores import CameraResult
+from thermal_depth_ros.metrics.scores import CameraResult
 
 FORMAT = 1
 _COMPARISONS = {'<=': operator.le, '>=': operator.ge, '<': operator.lt, '>': operator.gt}

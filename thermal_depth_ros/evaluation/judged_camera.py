@@ -8,22 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.poses import BASE_FRAME, HOW_TO_NAME
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_truth import CameraTruth, MatchOptions, open_truth
 from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
-from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
-from thermal_depth_ros.evaluation.scores import CameraScores
 from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, Frames
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.geometry.projection import NUSCENES_MIN_DEPTH_M
+from thermal_depth_ros.metrics.depth import PROTOCOLS
+from thermal_depth_ros.metrics.scores import CameraScores
 
 USUAL_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
 

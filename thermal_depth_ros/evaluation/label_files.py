@@ -11,8 +11,8 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.picture_files import label_pixels
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.timestamps import stamps_in_names
+from thermal_depth_ros.base.listing import list_files
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.listing import list_files
 
 
 class LabelFiles:

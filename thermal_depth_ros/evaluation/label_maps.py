@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from thermal_depth_ros.base.wire_text import bounded
+from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.segmentation_metrics import IGNORED
-from thermal_depth_ros.wire_text import bounded
-from thermal_depth_ros.yaml_text import YamlError, read_yaml
+from thermal_depth_ros.metrics.segmentation import IGNORED
 
 _MAX_ID = 65535
 

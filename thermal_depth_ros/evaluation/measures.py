@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_status import CameraStatus, camera_statuses
 from thermal_depth_ros.evaluation.clock import Percentiles, latency_ms, percentiles
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, TopicSeries, match_topic

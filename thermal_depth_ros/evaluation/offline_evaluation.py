@@ -6,18 +6,18 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.offline import OfflineRun, WheelTopic
-from thermal_depth_ros.bags.processing import CameraProcessor, Produced, output_topic
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.storage import Buffer
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.recorded_run import match_topic
 from thermal_depth_ros.evaluation.truth_topics import listing
 from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.offline.processing import CameraProcessor, Produced, output_topic
+from thermal_depth_ros.offline.run import OfflineRun, WheelTopic
 
 
 class PickedFrames(CameraProcessor):

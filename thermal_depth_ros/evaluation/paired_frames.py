@@ -8,21 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import find_cameras
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
-from thermal_depth_ros.evaluation.accumulate import DepthImage, DepthScore
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_truth import CameraTruth, open_truth
-from thermal_depth_ros.evaluation.depth_metrics import PROTOCOLS, DepthProtocol
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.judged_camera import usual_terms
 from thermal_depth_ros.evaluation.label_maps import LabelMap
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun
-from thermal_depth_ros.evaluation.scores import CameraResult
-from thermal_depth_ros.evaluation.segmentation_metrics import class_scores, confusion, mean_iou
 from thermal_depth_ros.evaluation.snapshots import Snapshot, read_snapshots
 from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
+from thermal_depth_ros.metrics.accumulate import DepthImage, DepthScore
+from thermal_depth_ros.metrics.depth import PROTOCOLS, DepthProtocol
+from thermal_depth_ros.metrics.scores import CameraResult
+from thermal_depth_ros.metrics.segmentation import class_scores, confusion, mean_iou
 
 # Weight of the time between the two frames of a pair relative to that from the requested time.
 _SAME_MOMENT = 5.0

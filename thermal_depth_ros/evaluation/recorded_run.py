@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record, Recording
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.clock import ClockMap, clock_map
 from thermal_depth_ros.messages.diagnostics import Status, statuses_of
 from thermal_depth_ros.messages.errors import MessageError

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_section import CameraSection, camera_section
 from thermal_depth_ros.evaluation.evaluation_page import (
     CameraReport,
@@ -15,7 +15,6 @@ from thermal_depth_ros.evaluation.evaluation_page import (
     truth_tiles,
 )
 from thermal_depth_ros.evaluation.measures import RunFigures, measure
-from thermal_depth_ros.evaluation.page_parts import Tile, render_page
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, read_run
 from thermal_depth_ros.evaluation.run_sections import (
     DiagnosticRow,
@@ -31,6 +30,7 @@ from thermal_depth_ros.evaluation.run_sections import (
     tiles,
 )
 from thermal_depth_ros.evaluation.side_by_side import SideBySide
+from thermal_depth_ros.pages.page_parts import Tile, render_page
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.charts import latency_chart, motion_chart, trajectory_chart
 from thermal_depth_ros.evaluation.measures import RunFigures, made_from_frames, topic_latency_ms
-from thermal_depth_ros.evaluation.page_parts import Tile
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, Track
+from thermal_depth_ros.pages.page_parts import Tile
 
 UNKNOWN = '-'
 NO_LATENCY = 'No latency was measured: the clocks of stamps and reception do not compare.'

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from thermal_depth_ros.evaluation import colouring
-from thermal_depth_ros.evaluation.colouring import DepthRange
 from thermal_depth_ros.evaluation.contrast import contrast_table, contrasts
-from thermal_depth_ros.evaluation.page_parts import (
+from thermal_depth_ros.evaluation.paired_frames import PairedFrame, Side
+from thermal_depth_ros.evaluation.tables import Table
+from thermal_depth_ros.metrics.segmentation import IGNORED
+from thermal_depth_ros.pages import colouring
+from thermal_depth_ros.pages.colouring import DepthRange
+from thermal_depth_ros.pages.page_parts import (
     Bar,
     Key,
     Picture,
@@ -19,9 +22,6 @@ from thermal_depth_ros.evaluation.page_parts import (
     natural,
     photo,
 )
-from thermal_depth_ros.evaluation.paired_frames import PairedFrame, Side
-from thermal_depth_ros.evaluation.segmentation_metrics import IGNORED
-from thermal_depth_ros.evaluation.tables import Table
 
 MOMENTS = 4
 Palette = Mapping[int, tuple[int, int, int]]

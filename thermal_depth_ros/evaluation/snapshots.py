@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import find_cameras
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, match_topic
 from thermal_depth_ros.messages.cloud_reader import cloud_to_xyz
 from thermal_depth_ros.messages.decode import decode_camera_image

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from thermal_depth_ros.evaluation.accumulate import DepthEvaluation, PoseEvaluation
-from thermal_depth_ros.evaluation.depth_metrics import DepthMetrics
 from thermal_depth_ros.evaluation.evaluation_charts import distance_name
-from thermal_depth_ros.evaluation.scores import CameraResult
-from thermal_depth_ros.evaluation.segmentation_metrics import SegmentationScore
+from thermal_depth_ros.metrics.accumulate import DepthEvaluation, PoseEvaluation
+from thermal_depth_ros.metrics.depth import DepthMetrics
+from thermal_depth_ros.metrics.scores import CameraResult
+from thermal_depth_ros.metrics.segmentation import SegmentationScore
 
 UNKNOWN = '-'
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from thermal_depth_ros.contract import POINT_CLOUD
+from thermal_depth_ros.base.contract import POINT_CLOUD
 from thermal_depth_ros.evaluation.cloud_truth import (
     Projector,
     Sweep,

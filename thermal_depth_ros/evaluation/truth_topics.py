@@ -7,12 +7,12 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.poses import POSE_TYPES, pose_source, require_poses
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.storage import absolute_topic
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.geometry.frames import FrameError, Frames
 

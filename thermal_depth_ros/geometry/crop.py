@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.settings import setting
 
 SIDES = ('top', 'bottom', 'left', 'right')
 _MOST = 4096

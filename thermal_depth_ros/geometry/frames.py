@@ -10,8 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
+from thermal_depth_ros.base.wire_text import listed, name_of
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.wire_text import listed, name_of
 
 MOST_FRAMES = 1000  # static ones and moving ones, each
 LONGEST_FRAME_ID = 256  # characters

@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 
+from thermal_depth_ros.base.wire_text import name_of
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.wire_text import name_of
 
 NEARLY_IDENTITY_RAD = math.radians(15.0)
 STEEP_RAD = math.radians(60.0)  # elevation of an optical axis that points up or down

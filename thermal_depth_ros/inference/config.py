@@ -4,8 +4,8 @@
 
 import dataclasses
 
+from thermal_depth_ros.base.settings import SettingsError, describe, setting
 from thermal_depth_ros.geometry.crop import crop_setting
-from thermal_depth_ros.settings import SettingsError, describe, setting
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,7 +4,7 @@
 
 import torch
 
-from thermal_depth_ros.settings import SettingsError
+from thermal_depth_ros.base.settings import SettingsError
 
 PRECISIONS = {'fp32': torch.float32, 'bf16': torch.bfloat16, 'fp16': torch.float16}
 

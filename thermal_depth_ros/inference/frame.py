@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import crop_hint
 

@@ -6,8 +6,8 @@ from collections.abc import Set
 
 import numpy as np
 
+from thermal_depth_ros.base.contract import RGB
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
-from thermal_depth_ros.contract import RGB
 from thermal_depth_ros.inference.config import CameraConfig, refuse_fixed_changes
 from thermal_depth_ros.inference.depth_range import mark_invalid_depth
 from thermal_depth_ros.inference.description import PipelineDescription

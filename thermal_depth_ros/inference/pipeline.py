@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.base.contract import RGB, THERMAL
+from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.inference.config import CameraConfig, RgbConfig, ThermalConfig
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.results import CameraOutput
-from thermal_depth_ros.settings import SettingsError
 
 CONFIGS: dict[str, type[CameraConfig]] = {THERMAL: ThermalConfig, RGB: RgbConfig}
 

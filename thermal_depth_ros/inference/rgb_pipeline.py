@@ -5,7 +5,7 @@
 import numpy as np
 import torch
 
-from thermal_depth_ros.contract import RGB, UNLABELLED
+from thermal_depth_ros.base.contract import RGB, UNLABELLED
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import scale_agreement
 from thermal_depth_ros.inference.config import RgbConfig

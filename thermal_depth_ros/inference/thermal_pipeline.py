@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import torch
 
-from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE, temporal_confidence
 from thermal_depth_ros.inference.config import ThermalConfig

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.store import load_bundle
 from thermal_depth_ros.networks.architecture import (
@@ -14,7 +15,6 @@ from thermal_depth_ros.networks.architecture import (
     TRANSLATION_MULTIPLE,
     translation_size_fits,
 )
-from thermal_depth_ros.settings import SettingsError
 
 
 class Translator:

@@ -8,9 +8,9 @@ import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from thermal_depth_ros.base.wire_text import name_of, printable
 from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes
-from thermal_depth_ros.wire_text import name_of, printable
 
 MOST_VALUES = 100  # key-value pairs of one status
 LONGEST_VALUE = 500  # characters of one value, and of the message of a status

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors of messages."""
 
-from thermal_depth_ros.wire_text import printable
+from thermal_depth_ros.base.wire_text import printable
 
 _LONGEST_VALUE = 80
 

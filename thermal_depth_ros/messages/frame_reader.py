@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.contract import THERMAL, is_rectified
+from thermal_depth_ros.base.contract import THERMAL, is_rectified
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
 from thermal_depth_ros.inference.frame import CameraFrame

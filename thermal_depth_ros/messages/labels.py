@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from thermal_depth_ros.contract import UNLABELLED
+from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes

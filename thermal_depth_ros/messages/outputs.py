@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.contract import THERMAL, UNLABELLED
+from thermal_depth_ros.base.contract import THERMAL, UNLABELLED
 from thermal_depth_ros.messages.camera_info import depth_camera_info
 from thermal_depth_ros.messages.cloud import depth_cloud
 from thermal_depth_ros.messages.image import array_to_image

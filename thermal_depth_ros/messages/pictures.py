@@ -7,7 +7,7 @@ import functools
 import cv2
 import numpy as np
 
-from thermal_depth_ros.contract import UNLABELLED
+from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.messages.errors import MessageError
 
 INVALID_COLOUR = (0, 0, 0)

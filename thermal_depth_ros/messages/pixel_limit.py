@@ -5,7 +5,7 @@
 import dataclasses
 from typing import Any
 
-from thermal_depth_ros.budgets import IMAGE_PIXELS
+from thermal_depth_ros.base.budgets import IMAGE_PIXELS
 from thermal_depth_ros.messages.errors import MessageError
 
 # camera_info may describe a binned or scaled image; anything larger is not from this camera.

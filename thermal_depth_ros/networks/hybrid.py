@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from thermal_depth_ros.base.unexpected import named
 from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS, argument_problems
 from thermal_depth_ros.networks.timm_vit import BackboneError
 from thermal_depth_ros.networks.vit import Tap, VisionBackbone
-from thermal_depth_ros.unexpected import named
 
 STRIDE = 16  # pixels of the image per token
 _REDUCTIONS = (4, 8, STRIDE)

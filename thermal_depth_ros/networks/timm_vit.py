@@ -6,8 +6,8 @@ from typing import Any
 
 from torch import nn
 
+from thermal_depth_ros.base.unexpected import named
 from thermal_depth_ros.networks.timm_arguments import VIT_ARGUMENTS, argument_problems
-from thermal_depth_ros.unexpected import named
 
 
 class BackboneError(ValueError):

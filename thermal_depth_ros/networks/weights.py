@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from thermal_depth_ros.base.wire_text import bounded
 from thermal_depth_ros.networks import naming
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.dpt_head import DPTHead
@@ -25,7 +26,6 @@ from thermal_depth_ros.networks.transformers_naming import (
     vit_from_transformers,
 )
 from thermal_depth_ros.networks.vit import VisionBackbone
-from thermal_depth_ros.wire_text import bounded
 
 _SHOWN = 4  # differences of each kind in a message
 _WRAPPERS = ('state_dict', 'model', 'teacher')

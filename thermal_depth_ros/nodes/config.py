@@ -4,7 +4,7 @@
 
 import dataclasses
 
-from thermal_depth_ros.settings import setting
+from thermal_depth_ros.base.settings import setting
 
 STAY, RETRY, EXIT = 'stay', 'retry', 'exit'
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rclpy.clock import Clock
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.messages.diagnostics import diagnostic_array
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos

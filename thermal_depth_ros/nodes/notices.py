@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from thermal_depth_ros.unexpected import report
-from thermal_depth_ros.wire_text import printable
+from thermal_depth_ros.base.unexpected import report
+from thermal_depth_ros.base.wire_text import printable
 
 MOST_KINDS = 256  # told apart; further ones share one kind
 OTHER_KINDS = 'other kinds'

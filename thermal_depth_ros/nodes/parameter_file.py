@@ -9,9 +9,9 @@ import math
 import sys
 import textwrap
 
+from thermal_depth_ros.base.settings import Setting, allowed, describe
 from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.nodes.config import NodeConfig, ThermalNodeConfig, TrainerNodeConfig
-from thermal_depth_ros.settings import Setting, allowed, describe
 from thermal_depth_ros.training.registry import DEFAULT, task_kind
 
 TRAINER = 'trainer'

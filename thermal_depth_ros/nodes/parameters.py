@@ -22,9 +22,9 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from thermal_depth_ros import settings
+from thermal_depth_ros.base import settings
+from thermal_depth_ros.base.settings import Setting, SettingsError
 from thermal_depth_ros.nodes.rclpy_workarounds import start_values
-from thermal_depth_ros.settings import Setting, SettingsError
 
 ConfigT = TypeVar('ConfigT')
 _INT64_MAX = 2**63 - 1

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from rclpy.node import Node
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from thermal_depth_ros.base.wire_text import listed, name_of
 from thermal_depth_ros.nodes.qos import offered_words
-from thermal_depth_ros.wire_text import listed, name_of
 
 MOST_SHOWN = 4  # publishers or topics named in one sentence
 

@@ -18,9 +18,10 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
-from thermal_depth_ros.nodes import shared_memory, transport
-from thermal_depth_ros.nodes.stopping import GRACE_S, LEAVE_AFTER_S, StopRequest, leave_now
-from thermal_depth_ros.unexpected import report
+from thermal_depth_ros.base import shared_memory
+from thermal_depth_ros.base.stopping import GRACE_S, LEAVE_AFTER_S, StopRequest, leave_now
+from thermal_depth_ros.base.unexpected import report
+from thermal_depth_ros.nodes import transport
 
 WRONG_CALL = 2
 NodeFactory = Callable[[], Node]

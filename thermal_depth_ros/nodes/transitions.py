@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from thermal_depth_ros.remedies import missing_import
-from thermal_depth_ros.unexpected import is_foreseen, named, report
+from thermal_depth_ros.base.remedies import missing_import
+from thermal_depth_ros.base.unexpected import is_foreseen, named, report
 
 
 def attempt(

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from thermal_depth_ros.nodes import shared_memory
+from thermal_depth_ros.base import shared_memory
 
 # Variables of Fast DDS 2 (Humble, Jazzy) and Fast DDS 3 (Kilted and newer).
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros.listing import list_files
+from thermal_depth_ros.base.listing import list_files
 from thermal_depth_ros.samples.errors import SamplesError
 
 FORMAT = 2  # version of the cached data; a change rebuilds everything

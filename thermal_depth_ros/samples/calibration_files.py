@@ -9,7 +9,7 @@ from typing import Any
 
 import cv2
 
-from thermal_depth_ros.yaml_text import parse_yaml
+from thermal_depth_ros.base.yaml_text import parse_yaml
 
 MAX_BYTES = 1 << 20
 # Common names of the fields in files of cv2.FileStorage, such as those of OpenCV's samples.

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.base.contract import RGB, THERMAL
+from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.geometry.crop import crop_setting
-from thermal_depth_ros.settings import setting
 
 NONE = 'none'  # as an optional topic: disabled
 FRAMES, DISTANCE = 'frames', 'distance'

@@ -11,7 +11,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record, Recording
-from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
 from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
 from thermal_depth_ros.messages.errors import MessageError

@@ -8,7 +8,7 @@ from typing import Any
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.files import recording_files
-from thermal_depth_ros.listing import list_tree
+from thermal_depth_ros.base.listing import list_tree
 
 _END_BYTES = 1 << 16
 _PROBES, _PROBE_BYTES = 64, 1 << 12

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.listing import list_files
+from thermal_depth_ros.base.listing import list_files
 from thermal_depth_ros.samples.array_file import ArrayFile
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.errors import SamplesError

@@ -6,10 +6,10 @@ import dataclasses
 import functools
 from typing import ClassVar
 
-from thermal_depth_ros.contract import RGB
+from thermal_depth_ros.base.contract import RGB
+from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.geometry.crop import crop_setting
 from thermal_depth_ros.samples.config import NONE, DataConfig
-from thermal_depth_ros.settings import setting
 
 _fixed = functools.partial(setting, read_only=True)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.base.yaml_text import YamlError
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.samples.calibration_files import CalibrationError, calibration_fields
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.topics import Topics
-from thermal_depth_ros.yaml_text import YamlError
 
 _HOW = (
     'give the intrinsics by calibration (a file of camera_calibration, OpenCV or Kalibr), or by '

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.errors import SamplesError

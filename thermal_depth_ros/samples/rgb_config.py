@@ -6,9 +6,9 @@ import dataclasses
 import functools
 from typing import ClassVar
 
-from thermal_depth_ros.contract import RGB
+from thermal_depth_ros.base.contract import RGB
+from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.samples.config import DataConfig, named_twice
-from thermal_depth_ros.settings import setting
 
 _fixed = functools.partial(setting, read_only=True)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros.contract import UNLABELLED
+from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_results import (
     FrameResults,

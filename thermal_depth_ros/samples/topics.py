@@ -8,7 +8,7 @@ from thermal_depth_ros.bags.cameras import CameraStream, named_cameras, survey
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.poses import POSE_TYPES, pose_source, require_poses
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.contract import (
+from thermal_depth_ros.base.contract import (
     CAMERA_INFO,
     COMPRESSED_IMAGE,
     IMAGE,

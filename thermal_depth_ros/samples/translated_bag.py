@@ -5,7 +5,7 @@
 from pathlib import Path
 
 from thermal_depth_ros.bags.writer import RecordingWriter
-from thermal_depth_ros.contract import CAMERA_INFO, IMAGE
+from thermal_depth_ros.base.contract import CAMERA_INFO, IMAGE
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.camera_info import pinhole_camera_info
 from thermal_depth_ros.messages.image import array_to_image

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from thermal_depth_ros.contract import COMPRESSED_IMAGE, IMAGE, UNLABELLED
+from thermal_depth_ros.base.contract import COMPRESSED_IMAGE, IMAGE, UNLABELLED
 from thermal_depth_ros.messages.label_reader import labels_from_message
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.config import NONE, DataConfig

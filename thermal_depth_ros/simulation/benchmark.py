@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.simulation.config import LIGHTS, SCENES, SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
 from thermal_depth_ros.simulation.drive_writer import write_drive

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from thermal_depth_ros.settings import setting
+from thermal_depth_ros.base.settings import setting
 
 MIXED = 'mixed'
 SCENES = ('street', 'winding', 'yard')

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from thermal_depth_ros.contract import RGB, THERMAL
+from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.simulation.arrays import Arrays
 from thermal_depth_ros.simulation.config import SimulationConfig

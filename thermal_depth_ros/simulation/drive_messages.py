@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.camera_info import pinhole_camera_info

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros import contract
 from thermal_depth_ros.bags.writer import RecordingWriter
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.simulation import drive_messages, topics
 from thermal_depth_ros.simulation.drive import Drive, SimulatedFrame
 

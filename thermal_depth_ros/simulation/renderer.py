@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from thermal_depth_ros.contract import THERMAL
+from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.simulation import labels
 from thermal_depth_ros.simulation.arrays import Array, Arrays
 from thermal_depth_ros.simulation.casting import Rays, camera_rays, canonical_rays, cast

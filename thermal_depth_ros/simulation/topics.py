@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Topics of a synthetic recording."""
 
-from thermal_depth_ros import contract
+from thermal_depth_ros.base import contract
 
 GROUND_TRUTH_ODOMETRY = '/ground_truth/odometry'
 WHEEL_ODOMETRY = f'/{contract.WHEEL_ODOMETRY_TOPIC}'

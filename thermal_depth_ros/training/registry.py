@@ -10,10 +10,10 @@ import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from thermal_depth_ros.settings import SettingsError, build_all
-from thermal_depth_ros.training.ablation import Ablation
-from thermal_depth_ros.training.config import RunConfig
-from thermal_depth_ros.training.task import Task
+from thermal_depth_ros.base.settings import SettingsError, build_all
+from thermal_depth_ros.training.ablation.rows import Ablation
+from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.task import Task
 
 DEFAULT = 'thermal'
 Advance = Callable[[str, int, int], None]  # description, done, total
@@ -55,12 +55,12 @@ def run_config(configs: tuple[Any, ...]) -> RunConfig:
 def thermal() -> TaskKind:
     """Thermal depth and motion from recordings (Fan et al. 2024)."""
     from thermal_depth_ros.samples.config import DataConfig
-    from thermal_depth_ros.training.thermal_checks import check_start, contradictions
-    from thermal_depth_ros.training.thermal_config import ThermalTrainingConfig
+    from thermal_depth_ros.training.thermal.checks import check_start, contradictions
+    from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.samples.opening import open_samples
-        from thermal_depth_ros.training.thermal_task import ThermalTask
+        from thermal_depth_ros.training.thermal.task import ThermalTask
 
         data, method, run = configs
         check_start(method)  # before the recordings, which take much longer
@@ -72,7 +72,7 @@ def thermal() -> TaskKind:
 
 def translation() -> TaskKind:
     """Day-night image translation, the data synthesis of DepthSegNet24."""
-    from thermal_depth_ros.training.translation_config import (
+    from thermal_depth_ros.training.translation.config import (
         TranslationDataConfig,
         TranslationTrainingConfig,
         size_problems,
@@ -80,7 +80,7 @@ def translation() -> TaskKind:
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.samples.single_images import open_images
-        from thermal_depth_ros.training.translation_task import TranslationTask
+        from thermal_depth_ros.training.translation.task import TranslationTask
 
         data, method, run = configs
         day = open_images(data.data(data.bags), advance)
@@ -97,11 +97,11 @@ def translation() -> TaskKind:
 def rgb() -> TaskKind:
     """Depth and semantics from day and night RGB images (DepthSegNet24)."""
     from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
-    from thermal_depth_ros.training.rgb_config import RgbTrainingConfig
+    from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
-        from thermal_depth_ros.training.rgb_data import open_day_and_night
-        from thermal_depth_ros.training.rgb_task import RgbTask
+        from thermal_depth_ros.training.rgb.data import open_day_and_night
+        from thermal_depth_ros.training.rgb.task import RgbTask
 
         data, method, run = configs
         return RgbTask(method, run, open_day_and_night(data, method, run.device, advance))
@@ -119,11 +119,11 @@ def rgb() -> TaskKind:
 def depth_teacher() -> TaskKind:
     """Daytime depth teacher of DepthSegNet24: Monodepth2 on daytime recordings."""
     from thermal_depth_ros.samples.rgb_config import RgbDataConfig
-    from thermal_depth_ros.training.monocular_config import DepthTeacherConfig
+    from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
-        from thermal_depth_ros.training.rgb_data import open_day
-        from thermal_depth_ros.training.rgb_task import RgbTask
+        from thermal_depth_ros.training.rgb.data import open_day
+        from thermal_depth_ros.training.rgb.task import RgbTask
 
         data, method, run = configs
         return RgbTask(method, run, open_day(data, advance))
@@ -177,14 +177,14 @@ def task_kind(name: Any) -> TaskKind:
 
 def _thermal_ablation() -> Ablation:
     """Return Table IV of Fan et al. 2024."""
-    from thermal_depth_ros.training.thermal_ablation import TABLE_IV
+    from thermal_depth_ros.training.thermal.ablation import TABLE_IV
 
     return TABLE_IV
 
 
 def _rgb_ablation() -> Ablation:
     """Return Table 5 of DepthSegNet24."""
-    from thermal_depth_ros.training.rgb_ablation import TABLE_5
+    from thermal_depth_ros.training.rgb.ablation import TABLE_5
 
     return TABLE_5
 

@@ -1,0 +1,202 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The trainer over real DDS: parameters in, progress and the end of a training on /diagnostics."""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from thermal_depth_ros.training import registry
+
+pytestmark = [pytest.mark.ros, pytest.mark.timeout(180)]
+WAIT_S = 60.0
+
+
+@pytest.fixture(scope='session')
+def toy_file(repository):
+    return repository / 'test' / 'training' / 'toy.py'
+
+
+@pytest.fixture
+def trainer(graph, toy_file, monkeypatch, tmp_path, repository):
+    """Start trainer nodes whose task is the toy."""
+    spec = importlib.util.spec_from_file_location('toy', toy_file)
+    toy = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, 'toy', toy)
+    spec.loader.exec_module(toy)
+    monkeypatch.setitem(registry.KINDS, 'toy', toy.kind)
+    monkeypatch.setenv('PYTHONPATH', f'{repository}{os.pathsep}{os.environ.get("PYTHONPATH", "")}')
+    monkeypatch.setenv('OMP_NUM_THREADS', '1')
+    from thermal_depth_ros.nodes.trainer.trainer_node import TrainerNode
+
+    left = []
+
+    def start(active=True, **parameters):
+        def make(**arguments):
+            command = (sys.executable, str(toy_file), 'train')
+            return TrainerNode(lambda: left.append(True), command, **arguments)
+
+        defaults = {'task': 'toy', 'device': 'cpu', 'board': False, 'workers': 0}
+        defaults |= {'output': str(tmp_path / 'out'), 'log_every_steps': 1}
+        graph_defaults = {'network': ''}  # a parameter of the camera nodes, as in a shared file
+        node = graph.start(make, active=active, **(graph_defaults | defaults | parameters))
+        node.left = left
+        return node
+
+    return start
+
+
+def part(graph):
+    return graph.part('trainer: training') or (None, '', {})
+
+
+def test_a_training_from_parameters_to_the_bundle(graph, trainer, tmp_path, eventually):
+    node = trainer(step_s=0.03, words=['b'])
+    assert eventually(lambda: part(graph)[2].get('step', '').endswith('of 36'), WAIT_S), graph.log()
+    level, message, values = part(graph)
+    assert level == 0 and 'step' in message and 'stage' in message
+    assert values['state'] == 'running' and values['task'] == 'toy'
+    assert float(values['loss total']) > 0 and 'loss mean_error' in values
+    assert eventually(lambda: ':' in part(graph)[2]['time left'], WAIT_S)
+    assert float(part(graph)[2]['samples per second']) >= 0.0
+    assert eventually(lambda: 'validation rmse' in part(graph)[2], WAIT_S)
+    assert eventually(lambda: part(graph)[2]['state'] == 'finished', WAIT_S), graph.log()
+    assert (tmp_path / 'out' / 'bundle' / 'about.json').is_file()
+    assert (tmp_path / 'out' / 'report.html').is_file()
+    assert graph.logged('validation after step 36: rmse')
+    assert node.exit_code == 0 and not node.left
+    assert 'b' in (tmp_path / 'out' / 'config.yaml').read_text()
+
+
+def test_deactivating_keeps_a_checkpoint_and_activating_goes_on(
+    graph, trainer, tmp_path, eventually
+):
+    node = trainer(step_s=0.2, checkpoint_every_steps=0)
+    assert eventually(lambda: 'step' in part(graph)[2], WAIT_S), graph.log()
+    graph.transition(node, 'deactivate')
+    assert eventually(lambda: part(graph)[2]['state'] == 'stopped')
+    assert part(graph)[0] == 0
+    assert len(list((tmp_path / 'out' / 'checkpoints').iterdir())) == 1
+    graph.transition(node, 'activate')
+    assert graph.logged('resuming after step', seconds=WAIT_S)
+
+
+def test_everything_wrong_with_the_parameters_is_said_at_once(graph, trainer, eventually):
+    node = trainer(active=False, epochs=13, batch_size=-1, epoch=3, words=['x'])
+    graph.transition(node, 'configure', 'FAILURE')
+    assert graph.state(node) == 'unconfigured'
+    said = [line for line in graph.log(40) if line.startswith('cannot configure')][0]
+    for words in (
+        'epoch (did you mean epochs?): unknown',
+        'batch_size: -1',
+        "words: 'x' not among",
+    ):
+        assert words in said
+    assert eventually(lambda: part(graph)[0] == 2), 'an error on /diagnostics'
+    assert 'batch_size: -1 is below' in part(graph)[1]
+
+
+def test_contradictions_are_said(graph, trainer):
+    node = trainer(active=False, epochs=13)
+    graph.transition(node, 'configure', 'FAILURE')
+    assert graph.logged('epochs: 13 brings bad luck')
+
+
+def test_a_task_that_is_unknown(graph, trainer):
+    node = trainer(active=False, task='tou')
+    graph.transition(node, 'configure', 'FAILURE')
+    assert graph.logged("task: 'tou' is not one of")
+
+
+@pytest.mark.parametrize(
+    ('parameters', 'words'),
+    [
+        ({'bad_sample': 3}, 'total is nan'),
+        ({'kill_at': 5}, 'killed by SIGKILL'),
+    ],
+)
+def test_a_training_that_fails_leaves_a_node_that_says_so(
+    graph, trainer, eventually, parameters, words
+):
+    node = trainer(**parameters)
+    assert eventually(lambda: part(graph)[2].get('state') == 'failed', WAIT_S), graph.log()
+    level, message, _ = part(graph)
+    assert level == 2 and words in message
+    assert graph.logged(words, level=40)
+    assert graph.state(node) == 'active' and node.exit_code == 1
+    graph.transition(node, 'deactivate')
+
+
+def test_the_process_may_leave_when_the_training_is_over(graph, trainer, eventually):
+    node = trainer(epochs=1, exit_when_finished=True)
+    assert eventually(lambda: node.left, WAIT_S)
+    assert node.exit_code == 0
+
+
+def test_autostart_trains_by_itself(graph, trainer, eventually):
+    trainer(active=False, autostart=True, epochs=1)
+    assert eventually(lambda: part(graph)[2].get('state') == 'finished', WAIT_S), graph.log()
+
+
+@pytest.fixture
+def process(domain_id, toy_file, tmp_path, repository):
+    """Start the real `trainer` in a process of its own."""
+    running = []
+
+    def start(*arguments):
+        paths = f'{repository}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
+        environment = os.environ | {'ROS_DOMAIN_ID': str(domain_id), 'PYTHONPATH': paths}
+        parameters = {'task': 'toy', 'device': 'cpu', 'board': 'false', 'workers': '0'}
+        parameters |= {'output': str(tmp_path / 'out'), 'log_every_steps': '1'}
+        given = [part for n, v in parameters.items() for part in ('-p', f'{n}:={v}')]
+        running.append(
+            subprocess.Popen(
+                [sys.executable, str(toy_file), 'trainer', *given, *arguments],
+                env=environment | {'OMP_NUM_THREADS': '1'},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.kill()
+        one.communicate()
+
+
+def checkpoints(folder):
+    found = folder / 'checkpoints'
+    return list(found.iterdir()) if found.is_dir() else []
+
+
+def test_a_signal_ends_it_cleanly_after_a_checkpoint(process, tmp_path, eventually):
+    one = process('-p', 'step_s:=0.1', '-p', 'checkpoint_every_steps:=0')
+    history = tmp_path / 'out' / 'history.jsonl'
+    assert eventually(lambda: history.is_file() and history.stat().st_size, WAIT_S)
+    one.send_signal(signal.SIGINT)
+    said, _ = one.communicate(timeout=40.0)
+    assert one.returncode == 0, said
+    assert 'Traceback' not in said
+    assert len(checkpoints(tmp_path / 'out')) == 1
+
+
+def test_a_killed_node_does_not_leave_a_training_behind(process, tmp_path, eventually):
+    one = process('-p', 'step_s:=0.1', '-p', 'checkpoint_every_steps:=0')
+    history = tmp_path / 'out' / 'history.jsonl'
+    assert eventually(lambda: history.is_file() and history.stat().st_size, WAIT_S)
+    one.kill()
+    assert eventually(lambda: len(checkpoints(tmp_path / 'out')) == 1, 40.0)
+    assert history.stat().st_size < 36 * 100, 'it stopped early'
+
+
+def test_wrong_parameters_with_exit_when_finished_end_the_process(process):
+    one = process('-p', 'exit_when_finished:=true', '-p', 'epochs:=0', '-p', 'epoch:=3')
+    said, _ = one.communicate(timeout=60.0)
+    assert one.returncode == 1, said
+    assert 'epochs: 0 is below the minimum 1' in said and 'epoch (did you mean' in said

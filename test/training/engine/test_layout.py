@@ -1,0 +1,142 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Layouts in memory change no numbers, and a saved optimiser goes on in another one."""
+
+import copy
+
+import pytest
+import torch
+
+from thermal_depth_ros.networks.dpt_head import DPTHead
+from thermal_depth_ros.networks.trainable import trainable_parameters
+from thermal_depth_ros.training.engine.layout import (
+    arrange,
+    arrange_rgb,
+    keep_freed_memory,
+    lay_out_state,
+)
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.objective import ThermalObjective
+from thermal_depth_ros.training.thermal.start import start_networks
+
+CPU = torch.device('cpu')
+GPU = torch.device('cuda', 0)  # named only; nothing is put there
+
+
+@pytest.fixture
+def make_objective():
+    method = ThermalTrainingConfig(architecture='tiny', min_valid_elements=0)
+
+    def make():
+        start = start_networks(method, 0)
+        objective = ThermalObjective(start.depth, start.pose, method).double()
+        for network in (objective.depth, objective.pose):
+            network.register_forward_hook(lambda network, inputs, output: output.float())
+        return objective
+
+    return make
+
+
+@pytest.fixture
+def batch():
+    generator = torch.Generator().manual_seed(3)
+    images = torch.rand(2, 3, 1, 8, 10, generator=generator, dtype=torch.double)
+    images = torch.nn.functional.interpolate(images.flatten(0, 1), (56, 70), mode='bilinear')
+    images = images.unflatten(0, (2, 3))
+    # The networks compute in double. The comparison of views does not, and so rounds away in what
+    # they differ: with the pose network at its start, the last digit decides about masked pixels.
+    return {
+        'image': images,
+        'loss_image': ((images - 0.45) / 0.225).float(),
+        'K': torch.tensor([[60.0, 0, 34.5], [0, 60.0, 27.5], [0, 0, 1]]).expand(2, 3, 3),
+        'T': torch.eye(4).expand(2, 2, 4, 4),
+        'travelled_m': torch.zeros(2, 2),
+    }
+
+
+def gradients(objective, batch):
+    objective.train()
+    total = objective(batch)['total']
+    total.backward()
+    found = {n: p.grad for n, p in objective.named_parameters() if p.grad is not None}
+    return total.item(), found
+
+
+@pytest.mark.parametrize('device', [CPU, GPU], ids=str)
+def test_loss_and_gradients_stay_what_they_are(make_objective, batch, device):
+    plain, arranged = make_objective(), make_objective()
+    arrange(arranged.depth, arranged.pose, device)
+    loss, expected = gradients(plain, batch)
+    other_loss, found = gradients(arranged, batch)
+    assert other_loss == pytest.approx(loss, rel=1e-6)
+    assert found.keys() == expected.keys()
+    for name, gradient in found.items():
+        torch.testing.assert_close(gradient, expected[name], rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ('device', 'widest', 'expected'), [(CPU, 32, True), (CPU, 33, False), (GPU, 64, True)]
+)
+def test_wide_networks_of_rgb_keep_channels_first_on_a_cpu(device, widest, expected):
+    networks = torch.nn.Conv2d(4, 4, 3)
+    arrange_rgb(networks, widest, device)
+    assert networks.weight.is_contiguous(memory_format=torch.channels_last) is expected
+
+
+@pytest.mark.parametrize('readout', ['project', 'add', 'ignore'])
+def test_maps_of_the_head_lie_as_they_are_told(readout):
+    head = DPTHead(24, 8, (4, 4, 8, 8), readout).train()
+    from thermal_depth_ros.networks.vit import Tap
+
+    tokens = torch.rand(2, 6 * 8, 24)
+    tap = Tap(tokens.transpose(1, 2).reshape(2, 24, 6, 8), torch.rand(2, 24))
+    assert tap.patches.is_contiguous(memory_format=torch.channels_last)  # as a ViT gives them
+    seen = []
+    for module in (*head.adjust, head.project, head.tail2):
+        module.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    for layout in (torch.contiguous_format, torch.channels_last):
+        head.layout = layout
+        head.to(memory_format=layout)
+        seen.clear()
+        head([tap] * 4)
+        assert len(seen) == 6 and all(x.is_contiguous(memory_format=layout) for x in seen)
+
+
+def test_a_copied_head_keeps_its_layout():
+    head = DPTHead(24, 8, (4, 4, 8, 8), 'ignore')
+    head.layout = torch.channels_last
+    assert copy.deepcopy(head).layout is torch.channels_last
+
+
+def test_an_optimiser_goes_on_where_parameters_lie_otherwise(make_objective, batch):
+    before = make_objective().float()
+    batch = {name: value.float() for name, value in batch.items()}
+    arrange(before.depth, before.pose, GPU)
+    optimiser = torch.optim.Adam(trainable_parameters(before), lr=0.1, fused=True)
+    gradients(before, batch)
+    optimiser.step()
+
+    after = make_objective().float()
+    arrange(after.depth, after.pose, CPU)
+    other = torch.optim.Adam(trainable_parameters(after), lr=0.1, fused=True)
+    after.load_state_dict(before.state_dict())
+    other.load_state_dict(copy.deepcopy(optimiser.state_dict()))
+    lay_out_state(other)
+    for parameter, state in other.state.items():
+        assert state['exp_avg'].stride() == parameter.stride()
+        assert state['step'].shape == ()
+    kinds = {p.is_contiguous() for p in after.parameters() if p.ndim == 4}
+    assert kinds == {True, False}, 'both layouts are there'
+    for mine, theirs in zip(after.parameters(), before.parameters(), strict=True):
+        if theirs.grad is not None:
+            mine.grad = torch.empty_like(mine).copy_(theirs.grad)
+    other.step()
+    optimiser.step()
+    for (name, mine), theirs in zip(after.named_parameters(), before.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs, msg=name)
+
+
+def test_freed_memory_is_kept_without_harm():
+    keep_freed_memory()
+    keep_freed_memory()
+    assert float(torch.ones(1 << 22).sum()) == 1 << 22

@@ -1,0 +1,105 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The page about a training stands alone and shows what the history says."""
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.training.engine.curves import Curve, read_curves, thinned
+from thermal_depth_ros.training.engine.history import read_history
+
+VOID = {'meta', 'img', 'br', 'link'}
+
+
+class Page(HTMLParser):
+    """Checks nesting and keeps text, references and titles."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.references, self.words, self.captions = [], [], [], []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.references += [values[k] for k in ('src', 'href', 'xlink:href') if k in values]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if 'style' not in self.open:
+            self.words.append(data)
+        if self.open and self.open[-1] == 'figcaption':
+            self.captions.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r'\s+', ' ', ' '.join(self.words))
+
+
+@pytest.fixture
+def page(train_toy, tmp_path, toy):
+    toy.ToyTask.notes = ('3 frames left out: <still>',)
+    try:
+        outcome = train_toy(epochs=6, words=['a', 'b'], pictures_every_steps=4)
+    finally:
+        del toy.ToyTask.notes
+    assert outcome.report == tmp_path / 'out' / 'report.html'
+    return Page(outcome.report.read_text('utf-8'))
+
+
+def test_the_page(page, tmp_path):
+    outside = [r for r in page.references if not r.startswith(('data:', '#'))]
+    assert outside == []
+    # A curve per metric and per term of the loss, and the first and the last pictures.
+    assert page.captions == ['rmse', 'total', 'mean_error', 'error', 'error']
+    assert 'after step 1' in page.text and 'after step 72' in page.text
+    assert '3 frames left out: <still>' in page.text
+    values = [
+        r['validation']['rmse']
+        for r in read_history(tmp_path / 'out' / 'history.jsonl')
+        if 'validation' in r
+    ]
+    row = (len(values), values[0], values[-1], np.mean(values[-5:]))
+    assert 'rmse {} {:.4g} {:.4g} {:.4g}'.format(*row) in page.text
+    assert 'words a b' in page.text and 'learning rate' in page.text.lower()
+    assert '72 steps' in page.text and 'cpu, fp32, 1 process' in page.text
+
+
+def test_curves_of_a_history():
+    records = [
+        {'step': 2, 'stage': 'one', 'losses': {'total': 1.0, 'b': 5.0}},
+        {'step': 2, 'stage': 'one', 'validation': {'m': 7.0}},
+        {'step': 4, 'stage': 'two', 'losses': {'total': 3.0}},
+    ]
+    curves = read_curves(records)
+    assert [(c.name, c.steps.tolist(), c.values.tolist()) for c in curves.losses] == [
+        ('total', [2, 4], [1.0, 3.0]),
+        ('b', [2], [5.0]),
+    ]
+    assert [c.name for c in curves.metrics] == ['m']
+    assert curves.stage_starts == [(2, 'two')]
+
+
+def test_long_curves_are_thinned_to_means():
+    steps = np.arange(1, 1001)
+    kept, values = thinned(Curve('x', steps, steps.astype(float)))
+    assert len(kept) == 250 and kept[-1] == 1000
+    np.testing.assert_allclose(values, steps.reshape(250, 4).mean(1))
+    kept, values = thinned(Curve('x', steps[:299], steps[:299].astype(float)))
+    assert kept.tolist() == values.tolist() == steps[:299].tolist()
+    assert thinned(Curve('x', steps[:301], steps[:301].astype(float)))[1][-1] == 301.0
+
+
+def test_a_run_without_validation_and_pictures_has_a_page_too(train_toy):
+    outcome = train_toy(epochs=1, validate_every_epochs=0, pictures_every_steps=0)
+    assert Page(outcome.report.read_text('utf-8')).captions == ['total', 'mean_error']

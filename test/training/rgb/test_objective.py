@@ -1,0 +1,327 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The DepthSegNet24 loss: which images each term compares, and what the switches leave out."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.networks.depthseg import DepthSegOutput
+from thermal_depth_ros.networks.posenet import AxisAnglePose
+from thermal_depth_ros.training.engine.layout import lay_channels_last
+from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
+from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
+from thermal_depth_ros.training.rgb.objective import RgbObjective
+
+H, W, CLASSES, SKY = 64, 64, 5, 3
+DAY_TERMS = {'day', 'segmentation_day'}
+SYNTHETIC_NIGHT = {'synthetic_night', 'consistency', 'segmentation_synthetic_night'}
+NIGHT = {'night', 'synthetic_consistency', 'segmentation_night'}
+LIGHT = {'light', 'light_variation', 'light_similarity', 'light_exposure'}
+
+
+def images(seed, *shape):
+    return torch.rand(*shape, 3, H, W, generator=torch.Generator().manual_seed(seed))
+
+
+def labels(seed):
+    generator = torch.Generator().manual_seed(seed)
+    ids = torch.stack([torch.randperm(CLASSES, generator=generator)[:2] for _ in range(2 * H * W)])
+    ids = ids.reshape(2, H, W, 2).permute(0, 3, 1, 2)
+    scores = torch.randint(0, 256, (2, 2, H, W), generator=generator)
+    return ids.to(torch.uint8), scores.to(torch.uint8)
+
+
+def batch(synthetic_night=True, night=True, teacher=True):
+    K = torch.tensor([[50.0, 0, 31.5], [0, 50.0, 31.5], [0, 0, 1]]).repeat(2, 1, 1)
+    made = {}
+    for light, first in (('day', 0), ('night', 10)):
+        made |= {
+            f'{light}_image': images(first, 2, 3),
+            f'{light}_seen': images(first + 1, 2),
+            f'{light}_motion': images(first + 5, 2, 3),
+            f'{light}_counterpart': images(first + 2, 2),
+            f'{light}_K': K,
+            f'{light}_T': torch.eye(4).repeat(2, 2, 1, 1),
+            f'{light}_zoom': torch.ones(2),
+        }
+        made[f'{light}_class_ids'], made[f'{light}_scores'] = labels(first + 3)
+    made['day_disparity'] = 0.1 + images(4, 2)[:, :1]
+    if not teacher:
+        del made['day_disparity']
+    if not synthetic_night:
+        del made['day_counterpart']
+    if not night:
+        made = {name: value for name, value in made.items() if not name.startswith('night')}
+    return made
+
+
+def objective(config=None, **settings):
+    config = config or RgbTrainingConfig(light_width=4, auto_mask=False, **settings)
+    lit = isinstance(config, RgbTrainingConfig) and config.light_enhancement
+    architecture = {'n_classes': CLASSES, 'light_width': 4 if lit else 0}
+    architecture['encoder_width'] = config.encoder_width
+    if not isinstance(config, RgbTrainingConfig):
+        architecture['n_classes'] = 0
+    networks = build_networks('rgb', architecture, seed=3)
+    made = RgbObjective(networks['depthseg'], networks['pose'], config, SKY)
+    return made.eval()  # statistics of the batch would tie the images to each other
+
+
+def scalars(found):
+    return {name: value.item() for name, value in found.items() if value.ndim == 0}
+
+
+def test_the_sum_is_that_of_the_weights_of_the_paper():
+    found = scalars(objective()(batch()))
+    weights = dict.fromkeys(DAY_TERMS | SYNTHETIC_NIGHT | NIGHT | {'distillation'}, 1.0)
+    weights |= {'night': 0.1, 'light': 0.01}
+    assert found.keys() == weights.keys() | LIGHT | {'total'}
+    expected = sum(weight * found[name] for name, weight in weights.items())
+    assert found['total'] == pytest.approx(expected, rel=1e-5)
+    assert found['light'] > 0 and found['light_exposure'] > 0
+
+
+@pytest.mark.parametrize(
+    ('settings', 'data', 'missing'),
+    [
+        ({'real_night': False}, {'night': False}, NIGHT),
+        ({'synthetic_night': False}, {'synthetic_night': False}, SYNTHETIC_NIGHT),
+        ({'light_enhancement': False}, {}, LIGHT),
+        ({'day_distillation': False}, {'teacher': False}, {'distillation'}),
+        (
+            {'real_night': False, 'synthetic_night': False},
+            {'night': False, 'synthetic_night': False},
+            NIGHT | SYNTHETIC_NIGHT,
+        ),
+    ],
+)
+def test_the_switches_of_table_5(settings, data, missing):
+    everything = DAY_TERMS | SYNTHETIC_NIGHT | NIGHT | LIGHT | {'distillation', 'total'}
+    found = objective(**settings)(batch(**data))
+    assert scalars(found).keys() == everything - missing
+    assert found['total'].isfinite()
+    found['total'].backward()
+
+
+def test_a_depth_teacher_learns_from_reprojection_alone():
+    config = DepthTeacherConfig(auto_mask=False)
+    found = scalars(objective(config)(batch(night=False, synthetic_night=False, teacher=False)))
+    assert found.keys() == {'day', 'total'} and found['day'] == pytest.approx(found['total'])
+
+
+def depth_of(made, image):
+    with torch.no_grad():
+        sigma = made.network(image).disparities[0]
+    return 1 / (0.01 + 9.99 * sigma)
+
+
+def test_consistency_compares_pairs_and_leaves_the_sky_out_by_night():
+    made, data = objective(), batch()
+    found = made(data)
+    day, night = (depth_of(made, data[n]) for n in ('night_counterpart', 'day_counterpart'))
+    by_day, by_night = (depth_of(made, data[f'{n}_seen']) for n in ('day', 'night'))
+    torch.testing.assert_close(found['consistency'], (by_day - night).square().mean())
+    best = data['night_scores'].argmax(1, keepdim=True)
+    is_sky = data['night_class_ids'].gather(1, best) == SKY
+    sure = data['night_scores'].gather(1, best) / 255.0 > 0.1
+    difference = (day - by_night) * ~(is_sky & sure)
+    torch.testing.assert_close(found['synthetic_consistency'], difference.square().mean())
+    assert (is_sky & sure).any()
+
+
+def test_all_sky_leaves_nothing_to_compare_and_no_nan():
+    data = batch()
+    data['night_class_ids'][:] = SKY
+    data['night_scores'][:] = 255
+    found = objective()(data)
+    assert found['synthetic_consistency'] == 0 and found['total'].isfinite()
+    found['total'].backward()
+
+
+def test_classes_nobody_is_sure_of_teach_nothing():
+    data = batch()
+    for light in ('day', 'night'):
+        data[f'{light}_scores'][:] = 25  # 0.098
+    for form in ('soft', 'hard'):
+        found = scalars(objective(label_form=form)(data))
+        assert found['segmentation_day'] == found['segmentation_night'] == 0
+        assert np.isfinite(found['total'])
+
+
+def test_classes_of_each_image_are_those_of_its_real_one():
+    made, data = objective(segmentation_scales='finest'), batch()
+    found = made(data)
+    for name, image, light in (
+        ('day', data['day_seen'], 'day'),
+        ('synthetic_night', data['day_counterpart'], 'day'),
+        ('night', data['night_seen'], 'night'),
+    ):
+        log_p = F.log_softmax(made.network(image).logits[0], 1)
+        y = torch.zeros_like(log_p)
+        scores = data[f'{light}_scores'] / 255.0
+        y.scatter_(1, data[f'{light}_class_ids'].long(), scores * (scores > 0.1))
+        torch.testing.assert_close(found[f'segmentation_{name}'], -(y * log_p).sum(1).mean())
+
+
+def test_rare_classes_teach_more_where_that_is_wanted():
+    data, plain = batch(), objective(segmentation_scales='finest')
+    weights = torch.linspace(0.1, 2.0, CLASSES)
+    balanced = RgbObjective(plain.network, plain.pose, plain._config, SKY, class_weights=weights)
+    found = balanced.eval()(data)
+    log_p = F.log_softmax(plain.network(data['day_seen']).logits[0], 1)
+    y = torch.zeros_like(log_p)
+    scores = data['day_scores'] / 255.0
+    y.scatter_(1, data['day_class_ids'].long(), scores * (scores > 0.1))
+    expected = -(weights[:, None, None] * y * log_p).sum(1).mean()
+    torch.testing.assert_close(found['segmentation_day'], expected)
+    assert balanced.state_dict().keys() == plain.state_dict().keys()
+
+
+def test_the_teacher_is_compared_in_the_chosen_space_and_zoom():
+    data = batch()
+    data['day_zoom'] = torch.tensor([1.0, 2.0])
+    made = objective(consistency_space='disp')
+    own = 1 / depth_of(made, data['day_seen']) / data['day_zoom'].reshape(2, 1, 1, 1)
+    from thermal_depth_ros.losses.ssim import ssim_map
+
+    teacher = data['day_disparity']
+    expected = (own - teacher).square().mean() + (1 - ssim_map(own, teacher)).mean()
+    torch.testing.assert_close(made(data)['distillation'], expected)
+
+
+@pytest.mark.parametrize('stop', [True, False])
+def test_the_day_side_of_a_pair_is_left_alone(stop):
+    made, data = objective(stop_gradient=stop), batch()
+    data['night_counterpart'].requires_grad_()
+    made(data)['synthetic_consistency'].backward()
+    moved = data['night_counterpart'].grad
+    assert (moved is not None and bool(moved.abs().sum() > 0)) is not stop
+
+
+def test_synthetic_day_has_neither_reprojection_nor_classes():
+    made, data = objective(), batch()
+    data['night_counterpart'].requires_grad_()
+    found = made(data)
+    terms = [n for n in DAY_TERMS | SYNTHETIC_NIGHT | NIGHT if n in found]
+    torch.stack([found[name] for name in terms]).sum().backward()
+    assert data['night_counterpart'].grad is None or not data['night_counterpart'].grad.any()
+
+
+def test_one_pass_and_several_agree_where_statistics_are_fixed():
+    one, several = (scalars(objective(joint_pass=joint)(batch())) for joint in (True, False))
+    assert one == pytest.approx(several, rel=1e-4)
+
+
+def test_loss_and_gradients_are_the_same_with_channels_last():
+    data = batch()
+    parts = (
+        '_seen',
+        '_motion',
+        '_counterpart',
+    )  # what networks see; views are compared in single precision
+    data |= {name: value.double() for name, value in data.items() if name.endswith(parts)}
+    plain, arranged = (objective(encoder_width=8).double().train() for _ in range(2))
+    lay_channels_last(arranged)
+    totals = [made(data)['total'] for made in (plain, arranged)]
+    for total in totals:
+        total.backward()
+    torch.testing.assert_close(*totals, rtol=1e-6, atol=0.0)
+    for (name, one), other in zip(plain.named_parameters(), arranged.parameters(), strict=True):
+        size = one.grad.abs().max().item()
+        torch.testing.assert_close(other.grad, one.grad, rtol=1e-3, atol=1e-5 * size, msg=name)
+
+
+class KnownDepth(nn.Module):
+    """Says that everything is at one depth."""
+
+    n_classes = 0
+
+    def __init__(self, depth):
+        super().__init__()
+        self.sigma = nn.Parameter(torch.tensor((1 / depth - 0.01) / 9.99))
+
+    def forward(self, image):
+        batch, _, height, width = image.shape
+        maps = tuple(
+            self.sigma.expand(batch, 1, height >> scale, width >> scale) for scale in range(4)
+        )
+        return DepthSegOutput(maps, (), torch.zeros_like(image), image)
+
+
+class KnownMotion(nn.Module):
+    """Says that between an image and the next, points move by t."""
+
+    def __init__(self, t):
+        super().__init__()
+        self.t = nn.Parameter(torch.tensor(t))
+
+    def forward(self, earlier, later):
+        t = self.t.expand(len(earlier), 2, 3)
+        return AxisAnglePose(torch.zeros_like(t), t)
+
+
+def wall(step_px):
+    """Return target, previous, next of a wall that the camera passes along, one sample."""
+    texture = F.avg_pool2d(images(5, 1).repeat(1, 1, 1, 3), 5, 1, 2)
+    views = [texture[..., 40 + shift : 40 + shift + W] for shift in (0, -step_px, step_px)]
+    return torch.stack([view[0] for view in views])[None]
+
+
+def passed(depth, t, zoom=1.0, **settings):
+    config = DepthTeacherConfig(auto_mask=False, smoothness_weight=0.0, **settings)
+    made = RgbObjective(KnownDepth(depth), KnownMotion(t), config)
+    seen = wall(4)
+    K = torch.tensor([[50.0, 0, 31.5], [0, 50.0, 31.5], [0, 0, 1]])[None]
+    # 4 pixels at 5 m with a focal length of 50 pixels are 0.4 m.
+    T = torch.eye(4).repeat(1, 2, 1, 1)
+    T[0, :, 0, 3] = torch.tensor([0.4, -0.4])
+    data = {'day_image': seen, 'day_seen': seen[:, 0], 'day_motion': seen, 'day_K': K, 'day_T': T}
+    return made({**data, 'day_zoom': torch.tensor([zoom])})
+
+
+def test_the_true_depth_and_motion_explain_the_neighbours():
+    right = passed(5.0, (-0.4, 0.0, 0.0))['day']
+    assert right < 0.3 * passed(5.0, (0.4, 0.0, 0.0))['day']
+    assert right < 0.5 * passed(8.0, (-0.4, 0.0, 0.0))['day']
+    torch.testing.assert_close(passed(2.5, (-0.4, 0.0, 0.0), zoom=2.0)['day'], right)
+
+
+def test_odometry_stands_in_for_the_pose_network_and_teaches_it():
+    found = passed(5.0, (0.0, 0.0, 0.0), pose_source='odometry')
+    assert found['day'] < 0.3 * passed(5.0, (0.4, 0.0, 0.0))['day']
+    assert found['pose'].item() == pytest.approx(0.4, abs=1e-3)
+    alone = passed(5.0, (0.0, 0.0, 0.0), pose_source='odometry', pose_weight=0.0)
+    assert 'pose' not in alone
+    torch.testing.assert_close(alone['day'], found['day'])
+    assert passed(5.0, (-0.4, 0.0, 0.0), pose_source='both')['pose'] < 1e-3
+
+
+def test_every_field_of_the_method_is_a_weight_or_a_switch_with_the_default_of_the_paper():
+    paper = RgbTrainingConfig()
+    wanted = {
+        'learning_rate': 2.5e-4,
+        'epochs': 40,
+        'schedule': 'step',
+        'step_epochs': 15,
+        'step_factor': 0.1,
+        'poly_power': 0.9,
+        'night_weight': 0.1,
+        'light_weight': 0.01,
+        'variation_weight': 10.0,
+        'label_threshold': 0.1,
+        'consistency_space': 'depth',
+        'label_form': 'soft',
+        'segmentation_scales': 'all',
+        'class_balance': 0.0,
+        'smooth_on': 'disp',
+        'smoothness_weight': 1e-3,
+    }
+    values = dataclasses.asdict(paper)
+    assert {name: values[name] for name in wanted} == wanted
+    assert paper.min_reprojection and paper.auto_mask and paper.stop_gradient and paper.joint_pass

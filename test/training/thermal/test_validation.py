@@ -1,0 +1,212 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Validation figures of networks whose errors are known."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from thermal_depth_ros.samples.sample_set import Frame, Track
+from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
+from thermal_depth_ros.training.thermal.validation import ThermalValidation
+
+RAW = ThermalPreprocessing('raw14')
+SIZE = (16, 20)
+CPU = torch.device('cpu')
+
+
+class FakeSamples:
+    """Images whose counts tell their true depth, of a camera with known poses."""
+
+    def __init__(self, count=12, without_depth=(), has_depth=True, tracks=None, poses=None):
+        rng = np.random.default_rng(5)
+        self.counts = rng.integers(100, 16000, (count, *SIZE)).astype(np.uint16)
+        self.counts[:, 0, 0] = np.arange(count)
+        self.has_depth, self.without_depth = has_depth, without_depth
+        self.tracks = tracks if tracks is not None else []
+        self.poses = poses
+        self.judged = []
+
+    @property
+    def frame_count(self):
+        return len(self.counts)
+
+    def frame(self, index):
+        return Frame(self.counts[index], np.eye(3), index, f'frame {index}')
+
+    def frame_depth_m(self, index):
+        self.judged.append(index)
+        if index in self.without_depth:
+            return None
+        truth = depth_of(self.counts[index] / 2**14).astype(np.float32)
+        truth[3:5] = 0.0  # not measured
+        return truth
+
+    def sequences(self):
+        return [Track(np.array(track), self.poses[track]) for track in self.tracks]
+
+
+def depth_of(image):
+    return 1.0 / (0.05 + 0.9 * image)
+
+
+class SeesDepth(nn.Module):
+    """Gives the disparity that the image tells, divided by a factor."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor, self.batches = factor, []
+
+    def forward(self, x):
+        self.batches.append(len(x))
+        image = x[:, :1] * 0.229 + 0.485
+        return (0.05 + 0.9 * image) / self.factor
+
+
+class SeesMotion(nn.Module):
+    """Tells images by their first pixel and gives the motion between them, times a factor."""
+
+    channels_per_image = 1
+
+    def __init__(self, poses: np.ndarray, vector, factor: float = 1.0) -> None:
+        super().__init__()
+        self.poses, self.vector, self.factor = poses, vector, factor
+
+    def forward(self, first, second):
+        numbers = [
+            ((image[:, 0, 0, 0] * 0.225 + 0.45) * 2**14).round().int().tolist()
+            for image in (first, second)
+        ]
+        found = [
+            self.vector(np.linalg.inv(self.poses[j]) @ self.poses[i])
+            for i, j in zip(*numbers, strict=True)
+        ]
+        vectors = torch.from_numpy(np.stack(found)).float()
+        return vectors * torch.tensor([self.factor] * 3 + [1.0] * 3)
+
+
+@pytest.fixture(scope='module')
+def poses(exact):
+    """Poses of a camera that drives through curves."""
+    made = [np.eye(4)]
+    for k in range(19):
+        made.append(
+            made[-1] @ exact.matrix((0.02, 0.01, 0.5 + 0.1 * (k % 3), 0, 0.06 * (k % 5), 0))
+        )
+    return np.stack(made)
+
+
+def judge(samples, network, pose=None, protocol='thermal_outdoor', limit=0):
+    return ThermalValidation(samples, RAW, protocol, limit)(network, pose, CPU)
+
+
+@pytest.mark.parametrize('factor', [1.0, 2.0, 0.5])
+def test_a_wrong_scale_shows_in_the_metric_figures_alone(factor):
+    found = judge(FakeSamples(), SeesDepth(factor))
+    assert found['abs_rel'] == pytest.approx(0, abs=1e-3)
+    assert found['rmse'] == pytest.approx(0, abs=1e-2)
+    assert found['delta1'] == pytest.approx(1.0)
+    assert found['abs_rel_metric'] == pytest.approx(abs(factor - 1), abs=1e-3)
+    assert found['delta1_metric'] == pytest.approx(1.0 if factor == 1.0 else 0.0)
+    assert found['median_ratio'] == pytest.approx(1 / factor, rel=1e-3)
+
+
+def test_a_wrong_shape_shows_in_all_figures():
+    class Flat(nn.Module):
+        def forward(self, x):
+            return torch.full_like(x[:, :1], 0.5)
+
+    samples = FakeSamples()
+    found = judge(samples, Flat())
+    expected = []
+    for index in range(12):
+        truth = samples.frame_depth_m(index)
+        truth = truth[truth > 0].astype(float)
+        expected.append(np.mean(np.abs(truth - np.median(truth)) / truth))
+    assert found['abs_rel'] == pytest.approx(np.mean(expected), rel=1e-4)
+
+
+def test_every_frame_with_depth_is_judged_once_in_batches():
+    samples, network = FakeSamples(count=19, without_depth=(4,)), SeesDepth(1.0)
+    found = judge(samples, network)
+    assert samples.judged == list(range(19)) and network.batches == [8, 8, 3]
+    assert found['abs_rel'] < 1e-3
+
+
+def test_a_limit_spreads_the_judged_frames_evenly():
+    samples = FakeSamples(count=21)
+    judge(samples, SeesDepth(1.0), limit=5)
+    assert samples.judged == [0, 5, 10, 15, 20]
+    judge(more := FakeSamples(count=4), SeesDepth(1.0), limit=9)
+    assert more.judged == [0, 1, 2, 3]
+
+
+def test_the_protocol_says_how_far_depth_is_judged():
+    class Wrong(SeesDepth):
+        """Right up to 10 m, too far behind."""
+
+        def forward(self, x):
+            disparity = super().forward(x)
+            return torch.where(disparity < 0.1, disparity / 3, disparity)
+
+    assert judge(FakeSamples(), Wrong(1.0), protocol='thermal_indoor')['rmse'] < 1e-2
+    assert judge(FakeSamples(), Wrong(1.0), protocol='thermal_outdoor')['rmse'] > 1.0
+
+
+def test_without_any_truth_there_are_no_figures():
+    assert judge(FakeSamples(has_depth=False), SeesDepth(1.0)) == {}
+    assert judge(FakeSamples(without_depth=range(12)), SeesDepth(1.0)) == {}
+    assert judge(FakeSamples(count=0), SeesDepth(1.0)) == {}
+
+
+def test_true_motions_of_any_scale_have_no_error(exact, poses):
+    samples = FakeSamples(count=20, has_depth=False, tracks=[range(20)], poses=poses)
+    found = judge(samples, SeesDepth(1.0), SeesMotion(poses, exact.vector, factor=3.0))
+    assert found['ate_m'] == pytest.approx(0, abs=1e-4)
+    assert found['re_rad'] == pytest.approx(0, abs=1e-3)
+    assert found['ate_m_straight'] > 0.01 and found['re_rad_straight'] > 0.05
+
+
+def test_going_straight_ahead_scores_as_the_baseline(poses):
+    samples = FakeSamples(count=20, has_depth=False, tracks=[range(20)], poses=poses)
+    ahead = SeesMotion(poses, lambda T: np.array([0, 0, -1.0, 0, 0, 0]))
+    found = judge(samples, SeesDepth(1.0), ahead)
+    assert found['ate_m'] == pytest.approx(found['ate_m_straight'], rel=1e-5)
+    assert found['re_rad'] == pytest.approx(found['re_rad_straight'], rel=1e-5)
+
+
+def test_motion_is_judged_within_sequences_and_only_long_ones(exact, poses):
+    """Between two sequences the camera may have jumped anywhere."""
+    moved = poses.copy()
+    moved[9:] = exact.matrix((50.0, 0, 0, 0, 1.0, 0)) @ moved[9:]
+    tracks = [range(9), range(9, 17), range(17, 20)]
+    samples = FakeSamples(count=20, has_depth=False, tracks=tracks, poses=moved)
+    asked = []
+
+    def vector(T):
+        asked.append(np.linalg.norm(T[:3, 3]))
+        return exact.vector(T)
+
+    found = judge(samples, SeesDepth(1.0), SeesMotion(moved, vector))
+    assert found['ate_m'] < 1e-4 and max(asked) < 2.0
+    short = FakeSamples(count=20, has_depth=False, tracks=[range(4)], poses=moved)
+    assert judge(short, SeesDepth(1.0), SeesMotion(moved, exact.vector)) == {}
+
+
+def test_a_limit_of_motion_is_shared_by_the_sequences(exact, poses):
+    tracks = [range(10), range(10, 20)]
+    samples = FakeSamples(count=20, has_depth=False, tracks=tracks, poses=poses)
+    asked = []
+
+    def vector(T):
+        asked.append(1)
+        return exact.vector(T)
+
+    judge(samples, SeesDepth(1.0), SeesMotion(poses, vector), limit=12)
+    assert len(asked) == 2 * (6 - 1)
+
+
+def test_motion_that_nobody_trained_is_not_judged(poses):
+    samples = FakeSamples(count=20, tracks=[range(20)], poses=poses)
+    assert 'ate_m' not in judge(samples, SeesDepth(1.0), None)

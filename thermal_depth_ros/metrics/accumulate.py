@@ -1,0 +1,288 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Accumulators of metrics over images and drives, for validation in training and `evaluate`.
+
+Each accumulator is small, can be pickled, and merges with one that was filled elsewhere.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from thermal_depth_ros.metrics.depth import (
+    DepthMetrics,
+    DepthProtocol,
+    counted_depths,
+    depth_metrics,
+    depth_pairs,
+    mean_metrics,
+)
+from thermal_depth_ros.metrics.distance_bins import DistanceBin, DistanceBins
+from thermal_depth_ros.metrics.pose import (
+    SNIPPET_LENGTH,
+    PoseScore,
+    pose_score,
+    sequence_errors,
+    straight_ahead,
+    turning_rad,
+)
+from thermal_depth_ros.metrics.segmentation import (
+    ALL,
+    SegmentationScore,
+    class_scores,
+    confusion,
+    listed_classes,
+    mean_iou,
+)
+
+# Relative to the step between two frames, and in rad: a baseline error below this is rounding of
+# the poses, so that a ratio to it is meaningless.
+_ROUNDING = 1e-6
+
+
+@dataclasses.dataclass(frozen=True)
+class DepthEvaluation:
+    """Depth metrics averaged over images with equal weights."""
+
+    scaled: DepthMetrics  # each prediction scaled by the ratio of medians
+    metric: DepthMetrics  # predictions as they are
+    median_ratio: float  # median over images of median(gt) / median(prediction)
+    ratio_std: float  # standard deviation of the ratios, relative to their median
+    images: int
+    empty_images: int  # skipped: no valid ground truth, or no prediction there
+    pixels: int
+    withheld_pixels: int  # valid ground truth without a prediction (NaN)
+    by_distance: tuple[DistanceBin, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class DepthImage:
+    """Metrics of one image, scaled and as predicted."""
+
+    scaled: DepthMetrics
+    metric: DepthMetrics
+    median_ratio: float
+
+
+class DepthScore:
+    """Accumulates depth metrics by one protocol, with and without median scaling."""
+
+    def __init__(self, protocol: DepthProtocol) -> None:
+        self._scaled = dataclasses.replace(protocol, median_scaling=True)
+        self._metric = dataclasses.replace(protocol, median_scaling=False)
+        self._images: list[DepthImage] = []
+        self._empty = self._pixels = self._withheld = 0
+        self._bins = DistanceBins()
+
+    def add(self, gt_m: np.ndarray, predicted_m: np.ndarray) -> DepthImage | None:
+        """Score a prediction (h, w) against ground truth (H, W), both in metres.
+
+        Returns:
+            The metrics of this image, or None if it has no valid pixel and is only counted.
+        """
+        pairs = depth_pairs(gt_m, predicted_m, self._scaled)
+        scaled = None if pairs is None else counted_depths(pairs, self._scaled)
+        metric = None if pairs is None else counted_depths(pairs, self._metric)
+        if pairs is None or scaled is None or metric is None:
+            self._empty += 1
+            return None
+        image = DepthImage(depth_metrics(*scaled), depth_metrics(*metric), pairs.median_ratio)
+        self._images.append(image)
+        self._pixels += len(scaled[0])
+        self._withheld += pairs.withheld
+        self._bins.add(scaled[0], scaled[1], metric[1])
+        return image
+
+    def merge(self, other: 'DepthScore') -> None:
+        """Merge another accumulator of the same protocol."""
+        self._images += other._images
+        self._empty += other._empty
+        self._pixels += other._pixels
+        self._withheld += other._withheld
+        self._bins.merge(other._bins)
+
+    @property
+    def images(self) -> int:
+        """Number of images scored so far."""
+        return len(self._images)
+
+    @property
+    def empty_images(self) -> int:
+        """Number of images without a valid pixel so far."""
+        return self._empty
+
+    def result(self) -> DepthEvaluation:
+        """Return the metrics over all images.
+
+        Raises:
+            ValueError: No image had a valid pixel.
+        """
+        scaled = mean_metrics([image.scaled for image in self._images])
+        metric = mean_metrics([image.metric for image in self._images])
+        ratios = np.array([image.median_ratio for image in self._images])
+        middle = float(np.median(ratios))
+        return DepthEvaluation(
+            scaled=scaled,
+            metric=metric,
+            median_ratio=middle,
+            ratio_std=float(np.std(ratios / middle)),
+            images=len(self._images),
+            empty_images=self._empty,
+            pixels=self._pixels,
+            withheld_pixels=self._withheld,
+            by_distance=self._bins.result(),
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class PoseEvaluation:
+    """Snippet errors of the estimate and of the straight-ahead baseline."""
+
+    score: PoseScore
+    straight_ahead: PoseScore
+    turned_rad: float  # sum of the absolute turns of all drives
+    heading_range_rad: float  # widest range of heading within one drive
+    drives: int
+    short_drives: int  # skipped: shorter than a snippet
+    path_m: float  # total true length of all drives
+
+    @property
+    def ate_of_straight_ahead(self) -> float | None:
+        """ATE relative to that of the straight-ahead baseline; None if the baseline is exact."""
+        baseline = self.straight_ahead.ate_mean
+        frames = self.score.snippets + self.drives * (SNIPPET_LENGTH - 1)
+        rounding_m = _ROUNDING * self.path_m / frames
+        return self.score.ate_mean / baseline if baseline > rounding_m else None
+
+    @property
+    def re_of_straight_ahead(self) -> float | None:
+        """RE relative to that of the straight-ahead baseline; None if the baseline is exact."""
+        baseline = self.straight_ahead.re_mean_rad
+        return self.score.re_mean_rad / baseline if baseline > _ROUNDING else None
+
+
+class PoseScoreboard:
+    """Accumulates motion metrics of uninterrupted drives."""
+
+    def __init__(self) -> None:
+        self._errors: list[np.ndarray] = []
+        self._straight: list[np.ndarray] = []
+        self._turned, self._range, self._path_m = 0.0, 0.0, 0.0
+        self._short = 0
+
+    def add(self, gt_T_world_camera: np.ndarray, T_consecutive: np.ndarray) -> PoseScore | None:
+        """Score motions T_{k->k+1} (N - 1, 4, 4) against camera poses (N, 4, 4).
+
+        T_{k->k+1} maps points of camera k into camera k + 1, in any unit of length.
+
+        Returns:
+            The score of this drive, or None if it is shorter than a snippet and only counted.
+
+        Raises:
+            ValueError: The numbers of poses and motions do not match.
+        """
+        frames = len(gt_T_world_camera)
+        if frames < SNIPPET_LENGTH:
+            self._short += 1
+            return None
+        errors = sequence_errors(gt_T_world_camera, T_consecutive)
+        self._errors.append(errors)
+        self._straight.append(sequence_errors(gt_T_world_camera, straight_ahead(frames)))
+        turned, heading_range = turning_rad(gt_T_world_camera)
+        self._turned += turned
+        self._range = max(self._range, heading_range)
+        steps = np.diff(gt_T_world_camera[:, :3, 3], axis=0)
+        self._path_m += float(np.linalg.norm(steps, axis=1).sum())
+        return pose_score(errors)
+
+    def merge(self, other: 'PoseScoreboard') -> None:
+        """Merge the drives of another scoreboard."""
+        self._errors += other._errors
+        self._straight += other._straight
+        self._turned += other._turned
+        self._range = max(self._range, other._range)
+        self._short += other._short
+        self._path_m += other._path_m
+
+    @property
+    def drives(self) -> int:
+        """Number of drives scored so far."""
+        return len(self._errors)
+
+    @property
+    def short_drives(self) -> int:
+        """Number of drives so far that are shorter than a snippet."""
+        return self._short
+
+    def result(self) -> PoseEvaluation:
+        """Return the metrics over all snippets of all drives.
+
+        Raises:
+            ValueError: No drive was as long as a snippet.
+        """
+        nothing = np.empty((0, 2))
+        return PoseEvaluation(
+            score=pose_score(np.concatenate([nothing, *self._errors])),
+            straight_ahead=pose_score(np.concatenate([nothing, *self._straight])),
+            turned_rad=self._turned,
+            heading_range_rad=self._range,
+            drives=len(self._errors),
+            short_drives=self._short,
+            path_m=self._path_m,
+        )
+
+
+class ConfusionMatrix:
+    """Confusion matrix of true and predicted classes."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Start empty; a class id is the index of its name."""
+        self.names = tuple(names)
+        self.counts = np.zeros((len(self.names), len(self.names) + 1), np.int64)
+        self._images = self._empty = 0
+
+    def add(self, gt: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        """Add an image of class ids (H, W); 255 is unlabelled.
+
+        Returns:
+            The counts (C, C + 1) of this image: by true class, then by predicted class, the last
+            column for unlabelled.
+
+        Raises:
+            ValueError: The sizes differ, or an id is not one of the classes nor 255.
+        """
+        counts = confusion(gt, predicted, len(self.names))
+        self.counts += counts
+        self._images += 1
+        self._empty += not counts.any()
+        return counts
+
+    def merge(self, other: 'ConfusionMatrix') -> None:
+        """Add the counts of another matrix.
+
+        Raises:
+            ValueError: Its classes differ.
+        """
+        if other.names != self.names:
+            raise ValueError(f'classes {other.names} are not {self.names}')
+        self.counts += other.counts
+        self._images += other._images
+        self._empty += other._empty
+
+    def result(self, listed: str | Sequence[str] = ALL) -> SegmentationScore:
+        """Return IoU by class and its mean over a preset, ALL, or the classes named.
+
+        Raises:
+            ValueError: A listed class is not one of the label set's.
+        """
+        chosen = listed_classes(listed, self.names)
+        classes = class_scores(self.counts, self.names)
+        return SegmentationScore(
+            classes=classes,
+            listed=chosen,
+            miou=mean_iou(classes, chosen),
+            pixels=int(self.counts.sum()),
+            images=self._images,
+            empty_images=self._empty,
+        )

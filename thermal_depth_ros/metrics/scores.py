@@ -1,0 +1,139 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Accumulated metrics of one kind of camera."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from thermal_depth_ros.metrics.accumulate import (
+    ConfusionMatrix,
+    DepthEvaluation,
+    DepthScore,
+    PoseEvaluation,
+    PoseScoreboard,
+)
+from thermal_depth_ros.metrics.depth import DepthProtocol
+from thermal_depth_ros.metrics.drift import DriftBin, DriftScore
+from thermal_depth_ros.metrics.segmentation import ALL, SegmentationScore
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class DriveTrack:
+    """One uninterrupted drive: positions (N, 3) m in the first camera, true and estimated.
+
+    The estimate is scaled to fit; `scale` is the factor, 1 for a metric estimate.
+    """
+
+    name: str
+    truth_m: np.ndarray
+    estimate_m: np.ndarray
+    scale: float
+    heading_range_rad: float
+
+
+@dataclasses.dataclass(frozen=True)
+class CameraResult:
+    """Metrics of one kind of camera; None if not available, for the reasons in `problems`."""
+
+    kind: str
+    frames: int  # with outputs
+    without_truth: dict[str, int]  # quantity -> frames without ground truth
+    lost_frames: int  # with lost odometry
+    straight_drives: int  # skipped: they turn less than the minimum
+    depth: DepthEvaluation | None
+    pose: PoseEvaluation | None
+    drift: tuple[DriftBin, ...]
+    segmentation: SegmentationScore | None
+    problems: tuple[str, ...]
+
+
+class CameraScores:
+    """Accumulators of one kind of camera; merge with those of other recordings."""
+
+    def __init__(self, kind: str, protocol: DepthProtocol, names: Sequence[str]) -> None:
+        """Start empty; `names` are the classes, empty if they are not evaluated."""
+        self.kind = kind
+        self.depth = DepthScore(protocol)
+        self.pose = PoseScoreboard()
+        self.drift = DriftScore()
+        self.segmentation = ConfusionMatrix(names)
+        self.frames = self.lost_frames = self.straight_drives = self.gaps = 0
+        self.loss_kinds: Counter[str] = Counter()  # of lost frames, if known
+        self.unusable: list[str] = []  # unusable ground truth, and why
+        self.compared: Counter[str] = Counter()  # frames compared, by quantity
+        self.without_truth: Counter[str] = Counter()
+        self.tracks: list[DriveTrack] = []
+
+    def merge(self, other: 'CameraScores') -> None:
+        """Merge the scores of another recording.
+
+        Raises:
+            ValueError: Its classes differ.
+        """
+        if not self.segmentation.names:
+            self.segmentation = ConfusionMatrix(other.segmentation.names)
+        self.segmentation.merge(other.segmentation)
+        self.depth.merge(other.depth)
+        self.pose.merge(other.pose)
+        self.drift.merge(other.drift)
+        self.frames += other.frames
+        self.lost_frames += other.lost_frames
+        self.straight_drives += other.straight_drives
+        self.gaps += other.gaps
+        self.loss_kinds += other.loss_kinds
+        self.unusable += other.unusable
+        self.compared += other.compared
+        self.without_truth += other.without_truth
+        self.tracks += other.tracks
+
+    def result(self, listed: str | Sequence[str] = ALL) -> CameraResult:
+        """Return the metrics; mIoU averages over the listed classes.
+
+        Raises:
+            ValueError: A listed class is not one of the label set's.
+        """
+        problems = list(dict.fromkeys(self.unusable))
+        depth, pose, segmentation = None, None, None
+        if self.depth.images or self.depth.empty_images:
+            try:
+                depth = self.depth.result()
+            except ValueError as error:
+                problems.append(f'depth: {error} ({self.depth.empty_images} images)')
+        if self.compared['pose']:
+            try:
+                pose = self.pose.result()
+            except ValueError as error:
+                problems.append(f'motion: {error}: {self._why_no_snippet()}')
+        if self.compared['classes']:
+            segmentation = self.segmentation.result(listed)
+            if segmentation.miou is None:
+                problems.append('classes: no pixel has a listed class, true or predicted')
+        return CameraResult(
+            kind=self.kind,
+            frames=self.frames,
+            without_truth=dict(self.without_truth),
+            lost_frames=self.lost_frames,
+            straight_drives=self.straight_drives,
+            depth=depth,
+            pose=pose,
+            drift=self.drift.result(),
+            segmentation=segmentation,
+            problems=tuple(problems),
+        )
+
+    def _why_no_snippet(self) -> str:
+        """Describe the use of the frames with a true pose."""
+        kinds = ', '.join(f'{kind} {n}' for kind, n in self.loss_kinds.most_common())
+        lost = f'the odometry is lost at {self.lost_frames}' + (f' ({kinds})' if kinds else '')
+        parts = (
+            (self.lost_frames, lost),
+            (self.without_truth['pose'], f'{self.without_truth["pose"]} more have no true pose'),
+            (self.gaps, f'{self.gaps} gaps part drives'),
+            (self.pose.short_drives, f'{self.pose.short_drives} drives are shorter'),
+            (self.straight_drives, f'{self.straight_drives} drives turn too little'),
+        )
+        frames = f'of {self.compared["pose"]} frames with a true pose'
+        return '; '.join([frames, *(text for count, text in parts if count)])

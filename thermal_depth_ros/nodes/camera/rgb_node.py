@@ -1,0 +1,30 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The RGB camera: depth, cloud and semantics."""
+
+from typing import Any
+
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.inference.config import RgbConfig
+from thermal_depth_ros.messages.labels import label_info
+from thermal_depth_ros.nodes.camera.camera_node import CameraNode
+
+
+class RgbNode(CameraNode):
+    """Adds to a camera node the names of its classes, latched."""
+
+    kind = contract.RGB
+    config_class = RgbConfig
+
+    def __init__(self, name: str = 'rgb', **node_arguments: Any) -> None:
+        """Make the node; see CameraNode."""
+        super().__init__(name, **node_arguments)
+
+    def publish_latched(self) -> None:
+        """Publish the class names; subscribers that come later get them too."""
+        labels, config = self.pipeline.description.labels, self.config
+        if labels is None or not isinstance(config, RgbConfig):
+            return
+        now_ns = self.get_clock().now().nanoseconds
+        message = label_info(self.types, labels, now_ns, '', config.semantic_min_confidence)
+        self.outputs.publish({'label_info': message})

@@ -1,0 +1,102 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The thermal camera: depth, cloud, odometry and TF."""
+
+import time
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.geometry.frames import FrameError
+from thermal_depth_ros.inference.config import ThermalConfig
+from thermal_depth_ros.nodes.camera.camera_node import CameraNode
+from thermal_depth_ros.nodes.camera.conflicts import other_base_poses
+from thermal_depth_ros.nodes.camera.frame_work import ODOMETRY
+from thermal_depth_ros.nodes.camera.other_sources import OtherSources
+from thermal_depth_ros.nodes.camera.transforms import TransformListener
+from thermal_depth_ros.nodes.config import ThermalNodeConfig
+from thermal_depth_ros.nodes.endpoints import Endpoints
+from thermal_depth_ros.nodes.parts import Part, odometry_part, transforms_part
+
+OTHER_SOURCE_WITHIN_S = 5.0  # another source of the base frame that is silent for longer has left
+
+
+class ThermalNode(CameraNode):
+    """Adds the camera mounting from TF, odometry and its TF broadcast to a camera node."""
+
+    kind = contract.THERMAL
+    config_class = ThermalConfig
+    node_config_class = ThermalNodeConfig
+
+    def __init__(self, name: str = 'thermal', **node_arguments: Any) -> None:
+        """Make the node; see CameraNode."""
+        self._transforms: TransformListener | None = None
+        self._other_sources = OtherSources('')
+        super().__init__(name, **node_arguments)
+
+    def enter_active(self, held: ExitStack, endpoints: Endpoints) -> None:
+        """Subscribe to TF."""
+        self._other_sources = OtherSources(self._thermal_config().base_frame)
+        self._transforms = TransformListener(endpoints, self.types, self._hear_transform)
+        held.callback(setattr, self, '_transforms', None)
+
+    def place_of_camera(self, frame_id: str) -> np.ndarray:
+        """Return T_base_optical (4, 4); raises FrameError if TF lacks it."""
+        if self._transforms is None:
+            raise FrameError('not active')
+        return self._transforms.lookup(self._thermal_config().base_frame, frame_id)
+
+    def wanted(self) -> frozenset[str]:
+        """Return the outputs with subscribers; TF only if publish_tf is set.
+
+        This node itself subscribes to /tf for the camera mounting.
+        """
+        transforms = self._transforms
+        own = {} if transforms is None else {'tf': transforms.own_subscriptions()}
+        config, wanted = self._thermal_config(), self.outputs.wanted(own)
+        if config.odometry and self.get_parameter('keep_tracking').value:
+            wanted |= {'odometry'}
+        return wanted if config.publish_tf else wanted - {'tf'}
+
+    def publish_outputs(self, messages: dict[str, Any]) -> None:
+        """Publish, and record own transforms, which are received on /tf as well."""
+        if 'tf' in messages:
+            for stamped in messages['tf'].transforms:
+                self._other_sources.sent(stamped)
+        super().publish_outputs(messages)
+
+    def look_at_graph(self) -> dict[str, str]:
+        """Follow publishers of TF as well, and detect other sources of the base frame."""
+        found, config = super().look_at_graph(), self._thermal_config()
+        if self._transforms is not None:
+            self._transforms.follow_publishers()
+        if config.odometry and config.publish_tf:
+            sources = self._other_sources.recent(time.monotonic(), OTHER_SOURCE_WITHIN_S)
+            found |= other_base_poses(self, config.base_frame, sources)
+        return found
+
+    def time_jumped(self, what: str) -> None:
+        """Discard moving frames as well."""
+        super().time_jumped(what)
+        if self._transforms is not None:
+            self._transforms.forget_moving()
+
+    def more_parts(self) -> list[Part]:
+        """Return the diagnostics of the motion estimate."""
+        config = self._thermal_config()
+        frames = f'{config.odom_frame} -> {config.base_frame}'
+        wanted = self._transforms is not None and bool(self.wanted() & ODOMETRY)
+        found = [odometry_part(self.health, config.odometry, wanted, config.publish_tf, frames)]
+        if self._transforms is not None:
+            missing = self._transforms.report_missing() if self.wanted() & ODOMETRY else ''
+            found.append(transforms_part(self._transforms.values(), missing))
+        return found
+
+    def _hear_transform(self, stamped: Any, topic: str, static: bool, listener: int) -> None:
+        self._other_sources.heard(stamped, topic, static, listener, time.monotonic())
+
+    def _thermal_config(self) -> ThermalConfig:
+        assert isinstance(self.config, ThermalConfig)
+        return self.config

@@ -1,0 +1,152 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""User settings of a training run, common to all tasks."""
+
+import dataclasses
+from typing import ClassVar
+
+from thermal_depth_ros.base.settings import setting
+
+AUTO, ON, OFF = 'auto', 'on', 'off'
+
+
+@dataclasses.dataclass(frozen=True)
+class RunConfig:
+    """Output, duration, hardware and checkpoints of a training run."""
+
+    # These do not affect the trained weights, so a run may be resumed with other values.
+    may_change: ClassVar[frozenset[str]] = frozenset(
+        {
+            *('output', 'restart', 'workers', 'device', 'threads', 'compile'),
+            *('checkpoint_every_steps', 'keep_checkpoints', 'log_every_steps'),
+            *('pictures_every_steps', 'board', 'max_steps', 'max_minutes'),
+            *('explode_factor', 'explode_warmup_steps'),
+        }
+    )
+
+    task: str = setting('thermal', 'Training task', read_only=True)
+    output: str = setting(
+        'out/train', 'Output folder for checkpoints, history, report and bundle', read_only=True
+    )
+    restart: bool = setting(
+        False,
+        'Start from scratch and delete existing checkpoints; otherwise the run is resumed',
+        read_only=True,
+    )
+    seed: int = setting(
+        0,
+        'Random seed of weights, sample order and augmentation',
+        minimum=0,
+        maximum=2**31 - 1,
+        read_only=True,
+    )
+    batch_size: int = setting(
+        4, 'Samples per step, summed over all processes', minimum=1, maximum=65536, read_only=True
+    )
+    device: str = setting(
+        'auto', 'Compute device: auto (CUDA if available), cpu, cuda or cuda:N', read_only=True
+    )
+    precision: str = setting(
+        'auto',
+        'Precision of the networks: auto is bf16 on CUDA (fp16 if bf16 is not supported) and '
+        'fp32 on the CPU',
+        choices=('auto', 'fp32', 'bf16', 'fp16'),
+        read_only=True,
+    )
+    compile: str = setting(
+        AUTO,
+        'Compile the training step with torch.compile, which takes minutes at the first step; '
+        'auto does so on a single GPU',
+        choices=(AUTO, ON, OFF),
+        read_only=True,
+    )
+    threads: int = setting(
+        0,
+        'CPU threads per process; 0 leaves the choice to PyTorch',
+        minimum=0,
+        maximum=256,
+        read_only=True,
+    )
+    workers: int = setting(
+        -1,
+        'Data loader workers per process; 0 loads in the training process, -1 uses the spare '
+        'CPU cores',
+        minimum=-1,
+        maximum=64,
+        read_only=True,
+    )
+    checkpoint_every_steps: int = setting(
+        500,
+        'Steps between checkpoints; 0 writes them only at the end of a stage and on a signal, '
+        'as is done in any case',
+        minimum=0,
+        read_only=True,
+    )
+    keep_checkpoints: int = setting(
+        3,
+        'Number of checkpoints to keep; older ones are deleted',
+        minimum=1,
+        maximum=1000,
+        read_only=True,
+    )
+    validate_every_epochs: int = setting(
+        1, 'Epochs between validations; 0 disables validation by epochs', minimum=0, read_only=True
+    )
+    validate_every_steps: int = setting(
+        0,
+        'Steps between validations, instead of epochs; 0 uses validate_every_epochs',
+        minimum=0,
+        read_only=True,
+    )
+    log_every_steps: int = setting(
+        10,
+        'Steps between log entries (mean losses, to history and TensorBoard)',
+        minimum=1,
+        read_only=True,
+    )
+    pictures_every_steps: int = setting(
+        500,
+        'Steps between sample images in TensorBoard and the report; 0 disables them',
+        minimum=0,
+        read_only=True,
+    )
+    board: bool = setting(True, 'Write scalars and images for TensorBoard', read_only=True)
+    max_steps: int = setting(
+        0,
+        'Most steps in total; 0 is limited only by the number of epochs',
+        minimum=0,
+        read_only=True,
+    )
+    max_minutes: float = setting(
+        0.0,
+        'Longest run time in total, min; 0 is limited only by the number of epochs',
+        minimum=0.0,
+        read_only=True,
+    )
+    explode_factor: float = setting(
+        20.0,
+        'Stop if the total loss exceeds its running median by this factor; 0 stops only if '
+        'the loss is not finite',
+        minimum=0.0,
+        read_only=True,
+    )
+    explode_warmup_steps: int = setting(
+        100,
+        'Steps at the start of a stage before explode_factor takes effect',
+        minimum=1,
+        read_only=True,
+    )
+
+    def problems(self) -> list[str]:
+        """Name contradictions between settings."""
+        found = []
+        if not self.output:
+            found.append('output: must not be empty')
+        if self.precision == 'fp16' and self.device == 'cpu':
+            found.append('precision: fp16 needs a GPU, device is cpu')
+        if 0.0 < self.explode_factor <= 1.0:
+            found.append(
+                f'explode_factor: {self.explode_factor:g} would stop at every step; '
+                'use a value above 1, or 0'
+            )
+        return found

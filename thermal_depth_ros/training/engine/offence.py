@@ -1,0 +1,86 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Identifies and saves the batch on which a training failed."""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from thermal_depth_ros.base.unexpected import named, report, stack_of
+from thermal_depth_ros.training.engine.checkpoint import write_atomically
+from thermal_depth_ros.training.engine.task import SampleKey, Task
+
+
+def save_offence(
+    folder: Path, task: Task, keys: Sequence[SampleKey], step: int, losses: Mapping[str, float]
+) -> list[str]:
+    """Reload a batch, which gives the same values, and save it.
+
+    Writes step-N.safetensors with the tensors and step-N.json with names, keys and losses; if the
+    batch cannot be loaded, step-N.txt with the stack of the error.
+
+    Returns:
+        Findings and the path of the saved batch, in sentences.
+    """
+    names = task.describe(keys)
+    found = [f'samples: {", ".join(names)}']
+    try:
+        tensors = dict(_tensors(task.load(keys), ''))
+    except Exception as error:  # must not mask the original error
+        report('loading a batch again', error)
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(folder / f'step-{step:09}.txt', f'{stack_of(error)}\n'.encode())
+        return [*found, f'the batch cannot be loaded again: {named(error)}']
+    found += list(_not_finite(tensors, names))
+    about = {
+        'step': step,
+        'losses': {name: repr(value) for name, value in losses.items()},
+        'samples': [
+            {'name': name, 'index': key.index, 'epoch': key.epoch, 'seed': key.seed}
+            for name, key in zip(names, keys, strict=True)
+        ],
+    }
+    path = folder / f'step-{step:09}.safetensors'
+    try:
+        _write(path, tensors, about)
+    except OSError as error:
+        return [*found, f'the batch could not be saved to {path}: {error.strerror or error}']
+    return [*found, f'the batch is saved in {path}']
+
+
+def _write(path: Path, tensors: Mapping[str, torch.Tensor], about: Mapping[str, Any]) -> None:
+    from safetensors.torch import save
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, save({name: t.contiguous() for name, t in tensors.items()}))
+    write_atomically(path.with_suffix('.json'), json.dumps(about, indent=2).encode())
+
+
+def _tensors(batch: Any, name: str) -> Iterator[tuple[str, torch.Tensor]]:
+    """Walk nested dicts and lists; yield tensors by their dotted names."""
+    if isinstance(batch, torch.Tensor):
+        yield name or 'batch', batch
+    elif isinstance(batch, Mapping):
+        for key, item in batch.items():
+            yield from _tensors(item, f'{name}.{key}' if name else str(key))
+    elif isinstance(batch, (list, tuple)):
+        for index, item in enumerate(batch):
+            yield from _tensors(item, f'{name}.{index}' if name else str(index))
+
+
+def _not_finite(tensors: Mapping[str, torch.Tensor], names: Sequence[str]) -> Iterator[str]:
+    """Name the samples whose input is not finite."""
+    for key, tensor in tensors.items():
+        if not tensor.is_floating_point() or tensor.isfinite().all():
+            continue
+        if tensor.ndim and len(tensor) == len(names):
+            whole = tensor.isfinite().reshape(len(names), -1).all(1).tolist()
+            bad = [name for name, good in zip(names, whole, strict=True) if not good]
+            yield f'input {key} is not finite in {", ".join(bad)}'
+        else:
+            yield f'input {key} is not finite'

@@ -1,0 +1,187 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Batches of DepthSegNet24 samples, with one crop and one colour change per pair."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.training import augmentation
+from thermal_depth_ros.training.engine.task import SampleKey
+from thermal_depth_ros.training.rgb.domain import Domain
+
+Batch = dict[str, torch.Tensor]
+
+# Colour jitter of what the networks see; losses compare the clean images.
+_BRIGHTNESS = _CONTRAST = _SATURATION = 0.2
+_HUE = 0.1
+_STEPS = ('brightness', 'contrast', 'saturation', 'hue')
+
+
+@dataclasses.dataclass(frozen=True)
+class ColourJitter:
+    """One colour change for all images of a sample and both members of a pair."""
+
+    brightness: float  # factors around 1
+    contrast: float
+    saturation: float
+    hue: float  # turns around 0
+    order: tuple[str, ...]  # names of the above, in order of application
+
+
+def draw_jitter(rng: np.random.Generator, probability: float = 0.5) -> ColourJitter | None:
+    """Draw factors in 1 +- 0.2, a hue in +-0.1 of a turn and an order; None for no change.
+
+    The number of draws is the same in either case, so that later draws do not depend on the
+    outcome.
+    """
+    used = rng.random() < probability
+    brightness, contrast, saturation = (
+        float(rng.uniform(1 - spread, 1 + spread))
+        for spread in (_BRIGHTNESS, _CONTRAST, _SATURATION)
+    )
+    hue = float(rng.uniform(-_HUE, _HUE))
+    order = tuple(_STEPS[place] for place in rng.permutation(len(_STEPS)))
+    return ColourJitter(brightness, contrast, saturation, hue, order) if used else None
+
+
+def apply_jitter(jitter: ColourJitter | None, images: torch.Tensor) -> torch.Tensor:
+    """Return images (..., 3, H, W) in [0, 1] with changed colours, again in [0, 1]."""
+    if jitter is None:
+        return images
+    from torchvision.transforms import functional as change  # import time for colour users only
+
+    steps = {
+        'brightness': change.adjust_brightness,
+        'contrast': change.adjust_contrast,
+        'saturation': change.adjust_saturation,
+        'hue': change.adjust_hue,
+    }
+    for name in jitter.order:
+        images = steps[name](images, getattr(jitter, name))
+    return images
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """Random augmentation of each sample."""
+
+    max_zoom: float
+    flip_probability: float
+    jitter_probability: float
+    motion: bool = True  # whether to make images for a pose network
+
+
+@dataclasses.dataclass(frozen=True)
+class PairedSamples:
+    """Maps an index to a day sample and a night sample.
+
+    An epoch goes once through the larger of the two sets (day, if both have the same size); each
+    sample is paired with a random one of the other set.
+    """
+
+    day: Domain
+    night: Domain | None
+
+    def __len__(self) -> int:
+        return max(len(self.day), 0 if self.night is None else len(self.night))
+
+    def chosen(self, key: SampleKey, rng: np.random.Generator) -> tuple[int, int]:
+        """Return the indices of the day and the night sample; the latter is 0 without night."""
+        sizes = len(self.day), len(self.night) if self.night is not None else 1
+        day, night = (int(rng.integers(size)) for size in sizes)
+        # Only one member follows the index, so that sets of equal size do not form fixed pairs.
+        return (key.index, night) if sizes[0] >= sizes[1] else (day, key.index)
+
+    def describe(self, key: SampleKey) -> str:
+        """Name the triplets of a sample."""
+        day, night = self.chosen(key, key.generator())
+        found = [self.day.samples.names[day]]
+        if self.night is not None:
+            found.append(self.night.samples.names[night])
+        return ' with '.join(found)
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchMaker:
+    """Makes batches in the data loader workers."""
+
+    pairs: PairedSamples
+    augmentation: Augmentation
+
+    def __call__(self, keys: Sequence[SampleKey]) -> Batch:
+        """Return a batch of B samples by day and, where there are such, B by night.
+
+        Returns:
+            for each of 'day' and 'night', with that prefix:
+            image: (B, 3, 3, H, W) in [0, 1]: target, previous, next, as losses compare them;
+            motion: the same as the pose network sees them: mirrored and in other colours alike, but
+            never enlarged, as nothing tells it of that and metres belong to the camera as it is;
+            missing where no pose network learns;
+            K: (B, 3, 3); T: (B, 2, 4, 4) target to sources in metres, identity where not known;
+            zoom: (B,) enlargement by the view; an enlarged image looks nearer than it is;
+            and of the target, where there are any:
+            seen, counterpart: (B, 3, H, W) it and its translation, as the network sees them;
+            class_ids, scores: (B, k, H, W) uint8; disparity: (B, 1, H, W) of the depth teacher.
+        """
+        rows = [self._row(key) for key in keys]
+        return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
+
+    def _row(self, key: SampleKey) -> Batch:
+        rng = key.generator()
+        day, night = self.pairs.chosen(key, rng)
+        found = self._of_domain('day', self.pairs.day, day, rng)
+        if self.pairs.night is not None:
+            found |= self._of_domain('night', self.pairs.night, night, rng)
+        return found
+
+    def _of_domain(
+        self, prefix: str, domain: Domain, index: int, rng: np.random.Generator
+    ) -> Batch:
+        triplet, options = domain.samples.triplet(index), self.augmentation
+        height, width = triplet.images.shape[1:3]
+        view = augmentation.draw_view(
+            rng, height, width, options.max_zoom, options.flip_probability
+        )
+        jitter = draw_jitter(rng, options.jitter_probability)
+        images = _viewed(view, triplet.images)
+        K = augmentation.apply_to_intrinsics(view, triplet.K, height, width)
+        T = np.tile(np.eye(4), (2, 1, 1))
+        if triplet.T_target_source is not None:
+            T = augmentation.apply_to_motions(view, triplet.T_target_source)
+        row = {
+            'image': images,
+            'seen': apply_jitter(jitter, images[0]),
+            'K': torch.from_numpy(K).float(),
+            'T': torch.from_numpy(np.ascontiguousarray(T)).float(),
+            'zoom': torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
+            **_labels(domain, index, view),
+        }
+        if options.motion:
+            whole = augmentation.without_enlargement(view, height, width)
+            shown = images if view == whole else _viewed(whole, triplet.images)
+            row['motion'] = apply_jitter(jitter, shown)
+        counterpart = domain.counterpart(index)
+        if counterpart is not None:
+            row['counterpart'] = apply_jitter(jitter, _viewed(view, counterpart[None])[0])
+        return {f'{prefix}_{name}': value for name, value in row.items()}
+
+
+def _viewed(view: augmentation.View, images: np.ndarray) -> torch.Tensor:
+    """Return images (N, 3, H, W) in [0, 1] of images (N, H, W, 3) uint8, seen through the view."""
+    viewed = augmentation.apply_to_images(view, images) / np.float32(255)
+    return torch.from_numpy(np.ascontiguousarray(viewed.transpose(0, 3, 1, 2)))
+
+
+def _labels(domain: Domain, index: int, view: augmentation.View) -> Batch:
+    """Return the teacher labels of a target, seen through its view."""
+    found = {}
+    scores, disparity = domain.scores(index), domain.disparity(index)
+    if scores is not None:
+        found['class_ids'] = augmentation.apply_to_labels(view, scores.class_ids)
+        found['scores'] = augmentation.apply_to_labels(view, scores.scores)
+    if disparity is not None:
+        found['disparity'] = augmentation.apply_to_images(view, disparity[None])
+    return {name: torch.from_numpy(values) for name, values in found.items()}

@@ -1,0 +1,232 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Day or night triplets with the translations and teacher labels of their targets."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from thermal_depth_ros.samples.depth_labels import DepthLabels
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.frame_results import FrameResults
+from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.sample_set import SampleSet
+from thermal_depth_ros.samples.semantic_labels import SemanticLabels, TopScores
+from thermal_depth_ros.samples.translated_frames import TranslatedFrames
+from thermal_depth_ros.training.rgb.config import MAKE, REFUSE
+
+_NAMED = 5  # images in a message
+MakeCounterpart = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """Names of the data required in addition to the images; '' if not required."""
+
+    translation: str = ''
+    classes: str = ''
+    depth: str = ''
+    missing_translations: str = REFUSE
+    missing_labels: str = REFUSE
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Translation:
+    """Makes missing translations."""
+
+    make: MakeCounterpart  # (H, W, 3) uint8 to (H, W, 3) uint8
+    identity: str  # unique identifier
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Beside:
+    """Sidecar data computed for the images of one recording."""
+
+    counterparts: TranslatedFrames | None = None
+    classes: SemanticLabels | None = None
+    depth: DepthLabels | None = None
+
+    def results(self) -> list[FrameResults]:
+        """Return those that exist."""
+        sets = (self.counterparts, self.classes, self.depth)
+        return [one.results for one in sets if one is not None]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Domain:
+    """Triplets and the sidecar data of their targets; picklable."""
+
+    samples: SampleSet
+    beside: tuple[Beside, ...]  # by number of the part
+    classes: tuple[str, ...]  # names, () without labels
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def counterpart(self, index: int) -> np.ndarray | None:
+        """Return the synthetic image (H, W, 3) uint8 of a target."""
+        number, row = self.samples.target_row(index)
+        made = self.beside[number].counterparts
+        return None if made is None else made.read(row)
+
+    def scores(self, index: int) -> TopScores | None:
+        """Return the class scores of a target."""
+        number, row = self.samples.target_row(index)
+        made = self.beside[number].classes
+        return None if made is None else made.read(row)
+
+    def disparity(self, index: int) -> np.ndarray | None:
+        """Return the teacher's 1 / depth (H, W) of a target."""
+        number, row = self.samples.target_row(index)
+        made = self.beside[number].depth
+        return None if made is None else made.read(row)
+
+
+def make_domain(
+    samples: SampleSet,
+    root: Path,
+    wanted: Wanted,
+    advance: Callable[[str, int, int], None],
+    translation: Translation | None = None,
+) -> Domain:
+    """Find the sidecar data of triplet targets, and make or skip what is missing.
+
+    Args:
+        samples: Day triplets or night triplets.
+        root: Folder of the cache.
+        wanted: Data required for each image.
+        advance: Called with the number of translations made.
+        translation: Makes missing translations; None refuses or skips them.
+
+    Raises:
+        SamplesError: Data are missing, or nothing is left; the message names the remedy.
+    """
+    beside = [Beside()] * len(samples.parts)
+    kept: list[np.ndarray] = []
+    notes: list[str] = []
+    for number, part in enumerate(samples.parts):
+        mask = np.ones(len(part.triplets), bool)
+        if len(part.triplets):
+            finder = _Finder(part.frames, part.triplets[:, 0], root, wanted)
+            beside[number] = finder.find(translation, advance)
+            mask = finder.complete(beside[number])
+            notes += finder.notes
+        kept.append(mask)
+    chosen = samples.selected(np.concatenate(kept)) if kept else samples
+    if not len(chosen):
+        raise SamplesError('; '.join(('no training triplet is left', *notes)))
+    return Domain(chosen, tuple(beside), _common_classes(beside), tuple(notes))
+
+
+class _Finder:
+    """Finds the sidecar data of the targets of one recording."""
+
+    def __init__(
+        self, frames: RecordedFrames, targets: np.ndarray, root: Path, wanted: Wanted
+    ) -> None:
+        self._frames, self._root, self._wanted = frames, root, wanted
+        self._targets = targets
+        self._rows = frames.rows[targets]
+        self.notes: list[str] = []
+
+    def find(
+        self, translation: Translation | None, advance: Callable[[str, int, int], None]
+    ) -> Beside:
+        """Open all required data; missing translations are made here."""
+        wanted, store = self._wanted, self._frames.store
+        counterparts = None
+        if wanted.translation and translation is not None:
+            counterparts = TranslatedFrames.make(
+                self._root, wanted.translation, store, translation.identity
+            )
+            self._make(counterparts, translation, advance)
+        elif wanted.translation:
+            counterparts = TranslatedFrames.find(self._root, wanted.translation, store)
+        classes = depth = None
+        if wanted.classes:
+            classes = SemanticLabels.find(self._root, wanted.classes, store)
+        if wanted.depth:
+            depth = DepthLabels.find(self._root, wanted.depth, store)
+        return Beside(counterparts, classes, depth)
+
+    def complete(self, beside: Beside) -> np.ndarray:
+        """Return (N,) bool: which targets have all required data.
+
+        Raises:
+            SamplesError: Some have not, and missing data are to be refused.
+        """
+        whole = np.ones(len(self._rows), bool)
+        for results in beside.results():
+            done = results.done()[self._rows]
+            if done.all():
+                continue
+            counterparts = (
+                beside.counterparts is not None and results is beside.counterparts.results
+            )
+            policy = (
+                self._wanted.missing_translations if counterparts else self._wanted.missing_labels
+            )
+            said = f'{results.where}: {self._named(np.flatnonzero(~done))} have none'
+            if policy == REFUSE:
+                raise SamplesError(f'{said}; {_advice(counterparts)}')
+            self.notes.append(f'{said} and are left out')
+            whole &= done
+        return whole
+
+    def _named(self, missing: np.ndarray) -> str:
+        shown = self._frames.name(*self._targets[missing[:_NAMED]].tolist())
+        more = len(missing) - _NAMED
+        return f'{shown} and {more} more' if more > 0 else shown
+
+    def _make(
+        self,
+        counterparts: TranslatedFrames,
+        translation: Translation,
+        advance: Callable[[str, int, int], None],
+    ) -> None:
+        """Make missing translations: the share of this process first, then the rest."""
+        rank, count = int(os.environ.get('RANK', '0')), int(os.environ.get('WORLD_SIZE', '1'))
+        own = self._rows % count == rank
+        for mine in (own, ~own):
+            todo = self._targets[mine & ~counterparts.results.done()[self._rows]]
+            with counterparts.results.writer() as writer:
+                for made, index in enumerate(todo.tolist()):
+                    image = translation.make(self._frames.image(index))
+                    counterparts.write(writer, int(self._frames.rows[index]), image)
+                    advance(f'translating {Path(self._frames.path).name}', made + 1, len(todo))
+
+
+def _advice(counterparts: bool) -> str:
+    if counterparts:
+        return (
+            '`thermal-depth translate` makes them; missing_translations skip leaves these images '
+            f'out, {MAKE} makes them now'
+        )
+    return '`thermal-depth label` makes them; missing_labels skip leaves these images out'
+
+
+def _common_classes(beside: Sequence[Beside]) -> tuple[str, ...]:
+    found: dict[tuple[str, ...], str] = {}
+    for one in beside:
+        if one.classes is not None:
+            found.setdefault(one.classes.classes, one.classes.results.where)
+    check_same_classes(found)
+    return next(iter(found), ())
+
+
+def check_same_classes(found: dict[tuple[str, ...], str]) -> None:
+    """Refuse labels with different sets of classes, given the source of each.
+
+    Raises:
+        SamplesError: There is more than one set.
+    """
+    if len(found) > 1:
+        several = ' and '.join(f'{where} ({", ".join(names)})' for names, where in found.items())
+        raise SamplesError(
+            f'labels of different classes: {several}; `thermal-depth label --mapping` brings them '
+            'together'
+        )

@@ -1,0 +1,131 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Initial networks of RGB training: random, with ImageNet encoders, or from a bundle."""
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.bundles import load_bundle
+from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.networks.depthseg import DepthSegNet
+from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
+from thermal_depth_ros.networks.posenet import PoseNet
+from thermal_depth_ros.networks.weights import WeightsError, import_resnet
+from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
+from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+
+ENCODER, DEPTH = 'depthseg.encoder', 'depthseg.depth_decoder'
+CLASSES, LIGHT, POSE = 'depthseg.seg_decoder', 'depthseg.light', 'pose'
+
+
+@dataclasses.dataclass
+class RgbStart:
+    """Networks and the source of their weights."""
+
+    architecture: dict[str, Any]
+    network: DepthSegNet
+    pose: PoseNet
+    untrained: set[str]  # parts of random weights
+    source: str  # in words
+
+    def part(self, name: str) -> nn.Module:
+        """Return a part by its name."""
+        networks = {'depthseg': self.network, 'pose': self.pose}
+        first, _, rest = name.partition('.')
+        return networks[first].get_submodule(rest)
+
+
+def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbStart:
+    """Build the networks and load the available weights.
+
+    Args:
+        config: Method settings.
+        n_classes: Number of classes; 0 for depth only.
+        seed: Random seed of the weights.
+
+    Raises:
+        SettingsError: A weight file cannot be used, or nothing of the bundle fits.
+        BundleError: The bundle cannot be loaded or is for another camera.
+    """
+    architecture = architecture_of(config, n_classes)
+    networks = build_networks('rgb', architecture, seed)
+    network, pose = networks['depthseg'], networks['pose']
+    assert isinstance(network, DepthSegNet) and isinstance(pose, PoseNet)
+    untrained = {ENCODER, DEPTH, POSE}
+    untrained |= {CLASSES} if n_classes else set()
+    untrained |= {LIGHT} if architecture['light_width'] else set()
+    start = RgbStart(architecture, network, pose, untrained, f'random weights, seed {seed}')
+    if config.encoder_weights:
+        _import_encoders(start, Path(config.encoder_weights).expanduser())
+    if config.start_bundle:
+        _take_parts(start, config.start_bundle)
+    if config.start_depth > 0 and DEPTH in start.untrained:
+        set_start_depth(network, config)
+    return start
+
+
+def architecture_of(config: MonocularConfig, n_classes: int) -> dict[str, Any]:
+    """Return the fields of RgbArchitecture."""
+    architecture: dict[str, Any] = {
+        'n_classes': n_classes,
+        'encoder_width': config.encoder_width,
+        'light_width': 0,
+        'min_depth': config.min_depth,
+        'max_depth': config.max_depth,
+    }
+    if isinstance(config, RgbTrainingConfig) and config.light_enhancement:
+        architecture |= {
+            'light_width': config.light_width,
+            'light_down': config.light_down,
+            'light_blocks': config.light_blocks,
+        }
+    return architecture
+
+
+def set_start_depth(network: DepthSegNet, config: MonocularConfig) -> None:
+    """Make all scales of the depth decoder start near a depth, apart from their random weights."""
+    far, near = (
+        float(sigmoid_to_disparity(torch.tensor(end), config.min_depth, config.max_depth))
+        for end in (0.0, 1.0)
+    )
+    sigma = (1.0 / config.start_depth - far) / (near - far)
+    with torch.no_grad():
+        for output in network.depth_decoder.outputs:
+            assert isinstance(output, nn.Conv2d) and output.bias is not None
+            output.bias.fill_(math.log(sigma / (1.0 - sigma)))
+
+
+def _import_encoders(start: RgbStart, path: Path) -> None:
+    try:
+        import_resnet(start.network.encoder, path)
+        import_resnet(start.pose.encoder, path, images=2)
+    except WeightsError as error:
+        raise SettingsError(f'encoder_weights: {error}') from error
+    start.untrained.discard(ENCODER)
+    start.source = f'encoders of {path.name}, else {start.source}'
+
+
+def _take_parts(start: RgbStart, name: str) -> None:
+    """Copy the parts of a bundle whose shapes match."""
+    bundle = load_bundle(name, kind='rgb')
+    random = bundle.spec.untrained_parts
+    taken = []
+    for part in (ENCODER, DEPTH, CLASSES, LIGHT, POSE):
+        first, _, rest = part.partition('.')
+        own, theirs = start.part(part), bundle.networks[first].get_submodule(rest)
+        shapes = [{n: v.shape for n, v in m.state_dict().items()} for m in (own, theirs)]
+        if not shapes[0] or shapes[0] != shapes[1]:
+            continue
+        own.load_state_dict(theirs.state_dict())
+        taken.append(part)
+        if not any(named in ('all', part, first) for named in random):
+            start.untrained.discard(part)
+    if not taken:
+        raise SettingsError(f'start_bundle: {name} has no part that matches this network')
+    start.source = f'{", ".join(taken)} of bundle {name}, else {start.source}'

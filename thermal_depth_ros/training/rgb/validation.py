@@ -1,0 +1,113 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Validation of an RGB network on day and night images."""
+
+import dataclasses
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.label_maps import LabelMap
+from thermal_depth_ros.metrics.accumulate import ConfusionMatrix, DepthScore
+from thermal_depth_ros.metrics.depth import PROTOCOLS
+from thermal_depth_ros.networks.depthseg import DepthSegNet, DepthSegOutput
+from thermal_depth_ros.networks.disparity import sigmoid_to_depth
+from thermal_depth_ros.samples.true_labels import resized_labels
+from thermal_depth_ros.training.engine.errors import TrainingError
+from thermal_depth_ros.training.rgb.data import Judged
+
+_BATCH = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class RgbValidation:
+    """Measures depth where there is true depth, and classes where there are true classes."""
+
+    judged: dict[str, Judged]  # by light
+    classes: LabelMap  # from true ids; without names if there are no classes
+    depth_range: tuple[float, float]
+    protocol: str
+    limit: int  # images for each of day and night; 0: all
+
+    def __call__(self, network: DepthSegNet, device: torch.device) -> dict[str, float]:
+        """Return metrics by name, prefixed by day or night; {} without ground truth.
+
+        Names ending in `_metric` are without median scaling; `miou` is in percent, over the
+        classes that were seen. The network must be in evaluation mode.
+
+        Raises:
+            TrainingError: The true classes belong to another label set.
+        """
+        found: dict[str, float] = {}
+        with torch.inference_mode():
+            for light, judged in self.judged.items():
+                try:
+                    figures = self._judge(network, judged, device)
+                except EvaluationError as error:
+                    raise TrainingError(f'true_label_map: {error}') from error
+                found |= {f'{light}_{name}': value for name, value in figures.items()}
+        return found
+
+    def _judge(
+        self, network: DepthSegNet, judged: Judged, device: torch.device
+    ) -> dict[str, float]:
+        depth, matrix = DepthScore(PROTOCOLS[self.protocol]), ConfusionMatrix(self.classes.names)
+        has_labels = any(store is not None for store in judged.labels) and network.n_classes > 0
+        if not judged.samples.has_depth and not has_labels:
+            return {}
+        count = judged.samples.frame_count
+        chosen = np.linspace(0, count - 1, min(count, self.limit or count)).round().astype(int)
+        for first in range(0, len(chosen), _BATCH):
+            frames = chosen[first : first + _BATCH].tolist()
+            out = network(_input(judged, frames).to(device))
+            self._add_depth(depth, judged, frames, out)
+            if has_labels:
+                self._add_classes(matrix, judged, frames, out)
+        return {**_depth_figures(depth), **_class_figures(matrix)}
+
+    def _add_depth(
+        self, score: DepthScore, judged: Judged, frames: list[int], out: DepthSegOutput
+    ) -> None:
+        predicted = sigmoid_to_depth(out.disparities[0].float(), *self.depth_range)
+        for index, depth in zip(frames, predicted[:, 0].cpu().numpy(), strict=True):
+            truth_m = judged.samples.frame_depth_m(index)
+            if truth_m is not None:
+                score.add(truth_m, depth)
+
+    def _add_classes(
+        self, matrix: ConfusionMatrix, judged: Judged, frames: list[int], out: DepthSegOutput
+    ) -> None:
+        best = out.logits[0].argmax(1).to(torch.uint8).cpu().numpy()
+        for index, labels in zip(frames, best, strict=True):
+            truth = judged.true_labels(index)
+            if truth is not None:
+                known = self.classes.apply(
+                    truth.astype(np.int64), judged.samples.frame(index).where
+                )
+                matrix.add(known, resized_labels(labels, known.shape))
+
+
+def _input(judged: Judged, frames: list[int]) -> torch.Tensor:
+    """Return images (N, 3, H, W) in [0, 1]."""
+    images = np.stack([judged.samples.frame(index).image for index in frames])
+    return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255.0
+
+
+def _depth_figures(score: DepthScore) -> dict[str, float]:
+    if not score.images:
+        return {}
+    result = score.result()
+    scaled, metric = result.scaled, result.metric
+    return {
+        'abs_rel': scaled.abs_rel,
+        'rmse': scaled.rmse,
+        'delta1': scaled.delta1,
+        'abs_rel_metric': metric.abs_rel,
+        'median_ratio': result.median_ratio,
+    }
+
+
+def _class_figures(matrix: ConfusionMatrix) -> dict[str, float]:
+    miou = matrix.result().miou if matrix.counts.any() else None
+    return {} if miou is None else {'miou': 100.0 * miou}

@@ -1,0 +1,135 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Batches of thermal triplets: augmented, mapped to network input and to loss images."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import torch
+
+from thermal_depth_ros.samples.sample_set import Pair, SampleSet, Triplet
+from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing, for_pictures
+from thermal_depth_ros.thermal.temporal_mapping import (
+    TemporalMapping,
+    group_window,
+    standardise,
+    temporal_mapping,
+)
+from thermal_depth_ros.training import augmentation
+from thermal_depth_ros.training.engine.task import SampleKey
+
+Batch = dict[str, torch.Tensor]
+
+
+@dataclasses.dataclass(frozen=True)
+class LossImages:
+    """Conversion of raw counts to standardised loss images (Shin et al. 2022)."""
+
+    kind: str  # 'window', 'temporal_mapping' or 'input'
+    temporal: TemporalMapping
+
+    def __call__(self, counts: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
+        """Return images (B, 3, 1, H, W) for raw counts and for network input of that shape."""
+        if self.kind == 'input':
+            return standardise(image)
+        if self.kind == 'window':
+            return standardise(group_window(counts))
+        return standardise(temporal_mapping(counts, self.temporal))
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchMaker:
+    """Makes batches of a sample set in the data loader workers."""
+
+    samples: SampleSet
+    mapping: ThermalPreprocessing
+    loss_images: LossImages
+    max_zoom: float
+    flip_probability: float
+    pairs: bool = False  # also make pairs with measured motion, for the pose network
+    pose_interval: int = 0  # largest distance of a pair in images; 0: target and neighbour
+    # A GPU makes the loss images faster; `complete` does it once the batch is there.
+    on_device: bool = False
+
+    def __call__(self, keys: Sequence[SampleKey]) -> Batch:
+        """Return a batch of B triplets, target first.
+
+        Returns:
+            image: (B, 3, 1, H, W) network input in [0, 1];
+            loss_image: (B, 3, 1, H, W), standardised; in its place counts where `on_device`;
+            K: (B, 3, 3); T: (B, 2, 4, 4) target to sources in metres, identity where not known;
+            travelled_m: (B, 2), 0 where not known;
+            zoom: (B,) enlargement by the augmentation. An enlarged image looks as if everything
+            were nearer: in metres, what a network says is to be multiplied by it;
+            with `pairs`: pair (B, 2, 1, H, W) network input and pair_T (B, 4, 4), first to second
+            image; mirrored like the triplet, but neither enlarged nor cropped: nothing tells the
+            pose network of it, and metres and directions belong to the camera as it is.
+        """
+        rows = [self._row(key.index, key.generator()) for key in keys]
+        batch = {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
+        return batch if self.on_device else self.complete(batch)
+
+    def complete(self, batch: Batch) -> Batch:
+        """Return the batch with loss images instead of counts, computed on its device."""
+        if 'counts' not in batch:
+            return batch
+        rest = {name: value for name, value in batch.items() if name != 'counts'}
+        return {**rest, 'loss_image': self.loss_images(batch['counts'], batch['image'])}
+
+    def _row(self, index: int, rng: np.random.Generator) -> Batch:
+        triplet = self.samples.triplet(index)
+        counts = np.stack([as_grey(image) for image in triplet.images])
+        height, width = counts.shape[1:]
+        view = augmentation.draw_view(rng, height, width, self.max_zoom, self.flip_probability)
+        seen = augmentation.apply_to_images(view, counts)
+        mapped = map_counts(self.mapping, seen, picture=counts.dtype == np.uint8)
+        K = augmentation.apply_to_intrinsics(view, triplet.K, height, width)
+        T = np.tile(np.eye(4), (2, 1, 1))
+        if triplet.T_target_source is not None:
+            T = augmentation.apply_to_motions(view, triplet.T_target_source)
+        travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
+        pair = self._pair_row(index, triplet, view, rng) if self.pairs else {}
+        return {
+            **pair,
+            'image': torch.from_numpy(mapped)[:, None],
+            'counts': torch.from_numpy(seen)[:, None],
+            'K': torch.from_numpy(K).float(),
+            'T': torch.from_numpy(T).float(),
+            'travelled_m': torch.from_numpy(travelled).float(),
+            'zoom': torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
+        }
+
+    def _pair_row(
+        self, index: int, triplet: Triplet, view: augmentation.View, rng: np.random.Generator
+    ) -> Batch:
+        """Return a pair some images apart, or one of the triplet if there is none."""
+        behind, least = rng.random() < 0.5, min(self.pose_interval, 1)
+        distance = int(rng.integers(least, self.pose_interval + 1))
+        pair = self.samples.pair(index, -distance if behind else distance) if distance else None
+        if pair is None:
+            assert triplet.T_target_source is not None, 'odometry was asked for'
+            source = 1 if behind else 2
+            pair = Pair(triplet.images[[0, source]], triplet.T_target_source[source - 1])
+        counts = np.stack([as_grey(image) for image in pair.images])
+        height, width = counts.shape[1:]
+        whole = augmentation.without_enlargement(view, height, width)
+        seen = augmentation.apply_to_images(whole, counts)
+        mapped = map_counts(self.mapping, seen, picture=counts.dtype == np.uint8)
+        T = augmentation.apply_to_motions(whole, pair.T_first_second)
+        return {
+            'pair': torch.from_numpy(mapped)[:, None],
+            'pair_T': torch.from_numpy(np.ascontiguousarray(T)).float(),
+        }
+
+
+def as_grey(image: np.ndarray) -> np.ndarray:
+    """Return counts (H, W) of an image (H, W) or, by its luminance, (H, W, 3) R, G, B."""
+    return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+
+
+def map_counts(mapping: ThermalPreprocessing, images: np.ndarray, picture: bool) -> np.ndarray:
+    """Map images (N, H, W) of counts, or of 8-bit grey, to network input in [0, 1]."""
+    chosen = for_pictures(mapping) if picture else mapping
+    return np.stack([chosen(image) for image in images])

@@ -1,0 +1,73 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Checks for settings of thermal training that fail with any recording."""
+
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.samples.config import NONE, DataConfig
+from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.thermal.config import NETWORK, ThermalTrainingConfig
+
+TINY = 'tiny'  # networks for tests only
+_FROZEN = (
+    '{what}, and stage one does not train it, so that nothing useful is learned; use trained '
+    'weights (--start-bundle, as import-weights makes of DINOv2), or train it '
+    '(--stage1-backbone trained), or ask for it (--freeze-random-backbone)'
+)
+
+
+def contradictions(data: DataConfig, method: ThermalTrainingConfig, run: RunConfig) -> list[str]:
+    """Name contradictions between settings of the data, the method and the run."""
+    found = []
+    if not method.start_bundle and method.architecture != TINY and _freezes(method):
+        what = f'architecture: the backbone of {method.architecture} has random weights'
+        found.append(_FROZEN.format(what=what))
+    if problem := too_few_pixels(method, run, data.width, data.height):
+        found.append(problem)
+    if method.pose_source != NETWORK and data.pose_topic == NONE:
+        found.append(
+            f'pose_source: {method.pose_source} needs the pose of every image, but pose_topic is '
+            'none'
+        )
+    if method.velocity_weight > 0 and data.twist_topic == NONE:
+        found.append('velocity_weight: needs a twist for every image, but twist_topic is none')
+    return found
+
+
+def too_few_pixels(method: ThermalTrainingConfig, run: RunConfig, width: int, height: int) -> str:
+    """Report that no batch can have enough valid pixels for a loss; '' otherwise."""
+    pixels = run.batch_size * height * width
+    if method.min_valid_elements < pixels:
+        return ''
+    return (
+        f'min_valid_elements: {method.min_valid_elements} is not below the {pixels} pixels of '
+        'a batch, so that nothing would be learned'
+    )
+
+
+def check_start(method: ThermalTrainingConfig) -> None:
+    """Check the initial networks, without their weights.
+
+    Raises:
+        SettingsError: The architecture is invalid, or a random backbone would be frozen.
+        BundleError: The bundle cannot be found, or its description is bad.
+    """
+    from thermal_depth_ros.bundles import find_bundle, read_spec
+    from thermal_depth_ros.training.thermal.start import BACKBONE, check_architecture, untrained_in
+
+    if not method.start_bundle:
+        check_architecture(method.architecture)
+        return
+    spec = read_spec(find_bundle(method.start_bundle))
+    if spec.kind != 'thermal':
+        raise SettingsError(
+            f'start_bundle: {method.start_bundle} is of kind {spec.kind}, not thermal'
+        )
+    if BACKBONE in untrained_in(spec) and _freezes(method):
+        what = f'start_bundle: the backbone of {method.start_bundle} is untrained'
+        raise SettingsError(_FROZEN.format(what=what))
+
+
+def _freezes(method: ThermalTrainingConfig) -> bool:
+    """Whether stage one freezes the backbone without freeze_random_backbone."""
+    wanted = method.freeze_random_backbone or method.variant == 'no_pretrain'
+    return method.stage1_epochs > 0 and method.stage1_backbone == 'frozen' and not wanted

@@ -1,0 +1,183 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Initial networks of thermal training, from a bundle or random."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
+from thermal_depth_ros.bundles import BundleSpec, load_bundle
+from thermal_depth_ros.networks.architecture import ArchitectureError
+from thermal_depth_ros.networks.build import blueprint_networks, build_networks
+from thermal_depth_ros.networks.initialisation import check_drawable, materialise
+from thermal_depth_ros.networks.pose_resnet import PoseResNet
+from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
+from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
+from thermal_depth_ros.thermal.radiometry import PlanckConstants
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+
+BACKBONE, HEAD, POSE = 'depth.backbone', 'depth.head', 'pose'
+
+# Networks by name. `paper` is that of Fan et al. 2024; the others learn from scratch in minutes.
+PRESETS: dict[str, Mapping[str, Any]] = {
+    'paper': {},
+    'small': {
+        'backbone': 'vit_tiny_patch16_224',
+        'backbone_args': {'embed_dim': 128, 'depth': 4, 'num_heads': 2, 'img_size': [128, 160]},
+        'stem': 'resnet18',
+        'stem_args': {'channels': [32, 64, 128, 256], 'stem_width': 32},
+        'readout': 'ignore',
+        'head_channels': 32,
+        'head_widths': [32, 48, 64, 64],
+        'pose_width': 32,
+    },
+    'tiny': {
+        'backbone': 'vit_base_patch14_dinov2.lvd142m',
+        'backbone_args': {'embed_dim': 48, 'depth': 4, 'num_heads': 3, 'img_size': 98},
+        'head_channels': 16,
+        'head_widths': [8, 8, 16, 16],
+        'pose_width': 8,
+    },
+}
+
+
+@dataclasses.dataclass
+class ThermalStart:
+    """Networks, the source of their weights, and their input mapping."""
+
+    architecture: dict[str, Any]
+    depth: ThermalDepthNet
+    pose: PoseResNet
+    untrained: set[str]  # of BACKBONE, HEAD, POSE
+    mapping: ThermalPreprocessing
+    source: str  # in words
+
+
+def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
+    """Build or load the networks.
+
+    Raises:
+        SettingsError: The architecture or the mapping is invalid.
+        BundleError: The bundle cannot be loaded or is for another camera.
+    """
+    start = _from_bundle(config) if config.start_bundle else _from_seed(config, seed)
+    if config.start_bundle and config.start_parts == 'backbone':
+        _draw(start, seed, (HEAD, POSE))
+    if config.variant == 'no_pretrain':
+        _draw(start, seed, (BACKBONE,))
+    if config.start_depth > 0 and HEAD in start.untrained:
+        set_start_depth(start.depth, config.start_depth)
+    return start
+
+
+def _draw(start: ThermalStart, seed: int, parts: Sequence[str]) -> None:
+    """Replace the weights of parts by random ones."""
+    drawn = blueprint_networks('thermal', start.architecture)
+    for name, network in drawn.items():
+        materialise(network, seed, name)
+    for part in parts:
+        name, _, path = part.partition('.')
+        network = start.depth if name == 'depth' else start.pose
+        network.get_submodule(path).load_state_dict(drawn[name].get_submodule(path).state_dict())
+        start.untrained.add(part)
+
+
+def set_start_depth(network: ThermalDepthNet, depth: float) -> None:
+    """Set the last bias so that a head with small weights starts at a depth in 0.1..99."""
+    sigma = (1.0 / depth - 0.01) / 10.0
+    with torch.no_grad():
+        bias = network.head.tail3.bias
+        assert bias is not None
+        bias.fill_(math.log(sigma / (1 - sigma)))
+
+
+def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
+    bundle = load_bundle(config.start_bundle, kind='thermal')
+    depth, pose = bundle.networks['depth'], bundle.networks['pose']
+    assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
+    taken = 'bundle' if config.start_parts == 'all' else 'backbone of bundle'
+    untrained = untrained_in(bundle.spec)
+    return ThermalStart(
+        dict(bundle.spec.architecture),
+        depth,
+        pose,
+        untrained,
+        ThermalPreprocessing.from_dict(bundle.spec.preprocessing),
+        f'{taken} {config.start_bundle}',
+    )
+
+
+def untrained_in(spec: BundleSpec) -> set[str]:
+    """Return which of BACKBONE, HEAD and POSE have random weights in a bundle."""
+    return {
+        part
+        for part in (BACKBONE, HEAD, POSE)
+        if any(name in ('all', part, part.split('.')[0]) for name in spec.untrained_parts)
+    }
+
+
+def check_architecture(name: str) -> None:
+    """Check that networks of a preset or a file can be built and initialised from a seed.
+
+    Raises:
+        SettingsError: They cannot.
+    """
+    try:
+        check_drawable(blueprint_networks('thermal', _architecture(name)))
+    except ValueError as error:
+        if isinstance(error, SettingsError):
+            raise
+        raise SettingsError(f'architecture: {name}: {error}') from error
+
+
+def _from_seed(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
+    architecture = _architecture(config.architecture)
+    try:
+        networks = build_networks('thermal', architecture, seed)
+    except (ArchitectureError, ValueError) as error:
+        raise SettingsError(f'architecture: {config.architecture}: {error}') from error
+    depth, pose = networks['depth'], networks['pose']
+    assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
+    return ThermalStart(
+        dict(architecture),
+        depth,
+        pose,
+        {BACKBONE, HEAD, POSE},
+        _mapping(config),
+        f'random weights, seed {seed}',
+    )
+
+
+def _architecture(name: str) -> Mapping[str, Any]:
+    if name in PRESETS:
+        return PRESETS[name]
+    path = Path(name)
+    try:
+        values = read_yaml(path)
+    except YamlError as error:
+        raise SettingsError(
+            f'architecture: {name!r} is neither one of {", ".join(PRESETS)} nor a YAML file that '
+            f'can be read: {error}'
+        ) from error
+    if not isinstance(values, Mapping):
+        raise SettingsError(f'architecture: {path} holds no mapping of fields')
+    return values
+
+
+def _mapping(config: ThermalTrainingConfig) -> ThermalPreprocessing:
+    return ThermalPreprocessing(
+        mode=config.mapping,
+        low_fraction=config.low_fraction,
+        high_fraction=config.high_fraction,
+        min_celsius=config.min_celsius,
+        max_celsius=config.max_celsius,
+        planck=PlanckConstants(
+            R=config.planck_r, B=config.planck_b, F=config.planck_f, O=config.planck_o
+        ),
+    )

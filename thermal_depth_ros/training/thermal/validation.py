@@ -1,0 +1,112 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Validation of the thermal networks on held-out recordings."""
+
+import dataclasses
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.metrics.accumulate import DepthScore, PoseScoreboard
+from thermal_depth_ros.metrics.depth import PROTOCOLS
+from thermal_depth_ros.metrics.pose import SNIPPET_LENGTH
+from thermal_depth_ros.networks.pose_resnet import PoseResNet
+from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
+from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
+from thermal_depth_ros.samples.sample_set import SampleSet
+from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
+from thermal_depth_ros.training.thermal.batch import as_grey, map_counts
+
+_BATCH = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class ThermalValidation:
+    """Measures depth where there is true depth, and motion where there are true poses."""
+
+    samples: SampleSet
+    mapping: ThermalPreprocessing
+    protocol: str
+    limit: int  # of frames; 0: all
+
+    def __call__(
+        self, depth: ThermalDepthNet, pose: PoseResNet | None, device: torch.device
+    ) -> dict[str, float]:
+        """Return metrics by name; {} without ground truth.
+
+        Names ending in `_metric` are without median scaling. The networks must be in evaluation
+        mode; `pose` None leaves motion out.
+        """
+        with torch.inference_mode():
+            found = self._depth(depth, device)
+            if pose is not None:
+                found |= self._motion(pose, device)
+        return found
+
+    def _depth(self, network: ThermalDepthNet, device: torch.device) -> dict[str, float]:
+        score = DepthScore(PROTOCOLS[self.protocol])
+        for indices in _chunks(self._judged_frames()):
+            image = self._input(indices, device)
+            predicted = (1.0 / network(depth_input(image)).float())[:, 0].cpu().numpy()
+            for index, depth_m in zip(indices, predicted, strict=True):
+                truth_m = self.samples.frame_depth_m(index)
+                if truth_m is not None:
+                    score.add(truth_m, depth_m)
+        if not score.images:
+            return {}
+        result = score.result()
+        scaled, metric = result.scaled, result.metric
+        return {
+            'abs_rel': scaled.abs_rel,
+            'sq_rel': scaled.sq_rel,
+            'rmse': scaled.rmse,
+            'rmse_log': scaled.rmse_log,
+            'delta1': scaled.delta1,
+            'abs_rel_metric': metric.abs_rel,
+            'delta1_metric': metric.delta1,
+            'median_ratio': result.median_ratio,
+        }
+
+    def _motion(self, network: PoseResNet, device: torch.device) -> dict[str, float]:
+        board = PoseScoreboard()
+        sequences = self.samples.sequences()
+        most = max(self.limit // max(len(sequences), 1), SNIPPET_LENGTH) if self.limit else None
+        for sequence in sequences:
+            frames, poses = sequence.frames[:most], sequence.T_world_camera[:most]
+            board.add(poses, self._motions(network, frames.tolist(), device))
+        if not board.drives:
+            return {}
+        result = board.result()
+        return {
+            'ate_m': result.score.ate_mean,
+            're_rad': result.score.re_mean_rad,
+            'ate_m_straight': result.straight_ahead.ate_mean,
+            're_rad_straight': result.straight_ahead.re_mean_rad,
+        }
+
+    def _motions(self, network: PoseResNet, frames: list[int], device: torch.device) -> np.ndarray:
+        """Return T_{k->k+1} (N - 1, 4, 4) of consecutive frames."""
+        found = []
+        for first in range(0, len(frames) - 1, _BATCH):
+            image = self._input(frames[first : first + _BATCH + 1], device)
+            seen = pose_input(image, network.channels_per_image)
+            motions = se3.pose_vec_to_matrix(network(seen[:-1], seen[1:]).float())
+            found.append(motions.double().cpu().numpy())
+        return np.concatenate(found)
+
+    def _input(self, frames: list[int], device: torch.device) -> torch.Tensor:
+        """Return network input (N, 1, H, W) of frames by their numbers."""
+        counts = np.stack([as_grey(self.samples.frame(index).image) for index in frames])
+        mapped = map_counts(self.mapping, counts, picture=counts.dtype == np.uint8)
+        return torch.from_numpy(mapped)[:, None].to(device)
+
+    def _judged_frames(self) -> list[int]:
+        """Return the indices of the frames whose depth is measured."""
+        count = self.samples.frame_count if self.samples.has_depth else 0
+        most = min(count, self.limit or count)
+        return np.linspace(0, count - 1, most).round().astype(int).tolist()
+
+
+def _chunks(indices: list[int]) -> list[list[int]]:
+    return [indices[i : i + _BATCH] for i in range(0, len(indices), _BATCH)]

@@ -1,0 +1,136 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of day-night translation training; defaults are those of CycleGAN."""
+
+import dataclasses
+import functools
+from collections.abc import Iterator
+from typing import ClassVar
+
+from thermal_depth_ros.base.settings import setting
+from thermal_depth_ros.networks.architecture import (
+    MIN_JUDGED,
+    TRANSLATION_MULTIPLE,
+    translation_size_fits,
+)
+from thermal_depth_ros.samples.config import named_twice
+from thermal_depth_ros.samples.images_config import ImagesConfig
+
+_fixed = functools.partial(setting, read_only=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class TranslationDataConfig(ImagesConfig):
+    """Daytime and night images; unpaired, any number, any place."""
+
+    data_paths: ClassVar[frozenset[str]] = ImagesConfig.data_paths | {'night_bags'}
+
+    bags: tuple[str, ...] = _fixed((), 'Daytime recordings: folders, .mcap, .db3 or .bag')
+    night_bags: tuple[str, ...] = _fixed((), 'Night recordings: folders, .mcap, .db3 or .bag')
+
+    def problems(self) -> list[str]:
+        """Name contradictions between settings."""
+        found = super().problems()
+        if not self.night_bags:
+            found.append('night_bags: no night recording is given')
+        if both := named_twice(self.bags, self.night_bags):
+            found.append(f'night_bags: {", ".join(both)} is also listed in bags')
+        return found
+
+
+@dataclasses.dataclass(frozen=True)
+class TranslationTrainingConfig:
+    """Networks, schedule, losses and augmentation of CycleGAN."""
+
+    generator_blocks: int = _fixed(9, 'Residual blocks of each generator', minimum=0, maximum=64)
+    generator_width: int = _fixed(
+        64, 'Channels of each generator at full resolution', minimum=1, maximum=1024
+    )
+    judge_width: int = _fixed(
+        64, 'Channels of the first layer of each discriminator', minimum=1, maximum=1024
+    )
+    constant_epochs: int = _fixed(100, 'Epochs at the full learning rate', minimum=0)
+    decay_epochs: int = _fixed(
+        100, 'Epochs after these in which the learning rate decays linearly to 0', minimum=0
+    )
+    learning_rate: float = _fixed(
+        2e-4, 'Learning rate of both Adam optimisers', minimum=0.0, maximum=1.0
+    )
+    adam_beta1: float = _fixed(0.5, 'Beta1 of both Adam optimisers', minimum=0.0, maximum=0.999)
+    cycle_weight: float = _fixed(10.0, 'Weight of the cycle consistency loss', minimum=0.0)
+    identity_weight: float = _fixed(
+        0.5,
+        'Weight of the identity loss relative to cycle_weight; 0 disables it',
+        minimum=0.0,
+    )
+    pool_size: int = _fixed(
+        50,
+        'Size of the pool of earlier translations shown to the discriminators again',
+        minimum=0,
+        maximum=10_000,
+    )
+    enlargement: float = _fixed(
+        286 / 256,
+        'Factor by which images are enlarged before the random crop',
+        minimum=1.0,
+        maximum=4.0,
+    )
+    crop_width: int = _fixed(
+        0, 'Width of the random crop, pixels; 0 uses width', minimum=0, maximum=8192
+    )
+    crop_height: int = _fixed(
+        0, 'Height of the random crop, pixels; 0 uses height', minimum=0, maximum=8192
+    )
+    flip_probability: float = _fixed(
+        0.5, 'Probability of flipping an image horizontally', minimum=0.0, maximum=1.0
+    )
+    validation_images: int = _fixed(
+        16,
+        'Images of each set on which the cycle error is measured; 0 disables validation',
+        minimum=0,
+    )
+    weights_dtype: str = _fixed(
+        'fp32', 'Data type of the weights stored in the bundle', choices=('fp32', 'fp16', 'bf16')
+    )
+    licence: str = _fixed('Apache-2.0', 'Licence of the bundle')
+    description: str = _fixed('', 'Description of the bundle')
+
+    def problems(self) -> list[str]:
+        """Name contradictions between settings."""
+        found = []
+        if self.constant_epochs + self.decay_epochs < 1:
+            found.append('constant_epochs: must be at least 1 if decay_epochs is 0')
+        if not self.licence:
+            found.append('licence: must not be empty')
+        return found
+
+    def crop(self, data: ImagesConfig) -> tuple[int, int]:
+        """Return (height, width) of the training crop."""
+        return self.crop_height or data.height, self.crop_width or data.width
+
+    def enlarged(self, data: ImagesConfig) -> tuple[int, int]:
+        """Return (height, width) before cropping."""
+        return round(data.height * self.enlargement), round(data.width * self.enlargement)
+
+
+def size_problems(data: ImagesConfig, method: TranslationTrainingConfig) -> list[str]:
+    """List sizes that the networks do not support, and crops larger than the images."""
+    return [*_whole_problems(data), *_crop_problems(data, method)]
+
+
+def _whole_problems(data: ImagesConfig) -> Iterator[str]:
+    for name in ('height', 'width'):
+        if not translation_size_fits(side := getattr(data, name)):
+            yield f'{name}: {side} is not a multiple of {TRANSLATION_MULTIPLE}'
+
+
+def _crop_problems(data: ImagesConfig, method: TranslationTrainingConfig) -> Iterator[str]:
+    sides = zip(('height', 'width'), method.crop(data), method.enlarged(data), strict=True)
+    for name, side, largest in sides:
+        named = f'crop_{name}' if getattr(method, f'crop_{name}') else name
+        if side > largest:
+            yield f'{named}: {side} is more than the {largest} pixels of the enlarged image'
+        if side < MIN_JUDGED:
+            yield f'{named}: {side} is below {MIN_JUDGED}, the smallest input of the discriminators'
+        if named != name and not translation_size_fits(side):
+            yield f'{named}: {side} is not a multiple of {TRANSLATION_MULTIPLE}'

@@ -1,0 +1,245 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""CycleGAN as a task: day-night translation from unpaired images."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.inference.translator import as_picture, as_signed
+from thermal_depth_ros.losses.gan import DomainPass, discriminator_loss, generator_loss
+from thermal_depth_ros.networks.cyclegan import build_cyclegan
+from thermal_depth_ros.networks.precision import at_least_single
+from thermal_depth_ros.samples.single_images import SingleImages
+from thermal_depth_ros.samples.triplets import thinned
+from thermal_depth_ros.training.engine.compiling import compile_in_place
+from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.task import TOTAL, SampleKey, Stage, StepResult, Task
+from thermal_depth_ros.training.translation.batch import Batch, UnpairedBatches
+from thermal_depth_ros.training.translation.config import (
+    TranslationDataConfig,
+    TranslationTrainingConfig,
+)
+from thermal_depth_ros.training.translation.export import export_translation
+from thermal_depth_ros.training.translation.image_pool import ImagePool
+from thermal_depth_ros.training.translation.linear_decay import linear_decay
+from thermal_depth_ros.training.translation.networks import Images, Judges, Translators
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+_ADAM_BETA2 = 0.999
+# Image pools of the two discriminators, and the domain they are compared with.
+_MADE_INTO = {'day': 'night_to_day', 'night': 'day_to_night'}
+
+
+class TranslationTask(Task):
+    """Translation between two image domains.
+
+    Args:
+        data: Settings of the images.
+        method: Networks, losses and schedule.
+        run: Run settings, with the seed of weights and pools.
+        day: Daytime images.
+        night: Night images, of the same size.
+    """
+
+    def __init__(
+        self,
+        data: TranslationDataConfig,
+        method: TranslationTrainingConfig,
+        run: RunConfig,
+        day: SingleImages,
+        night: SingleImages,
+    ) -> None:
+        self.stages = (Stage('translation', method.constant_epochs + method.decay_epochs),)
+        self.notes = (
+            *day.notes,
+            *night.notes,
+            f'{len(day)} images by day and {len(night)} by night: an epoch has every image of the '
+            'larger set once, each with a random one of the other',
+        )
+        self._data, self._method, self._run = data, method, run
+        self._batches = UnpairedBatches(
+            day, night, method.enlarged(data), method.crop(data), method.flip_probability
+        )
+
+    def sample_count(self) -> int:
+        """Return the number of images in the larger set."""
+        return len(self._batches)
+
+    def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
+        """Build the networks from the seed."""
+        method = self._method
+        networks = build_cyclegan(
+            self._run.seed, method.generator_blocks, method.generator_width, method.judge_width
+        )
+        self._translators, self._judges = Translators(networks), Judges(networks)
+        self._accelerator, self._epoch = accelerator, 0
+        modules = self._translators.to(accelerator.device), self._judges.to(accelerator.device)
+        for module in modules:
+            compile_in_place(
+                module, self._run.compile, accelerator.device, accelerator.num_processes
+            )
+        prepared = accelerator.prepare(*modules, *map(self._adam, modules))
+        self._translate, self._judge, self._optimiser, self._judge_optimiser = prepared
+        # Equal in all processes, which share one pool (see ImagePool).
+        self._pools = {
+            name: ImagePool(method.pool_size, seed=2 * self._run.seed + place)
+            for place, name in enumerate(_MADE_INTO)
+        }
+        self._set_rates()
+
+    def load(self, keys: Sequence[SampleKey]) -> Batch:
+        """Return a batch; see `UnpairedBatches`."""
+        return self._batches(keys)
+
+    def step(self, batch: Batch) -> StepResult:
+        """Run one step of the generators, then one of the discriminators."""
+        real = {name: as_signed(batch[name]) for name in _MADE_INTO}
+        made, losses = self._step_generators(real)
+        losses |= self._step_judges(real, made)
+        return StepResult(losses, lambda: _pictures(real, made))
+
+    def _step_generators(self, real: Images) -> tuple[Images, dict[str, torch.Tensor]]:
+        self._judges.requires_grad_(False)
+        made = self._translate(real['day'], real['night'], self._method.identity_weight > 0)
+        with self._accelerator.autocast():
+            scores = self._judges([made['night_to_day']], [made['day_to_night']])
+        passes = {
+            name: DomainPass(
+                real[name],
+                made[f'{name}_cycled'],
+                made.get(f'{name}_kept'),
+                at_least_single(scores[name][0]),
+            )
+            for name in _MADE_INTO
+        }
+        found = generator_loss(
+            passes['day'],
+            passes['night'],
+            self._method.cycle_weight,
+            self._method.identity_weight,
+        )
+        self._optimiser.zero_grad(set_to_none=True)
+        self._accelerator.backward(found.total)
+        self._optimiser.step()
+        losses = {TOTAL: found.total, 'gan': found.gan, 'cycle': found.cycle}
+        if self._method.identity_weight > 0:
+            losses['identity'] = found.identity
+        return made, {name: value.detach() for name, value in losses.items()}
+
+    def _step_judges(self, real: Images, made: Images) -> dict[str, torch.Tensor]:
+        self._judges.requires_grad_(True)
+        fake = {name: self._exchanged(name, made[source]) for name, source in _MADE_INTO.items()}
+        scores = self._judge([real['day'], fake['day']], [real['night'], fake['night']])
+        losses = {
+            f'judge_{name}': discriminator_loss(scores[name][0], scores[name][1])
+            for name in _MADE_INTO
+        }
+        self._judge_optimiser.zero_grad(set_to_none=True)
+        self._accelerator.backward(losses['judge_day'] + losses['judge_night'])
+        self._judge_optimiser.step()
+        return {name: value.detach() for name, value in losses.items()}
+
+    def _exchanged(self, name: str, images: torch.Tensor) -> torch.Tensor:
+        """Return the pool output for the images of this process."""
+        pool, accelerator = self._pools[name], self._accelerator
+        if accelerator.num_processes == 1:
+            return pool.exchange(images)
+        everybody = pool.exchange(accelerator.gather(images.detach().contiguous()))
+        first = accelerator.process_index * len(images)
+        return everybody[first : first + len(images)]
+
+    def state(self) -> dict[str, Any]:
+        """Return weights, optimisers, pools and position in the schedule."""
+        return {
+            'translators': self._translators.state_dict(),
+            'judges': self._judges.state_dict(),
+            'optimiser': self._optimiser.state_dict(),
+            'judge_optimiser': self._judge_optimiser.state_dict(),
+            'pools': {name: pool.state() for name, pool in self._pools.items()},
+            'epoch': self._epoch,
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Restore the result of `state`."""
+        self._translators.load_state_dict(state['translators'])
+        self._judges.load_state_dict(state['judges'])
+        self._optimiser.load_state_dict(state['optimiser'])
+        self._judge_optimiser.load_state_dict(state['judge_optimiser'])
+        for name, pool in self._pools.items():
+            pool.load_state(state['pools'][name])
+        self._epoch = int(state['epoch'])
+
+    def end_epoch(self) -> None:
+        """Update the learning rates by the schedule."""
+        self._epoch += 1
+        self._set_rates()
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        """Return the mean absolute cycle error of whole images, in 0..2."""
+        if not self._accelerator.is_main_process or not self._method.validation_images:
+            return {}
+        there, back = self._translators.day_to_night, self._translators.night_to_day
+        return {
+            'cycle_day': _mean([_cycle_error(i, there, back) for i in self._some('day')]),
+            'cycle_night': _mean([_cycle_error(i, back, there) for i in self._some('night')]),
+        }
+
+    def export(self, folder: Path, report: Mapping[str, Any]) -> Path:
+        """Write the bundle of the generators."""
+        return export_translation(folder, self._translators, self._method, self._data, report)
+
+    def describe(self, keys: Sequence[SampleKey]) -> list[str]:
+        """Name both images of every sample."""
+        places = [self._batches.indices(key) for key in keys]
+        day, night = self._batches.day, self._batches.night
+        return [f'{day.name(one)} with {night.name(other)}' for one, other in places]
+
+    def _some(self, name: str) -> Iterator[torch.Tensor]:
+        """Yield whole images (1, 3, H, W), evenly spread over a set."""
+        images: SingleImages = getattr(self._batches, name)
+        for index in thinned(len(images), self._method.validation_images):
+            image = torch.from_numpy(images.image(int(index))).to(self._accelerator.device)
+            yield as_signed(image.permute(2, 0, 1)[None])
+
+    def _adam(self, module: torch.nn.Module) -> torch.optim.Adam:
+        return torch.optim.Adam(
+            module.parameters(),
+            lr=self._method.learning_rate,
+            betas=(self._method.adam_beta1, _ADAM_BETA2),
+            fused=self._accelerator.device.type == 'cuda',
+        )
+
+    def _set_rates(self) -> None:
+        method = self._method
+        factor = linear_decay(self._epoch, method.constant_epochs, method.decay_epochs)
+        for optimiser in (self._optimiser, self._judge_optimiser):
+            for group in optimiser.param_groups:
+                group['lr'] = method.learning_rate * factor
+
+
+def _cycle_error(image: torch.Tensor, there: torch.nn.Module, back: torch.nn.Module) -> float:
+    return float((back(there(image)) - image).abs().mean())
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+def _pictures(real: Images, made: Images) -> dict[str, np.ndarray]:
+    """Return the first image of each set, its translation and its reconstruction."""
+    shown = {
+        'day': real['day'],
+        'day to night': made['day_to_night'],
+        'day and back': made['day_cycled'],
+        'night': real['night'],
+        'night to day': made['night_to_day'],
+        'night and back': made['night_cycled'],
+    }
+    return {name: as_picture(images[:1])[0] for name, images in shown.items()}
