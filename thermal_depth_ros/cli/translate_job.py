@@ -120,7 +120,7 @@ def _announce(watch: Watch, config: ImagesConfig, translator: Translator) -> Non
 
 
 def _show(watch: Watch, options: argparse.Namespace, works: list[TranslationWork]) -> None:
-    """Write the contact sheet of images that have their counterpart."""
+    """Write the contact sheet of translated images."""
     if not options.sheet_images:
         return
     pairs = [(work, index) for work in works for index in work.there().tolist()]

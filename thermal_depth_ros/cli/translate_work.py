@@ -17,7 +17,7 @@ from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
 from thermal_depth_ros.training.engine.watch import Watch
 
-_MOST_NAMED = 10  # images without a counterpart
+_MOST_NAMED = 10  # images without a translation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,15 +46,15 @@ class TranslationWork:
         return Path(self.frames.path).name
 
     def missing(self) -> np.ndarray:
-        """Return which of the frames have no counterpart, as indices of frames."""
+        """Return which frames have no translation, as indices of frames."""
         return np.flatnonzero(~self.translated.results.done()[self.frames.rows])
 
     def there(self) -> np.ndarray:
-        """Return which of the frames have their counterpart, as indices of frames."""
+        """Return which frames have a translation, as indices of frames."""
         return np.setdiff1d(np.arange(len(self.frames)), self.missing())
 
     def name_missing(self) -> str:
-        """Name the first images without a counterpart, and say how many more there are."""
+        """Name the first images without a translation, and count the others."""
         missing = self.missing()
         more = f' and {len(missing) - _MOST_NAMED} more' if len(missing) > _MOST_NAMED else ''
         return f'{self.frames.name(*missing[:_MOST_NAMED].tolist())}{more}'
