@@ -84,7 +84,7 @@ class ChunkCursor:
         load: Decompresses the chunk and returns its bytes and where its messages lie; again the
             same at every call. Raises BagError or OSError where the chunk is damaged.
         channels: Channels of the file.
-        note: Told what is wrong with the chunk.
+        note: Called with the problem of the chunk.
     """
 
     def __init__(

@@ -116,7 +116,7 @@ def read_pose_track(
         recording: Recording with the poses.
         text: The source.
         base_frame: Frame moved by stamped poses.
-        advance: Told what is being done, how many messages of it are done, and of how many.
+        advance: Called with a description, the number of messages done and the total.
 
     Raises:
         BagError: It is missing, of another type, or none of its messages can be used.

@@ -63,7 +63,7 @@ def require_middleware(environment: Mapping[str, str] = os.environ) -> None:
     """Refuse a middleware that is not installed, before rclpy ends the process for it.
 
     Raises:
-        MissingMiddlewareError: Names it and those that are there.
+        MissingMiddlewareError: It is missing; the message names it and the installed ones.
     """
     wanted = environment.get(MIDDLEWARE)
     present = _installed_middleware(environment)

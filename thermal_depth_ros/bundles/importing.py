@@ -89,7 +89,7 @@ def import_bundle(
         licence: Licence of the imported weights.
         seed: Random seed of everything that is not imported.
         dtype: Storage type of the weights.
-        overwrite: Replace a bundle that is there.
+        overwrite: Replace an existing bundle.
 
     Returns:
         The spec as written; its `untrained_parts` are those not imported.

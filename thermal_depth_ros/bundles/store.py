@@ -88,7 +88,7 @@ def save_bundle(
         spec: Its description; with networks its `weights` are replaced by those of the file.
         networks: Networks to store; None keeps the weights of the spec, which must be a seed.
         dtype: Storage type of the weights: 'fp32', 'fp16' or 'bf16'.
-        overwrite: Replace a bundle that is there.
+        overwrite: Replace an existing bundle.
         untrained_parts: What in the networks is still random; () after training everything, None
             for what the spec says, which is all for a seed.
 

@@ -57,7 +57,7 @@ class Endpoints:
             lost: Called with the number of messages lost in transport.
             quiet: Do not report incompatible publishers; the caller does.
             overridable: Whether parameters `qos_overrides.*` apply.
-            damaged: Told what is wrong with each message whose bytes are none of its type. The
+            damaged: Called with the problem of each message whose bytes do not fit its type. The
                 middleware drops them without a word, so that they are taken as bytes here.
 
         Raises:

@@ -96,7 +96,7 @@ def further_profiles(asked: QoSProfile, offered: Iterable[QoSProfile]) -> list[Q
     subscription, which in turn is incompatible with volatile publishers.
 
     Args:
-        asked: Profile of the subscription that is there.
+        asked: Profile of the existing subscription.
         offered: Profiles of the publishers.
     """
     profiles, wanted = list(offered), []

@@ -66,7 +66,7 @@ class InputTopic:
             advice: Advice to give when the input is silent.
             follow: Let `follow_publishers` add subscriptions.
             lost: Takes the number of messages lost on the way.
-            damaged: Told what is wrong with each message that cannot be deserialised.
+            damaged: Called with the problem of each message that cannot be deserialised.
         """
         self._damaged = damaged
         self._endpoints, self._node = endpoints, endpoints.node
