@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup build test test-slow demo recipe-thermal recipe-rgb bench doctor lint lock clean
+.PHONY: help setup build test test-slow test-ros demo recipe-thermal recipe-rgb bench doctor lint lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ test: setup ## Run the tests, except those that take minutes (PYTEST_ARGS adds o
 
 test-slow: setup ## Run the tests that take minutes
 	@$(ENTER) pytest -m slow --timeout=3600 $(PYTEST_ARGS)
+
+test-ros: setup ## Run the tests of the launch files and of other ROS packages (ROS_OVERLAY=FOLDER without ROS)
+	@$(ENTER) sh scripts/test_ros.sh $(PYTEST_ARGS)
 
 demo: setup ## Play recordings through the vehicle and write out/demo/report.html
 	@$(ENTER) thermal-depth demo $(DEMO_ARGS)

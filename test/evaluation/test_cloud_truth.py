@@ -13,7 +13,7 @@ from thermal_depth_ros.evaluation.cloud_truth import (
     read_sweep,
 )
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.judged_camera import usual_terms
+from thermal_depth_ros.evaluation.evaluated_camera import usual_terms
 from thermal_depth_ros.evaluation.pose_truth import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera

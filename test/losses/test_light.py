@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from thermal_depth_ros.losses import light
-from thermal_depth_ros.losses.light import LightWeights, Lit, LitNight, light_loss
+from thermal_depth_ros.losses.light import EnhancedBatch, EnhancedNight, LightWeights, light_loss
 from thermal_depth_ros.losses.ssim import C1, C2
 
 
@@ -16,8 +16,10 @@ def _noise(*shape: int, seed: int) -> torch.Tensor:
     return torch.rand(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-def _lit(seed: int, size: tuple[int, int] = (64, 96)) -> Lit:
-    return Lit(_noise(2, 3, *size, seed=seed), 0.2 * _noise(2, 3, *size, seed=seed + 1) - 0.1)
+def _lit(seed: int, size: tuple[int, int] = (64, 96)) -> EnhancedBatch:
+    return EnhancedBatch(
+        _noise(2, 3, *size, seed=seed), 0.2 * _noise(2, 3, *size, seed=seed + 1) - 0.1
+    )
 
 
 def _variation(light_map: np.ndarray) -> float:
@@ -63,7 +65,7 @@ def test_reference_numbers(reference_vectors):
     assert variation.item() == pytest.approx(float(data['out/loss/tv']), rel=1e-9)
     (gradient,) = torch.autograd.grad(variation, light_map)
     np.testing.assert_allclose(gradient, data['grad/loss/tv_wrt_light_map'], atol=1e-9)
-    lit = Lit(image, light_map)
+    lit = EnhancedBatch(image, light_map)
     likeness = light.similarity(lit)
     assert likeness.item() == pytest.approx(float(data['out/loss/ssim']), rel=1e-9)
     # d/d(light map) is d/d(enhanced); the image takes part on both sides.
@@ -83,14 +85,14 @@ def test_loss_of_the_four_image_step_equals_its_formula():
     made_night, real_night = _lit(5), _lit(7)
     found = light_loss(
         [real_day, made_day],
-        [LitNight(made_night, real_day.image), LitNight(real_night, made_day.image)],
+        [EnhancedNight(made_night, real_day.image), EnhancedNight(real_night, made_day.image)],
     )
 
-    def common(lit: Lit) -> float:
+    def common(lit: EnhancedBatch) -> float:
         image, light_map = lit.image.numpy(), lit.light_map.numpy()
         return 10 * _variation(light_map) + _similarity(image + light_map, image)
 
-    def dark(lit: Lit, day: Lit) -> float:
+    def dark(lit: EnhancedBatch, day: EnhancedBatch) -> float:
         enhanced = lit.image.numpy() + lit.light_map.numpy()
         return common(lit) + _exposure(enhanced, day.image.numpy())
 
@@ -102,7 +104,7 @@ def test_loss_of_the_four_image_step_equals_its_formula():
 
 
 def test_weights_and_missing_domains():
-    day, night = _lit(1), LitNight(_lit(3), _lit(5).image)
+    day, night = _lit(1), EnhancedNight(_lit(3), _lit(5).image)
     by_day = light_loss([day], [], LightWeights(2.0, 5.0, 0.5))
     expected = 2 * light.total_variation(day.light_map) + 0.5 * light.similarity(day)
     assert float(by_day.total) == pytest.approx(float(expected))
@@ -119,12 +121,12 @@ def test_only_night_is_pulled_to_the_brightness_of_its_own_day_image():
     flat = torch.full((2, 3, 32, 32), 0.5)
     light_map = torch.zeros_like(flat, requires_grad=True)
     weights = LightWeights(variation=0.0, similarity=0.0)
-    light_loss([], [LitNight(Lit(flat, light_map), day)], weights).total.backward()
+    light_loss([], [EnhancedNight(EnhancedBatch(flat, light_map), day)], weights).total.backward()
     assert day.grad is None
     assert (light_map.grad[0] > 0).all(), 'brighter than its day image: less light'
     assert (light_map.grad[1] < 0).all(), 'darker than its day image: more light'
     map_of_day = torch.zeros_like(flat, requires_grad=True)
-    light_loss([Lit(flat, map_of_day)], [], weights).total.backward()
+    light_loss([EnhancedBatch(flat, map_of_day)], [], weights).total.backward()
     assert not map_of_day.grad.any()
 
 
@@ -134,7 +136,9 @@ def test_gradients():
 
     def total(small: torch.Tensor) -> torch.Tensor:
         light_map = F.interpolate(small, (32, 33), mode='bilinear', align_corners=True)
-        return light_loss([Lit(day, -light_map)], [LitNight(Lit(image, light_map), day)]).total
+        return light_loss(
+            [EnhancedBatch(day, -light_map)], [EnhancedNight(EnhancedBatch(image, light_map), day)]
+        ).total
 
     small = (0.1 * _noise(1, 3, 3, 4, seed=3)).requires_grad_()
     assert torch.autograd.gradcheck(total, (small,))

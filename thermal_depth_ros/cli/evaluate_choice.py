@@ -15,7 +15,7 @@ from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
 from thermal_depth_ros.cli.camera_choice import camera_configs
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.judged_camera import Terms, usual_terms
+from thermal_depth_ros.evaluation.evaluated_camera import Terms, usual_terms
 from thermal_depth_ros.evaluation.truth_topics import TruthNames
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.inference.config import CameraConfig

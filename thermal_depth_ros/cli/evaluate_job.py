@@ -17,7 +17,7 @@ from thermal_depth_ros.cli.evaluate_view import progress, silent_console
 from thermal_depth_ros.cli.process_view import console
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.exhibits import Exhibits
+from thermal_depth_ros.evaluation.notable_frames import NotableFrames
 from thermal_depth_ros.evaluation.processes import Process, own_device, this_process
 from thermal_depth_ros.metrics.depth import PROTOCOLS, Resize
 
@@ -61,7 +61,7 @@ def _evaluate(
 ) -> Share:
     screen = console() if process.first else silent_console()
     galleries = {
-        kind: Gallery(Exhibits(choice.pictures), Exhibits(choice.pictures))
+        kind: Gallery(NotableFrames(choice.pictures), NotableFrames(choice.pictures))
         for kind in contract.OUTPUTS
     }
     share = Share([], galleries, [], {})

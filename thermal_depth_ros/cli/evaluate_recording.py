@@ -19,8 +19,8 @@ from thermal_depth_ros.cli.evaluate_choice import Choice
 from thermal_depth_ros.cli.evaluate_pipelines import Pipelines
 from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.judged_camera import (
-    JudgedCamera,
+from thermal_depth_ros.evaluation.evaluated_camera import (
+    EvaluatedCamera,
     open_camera,
     placement_or_forward,
 )
@@ -191,11 +191,11 @@ class RecordingEvaluator:
         found: tuple[CameraStream, TruthTopics],
         tree: Frames,
         names: tuple[str, ...],
-    ) -> JudgedCamera:
+    ) -> EvaluatedCamera:
         gallery, terms = self._galleries[found[0].kind], self._choice.terms[found[0].kind]
         return open_camera(recording, *found, tree, names, terms, gallery, self._tell)
 
-    def _needed(self, camera: JudgedCamera, wheel: WheelTopic | None) -> Callable[[int], bool]:
+    def _needed(self, camera: EvaluatedCamera, wheel: WheelTopic | None) -> Callable[[int], bool]:
         """Return the predicate of frames to run; motion and scale need all of them."""
         if wheel is not None or 'odometry' in camera.comparison.wanted:
             return lambda stamp_ns: True
@@ -209,7 +209,7 @@ class RecordingEvaluator:
     def _base_frame(self, kind: str) -> str:
         return getattr(self._choice.configs[kind], 'base_frame', '')
 
-    def _tell_tally(self, camera: JudgedCamera, processor: PickedFrames) -> None:
+    def _tell_tally(self, camera: EvaluatedCamera, processor: PickedFrames) -> None:
         name, tally = camera.stream.image_topic, processor.tally
         if processor.passed_over:
             self._tell(f'{name}: {processor.passed_over} frames without a truth were not run')
@@ -224,7 +224,9 @@ class RecordingEvaluator:
         for note in tally.notes.values():
             self._tell(f'{name}: first: {note}')
 
-    def _result(self, recording: Recording, camera: JudgedCamera, tally: Tally) -> RecordingResult:
+    def _result(
+        self, recording: Recording, camera: EvaluatedCamera, tally: Tally
+    ) -> RecordingResult:
         camera.comparison.finish()
         for problem in camera.comparison.problems():
             self._tell(problem)

@@ -14,9 +14,9 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.material import Material
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.evaluated_camera import EvaluatedCamera, open_camera, usual_terms
 from thermal_depth_ros.evaluation.evaluation_page import CameraReport
-from thermal_depth_ros.evaluation.exhibits import Exhibits
-from thermal_depth_ros.evaluation.judged_camera import JudgedCamera, open_camera, usual_terms
+from thermal_depth_ros.evaluation.notable_frames import NotableFrames
 from thermal_depth_ros.evaluation.offline_evaluation import evaluate_recorded
 from thermal_depth_ros.evaluation.report import Scene
 from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
@@ -75,7 +75,7 @@ def _open(
     material: Material,
     tree: Frames,
     notes: list[str],
-) -> JudgedCamera | None:
+) -> EvaluatedCamera | None:
     kind = stream.kind
     names = class_names(scene) if kind == contract.RGB else ()
     wanted = TruthNames(labels='' if names else NONE)
@@ -88,7 +88,7 @@ def _open(
         why = 'its networks are untrained' if known else 'its node did not report'
         notes.append(f'The {kind} camera is not compared: {why}.')
         return None
-    gallery = Gallery(Exhibits(PICTURES), Exhibits(PICTURES))
+    gallery = Gallery(NotableFrames(PICTURES), NotableFrames(PICTURES))
     return open_camera(
         played, stream, topics, tree, names, usual_terms(kind), gallery, notes.append
     )
@@ -100,7 +100,7 @@ def class_names(scene: Scene) -> tuple[str, ...]:
     return tuple(classes.get(i, f'class {i}') for i in range(max(classes, default=-1) + 1))
 
 
-def _report(camera: JudgedCamera, scene: Scene, palettes: Palettes) -> CameraReport:
+def _report(camera: EvaluatedCamera, scene: Scene, palettes: Palettes) -> CameraReport:
     comparison, kind = camera.comparison, camera.stream.kind
     comparison.finish()
     camera.gallery.depth.read_images()

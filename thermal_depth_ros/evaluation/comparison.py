@@ -13,7 +13,7 @@ from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.evaluation.camera_truth import CameraTruth
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.exhibits import Exhibit, Exhibits
+from thermal_depth_ros.evaluation.notable_frames import NotableFrame, NotableFrames
 from thermal_depth_ros.evaluation.truth_sources import TruthSource
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.depth_reader import depth_from_message
@@ -31,8 +31,8 @@ _ASPECT_TOLERANCE = 0.02
 class Gallery:
     """Example frames of all recordings with one kind of camera."""
 
-    depth: Exhibits
-    classes: Exhibits
+    depth: NotableFrames
+    classes: NotableFrames
 
 
 class CameraComparison:
@@ -214,7 +214,7 @@ class CameraComparison:
 
     def _offer(
         self,
-        exhibits: Exhibits,
+        exhibits: NotableFrames,
         stamp_ns: int,
         error: float,
         caption: str,
@@ -226,7 +226,7 @@ class CameraComparison:
             topic,
             stamp_ns,
             error,
-            lambda: Exhibit(
+            lambda: NotableFrame(
                 *(self._paths, topic, self.stream.kind, stamp_ns, error, caption),
                 *maps(),
                 crop=self._crop,

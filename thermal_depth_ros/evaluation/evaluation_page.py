@@ -10,15 +10,15 @@ import numpy as np
 from thermal_depth_ros.evaluation import tables
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.evaluation_charts import distance_chart, path_chart
-from thermal_depth_ros.evaluation.exhibit_pictures import (
+from thermal_depth_ros.evaluation.figures import Verdict
+from thermal_depth_ros.evaluation.notable_frames import NotableFrame, NotableFrames
+from thermal_depth_ros.evaluation.notable_pictures import (
     class_row,
     depth_row,
     error_bar,
     shown_range,
     wrong_keys,
 )
-from thermal_depth_ros.evaluation.exhibits import Exhibit, Exhibits
-from thermal_depth_ros.evaluation.figures import Verdict
 from thermal_depth_ros.evaluation.tables import Table
 from thermal_depth_ros.metrics.scores import CameraResult, DriveTrack
 from thermal_depth_ros.pages.page_parts import (
@@ -200,5 +200,5 @@ def _recordings(camera: CameraReport) -> Part | None:
     return Part('Recordings', [table], '', [], [], [], [])
 
 
-def _titled(exhibits: Exhibits) -> list[tuple[str, Exhibit]]:
+def _titled(exhibits: NotableFrames) -> list[tuple[str, NotableFrame]]:
     return [('Worst', e) for e in exhibits.worst] + [('Best', e) for e in exhibits.best]

@@ -14,7 +14,7 @@ from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_truth import CameraTruth, open_truth
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.judged_camera import usual_terms
+from thermal_depth_ros.evaluation.evaluated_camera import usual_terms
 from thermal_depth_ros.evaluation.label_maps import LabelMap
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun
 from thermal_depth_ros.evaluation.snapshots import Snapshot, read_snapshots

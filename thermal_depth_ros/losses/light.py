@@ -28,7 +28,7 @@ class LightWeights:
 
 
 @dataclasses.dataclass(frozen=True)
-class Lit:
+class EnhancedBatch:
     """Images of one domain and their light maps, each (B, 3, H, W)."""
 
     image: torch.Tensor  # in [0, 1]
@@ -41,10 +41,10 @@ class Lit:
 
 
 @dataclasses.dataclass(frozen=True)
-class LitNight:
+class EnhancedNight:
     """Night images, real or synthetic, and the day images they are paired with."""
 
-    night: Lit
+    night: EnhancedBatch
     day_image: torch.Tensor  # (B, 3, H, W) in [0, 1]
 
 
@@ -69,7 +69,7 @@ def total_variation(light_map: torch.Tensor) -> torch.Tensor:
     return 2.0 / batch * (along_y + along_x)
 
 
-def similarity(lit: Lit) -> torch.Tensor:
+def similarity(lit: EnhancedBatch) -> torch.Tensor:
     """Mean of clamp((1 - SSIM(E, I)) / 2, 0, 1)."""
     return ssim_loss(lit.enhanced, lit.image).mean()
 
@@ -92,7 +92,9 @@ def mean_brightness(image: torch.Tensor) -> torch.Tensor:
 
 
 def light_loss(
-    days: Sequence[Lit], nights: Sequence[LitNight], weights: LightWeights | None = None
+    days: Sequence[EnhancedBatch],
+    nights: Sequence[EnhancedNight],
+    weights: LightWeights | None = None,
 ) -> LightLoss:
     """Mean over day domains of 10 tv + ssim, plus mean over night domains of 10 tv + exp + ssim.
 

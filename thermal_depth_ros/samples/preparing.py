@@ -17,7 +17,6 @@ from thermal_depth_ros.samples.config import DataConfig, cache_root
 from thermal_depth_ros.samples.decoding import Expected
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import Advance, Source, cached_frames
-from thermal_depth_ros.samples.judging import judge
 from thermal_depth_ros.samples.odometry_track import OdometryTrack, cached_odometry
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.resampling import Resampler
@@ -26,6 +25,7 @@ from thermal_depth_ros.samples.survey import find_mounting, find_topics, find_vi
 from thermal_depth_ros.samples.topics import Topics
 from thermal_depth_ros.samples.true_depth import DepthStore, cached_depth
 from thermal_depth_ros.samples.true_labels import LabelStore, cached_labels, find_label_topic
+from thermal_depth_ros.samples.usability import judge
 
 NO_POSE, NO_TWIST = 'images without a pose', 'images without a twist'
 _INVENTED = 0.01  # fraction of pixels outside the camera image that is worth a note

@@ -37,7 +37,7 @@ def _placed(node):
     from thermal_depth_ros.geometry.frames import FrameError
 
     try:
-        return node.place_of_camera('thermal_optical') is not None
+        return node.camera_extrinsics('thermal_optical') is not None
     except FrameError:
         return False
 

@@ -96,7 +96,7 @@ def test_a_moving_joint_on_tf_is_followed(graph, thermal, eventually):
     publisher = graph.publisher('/tf', 'tf2_msgs/msg/TFMessage')
     publisher.publish(tf_message(graph.types, [joint]))
     assert eventually(lambda: _connected(node))
-    T_base_optical = node.place_of_camera('thermal_optical')
+    T_base_optical = node.camera_extrinsics('thermal_optical')
     np.testing.assert_allclose(T_base_optical[:3, 3], [0.1, 0.0, 2.0], atol=1e-12)
     # One metre along the optical axis is one metre forward.
     forward = T_base_optical @ np.array([0.0, 0.0, 1.0, 1.0])
@@ -130,7 +130,7 @@ def _connected(node) -> bool:
     from thermal_depth_ros.geometry.frames import FrameError
 
     try:
-        node.place_of_camera('thermal_optical')
+        node.camera_extrinsics('thermal_optical')
     except FrameError:
         return False
     return True

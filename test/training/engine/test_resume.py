@@ -14,7 +14,7 @@ from thermal_depth_ros.base.settings import SettingsError, setting
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
-from thermal_depth_ros.training.engine.keeper import Keeper
+from thermal_depth_ros.training.engine.checkpointer import Checkpointer
 from thermal_depth_ros.training.engine.order import Order
 from thermal_depth_ros.training.engine.output import OutputFolder
 from thermal_depth_ros.training.engine.recorded_data import recorded_contents
@@ -180,10 +180,10 @@ def test_a_calibration_is_compared_by_its_content_too(tmp_path):
 
 
 def test_checkpoints_keep_what_tells_recordings_apart(bag, tmp_path):
-    def keeper(path: Path) -> Keeper:
+    def keeper(path: Path) -> Checkpointer:
         order = Order((Stage('only', 1),), 7, 1, seed=0)
         alone = SimpleNamespace(is_main_process=True, num_processes=1)
-        return Keeper(OutputFolder(tmp_path / 'out', 1), order, [Data((str(path),))], alone)
+        return Checkpointer(OutputFolder(tmp_path / 'out', 1), order, [Data((str(path),))], alone)
 
     keeper(bag).write(3, {'step': 3})
     moved = bag.rename(tmp_path / 'moved')

@@ -177,7 +177,7 @@ def test_compiled_steps_mean_the_same(settings, traced):
         steps = [task.step(batch).losses for _ in range(2)]
         losses.append([{name: value.item() for name, value in one.items()} for one in steps])
         states.append(task.state())
-    assert traced == ['Translators', 'Judges']
+    assert traced == ['Generators', 'Discriminators']
     for compiled, written in zip(*losses, strict=True):
         assert compiled == pytest.approx(written, rel=1e-4)
     for name in ('translators', 'judges'):

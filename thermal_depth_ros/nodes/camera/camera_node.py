@@ -25,7 +25,7 @@ from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import parts
 from thermal_depth_ros.nodes.camera.camera_inputs import CameraInputs
 from thermal_depth_ros.nodes.camera.conflicts import ConflictLog, doubled_outputs, mixed_images
-from thermal_depth_ros.nodes.camera.frame_work import FrameWork, Surroundings
+from thermal_depth_ros.nodes.camera.frame_work import FrameContext, FrameWork
 from thermal_depth_ros.nodes.camera.health import REPLACED, Health
 from thermal_depth_ros.nodes.camera.life import (
     ACTIVE,
@@ -108,7 +108,7 @@ class CameraNode(LifecycleNode):
         """Return the outputs (keys of contract.OUTPUTS) with subscribers."""
         return self.outputs.wanted()
 
-    def place_of_camera(self, frame_id: str) -> np.ndarray:
+    def camera_extrinsics(self, frame_id: str) -> np.ndarray:
         """Return T_base_optical (4, 4) of an optical frame; raises FrameError."""
         raise FrameError(f'{self.kind} camera: no mounting known for {frame_id!r}')
 
@@ -270,10 +270,10 @@ class CameraNode(LifecycleNode):
         def latest_info() -> Any:
             return None if self._inputs is None else self._inputs.info
 
-        around = Surroundings(
+        around = FrameContext(
             wanted=self.wanted,
             info=latest_info,
-            T_base_optical=self.place_of_camera,
+            T_base_optical=self.camera_extrinsics,
             publish=self.publish_outputs,
             now_ns=lambda: self.get_clock().now().nanoseconds,
         )

@@ -30,7 +30,7 @@ CAMERA_INFO_MAY_LAG_S = 1.0  # after the first image, before it is reported miss
 
 
 @dataclasses.dataclass(frozen=True)
-class Surroundings:
+class FrameContext:
     """Callbacks into the node."""
 
     wanted: Callable[[], frozenset[str]]
@@ -54,7 +54,7 @@ class FrameWork:
         pipeline: CameraPipeline,
         config: CameraConfig,
         types: MessageTypes,
-        around: Surroundings,
+        around: FrameContext,
         health: Health,
         notices: Notices,
     ) -> None:

@@ -42,7 +42,7 @@ class ThermalNode(CameraNode):
         self._transforms = TransformListener(endpoints, self.types, self._hear_transform)
         held.callback(setattr, self, '_transforms', None)
 
-    def place_of_camera(self, frame_id: str) -> np.ndarray:
+    def camera_extrinsics(self, frame_id: str) -> np.ndarray:
         """Return T_base_optical (4, 4); raises FrameError if TF lacks it."""
         if self._transforms is None:
             raise FrameError('not active')

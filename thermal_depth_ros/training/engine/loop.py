@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from thermal_depth_ros.training.engine.bad_batch import save_offence
 from thermal_depth_ros.training.engine.cadence import Cadence
+from thermal_depth_ros.training.engine.checkpointer import Checkpointer
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.errors import DivergenceError, TrainingError
-from thermal_depth_ros.training.engine.keeper import Keeper
 from thermal_depth_ros.training.engine.ledger import Ledger
 from thermal_depth_ros.training.engine.loader import StepBatches, batches, worker_count
 from thermal_depth_ros.training.engine.machine import describe_machine, make_accelerator
-from thermal_depth_ros.training.engine.offence import save_offence
 from thermal_depth_ros.training.engine.order import Order
 from thermal_depth_ros.training.engine.output import OutputFolder
 from thermal_depth_ros.training.engine.randomness import (
@@ -119,7 +119,7 @@ class _Loop:
         self._watch.state('starting')
         if self._main and self._run.restart:
             output.clear()
-        self._keeper = Keeper(output, self._order, configs, accelerator)
+        self._keeper = Checkpointer(output, self._order, configs, accelerator)
         self._saved = self._keeper.read(watch.note)
         self._ledger = self._open_ledger()
 

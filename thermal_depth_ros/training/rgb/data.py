@@ -27,7 +27,7 @@ DAY, NIGHT = 'day', 'night'
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Judged:
+class ValidationSet:
     """Validation images of day or night."""
 
     samples: SampleSet
@@ -47,7 +47,7 @@ class RgbData:
     opened: Samples  # by day: the camera, poses
     day: Domain
     night: Domain | None
-    judged: dict[str, Judged]  # by DAY or NIGHT
+    judged: dict[str, ValidationSet]  # by DAY or NIGHT
     classes: tuple[str, ...]  # names, () without semantics
     notes: tuple[str, ...]
 
@@ -61,7 +61,7 @@ def open_day(config: RgbDataConfig, advance: Advance) -> RgbData:
     opened = open_samples(config, advance)
     day = make_domain(opened.train, cache_root(config), Wanted(), advance)
     # A depth teacher has no classes.
-    judged = {DAY: Judged(opened.validation, (None,) * len(opened.validation.parts))}
+    judged = {DAY: ValidationSet(opened.validation, (None,) * len(opened.validation.parts))}
     return RgbData(opened, day, None, judged, (), opened.notes)
 
 
@@ -113,11 +113,11 @@ def open_day_and_night(
     return RgbData(opened, day, night, judged, day.classes, tuple(notes))
 
 
-def _judged(samples: SampleSet, config: RgbDataConfig, advance: Advance) -> Judged:
+def _judged(samples: SampleSet, config: RgbDataConfig, advance: Advance) -> ValidationSet:
     labels = [
         recorded_labels(part.frames, config, config.label_topic, advance) for part in samples.parts
     ]
-    return Judged(samples, tuple(labels))
+    return ValidationSet(samples, tuple(labels))
 
 
 def _translation(method: RgbTrainingConfig, direction: str, device: str) -> Translation | None:

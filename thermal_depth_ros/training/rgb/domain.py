@@ -42,7 +42,7 @@ class Translation:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Beside:
+class SidecarLabels:
     """Sidecar data computed for the images of one recording."""
 
     counterparts: TranslatedFrames | None = None
@@ -60,7 +60,7 @@ class Domain:
     """Triplets and the sidecar data of their targets; picklable."""
 
     samples: SampleSet
-    beside: tuple[Beside, ...]  # by number of the part
+    beside: tuple[SidecarLabels, ...]  # by number of the part
     classes: tuple[str, ...]  # names, () without labels
     notes: tuple[str, ...] = ()
 
@@ -105,7 +105,7 @@ def make_domain(
     Raises:
         SamplesError: Data are missing, or nothing is left; the message names the remedy.
     """
-    beside = [Beside()] * len(samples.parts)
+    beside = [SidecarLabels()] * len(samples.parts)
     kept: list[np.ndarray] = []
     notes: list[str] = []
     for number, part in enumerate(samples.parts):
@@ -135,7 +135,7 @@ class _Finder:
 
     def find(
         self, translation: Translation | None, advance: Callable[[str, int, int], None]
-    ) -> Beside:
+    ) -> SidecarLabels:
         """Open all required data; missing translations are made here."""
         wanted, store = self._wanted, self._frames.store
         counterparts = None
@@ -151,9 +151,9 @@ class _Finder:
             classes = SemanticLabels.find(self._root, wanted.classes, store)
         if wanted.depth:
             depth = DepthLabels.find(self._root, wanted.depth, store)
-        return Beside(counterparts, classes, depth)
+        return SidecarLabels(counterparts, classes, depth)
 
-    def complete(self, beside: Beside) -> np.ndarray:
+    def complete(self, beside: SidecarLabels) -> np.ndarray:
         """Return (N,) bool: which targets have all required data.
 
         Raises:
@@ -209,7 +209,7 @@ def _advice(counterparts: bool) -> str:
     return '`thermal-depth label` makes them; missing_labels skip leaves these images out'
 
 
-def _common_classes(beside: Sequence[Beside]) -> tuple[str, ...]:
+def _common_classes(beside: Sequence[SidecarLabels]) -> tuple[str, ...]:
     found: dict[tuple[str, ...], str] = {}
     for one in beside:
         if one.classes is not None:

@@ -15,7 +15,7 @@ from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.losses.consistency import consistency_loss, sky_keep_mask
 from thermal_depth_ros.losses.depth_distillation import depth_distillation_loss
 from thermal_depth_ros.losses.depth_space import in_space
-from thermal_depth_ros.losses.light import LightWeights, Lit, LitNight, light_loss
+from thermal_depth_ros.losses.light import EnhancedBatch, EnhancedNight, LightWeights, light_loss
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
 from thermal_depth_ros.losses.segmentation_distillation import segmentation_distillation_loss
@@ -43,9 +43,9 @@ class Seen:
     light_map: torch.Tensor
 
     @property
-    def lit(self) -> Lit:
+    def lit(self) -> EnhancedBatch:
         """The images with their light maps."""
-        return Lit(self.image, self.light_map)
+        return EnhancedBatch(self.image, self.light_map)
 
 
 class RgbObjective(nn.Module):
@@ -235,7 +235,7 @@ class RgbObjective(nn.Module):
             return {}
         days = [seen[name].lit for name in (DAY, SYNTHETIC_DAY) if name in seen]
         nights = [
-            LitNight(seen[night].lit, seen[day].image)
+            EnhancedNight(seen[night].lit, seen[day].image)
             for night, day in ((SYNTHETIC_NIGHT, DAY), (NIGHT, SYNTHETIC_DAY))
             if night in seen
         ]

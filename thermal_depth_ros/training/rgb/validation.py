@@ -15,7 +15,7 @@ from thermal_depth_ros.networks.depthseg import DepthSegNet, DepthSegOutput
 from thermal_depth_ros.networks.disparity import sigmoid_to_depth
 from thermal_depth_ros.samples.true_labels import resized_labels
 from thermal_depth_ros.training.engine.errors import TrainingError
-from thermal_depth_ros.training.rgb.data import Judged
+from thermal_depth_ros.training.rgb.data import ValidationSet
 
 _BATCH = 4
 
@@ -24,7 +24,7 @@ _BATCH = 4
 class RgbValidation:
     """Measures depth where there is true depth, and classes where there are true classes."""
 
-    judged: dict[str, Judged]  # by light
+    judged: dict[str, ValidationSet]  # by light
     classes: LabelMap  # from true ids; without names if there are no classes
     depth_range: tuple[float, float]
     protocol: str
@@ -50,7 +50,7 @@ class RgbValidation:
         return found
 
     def _judge(
-        self, network: DepthSegNet, judged: Judged, device: torch.device
+        self, network: DepthSegNet, judged: ValidationSet, device: torch.device
     ) -> dict[str, float]:
         depth, matrix = DepthScore(PROTOCOLS[self.protocol]), ConfusionMatrix(self.classes.names)
         has_labels = any(store is not None for store in judged.labels) and network.n_classes > 0
@@ -67,7 +67,7 @@ class RgbValidation:
         return {**_depth_figures(depth), **_class_figures(matrix)}
 
     def _add_depth(
-        self, score: DepthScore, judged: Judged, frames: list[int], out: DepthSegOutput
+        self, score: DepthScore, judged: ValidationSet, frames: list[int], out: DepthSegOutput
     ) -> None:
         predicted = sigmoid_to_depth(out.disparities[0].float(), *self.depth_range)
         for index, depth in zip(frames, predicted[:, 0].cpu().numpy(), strict=True):
@@ -76,7 +76,7 @@ class RgbValidation:
                 score.add(truth_m, depth)
 
     def _add_classes(
-        self, matrix: ConfusionMatrix, judged: Judged, frames: list[int], out: DepthSegOutput
+        self, matrix: ConfusionMatrix, judged: ValidationSet, frames: list[int], out: DepthSegOutput
     ) -> None:
         best = out.logits[0].argmax(1).to(torch.uint8).cpu().numpy()
         for index, labels in zip(frames, best, strict=True):
@@ -88,7 +88,7 @@ class RgbValidation:
                 matrix.add(known, resized_labels(labels, known.shape))
 
 
-def _input(judged: Judged, frames: list[int]) -> torch.Tensor:
+def _input(judged: ValidationSet, frames: list[int]) -> torch.Tensor:
     """Return images (N, 3, H, W) in [0, 1]."""
     images = np.stack([judged.samples.frame(index).image for index in frames])
     return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255.0

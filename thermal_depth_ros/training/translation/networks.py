@@ -10,7 +10,7 @@ from thermal_depth_ros.networks.cyclegan import CycleGan
 Images = dict[str, torch.Tensor]
 
 
-class Translators(nn.Module):
+class Generators(nn.Module):
     """Both generators."""
 
     def __init__(self, networks: CycleGan) -> None:
@@ -38,7 +38,7 @@ class Translators(nn.Module):
         return made
 
 
-class Judges(nn.Module):
+class Discriminators(nn.Module):
     """Both discriminators."""
 
     def __init__(self, networks: CycleGan) -> None:

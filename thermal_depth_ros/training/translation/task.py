@@ -26,7 +26,7 @@ from thermal_depth_ros.training.translation.config import (
 from thermal_depth_ros.training.translation.export import export_translation
 from thermal_depth_ros.training.translation.image_pool import ImagePool
 from thermal_depth_ros.training.translation.linear_decay import linear_decay
-from thermal_depth_ros.training.translation.networks import Images, Judges, Translators
+from thermal_depth_ros.training.translation.networks import Discriminators, Generators, Images
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -77,7 +77,7 @@ class TranslationTask(Task):
         networks = build_cyclegan(
             self._run.seed, method.generator_blocks, method.generator_width, method.judge_width
         )
-        self._translators, self._judges = Translators(networks), Judges(networks)
+        self._translators, self._judges = Generators(networks), Discriminators(networks)
         self._accelerator, self._epoch = accelerator, 0
         modules = self._translators.to(accelerator.device), self._judges.to(accelerator.device)
         for module in modules:

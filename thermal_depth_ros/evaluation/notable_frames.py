@@ -21,7 +21,7 @@ _APART_NS = 1_000_000_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Exhibit:
+class NotableFrame:
     """One frame: prediction and ground truth (H, W), and the error between them."""
 
     paths: tuple[Path, ...]
@@ -41,14 +41,14 @@ class Exhibit:
         return same and abs(stamp_ns - self.stamp_ns) < _APART_NS
 
 
-class Exhibits:
+class NotableFrames:
     """The few worst and best frames."""
 
     def __init__(self, count: int) -> None:
         """Keep up to `count` of each end."""
         self._count = count
-        self._worst: list[Exhibit] = []
-        self._best: list[Exhibit] = []
+        self._worst: list[NotableFrame] = []
+        self._best: list[NotableFrame] = []
 
     def offer(
         self,
@@ -56,12 +56,12 @@ class Exhibits:
         topic: str,
         stamp_ns: int,
         error: float,
-        make: Callable[[], Exhibit],
+        make: Callable[[], NotableFrame],
     ) -> None:
         """Add a frame if it is among the worst or best; `make` is called only then."""
         if not self._count:
             return
-        made: Exhibit | None = None
+        made: NotableFrame | None = None
         for kept, sign in ((self._worst, -1.0), (self._best, 1.0)):
             near = next((e for e in kept if e.like(paths, topic, stamp_ns)), None)
             limit = near or (kept[-1] if len(kept) >= self._count else None)
@@ -73,19 +73,19 @@ class Exhibits:
             kept.append(made)
             kept.sort(key=lambda exhibit: sign * exhibit.error)
 
-    def merge(self, other: 'Exhibits') -> None:
+    def merge(self, other: 'NotableFrames') -> None:
         """Merge another gallery."""
         for exhibit in {id(e): e for e in (*other._worst, *other._best)}.values():
             where = exhibit.paths, exhibit.topic, exhibit.stamp_ns
             self.offer(*where, exhibit.error, functools.partial(_same, exhibit))
 
     @property
-    def worst(self) -> list[Exhibit]:
+    def worst(self) -> list[NotableFrame]:
         """The worst, worst first."""
         return list(self._worst)
 
     @property
-    def best(self) -> list[Exhibit]:
+    def best(self) -> list[NotableFrame]:
         """The best, best first, without those that are also among the worst."""
         return [exhibit for exhibit in self._best if exhibit not in self._worst]
 
@@ -108,14 +108,14 @@ class Exhibits:
         self._best = [filled.get(id(e), e) for e in self._best]
 
 
-def _cropped(exhibit: Exhibit, image: np.ndarray | None) -> np.ndarray | None:
+def _cropped(exhibit: NotableFrame, image: np.ndarray | None) -> np.ndarray | None:
     if image is None:
         return None
     height, width = exhibit.predicted.shape
     return exhibit.crop.matching(image, (height, width))
 
 
-def _same(exhibit: Exhibit) -> Exhibit:
+def _same(exhibit: NotableFrame) -> NotableFrame:
     return exhibit
 
 

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.exhibit_pictures import (
+from thermal_depth_ros.evaluation.notable_frames import NotableFrame, NotableFrames
+from thermal_depth_ros.evaluation.notable_pictures import (
     RIGHT,
     WRONG,
     class_row,
@@ -17,7 +18,6 @@ from thermal_depth_ros.evaluation.exhibit_pictures import (
     shown_range,
     wrong_picture,
 )
-from thermal_depth_ros.evaluation.exhibits import Exhibit, Exhibits
 from thermal_depth_ros.pages.colouring import BAD_COLOUR, colour_table
 
 SECOND = 10**9
@@ -26,7 +26,7 @@ PATHS = (Path('drive'),)
 
 def exhibit(second, error, paths=PATHS, predicted=None, truth=None, image=None):
     nothing = np.ones((4, 6), np.float32)
-    return Exhibit(
+    return NotableFrame(
         *(paths, '/image', 'thermal', second * SECOND, error, 'caption'),
         nothing if predicted is None else predicted,
         nothing if truth is None else truth,
@@ -35,7 +35,7 @@ def exhibit(second, error, paths=PATHS, predicted=None, truth=None, image=None):
 
 
 def offered(errors, count=2, step_s=2):
-    kept = Exhibits(count)
+    kept = NotableFrames(count)
     for index, error in enumerate(errors):
         one = exhibit(index * step_s, error)
         kept.offer(PATHS, '/image', one.stamp_ns, error, lambda one=one: one)
@@ -61,7 +61,7 @@ def test_of_neighbours_only_the_more_extreme_is_kept():
 def test_what_is_not_kept_is_not_made():
     kept = offered([0.5, 0.1, 0.9], count=1)
     kept.offer(PATHS, '/image', 99 * SECOND, 0.4, lambda: pytest.fail('made for nothing'))
-    none = Exhibits(0)
+    none = NotableFrames(0)
     none.offer(PATHS, '/image', 0, 0.4, lambda: pytest.fail('made for nothing'))
     assert none.worst == none.best == []
 
@@ -72,7 +72,7 @@ def test_a_frame_is_not_shown_twice_where_there_are_few():
 
 
 def test_merging():
-    one, other = offered([0.3, 0.6]), Exhibits(2)
+    one, other = offered([0.3, 0.6]), NotableFrames(2)
     far = exhibit(0, 0.8, (Path('other'),))
     other.offer(far.paths, far.topic, far.stamp_ns, far.error, lambda: far)
     one.merge(other)

@@ -5,7 +5,7 @@
 import numpy as np
 
 from thermal_depth_ros.samples.frame_facts import FACTS
-from thermal_depth_ros.samples.judging import judge, running_median
+from thermal_depth_ros.samples.usability import judge, running_median
 
 
 def facts(count: int) -> np.ndarray:

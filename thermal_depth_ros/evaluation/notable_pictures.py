@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from thermal_depth_ros.evaluation.exhibits import Exhibit
+from thermal_depth_ros.evaluation.notable_frames import NotableFrame
 from thermal_depth_ros.messages.pictures import class_overlay
 from thermal_depth_ros.metrics.segmentation import IGNORED
 from thermal_depth_ros.pages import colouring
@@ -30,12 +30,12 @@ _OPACITY = 0.6
 RIGHT, WRONG = (38, 84, 62), (214, 57, 43)
 
 
-def shown_range(exhibits: Sequence[Exhibit]) -> DepthRange | None:
+def shown_range(exhibits: Sequence[NotableFrame]) -> DepthRange | None:
     """Return the common depth range of the colours of all exhibits."""
     return colouring.depth_range([exhibit.truth for exhibit in exhibits])
 
 
-def depth_row(title: str, exhibit: Exhibit, shown: DepthRange) -> FrameRow:
+def depth_row(title: str, exhibit: NotableFrame, shown: DepthRange) -> FrameRow:
     """Draw a depth frame."""
     pictures = _input(exhibit)
     truth = _enlarged(exhibit.truth)
@@ -54,7 +54,7 @@ def depth_row(title: str, exhibit: Exhibit, shown: DepthRange) -> FrameRow:
     return FrameRow(f'{title}: {_where(exhibit)}: {exhibit.caption}', pictures)
 
 
-def class_row(title: str, exhibit: Exhibit, colours: np.ndarray) -> FrameRow:
+def class_row(title: str, exhibit: NotableFrame, colours: np.ndarray) -> FrameRow:
     """Draw a semantic frame; `colours` (C, 3) uint8 by class id."""
     pictures = _input(exhibit)
     height, width = exhibit.truth.shape
@@ -103,7 +103,7 @@ def wrong_keys() -> list[Key]:
     ]
 
 
-def _input(exhibit: Exhibit) -> list[Picture]:
+def _input(exhibit: NotableFrame) -> list[Picture]:
     if exhibit.image is None:
         return []
     return [Picture(photo(natural(exhibit.image)), 'input')]
@@ -121,5 +121,5 @@ def _enlarged(truth: np.ndarray) -> np.ndarray:
     return np.where(grown < np.finfo(np.float32).max, grown, np.nan)
 
 
-def _where(exhibit: Exhibit) -> str:
+def _where(exhibit: NotableFrame) -> str:
     return f'{exhibit.paths[0].name} at {exhibit.stamp_ns / 1e9:.2f} s'

@@ -44,7 +44,7 @@ class Terms:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class JudgedCamera:
+class EvaluatedCamera:
     """A camera of a recording with its ground truth."""
 
     stream: CameraStream
@@ -86,7 +86,7 @@ def open_camera(
     terms: Terms,
     gallery: Gallery,
     tell: Callable[[str], None],
-) -> JudgedCamera:
+) -> EvaluatedCamera:
     """Open the ground truth of a camera and the comparison of its outputs.
 
     Args:
@@ -124,7 +124,7 @@ def open_camera(
         median_scaling=terms.median_scaling,
         crop=terms.crop,
     )
-    return JudgedCamera(stream, topics, truth, comparison, gallery)
+    return EvaluatedCamera(stream, topics, truth, comparison, gallery)
 
 
 def _drive(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 
-class Keeper:
+class Checkpointer:
     """Stores the state of a run, together with its settings and a description of its data."""
 
     def __init__(
