@@ -19,6 +19,11 @@ def test_every_frame_is_accounted_for():
     assert thermal.frames_published + sum(thermal.dropped.values()) == thermal.frames_received
 
 
+def test_diagnostics_recorded_before_the_rename_are_read():
+    thermal = camera_statuses(_reported(**{'frames wanted by nobody': '3'}))['thermal']
+    assert thermal.dropped == {'zero stamp': 1, 'without subscribers': 3}
+
+
 def test_no_drops_are_made_up():
     nothing = {'frames without subscribers': '0'}
     assert camera_statuses(_reported(**nothing))['thermal'].dropped == {'zero stamp': 1}

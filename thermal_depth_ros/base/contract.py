@@ -37,6 +37,7 @@ UNLABELLED = 255
 FRAMES_RECEIVED = 'frames received'
 FRAMES_PUBLISHED = 'frames published'
 FRAMES_UNWANTED = 'frames without subscribers'
+OLD_FRAMES_UNWANTED = 'frames wanted by nobody'  # in diagnostics recorded before the rename
 LAST_BAD_FRAME = 'last bad frame'
 DROPPED_PREFIX = 'dropped: '
 LOST_ON_THE_WAY = 'lost on the way'
