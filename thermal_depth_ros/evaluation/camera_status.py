@@ -58,8 +58,8 @@ def _status(parts: dict[str, dict[str, str]]) -> CameraStatus:
     values = {key: value for part in parts.values() for key, value in part.items()}
     dropped = _counts(values, contract.DROPPED_PREFIX)
     # Frames before the first subscription; with them, every frame is accounted for.
-    unwanted = values.get(contract.FRAMES_UNWANTED) or values.get(contract.OLD_FRAMES_UNWANTED, 0)
-    if unwanted := int(unwanted):
+    earlier = values.get(contract.OLD_FRAMES_UNWANTED, '0')
+    if unwanted := int(values.get(contract.FRAMES_UNWANTED, earlier)):
         dropped['without subscribers'] = unwanted
     return CameraStatus(
         frames_received=int(values.get(contract.FRAMES_RECEIVED, 0)),
