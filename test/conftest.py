@@ -84,6 +84,7 @@ colour_drive = _neighbour('colour_drives').colour_drive
 lit_runs = _neighbour('lit_runs').lit_runs
 domain_id = _neighbour('ros_domain').domain_id
 palette_png = _neighbour('palette_pictures').palette_png
+encode_rvl = _neighbour('rvl_pictures').encode_rvl
 
 
 @pytest.fixture

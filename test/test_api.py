@@ -84,6 +84,7 @@ def test_a_given_scale_makes_lengths_metric(tiny_thermal_bundle, counts) -> None
     [
         ({'max_depth': 5.0}, 'max_depth'),
         ({'publish_tf': False}, 'publish_tf'),
+        ({'point_decimation': 2}, 'point_decimation'),
         ({'max_depth_m': -5.0}, 'max_depth_m'),
         ({'device': 'toaster'}, 'toaster'),
     ],

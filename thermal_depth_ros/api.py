@@ -31,7 +31,19 @@ OPTICAL_FRAME = 'camera_optical_frame'
 _ARRAYS = frozenset({'depth', 'confidence', 'semantic', 'semantic_confidence', 'odometry'})
 _WHOLE = Crop()
 # What only a node has a use for.
-_NODE_SETTINGS = frozenset({'bundle', 'image_transport', 'publish_tf', 'scale_source'})
+_NODE_SETTINGS = frozenset(
+    {
+        'base_frame',
+        'bundle',
+        'image_transport',
+        'max_image_pixels',
+        'odom_frame',
+        'overlay_opacity',
+        'point_decimation',
+        'publish_tf',
+        'scale_source',
+    }
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -546,36 +546,9 @@ def test_true_maps_of_the_whole_image_are_cropped_with_it(drive, tmp_path):
         )
 
 
-def rvl(array: np.ndarray) -> bytes:
-    """Encode millimetres (H, W) by the published algorithm, number by number."""
-    nibbles: list[int] = []
-
-    def put(number: int) -> None:
-        while True:
-            group, number = number & 7, number >> 3
-            nibbles.append(group | (8 if number else 0))
-            if not number:
-                return
-
-    flat, place, before = array.reshape(-1).tolist(), 0, 0
-    while place < len(flat):
-        for wanted in (True, False):
-            end = place
-            while end < len(flat) and (flat[end] == 0) == wanted:
-                end += 1
-            put(end - place)
-            for value in () if wanted else flat[place:end]:
-                delta, before = value - before, value
-                put(2 * delta if delta >= 0 else -2 * delta - 1)
-            place = end
-    nibbles += [0] * (-len(nibbles) % 8)
-    words = np.array(nibbles, np.uint32).reshape(-1, 8) << np.arange(28, -1, -4, dtype=np.uint32)
-    head = struct.pack('<iffii', 0, 0.0, 0.0, array.shape[1], array.shape[0])
-    return head + words.sum(1).astype('<u4').tobytes()
-
-
-def compressed_depth(drive: Path, path: Path, codec: str, topics=()) -> Path:
+def compressed_depth(drive: Path, path: Path, codec: str, encode, topics=()) -> Path:
     """Copy a drive whose true depth is compressedDepth of millimetres."""
+    config_header = struct.pack('<iff', 0, 0.0, 0.0)
     truth = '/ground_truth/thermal/depth'
     with Recording(drive) as recording, RecordingWriter(path) as writer:
         for record in recording.read([*INPUTS, truth, *topics]):
@@ -587,16 +560,16 @@ def compressed_depth(drive: Path, path: Path, codec: str, topics=()) -> Path:
             made = TYPES.message_class(contract.COMPRESSED_IMAGE)(
                 header=record.message.header,
                 format=f'16UC1; compressedDepth {codec}',
-                data=np.frombuffer(rvl(mm.astype(np.uint16)), np.uint8),
+                data=np.frombuffer(config_header + encode(mm.astype(np.uint16)), np.uint8),
             )
             topic = f'{truth}/compressedDepth'
             writer.write(topic, contract.COMPRESSED_IMAGE, made, record.time_ns)
     return path
 
 
-def test_true_depth_in_rvl(drive, tmp_path):
+def test_true_depth_in_rvl(drive, tmp_path, encode_rvl):
     predictions = write_predictions(tmp_path / 'made', drive)
-    bag = compressed_depth(drive, tmp_path / 'bag', 'rvl')
+    bag = compressed_depth(drive, tmp_path / 'bag', 'rvl', encode_rvl)
     found = run([bag, '--predictions', predictions], tmp_path / 'out')
     depth = found['cameras']['thermal']['depth']
     assert depth['images'] == FRAMES
@@ -604,9 +577,9 @@ def test_true_depth_in_rvl(drive, tmp_path):
     assert depth['median_ratio'] == pytest.approx(2.0, rel=1e-3)
 
 
-def test_truth_that_is_not_supported_fails_beside_other_truth(drive, tmp_path, capsys):
+def test_truth_that_is_not_supported_fails_beside_other_truth(drive, tmp_path, capsys, encode_rvl):
     predictions = write_predictions(tmp_path / 'made', drive)
-    bag = compressed_depth(drive, tmp_path / 'bag', 'h265', ['/ground_truth/odometry'])
+    bag = compressed_depth(drive, tmp_path / 'bag', 'h265', encode_rvl, ['/ground_truth/odometry'])
     found = run([bag, '--predictions', predictions], tmp_path / 'out', code=1)
     assert found['cameras']['thermal']['depth'] is None
     assert found['cameras']['thermal']['pose']['score']['snippets'] == FRAMES - 4
@@ -619,9 +592,9 @@ def test_truth_that_is_not_supported_fails_beside_other_truth(drive, tmp_path, c
     assert text.count(problem) == 1
 
 
-def test_truth_that_is_not_supported_alone(drive, tmp_path, capsys):
+def test_truth_that_is_not_supported_alone(drive, tmp_path, capsys, encode_rvl):
     predictions = write_predictions(tmp_path / 'made', drive)
-    bag = compressed_depth(drive, tmp_path / 'bag', 'h265')
+    bag = compressed_depth(drive, tmp_path / 'bag', 'h265', encode_rvl)
     text = fails([bag, '--predictions', predictions], capsys, tmp_path)
     assert 'nothing can be compared: ' in text and 'not supported' in text
     assert 'damaged' not in text

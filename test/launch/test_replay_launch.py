@@ -30,26 +30,13 @@ def bag(repository):
     return repository / 'demo' / 'recording'
 
 
-@launch_pytest.fixture
-def replayed(installed, bag, tmp_path, make_probe):
-    probe = make_probe()  # before the replay, which waits for the nodes but not for the probe
-    probe.listen('rgb/depth/image', probe.msgs.Image)
-    params = tmp_path / 'params.yaml'
-    params.write_text(
-        '/**:\n  ros__parameters:\n    network: passthrough\n    image_transport: compressed\n'
-    )
+def replay_launch(installed, arguments):
+    """Return the launch of a replay, and the exit codes by process that it fills."""
     exits = {}
 
     def note(event, context):
         exits[event.process_name.rsplit('-', 1)[0]] = event.returncode
 
-    arguments = {
-        'bag': str(bag),
-        'rate': '4.0',
-        'params_file': str(params),
-        'thermal': 'false',
-        'replay_options': f'--topics {RGB_IMAGES} /rgb/camera_info --duration 12',
-    }
     description = LaunchDescription(
         [
             RegisterEventHandler(OnProcessExit(on_exit=note)),
@@ -59,7 +46,25 @@ def replayed(installed, bag, tmp_path, make_probe):
             ),
         ]
     )
-    return description, exits, probe
+    return description, exits
+
+
+@launch_pytest.fixture
+def replayed(installed, bag, tmp_path, make_probe):
+    probe = make_probe()  # before the replay, which waits for the nodes but not for the probe
+    probe.listen('rgb/depth/image', probe.msgs.Image)
+    params = tmp_path / 'params.yaml'
+    params.write_text(
+        '/**:\n  ros__parameters:\n    network: passthrough\n    image_transport: compressed\n'
+    )
+    arguments = {
+        'bag': str(bag),
+        'rate': '4.0',
+        'params_file': str(params),
+        'thermal': 'false',
+        'replay_options': f'--topics {RGB_IMAGES} /rgb/camera_info --duration 12',
+    }
+    return *replay_launch(installed, arguments), probe
 
 
 def test_all_arguments_are_shown(repository):
@@ -135,11 +140,6 @@ def beside_rviz(installed, drive, passthrough, make_probe, tmp_path):
     probe.listen('rgb/image_raw', probe.msgs.Image)
     probe.listen('/left/image_raw', probe.msgs.Image)
     probe.listen('/diagnostics', probe.msgs.DiagnosticArray)
-    exits = {}
-
-    def note(event, context):
-        exits[event.process_name.rsplit('-', 1)[0]] = event.returncode
-
     names = ' '.join(f'/rgb/{name}:=/robot1/rgb/{name}' for name in ('image_raw', 'camera_info'))
     arguments = {
         'bag': str(drive),
@@ -148,16 +148,7 @@ def beside_rviz(installed, drive, passthrough, make_probe, tmp_path):
         'thermal': 'false',
         'replay_options': f'--remap {names}',
     }
-    description = LaunchDescription(
-        [
-            RegisterEventHandler(OnProcessExit(on_exit=note)),
-            IncludeLaunchDescription(
-                PythonLaunchDescriptionSource(str(installed / 'replay.launch.py')),
-                launch_arguments=arguments.items(),
-            ),
-        ]
-    )
-    return description, exits, probe
+    return *replay_launch(installed, arguments), probe
 
 
 @pytest.mark.launch(fixture=beside_rviz)

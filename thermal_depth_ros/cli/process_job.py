@@ -30,6 +30,7 @@ from thermal_depth_ros.evaluation.truth_topics import frame_of
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
+from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.offline.processing import CameraProcessor
 from thermal_depth_ros.offline.run import OfflineRun, WheelTopic
 
@@ -165,7 +166,7 @@ def _processors(
         first = recording.first(stream.info_topic) if stream.info_topic else None
         tree = transforms.of(stream.image_topic)
         place = placement(tree, getattr(config, 'base_frame', ''), assume_forward)
-        if keys & {'odometry', 'tf'}:  # now, so that the output begins with what places the camera
+        if keys & ODOMETRY:  # now, so that the output begins with what places the camera
             with contextlib.suppress(FrameError):
                 place(frame_of(recording, stream.image_topic))
         made.append(CameraProcessor(stream, pipeline, config, keys, place, first))

@@ -22,6 +22,7 @@ from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.inference.results import OdometryResult
+from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.frame_reader import FrameReader
@@ -176,7 +177,7 @@ class CameraProcessor:
     def _T_base_optical(
         self, frame_id: str, wanted: frozenset[str]
     ) -> tuple[np.ndarray | None, str]:
-        if not wanted & {'odometry', 'tf'}:
+        if not wanted & ODOMETRY:
             return None, ''
         try:
             T_base_optical = self._place(frame_id)
@@ -189,7 +190,7 @@ class CameraProcessor:
 
     def _count_withheld(self, withheld: Mapping[str, str], missing: str) -> None:
         for key in sorted(withheld):
-            reason = missing if missing and key in ('odometry', 'tf') else withheld[key]
+            reason = missing if missing and key in ODOMETRY else withheld[key]
             self.tally.withheld[f'{key}: {reason}'] += 1
 
     def _count_loss(self, odometry: OdometryResult | None) -> None:

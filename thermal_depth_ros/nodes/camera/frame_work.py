@@ -18,6 +18,7 @@ from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.inference.results import CameraOutput
+from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.frame_reader import FrameReader
 from thermal_depth_ros.messages.outputs import output_messages
@@ -25,7 +26,6 @@ from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes.camera.health import UNEXPECTED, Health
 from thermal_depth_ros.nodes.notices import Notices
 
-ODOMETRY = frozenset({'odometry', 'tf'})
 CAMERA_INFO_MAY_LAG_S = 1.0  # after the first image, before it is reported missing
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.config import ThermalConfig
+from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.nodes.camera.camera_node import CameraNode
 from thermal_depth_ros.nodes.camera.conflicts import other_base_poses
-from thermal_depth_ros.nodes.camera.frame_work import ODOMETRY
 from thermal_depth_ros.nodes.camera.other_sources import OtherSources
 from thermal_depth_ros.nodes.camera.transforms import TransformListener
 from thermal_depth_ros.nodes.config import ThermalNodeConfig
