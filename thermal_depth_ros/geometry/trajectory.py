@@ -1,10 +1,26 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Poses over time, asked for at any moment between the first and the last."""
+"""Interpolated poses over time."""
 
 import numpy as np
 
 from thermal_depth_ros.geometry import rigid
+
+
+def interpolate(T_first: np.ndarray, T_second: np.ndarray, fraction: float) -> np.ndarray:
+    """Interpolate between two poses of a body that moves with constant twist.
+
+    Whichever frame of the body the poses are of, the motion of all its frames is the same, which
+    is not so where position and rotation are interpolated separately.
+
+    Args:
+        T_first: First pose (4, 4), at fraction 0.
+        T_second: Second pose (4, 4), at fraction 1.
+        fraction: Fraction of the way; values outside [0, 1] extrapolate.
+    """
+    twist = rigid.logarithm(rigid.invert(T_first) @ T_second)
+    between: np.ndarray = T_first @ rigid.exponential(twist * fraction)
+    return between
 
 
 class Trajectory:
@@ -41,8 +57,4 @@ class Trajectory:
         start, end = int(self.stamps_ns[after - 1]), int(self.stamps_ns[after])
         if end - start > max_gap_s * 1e9:
             return None
-        before, next_ = self.T[after - 1], self.T[after]
-        twist = rigid.logarithm(rigid.invert(before) @ next_)
-        share = (stamp_ns - start) / (end - start)
-        between: np.ndarray = before @ rigid.exponential(twist * share)
-        return between
+        return interpolate(self.T[after - 1], self.T[after], (stamp_ns - start) / (end - start))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thermal_depth_ros.samples.interpolation import brackets, interpolate_poses, slerp, travelled
+from thermal_depth_ros.samples.odometry_track import brackets, interpolate_poses, travelled
 
 SECOND = 1_000_000_000
 seeds = st.integers(0, 2**32 - 1)
@@ -32,24 +32,28 @@ def uneven_stamps(rng: np.random.Generator, count: int) -> np.ndarray:
 
 @settings(max_examples=50, deadline=None)
 @given(seeds)
-def test_an_even_motion_is_followed_exactly(seed: int) -> None:
+def test_a_screw_motion_is_followed_exactly(seed: int) -> None:
     rng = np.random.default_rng(seed)
     axis = rng.normal(size=3)
     axis /= np.linalg.norm(axis)
-    rate, velocity, place = rng.uniform(-3, 3), rng.normal(0, 5, 3), rng.normal(0, 100, 3)
+    rate, speed = rng.uniform(-3, 3), rng.uniform(-5, 5)
+    centre, arm = rng.normal(0, 100, 3), rng.normal(0, 3, 3)
     stamps = uneven_stamps(rng, 8)
     times = rng.integers(stamps[0], stamps[-1] + 1, 20)
 
     def seconds(t: np.ndarray) -> np.ndarray:
         return (t - stamps[0]) / SECOND
 
+    def place(t: float) -> np.ndarray:
+        return centre + turn(axis, rate * t) @ arm + speed * t * axis
+
     quaternions = about(axis, rate * seconds(stamps))
     quaternions *= rng.choice([-1, 1], (8, 1))  # both signs are the same rotation
-    positions = place + seconds(stamps)[:, None] * velocity
+    positions = np.stack([place(t) for t in seconds(stamps)])
     poses, known = interpolate_poses(stamps, positions, quaternions, times)
     assert known.all()
     for pose, t in zip(poses, seconds(times), strict=True):
-        np.testing.assert_allclose(pose[:3, 3], place + t * velocity, atol=1e-6)
+        np.testing.assert_allclose(pose[:3, 3], place(t), atol=1e-6)
         np.testing.assert_allclose(pose[:3, :3], turn(axis, rate * t), atol=1e-7)
         np.testing.assert_array_equal(pose[3], [0, 0, 0, 1])
 
@@ -67,22 +71,6 @@ def test_samples_come_back_as_they_are(seed: int) -> None:
     np.testing.assert_allclose(poses[:, :3, 3], positions, atol=1e-9)
     identity = poses[:, :3, :3] @ poses[:, :3, :3].swapaxes(1, 2)
     np.testing.assert_allclose(identity, np.tile(np.eye(3), (6, 1, 1)), atol=1e-12)
-
-
-@settings(max_examples=100, deadline=None)
-@given(seeds, st.floats(0, 1))
-def test_slerp_turns_by_its_part_of_the_short_way(seed: int, fraction: float) -> None:
-    rng = np.random.default_rng(seed)
-    pair = rng.normal(size=(2, 4))
-    first, second = pair / np.linalg.norm(pair, axis=1, keepdims=True)
-    mixed = slerp(first[None], second[None], np.array([fraction]))[0]
-
-    def angle(a: np.ndarray, b: np.ndarray) -> float:
-        return 2 * np.arccos(min(abs(float(a @ b)), 1.0))
-
-    whole = angle(first, second)
-    assert angle(first, mixed) == pytest.approx(fraction * whole, abs=1e-6)
-    assert angle(mixed, second) == pytest.approx((1 - fraction) * whole, abs=1e-6)
 
 
 def test_nothing_is_known_beyond_half_a_period() -> None:
