@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from thermal_depth_ros.cli import ablate
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.training import registry
 from thermal_depth_ros.training.ablation.rows import Ablation, Figure, Row
 
@@ -59,7 +59,7 @@ def call(tmp_path):
 
     def run(*arguments):
         given = ['--config', str(config), '-o', str(tmp_path / 'out'), '--progress', 'lines']
-        return ablate.main([*given, *arguments])
+        return main(['ablate', *given, *arguments])
 
     return run
 

@@ -23,7 +23,7 @@ from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
-from thermal_depth_ros.cli import evaluate, process, simulate
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.inference.config import RgbConfig
 from thermal_depth_ros.inference.frame import CameraFrame
@@ -68,7 +68,7 @@ def keep_signal_handlers():
 @pytest.fixture(scope='module')
 def drive(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp('drives') / 'drive'
-    assert simulate.main(['-o', str(path), *DRIVE, '--seed', '3']) == 0
+    assert main(['simulate', '-o', str(path), *DRIVE, '--seed', '3']) == 0
     return path
 
 
@@ -125,12 +125,12 @@ def write_predictions(
 
 
 def run(arguments, output: Path, code: int = 0) -> dict:
-    assert evaluate.main([*map(str, arguments), '-o', str(output)]) == code
+    assert main(['evaluate', *map(str, arguments), '-o', str(output)]) == code
     return json.loads((output / 'metrics.json').read_text())
 
 
 def fails(arguments, capsys, tmp_path, code: int = 1) -> str:
-    assert evaluate.main([*map(str, arguments), '-o', str(tmp_path / 'out')]) == code
+    assert main(['evaluate', *map(str, arguments), '-o', str(tmp_path / 'out')]) == code
     assert not (tmp_path / 'out').exists()
     return capsys.readouterr().err
 
@@ -269,7 +269,7 @@ def test_running_a_bundle_gives_what_its_processed_outputs_give(
     direct = run([drive, *bundles, *device], tmp_path / 'direct')
     processed = [str(drive), '-o', str(tmp_path / 'processed'), *UNCUT, *device]
     processed += ['--thermal.bundle', str(tiny_thermal_bundle)]
-    assert process.main([*processed, '--rgb.bundle', str(tiny_rgb_bundle)]) == 0
+    assert main(['process', *processed, '--rgb.bundle', str(tiny_rgb_bundle)]) == 0
     read = run([drive, '--predictions', tmp_path / 'processed'], tmp_path / 'read')
     assert read['cameras'] == direct['cameras']
     assert direct['cameras']['thermal']['depth']['images'] == FRAMES
@@ -292,7 +292,7 @@ def nuscenes_figures(true_m: np.ndarray, depth_m: np.ndarray) -> tuple[float, fl
 def test_on_nuscenes_depth_is_resized_from_the_size_of_the_network(tmp_path, tiny_rgb_bundle):
     large = ['--rgb-width', '288', '--rgb-height', '192', '--duration-s', '0.2', '--seed', '3']
     drive = tmp_path / 'drive'
-    assert simulate.main(['-o', str(drive), *SIZE[:4], *large, '--light', 'day']) == 0
+    assert main(['simulate', '-o', str(drive), *SIZE[:4], *large, '--light', 'day']) == 0
     options = [drive, '--bundle', tiny_rgb_bundle, '--rgb.device', 'cpu', '--labels', 'none']
     depth = run(options, tmp_path / 'out')['cameras']['rgb']['depth']
     config = RgbConfig(
@@ -314,7 +314,7 @@ def test_on_nuscenes_depth_is_resized_from_the_size_of_the_network(tmp_path, tin
 
 def test_several_recordings_and_one_kind_of_camera(drive, tmp_path, tiny_rgb_bundle):
     other = tmp_path / 'other'
-    assert simulate.main(['-o', str(other), *SIZE, '--duration-s', '0.5', '--seed', '6']) == 0
+    assert main(['simulate', '-o', str(other), *SIZE, '--duration-s', '0.5', '--seed', '6']) == 0
     found = run([drive, other, '--bundle', tiny_rgb_bundle], tmp_path / 'out')
     assert set(found['cameras']) == {'rgb'}
     parts = [entry['depth'] for entry in found['recordings']]
@@ -328,7 +328,7 @@ def test_several_recordings_and_one_kind_of_camera(drive, tmp_path, tiny_rgb_bun
 
 def test_processes_share_recordings(drive, tmp_path, tiny_rgb_bundle):
     other = tmp_path / 'other'
-    assert simulate.main(['-o', str(other), *SIZE, '--duration-s', '0.5', '--seed', '6']) == 0
+    assert main(['simulate', '-o', str(other), *SIZE, '--duration-s', '0.5', '--seed', '6']) == 0
     arguments = [str(drive), str(other), '--bundle', str(tiny_rgb_bundle), '--pictures', '1']
     alone = run(arguments, tmp_path / 'alone')
     command = [sys.executable, '-m', 'thermal_depth_ros.cli.evaluate', *arguments]
@@ -366,7 +366,7 @@ def test_conditions_decide_the_exit_code(drive, tmp_path, capsys):
     assert [entry['met'] for entry in found['conditions']] == [True, False]
     assert 'missed: rgb.depth.metric.abs_rel<0.2 (is 0.5)' in capsys.readouterr().out
     with pytest.raises(SystemExit) as stopped:
-        evaluate.main([*map(str, arguments), '--require', 'nonsense'])
+        main(['evaluate', *map(str, arguments), '--require', 'nonsense'])
     assert stopped.value.code == 2
 
 
@@ -653,7 +653,7 @@ def test_a_full_disk_names_the_file(drive, tmp_path, capsys):
     predictions = write_predictions(tmp_path / 'made', drive)
     (tmp_path / 'out' / 'report.html').mkdir(parents=True)
     arguments = [str(drive), '--predictions', str(predictions), '-o', str(tmp_path / 'out')]
-    assert evaluate.main(arguments) == 1
+    assert main(['evaluate', *arguments]) == 1
     error = capsys.readouterr().err
     assert 'report.html' in error and 'cannot be written' in error
 
@@ -806,7 +806,7 @@ def test_nonsense_on_the_command_line(drive, tmp_path, capsys, tiny_thermal_bund
     assert '--frames leaves none of 20 frames' in text
     for wrong in (['--frames', '1-5'], ['--frames', '::0'], ['--tolerance', '-1']):
         with pytest.raises(SystemExit) as stopped:
-            evaluate.main([str(drive), *wrong])
+            main(['evaluate', str(drive), *wrong])
         assert stopped.value.code == 2
 
 
@@ -826,7 +826,7 @@ def test_an_empty_recording(drive, tmp_path, capsys, bundles):
 
 def test_help_is_for_people(capsys):
     with pytest.raises(SystemExit) as stopped:
-        evaluate.main(['--help'])
+        main(['evaluate', '--help'])
     assert stopped.value.code == 0
     text = capsys.readouterr().out
     for words in ('examples:', '--protocol', '--label-map', 'nuscenes_8', '--require'):

@@ -6,7 +6,11 @@ import pytest
 import torch
 
 from thermal_depth_ros.bundles import load_bundle
-from thermal_depth_ros.cli.import_weights import main
+from thermal_depth_ros.cli.main import run
+
+
+def main(arguments):
+    return run('import-weights', arguments)
 
 
 def test_a_backbone_file_becomes_a_bundle_that_says_what_is_untrained(
@@ -65,7 +69,7 @@ def test_failures_are_one_message_and_exit_code_one(
     code = main(['-o', str(tmp_path / 'new'), '--licence', 'x', *like, *arguments])
     captured = capsys.readouterr()
     assert code == 1
-    assert captured.err.startswith('import-weights: ') and words in captured.err
+    assert captured.err.startswith('error: ') and words in captured.err
     assert 'Traceback' not in captured.err
     assert not (tmp_path / 'new').exists()
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from thermal_depth_ros.bundles import CITYSCAPES_19, SeedWeights, save_bundle
-from thermal_depth_ros.cli import label, simulate
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.inference.depth_teacher import DepthTeacher
 from thermal_depth_ros.inference.semantic_teacher import load_semantic_teacher
 from thermal_depth_ros.samples.config import cache_root
@@ -40,7 +40,7 @@ def drive(tmp_path_factory):
     size = ['--rgb-width', '96', '--rgb-height', '64', '--rgb-rate-hz', '10']
     size += ['--thermal-width', '16', '--thermal-height', '16', '--thermal-rate-hz', '1']
     light = ['--light', 'day', '--scene', 'street', '--duration-s', '0.6', '--seed', '5']
-    assert simulate.main(['-o', str(path), *size, *light]) == 0
+    assert main(['simulate', '-o', str(path), *size, *light]) == 0
     return path
 
 
@@ -50,8 +50,8 @@ def run(drive, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def call(*options):
-        return label.main(
-            ['--bags', str(drive), *SIZE, '--cache-dir', str(tmp_path / 'cache'), *options]
+        return main(
+            ['label', '--bags', str(drive), *SIZE, '--cache-dir', str(tmp_path / 'cache'), *options]
         )
 
     return call

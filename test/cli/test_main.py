@@ -9,6 +9,7 @@ import types
 import pytest
 
 import thermal_depth_ros
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.cli import main as dispatcher
 
 
@@ -70,6 +71,44 @@ def test_arguments_and_exit_code_pass_through(fake_command):
 def test_interrupt_exits_as_shells_expect(fake_command):
     fake_command(interrupt)
     assert dispatcher.main(['doctor']) == 130
+
+
+def raising(error):
+    def behaviour():
+        raise error
+
+    return behaviour
+
+
+def test_message_of_an_interrupt_is_shown(fake_command, capsys):
+    fake_command(raising(KeyboardInterrupt('interrupted: nothing was written')))
+    assert dispatcher.main(['doctor']) == 130
+    assert capsys.readouterr().err == 'interrupted: nothing was written\n'
+
+
+@pytest.mark.parametrize(
+    'error', [ThermalDepthError('/a/topic: damaged'), OSError('/a/topic: damaged')]
+)
+def test_expected_error_is_one_line(error, fake_command, capsys):
+    fake_command(raising(error))
+    assert dispatcher.main(['doctor']) == 1
+    assert capsys.readouterr().err == 'error: /a/topic: damaged\n'
+
+
+def test_defect_shows_its_stack(fake_command, capsys):
+    fake_command(raising(KeyError('depth')))
+    assert dispatcher.main(['doctor']) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == 'Traceback (most recent call last):'
+    assert 'in behaviour' in '\n'.join(lines)
+    assert lines[-1] == "error: unexpected KeyError: 'depth'"
+
+
+def test_error_names_its_process(fake_command, capsys, monkeypatch):
+    monkeypatch.setenv('RANK', '2')
+    fake_command(raising(ThermalDepthError('no GPU')))
+    assert dispatcher.main(['doctor']) == 1
+    assert capsys.readouterr().err == 'error (process 2): no GPU\n'
 
 
 def test_dash_in_a_command_is_an_underscore_in_its_module(monkeypatch):

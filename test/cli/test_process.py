@@ -23,7 +23,7 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.cli.process import main
+from thermal_depth_ros.cli.main import run
 from thermal_depth_ros.inference.passthrough import PassthroughPipeline
 from thermal_depth_ros.messages.bag_types import bag_typestore
 from thermal_depth_ros.messages.camera_info import camera_from_info
@@ -35,6 +35,10 @@ STEP_NS = 100_000_000
 DELAY_NS = 7_000_000  # the recorder hears of a frame after it was taken
 THERMAL_SIZE, RGB_SIZE = (24, 32), (30, 40)
 PASSTHROUGH = ['--thermal.network', 'passthrough', '--rgb.network', 'passthrough']
+
+
+def main(arguments):
+    return run('process', arguments)
 
 
 def header(stamp_ns: int, frame_id: str):
@@ -212,8 +216,8 @@ def test_output_is_identical_from_run_to_run(
     arguments = [str(bag), '--thermal.network', network, '--rgb.network', network]
     arguments += ['--thermal.bundle', str(tiny_thermal_bundle), '--thermal.device', 'cpu']
     arguments += ['--rgb.bundle', str(tiny_rgb_bundle), '--rgb.device', 'cpu']
-    for run in ('a', 'b'):
-        assert main([*arguments, '-o', str(tmp_path / run)]) == 0
+    for name in ('a', 'b'):
+        assert main([*arguments, '-o', str(tmp_path / name)]) == 0
     first, second = digest(tmp_path / 'a'), digest(tmp_path / 'b')
     assert first == second
     assert set(first) == {'recording.mcap', 'metadata.yaml'}

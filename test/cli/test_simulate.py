@@ -11,7 +11,7 @@ import pytest
 from thermal_depth_ros.bags.cameras import find_cameras
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
-from thermal_depth_ros.cli import process, simulate
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.decode import decode_camera_image
@@ -37,7 +37,7 @@ def keep_signal_handlers():
 @pytest.fixture(scope='module')
 def bag(tmp_path_factory):
     path = tmp_path_factory.mktemp('simulated') / 'drive'
-    assert simulate.main(['-o', str(path), *SMALL]) == 0
+    assert main(['simulate', '-o', str(path), *SMALL]) == 0
     return path
 
 
@@ -127,12 +127,12 @@ def test_odometry_says_where_the_drive_is(bag):
 
 def test_the_same_seed_gives_the_same_bytes(bag, tmp_path):
     again = tmp_path / 'drive'
-    assert simulate.main(['-o', str(again), *SMALL]) == 0
+    assert main(['simulate', '-o', str(again), *SMALL]) == 0
     assert digests(again) == digests(bag)
 
 
 def test_count_writes_consecutive_seeds(bag, tmp_path):
-    assert simulate.main(['-o', str(tmp_path / 'many'), '--count', '2', *SMALL]) == 0
+    assert main(['simulate', '-o', str(tmp_path / 'many'), '--count', '2', *SMALL]) == 0
     folders = sorted((tmp_path / 'many').iterdir())
     assert [folder.name for folder in folders] == ['seed_0005', 'seed_0006']
     contents = []
@@ -145,14 +145,14 @@ def test_count_writes_consecutive_seeds(bag, tmp_path):
 
 def test_nothing_is_overwritten_without_force(bag, capsys):
     before = digests(bag)
-    assert simulate.main(['-o', str(bag), *SMALL]) == 1
+    assert main(['simulate', '-o', str(bag), *SMALL]) == 1
     assert '--force' in capsys.readouterr().err
     assert digests(bag) == before
 
 
 def test_bad_settings_are_all_named(tmp_path, capsys):
     bad = ['--duration-s', '-1', '--scene', 'moon', '--rgb-width', '3']
-    assert simulate.main(['-o', str(tmp_path / 'x'), *bad]) == 1
+    assert main(['simulate', '-o', str(tmp_path / 'x'), *bad]) == 1
     message = capsys.readouterr().err
     for part in ('duration_s', 'scene', "'moon'", 'rgb_width'):
         assert part in message
@@ -160,7 +160,7 @@ def test_bad_settings_are_all_named(tmp_path, capsys):
 
 
 def test_device_that_is_not_there(tmp_path, capsys):
-    assert simulate.main(['-o', str(tmp_path / 'x'), '--device', 'cuda:99', *SMALL]) == 1
+    assert main(['simulate', '-o', str(tmp_path / 'x'), '--device', 'cuda:99', *SMALL]) == 1
     assert "device 'cuda:99'" in capsys.readouterr().err
     assert not (tmp_path / 'x').exists()
 
@@ -168,7 +168,7 @@ def test_device_that_is_not_there(tmp_path, capsys):
 @pytest.mark.parametrize(('transport', 'error'), [('png', 0.0), ('jpeg', 6.0)])
 def test_compressed_colour(bag, tmp_path, transport, error):
     path = tmp_path / 'drive'
-    assert simulate.main(['-o', str(path), *SMALL, '--rgb-transport', transport]) == 0
+    assert main(['simulate', '-o', str(path), *SMALL, '--rgb-transport', transport]) == 0
     with Recording(path) as recording, Recording(bag) as raw:
         assert [c.image_topic for c in find_cameras(recording)][0] == '/rgb/image_raw/compressed'
         packed = recording.first('/rgb/image_raw/compressed').message
@@ -179,7 +179,7 @@ def test_compressed_colour(bag, tmp_path, transport, error):
 
 def test_process_takes_a_simulated_bag(bag, tmp_path, capsys):
     passthrough = ['--thermal.network', 'passthrough', '--rgb.network', 'passthrough']
-    assert process.main([str(bag), '-o', str(tmp_path / 'out'), *passthrough]) == 0
+    assert main(['process', str(bag), '-o', str(tmp_path / 'out'), *passthrough]) == 0
     with Recording(tmp_path / 'out') as recording:
         assert recording.topics['/thermal/depth/image'].count == 10
         assert recording.topics['/rgb/points'].count == 10
@@ -187,7 +187,7 @@ def test_process_takes_a_simulated_bag(bag, tmp_path, capsys):
 
 def test_rates_may_differ(tmp_path):
     path = tmp_path / 'drive'
-    assert simulate.main(['-o', str(path), *SMALL, '--rgb-rate-hz', '4']) == 0
+    assert main(['simulate', '-o', str(path), *SMALL, '--rgb-rate-hz', '4']) == 0
     with Recording(path) as recording:
         assert recording.topics['/rgb/image_raw'].count == 4
         times = [record.time_ns for record in recording.read()]
@@ -195,7 +195,7 @@ def test_rates_may_differ(tmp_path):
 
 
 def test_benchmark_prints_frames_per_second(capsys):
-    assert simulate.main(['--benchmark', '1', *SMALL]) == 0
+    assert main(['simulate', '--benchmark', '1', *SMALL]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.startswith(('street', 'winding', 'yard')) for line in lines) == 6
     assert 'frames/s' in lines[-1]
@@ -203,7 +203,7 @@ def test_benchmark_prints_frames_per_second(capsys):
 
 def test_output_is_required(capsys):
     with pytest.raises(SystemExit):
-        simulate.main([])
+        main(['simulate'])
     assert '--output' in capsys.readouterr().err
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from thermal_depth_ros.base.settings import SettingsError, setting
 from thermal_depth_ros.cli import train
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.training import registry
 from thermal_depth_ros.training.engine.config import RunConfig
 
@@ -115,7 +116,7 @@ def test_an_empty_file_is_all_defaults(config):
 
 def test_everything_wrong_is_said_at_once(config, capsys):
     path = config("task: fake\nrat: 1\nrate: -2\nzoom: maybe\nbatch_size: 0\noutput: ''\nmode: 2\n")
-    assert train.main(['--config', path, '--seed', '-3']) == 1
+    assert main(['train', '--config', path, '--seed', '-3']) == 1
     said = capsys.readouterr().err
     for part in (
         'rat: unknown',
@@ -146,18 +147,18 @@ def test_everything_wrong_is_said_at_once(config, capsys):
     ],
 )
 def test_what_is_wrong_with_a_file(config, capsys, text, words):
-    assert train.main(['--config', config(text)]) == 1
+    assert main(['train', '--config', config(text)]) == 1
     said = capsys.readouterr().err
     assert words in said and len(said.splitlines()) == 1
 
 
 def test_a_file_that_is_not_there(capsys):
-    assert train.main(['--config', 'nowhere.yaml']) == 1
+    assert main(['train', '--config', 'nowhere.yaml']) == 1
     assert 'nowhere.yaml' in capsys.readouterr().err
 
 
 def test_what_the_task_cannot_do_is_said(capsys):
-    assert train.main(['--task', 'fake']) == 1
+    assert main(['train', '--task', 'fake']) == 1
     assert capsys.readouterr().err == 'error: nothing is trained here\n'
 
 
@@ -168,7 +169,7 @@ def test_the_stack_of_a_defect_is_said_and_kept(tmp_path, capsys, monkeypatch):
     kind = registry.TaskKind((MethodConfig, RunConfig), make, clash)
     monkeypatch.setitem(registry.KINDS, 'fake', lambda: kind)
     out = tmp_path / 'out'
-    assert train.main(['--task', 'fake', '--output', str(out)]) == 1
+    assert main(['train', '--task', 'fake', '--output', str(out)]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1] == "error: unexpected KeyError: 'missing'"
     kept = (out / 'errors.txt').read_text()
@@ -178,7 +179,7 @@ def test_the_stack_of_a_defect_is_said_and_kept(tmp_path, capsys, monkeypatch):
 
 def test_help_is_grouped_by_configuration(capsys):
     with pytest.raises(SystemExit) as stop:
-        train.main(['--task', 'fake', '--help'])
+        main(['train', '--task', 'fake', '--help'])
     assert stop.value.code == 0
     said = capsys.readouterr().out
     method, run = said.index('The method:'), said.index('Output, duration, hardware')
@@ -188,7 +189,7 @@ def test_help_is_grouped_by_configuration(capsys):
 
 def test_unknown_options_are_wrong_calls(capsys):
     with pytest.raises(SystemExit) as stop:
-        train.main(['--task', 'fake', '--frobnicate'])
+        main(['train', '--task', 'fake', '--frobnicate'])
     assert stop.value.code == 2
 
 

@@ -12,7 +12,7 @@ import torch
 
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bundles import BundleSpec, Scale, SeedWeights, save_bundle
-from thermal_depth_ros.cli import translate
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.inference.translator import Translator
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
@@ -71,7 +71,7 @@ def call(tmp_path, one_bundle, drives, capsys, monkeypatch):
 
     def run(*arguments, bags=drives, bundle=one_bundle):
         fixed = ['--bundle', str(bundle), '--device', 'cpu', '--cache-dir', str(tmp_path / 'cache')]
-        code = translate.main([*fixed, '--bags', *bags, *arguments])
+        code = main(['translate', *fixed, '--bags', *bags, *arguments])
         said = capsys.readouterr()
         return code, said.out, said.err
 

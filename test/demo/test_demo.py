@@ -17,7 +17,7 @@ pytest.importorskip('tf2_msgs.msg', reason='tf2_msgs is not installed')
 
 from thermal_depth_ros.bags.recording import Recording  # noqa: E402
 from thermal_depth_ros.base import contract  # noqa: E402
-from thermal_depth_ros.cli import evaluate  # noqa: E402
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.messages.image import image_to_array  # noqa: E402
 from thermal_depth_ros.messages.stamps import stamp_ns  # noqa: E402
 from thermal_depth_ros.simulation.config import SimulationConfig  # noqa: E402
@@ -119,7 +119,7 @@ def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
     again = tmp_path / 'again'
     recording = str(output / 'own' / 'recording')
     arguments = [str(drive), '--predictions', recording, '--thermal', '/thermal/image_raw']
-    assert evaluate.main([*arguments, '-o', str(again)]) == 0
+    assert main(['evaluate', *arguments, '-o', str(again)]) == 0
     evaluated = json.loads((again / 'metrics.json').read_text())['cameras']['thermal']
     assert not any(judged.pop('without_truth').values())
     assert not any(evaluated.pop('without_truth').values())

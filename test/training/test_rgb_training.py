@@ -23,7 +23,7 @@ from thermal_depth_ros.bundles import (
     save_bundle,
 )
 from thermal_depth_ros.bundles.spec import TRANSLATION_PREPROCESSING
-from thermal_depth_ros.cli import label, simulate, train
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.inference.config import RgbConfig
 from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.inference.pipeline import open_pipeline
@@ -80,11 +80,11 @@ def world(tmp_path_factory):
     size += ['--thermal-width', '16', '--thermal-height', '16', '--scene', 'street', '--seed', '7']
     for light, seconds in (('day', '0.9'), ('night', '0.7')):
         options = ['-o', str(folder / light), '--light', light, '--duration-s', seconds]
-        assert simulate.main([*options, *size]) == 0
+        assert main(['simulate', *options, *size]) == 0
     cache = ['--cache-dir', str(folder / 'cache')]
     bags = [str(folder / light) for light in ('day', 'night')]
     sheet = ['--sheet', str(folder / 'labels.png')]
-    assert label.main(['--bags', *bags, *SIZE, *cache, *sheet, '--teacher', 'truth']) == 0
+    assert main(['label', '--bags', *bags, *SIZE, *cache, *sheet, '--teacher', 'truth']) == 0
     for light, name in (('day', 'day_to_night'), ('night', 'night_to_day')):
         translate(folder, light, name)
     return folder
@@ -276,9 +276,9 @@ def test_labels_of_different_classes_by_day_and_by_night(world):
     shared = [*SIZE, '--cache-dir', str(world / 'cache'), '--name', 'two']
     options = ['--classes', str(ours), '--mapping', str(mapping), '--teacher', 'truth']
     sheet = ['--sheet', str(world / 'two.png')]
-    assert label.main(['--bags', str(world / 'night'), *shared, *options, *sheet]) == 0
+    assert main(['label', '--bags', str(world / 'night'), *shared, *options, *sheet]) == 0
     by_day = ['--bags', str(world / 'day'), *shared, *sheet]
-    assert label.main([*by_day, '--teacher', 'truth']) == 0
+    assert main(['label', *by_day, '--teacher', 'truth']) == 0
     method = RgbTrainingConfig(day_distillation=False, class_labels='two')
     with pytest.raises(SamplesError, match='labels of different classes: by day'):
         open_day_and_night(data_config(world), method, 'cpu', silent)
@@ -346,7 +346,7 @@ def run(world, output, task, *options):
     if task == 'rgb':
         bags += ['--night-bags', str(world / 'night'), '--light-width', '4']
     place = ['--output', str(output), '--cache-dir', str(world / 'cache')]
-    return train.main(['--task', task, *bags, *SIZE, *QUICK, *place, *options])
+    return main(['train', '--task', task, *bags, *SIZE, *QUICK, *place, *options])
 
 
 def lines(output):
@@ -361,7 +361,7 @@ def test_from_recordings_to_the_pipeline(world, tmp_path):
     assert spec.labels is None and spec.architecture['light_width'] == 0 and spec.trained
     day = ['--bags', str(world / 'day'), *SIZE, '--cache-dir', str(world / 'cache')]
     sheet = ['--sheet', str(tmp_path / 'depth.png')]
-    assert label.main([*day, *sheet, '--depth-teacher', str(teacher / 'bundle')]) == 0
+    assert main(['label', *day, *sheet, '--depth-teacher', str(teacher / 'bundle')]) == 0
 
     out = tmp_path / 'rgb'
     ours = ('--weights-dtype', 'fp16', '--pose-source', 'odometry', '--pictures-every-steps', '1')
@@ -395,7 +395,7 @@ def test_true_depth_and_poses_explain_the_images_best(tmp_path):
     drive = tmp_path / 'moving'
     size = ['--rgb-width', str(W), '--rgb-height', str(H), '--thermal-rate-hz', '1']
     size += ['--thermal-width', '16', '--thermal-height', '16', '--light', 'day', '--seed', '13']
-    assert simulate.main(['-o', str(drive), *size, '--duration-s', '0.8']) == 0
+    assert main(['simulate', '-o', str(drive), *size, '--duration-s', '0.8']) == 0
     samples = open_samples(
         RgbDataConfig(
             bags=(str(drive),),

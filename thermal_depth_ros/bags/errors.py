@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors of recordings."""
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 
-class BagError(ValueError):
+
+class BagError(ThermalDepthError, ValueError):
     """A recording cannot be read or written; the message names the file or topic and why."""
 
 

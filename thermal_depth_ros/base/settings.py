@@ -14,12 +14,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from thermal_depth_ros.base.errors import ThermalDepthError
+
 _KEY = 'setting'
 _MOST_PROBLEMS = 40  # in one message
 ConfigT = TypeVar('ConfigT')
 
 
-class SettingsError(ValueError):
+class SettingsError(ThermalDepthError, ValueError):
     """One or more settings are unknown or out of range; the message names all of them."""
 
 

@@ -35,7 +35,13 @@ class StopRequest:
     SimpleQueue is what Python offers for that, other locks would never be released.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, message: str = 'interrupted') -> None:
+        """Wait for nothing yet.
+
+        Args:
+            message: Text of the KeyboardInterrupt that `interrupting` raises.
+        """
+        self._message = message
         self._asked = False
         self._interrupting = False
         self._woken: SimpleQueue[None] = SimpleQueue()
@@ -72,7 +78,7 @@ class StopRequest:
         self._interrupting = True
         try:
             if self.asked:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt(self._message)
             yield
         finally:
             self._interrupting = False
@@ -81,7 +87,7 @@ class StopRequest:
         self.ask()
         self._leaving.put(None)
         if self._interrupting:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(self._message)
 
     def _leave_late(self, seconds: float) -> None:
         self._leaving.get()

@@ -12,12 +12,12 @@ import threading
 import traceback
 from collections.abc import Callable
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.wire_text import printable, printable_lines
 
 MOST_KINDS = 64  # whose stacks are logged; further ones are counted as one kind
 _FRAMES = 16  # of one stack: the outermost and the innermost half
 _STACK_CHARACTERS = 12_000
-_PACKAGE = __name__.partition('.')[0]
 _Kind = tuple[str, str, int]
 _OTHER: _Kind = ('other kinds', '', 0)
 
@@ -55,8 +55,7 @@ def named(error: BaseException) -> str:
 
 def is_foreseen(error: BaseException) -> bool:
     """Whether the type of an error is sufficient: one of this package or of the system."""
-    own = type(error).__module__.partition('.')[0] == _PACKAGE
-    return own or isinstance(error, (OSError, ImportError))
+    return isinstance(error, (ThermalDepthError, OSError, ImportError))
 
 
 def needs_stack(error: BaseException) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.wire_text import printable
 
 _MAX_NUMBER_CHARACTERS = 64  # of one number: conversion takes quadratic time
@@ -37,7 +38,7 @@ _INTEGER = re.compile(r'[-+]?(0b[01][01_]*|0x[\da-fA-F][\da-fA-F_]*|0[0-7_]*|[1-
 _PARSER: Any = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)  # the parser of libyaml where it is
 
 
-class YamlError(ValueError):
+class YamlError(ThermalDepthError, ValueError):
     """Text is not YAML, or exceeds a limit; the message is one line without the file's name."""
 
 

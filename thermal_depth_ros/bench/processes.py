@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from thermal_depth_ros.base.errors import ThermalDepthError
+
 VEHICLE = ('thermal_depth_ros.cli.main', 'vehicle')
 _STOP_S = 10.0
 
 
-class BenchError(RuntimeError):
+class BenchError(ThermalDepthError, RuntimeError):
     """A process of the measurement did not do its part; the message ends with its last words."""
 
 

@@ -5,12 +5,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.wire_text import bounded
 
 _MOST_PROBLEMS = 20
 
 
-class BundleError(ValueError):
+class BundleError(ThermalDepthError, ValueError):
     """A model bundle cannot be found, read or written; the message names everything wrong."""
 
     def __init__(self, where: str | Path, problems: Sequence[str]) -> None:

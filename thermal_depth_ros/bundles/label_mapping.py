@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.wire_text import bounded
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.labels import LabelSet
@@ -14,7 +15,7 @@ from thermal_depth_ros.networks import checks
 _SHOWN = 12  # names in a message
 
 
-class LabelMappingError(ValueError):
+class LabelMappingError(ThermalDepthError, ValueError):
     """Class names do not match; the message names them."""
 
 

@@ -9,15 +9,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.cli.config_options import add_options, given
 from thermal_depth_ros.cli.file_settings import training_values
 from thermal_depth_ros.cli.train import PROGRESS
-from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.training.ablation.rows import Ablation
-from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, ablation_of, task_kind
 
 if TYPE_CHECKING:
@@ -86,24 +82,17 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     stop = StopRequest()
     stop.install()
-    try:
-        with stop.interrupting():
-            first, _ = parser().parse_known_args(arguments)
-            values = training_values(first.config) if first.config else {}
-            task = first.task or values.get('task', DEFAULT)
-            kind, ablation = task_kind(task), ablation_of(task)
-            options = parser(kind, ablation).parse_args(arguments)
-            for config in kind.configs:
-                values |= given(options, config)
-            from thermal_depth_ros.training.engine.progress import watching
-        with watching(options.progress if _is_main() else 'none', stop.ask) as watch:
-            return _ablate(ablation, kind, values, options, watch, stop)
-    except (BagError, SamplesError, SettingsError, TrainingError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print('interrupted', file=sys.stderr)
-        return INTERRUPTED
+    with stop.interrupting():
+        first, _ = parser().parse_known_args(arguments)
+        values = training_values(first.config) if first.config else {}
+        task = first.task or values.get('task', DEFAULT)
+        kind, ablation = task_kind(task), ablation_of(task)
+        options = parser(kind, ablation).parse_args(arguments)
+        for config in kind.configs:
+            values |= given(options, config)
+        from thermal_depth_ros.training.engine.progress import watching
+    with watching(options.progress if _is_main() else 'none', stop.ask) as watch:
+        return _ablate(ablation, kind, values, options, watch, stop)
 
 
 def _ablate(

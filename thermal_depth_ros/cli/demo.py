@@ -51,19 +51,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the demo; return 0, or 1 with an error message."""
+    """Run the demo; return 0."""
     options = parser().parse_args(argv)
-    from thermal_depth_ros.bags.errors import BagError
-    from thermal_depth_ros.demo.errors import DemoError
-
-    try:
-        return _run(options)
-    except (DemoError, BagError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-    return 1
-
-
-def _run(options: argparse.Namespace) -> int:
     require_middleware()
     from thermal_depth_ros.demo.acts import PROGRAMME, own_act
     from thermal_depth_ros.demo.outcome import write_outcome

@@ -8,12 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.camera_choice import add_camera_options
 from thermal_depth_ros.evaluation.camera_truth import MatchOptions
-from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.figures import ConditionError, read_condition
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
@@ -216,28 +213,11 @@ def main(argv: list[str] | None = None) -> int:
         made.error(f'argument --require: {error}')
     if options.tolerance is not None and not 0 <= options.tolerance < float('inf'):
         made.error(f'argument --tolerance: {options.tolerance:g} is no time')
-    stop = StopRequest()
+    stop = StopRequest('interrupted: nothing was written')
     stop.install()
-    try:
-        return _run(options, stop)
-    except KeyboardInterrupt:
-        print('interrupted: nothing was written', file=sys.stderr)
-        return INTERRUPTED
-
-
-def _run(options: argparse.Namespace, stop: StopRequest) -> int:
     with stop.interrupting():
-        from thermal_depth_ros.bundles.errors import BundleError
         from thermal_depth_ros.cli.evaluate_job import run_job
-
-    try:
-        return run_job(options, stop)
-    except (
-        *(BagError, SettingsError, BundleError, OSError),
-        *(EvaluationError, ConditionError),
-    ) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+    return run_job(options, stop)
 
 
 if __name__ == '__main__':

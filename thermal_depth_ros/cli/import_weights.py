@@ -100,16 +100,14 @@ def main(argv: list[str] | None = None) -> int:
         argv: Arguments after the command's name; those of the process when None.
 
     Returns:
-        0, or 1 when a file cannot be read or does not fit.
+        0.
+
+    Raises:
+        BundleError: A file cannot be read or does not fit.
+        WeightsError: The same.
     """
     arguments = parser().parse_args(argv)
-    from thermal_depth_ros.networks.weights import WeightsError  # torch, not needed for --help
-
-    try:
-        spec = _convert(arguments)
-    except (BundleError, WeightsError) as error:
-        print(f'import-weights: {error}', file=sys.stderr)
-        return 1
+    spec = _convert(arguments)
     print(f'{arguments.output}: {spec.kind} bundle, weights as {arguments.dtype}')
     if spec.trained:
         print('every part is imported')

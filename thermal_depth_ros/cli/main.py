@@ -14,9 +14,10 @@ from collections.abc import Callable
 
 from thermal_depth_ros import __version__
 from thermal_depth_ros.base.remedies import is_defect, missing_import
+from thermal_depth_ros.base.stopping import INTERRUPTED
+from thermal_depth_ros.base.unexpected import is_foreseen, named, needs_stack, stack_of
 
 PACKAGE = 'thermal_depth_ros'
-INTERRUPTED = 130
 COMMANDS = {
     'vehicle': 'run both camera nodes in one process',
     'thermal': 'run the thermal camera node: depth, cloud, odometry',
@@ -66,14 +67,16 @@ def unknown(command: str) -> str:
     return f'{message}\nCommands: {", ".join(COMMANDS)}'
 
 
-def run(command: str, arguments: list[str], imported: Callable[[], None]) -> int:
-    """Import the module of one command and run it; return its exit code."""
+def run(command: str, arguments: list[str], imported: Callable[[], None] = lambda: None) -> int:
+    """Import the module of one command and run it; print its errors and return its exit code."""
     try:
         module = importlib.import_module(f'{PACKAGE}.cli.{command.replace("-", "_")}')
         imported()
         code = module.main(arguments)
         sys.stdout.flush()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        if str(error):
+            print(error, file=sys.stderr)
         return INTERRUPTED
     except ImportError as error:
         if is_defect(error):
@@ -84,7 +87,20 @@ def run(command: str, arguments: list[str], imported: Callable[[], None]) -> int
         # The reader went away (`| head`): leave quietly, also at the flush on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        _print_error(error)
+        return 1
     return code
+
+
+def _print_error(error: Exception) -> None:
+    """Print the message of an error, after its stack if it is a defect."""
+    rank = os.environ.get('RANK')
+    where = '' if rank is None else f' (process {rank})'
+    if needs_stack(error):
+        print(stack_of(error), file=sys.stderr)
+    text = str(error) if is_foreseen(error) else f'unexpected {named(error)}'
+    print(f'error{where}: {text or named(error)}', file=sys.stderr)
 
 
 def main(argv: list[str] | None = None, imported: Callable[[], None] = lambda: None) -> int:

@@ -6,11 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.writer import COMPRESSIONS
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.camera_choice import add_camera_options
 
 
@@ -61,25 +59,11 @@ def _add_choice_of_outputs(made: argparse.ArgumentParser) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     options = parser().parse_args(argv)
-    stop = StopRequest()
+    stop = StopRequest('interrupted: nothing was written')
     stop.install()
-    try:
-        return _run(options, stop)
-    except KeyboardInterrupt:
-        print('interrupted: nothing was written', file=sys.stderr)
-        return INTERRUPTED
-
-
-def _run(options: argparse.Namespace, stop: StopRequest) -> int:
     with stop.interrupting():
-        from thermal_depth_ros.bundles.errors import BundleError
         from thermal_depth_ros.cli.process_job import run_job
-
-    try:
-        return run_job(options, stop)
-    except (BagError, SettingsError, BundleError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+    return run_job(options, stop)
 
 
 if __name__ == '__main__':

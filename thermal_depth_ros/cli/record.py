@@ -6,7 +6,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.base.remedies import require_middleware
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.node_command import split_arguments
@@ -43,11 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     from thermal_depth_ros.nodes.tools.recorder import record
     from thermal_depth_ros.nodes.tools.recording_queue import RecordingQueue
 
-    try:
-        queue = RecordingQueue(options.output, overwrite=options.force)
-    except BagError as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+    queue = RecordingQueue(options.output, overwrite=options.force)
     report, undiscovered = record(queue, options.topics, ros_args, stop)
     if undiscovered:
         print(f'no publisher for {", ".join(undiscovered)}', file=sys.stderr)

@@ -3,6 +3,7 @@
 """`replay`: plays recordings onto topics, with /clock."""
 
 import argparse
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,6 @@ from thermal_depth_ros.bags.schedule import ReplayConfig
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.bags.tracks import make_tracks
 from thermal_depth_ros.base.remedies import require_middleware
-from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.config_options import add_options, chosen
 from thermal_depth_ros.cli.node_command import split_arguments
@@ -76,20 +76,12 @@ def main(argv: list[str] | None = None) -> int:
     options = parser().parse_args(own)
     stop = StopRequest()
     stop.install()
-    recordings: list[Recording] = []
-    try:
-        config = chosen(options, ReplayConfig)
-        remap = remappings(options.remap)
-        for path in options.bag:
-            recordings.append(Recording(path))
+    config = chosen(options, ReplayConfig)
+    remap = remappings(options.remap)
+    with contextlib.ExitStack() as opened:
+        recordings = [opened.enter_context(Recording(path)) for path in options.bag]
         topics = _wanted(recordings, options.topics)
         return _run(recordings, options.align, config, topics, remap, ros, stop)
-    except (BagError, SettingsError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
-    finally:
-        for recording in recordings:
-            recording.close()
 
 
 def _wanted(recordings: list[Recording], topics: list[str] | None) -> list[str] | None:

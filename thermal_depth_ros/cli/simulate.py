@@ -13,10 +13,8 @@ from typing import Any
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.writer import COMPRESSIONS
-from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.config_options import add_options, chosen
-from thermal_depth_ros.simulation.arrays import DeviceError
 from thermal_depth_ros.simulation.config import SimulationConfig
 
 INTERRUPTED = 130
@@ -82,14 +80,10 @@ def main(argv: list[str] | None = None) -> int:
         made.error('the following arguments are required: -o/--output')
     stop = StopRequest()
     stop.install()
-    try:
-        config = chosen(options, SimulationConfig)
-        if options.benchmark is not None:
-            return _benchmark(config, options.benchmark)
-        return _write(config, options, stop)
-    except (BagError, SettingsError, DeviceError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+    config = chosen(options, SimulationConfig)
+    if options.benchmark is not None:
+        return _benchmark(config, options.benchmark)
+    return _write(config, options, stop)
 
 
 def drives(config: SimulationConfig, output: Path, count: int | None) -> list[tuple[Path, Any]]:

@@ -9,14 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
-from thermal_depth_ros.base.unexpected import is_foreseen, named, needs_stack, stack_of
 from thermal_depth_ros.cli.config_options import add_options, given
 from thermal_depth_ros.cli.file_settings import training_values
-from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, run_config, task_kind
 
 if TYPE_CHECKING:
@@ -67,23 +62,11 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     stop = StopRequest()
     stop.install()
-    try:
-        with stop.interrupting():
-            kind, configs, progress = read_arguments(arguments)
-            from thermal_depth_ros.bundles.errors import BundleError
-            from thermal_depth_ros.training.engine.progress import watching
-        try:
-            with watching(progress if _is_main() else 'none', stop.ask) as watch:
-                return _train(kind, configs, watch, stop)
-        except BundleError as error:
-            return _failed(error)
-    except (BagError, SamplesError, SettingsError, TrainingError, OSError) as error:
-        return _failed(error)
-    except KeyboardInterrupt:
-        print('interrupted', file=sys.stderr)
-        return INTERRUPTED
-    except Exception as error:  # a defect: the stack is in the folder of the run as well
-        return _failed(error)
+    with stop.interrupting():
+        kind, configs, progress = read_arguments(arguments)
+        from thermal_depth_ros.training.engine.progress import watching
+    with watching(progress if _is_main() else 'none', stop.ask) as watch:
+        return _train(kind, configs, watch, stop)
 
 
 def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str]:
@@ -129,16 +112,6 @@ def _last_words(outcome: 'Outcome') -> str:
 
 def _is_main() -> bool:
     return os.environ.get('RANK', '0') == '0'
-
-
-def _failed(error: Exception) -> int:
-    rank = os.environ.get('RANK')
-    where = '' if rank is None else f' (process {rank})'
-    if needs_stack(error):
-        print(stack_of(error), file=sys.stderr)
-    said = str(error) if is_foreseen(error) else f'unexpected {named(error)}'
-    print(f'error{where}: {said or named(error)}', file=sys.stderr)
-    return 1
 
 
 if __name__ == '__main__':

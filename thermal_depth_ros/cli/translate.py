@@ -6,13 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.writer import COMPRESSIONS
-from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
+from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.config_options import add_options
 from thermal_depth_ros.networks.architecture import DIRECTIONS
-from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.images_config import ImagesConfig
 
 _SIZE = frozenset({'width', 'height'})
@@ -111,24 +108,9 @@ def main(argv: list[str] | None = None) -> int:
     options = parser().parse_args(argv)
     stop = StopRequest()
     stop.install()
-    try:
-        with stop.interrupting():
-            from thermal_depth_ros.bundles.errors import BundleError
-            from thermal_depth_ros.cli.translate_job import run_job
-        try:
-            return run_job(options, stop)
-        except BundleError as error:
-            return _failed(error)
-    except (BagError, SamplesError, SettingsError, OSError) as error:
-        return _failed(error)
-    except KeyboardInterrupt:
-        print('interrupted', file=sys.stderr)
-        return INTERRUPTED
-
-
-def _failed(error: Exception) -> int:
-    print(f'error: {error}', file=sys.stderr)
-    return 1
+    with stop.interrupting():
+        from thermal_depth_ros.cli.translate_job import run_job
+    return run_job(options, stop)
 
 
 if __name__ == '__main__':

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors of the demo."""
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 
-class DemoError(ValueError):
+
+class DemoError(ThermalDepthError, ValueError):
     """The demo failed; the message names the failed part and its log."""

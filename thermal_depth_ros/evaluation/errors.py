@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors of the evaluation."""
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 
-class EvaluationError(ValueError):
+
+class EvaluationError(ThermalDepthError, ValueError):
     """Ground truth is missing, ambiguous or unsuitable; the message names recording and topic."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.metrics.scores import CameraResult
 
 FORMAT = 1
@@ -17,7 +18,7 @@ _COMPARISONS = {'<=': operator.le, '>=': operator.ge, '<': operator.lt, '>': ope
 _CONDITION = re.compile(r'\s*([A-Za-z0-9_.]+)\s*(<=|>=|<|>)\s*([-+0-9.eE]+)\s*')
 
 
-class ConditionError(ValueError):
+class ConditionError(ThermalDepthError, ValueError):
     """A condition is malformed or names an unknown metric."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.geometry.camera import PinholeCamera
 
@@ -15,7 +16,7 @@ _MOST = 4096
 _FEW_SHARE, _FEW_PX = 1 / 16, 4  # most of the height or width that telemetry may take
 
 
-class CropError(ValueError):
+class CropError(ThermalDepthError, ValueError):
     """The crop leaves no pixels; the message names the settings."""
 
 

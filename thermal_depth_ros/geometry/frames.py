@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.wire_text import listed, name_of
 from thermal_depth_ros.geometry import rigid
 
@@ -22,7 +23,7 @@ _REMEMBERED_QUESTIONS = 4  # recent lookups whose frames are never dropped
 T_FORWARD = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
 
 
-class FrameError(LookupError):
+class FrameError(ThermalDepthError, LookupError):
     """Two frames are not connected; the message names them and what is known."""
 
 

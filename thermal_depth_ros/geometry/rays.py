@@ -5,13 +5,14 @@
 import cv2
 import numpy as np
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.geometry.camera import PinholeCamera
 
 # Sizes of the coefficient vectors that OpenCV defines for each model.
 _LENGTHS = {'plumb_bob': (4, 5), 'rational_polynomial': (8, 12, 14), 'equidistant': (4,)}
 
 
-class CameraModelError(ValueError):
+class CameraModelError(ThermalDepthError, ValueError):
     """The camera cannot be turned into rays: uncalibrated, or an unknown distortion model."""
 
 

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from thermal_depth_ros.base.contract import RGB, THERMAL
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import crop_hint
 
@@ -14,7 +15,7 @@ SMALLEST_SIDE_PX = 4
 MOST_ELONGATED = 16
 
 
-class InferenceError(ValueError):
+class InferenceError(ThermalDepthError, ValueError):
     """A frame is unusable; the message names the field and its value."""
 
 

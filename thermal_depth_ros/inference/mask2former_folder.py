@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.bundles.weights_file import sha256_of
 from thermal_depth_ros.networks.mask2former import mask2former_class
 
@@ -20,7 +21,7 @@ _RECOMPUTED = '.relative_position_index'  # present in older files
 _MAX_JSON_BYTES = 16 << 20
 
 
-class TeacherError(ValueError):
+class TeacherError(ThermalDepthError, ValueError):
     """A teacher cannot be loaded; the message names the file and the problem."""
 
 

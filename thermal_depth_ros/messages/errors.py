@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors of messages."""
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.wire_text import printable
 
 _LONGEST_VALUE = 80
 
 
-class MessageError(ValueError):
+class MessageError(ThermalDepthError, ValueError):
     """A message is unusable; the text names the field, its value and the reason.
 
     The topic is unknown here; the receiver of the message prepends it.

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.networks import checks
 from thermal_depth_ros.networks.checks import checked
 from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS, VIT_ARGUMENTS
@@ -35,7 +36,7 @@ def size_fits(side: int) -> bool:
     return side >= MIN_SIZE and side % SIZE_MULTIPLE == 0
 
 
-class ArchitectureError(ValueError):
+class ArchitectureError(ThermalDepthError, ValueError):
     """The architecture is not one of this package; the message names every bad field."""
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from torch import nn
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.unexpected import named
 from thermal_depth_ros.networks.timm_arguments import VIT_ARGUMENTS, argument_problems
 
 
-class BackboneError(ValueError):
+class BackboneError(ThermalDepthError, ValueError):
     """The named backbone does not exist or cannot be used here."""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.wire_text import bounded
 from thermal_depth_ros.networks import naming
 from thermal_depth_ros.networks.depthseg import DepthSegNet
@@ -45,7 +46,7 @@ _UNREADABLE = (
 )
 
 
-class WeightsError(ValueError):
+class WeightsError(ThermalDepthError, ValueError):
     """A weight file cannot be read, or does not fit the network; the message names everything."""
 
 

@@ -14,11 +14,12 @@ from rclpy.qos import QoSProfile
 from rclpy.serialization import deserialize_message
 from rclpy.subscription import Subscription
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.nodes import qos
 from thermal_depth_ros.nodes.notices import Notices
 
 
-class EndpointError(ValueError):
+class EndpointError(ThermalDepthError, ValueError):
     """A publisher or subscription cannot be created; the message names topic and parameters."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.yaml_text import parse_yaml
 
 MAX_BYTES = 1 << 20
@@ -29,7 +30,7 @@ _PINHOLE_CAMERAS = ('', 'none', 'pinhole', 'perspective')
 _KALIBR_DISTORTIONS = {'radtan': 'plumb_bob', 'equidistant': 'equidistant', 'equi': 'equidistant'}
 
 
-class CalibrationError(ValueError):
+class CalibrationError(ThermalDepthError, ValueError):
     """A calibration file is unusable; the message names the field and its problem."""
 
 

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.base.errors import ThermalDepthError
+
 Array = Any  # np.ndarray or torch.Tensor
 
 
-class DeviceError(ValueError):
+class DeviceError(ThermalDepthError, ValueError):
     """The device for the ray caster is not there."""
 
 

@@ -20,7 +20,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer  # noqa: E402
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore  # noqa: E402
 
 from thermal_depth_ros.bags.writer import RecordingWriter  # noqa: E402
-from thermal_depth_ros.cli.replay import main  # noqa: E402
+from thermal_depth_ros.cli.main import run  # noqa: E402
 from thermal_depth_ros.messages.bag_types import bag_typestore  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -30,6 +30,10 @@ START_NS = 1_700_000_000_000_000_000
 STEP_NS = 50_000_000
 COUNT = 12
 IMAGE, TF = 'sensor_msgs/msg/Image', 'tf2_msgs/msg/TFMessage'
+
+
+def main(arguments):
+    return run('replay', arguments)
 
 
 def image(store, index, ros1=False):

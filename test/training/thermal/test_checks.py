@@ -6,7 +6,7 @@ import pytest
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import BundleError
-from thermal_depth_ros.cli import train
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.training.registry import task_kind
 
 TRAINED = {'bags': ['/no/such/recording'], 'stage1_backbone': 'trained'}
@@ -27,7 +27,7 @@ def nothing_is_opened(monkeypatch):
 @pytest.mark.parametrize('architecture', ['paper', 'small'])
 def test_a_random_backbone_is_not_frozen_unless_asked_for(architecture, capsys, tmp_path):
     arguments = ['--bags', 'x', '--architecture', architecture, '--output', str(tmp_path / 'out')]
-    assert train.main(arguments) == 1
+    assert main(['train', *arguments]) == 1
     said = capsys.readouterr().err
     assert f'the backbone of {architecture} has random weights' in said
     for way_out in ('--start-bundle', '--stage1-backbone trained', '--freeze-random-backbone'):
@@ -101,7 +101,7 @@ def test_settings_that_just_fit():
 )
 def test_machine_and_networks_are_checked_before_recordings(arguments, words, capsys, tmp_path):
     given = ['--bags', 'x', '--stage1-backbone', 'trained', '--output', str(tmp_path / 'out')]
-    assert train.main([*given, *arguments]) == 1
+    assert main(['train', *given, *arguments]) == 1
     said = capsys.readouterr().err
     assert words in said and len(said.splitlines()) == 1
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.nodes.tools.observer import observer
 
 # Domains up to 101 keep clear of the ports that Linux hands out to other programs.
@@ -18,7 +19,7 @@ LOCKS = Path(tempfile.gettempdir()) / 'thermal_depth_ros_domains'
 DISCOVERY_S = 0.7
 
 
-class NoFreeDomainError(RuntimeError):
+class NoFreeDomainError(ThermalDepthError, RuntimeError):
     """All ROS domains of this machine are in use."""
 
 

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors that end a training with one clear message."""
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 
-class TrainingError(RuntimeError):
+
+class TrainingError(ThermalDepthError, RuntimeError):
     """Training cannot start or continue; the message says why and what is kept."""
 
 
