@@ -4,18 +4,28 @@
 
 import contextlib
 import gc
-import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import ModuleType
 
 os.environ.setdefault('OMP_NUM_THREADS', '2')
 os.environ.setdefault('MPLBACKEND', 'Agg')
 os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 
 import pytest  # noqa: E402
+
+pytest.register_assert_rewrite('helpers')
+
+from helpers.colour_drives import colour_drive  # noqa: E402
+from helpers.lit_runs import lit_runs  # noqa: E402
+from helpers.ros_domain import domain_id  # noqa: E402
+from helpers.tiny_bundles import (  # noqa: E402
+    tiny_hybrid_bundle,
+    tiny_rgb_bundle,
+    tiny_stored_bundle,
+    tiny_thermal_bundle,
+)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / 'shared'
@@ -65,26 +75,6 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip(f'{path} is not here')
     return path
-
-
-def _neighbour(name: str) -> ModuleType:
-    """Load a file beside this one; with `--import-mode=importlib` it is not importable."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f'{name}.py'))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-_tiny_bundles = _neighbour('tiny_bundles')
-tiny_thermal_bundle = _tiny_bundles.tiny_thermal_bundle
-tiny_hybrid_bundle = _tiny_bundles.tiny_hybrid_bundle
-tiny_rgb_bundle = _tiny_bundles.tiny_rgb_bundle
-tiny_stored_bundle = _tiny_bundles.tiny_stored_bundle
-colour_drive = _neighbour('colour_drives').colour_drive
-lit_runs = _neighbour('lit_runs').lit_runs
-domain_id = _neighbour('ros_domain').domain_id
-palette_png = _neighbour('palette_pictures').palette_png
-encode_rvl = _neighbour('rvl_pictures').encode_rvl
 
 
 @pytest.fixture

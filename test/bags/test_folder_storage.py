@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from helpers.palette_png import palette_png
 from thermal_depth_ros.bags.cameras import find_cameras, survey
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
@@ -284,7 +285,7 @@ def test_true_colours_are_no_counts(sequence):
         assert 'not its counts' in dict(found.unused)['/thermal/image_raw']
 
 
-def test_indices_of_a_palette_are_the_classes(sequence, palette_png):
+def test_indices_of_a_palette_are_the_classes(sequence):
     ids = np.random.default_rng(1).integers(0, 19, SIZE).astype(np.uint8)
     (sequence / 'Labels_RGB' / '000002.png').write_bytes(palette_png(ids))
     with Recording(sequence) as recording:

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command `ablate` with a toy: its arguments, exit codes, and what it prints and writes."""
 
-import importlib.util
 import json
 import signal
-import sys
 
 import pytest
 
+from helpers import toy
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.training import registry
 from thermal_depth_ros.training.ablation.rows import Ablation, Figure, Row
@@ -43,12 +42,8 @@ def keep_signal_handlers():
 
 
 @pytest.fixture(autouse=True)
-def known(repository, monkeypatch):
-    spec = importlib.util.spec_from_file_location('toy', repository / 'test/training/toy.py')
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, 'toy', module)  # where dataclasses look for annotations
-    spec.loader.exec_module(module)
-    monkeypatch.setitem(registry.KINDS, 'toy', module.kind)
+def known(monkeypatch):
+    monkeypatch.setitem(registry.KINDS, 'toy', toy.kind)
     monkeypatch.setitem(registry.ABLATIONS, 'toy', lambda: TABLE)
 
 

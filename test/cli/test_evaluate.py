@@ -18,6 +18,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from helpers.rvl import encode_rvl
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
@@ -567,7 +568,7 @@ def compressed_depth(drive: Path, path: Path, codec: str, encode, topics=()) -> 
     return path
 
 
-def test_true_depth_in_rvl(drive, tmp_path, encode_rvl):
+def test_true_depth_in_rvl(drive, tmp_path):
     predictions = write_predictions(tmp_path / 'made', drive)
     bag = compressed_depth(drive, tmp_path / 'bag', 'rvl', encode_rvl)
     found = run([bag, '--predictions', predictions], tmp_path / 'out')
@@ -577,7 +578,7 @@ def test_true_depth_in_rvl(drive, tmp_path, encode_rvl):
     assert depth['median_ratio'] == pytest.approx(2.0, rel=1e-3)
 
 
-def test_truth_that_is_not_supported_fails_beside_other_truth(drive, tmp_path, capsys, encode_rvl):
+def test_truth_that_is_not_supported_fails_beside_other_truth(drive, tmp_path, capsys):
     predictions = write_predictions(tmp_path / 'made', drive)
     bag = compressed_depth(drive, tmp_path / 'bag', 'h265', encode_rvl, ['/ground_truth/odometry'])
     found = run([bag, '--predictions', predictions], tmp_path / 'out', code=1)
@@ -592,7 +593,7 @@ def test_truth_that_is_not_supported_fails_beside_other_truth(drive, tmp_path, c
     assert text.count(problem) == 1
 
 
-def test_truth_that_is_not_supported_alone(drive, tmp_path, capsys, encode_rvl):
+def test_truth_that_is_not_supported_alone(drive, tmp_path, capsys):
     predictions = write_predictions(tmp_path / 'made', drive)
     bag = compressed_depth(drive, tmp_path / 'bag', 'h265', encode_rvl)
     text = fails([bag, '--predictions', predictions], capsys, tmp_path)

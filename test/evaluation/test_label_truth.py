@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from helpers.palette_png import palette_png
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_files import LabelFiles, read_label_file
@@ -127,7 +128,7 @@ def test_numbers_without_padding_are_in_order_and_hidden_files_left_out(tmp_path
     assert 'names of mixed width (0.png to 11.png)' in files.notes[0]
 
 
-def test_palette_images_hold_ids_not_colours(tmp_path, palette_png):
+def test_palette_images_hold_ids_not_colours(tmp_path):
     ids = np.random.default_rng(0).integers(0, 19, (4, 6)).astype(np.uint8)
     (tmp_path / 'a.png').write_bytes(palette_png(ids))
     np.testing.assert_array_equal(read_label_file(tmp_path / 'a.png'), ids)

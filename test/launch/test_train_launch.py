@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from helpers import toy
+
 pytest.importorskip('launch_pytest', reason='the ROS launch tools are not installed here')
 pytest.importorskip('launch_ros', reason='the ROS launch tools are not installed here')
 pytest.importorskip('rclpy')
@@ -32,10 +34,9 @@ PARAMETERS = """
 
 
 @launch_pytest.fixture
-def training(installed, repository, tmp_path, make_probe):
-    toy = repository / 'test' / 'training' / 'toy.py'
+def training(installed, tmp_path, make_probe):
     script = tmp_path / 'prefix' / 'lib' / 'thermal_depth_ros' / 'trainer'
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} {toy} trainer "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} {toy.SCRIPT} trainer "$@"\n')
     params = tmp_path / 'params.yaml'
     params.write_text(PARAMETERS.format(output=tmp_path / 'out'))
     probe = make_probe('/robot1')

@@ -8,13 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
+from helpers.palette_png import palette_png
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.indexed_png import palette_indices
 from thermal_depth_ros.messages.label_reader import labels_from_message
 
 
 @pytest.mark.parametrize('bits', [1, 2, 4, 8])
-def test_indices_of_any_number_of_bits(palette_png, bits: int) -> None:
+def test_indices_of_any_number_of_bits(bits: int) -> None:
     ids = np.random.default_rng(bits).integers(0, 2**bits, (11, 13)).astype(np.uint8)
     data = palette_png(ids, bits)
     colours = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
@@ -28,13 +29,13 @@ def test_other_pictures_are_none_of_it() -> None:
     assert palette_indices(b'') is None
 
 
-def test_a_damaged_one_is_refused(palette_png) -> None:
+def test_a_damaged_one_is_refused() -> None:
     data = palette_png(np.zeros((9, 9), np.uint8))
     with pytest.raises(MessageError, match='truncated'):
         palette_indices(data[:-5])
 
 
-def test_compressed_labels_of_a_recording(palette_png) -> None:
+def test_compressed_labels_of_a_recording() -> None:
     ids = np.arange(12, dtype=np.uint8).reshape(3, 4)
     octets = np.frombuffer(palette_png(ids), np.uint8)
     message = SimpleNamespace(format='rgb8; png compressed bgr8', data=octets)

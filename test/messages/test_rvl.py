@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from helpers.rvl import encode_rvl
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.rvl import decode_rvl
 
@@ -37,20 +38,20 @@ def test_a_stream_made_by_hand():
         elements=st.one_of(st.just(0), st.integers(0, 65535), st.integers(900, 1100)),
     )
 )
-def test_every_image_comes_back(encode_rvl, image):
+def test_every_image_comes_back(image):
     np.testing.assert_array_equal(decode_rvl(octets(encode_rvl(image))), image)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 60))
-def test_other_bytes_are_an_image_or_an_error(encode_rvl, data, kept):
+def test_other_bytes_are_an_image_or_an_error(data, kept):
     whole = encode_rvl(np.arange(40, dtype=np.uint16).reshape(5, 8))
     for trial in (data, struct.pack('<ii', 7, 3) + data, whole[:kept]):
         with contextlib.suppress(MessageError):
             assert decode_rvl(octets(trial)).dtype == np.uint16
 
 
-def test_truncated_and_damaged_data_say_so(encode_rvl):
+def test_truncated_and_damaged_data_say_so():
     image = np.full((4, 8), 1000, np.uint16)
     with pytest.raises(MessageError, match='truncated'):
         decode_rvl(octets(encode_rvl(image)[:-8]))

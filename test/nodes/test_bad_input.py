@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 TOPIC = '/thermal/image_raw'
@@ -53,7 +55,7 @@ def _long(graph):
         'zero stamp',
     ],
 )
-def test_a_bad_frame_is_dropped_counted_and_said(graph, thermal, eventually, make, reason, value):
+def test_a_bad_frame_is_dropped_counted_and_said(graph, thermal, make, reason, value):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     graph.run_frames('thermal', 'thermal/depth/image')
@@ -74,7 +76,7 @@ def test_a_bad_frame_is_dropped_counted_and_said(graph, thermal, eventually, mak
     assert eventually(lambda: graph.part('thermal: input')[2].get(key) == '3')
 
 
-def test_bytes_that_are_no_message_are_counted_and_said(graph, thermal, eventually):
+def test_bytes_that_are_no_message_are_counted_and_said(graph, thermal):
     from rclpy.serialization import serialize_message
 
     node = graph.start(thermal)
@@ -99,7 +101,7 @@ def test_bytes_that_are_no_message_are_counted_and_said(graph, thermal, eventual
     graph.run_frames('thermal', 'thermal/depth/image', 2)
 
 
-def test_hostile_compressed_images(graph, rgb, eventually):
+def test_hostile_compressed_images(graph, rgb):
     import cv2
 
     node = graph.start(rgb, image_transport='compressed')
@@ -131,7 +133,7 @@ def test_hostile_compressed_images(graph, rgb, eventually):
     assert drops()['bad data'] >= 3  # also what a decoder would fill in, or take gigabytes for
 
 
-def test_no_camera_info_depth_goes_on(graph, thermal, eventually):
+def test_no_camera_info_depth_goes_on(graph, thermal):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth', 'points', 'camera_info')
     assert eventually(
@@ -157,7 +159,7 @@ def test_no_camera_info_depth_goes_on(graph, thermal, eventually):
     ],
     ids=['zero', 'nan', 'size', 'distortion'],
 )
-def test_useless_camera_info_depth_goes_on(graph, thermal, eventually, fields, words):
+def test_useless_camera_info_depth_goes_on(graph, thermal, fields, words):
     graph.start(thermal)
     if 'd' in fields:
         fields = fields | {'d': graph.types.doubles(fields['d'])}
@@ -176,7 +178,7 @@ def test_useless_camera_info_depth_goes_on(graph, thermal, eventually, fields, w
     )
 
 
-def test_resolution_may_change_in_mid_stream(graph, thermal, eventually):
+def test_resolution_may_change_in_mid_stream(graph, thermal):
     graph.start(thermal)
     graph.send_info('thermal', shape=(48, 64))
     graph.listen_outputs('thermal', 'depth', 'points', 'camera_info')
@@ -202,7 +204,7 @@ def test_a_foreign_frame_id_is_said(graph, thermal):
     assert graph.logged("'camera_7' is not that of its camera_info, 'thermal_optical'", level=30)
 
 
-def test_silence_is_said_with_topic_qos_and_cause(graph, thermal, eventually):
+def test_silence_is_said_with_topic_qos_and_cause(graph, thermal):
     graph.start(thermal, stale_after_s=0.3)
     assert graph.logged('on /thermal/image_raw (sensor_msgs/msg/Image, best effort', level=30)
     assert graph.logged('it has no publisher', level=30)

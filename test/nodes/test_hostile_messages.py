@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 NAN, INF = math.nan, math.inf
@@ -66,7 +68,7 @@ def _images(graph):
         yield 'bad len(data)', message
 
 
-def test_images(graph, thermal, eventually):
+def test_images(graph, thermal):
     node = graph.start(thermal, warn_period_s=0.5)
     graph.send_info('thermal')
     graph.listen_outputs('thermal', 'depth')
@@ -93,7 +95,7 @@ def test_images(graph, thermal, eventually):
     ('sec', 'nanosec'),
     [(-1, 0), (-(2**31), 0), (2**31 - 1, 4_294_967_295), (2**31 - 1, 0), (5, 0), (0, 1)],
 )
-def test_a_single_wild_stamp_costs_two_frames_at_most(graph, thermal, eventually, sec, nanosec):
+def test_a_single_wild_stamp_costs_two_frames_at_most(graph, thermal, sec, nanosec):
     graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     graph.run_frames('thermal', 'thermal/depth/image', 2)
@@ -129,7 +131,7 @@ def _infos(graph):
     yield 'binning_x', graph.info('thermal', binning_x=2**32 - 1)
 
 
-def test_camera_infos(graph, thermal, eventually):
+def test_camera_infos(graph, thermal):
     node = graph.start(thermal, warn_period_s=0.5)
     graph.send_info('thermal')
     graph.listen_outputs('thermal', 'depth', 'points')
@@ -155,7 +157,7 @@ def test_camera_infos(graph, thermal, eventually):
     _log_is_clean(graph)
 
 
-def test_transforms(graph, thermal, eventually):
+def test_transforms(graph, thermal):
     types, node = graph.types, graph.start(thermal, warn_period_s=0.5)
     graph.send_info('thermal')
     publisher = graph.publisher('/tf', TF, _profile(static=False))
@@ -197,7 +199,7 @@ def test_transforms(graph, thermal, eventually):
     _log_is_clean(graph)
 
 
-def test_ever_new_frames_fill_neither_log_nor_diagnostics_nor_memory(graph, thermal, eventually):
+def test_ever_new_frames_fill_neither_log_nor_diagnostics_nor_memory(graph, thermal):
     from rclpy.serialization import serialize_message
 
     types, node = graph.types, graph.start(thermal)
@@ -229,7 +231,7 @@ def test_ever_new_frames_fill_neither_log_nor_diagnostics_nor_memory(graph, ther
 
 
 @pytest.mark.parametrize('value', [NAN, INF, -INF, 1e308])
-def test_wheels(graph, thermal, tiny_thermal_bundle, eventually, value):
+def test_wheels(graph, thermal, tiny_thermal_bundle, value):
     types = graph.types
     bundle = {'network': 'bundle', 'bundle': str(tiny_thermal_bundle)}
     node = graph.start(thermal, scale_source='wheel', **bundle)

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 
@@ -20,7 +22,7 @@ def default_context(domain_id):
     rclpy.try_shutdown()
 
 
-def test_an_error_in_a_callback_does_not_end_it(default_context, eventually, capfd):
+def test_an_error_in_a_callback_does_not_end_it(default_context, capfd):
     from thermal_depth_ros.nodes.run import NodeThread
 
     node, calls = default_context.create_node('shaky'), []
@@ -40,7 +42,7 @@ def test_an_error_in_a_callback_does_not_end_it(default_context, eventually, cap
     assert said.count("unexpected KeyError: 'lost' in a callback (10 times so far)") == 1
 
 
-def test_a_busy_callback_is_not_waited_for_past_the_deadline(default_context, eventually):
+def test_a_busy_callback_is_not_waited_for_past_the_deadline(default_context):
     from thermal_depth_ros.nodes.run import NodeThread
 
     node = default_context.create_node('busy')

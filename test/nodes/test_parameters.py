@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from helpers.waiting import eventually
 from thermal_depth_ros.base.settings import SettingsError, setting
 from thermal_depth_ros.nodes.parameter_file import node_settings
 
@@ -20,7 +21,7 @@ def _set(graph, node, **values):
 
 
 @pytest.mark.parametrize('kind', ['thermal', 'rgb'])
-def test_every_setting_is_described_over_ros(graph, request, kind, eventually):
+def test_every_setting_is_described_over_ros(graph, request, kind):
     from rcl_interfaces.srv import DescribeParameters
 
     graph.start(request.getfixturevalue(kind), active=False)

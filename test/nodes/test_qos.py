@@ -4,6 +4,8 @@
 
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 
@@ -41,7 +43,7 @@ def test_every_camera_driver_is_heard(graph, thermal, reliability):
     graph.run_frames('thermal', 'thermal/depth/image')
 
 
-def test_a_publisher_that_does_not_match_is_named_once(graph, thermal, eventually):
+def test_a_publisher_that_does_not_match_is_named_once(graph, thermal):
     from rclpy.qos import QoSProfile, ReliabilityPolicy
 
     name = 'qos_overrides./thermal/image_raw.subscription.reliability'

@@ -4,10 +4,12 @@
 
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 
-def test_an_impossible_transition_is_answered(graph, thermal, eventually):
+def test_an_impossible_transition_is_answered(graph, thermal):
     from lifecycle_msgs.srv import ChangeState
 
     node = graph.start(thermal, active=False)

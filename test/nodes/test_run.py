@@ -12,6 +12,8 @@ import time
 import numpy as np
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 # Under 1.5 s on an idle machine, which the bench measures; here other work may go on.
 LIMIT_S = 20.0
@@ -62,7 +64,7 @@ def vehicle(domain_id):
         one.process.wait()
 
 
-def test_the_composed_vehicle_keeps_the_contract(graph, vehicle, eventually):
+def test_the_composed_vehicle_keeps_the_contract(graph, vehicle):
     """Topics, types, stamps, frames, encodings, TF and labels, from process to process."""
     from thermal_depth_ros.base import contract
 
@@ -127,7 +129,7 @@ def test_signals_during_start_end_it_quietly(vehicle, number):
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_signals_while_networks_load_end_it_quietly(vehicle, eventually, number):
+def test_signals_while_networks_load_end_it_quietly(vehicle, number):
     running = vehicle('-p', 'thermal:bundle:=thermal_default', '-p', 'rgb:bundle:=rgb_default')
     assert eventually(lambda: 'configuring: ' in running.log)
     time.sleep(1.0)
@@ -136,7 +138,7 @@ def test_signals_while_networks_load_end_it_quietly(vehicle, eventually, number)
     assert 'Traceback' not in running.log
 
 
-def test_a_bundle_that_is_not_there_is_said_and_the_process_stays(vehicle, eventually):
+def test_a_bundle_that_is_not_there_is_said_and_the_process_stays(vehicle):
     running = vehicle('-p', 'bundle:=no_such_bundle')
     assert eventually(lambda: running.log.count('cannot configure: ') == 2), running.log
     assert 'no_such_bundle' in running.log
@@ -145,21 +147,21 @@ def test_a_bundle_that_is_not_there_is_said_and_the_process_stays(vehicle, event
     assert 'Traceback' not in running.log
 
 
-def test_a_bundle_that_is_not_there_ends_the_process_where_asked_to(vehicle, eventually):
+def test_a_bundle_that_is_not_there_ends_the_process_where_asked_to(vehicle):
     running = vehicle('-p', 'rgb:bundle:=no_such_bundle', '-p', 'on_configure_failure:=exit')
     assert running.process.wait(60.0) == 1
     assert eventually(lambda: 'no_such_bundle' in running.log)
     assert 'Traceback' not in running.log
 
 
-def test_ros_arguments_that_are_wrong_end_it_with_a_reason(vehicle, eventually):
+def test_ros_arguments_that_are_wrong_end_it_with_a_reason(vehicle):
     running = vehicle('--ros-args', '-p', 'nonsense')
     assert running.process.wait(60.0) == 2
     assert eventually(lambda: 'error: ' in running.log and 'nonsense' in running.log)
     assert 'Traceback' not in running.log
 
 
-def test_names_move_with_namespace_and_remapping(graph, vehicle, eventually):
+def test_names_move_with_namespace_and_remapping(graph, vehicle):
     running = vehicle(
         *('--network', 'passthrough', '--namespace', 'robot1'),
         *('--ros-args', '-r', 'thermal/image_raw:=/lwir/raw', '-r', '/tf:=tf'),

@@ -4,6 +4,7 @@
 
 import pytest
 
+from helpers.waiting import eventually
 from thermal_depth_ros.nodes.camera.stamps import StampOrder, StampVerdict
 
 S = 1_000_000_000
@@ -53,7 +54,7 @@ def test_a_reset_takes_any_stamp():
 
 
 @pytest.mark.ros
-def test_repeated_and_late_frames_are_dropped(graph, thermal, eventually):
+def test_repeated_and_late_frames_are_dropped(graph, thermal):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     stamp = graph.run_frames('thermal', 'thermal/depth/image')[0].header.stamp
@@ -70,7 +71,7 @@ def test_repeated_and_late_frames_are_dropped(graph, thermal, eventually):
 
 
 @pytest.mark.ros
-def test_a_looping_recording_resets_and_goes_on(graph, thermal, eventually):
+def test_a_looping_recording_resets_and_goes_on(graph, thermal):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     resets = []
@@ -87,7 +88,7 @@ def test_a_looping_recording_resets_and_goes_on(graph, thermal, eventually):
 
 
 @pytest.mark.ros
-def test_simulated_time_that_jumps_back(graph, thermal, eventually):
+def test_simulated_time_that_jumps_back(graph, thermal):
     from thermal_depth_ros.messages.stamps import clock_message
 
     node = graph.start(thermal, use_sim_time=True)

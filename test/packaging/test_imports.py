@@ -90,9 +90,8 @@ def test_every_import_of_the_tests_is_declared(repository: Path, test_imports: l
     names = declared(repository, tests=True)
     # setup.py's own builder, and what only the tests' own checks of other tools import.
     names |= {'setuptools', 'catkin_pkg'}
-    helpers = {path.stem for path in (repository / 'test').rglob('*.py')}
-    helpers |= {path.stem for path in (repository / 'scripts').rglob('*.py')}
-    assert not undeclared(test_imports, names | helpers)
+    own = {'helpers', *(path.stem for path in (repository / 'scripts').rglob('*.py'))}
+    assert not undeclared(test_imports, names | own)
 
 
 def test_every_declared_ros_package_is_used(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers import exact_scene
 from thermal_depth_ros.losses.pairwise import PairwiseOptions, View, pairwise_loss
 from thermal_depth_ros.training import augmentation
 from thermal_depth_ros.training.augmentation import (
@@ -22,17 +23,17 @@ def view(**changes) -> augmentation.View:
     return augmentation.View(**{**vars(WHOLE), **changes})
 
 
-def test_the_whole_view_changes_nothing(exact):
+def test_the_whole_view_changes_nothing():
     counts = np.random.default_rng(0).integers(0, 16384, (3, 64, 80)).astype(np.uint16)
     seen = apply_to_images(WHOLE, counts)
     assert seen.dtype == np.float32
     np.testing.assert_array_equal(seen, counts)
-    np.testing.assert_array_equal(apply_to_intrinsics(WHOLE, exact.K, 64, 80), exact.K)
-    T = np.stack([exact.matrix(m) for m in exact.MOTIONS])
+    np.testing.assert_array_equal(apply_to_intrinsics(WHOLE, exact_scene.K, 64, 80), exact_scene.K)
+    T = np.stack([exact_scene.matrix(m) for m in exact_scene.MOTIONS])
     np.testing.assert_array_equal(apply_to_motions(WHOLE, T), T)
 
 
-def test_a_mirrored_image_has_its_columns_the_other_way_round(exact):
+def test_a_mirrored_image_has_its_columns_the_other_way_round():
     counts = np.arange(2 * 4 * 5, dtype=np.uint16).reshape(2, 4, 5)
     mirrored = augmentation.View(5, 4, 0, 0, mirrored=True)
     np.testing.assert_array_equal(apply_to_images(mirrored, counts), counts[:, :, ::-1])
@@ -41,10 +42,10 @@ def test_a_mirrored_image_has_its_columns_the_other_way_round(exact):
         apply_to_intrinsics(mirrored, K, 4, 5), [[7, 0, 3], [0, 8, 2], [0, 0, 1]]
     )
     # Left becomes right; up and ahead stay. A turn to the left becomes one to the right.
-    T = exact.matrix((0.1, 0.2, 0.3, 0.0, 0.4, 0.0))
+    T = exact_scene.matrix((0.1, 0.2, 0.3, 0.0, 0.4, 0.0))
     np.testing.assert_allclose(
         apply_to_motions(mirrored, T[None])[0],
-        exact.matrix((-0.1, 0.2, 0.3, 0.0, -0.4, 0.0)),
+        exact_scene.matrix((-0.1, 0.2, 0.3, 0.0, -0.4, 0.0)),
         atol=1e-12,
     )
 
@@ -103,8 +104,8 @@ def reconstruction(counts: np.ndarray, depth_m: np.ndarray, T: np.ndarray, K: np
         view(width=83, height=73, left=1, top=8, mirrored=True),
     ],
 )
-def test_an_exact_scene_stays_exact(exact, chosen):
-    scene = exact.make_scene()
+def test_an_exact_scene_stays_exact(chosen):
+    scene = exact_scene.make_scene()
     before = reconstruction(scene.counts, scene.depth_m, scene.T_target_source, scene.K)
     counts = apply_to_images(chosen, scene.counts)
     depth = 1 / apply_to_images(chosen, 1 / scene.depth_m)

@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from helpers.run_states import differences
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import (
     CITYSCAPES_19,
@@ -441,7 +442,7 @@ def step(task, batch, seed):
     return {name: value.item() for name, value in task.step(batch).losses.items()}
 
 
-def test_a_saved_state_is_all_that_training_changes(data, compare, tmp_path):
+def test_a_saved_state_is_all_that_training_changes(data, tmp_path):
     first, batch = entered(data), make_batch(data)
     for seed in (1, 2):
         step(first, batch, seed)
@@ -451,7 +452,7 @@ def test_a_saved_state_is_all_that_training_changes(data, compare, tmp_path):
     assert step(first, batch, 3) == step(second, batch, 3)
     states = [task.state() for task in (first, second)]
     assert states[0]['steps'] == states[1]['steps'] == 3
-    assert compare(*states) == []
+    assert differences(*states) == []
 
 
 def test_layout_changes_neither_names_nor_bundle(data, tmp_path):

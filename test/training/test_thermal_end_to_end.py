@@ -5,18 +5,19 @@
 What is trained is tiny, and so is what it learns; that every part fits the next is what counts.
 """
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from helpers.double_precision import SCRIPT, double_precision
+from helpers.run_states import differences, end_of_run
+from helpers.waiting import eventually
 from thermal_depth_ros.bundles import load_bundle, validate_bundle
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.inference.config import ThermalConfig
@@ -28,18 +29,6 @@ from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.training.engine.history import read_history
 from thermal_depth_ros.training.engine.loop import train
 from thermal_depth_ros.training.registry import run_config, task_kind
-
-
-def _load(path):
-    """Load a file; with `--import-mode=importlib` it is not importable."""
-    spec = importlib.util.spec_from_file_location(f'{path.stem}_of_{path.parent.name}', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-_nodes = _load(Path(__file__).parents[1] / 'nodes' / 'conftest.py')
-graph, thermal, eventually = (getattr(_nodes, name) for name in ('graph', 'thermal', 'eventually'))
 
 # 19 triplets, 4 steps an epoch: 4 steps of stage one, 8 of stage two, 4 of motion alone.
 TINY = {
@@ -148,7 +137,7 @@ def test_every_stage_trains_and_every_epoch_is_judged(whole):
     assert (whole / 'report.html').is_file()
 
 
-def test_a_killed_run_ends_bit_identical(start, whole, tmp_path, end_of_run, compare):
+def test_a_killed_run_ends_bit_identical(start, whole, tmp_path):
     """Killed in stage two, when its adapters have learned already, at whatever step it is in."""
     output = tmp_path / 'killed'
     process = start(output, workers=1)
@@ -161,19 +150,19 @@ def test_a_killed_run_ends_bit_identical(start, whole, tmp_path, end_of_run, com
     assert process.wait(60) == -signal.SIGKILL
     assert not (output / 'bundle').exists()
     assert 'resuming after step' in finish(start(output, workers=0))
-    assert compare(end_of_run(whole), end_of_run(output)) == []
+    assert differences(end_of_run(whole), end_of_run(output)) == []
     weights = [
         (folder / 'bundle' / 'weights.safetensors').read_bytes() for folder in (whole, output)
     ]
     assert weights[0] == weights[1]
 
 
-def test_two_processes_give_the_losses_of_one(start, settings, tmp_path, double):
+def test_two_processes_give_the_losses_of_one(start, settings, tmp_path):
     """Through both stages, with the same global batch.
 
     In double precision, so that rounding cannot grow while the networks learn; see
-    `double_precision.py`. With motions that are not learned and without the auto-mask: what is at
-    the edge of a mask counts or not by its last digit, and at the start of a pose network all of
+    `helpers.double_precision`. With motions that are not learned and without the auto-mask: what is
+    at the edge of a mask counts or not by its last digit, and at the start of a pose network all of
     the border is.
     """
     one, two = tmp_path / 'one', tmp_path / 'two'
@@ -188,9 +177,9 @@ def test_two_processes_give_the_losses_of_one(start, settings, tmp_path, double)
     }
     kind = task_kind('thermal')
     configs = kind.build({**settings, **few, 'bags': [settings['bags']], 'output': str(one)})
-    with double.double_precision():
+    with double_precision():
         train(kind.make(configs, lambda *_: None), run_config(configs), configs=configs)
-    said = finish(start(two, (*PROCESSES, double.__file__), **few))
+    said = finish(start(two, (*PROCESSES, SCRIPT), **few))
     assert said.count('finished after step 6') == 1, 'one process speaks for all'
     expected, found = losses(one), losses(two)
     assert [stage for stage, _ in found] == ['stage1'] * 4 + ['stage2'] * 2
@@ -239,8 +228,10 @@ def test_the_bundle_runs_in_the_pipeline(whole, bundle, settings):
 
 
 @pytest.mark.ros
-def test_the_bundle_runs_in_the_node(whole, graph, thermal, eventually):
-    node = graph.start(thermal, network='bundle', bundle=str(whole / 'bundle'))
+def test_the_bundle_runs_in_the_node(whole, graph):
+    from thermal_depth_ros.nodes.camera.thermal_node import ThermalNode
+
+    node = graph.start(ThermalNode, network='bundle', bundle=str(whole / 'bundle'))
     graph.send_transform('base_link', 'thermal_optical', (0.0, 0.0, 1.0), (-0.5, 0.5, -0.5, 0.5))
     graph.send_info('thermal')
     graph.listen_outputs('thermal', 'depth', 'odometry')

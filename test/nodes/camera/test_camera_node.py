@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from helpers.waiting import eventually
 from thermal_depth_ros.inference.passthrough import PassthroughPipeline
 from thermal_depth_ros.nodes.statistics import resident_mib
 
@@ -37,7 +38,7 @@ def test_states_and_what_they_hold(graph, thermal, monkeypatch):
     assert graph.state(node) == 'finalized'
 
 
-def test_autostart_reaches_active_by_itself(graph, rgb, eventually):
+def test_autostart_reaches_active_by_itself(graph, rgb):
     node = graph.start(rgb, active=False, autostart=True)
     assert eventually(lambda: graph.state(node) == 'active')
 
@@ -152,7 +153,7 @@ def test_ten_cycles_with_a_network_let_go_of_it(graph, rgb, tiny_rgb_bundle):
     assert modules() <= before
 
 
-def test_nobody_listens_nothing_is_computed(graph, thermal, eventually):
+def test_nobody_listens_nothing_is_computed(graph, thermal):
     node = graph.start(thermal)
     calls = []
     original = node.pipeline.process
@@ -167,7 +168,7 @@ def test_nobody_listens_nothing_is_computed(graph, thermal, eventually):
     assert calls[0][1] == frozenset({'confidence'})
 
 
-def test_depth_has_stamp_frame_size_and_encoding_of_the_contract(graph, thermal, eventually):
+def test_depth_has_stamp_frame_size_and_encoding_of_the_contract(graph, thermal):
     graph.start(thermal)
     graph.listen_outputs('thermal', 'depth', 'camera_info', 'points')
     graph.send_info('thermal')
@@ -181,7 +182,7 @@ def test_depth_has_stamp_frame_size_and_encoding_of_the_contract(graph, thermal,
     assert (info.width, info.height) == (64, 48)
 
 
-def test_the_newest_frame_wins_and_the_rest_is_counted(graph, thermal, eventually):
+def test_the_newest_frame_wins_and_the_rest_is_counted(graph, thermal):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     working, go_on = threading.Event(), threading.Event()
@@ -210,7 +211,7 @@ def test_the_newest_frame_wins_and_the_rest_is_counted(graph, thermal, eventuall
     assert seen == [first, stamps[-1]]
 
 
-def test_an_unexpected_error_is_counted_and_the_node_goes_on(graph, thermal, eventually):
+def test_an_unexpected_error_is_counted_and_the_node_goes_on(graph, thermal):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     original = node.pipeline.process
@@ -227,7 +228,7 @@ def test_an_unexpected_error_is_counted_and_the_node_goes_on(graph, thermal, eve
     assert eventually(lambda: graph.part('thermal: processing')[0] == 2)
 
 
-def test_compressed_transport(graph, rgb, eventually):
+def test_compressed_transport(graph, rgb):
     import cv2
     import numpy as np
 

@@ -6,6 +6,8 @@ import contextlib
 
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)
@@ -46,7 +48,7 @@ def _base_pose(graph, stamp_ns, parent='odom'):
     )
 
 
-def test_a_second_vehicle_is_named_once_and_forgotten_when_it_leaves(graph, thermal, eventually):
+def test_a_second_vehicle_is_named_once_and_forgotten_when_it_leaves(graph, thermal):
     graph.start(thermal, warn_period_s=0.0)
     assert eventually(lambda: graph.part('thermal: graph'))
     assert graph.part('thermal: graph')[0] == 0
@@ -66,7 +68,7 @@ def test_a_second_vehicle_is_named_once_and_forgotten_when_it_leaves(graph, ther
     assert len(said) == 1, said
 
 
-def test_two_running_vehicles_name_each_other(graph, thermal, rgb, eventually):
+def test_two_running_vehicles_name_each_other(graph, thermal, rgb):
     graph.start(thermal)
     graph.start(rgb)
     with _another(graph, 'robot_2') as other:
@@ -76,7 +78,7 @@ def test_two_running_vehicles_name_each_other(graph, thermal, rgb, eventually):
     assert not [line for line in graph.log(30) if line.startswith('/thermal/')]
 
 
-def test_two_cameras_on_one_topic_are_named(graph, thermal, eventually):
+def test_two_cameras_on_one_topic_are_named(graph, thermal):
     graph.start(thermal)
     message_class = graph.types.message_class('sensor_msgs/msg/Image')
     with _another(graph, 'boson') as one, _another(graph, 'lepton') as other:
@@ -87,7 +89,7 @@ def test_two_cameras_on_one_topic_are_named(graph, thermal, eventually):
         ), graph.log(30)
 
 
-def test_a_filter_that_broadcasts_the_base_frame_is_named(graph, thermal, eventually):
+def test_a_filter_that_broadcasts_the_base_frame_is_named(graph, thermal):
     node = graph.start(thermal)
     graph.send_transform('base_link', 'thermal_optical', (0, 0, 1), LOOKING_FORWARD)
     graph.send_info('thermal')
@@ -127,7 +129,7 @@ def test_a_static_parent_of_the_base_frame_is_named(graph, thermal):
         assert graph.logged('or base_frame to the frame at the root', level=30)
 
 
-def test_two_vehicles_on_the_same_images_double_the_place_of_the_base(graph, thermal, eventually):
+def test_two_vehicles_on_the_same_images_double_the_place_of_the_base(graph, thermal):
     """Both see the same frames and send equal transforms: only their number gives them away."""
     graph.start(thermal)
     graph.start(thermal)

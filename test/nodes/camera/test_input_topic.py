@@ -4,6 +4,8 @@
 
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 CAMERA_INFO = 'sensor_msgs/msg/CameraInfo'
@@ -43,7 +45,7 @@ def _placed(node):
 
 
 @pytest.mark.parametrize('first', ['driver', 'node'])
-def test_a_latched_camera_info_that_was_sent_once_is_received(graph, thermal, eventually, first):
+def test_a_latched_camera_info_that_was_sent_once_is_received(graph, thermal, first):
     node = None if first == 'driver' else graph.start(thermal)
     latched = graph.probe.create_publisher(
         graph.types.message_class(CAMERA_INFO), 'thermal/camera_info', _profile('TRANSIENT_LOCAL')
@@ -62,14 +64,14 @@ def test_a_latched_camera_info_that_was_sent_once_is_received(graph, thermal, ev
     [('VOLATILE', 'RELIABLE'), ('VOLATILE', 'BEST_EFFORT'), ('TRANSIENT_LOCAL', 'BEST_EFFORT')],
     ids=' '.join,
 )
-def test_camera_info_with_every_image_is_received(graph, thermal, eventually, profile):
+def test_camera_info_with_every_image_is_received(graph, thermal, profile):
     node = graph.start(thermal)
     publisher = graph.publisher('thermal/camera_info', CAMERA_INFO, _profile(*profile))
     message = graph.info('thermal')
     assert eventually(lambda: publisher.publish(message) or node._inputs.info == message)
 
 
-def test_a_latched_and_a_volatile_publisher_are_both_heard(graph, thermal, eventually):
+def test_a_latched_and_a_volatile_publisher_are_both_heard(graph, thermal):
     node = graph.start(thermal)
     message_class = graph.types.message_class(CAMERA_INFO)
     latched, volatile = (
@@ -87,7 +89,7 @@ def test_a_latched_and_a_volatile_publisher_are_both_heard(graph, thermal, event
     assert not [line for line in graph.log(30) if 'does not match' in line]
 
 
-def test_missing_camera_info_names_publishers_qos_and_the_remedy(graph, thermal, eventually):
+def test_missing_camera_info_names_publishers_qos_and_the_remedy(graph, thermal):
     graph.start(thermal, stale_after_s=0.3, warn_period_s=0.0)
     graph.listen_outputs('thermal', 'depth')
     # Volatile and sent before the node listened: gone for ever.
@@ -111,7 +113,7 @@ def test_missing_camera_info_names_publishers_qos_and_the_remedy(graph, thermal,
     assert eventually(lambda: graph.part('thermal: camera_info')[0] == 0)
 
 
-def test_camera_info_under_another_name_is_found(graph, thermal, eventually):
+def test_camera_info_under_another_name_is_found(graph, thermal):
     graph.start(thermal, stale_after_s=0.3)
     graph.probe.create_publisher(
         graph.types.message_class(CAMERA_INFO), '/boson/camera_info', _profile('VOLATILE')
@@ -133,7 +135,7 @@ def test_camera_info_under_another_name_is_found(graph, thermal, eventually):
     ],
     ids=['latched', 'static but volatile', 'moving', 'moving, best effort'],
 )
-def test_a_mount_is_heard_from_every_publisher(graph, thermal, eventually, topic, profile):
+def test_a_mount_is_heard_from_every_publisher(graph, thermal, topic, profile):
     node = graph.start(thermal)
     publisher = graph.publisher(topic, TF, _profile(*profile))
     mount = _mount(graph)
@@ -142,9 +144,7 @@ def test_a_mount_is_heard_from_every_publisher(graph, thermal, eventually, topic
     assert not [line for line in graph.log(30) if 'does not match' in line]
 
 
-def test_a_missing_mount_names_topics_and_the_command_that_publishes_one(
-    graph, thermal, eventually
-):
+def test_a_missing_mount_names_topics_and_the_command_that_publishes_one(graph, thermal):
     graph.start(thermal, warn_period_s=0.0)
     graph.send_info('thermal')
     graph.listen_outputs('thermal', 'odometry', 'depth')
@@ -172,7 +172,7 @@ def test_tf_of_a_namespaced_robot_is_pointed_at(graph, thermal):
     assert graph.logged('Topics of this type: /robot1/tf_static', level=30)
 
 
-def test_silent_wheels_are_explained(graph, thermal, tiny_thermal_bundle, eventually):
+def test_silent_wheels_are_explained(graph, thermal, tiny_thermal_bundle):
     bundle = {'network': 'bundle', 'bundle': str(tiny_thermal_bundle)}
     graph.start(thermal, scale_source='wheel', stale_after_s=0.3, **bundle)
     assert graph.logged('on /wheel/odometry (nav_msgs/msg/Odometry', level=30, seconds=20)

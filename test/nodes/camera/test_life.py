@@ -7,6 +7,8 @@ import functools
 import numpy as np
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 OK, WARN, ERROR = 0, 1, 2
 FOLLOWED = 'lost'  # what passthrough says of each frame that it is asked about
@@ -17,7 +19,7 @@ def lifecycle(graph, kind='thermal'):
     return graph.part(f'{kind}: lifecycle') or (None, '', {})
 
 
-def test_a_camera_that_cannot_be_configured_says_why_on_the_diagnostics(graph, rgb, eventually):
+def test_a_camera_that_cannot_be_configured_says_why_on_the_diagnostics(graph, rgb):
     node = graph.start(rgb, active=False, **MISSING)
     assert eventually(lambda: lifecycle(graph, 'rgb')[0] == ERROR)
     _, message, values = lifecycle(graph, 'rgb')
@@ -28,7 +30,7 @@ def test_a_camera_that_cannot_be_configured_says_why_on_the_diagnostics(graph, r
 
 
 def test_the_reason_goes_when_a_user_has_put_it_right(
-    graph, thermal, tiny_thermal_bundle, tmp_path, eventually
+    graph, thermal, tiny_thermal_bundle, tmp_path
 ):
     node = graph.start(thermal, active=False, **(MISSING | {'bundle': str(tmp_path / 'late')}))
     assert eventually(lambda: lifecycle(graph)[0] == ERROR)
@@ -38,9 +40,7 @@ def test_the_reason_goes_when_a_user_has_put_it_right(
     assert lifecycle(graph)[2]['failed transitions'] == '1'
 
 
-def test_it_is_tried_again_until_it_works(
-    graph, thermal, tiny_thermal_bundle, tmp_path, eventually
-):
+def test_it_is_tried_again_until_it_works(graph, thermal, tiny_thermal_bundle, tmp_path):
     late = tmp_path / 'late'
     node = graph.start(
         thermal,
@@ -56,9 +56,7 @@ def test_it_is_tried_again_until_it_works(
     assert eventually(lambda: lifecycle(graph)[:2] == (OK, 'active'))
 
 
-def test_retries_end_when_somebody_else_brings_it_on(
-    graph, thermal, tiny_thermal_bundle, tmp_path, eventually
-):
+def test_retries_end_when_somebody_else_brings_it_on(graph, thermal, tiny_thermal_bundle, tmp_path):
     late = tmp_path / 'late'
     node = graph.start(
         thermal,
@@ -73,7 +71,7 @@ def test_retries_end_when_somebody_else_brings_it_on(
     assert not eventually(lambda: graph.state(node) != 'inactive', 1.5)
 
 
-def test_it_asks_to_end_the_process(graph, thermal, eventually):
+def test_it_asks_to_end_the_process(graph, thermal):
     left = []
     node = graph.start(
         functools.partial(thermal, leave=lambda: left.append(True)),
@@ -85,7 +83,7 @@ def test_it_asks_to_end_the_process(graph, thermal, eventually):
     assert node.exit_code == 1
 
 
-def test_every_state_is_reported_and_names_the_hardware(graph, thermal, rgb, eventually):
+def test_every_state_is_reported_and_names_the_hardware(graph, thermal, rgb):
     node = graph.start(thermal, active=False)
     graph.start(rgb, hardware_id='serial 7')
 
@@ -120,7 +118,7 @@ def forward(graph):
     graph.send_transform('base_link', 'thermal_optical', (0.0, 0.0, 1.0), (-0.5, 0.5, -0.5, 0.5))
 
 
-def test_motion_that_nobody_wants_is_said_to_be_missed(graph, thermal, eventually):
+def test_motion_that_nobody_wants_is_said_to_be_missed(graph, thermal):
     node = graph.start(thermal)
     forward(graph)
     graph.send_info('thermal')
@@ -137,7 +135,7 @@ def test_motion_that_nobody_wants_is_said_to_be_missed(graph, thermal, eventuall
     assert level == OK and 'misses the motion' in message and 'keep_tracking' in message
 
 
-def test_motion_is_followed_without_subscribers_where_asked_for(graph, thermal, eventually):
+def test_motion_is_followed_without_subscribers_where_asked_for(graph, thermal):
     node = graph.start(thermal, keep_tracking=True)
     forward(graph)
     graph.send_info('thermal')
@@ -150,7 +148,7 @@ def test_motion_is_followed_without_subscribers_where_asked_for(graph, thermal, 
     assert eventually(tracking), odometry(graph)
 
 
-def test_what_is_wrong_with_bad_frames_is_in_the_diagnostics(graph, thermal, eventually):
+def test_what_is_wrong_with_bad_frames_is_in_the_diagnostics(graph, thermal):
     graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     messages = []

@@ -5,10 +5,12 @@
 import numpy as np
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 
-def test_a_late_subscriber_gets_the_class_names(graph, rgb, eventually):
+def test_a_late_subscriber_gets_the_class_names(graph, rgb):
     graph.start(rgb)
     graph.listen('rgb/semantic/label_info', 'vision_msgs/msg/LabelInfo', latched=True)
     assert eventually(lambda: graph.heard['rgb/semantic/label_info'])
@@ -18,7 +20,7 @@ def test_a_late_subscriber_gets_the_class_names(graph, rgb, eventually):
     assert info.threshold == 0.0
 
 
-def test_the_threshold_in_label_info_follows_the_parameter(graph, rgb, eventually):
+def test_the_threshold_in_label_info_follows_the_parameter(graph, rgb):
     from rclpy.parameter import Parameter
 
     node = graph.start(rgb)
@@ -29,9 +31,7 @@ def test_the_threshold_in_label_info_follows_the_parameter(graph, rgb, eventuall
     assert eventually(lambda: heard and heard[-1].threshold == 0.25)
 
 
-def test_masks_have_the_size_the_stamp_and_the_frame_of_the_image(
-    graph, rgb, tiny_rgb_bundle, eventually
-):
+def test_masks_have_the_size_the_stamp_and_the_frame_of_the_image(graph, rgb, tiny_rgb_bundle):
     graph.start(rgb, network='bundle', bundle=str(tiny_rgb_bundle))
     graph.send_info('rgb')
     keys = ('semantic', 'semantic_confidence', 'overlay', 'points', 'depth')

@@ -7,12 +7,14 @@ import math
 import numpy as np
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)  # optical axes in a body frame: z forward, x right
 
 
-def test_odometry_and_tf_follow_the_contract(graph, thermal, tiny_thermal_bundle, eventually):
+def test_odometry_and_tf_follow_the_contract(graph, thermal, tiny_thermal_bundle):
     node = graph.start(thermal, network='bundle', bundle=str(tiny_thermal_bundle))
     graph.send_transform('base_link', 'thermal_optical', (0.3, 0.0, 1.0), LOOKING_FORWARD)
     graph.send_info('thermal')
@@ -31,7 +33,7 @@ def test_odometry_and_tf_follow_the_contract(graph, thermal, tiny_thermal_bundle
     assert eventually(lambda: graph.part('thermal: odometry')[1] in ('first', 'tracking'))
 
 
-def test_publish_tf_can_be_switched_off_while_running(graph, thermal, eventually):
+def test_publish_tf_can_be_switched_off_while_running(graph, thermal):
     from rclpy.parameter import Parameter
 
     node = graph.start(thermal)
@@ -54,7 +56,7 @@ def test_listening_to_tf_does_not_count_as_wanting_it(graph, thermal):
     assert node.wanted() == frozenset()
 
 
-def test_without_a_transform_odometry_says_why_and_depth_goes_on(graph, thermal, eventually):
+def test_without_a_transform_odometry_says_why_and_depth_goes_on(graph, thermal):
     graph.start(thermal)
     graph.send_transform('base_link', 'somewhere_else', (0.0, 0.0, 1.0), LOOKING_FORWARD)
     graph.send_info('thermal')
@@ -67,7 +69,7 @@ def test_without_a_transform_odometry_says_why_and_depth_goes_on(graph, thermal,
     assert graph.part('thermal: odometry')[0] == 1
 
 
-def test_a_bad_transform_is_reported(graph, thermal, eventually):
+def test_a_bad_transform_is_reported(graph, thermal):
     graph.start(thermal)
     from rclpy.qos import DurabilityPolicy, QoSProfile
 
@@ -84,7 +86,7 @@ def test_a_bad_transform_is_reported(graph, thermal, eventually):
     assert graph.logged('thermal_optical -> cam: rotation', level=30)
 
 
-def test_a_moving_joint_on_tf_is_followed(graph, thermal, eventually):
+def test_a_moving_joint_on_tf_is_followed(graph, thermal):
     """A camera on a turret: the static chain ends at the turret, /tf goes on to the body."""
     from thermal_depth_ros.geometry import rigid
     from thermal_depth_ros.messages.odometry import tf_message, transform_message
@@ -108,7 +110,7 @@ def test_a_moving_joint_on_tf_is_followed(graph, thermal, eventually):
     assert eventually(lambda: _connected(node))
 
 
-def test_real_networks_run_through_the_node(graph, thermal, tiny_thermal_bundle, eventually):
+def test_real_networks_run_through_the_node(graph, thermal, tiny_thermal_bundle):
     node = graph.start(thermal, network='bundle', bundle=str(tiny_thermal_bundle))
     graph.send_transform('base_link', 'thermal_optical', (0.0, 0.0, 1.0), LOOKING_FORWARD)
     graph.send_info('thermal')
@@ -137,7 +139,7 @@ def _connected(node) -> bool:
 
 
 def test_a_camera_in_its_body_frame_is_said_once_and_in_the_diagnostics(
-    graph, thermal, tiny_thermal_bundle, eventually
+    graph, thermal, tiny_thermal_bundle
 ):
     node = graph.start(thermal, network='bundle', bundle=str(tiny_thermal_bundle))
     graph.send_transform('base_link', 'thermal_optical', (0.3, 0.0, 1.0), (0.0, 0.0, 0.0, 1.0))
@@ -157,7 +159,7 @@ def _with_telemetry() -> np.ndarray:
     return pixels
 
 
-def test_telemetry_rows_are_said_once_with_the_parameter(graph, thermal, eventually):
+def test_telemetry_rows_are_said_once_with_the_parameter(graph, thermal):
     graph.start(thermal)
     graph.send_info('thermal')
     graph.listen_outputs('thermal', 'depth')
@@ -168,7 +170,7 @@ def test_telemetry_rows_are_said_once_with_the_parameter(graph, thermal, eventua
     assert len(said) == 1 and 'crop_bottom: 2' in said[0]
 
 
-def test_outputs_are_of_what_is_left_of_the_image(graph, thermal, eventually):
+def test_outputs_are_of_what_is_left_of_the_image(graph, thermal):
     graph.start(thermal, crop_bottom=2, crop_left=4)
     graph.send_info('thermal')
     graph.listen_outputs('thermal', 'depth', 'camera_info', 'points')

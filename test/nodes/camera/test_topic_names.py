@@ -4,6 +4,8 @@
 
 import pytest
 
+from helpers.waiting import eventually
+
 pytestmark = pytest.mark.ros
 
 
@@ -43,7 +45,7 @@ def test_a_remapped_base_topic_moves_all_transports(domain_id, transport, rules,
         context.try_shutdown()
 
 
-def test_compressed_images_arrive_over_a_remapped_base_topic(graph, rgb, eventually):
+def test_compressed_images_arrive_over_a_remapped_base_topic(graph, rgb):
     import functools
 
     import cv2

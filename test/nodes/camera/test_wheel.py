@@ -4,6 +4,7 @@
 
 import pytest
 
+from helpers.waiting import eventually
 from thermal_depth_ros.messages.stamps import header_message
 
 pytestmark = pytest.mark.ros
@@ -23,9 +24,7 @@ def test_only_with_scale_source_wheel(graph, thermal):
     assert graph.probe.count_subscribers('/wheel/odometry') == 0
 
 
-def test_positions_reach_the_scale_and_bad_ones_are_said(
-    graph, thermal, tiny_thermal_bundle, eventually
-):
+def test_positions_reach_the_scale_and_bad_ones_are_said(graph, thermal, tiny_thermal_bundle):
     node = graph.start(
         thermal, scale_source='wheel', network='bundle', bundle=str(tiny_thermal_bundle)
     )

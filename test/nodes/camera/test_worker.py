@@ -4,6 +4,7 @@
 
 import threading
 
+from helpers.waiting import eventually
 from thermal_depth_ros.nodes.camera.worker import NewestItemWorker
 
 
@@ -38,7 +39,7 @@ def test_items_that_come_during_work_are_replaced_by_the_newest():
     assert slow.seen == [1, 4]
 
 
-def test_an_error_is_reported_and_the_next_item_handled(eventually):
+def test_an_error_is_reported_and_the_next_item_handled():
     failed, handled = [], []
 
     def handle(item: int) -> None:
@@ -56,7 +57,7 @@ def test_an_error_is_reported_and_the_next_item_handled(eventually):
     assert worker.stop(60.0)
 
 
-def test_an_error_of_the_report_does_not_end_the_thread(eventually, capsys):
+def test_an_error_of_the_report_does_not_end_the_thread(capsys):
     handled = []
 
     def handle(item: int) -> None:
@@ -88,7 +89,7 @@ def test_stop_says_when_the_work_does_not_end():
     assert slow.seen == [1]  # what waited was dropped
 
 
-def test_stop_without_start_and_start_again(eventually):
+def test_stop_without_start_and_start_again():
     seen: list[int] = []
     worker = NewestItemWorker('test', seen.append, _never)
     assert worker.stop(1.0)

@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip('rclpy', reason='rclpy is not installed')
 
+from helpers.waiting import eventually
 from thermal_depth_ros.messages.stamps import clock_message, time_ns  # noqa: E402
 from thermal_depth_ros.nodes.tools.clock_keeper import clock_keeper  # noqa: E402
 
@@ -18,7 +19,7 @@ def heard_ns(graph) -> list[int]:
     return [time_ns(message.clock) for message in list(graph.heard['/clock'])]
 
 
-def test_the_clock_goes_on_at_its_rate_after_the_end(graph, eventually, monkeypatch):
+def test_the_clock_goes_on_at_its_rate_after_the_end(graph, monkeypatch):
     monkeypatch.setenv('ROS_DOMAIN_ID', str(graph.domain))
     graph.listen('/clock', CLOCK)
     with clock_keeper(END_NS, rate=2.0):
@@ -36,7 +37,7 @@ def test_the_clock_goes_on_at_its_rate_after_the_end(graph, eventually, monkeypa
     assert 1.2 * seconds < (times[-1] - END_NS) / 1e9 <= 2.0 * seconds
 
 
-def test_a_pause_before_the_end_is_left_alone(graph, eventually, monkeypatch):
+def test_a_pause_before_the_end_is_left_alone(graph, monkeypatch):
     monkeypatch.setenv('ROS_DOMAIN_ID', str(graph.domain))
     graph.listen('/clock', CLOCK)
     with clock_keeper(END_NS, rate=1.0):

@@ -16,6 +16,7 @@ pytest.importorskip('rclpy', reason='rclpy is not installed')
 
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy  # noqa: E402
 
+from helpers.waiting import eventually
 from thermal_depth_ros.bags.recording import Recording  # noqa: E402
 from thermal_depth_ros.base import contract  # noqa: E402
 from thermal_depth_ros.messages.image import array_to_image, image_to_array  # noqa: E402
@@ -54,7 +55,7 @@ def latched() -> QoSProfile:
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_everything_published_is_on_disk_after_a_signal(graph, tmp_path, eventually, number):
+def test_everything_published_is_on_disk_after_a_signal(graph, tmp_path, number):
     process = Process(graph.domain, '-o', str(tmp_path / 'out'))
     types, depth = graph.types, contract.THERMAL_OUTPUTS['depth']
     picture = np.random.default_rng(0).normal(5, 1, (120, 160)).astype(np.float32)
@@ -84,7 +85,7 @@ def test_everything_published_is_on_disk_after_a_signal(graph, tmp_path, eventua
         assert abs(times[0] / 1e9 - os.path.getmtime(tmp_path / 'out')) < 60
 
 
-def test_other_topics_are_found_with_their_type_and_quality(graph, tmp_path, eventually):
+def test_other_topics_are_found_with_their_type_and_quality(graph, tmp_path):
     process = Process(graph.domain, '-o', str(tmp_path / 'out'), '/camera/info', 'never')
     best_effort = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
     publisher = graph.publisher('/camera/info', 'sensor_msgs/msg/CameraInfo', best_effort)
@@ -101,7 +102,7 @@ def test_other_topics_are_found_with_their_type_and_quality(graph, tmp_path, eve
         }
 
 
-def test_a_full_disk_is_said_at_once_and_every_message_is_counted(graph, tmp_path, eventually):
+def test_a_full_disk_is_said_at_once_and_every_message_is_counted(graph, tmp_path):
     process = Process(graph.domain, '-o', str(tmp_path / 'out'), 'thermal/depth/image')
     types, depth = graph.types, contract.THERMAL_OUTPUTS['depth']
     graph.listen(contract.DIAGNOSTICS_TOPIC, contract.DIAGNOSTICS)

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The trainer over real DDS: parameters in, progress and the end of a training on /diagnostics."""
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -10,24 +9,17 @@ import sys
 
 import pytest
 
+from helpers import toy
+from helpers.waiting import eventually
 from thermal_depth_ros.training import registry
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(180)]
 WAIT_S = 60.0
 
 
-@pytest.fixture(scope='session')
-def toy_file(repository):
-    return repository / 'test' / 'training' / 'toy.py'
-
-
 @pytest.fixture
-def trainer(graph, toy_file, monkeypatch, tmp_path, repository):
+def trainer(graph, monkeypatch, tmp_path, repository):
     """Start trainer nodes whose task is the toy."""
-    spec = importlib.util.spec_from_file_location('toy', toy_file)
-    toy = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, 'toy', toy)
-    spec.loader.exec_module(toy)
     monkeypatch.setitem(registry.KINDS, 'toy', toy.kind)
     monkeypatch.setenv('PYTHONPATH', f'{repository}{os.pathsep}{os.environ.get("PYTHONPATH", "")}')
     monkeypatch.setenv('OMP_NUM_THREADS', '1')
@@ -37,7 +29,7 @@ def trainer(graph, toy_file, monkeypatch, tmp_path, repository):
 
     def start(active=True, **parameters):
         def make(**arguments):
-            command = (sys.executable, str(toy_file), 'train')
+            command = (sys.executable, toy.SCRIPT, 'train')
             return TrainerNode(lambda: left.append(True), command, **arguments)
 
         defaults = {'task': 'toy', 'device': 'cpu', 'board': False, 'workers': 0}
@@ -54,7 +46,7 @@ def part(graph):
     return graph.part('trainer: training') or (None, '', {})
 
 
-def test_a_training_from_parameters_to_the_bundle(graph, trainer, tmp_path, eventually):
+def test_a_training_from_parameters_to_the_bundle(graph, trainer, tmp_path):
     node = trainer(step_s=0.03, words=['b'])
     assert eventually(lambda: part(graph)[2].get('step', '').endswith('of 36'), WAIT_S), graph.log()
     level, message, values = part(graph)
@@ -72,9 +64,7 @@ def test_a_training_from_parameters_to_the_bundle(graph, trainer, tmp_path, even
     assert 'b' in (tmp_path / 'out' / 'config.yaml').read_text()
 
 
-def test_deactivating_keeps_a_checkpoint_and_activating_goes_on(
-    graph, trainer, tmp_path, eventually
-):
+def test_deactivating_keeps_a_checkpoint_and_activating_goes_on(graph, trainer, tmp_path):
     node = trainer(step_s=0.2, checkpoint_every_steps=0)
     assert eventually(lambda: 'step' in part(graph)[2], WAIT_S), graph.log()
     graph.transition(node, 'deactivate')
@@ -85,7 +75,7 @@ def test_deactivating_keeps_a_checkpoint_and_activating_goes_on(
     assert graph.logged('resuming after step', seconds=WAIT_S)
 
 
-def test_everything_wrong_with_the_parameters_is_said_at_once(graph, trainer, eventually):
+def test_everything_wrong_with_the_parameters_is_said_at_once(graph, trainer):
     node = trainer(active=False, epochs=13, batch_size=-1, epoch=3, words=['x'])
     graph.transition(node, 'configure', 'FAILURE')
     assert graph.state(node) == 'unconfigured'
@@ -119,9 +109,7 @@ def test_a_task_that_is_unknown(graph, trainer):
         ({'kill_at': 5}, 'killed by SIGKILL'),
     ],
 )
-def test_a_training_that_fails_leaves_a_node_that_says_so(
-    graph, trainer, eventually, parameters, words
-):
+def test_a_training_that_fails_leaves_a_node_that_says_so(graph, trainer, parameters, words):
     node = trainer(**parameters)
     assert eventually(lambda: part(graph)[2].get('state') == 'failed', WAIT_S), graph.log()
     level, message, _ = part(graph)
@@ -131,19 +119,19 @@ def test_a_training_that_fails_leaves_a_node_that_says_so(
     graph.transition(node, 'deactivate')
 
 
-def test_the_process_may_leave_when_the_training_is_over(graph, trainer, eventually):
+def test_the_process_may_leave_when_the_training_is_over(graph, trainer):
     node = trainer(epochs=1, exit_when_finished=True)
     assert eventually(lambda: node.left, WAIT_S)
     assert node.exit_code == 0
 
 
-def test_autostart_trains_by_itself(graph, trainer, eventually):
+def test_autostart_trains_by_itself(graph, trainer):
     trainer(active=False, autostart=True, epochs=1)
     assert eventually(lambda: part(graph)[2].get('state') == 'finished', WAIT_S), graph.log()
 
 
 @pytest.fixture
-def process(domain_id, toy_file, tmp_path, repository):
+def process(domain_id, tmp_path, repository):
     """Start the real `trainer` in a process of its own."""
     running = []
 
@@ -155,7 +143,7 @@ def process(domain_id, toy_file, tmp_path, repository):
         given = [part for n, v in parameters.items() for part in ('-p', f'{n}:={v}')]
         running.append(
             subprocess.Popen(
-                [sys.executable, str(toy_file), 'trainer', *given, *arguments],
+                [sys.executable, toy.SCRIPT, 'trainer', *given, *arguments],
                 env=environment | {'OMP_NUM_THREADS': '1'},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -175,7 +163,7 @@ def checkpoints(folder):
     return list(found.iterdir()) if found.is_dir() else []
 
 
-def test_a_signal_ends_it_cleanly_after_a_checkpoint(process, tmp_path, eventually):
+def test_a_signal_ends_it_cleanly_after_a_checkpoint(process, tmp_path):
     one = process('-p', 'step_s:=0.1', '-p', 'checkpoint_every_steps:=0')
     history = tmp_path / 'out' / 'history.jsonl'
     assert eventually(lambda: history.is_file() and history.stat().st_size, WAIT_S)
@@ -186,7 +174,7 @@ def test_a_signal_ends_it_cleanly_after_a_checkpoint(process, tmp_path, eventual
     assert len(checkpoints(tmp_path / 'out')) == 1
 
 
-def test_a_killed_node_does_not_leave_a_training_behind(process, tmp_path, eventually):
+def test_a_killed_node_does_not_leave_a_training_behind(process, tmp_path):
     one = process('-p', 'step_s:=0.1', '-p', 'checkpoint_every_steps:=0')
     history = tmp_path / 'out' / 'history.jsonl'
     assert eventually(lambda: history.is_file() and history.stat().st_size, WAIT_S)

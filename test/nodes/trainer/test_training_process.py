@@ -10,6 +10,7 @@ import time
 import pytest
 import yaml
 
+from helpers.waiting import eventually
 from thermal_depth_ros.nodes.trainer.training_process import TrainingEnd, TrainingProcess
 
 
@@ -31,7 +32,7 @@ def heard():
     return Heard()
 
 
-def test_events_and_plain_lines_are_handed_on(heard, eventually):
+def test_events_and_plain_lines_are_handed_on(heard):
     heard.start('print(\'{"state": "training"}\\nhello\\n[1]\\n{"progress": {"step": 3}}\')')
     assert eventually(lambda: heard.ends)
     assert heard.events == [
@@ -42,7 +43,7 @@ def test_events_and_plain_lines_are_handed_on(heard, eventually):
     assert heard.ends[0].finished and len(heard.ends) == 1
 
 
-def test_settings_come_as_a_file_that_goes_away(heard, eventually):
+def test_settings_come_as_a_file_that_goes_away(heard):
     script = 'import sys; a = sys.argv; print(a[a.index("--config") + 1]); print(open(a[2]).read())'
     heard.start(script, {'bags': ['a b', 'ä'], 'rate': 1e-5})
     assert eventually(lambda: heard.ends)

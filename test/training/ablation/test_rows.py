@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from helpers import toy
+from helpers.run_states import differences, end_of_run
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.training.ablation.rows import Ablation, Figure, Row
 from thermal_depth_ros.training.ablation.run import AblationRun, run_rows
@@ -59,7 +61,7 @@ def _quickly(without_report):
 
 
 @pytest.fixture
-def attempt(toy, tmp_path):
+def attempt(tmp_path):
     """Train rows of a table of the toy; return whether it ended, the results and the watch."""
 
     def run(table, names=(), stop_at=None, **values):
@@ -74,7 +76,7 @@ def attempt(toy, tmp_path):
 
 
 def test_a_row_behind_common_stages_ends_as_if_it_had_trained_them_itself(
-    attempt, train_toy, tmp_path, end_of_run, compare
+    attempt, train_toy, tmp_path
 ):
     finished, (one, whole), watch = attempt(ablation(ONE_STAGE, WHOLE))
     assert finished and one.state == whole.state == 'finished'
@@ -85,7 +87,7 @@ def test_a_row_behind_common_stages_ends_as_if_it_had_trained_them_itself(
     assert alone.metrics == whole.metrics
     shared_end, shared_history = end_of_run(whole.folder)
     own_end, own_history = end_of_run(tmp_path / 'alone')
-    assert compare(shared_end, own_end) == [] and shared_history == own_history
+    assert differences(shared_end, own_end) == [] and shared_history == own_history
 
 
 def test_a_beginning_is_not_in_the_table(attempt):
@@ -168,7 +170,7 @@ def test_what_the_rows_decide_is_taken_from_them(attempt, tmp_path):
     assert result.steps == 18 and result.folder == tmp_path / 'table' / 'one_stage'
 
 
-def test_the_table_has_measured_figures_beside_the_papers(attempt, toy, tmp_path):
+def test_the_table_has_measured_figures_beside_the_papers(attempt, tmp_path):
     broken = Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': 2.0})
     table = ablation(broken, WHOLE, ONE_STAGE)
     configs = toy.kind().build(BASE)

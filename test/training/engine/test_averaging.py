@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from helpers.run_states import differences
 from thermal_depth_ros.training.engine.averaging import WeightAverage
 
 
@@ -81,7 +82,7 @@ def test_off_it_does_nothing_and_holds_nothing():
     assert average.state() == {'steps': 0, 'average': {}}
 
 
-def test_a_saved_average_goes_on_exactly(compare):
+def test_a_saved_average_goes_on_exactly():
     def steps(average: WeightAverage, made: nn.Module, values: range) -> None:
         for value in values:
             fill(made, float(value**2))
@@ -98,4 +99,4 @@ def test_a_saved_average_goes_on_exactly(compare):
     second = WeightAverage(again, 0.8)
     second.load_state(saved)
     steps(second, again, range(5, 9))
-    assert compare(whole.state(), second.state()) == []
+    assert differences(whole.state(), second.state()) == []

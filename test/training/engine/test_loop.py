@@ -13,6 +13,8 @@ import torch
 import yaml
 from safetensors.torch import load_file
 
+from helpers import toy
+from helpers.run_states import differences, end_of_run
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.training.engine import checkpoint
 from thermal_depth_ros.training.engine.errors import DivergenceError, TrainingError
@@ -119,10 +121,10 @@ def test_history_holds_means_over_the_steps_between_records(train_toy, tmp_path)
 
 
 @pytest.mark.parametrize('workers', [1, 2])
-def test_workers_change_nothing(train_toy, tmp_path, end_of_run, compare, workers):
+def test_workers_change_nothing(train_toy, tmp_path, workers):
     train_toy(epochs=2, output=str(tmp_path / 'none'))
     train_toy(epochs=2, workers=workers, output=str(tmp_path / 'some'))
-    assert compare(end_of_run(tmp_path / 'none'), end_of_run(tmp_path / 'some')) == []
+    assert differences(end_of_run(tmp_path / 'none'), end_of_run(tmp_path / 'some')) == []
 
 
 @pytest.mark.parametrize(
@@ -136,9 +138,7 @@ def test_workers_change_nothing(train_toy, tmp_path, end_of_run, compare, worker
         ({'steps': 36, 'at_validation': True}, 1),
     ],
 )
-def test_an_interrupted_run_ends_like_one_that_was_not(
-    train_toy, tmp_path, end_of_run, compare, stop, log_every_steps
-):
+def test_an_interrupted_run_ends_like_one_that_was_not(train_toy, tmp_path, stop, log_every_steps):
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
     shared = {'log_every_steps': log_every_steps, 'explode_warmup_steps': 4}
     assert train_toy(output=str(whole), **shared).finished
@@ -150,7 +150,7 @@ def test_an_interrupted_run_ends_like_one_that_was_not(
     outcome = train_toy(again, output=str(parts), **shared)
     assert outcome.finished and outcome.step == 36
     assert f'resuming after step {first.step} of 36' in again.notes
-    assert compare(end_of_run(whole), end_of_run(parts)) == []
+    assert differences(end_of_run(whole), end_of_run(parts)) == []
 
 
 def test_a_stop_takes_one_step_more_and_a_checkpoint(train_toy, out):
@@ -170,13 +170,13 @@ def test_a_finished_run_called_again_writes_the_bundle_again(train_toy, out):
     assert (out / 'history.jsonl').read_bytes() == before
 
 
-def test_restart_begins_anew(train_toy, out, end_of_run, compare, tmp_path):
+def test_restart_begins_anew(train_toy, out, tmp_path):
     train_toy(epochs=1, seed=1)
     train_toy(epochs=2, output=str(tmp_path / 'fresh'))
     watch = Recording()
     assert train_toy(watch, epochs=2, restart=True).finished
     assert len(watch.steps) == 24
-    assert compare(end_of_run(tmp_path / 'fresh'), end_of_run(out)) == []
+    assert differences(end_of_run(tmp_path / 'fresh'), end_of_run(out)) == []
 
 
 def test_changed_settings_are_all_named(train_toy):
@@ -195,7 +195,7 @@ def test_settings_that_do_not_matter_may_change(train_toy):
     assert train_toy(epochs=1, **kept).finished
 
 
-def test_max_steps_ends_a_run_that_can_be_prolonged(train_toy, out, tmp_path, end_of_run, compare):
+def test_max_steps_ends_a_run_that_can_be_prolonged(train_toy, out, tmp_path):
     outcome = train_toy(max_steps=9)
     assert outcome.finished and outcome.step == 9 and outcome.bundle is not None
     assert records(out, 'validation')[-1]['step'] == 9
@@ -252,7 +252,7 @@ def test_nan_stops_with_the_batch_named_and_saved(train_toy, out):
     assert all(np.isfinite(r['losses']['total']) for r in records(out, 'losses'))
 
 
-def test_the_batch_that_is_saved_is_the_one_that_was_learned_from(train_toy, toy, out):
+def test_the_batch_that_is_saved_is_the_one_that_was_learned_from(train_toy, out):
     from thermal_depth_ros.training.engine.order import Order
     from thermal_depth_ros.training.engine.task import Stage
 
@@ -282,7 +282,7 @@ def test_a_sample_that_cannot_be_loaded_is_named(train_toy, tmp_path):
         assert 'TrainingError: cannot load toy sample' in stack
 
 
-def test_the_stack_of_a_defect_is_kept_in_the_folder_of_the_run(train_toy, toy, out, monkeypatch):
+def test_the_stack_of_a_defect_is_kept_in_the_folder_of_the_run(train_toy, out, monkeypatch):
     def broken(self, batch):
         return {}['missing']
 
@@ -296,7 +296,7 @@ def test_the_stack_of_a_defect_is_kept_in_the_folder_of_the_run(train_toy, toy, 
 
 
 def test_a_batch_that_diverged_and_cannot_be_loaded_again_leaves_a_stack(
-    train_toy, toy, out, monkeypatch
+    train_toy, out, monkeypatch
 ):
     load, seen = toy.ToyTask.load, []
 
@@ -329,9 +329,7 @@ def test_a_full_disk_ends_the_run_with_the_old_checkpoint(train_toy, out, monkey
     assert watch.notes[0] == 'resuming after step 8 of 36'
 
 
-def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(
-    train_toy, tmp_path, end_of_run, compare
-):
+def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(train_toy, tmp_path):
     whole, other = tmp_path / 'whole', tmp_path / 'other'
     train_toy(output=str(whole), checkpoint_every_steps=4)
     watch = Recording()
@@ -342,7 +340,7 @@ def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(
     train_toy(again, output=str(other), checkpoint_every_steps=4)
     assert f'{newest} is damaged' in again.notes[0]
     assert again.notes[1] == 'resuming after step 12 of 36'
-    assert compare(end_of_run(whole), end_of_run(other)) == []
+    assert differences(end_of_run(whole), end_of_run(other)) == []
 
 
 def test_a_history_that_was_cut_is_said(train_toy, out):

@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pytest
 
+from helpers.run_states import differences, end_of_run
 from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.history import read_history
 
@@ -40,9 +41,7 @@ def uninterrupted(train_toy, tmp_path):
     return output
 
 
-def test_a_run_that_kills_itself_ends_bit_identical(
-    uninterrupted, call_toy, tmp_path, end_of_run, compare
-):
+def test_a_run_that_kills_itself_ends_bit_identical(uninterrupted, call_toy, tmp_path):
     """In the middle of a step of stage two, two steps after a checkpoint."""
     output = tmp_path / 'out'
     code, _, _ = call_toy(output=output, workers=1, kill_at=23, **EVERY)
@@ -51,11 +50,11 @@ def test_a_run_that_kills_itself_ends_bit_identical(
     code, said, errors = call_toy(output=output, workers=1, **EVERY)
     assert code == 0, errors
     assert 'resuming after step 20 of 36' in said
-    assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
+    assert differences(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
 def test_a_run_killed_from_outside_at_any_moment_ends_bit_identical(
-    uninterrupted, start_toy, call_toy, tmp_path, end_of_run, compare
+    uninterrupted, start_toy, call_toy, tmp_path
 ):
     output = tmp_path / 'out'
     history = output / 'history.jsonl'
@@ -66,12 +65,10 @@ def test_a_run_killed_from_outside_at_any_moment_ends_bit_identical(
         assert process.wait(60.0) == -signal.SIGKILL
     code, _, errors = call_toy(output=output, workers=1, **EVERY)
     assert code == 0, errors
-    assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
+    assert differences(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
-def test_signals_end_with_a_checkpoint_and_130(
-    uninterrupted, start_toy, call_toy, tmp_path, end_of_run, compare
-):
+def test_signals_end_with_a_checkpoint_and_130(uninterrupted, start_toy, call_toy, tmp_path):
     output = tmp_path / 'out'
     for number in (signal.SIGINT, signal.SIGTERM):
         before = max(losses(output), default=0)
@@ -87,7 +84,7 @@ def test_signals_end_with_a_checkpoint_and_130(
     code, said, errors = call_toy(output=output, workers=1, **EVERY)
     assert code == 0, errors
     assert 'resuming after step' in said
-    assert compare(end_of_run(uninterrupted), end_of_run(output)) == []
+    assert differences(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
 def test_a_signal_in_a_long_validation_does_not_wait_for_it(start_toy, tmp_path):

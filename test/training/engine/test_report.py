@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from helpers import toy
 from thermal_depth_ros.training.engine.curves import Curve, read_curves, thinned
 from thermal_depth_ros.training.engine.history import read_history
 
@@ -47,7 +48,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def page(train_toy, tmp_path, toy):
+def page(train_toy, tmp_path):
     toy.ToyTask.notes = ('3 frames left out: <still>',)
     try:
         outcome = train_toy(epochs=6, words=['a', 'b'], pictures_every_steps=4)

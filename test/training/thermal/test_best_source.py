@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers import exact_scene
 from thermal_depth_ros.losses.pairwise import PairwiseOptions, View, pairwise_loss
 from thermal_depth_ros.training.thermal.best_source import best_source_loss
 
@@ -22,9 +23,9 @@ def views_of(scene):
 
 
 @pytest.fixture(scope='module')
-def hidden(exact):
+def hidden():
     """A scene with a pillar before the wall."""
-    return views_of(exact.make_scene(pillar=True, motions=SIDEWAYS))
+    return views_of(exact_scene.make_scene(pillar=True, motions=SIDEWAYS))
 
 
 def alone(given, options):
@@ -89,8 +90,8 @@ def test_pixels_that_no_source_shows_are_left_out(hidden):
     assert (depth.grad == 0).all()
 
 
-def test_the_true_depth_is_a_minimum(exact):
-    target, sources, T, K = views_of(exact.make_scene())
+def test_the_true_depth_is_a_minimum():
+    target, sources, T, K = views_of(exact_scene.make_scene())
     losses = [
         best_source_loss(View(target.image, target.depth * f), sources, T, K, PLAIN).reconstruction
         for f in (0.9, 0.97, 1.0, 1.03, 1.1)

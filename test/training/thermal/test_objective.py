@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers import exact_scene
 from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
@@ -32,17 +33,19 @@ TRANSLATION, ROTATION = 0.03, 0.005  # m, rad: how far motions are moved from th
 
 
 @pytest.fixture(scope='module')
-def scene(exact):
-    return exact.make_scene()
+def scene():
+    return exact_scene.make_scene()
 
 
 @pytest.fixture(scope='module')
-def evaluate(exact, scene):
+def evaluate(scene):
     """Compute the terms with networks that know the truth times or plus something."""
 
     def terms(config=PAPER, factor=1.0, offset=0.0, batch=None, of=scene) -> dict[str, float]:
-        depth = exact.known_depth(of, views=3 if config.needs_all_depths else 1, factor=factor)
-        pose = exact.known_pose(of, pairs=4 if config.both_directions else 2, offset=offset)
+        depth = exact_scene.known_depth(
+            of, views=3 if config.needs_all_depths else 1, factor=factor
+        )
+        pose = exact_scene.known_pose(of, pairs=4 if config.both_directions else 2, offset=offset)
         with torch.no_grad():
             found = ThermalObjective(depth, pose, config)(of.batch() if batch is None else batch)
         return {name: value.item() for name, value in found.items() if value.ndim == 0}
@@ -60,7 +63,7 @@ def offsets(pairs: int = 4):
                 yield offset
 
 
-def test_terms_are_sums_over_the_ordered_pairs_and_the_images(exact, scene, evaluate):
+def test_terms_are_sums_over_the_ordered_pairs_and_the_images(scene, evaluate):
     batch = scene.batch()
     images, K = batch['loss_image'], batch['K']
     depths = torch.from_numpy(scene.depth_m).float()[:, None, None] * 1.1
@@ -89,10 +92,12 @@ def test_terms_are_sums_over_the_ordered_pairs_and_the_images(exact, scene, eval
     )
 
 
-def test_a_batch_of_the_same_scene_has_the_same_loss(exact, scene, evaluate):
+def test_a_batch_of_the_same_scene_has_the_same_loss(scene, evaluate):
     with torch.no_grad():
         objective = ThermalObjective(
-            exact.known_depth(scene, 3, factor=1.1), exact.known_pose(scene, 3, offset=0.01), PAPER
+            exact_scene.known_depth(scene, 3, factor=1.1),
+            exact_scene.known_pose(scene, 3, offset=0.01),
+            PAPER,
         )
         found = objective(scene.batch(3))
     alone = evaluate(factor=1.1, offset=0.01)
@@ -120,18 +125,18 @@ class Shares:
 
 
 @pytest.mark.parametrize('best_source', [False, True])
-def test_the_mean_over_shares_of_a_batch_is_the_loss_of_the_batch(exact, best_source):
+def test_the_mean_over_shares_of_a_batch_is_the_loss_of_the_batch(best_source):
     """Of different scenes, so that the shares see different numbers of valid pixels."""
     changes = {'best_source': True, 'both_directions': False} if best_source else {}
     config = dataclasses.replace(PAPER, pose_source='both', velocity_weight=0.3, **changes)
-    motions = [exact.MOTIONS, ((1.5, 0.1, 0.4, 0, -0.3, 0), (-0.9, 0.0, -0.2, 0, 0.2, 0.1))]
-    scenes = [exact.make_scene(motions=chosen) for chosen in motions]
+    motions = [exact_scene.MOTIONS, ((1.5, 0.1, 0.4, 0, -0.3, 0), (-0.9, 0.0, -0.2, 0, 0.2, 0.1))]
+    scenes = [exact_scene.make_scene(motions=chosen) for chosen in motions]
 
     def objective(of, processes=ONE_PROCESS):
-        depths = [exact.known_depth(one, factor=1.1).answer for one in of]
+        depths = [exact_scene.known_depth(one, factor=1.1).answer for one in of]
         asked = 4 if config.both_directions else 2
-        vectors = [exact.known_pose(one, pairs=asked, offset=0.02).answer for one in of]
-        networks = (exact.Known(torch.cat(values).detach()) for values in (depths, vectors))
+        vectors = [exact_scene.known_pose(one, pairs=asked, offset=0.02).answer for one in of]
+        networks = (exact_scene.Known(torch.cat(values).detach()) for values in (depths, vectors))
         return ThermalObjective(*networks, config, processes)
 
     batches = [scene.batch() for scene in scenes]
@@ -207,14 +212,16 @@ def test_a_measured_motion_fixes_the_scale(scene, evaluate, changes):
         assert found['total'] > best['total'] + 0.1 * abs(factor - 1) * travelled
 
 
-def test_descent_on_speed_finds_the_metric_scale(exact, scene):
+def test_descent_on_speed_finds_the_metric_scale(scene):
     """Depth and motion of the right shape but half as large grow to their true size."""
     config = dataclasses.replace(PAPER, velocity_weight=1.0)
     log_scale = torch.tensor(np.log(0.5), requires_grad=True)
     disparity = (1 / torch.from_numpy(scene.depth_m)).float()[:, None]
     vectors = torch.from_numpy(scene.vectors).float()
     optimiser = torch.optim.Adam([log_scale], 0.15)
-    objective = ThermalObjective(exact.known_depth(scene), exact.known_pose(scene), config)
+    objective = ThermalObjective(
+        exact_scene.known_depth(scene), exact_scene.known_pose(scene), config
+    )
     batch = scene.batch()
     for step in range(30):
         optimiser.param_groups[0]['lr'] = 0.15 * 0.88**step
@@ -237,58 +244,64 @@ def test_metres_are_those_of_the_scene_where_augmentation_enlarged_it(scene, eva
 
 
 @pytest.mark.parametrize('best_source', [False, True])
-def test_target_only_asks_for_one_depth_and_two_motions(exact, scene, best_source):
+def test_target_only_asks_for_one_depth_and_two_motions(scene, best_source):
     config = dataclasses.replace(TARGET_ONLY, best_source=best_source)
-    depth, pose = exact.known_depth(scene, 2, views=1), exact.known_pose(scene, 2, pairs=2)
+    depth, pose = (
+        exact_scene.known_depth(scene, 2, views=1),
+        exact_scene.known_pose(scene, 2, pairs=2),
+    )
     found = ThermalObjective(depth, pose, config)(scene.batch(2))
     assert depth.asked == [(2, 3, 64, 80)] and pose.asked == [(4, 1, 64, 80)]
     assert 'geometry' not in found, 'there is nothing to compare'
     assert found['depth'].shape == (2, 1, 64, 80)
 
 
-def test_the_paper_asks_for_all_depths_and_motions_in_one_pass_each(exact, scene):
-    depth, pose = exact.known_depth(scene, 2), exact.known_pose(scene, 2)
+def test_the_paper_asks_for_all_depths_and_motions_in_one_pass_each(scene):
+    depth, pose = exact_scene.known_depth(scene, 2), exact_scene.known_pose(scene, 2)
     ThermalObjective(depth, pose, PAPER)(scene.batch(2))
     assert depth.asked == [(6, 3, 64, 80)] and pose.asked == [(8, 1, 64, 80)]
 
 
-def test_the_pose_network_rests_where_it_has_nothing_to_learn(exact, scene):
+def test_the_pose_network_rests_where_it_has_nothing_to_learn(scene):
     config = dataclasses.replace(PAPER, pose_source='odometry', pose_weight=0.0)
-    depth, pose = exact.known_depth(scene), exact.known_pose(scene)
+    depth, pose = exact_scene.known_depth(scene), exact_scene.known_pose(scene)
     found = ThermalObjective(depth, pose, config)(scene.batch())
     assert not pose.asked and 'pose' not in found
     found['total'].backward()
     assert pose.answer.grad is None and depth.answer.grad.abs().sum() > 0
 
 
-def test_odometry_teaches_by_a_pair_of_its_own(exact, scene):
+def test_odometry_teaches_by_a_pair_of_its_own(scene):
     config = dataclasses.replace(PAPER, pose_source='odometry')
-    T = torch.from_numpy(exact.matrix((0.0, 0.0, 1.0, 0.0, 0.0, 0.0)))
+    T = torch.from_numpy(exact_scene.matrix((0.0, 0.0, 1.0, 0.0, 0.0, 0.0)))
     batch = scene.batch(pair=torch.rand(2, 1, 64, 80), pair_T=T)
-    pose = exact.Known(torch.tensor([[0.0, 0.3, 0.6, 0.0, 0.1, 0.0]]))
-    found = ThermalObjective(exact.known_depth(scene), pose, config)(batch)
+    pose = exact_scene.Known(torch.tensor([[0.0, 0.3, 0.6, 0.0, 0.1, 0.0]]))
+    found = ThermalObjective(exact_scene.known_depth(scene), pose, config)(batch)
     assert pose.asked == [(1, 1, 64, 80)]
     assert found['pose'].item() == pytest.approx(0.5 + 10 * np.sin(0.1), abs=1e-4)
 
 
-def test_gradients_reach_depth_and_motion_of_every_view(exact, scene):
-    depth, pose = exact.known_depth(scene, factor=1.05), exact.known_pose(scene, offset=0.01)
+def test_gradients_reach_depth_and_motion_of_every_view(scene):
+    depth, pose = (
+        exact_scene.known_depth(scene, factor=1.05),
+        exact_scene.known_pose(scene, offset=0.01),
+    )
     ThermalObjective(depth, pose, PAPER)(scene.batch())['total'].backward()
     for answer in (depth.answer, pose.answer):
         assert torch.isfinite(answer.grad).all()
         assert (answer.grad.flatten(1).abs().sum(1) > 0).all()
 
 
-def test_geometry_keeps_its_digits_under_autocast(exact, scene, evaluate):
+def test_geometry_keeps_its_digits_under_autocast(scene, evaluate):
     """In bfloat16 a pixel of column 70 could only be told from its neighbour's neighbour."""
-    depth, pose = exact.known_depth(scene), exact.known_pose(scene)
+    depth, pose = exact_scene.known_depth(scene), exact_scene.known_pose(scene)
     with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
         found = ThermalObjective(depth, pose, PAPER)(scene.batch())
     assert found['total'].item() == pytest.approx(evaluate()['total'], rel=1e-5)
 
 
 @pytest.fixture(scope='module', params=[('yard', 2), ('street', 3), ('yard', 4)])
-def drive(request, exact):
+def drive(request):
     """Three views of a synthetic drive with their true depth and motion."""
     scene, seed = request.param
     made = Drive(
@@ -308,11 +321,11 @@ def drive(request, exact):
     frames = [made.frame(THERMAL, round(10 * time_s), time_s) for time_s in times]
     poses = [made.T_odom_base(time_s) @ mounted.T_base_optical for time_s in times]
     T = np.stack([np.linalg.inv(pose) @ poses[0] for pose in poses[1:]])
-    return exact.Scene(
+    return exact_scene.Scene(
         counts=np.stack([frame.image for frame in frames]).astype(np.float32),
         depth_m=np.minimum([frame.depth_m for frame in frames], 99.9).astype(float),
         T_target_source=T,
-        vectors=np.stack([exact.vector(one) for one in (*T, *np.linalg.inv(T))]),
+        vectors=np.stack([exact_scene.vector(one) for one in (*T, *np.linalg.inv(T))]),
         K=mounted.camera.K,
     )
 

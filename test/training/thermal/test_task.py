@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.run_states import differences
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.samples import DataConfig, open_samples
@@ -116,7 +117,7 @@ def test_stage_two_moves_adapters_and_head_and_leaves_the_pre_trained_weights(ma
 
 @pytest.mark.parametrize('entered', [1, 2])
 @pytest.mark.parametrize('average_decay', [0.0, 0.5])
-def test_a_saved_task_goes_on_exactly(make_task, compare, entered, average_decay):
+def test_a_saved_task_goes_on_exactly(make_task, entered, average_decay):
     task = make_task(entered, average_decay=average_decay, schedule='cosine', warmup_steps=3)
     task.step(batch(task))
     saved = _copied(task.state())
@@ -126,7 +127,7 @@ def test_a_saved_task_goes_on_exactly(make_task, compare, entered, average_decay
     again.load_state(saved)
     for epoch in (1, 2):
         again.step(batch(again, epoch))
-    assert compare(task.state(), again.state()) == []
+    assert differences(task.state(), again.state()) == []
 
 
 def _copied(value):
@@ -154,12 +155,12 @@ def test_the_average_is_judged_and_exported_and_carried_into_stage_two(make_task
     assert changed(start, parameters(task, 'pose.'))
 
 
-def test_validation_changes_nothing(make_task, compare):
+def test_validation_changes_nothing(make_task):
     task = make_task(average_decay=0.9)
     task.step(batch(task))
     before = _copied(task.state())
     figures = task.validate()
-    assert compare(before, task.state()) == []
+    assert differences(before, task.state()) == []
     assert {'abs_rel', 'abs_rel_metric', 'delta1'} <= set(figures)
     assert all(np.isfinite(value) for value in figures.values())
 

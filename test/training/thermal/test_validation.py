@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from helpers import exact_scene
 from thermal_depth_ros.samples.sample_set import Frame, Track
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.training.thermal.validation import ThermalValidation
@@ -87,12 +88,12 @@ class SeesMotion(nn.Module):
 
 
 @pytest.fixture(scope='module')
-def poses(exact):
+def poses():
     """Poses of a camera that drives through curves."""
     made = [np.eye(4)]
     for k in range(19):
         made.append(
-            made[-1] @ exact.matrix((0.02, 0.01, 0.5 + 0.1 * (k % 3), 0, 0.06 * (k % 5), 0))
+            made[-1] @ exact_scene.matrix((0.02, 0.01, 0.5 + 0.1 * (k % 3), 0, 0.06 * (k % 5), 0))
         )
     return np.stack(made)
 
@@ -160,9 +161,9 @@ def test_without_any_truth_there_are_no_figures():
     assert judge(FakeSamples(count=0), SeesDepth(1.0)) == {}
 
 
-def test_true_motions_of_any_scale_have_no_error(exact, poses):
+def test_true_motions_of_any_scale_have_no_error(poses):
     samples = FakeSamples(count=20, has_depth=False, tracks=[range(20)], poses=poses)
-    found = judge(samples, SeesDepth(1.0), SeesMotion(poses, exact.vector, factor=3.0))
+    found = judge(samples, SeesDepth(1.0), SeesMotion(poses, exact_scene.vector, factor=3.0))
     assert found['ate_m'] == pytest.approx(0, abs=1e-4)
     assert found['re_rad'] == pytest.approx(0, abs=1e-3)
     assert found['ate_m_straight'] > 0.01 and found['re_rad_straight'] > 0.05
@@ -176,32 +177,32 @@ def test_going_straight_ahead_scores_as_the_baseline(poses):
     assert found['re_rad'] == pytest.approx(found['re_rad_straight'], rel=1e-5)
 
 
-def test_motion_is_judged_within_sequences_and_only_long_ones(exact, poses):
+def test_motion_is_judged_within_sequences_and_only_long_ones(poses):
     """Between two sequences the camera may have jumped anywhere."""
     moved = poses.copy()
-    moved[9:] = exact.matrix((50.0, 0, 0, 0, 1.0, 0)) @ moved[9:]
+    moved[9:] = exact_scene.matrix((50.0, 0, 0, 0, 1.0, 0)) @ moved[9:]
     tracks = [range(9), range(9, 17), range(17, 20)]
     samples = FakeSamples(count=20, has_depth=False, tracks=tracks, poses=moved)
     asked = []
 
     def vector(T):
         asked.append(np.linalg.norm(T[:3, 3]))
-        return exact.vector(T)
+        return exact_scene.vector(T)
 
     found = judge(samples, SeesDepth(1.0), SeesMotion(moved, vector))
     assert found['ate_m'] < 1e-4 and max(asked) < 2.0
     short = FakeSamples(count=20, has_depth=False, tracks=[range(4)], poses=moved)
-    assert judge(short, SeesDepth(1.0), SeesMotion(moved, exact.vector)) == {}
+    assert judge(short, SeesDepth(1.0), SeesMotion(moved, exact_scene.vector)) == {}
 
 
-def test_a_limit_of_motion_is_shared_by_the_sequences(exact, poses):
+def test_a_limit_of_motion_is_shared_by_the_sequences(poses):
     tracks = [range(10), range(10, 20)]
     samples = FakeSamples(count=20, has_depth=False, tracks=tracks, poses=poses)
     asked = []
 
     def vector(T):
         asked.append(1)
-        return exact.vector(T)
+        return exact_scene.vector(T)
 
     judge(samples, SeesDepth(1.0), SeesMotion(poses, vector), limit=12)
     assert len(asked) == 2 * (6 - 1)

@@ -14,6 +14,8 @@ import torch
 import yaml
 from torch import nn
 
+from helpers.double_precision import SCRIPT, double_precision
+from helpers.run_states import differences, end_of_run
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.losses.gan import DomainPass, discriminator_loss, generator_loss
@@ -249,9 +251,7 @@ class StopAfter:
         return contextlib.nullcontext()
 
 
-def test_an_interrupted_run_ends_bit_for_bit_like_one_that_was_not(
-    settings, tmp_path, end_of_run, compare
-):
+def test_an_interrupted_run_ends_bit_for_bit_like_one_that_was_not(settings, tmp_path):
     run(settings('whole'))
     values = settings('parts')
     steps = []
@@ -260,7 +260,7 @@ def test_an_interrupted_run_ends_bit_for_bit_like_one_that_was_not(
         steps.append(outcome.step)
     assert outcome.finished and 0 < steps[0] < steps[1] < 9
     whole, parts = end_of_run(tmp_path / 'whole'), end_of_run(tmp_path / 'parts')
-    assert compare(whole, parts) == []
+    assert differences(whole, parts) == []
     assert len(whole[0]['task']['pools']['day']['images']) == 3
 
 
@@ -272,19 +272,19 @@ def options(values):
     return made
 
 
-def test_two_processes_give_the_losses_of_one(settings, tmp_path, repository, double):
+def test_two_processes_give_the_losses_of_one(settings, tmp_path, repository):
     """Pools and all: theirs is full after the first image.
 
-    In double precision, for the reason that `double_precision.py` gives.
+    In double precision, for the reason that `helpers.double_precision` gives.
     """
     small = {'max_steps': 3, 'pool_size': 1, 'validation_images': 0}
-    with double.double_precision():
+    with double_precision():
         run(settings('one', **small))
     path = os.pathsep.join([str(repository), os.environ.get('PYTHONPATH', '')])
     done = subprocess.run(
         [
             *(sys.executable, '-m', 'torch.distributed.run', '--standalone'),
-            *('--nproc-per-node', '2', double.__file__, 'train'),
+            *('--nproc-per-node', '2', SCRIPT, 'train'),
             *options(settings('two', **small)),
         ],
         env=os.environ | {'OMP_NUM_THREADS': '1', 'PYTHONPATH': path},

@@ -20,6 +20,8 @@ import torch
 from thermal_depth_ros.training.thermal.task import ThermalTask
 from thermal_depth_ros.training.translation import task as translation_task
 
+SCRIPT = __file__
+
 
 def _in_double(step: Callable[..., Any]) -> Callable[..., Any]:
     """Return the step of a task, on a batch in double precision."""

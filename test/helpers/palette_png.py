@@ -6,7 +6,6 @@ import struct
 import zlib
 
 import numpy as np
-import pytest
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
@@ -14,7 +13,8 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack('>I', len(content)) + kind + content + struct.pack('>I', checksum)
 
 
-def _png(ids: np.ndarray, bits: int = 8) -> bytes:
+def palette_png(ids: np.ndarray, bits: int = 8) -> bytes:
+    """Return a PNG with a palette from ids (H, W) uint8 below 2**bits."""
     height, width = ids.shape
     colours = np.random.default_rng(0).integers(0, 256, (2**bits, 3), dtype=np.uint8)
     # The first of the pixels that share a byte is in its upper bits.
@@ -30,9 +30,3 @@ def _png(ids: np.ndarray, bits: int = 8) -> bytes:
             _chunk(b'IEND', b''),
         )
     )
-
-
-@pytest.fixture(scope='session')
-def palette_png():
-    """Function from ids (H, W) uint8 below 2**bits to the bytes of a PNG with a palette."""
-    return _png

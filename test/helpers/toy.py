@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A tiny regression as a task, and the command line that can train it.
 
-In double precision, for the reason that `double_precision.py` gives.
+In double precision, for the reason that `double_precision` gives.
 
 `python toy.py train --config FILE` is `thermal-depth train` with this task registered, and
 `python toy.py trainer` the node that runs it.
@@ -27,6 +27,8 @@ from thermal_depth_ros.training import registry
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.output import OutputFolder
 from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
+
+SCRIPT = __file__
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,11 +5,10 @@
 import struct
 
 import numpy as np
-import pytest
 
 
-def _encode(image: np.ndarray) -> bytes:
-    """Encode an image (H, W) uint16 as the paper does, number by number."""
+def encode_rvl(image: np.ndarray) -> bytes:
+    """Encode an image (H, W) uint16 as the paper does: width and height, then words of nibbles."""
     nibbles: list[int] = []
 
     def put(number: int) -> None:
@@ -41,9 +40,3 @@ def _encode(image: np.ndarray) -> bytes:
     return struct.pack('<ii', image.shape[1], image.shape[0]) + struct.pack(
         f'<{len(words)}I', *words
     )
-
-
-@pytest.fixture(scope='session')
-def encode_rvl():
-    """Function from an image (H, W) uint16 to RVL: width and height, then the words."""
-    return _encode
