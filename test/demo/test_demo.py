@@ -113,22 +113,22 @@ def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'own, thermal, against the truth: depth abs_rel' in done.stdout
     figures = check(output, drive, ('thermal', 'rgb'), transport='raw')
-    # Random weights that nobody calls trained are not judged.
+    # Random weights that nobody calls trained are not evaluated.
     assert list(figures['truth']) == ['thermal']
-    judged = figures['truth']['thermal']
+    compared = figures['truth']['thermal']
     again = tmp_path / 'again'
     recording = str(output / 'own' / 'recording')
     arguments = [str(drive), '--predictions', recording, '--thermal', '/thermal/image_raw']
     assert main(['evaluate', *arguments, '-o', str(again)]) == 0
     evaluated = json.loads((again / 'metrics.json').read_text())['cameras']['thermal']
-    assert not any(judged.pop('without_truth').values())
+    assert not any(compared.pop('without_truth').values())
     assert not any(evaluated.pop('without_truth').values())
-    assert judged == evaluated
-    assert judged['depth']['images'] == figures['cameras']['thermal']['frames_published']
-    assert judged['depth']['scaled']['abs_rel'] == pytest.approx(
+    assert compared == evaluated
+    assert compared['depth']['images'] == figures['cameras']['thermal']['frames_published']
+    assert compared['depth']['scaled']['abs_rel'] == pytest.approx(
         mean_abs_rel(output / 'own' / 'recording', drive), rel=1e-6
     )
-    assert judged['pose']['score']['snippets'] > 0
+    assert compared['pose']['score']['snippets'] > 0
     page = (output / 'report.html').read_text(encoding='utf-8')
     for words in ('beside the truth: depth', 'beside the truth: motion', 'straight ahead', 'Worst'):
         assert words in page
@@ -186,15 +186,15 @@ def test_all_acts_with_the_default_networks_in_under_three_minutes(tmp_path, rep
     assert real['truth'] == {}
     synthetic = check(output, output / 'synthetic' / 'drive', kinds, 'synthetic', 'raw')
     metrics = json.loads((output / 'metrics.json').read_text())
-    judged = 'rgb_default' not in metrics['untrained_bundles']
+    evaluated = 'rgb_default' not in metrics['untrained_bundles']
     for act in ('day', 'night'):
         lit = check(output, output / act / 'drive', ('rgb',), act, 'raw')
         assert list(lit['cameras']) == ['rgb']
-        assert list(lit['truth']) == ['rgb'] * judged
-    assert bool(metrics['day_and_night']) is judged
+        assert list(lit['truth']) == ['rgb'] * evaluated
+    assert bool(metrics['day_and_night']) is evaluated
     page = (output / 'report.html').read_text(encoding='utf-8')
     assert page.count('alt="true classes"') == page.count('alt="true depth"') > 0
     for kind in kinds:
-        judged = f'{kind}_default' not in metrics['untrained_bundles']
-        assert (kind in synthetic['truth']) is judged
+        evaluated = f'{kind}_default' not in metrics['untrained_bundles']
+        assert (kind in synthetic['truth']) is evaluated
     assert seconds < 180.0

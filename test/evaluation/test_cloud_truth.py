@@ -13,7 +13,7 @@ from thermal_depth_ros.evaluation.cloud_truth import (
     read_sweep,
 )
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import usual_terms
+from thermal_depth_ros.evaluation.evaluated_camera import default_options
 from thermal_depth_ros.evaluation.pose_truth import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
@@ -144,7 +144,7 @@ def test_near_points_count_as_the_protocol_says():
     near = sweep([[2.0, 0.0, -1.0]])  # half a metre in front of the camera
     nearest = {}
     for protocol in ('thermal_indoor', 'thermal_outdoor', 'nuscenes'):
-        match = usual_terms('thermal', protocol).match
+        match = default_options('thermal', protocol).match
         projector = Projector(
             *(CAMERA, 'optical', tree(), None), match.nearest_point, match.min_point_depth_m
         )

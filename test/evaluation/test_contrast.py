@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.contrast import Contrast, contrast_table, contrasts
+from thermal_depth_ros.evaluation.contrast import MetricPair, metric_pair_table, metric_pairs
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.scores import CameraScores
 
@@ -27,7 +27,7 @@ def result(depth_m: float | None = None, right: int | None = None):
 
 
 def test_figures_of_both_and_their_ratio():
-    found = {c.name: c for c in contrasts((result(12.0, 8), result(20.0, 4)))}
+    found = {c.name: c for c in metric_pairs((result(12.0, 8), result(20.0, 4)))}
     # A third of the pixels is wrong, by 20 % and by 100 %; the median is right.
     for how in ('scaled', 'as predicted'):
         assert found[f'abs_rel {how}'].first == pytest.approx(0.2 / 3)
@@ -39,15 +39,15 @@ def test_figures_of_both_and_their_ratio():
 
 
 def test_only_what_both_have_is_compared():
-    names = [c.name for c in contrasts((result(12.0, 8), result(None, 8)))]
+    names = [c.name for c in metric_pairs((result(12.0, 8), result(None, 8)))]
     assert names == ['mIoU %']
-    assert len(contrasts((result(12.0), result(12.0, 8)))) == 4
-    assert contrasts((None, result(12.0, 8))) == contrasts((result(12.0, 8), None)) == []
+    assert len(metric_pairs((result(12.0), result(12.0, 8)))) == 4
+    assert metric_pairs((None, result(12.0, 8))) == metric_pairs((result(12.0, 8), None)) == []
 
 
 def test_the_table_has_a_column_for_each_run():
-    found = [Contrast('abs_rel scaled', 0.1, 0.1351, 3), Contrast('mIoU %', 0.0, 40.0, 1)]
-    table = contrast_table('Title', ('day', 'night'), ('5 of 5', '2 of 5'), found)
+    found = [MetricPair('abs_rel scaled', 0.1, 0.1351, 3), MetricPair('mIoU %', 0.0, 40.0, 1)]
+    table = metric_pair_table('Title', ('day', 'night'), ('5 of 5', '2 of 5'), found)
     assert table.columns == ('', 'day', 'night', 'night by day')
     assert table.rows == (
         ('frames done', '5 of 5', '2 of 5', '-'),

@@ -24,7 +24,7 @@ SECOND = 10**9
 PATHS = (Path('drive'),)
 
 
-def exhibit(second, error, paths=PATHS, predicted=None, truth=None, image=None):
+def frame(second, error, paths=PATHS, predicted=None, truth=None, image=None):
     nothing = np.ones((4, 6), np.float32)
     return NotableFrame(
         *(paths, '/image', 'thermal', second * SECOND, error, 'caption'),
@@ -37,13 +37,13 @@ def exhibit(second, error, paths=PATHS, predicted=None, truth=None, image=None):
 def offered(errors, count=2, step_s=2):
     kept = NotableFrames(count)
     for index, error in enumerate(errors):
-        one = exhibit(index * step_s, error)
+        one = frame(index * step_s, error)
         kept.offer(PATHS, '/image', one.stamp_ns, error, lambda one=one: one)
     return kept
 
 
-def errors_of(exhibits):
-    return [e.error for e in exhibits]
+def errors_of(notable):
+    return [e.error for e in notable]
 
 
 def test_the_ends_of_the_order_are_kept():
@@ -73,7 +73,7 @@ def test_a_frame_is_not_shown_twice_where_there_are_few():
 
 def test_merging():
     one, other = offered([0.3, 0.6]), NotableFrames(2)
-    far = exhibit(0, 0.8, (Path('other'),))
+    far = frame(0, 0.8, (Path('other'),))
     other.offer(far.paths, far.topic, far.stamp_ns, far.error, lambda: far)
     one.merge(other)
     assert errors_of(one.worst) == [0.8, 0.6]
@@ -103,7 +103,7 @@ def test_a_row_of_depth_with_sky_and_holes():
     truth[:10] = np.inf
     truth[10:20] = np.nan
     predicted = np.full((20, 30), 5.0, np.float32)  # of half the size
-    shown = exhibit(0, 0.1, predicted=predicted, truth=truth, image=np.zeros((40, 60), np.uint16))
+    shown = frame(0, 0.1, predicted=predicted, truth=truth, image=np.zeros((40, 60), np.uint16))
     row = depth_row('Worst', shown, shown_range([shown]))
     assert [p.caption for p in row.pictures] == ['input', 'predicted', 'true', 'error']
     error = decoded(row.pictures[3])
@@ -116,7 +116,7 @@ def test_a_row_of_depth_with_sky_and_holes():
 def test_single_points_are_drawn_larger():
     truth = np.full((200, 900), np.nan, np.float32)
     truth[100, 450] = 8.0
-    shown = exhibit(0, 0.1, predicted=np.full((200, 900), 8.0, np.float32), truth=truth)
+    shown = frame(0, 0.1, predicted=np.full((200, 900), 8.0, np.float32), truth=truth)
     row = depth_row('Worst', shown, shown_range([shown]))
     true = decoded(row.pictures[1])
     marked = (true != BAD_COLOUR).any(axis=2)
@@ -128,6 +128,6 @@ def test_single_points_are_drawn_larger():
 def test_a_row_of_classes_without_an_input():
     labels = np.array([[0, 1, 255]] * 2, np.uint8)
     row = class_row(
-        'Best', exhibit(0, 0.1, predicted=labels, truth=labels), np.eye(3, dtype=np.uint8)
+        'Best', frame(0, 0.1, predicted=labels, truth=labels), np.eye(3, dtype=np.uint8)
     )
     assert [p.caption for p in row.pictures] == ['predicted', 'true', 'wrong pixels']

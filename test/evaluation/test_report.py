@@ -134,7 +134,7 @@ def test_sources_are_named(page):
 def test_a_run_without_any_output_still_gives_a_page(known_run):
     scene = read_scene(known_run.inputs)
     text = render([scene], ReportInfo('Only inputs', 'Nothing was published.'))
-    assert scene.figures.published == 0
+    assert scene.metrics.published == 0
     assert 'No camera node reported' in text
     assert 'role="alert"' not in text
 

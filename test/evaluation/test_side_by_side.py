@@ -27,8 +27,8 @@ def frame(time_s: float, metres: float, label: int) -> PairedFrame:
     return PairedFrame(time_s, image, truth, truth, classes, true, figures, 0.25)
 
 
-def shown(pairs, judged: bool = True):
-    result = CameraScores('rgb', PROTOCOLS['nuscenes'], NAMES).result() if judged else None
+def shown(pairs, evaluated: bool = True):
+    result = CameraScores('rgb', PROTOCOLS['nuscenes'], NAMES).result() if evaluated else None
     where = Path('nowhere')
     day, night = (Side(name, where, where, None, NAMES, '', result) for name in ('day', 'night'))
     return side_by_side('Title', 'Words.', (day, night), pairs, PALETTE)
@@ -46,7 +46,7 @@ def test_times_and_figures_of_each_side_stand_above_it():
 
 
 def test_figures_of_random_weights_are_left_out():
-    (moment,) = shown([(frame(1.0, 5.0, 0), frame(1.0, 5.0, 0))], judged=False).moments
+    (moment,) = shown([(frame(1.0, 5.0, 0), frame(1.0, 5.0, 0))], evaluated=False).moments
     assert moment.captions == ('', '')
     assert len(moment.rows) == 5
 

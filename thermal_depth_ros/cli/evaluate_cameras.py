@@ -57,7 +57,7 @@ def cameras_with_truth(
 def _useful(kind: str, topics: TruthTopics, choice: Choice) -> bool:
     if kind == contract.THERMAL:
         return bool(topics.depth or topics.odometry)
-    return bool(topics.depth or topics.labels or choice.terms[kind].label_folder)
+    return bool(topics.depth or topics.labels or choice.options[kind].label_folder)
 
 
 def _refuse_shared(recording: Recording, streams: Sequence[CameraStream], choice: Choice) -> None:

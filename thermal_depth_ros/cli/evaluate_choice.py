@@ -15,13 +15,13 @@ from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
 from thermal_depth_ros.cli.camera_choice import camera_configs
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import Terms, usual_terms
+from thermal_depth_ros.evaluation.evaluated_camera import EvaluationOptions, default_options
 from thermal_depth_ros.evaluation.truth_topics import TruthNames
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
 
-# The depth of the networks is judged, not what a robot makes of it: nothing is cut off.
+# The depth of the networks is evaluated, not what a robot makes of it: nothing is cut off.
 _UNCUT: dict[str, Any] = {'min_depth_m': 0.0, 'max_depth_m': 10000.0}
 _BENEATH = {contract.THERMAL: _UNCUT, contract.RGB: {**_UNCUT, 'sky_is_far': False}}
 
@@ -33,7 +33,7 @@ class Choice:
     kinds: tuple[str, ...]
     configs: Mapping[str, CameraConfig]
     truth: Mapping[str, TruthNames]  # by camera kind
-    terms: Mapping[str, Terms]  # by camera kind
+    options: Mapping[str, EvaluationOptions]  # by camera kind
     listed: str | tuple[str, ...]  # classes to average over
     frames: slice
     median_scaling: bool
@@ -66,16 +66,16 @@ def read_choice(options: argparse.Namespace) -> Choice:
             kind: TruthNames(**{option: names.get(kind, '') for option, names in named.items()})
             for kind in contract.OUTPUTS
         },
-        terms={
+        options={
             kind: dataclasses.replace(
-                usual_terms(kind, options.protocol, options.tolerance, base_frame),
+                default_options(kind, options.protocol, options.tolerance, base_frame),
                 label_folder=folders.get(kind),
                 label_map=options.label_map,
                 median_scaling=not options.no_median_scaling,
                 min_turn_rad=math.radians(options.min_turn),
                 assume_forward=options.assume_forward,
                 crop=crop_of(configs[kind]),
-                insist_on_motion=bool(named['odometry'].get(kind)),
+                motion_required=bool(named['odometry'].get(kind)),
             )
             for kind in contract.OUTPUTS
         },

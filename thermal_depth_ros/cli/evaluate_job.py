@@ -84,7 +84,7 @@ def _evaluate(
 
 def _at_network_size(choice: Choice) -> list[str]:
     """Return the kinds whose protocol resizes depth itself, from the size of the network."""
-    protocols = {kind: PROTOCOLS[terms.protocol] for kind, terms in choice.terms.items()}
+    protocols = {kind: PROTOCOLS[options.protocol] for kind, options in choice.options.items()}
     return [kind for kind, protocol in protocols.items() if protocol.resize is Resize.DEPTH]
 
 

@@ -192,8 +192,8 @@ class RecordingEvaluator:
         tree: Frames,
         names: tuple[str, ...],
     ) -> EvaluatedCamera:
-        gallery, terms = self._galleries[found[0].kind], self._choice.terms[found[0].kind]
-        return open_camera(recording, *found, tree, names, terms, gallery, self._tell)
+        gallery, options = self._galleries[found[0].kind], self._choice.options[found[0].kind]
+        return open_camera(recording, *found, tree, names, options, gallery, self._tell)
 
     def _needed(self, camera: EvaluatedCamera, wheel: WheelTopic | None) -> Callable[[int], bool]:
         """Return the predicate of frames to run; motion and scale need all of them."""

@@ -24,7 +24,12 @@ from thermal_depth_ros.evaluation.evaluation_page import (
     EvaluationReport,
     render_evaluation,
 )
-from thermal_depth_ros.evaluation.figures import camera_figures, judge, plain, to_text
+from thermal_depth_ros.evaluation.metrics_json import (
+    camera_metrics,
+    check_condition,
+    plain,
+    to_text,
+)
 from thermal_depth_ros.evaluation.processes import Process
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.metrics.depth import PROTOCOLS
@@ -49,12 +54,12 @@ def report(
     """Show the figures, write them and the page, and return the exit code.
 
     Raises:
-        EvaluationError: Recordings were judged by different classes, or a listed one is unknown.
+        EvaluationError: Recordings were evaluated by different classes, or a listed one is unknown.
         ConditionError: A condition speaks of a figure that is not there.
     """
     cameras = _camera_reports(choice, share)
-    figures = {camera.kind: camera_figures(camera.result) for camera in cameras}
-    verdicts = [judge(condition, figures) for condition in options.require]
+    figures = {camera.kind: camera_metrics(camera.result) for camera in cameras}
+    conditions = [check_condition(condition, figures) for condition in options.require]
     dropped = sum(sum(result.dropped.values()) for result in share.results)
     told_by = [problem for camera in cameras for problem in camera.result.problems]
     problems = list(dict.fromkeys(told_by))
@@ -66,7 +71,7 @@ def report(
         description=_description(options, choice, share),
         untrained=tuple(p.bundle for p in share.pipelines.values() if not p.trained),
         cameras=cameras,
-        verdicts=verdicts,
+        conditions=conditions,
         problems=tuple(problems),
         notes=tuple(dict.fromkeys(share.notes)),
         provenance=_provenance(options, choice, share, process, seconds),
@@ -78,7 +83,7 @@ def report(
     write_text(page, render_evaluation(told))
     write_text(metrics, to_text(_metrics(choice, told, figures, share)))
     screen.print(f'{metrics}\n{page}', markup=False)
-    return FAILED if problems or not all(v.met for v in verdicts) else 0
+    return FAILED if problems or not all(v.met for v in conditions) else 0
 
 
 def _camera_reports(choice: Choice, share: Share) -> list[CameraReport]:
@@ -87,7 +92,7 @@ def _camera_reports(choice: Choice, share: Share) -> list[CameraReport]:
         results = [result for result in share.results if result.kind == kind]
         if not results:
             continue
-        protocol = choice.terms[kind].protocol
+        protocol = choice.options[kind].protocol
         total = CameraScores(kind, PROTOCOLS[protocol], ())
         for result in results:
             try:
@@ -161,7 +166,7 @@ def _provenance(
         found[f'{kind} network input'] = f'{size[1]}x{size[0]}' if size else 'any'
         found[f'{kind} scale'] = f'{description.scale:g}, {description.scale_source}'
     for kind in {result.kind for result in share.results}:
-        found[f'{kind} depth protocol'] = choice.terms[kind].protocol
+        found[f'{kind} depth protocol'] = choice.options[kind].protocol
     truths = {f'{n}: {t}' for result in share.results for n, t in result.truth.items()}
     found['truth'] = '; '.join(sorted(truths)[:8])
     found['processes'] = str(process.count)
@@ -180,14 +185,14 @@ def _metrics(
             'truth': result.truth,
             'dropped': dict(result.dropped),
             'odometry_lost': dict(result.odometry_lost),
-            **camera_figures(result.scores.result(choice.listed)),
+            **camera_metrics(result.scores.result(choice.listed)),
         }
         for result in share.results
     ]
     return {
         'cameras': figures,
         'recordings': recordings,
-        'conditions': [plain(dataclasses.asdict(verdict)) for verdict in told.verdicts],
+        'conditions': [plain(dataclasses.asdict(condition)) for condition in told.conditions],
         'protocols': {camera.kind: camera.protocol for camera in told.cameras},
         'untrained_bundles': list(told.untrained),
         'problems': list(told.problems),

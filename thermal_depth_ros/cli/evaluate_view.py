@@ -60,7 +60,7 @@ def _plain_steps(screen: Console, name: str, total: int) -> Callable[[], None]:
 
 
 def show_report(screen: Console, report: EvaluationReport) -> None:
-    """Show notes and problems, the tables of every camera, and verdicts."""
+    """Show notes and problems, the tables of every camera, and conditions."""
     for note in report.notes:
         screen.print(f'note: {note}', markup=False)
     for problem in report.problems:
@@ -70,10 +70,10 @@ def show_report(screen: Console, report: EvaluationReport) -> None:
             screen.print(_rich(table))
             if words:
                 screen.print(words, markup=False)
-    for verdict in report.verdicts:
-        value = 'unknown' if verdict.value is None else f'{verdict.value:.4g}'
-        word = 'met' if verdict.met else 'missed'
-        screen.print(f'{word}: {verdict.condition} (is {value})', markup=False)
+    for condition in report.conditions:
+        value = 'unknown' if condition.value is None else f'{condition.value:.4g}'
+        word = 'met' if condition.met else 'missed'
+        screen.print(f'{word}: {condition.condition} (is {value})', markup=False)
 
 
 def _camera_tables(camera: CameraReport) -> Iterator[tuple[Table, str]]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.acts import SIDE_BY_SIDE
-from thermal_depth_ros.demo.judging import class_names
-from thermal_depth_ros.evaluation.contrast import Contrast, contrasts
+from thermal_depth_ros.demo.scene_evaluation import class_names
+from thermal_depth_ros.evaluation.contrast import MetricPair, metric_pairs
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.paired_frames import Side, read_pairs
 from thermal_depth_ros.evaluation.report import Scene
@@ -47,13 +47,13 @@ def day_and_night(scenes: Sequence[Scene], palette: Palette) -> SideBySide | Non
     return side_by_side(TITLE, words, (day, night), frames, palette)
 
 
-def night_by_day(scenes: Sequence[Scene]) -> list[Contrast]:
+def night_by_day(scenes: Sequence[Scene]) -> list[MetricPair]:
     """Return the metrics by day and by night; none unless both were evaluated."""
     pair = _pair(scenes)
-    return [] if pair is None else contrasts((_result(pair[0]), _result(pair[1])))
+    return [] if pair is None else metric_pairs((_result(pair[0]), _result(pair[1])))
 
 
-def contrast_figures(scenes: Sequence[Scene]) -> Mapping[str, Mapping[str, float | None]]:
+def day_night_metrics(scenes: Sequence[Scene]) -> Mapping[str, Mapping[str, float | None]]:
     """Return the metrics by day and by night as plain values for JSON."""
     day, night = SIDE_BY_SIDE
     return {
@@ -74,7 +74,7 @@ def _result(scene: Scene) -> CameraResult | None:
 
 
 def _side(scene: Scene) -> Side:
-    status = scene.figures.cameras.get(contract.RGB)
+    status = scene.metrics.cameras.get(contract.RGB)
     assert scene.inputs is not None, 'acts play a recording'
     return Side(
         name=scene.name,

@@ -13,13 +13,13 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.demo.acts import Act
-from thermal_depth_ros.demo.day_night import contrast_figures, day_and_night
+from thermal_depth_ros.demo.day_night import day_and_night, day_night_metrics
 from thermal_depth_ros.demo.errors import DemoError
-from thermal_depth_ros.demo.judging import judge_scene
 from thermal_depth_ros.demo.material import Material
 from thermal_depth_ros.demo.networks import network_words, palette, spec_of
+from thermal_depth_ros.demo.scene_evaluation import evaluate_scene
 from thermal_depth_ros.demo.stage import Performance
-from thermal_depth_ros.evaluation.figures import camera_figures, plain
+from thermal_depth_ros.evaluation.metrics_json import camera_metrics, plain
 from thermal_depth_ros.evaluation.report import (
     NetworkNote,
     ReportInfo,
@@ -67,16 +67,16 @@ def read_back(
         BagError: A recording cannot be read.
     """
     scene = read_scene(recording, material.path)
-    if not scene.figures.published:
+    if not scene.metrics.published:
         raise DemoError(f'no depth image was published; see the logs in {logs}')
     palettes = {kind: palette(spec) for kind, spec in _specs([scene]).items()}
-    judgement = judge_scene(scene, material, palettes)
+    evaluation = evaluate_scene(scene, material, palettes)
     scene = dataclasses.replace(
         scene,
         name=act.name,
         title=act.title,
-        words=' '.join((act.words, *judgement.notes)),
-        truth=judgement.cameras,
+        words=' '.join((act.words, *evaluation.notes)),
+        truth=evaluation.cameras,
         attribution=material.attribution,
     )
     return Played(act, material, performance, scene)
@@ -101,7 +101,7 @@ def write_outcome(played: Sequence[Played], folder: Path) -> Outcome:
         'trained': not untrained,
         'untrained_bundles': list(untrained),
         'acts': {one.act.name: act_figures(one) for one in played},
-        'day_and_night': contrast_figures(scenes),
+        'day_and_night': day_night_metrics(scenes),
         'report_s': round(report_s, 3),
         'machine': machine(),
         'versions': versions(),
@@ -121,8 +121,8 @@ def act_figures(played: Played) -> dict[str, Any]:
             'cpu_percent_of_a_core': round(performance.vehicle_cpu_percent, 1),
             'every_frame_accounted_for': performance.idle,
         },
-        **plain(dataclasses.asdict(scene.figures)),
-        'truth': {camera.kind: camera_figures(camera.result) for camera in scene.truth},
+        **plain(dataclasses.asdict(scene.metrics)),
+        'truth': {camera.kind: camera_metrics(camera.result) for camera in scene.truth},
     }
 
 
@@ -131,7 +131,7 @@ def _untrained(scenes: Sequence[Scene]) -> tuple[str, ...]:
     names = [
         camera.bundle or kind
         for scene in scenes
-        for kind, camera in scene.figures.cameras.items()
+        for kind, camera in scene.metrics.cameras.items()
         if camera.trained is False
     ]
     return tuple(dict.fromkeys(names))
@@ -142,7 +142,7 @@ def _bundles(scenes: Sequence[Scene]) -> dict[str, str]:
     found = {
         kind: camera.bundle
         for scene in scenes
-        for kind, camera in scene.figures.cameras.items()
+        for kind, camera in scene.metrics.cameras.items()
         if camera.bundle
     }
     return {kind: found[kind] for kind in contract.OUTPUTS if kind in found}

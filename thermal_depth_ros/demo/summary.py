@@ -14,7 +14,7 @@ HEADINGS = ('act', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 /
 
 def summary_rows(played: Played) -> Iterator[tuple[str, ...]]:
     """Yield, per camera: frames sent, received, done and dropped, and latency percentiles."""
-    figures = played.scene.figures
+    figures = played.scene.metrics
     sent = {entry.topic: entry.messages for entry in figures.inputs}
     for stream in played.material.cameras:
         camera = figures.cameras.get(stream.kind)

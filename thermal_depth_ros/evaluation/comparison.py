@@ -214,14 +214,14 @@ class CameraComparison:
 
     def _offer(
         self,
-        exhibits: NotableFrames,
+        notable: NotableFrames,
         stamp_ns: int,
         error: float,
         caption: str,
         maps: Callable[[], tuple[np.ndarray, np.ndarray]],
     ) -> None:
         topic = self.stream.image_topic
-        exhibits.offer(
+        notable.offer(
             self._paths,
             topic,
             stamp_ns,

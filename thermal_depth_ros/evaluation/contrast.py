@@ -12,7 +12,7 @@ Results = tuple[CameraResult | None, CameraResult | None]
 
 
 @dataclasses.dataclass(frozen=True)
-class Contrast:
+class MetricPair:
     """One metric of both runs."""
 
     name: str
@@ -26,7 +26,7 @@ class Contrast:
         return self.second / self.first if self.first else None
 
 
-def contrasts(results: Results) -> list[Contrast]:
+def metric_pairs(results: Results) -> list[MetricPair]:
     """Return the metrics that both runs have; none if either has no ground truth."""
     first, second = results
     if first is None or second is None:
@@ -34,8 +34,8 @@ def contrasts(results: Results) -> list[Contrast]:
     return [*_depth(first, second), *_classes(first, second)]
 
 
-def contrast_table(
-    title: str, names: tuple[str, str], done: tuple[str, str], found: Sequence[Contrast]
+def metric_pair_table(
+    title: str, names: tuple[str, str], done: tuple[str, str], found: Sequence[MetricPair]
 ) -> Table:
     """Return a table with a column for each run, and one for the ratio of the second to the first.
 
@@ -53,19 +53,19 @@ def contrast_table(
     return Table(title, ('', *names, f'{names[1]} by {names[0]}'), tuple(rows))
 
 
-def _depth(first: CameraResult, second: CameraResult) -> Iterator[Contrast]:
+def _depth(first: CameraResult, second: CameraResult) -> Iterator[MetricPair]:
     if first.depth is None or second.depth is None:
         return
     for how in ('scaled', 'metric'):
         one, other = getattr(first.depth, how), getattr(second.depth, how)
         words = 'as predicted' if how == 'metric' else how
-        yield Contrast(f'abs_rel {words}', one.abs_rel, other.abs_rel, 3)
-        yield Contrast(f'd<1.25 {words}', one.delta1, other.delta1, 3)
+        yield MetricPair(f'abs_rel {words}', one.abs_rel, other.abs_rel, 3)
+        yield MetricPair(f'd<1.25 {words}', one.delta1, other.delta1, 3)
 
 
-def _classes(first: CameraResult, second: CameraResult) -> Iterator[Contrast]:
+def _classes(first: CameraResult, second: CameraResult) -> Iterator[MetricPair]:
     if first.segmentation is None or second.segmentation is None:
         return
     one, other = first.segmentation.miou, second.segmentation.miou
     if one is not None and other is not None:
-        yield Contrast('mIoU %', 100 * one, 100 * other, 1)
+        yield MetricPair('mIoU %', 100 * one, 100 * other, 1)

@@ -25,11 +25,11 @@ from thermal_depth_ros.geometry.projection import NUSCENES_MIN_DEPTH_M
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.scores import CameraScores
 
-USUAL_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
+DEFAULT_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
 
 
 @dataclasses.dataclass(frozen=True)
-class Terms:
+class EvaluationOptions:
     """Evaluation options of one kind of camera."""
 
     protocol: str
@@ -40,7 +40,7 @@ class Terms:
     min_turn_rad: float = 0.0  # least heading range of an evaluated drive
     crop: Crop = Crop()  # of the images and the ground truth maps
     assume_forward: bool = False  # if there is no transform to the camera
-    insist_on_motion: bool = False  # raise an error if motion cannot be compared
+    motion_required: bool = False  # raise an error if motion cannot be compared
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -54,12 +54,12 @@ class EvaluatedCamera:
     gallery: Gallery  # example frames
 
 
-def usual_terms(
+def default_options(
     kind: str,
     protocol: str | None = None,
     tolerance_s: float | None = None,
     base_frame: str = BASE_FRAME,
-) -> Terms:
+) -> EvaluationOptions:
     """Return the evaluation options for a kind of camera; None selects its default.
 
     Args:
@@ -68,13 +68,13 @@ def usual_terms(
         tolerance_s: Largest time between a frame and its ground truth.
         base_frame: Frame moved by stamped poses.
     """
-    name = protocol or USUAL_PROTOCOL[kind]
+    name = protocol or DEFAULT_PROTOCOL[kind]
     match = MatchOptions(min_point_depth_m=PROTOCOLS[name].min_gt_m)
     if name == 'nuscenes':
         match = MatchOptions(nearest_point=False, min_point_depth_m=NUSCENES_MIN_DEPTH_M)
     if tolerance_s is not None:
         match = dataclasses.replace(match, tolerance_s=tolerance_s, cloud_tolerance_s=tolerance_s)
-    return Terms(name, dataclasses.replace(match, base_frame=base_frame))
+    return EvaluationOptions(name, dataclasses.replace(match, base_frame=base_frame))
 
 
 def open_camera(
@@ -83,7 +83,7 @@ def open_camera(
     topics: TruthTopics,
     tree: Frames,
     names: tuple[str, ...],
-    terms: Terms,
+    options: EvaluationOptions,
     gallery: Gallery,
     tell: Callable[[str], None],
 ) -> EvaluatedCamera:
@@ -95,7 +95,7 @@ def open_camera(
         topics: Topics of the ground truth.
         tree: Static transforms.
         names: Names of the predicted classes.
-        terms: Evaluation options.
+        options: Evaluation options.
         gallery: Collects example frames.
         tell: Called with messages for the user.
 
@@ -104,25 +104,27 @@ def open_camera(
     """
     kind = stream.kind
     label_map = None
-    if kind == contract.RGB and (topics.labels or terms.label_folder):
+    if kind == contract.RGB and (topics.labels or options.label_folder):
         label_map = LabelMap(names)
-        if terms.label_map is not None:
-            label_map = read_label_map(terms.label_map, names)
-    truth = open_truth(recording, stream, topics, terms.label_folder, label_map, tree, terms.match)
+        if options.label_map is not None:
+            label_map = read_label_map(options.label_map, names)
+    truth = open_truth(
+        recording, stream, topics, options.label_folder, label_map, tree, options.match
+    )
     for note in truth.notes:
         tell(note)
-    judged = names if truth.labels is not None else ()
-    scores = CameraScores(kind, PROTOCOLS[terms.protocol], judged)
-    scores.unusable += _insisted(truth.unusable, terms)
+    evaluated = names if truth.labels is not None else ()
+    scores = CameraScores(kind, PROTOCOLS[options.protocol], evaluated)
+    scores.unusable += _checked(truth.unusable, options)
     comparison = CameraComparison(
         paths=tuple(recording.paths),
         stream=stream,
         truth=truth,
         scores=scores,
         gallery=gallery,
-        drive=_drive(recording, stream.image_topic, truth, tree, terms, scores, tell),
-        median_scaling=terms.median_scaling,
-        crop=terms.crop,
+        drive=_drive(recording, stream.image_topic, truth, tree, options, scores, tell),
+        median_scaling=options.median_scaling,
+        crop=options.crop,
     )
     return EvaluatedCamera(stream, topics, truth, comparison, gallery)
 
@@ -132,7 +134,7 @@ def _drive(
     image_topic: str,
     truth: CameraTruth,
     tree: Frames,
-    terms: Terms,
+    options: EvaluationOptions,
     scores: CameraScores,
     tell: Callable[[str], None],
 ) -> DriveComparison | None:
@@ -142,9 +144,9 @@ def _drive(
     try:
         T_truth_camera = tree.lookup(truth.poses.frame, frame)
     except FrameError as error:
-        if not terms.assume_forward:
+        if not options.assume_forward:
             text = f'motion: {truth.poses.topic}: {error}; {HOW_TO_NAME}'
-            scores.unusable += _insisted((text,), terms)
+            scores.unusable += _checked((text,), options)
             return None
         T_truth_camera = T_FORWARD
     if problem := mount_problem(T_truth_camera, truth.poses.frame, frame):
@@ -154,13 +156,13 @@ def _drive(
         truth.poses,
         T_truth_camera,
         lambda child: placement_or_forward(tree, child)(frame),
-        terms.min_turn_rad,
+        options.min_turn_rad,
     )
 
 
-def _insisted(unusable: tuple[str, ...], terms: Terms) -> tuple[str, ...]:
+def _checked(unusable: tuple[str, ...], options: EvaluationOptions) -> tuple[str, ...]:
     """Return unusable ground truth; raise an error if it was requested by name."""
-    if unusable and terms.insist_on_motion:
+    if unusable and options.motion_required:
         raise EvaluationError('; '.join(unusable))
     return unusable
 

@@ -10,7 +10,7 @@ import numpy as np
 from thermal_depth_ros.evaluation import tables
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.evaluation_charts import distance_chart, path_chart
-from thermal_depth_ros.evaluation.figures import Verdict
+from thermal_depth_ros.evaluation.metrics_json import ConditionResult
 from thermal_depth_ros.evaluation.notable_frames import NotableFrame, NotableFrames
 from thermal_depth_ros.evaluation.notable_pictures import (
     class_row,
@@ -56,7 +56,7 @@ class EvaluationReport:
     description: str
     untrained: tuple[str, ...]
     cameras: list[CameraReport]
-    verdicts: list[Verdict]
+    conditions: list[ConditionResult]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
     provenance: Mapping[str, str]
@@ -98,7 +98,7 @@ def render_evaluation(report: EvaluationReport) -> str:
                 *truth_tiles(camera),
             )
         ],
-        verdicts=report.verdicts,
+        conditions=report.conditions,
         problems=report.problems,
         notes=report.notes,
         cameras=[truth_section(camera) for camera in report.cameras],
@@ -143,12 +143,12 @@ def _depth(camera: CameraReport, charts_name: str) -> Part | None:
     depth = camera.result.depth
     if depth is None:
         return None
-    exhibits = camera.gallery.depth
-    shown = shown_range([*exhibits.worst, *exhibits.best])
+    notable = camera.gallery.depth
+    shown = shown_range([*notable.worst, *notable.best])
     frames, bars = [], []
     if shown is not None:
-        frames = [depth_row(title, exhibit, shown) for title, exhibit in _titled(exhibits)]
-        maps = [m for e in (*exhibits.worst, *exhibits.best) for m in (e.predicted, e.truth)]
+        frames = [depth_row(title, frame, shown) for title, frame in _titled(notable)]
+        maps = [m for e in (*notable.worst, *notable.best) for m in (e.predicted, e.truth)]
         bars = [depth_bar(maps, shown), error_bar()]
     words = f'Protocol {camera.protocol}. {tables.depth_sentence(depth)}'
     chart = distance_chart(depth.by_distance, f'{charts_name}-distance')
@@ -181,8 +181,8 @@ def _classes(camera: CameraReport) -> Part | None:
     score = camera.result.segmentation
     if score is None:
         return None
-    exhibits = camera.gallery.classes
-    frames = [class_row(title, e, camera.colours) for title, e in _titled(exhibits)]
+    notable = camera.gallery.classes
+    frames = [class_row(title, e, camera.colours) for title, e in _titled(notable)]
     keys = [
         Key('rgb({}, {}, {})'.format(*colour), entry.name)
         for colour, entry in zip(camera.colours.tolist(), score.classes, strict=False)
@@ -200,5 +200,5 @@ def _recordings(camera: CameraReport) -> Part | None:
     return Part('Recordings', [table], '', [], [], [], [])
 
 
-def _titled(exhibits: NotableFrames) -> list[tuple[str, NotableFrame]]:
-    return [('Worst', e) for e in exhibits.worst] + [('Best', e) for e in exhibits.best]
+def _titled(notable: NotableFrames) -> list[tuple[str, NotableFrame]]:
+    return [('Worst', e) for e in notable.worst] + [('Best', e) for e in notable.best]

@@ -71,13 +71,13 @@ class NotableFrames:
             if limit is not None:
                 kept.remove(limit)
             kept.append(made)
-            kept.sort(key=lambda exhibit: sign * exhibit.error)
+            kept.sort(key=lambda frame: sign * frame.error)
 
     def merge(self, other: 'NotableFrames') -> None:
         """Merge another gallery."""
-        for exhibit in {id(e): e for e in (*other._worst, *other._best)}.values():
-            where = exhibit.paths, exhibit.topic, exhibit.stamp_ns
-            self.offer(*where, exhibit.error, functools.partial(_same, exhibit))
+        for frame in {id(e): e for e in (*other._worst, *other._best)}.values():
+            where = frame.paths, frame.topic, frame.stamp_ns
+            self.offer(*where, frame.error, functools.partial(_same, frame))
 
     @property
     def worst(self) -> list[NotableFrame]:
@@ -87,7 +87,7 @@ class NotableFrames:
     @property
     def best(self) -> list[NotableFrame]:
         """The best, best first, without those that are also among the worst."""
-        return [exhibit for exhibit in self._best if exhibit not in self._worst]
+        return [frame for frame in self._best if frame not in self._worst]
 
     def read_images(self) -> None:
         """Read the input images of the kept frames; unreadable ones are skipped."""
@@ -108,15 +108,15 @@ class NotableFrames:
         self._best = [filled.get(id(e), e) for e in self._best]
 
 
-def _cropped(exhibit: NotableFrame, image: np.ndarray | None) -> np.ndarray | None:
+def _cropped(frame: NotableFrame, image: np.ndarray | None) -> np.ndarray | None:
     if image is None:
         return None
-    height, width = exhibit.predicted.shape
-    return exhibit.crop.matching(image, (height, width))
+    height, width = frame.predicted.shape
+    return frame.crop.matching(image, (height, width))
 
 
-def _same(exhibit: NotableFrame) -> NotableFrame:
-    return exhibit
+def _same(frame: NotableFrame) -> NotableFrame:
+    return frame
 
 
 def _read(

@@ -30,42 +30,42 @@ _OPACITY = 0.6
 RIGHT, WRONG = (38, 84, 62), (214, 57, 43)
 
 
-def shown_range(exhibits: Sequence[NotableFrame]) -> DepthRange | None:
-    """Return the common depth range of the colours of all exhibits."""
-    return colouring.depth_range([exhibit.truth for exhibit in exhibits])
+def shown_range(notable: Sequence[NotableFrame]) -> DepthRange | None:
+    """Return the common depth range of the colours of all notable."""
+    return colouring.depth_range([frame.truth for frame in notable])
 
 
-def depth_row(title: str, exhibit: NotableFrame, shown: DepthRange) -> FrameRow:
+def depth_row(title: str, frame: NotableFrame, shown: DepthRange) -> FrameRow:
     """Draw a depth frame."""
-    pictures = _input(exhibit)
-    truth = _enlarged(exhibit.truth)
-    predicted = exhibit.predicted
-    if predicted.shape != exhibit.truth.shape:
-        height, width = exhibit.truth.shape
+    pictures = _input(frame)
+    truth = _enlarged(frame.truth)
+    predicted = frame.predicted
+    if predicted.shape != frame.truth.shape:
+        height, width = frame.truth.shape
         predicted = cv2.resize(predicted, (width, height), interpolation=cv2.INTER_NEAREST)
     known = np.isfinite(truth) & (truth > 0)
     with np.errstate(divide='ignore', invalid='ignore'):
         logarithm = np.log2(predicted / np.where(known, truth, np.nan))
     pictures += [
-        Picture(flat(colouring.depth_picture(exhibit.predicted, shown)), 'predicted'),
+        Picture(flat(colouring.depth_picture(frame.predicted, shown)), 'predicted'),
         Picture(flat(colouring.depth_picture(truth, shown)), 'true'),
         Picture(flat(error_picture(logarithm)), 'error'),
     ]
-    return FrameRow(f'{title}: {_where(exhibit)}: {exhibit.caption}', pictures)
+    return FrameRow(f'{title}: {_where(frame)}: {frame.caption}', pictures)
 
 
-def class_row(title: str, exhibit: NotableFrame, colours: np.ndarray) -> FrameRow:
+def class_row(title: str, frame: NotableFrame, colours: np.ndarray) -> FrameRow:
     """Draw a semantic frame; `colours` (C, 3) uint8 by class id."""
-    pictures = _input(exhibit)
-    height, width = exhibit.truth.shape
+    pictures = _input(frame)
+    height, width = frame.truth.shape
     beneath = np.zeros((height, width, 3), np.uint8)
-    if exhibit.image is not None:
-        beneath = natural(exhibit.image)
-    for labels, name in ((exhibit.predicted, 'predicted'), (exhibit.truth, 'true')):
+    if frame.image is not None:
+        beneath = natural(frame.image)
+    for labels, name in ((frame.predicted, 'predicted'), (frame.truth, 'true')):
         overlay = class_overlay(beneath, labels.astype(np.uint8), colours, _OPACITY)
         pictures.append(Picture(photo(overlay), name))
-    pictures.append(Picture(flat(wrong_picture(exhibit.predicted, exhibit.truth)), 'wrong pixels'))
-    return FrameRow(f'{title}: {_where(exhibit)}: {exhibit.caption}', pictures)
+    pictures.append(Picture(flat(wrong_picture(frame.predicted, frame.truth)), 'wrong pixels'))
+    return FrameRow(f'{title}: {_where(frame)}: {frame.caption}', pictures)
 
 
 def error_picture(logarithm: np.ndarray) -> np.ndarray:
@@ -103,10 +103,10 @@ def wrong_keys() -> list[Key]:
     ]
 
 
-def _input(exhibit: NotableFrame) -> list[Picture]:
-    if exhibit.image is None:
+def _input(frame: NotableFrame) -> list[Picture]:
+    if frame.image is None:
         return []
-    return [Picture(photo(natural(exhibit.image)), 'input')]
+    return [Picture(photo(natural(frame.image)), 'input')]
 
 
 def _enlarged(truth: np.ndarray) -> np.ndarray:
@@ -121,5 +121,5 @@ def _enlarged(truth: np.ndarray) -> np.ndarray:
     return np.where(grown < np.finfo(np.float32).max, grown, np.nan)
 
 
-def _where(exhibit: NotableFrame) -> str:
-    return f'{exhibit.paths[0].name} at {exhibit.stamp_ns / 1e9:.2f} s'
+def _where(frame: NotableFrame) -> str:
+    return f'{frame.paths[0].name} at {frame.stamp_ns / 1e9:.2f} s'

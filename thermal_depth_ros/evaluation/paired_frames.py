@@ -14,7 +14,7 @@ from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_truth import CameraTruth, open_truth
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import usual_terms
+from thermal_depth_ros.evaluation.evaluated_camera import default_options
 from thermal_depth_ros.evaluation.label_maps import LabelMap
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun
 from thermal_depth_ros.evaluation.snapshots import Snapshot, read_snapshots
@@ -131,16 +131,16 @@ def _start_ns(path: Path) -> int:
 def _read(side: Side, start_ns: int, stamps: Sequence[int]) -> list[PairedFrame]:
     """Read the frames with these stamps, which may repeat."""
     found = {}
-    terms = usual_terms(contract.RGB)
+    options = default_options(contract.RGB)
     snapshots = read_snapshots(side.recording, side.inputs, contract.RGB, sorted(set(stamps)))
     with Recording(side.inputs) as played:
         stream = next(c for c in find_cameras(played) if c.kind == contract.RGB)
         tree = RecordedTransforms(played).of(stream.image_topic)
         topics = find_truth(played, stream, TruthNames(odometry=NONE), True, tree)
-        truth = open_truth(played, stream, topics, None, LabelMap(side.names), tree, terms.match)
+        truth = open_truth(played, stream, topics, None, LabelMap(side.names), tree, options.match)
         for snapshot in snapshots:
             time_s = (snapshot.stamp_ns - start_ns) / 1e9
-            protocol = PROTOCOLS[terms.protocol]
+            protocol = PROTOCOLS[options.protocol]
             found[snapshot.stamp_ns] = _frame(snapshot, time_s, truth, side, protocol)
     return [found[stamp] for stamp in stamps]
 

@@ -14,8 +14,8 @@ from thermal_depth_ros.evaluation.evaluation_page import (
     truth_section,
     truth_tiles,
 )
-from thermal_depth_ros.evaluation.measures import RunFigures, measure
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, read_run
+from thermal_depth_ros.evaluation.run_metrics import RunMetrics, measure
 from thermal_depth_ros.evaluation.run_sections import (
     DiagnosticRow,
     DropsSection,
@@ -51,7 +51,7 @@ class Scene:
     Attributes:
         recording: Recording of the node outputs.
         run: Contents of the recording except images.
-        figures: Metrics of the run.
+        metrics: Metrics of the run.
         inputs: Recording played into the nodes; its images are shown.
         name: Name of the scene, one word, unique on the page.
         title: Heading; '' for none.
@@ -62,7 +62,7 @@ class Scene:
 
     recording: Path
     run: RecordedRun
-    figures: RunFigures
+    metrics: RunMetrics
     inputs: Path | None = None
     name: str = 'run'
     title: str = ''
@@ -158,7 +158,7 @@ def render(scenes: Sequence[Scene], info: ReportInfo, beside: Sequence[SideBySid
 
 
 def _part(scene: Scene, info: ReportInfo) -> _Part:
-    run, figures = scene.run, scene.figures
+    run, figures = scene.run, scene.metrics
     return _Part(
         name=scene.name,
         title=scene.title,
@@ -189,7 +189,7 @@ def _cameras(scene: Scene, info: ReportInfo) -> list[CameraSection]:
             scene.recording, scene.inputs, scene.run, kind, info.frames, palette
         )
         if section is not None:
-            status = scene.figures.cameras.get(kind)
+            status = scene.metrics.cameras.get(kind)
             untrained = status is not None and status.trained is False
             title = f'{section.title}, untrained networks' if untrained else section.title
             found.append(dataclasses.replace(section, title=title))
@@ -198,5 +198,5 @@ def _cameras(scene: Scene, info: ReportInfo) -> list[CameraSection]:
 
 def _losses(scene: Scene) -> dict[str, int]:
     """Return the numbers of frames with lost odometry, by kind, as counted by the nodes."""
-    cameras = scene.figures.cameras.values()
+    cameras = scene.metrics.cameras.values()
     return {kind: n for camera in cameras for kind, n in camera.odometry_lost.items()}

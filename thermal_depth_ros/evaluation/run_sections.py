@@ -10,8 +10,8 @@ import numpy as np
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.charts import latency_chart, motion_chart, trajectory_chart
-from thermal_depth_ros.evaluation.measures import RunFigures, made_from_frames, topic_latency_ms
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, Track
+from thermal_depth_ros.evaluation.run_metrics import RunMetrics, made_from_frames, topic_latency_ms
 from thermal_depth_ros.pages.page_parts import Tile
 
 UNKNOWN = '-'
@@ -87,7 +87,7 @@ class DiagnosticRow:
     pairs: list[tuple[str, str]]
 
 
-def tiles(figures: RunFigures) -> list[Tile]:
+def tiles(figures: RunMetrics) -> list[Tile]:
     """Return the headline metrics."""
     found = []
     for kind, camera in figures.cameras.items():
@@ -105,7 +105,7 @@ def tiles(figures: RunFigures) -> list[Tile]:
     return found
 
 
-def latency_section(run: RecordedRun, figures: RunFigures, name: str) -> LatencySection:
+def latency_section(run: RecordedRun, figures: RunMetrics, name: str) -> LatencySection:
     """Describe the latency of the outputs, as measured by the nodes and by the recorder.
 
     Args:
@@ -154,7 +154,7 @@ def _latency_words(run: RecordedRun) -> str:
     )
 
 
-def messages_section(figures: RunFigures) -> list[MessageRow]:
+def messages_section(figures: RunMetrics) -> list[MessageRow]:
     """List inputs and outputs."""
     rows = [
         MessageRow('in', t.topic, _short(t.type), str(t.messages), _rate(t.rate_hz))
@@ -166,7 +166,7 @@ def messages_section(figures: RunFigures) -> list[MessageRow]:
     ]
 
 
-def drops_section(figures: RunFigures) -> DropsSection:
+def drops_section(figures: RunMetrics) -> DropsSection:
     """List drops and their reasons."""
     rows = [
         DropRow(f'{kind} node', reason, str(count))
@@ -232,7 +232,7 @@ def _depth_latencies(run: RecordedRun) -> dict[str, np.ndarray]:
     return found
 
 
-def _depth_rate(figures: RunFigures, kind: str) -> float | None:
+def _depth_rate(figures: RunMetrics, kind: str) -> float | None:
     name = f'/{contract.OUTPUTS[kind]["depth"].topic}'
     return next((t.rate_hz for t in figures.outputs if t.topic.endswith(name)), None)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from thermal_depth_ros.evaluation.contrast import contrast_table, contrasts
+from thermal_depth_ros.evaluation.contrast import metric_pair_table, metric_pairs
 from thermal_depth_ros.evaluation.paired_frames import PairedFrame, Side
 from thermal_depth_ros.evaluation.tables import Table
 from thermal_depth_ros.metrics.segmentation import IGNORED
@@ -71,44 +71,44 @@ def side_by_side(
     frames = [frame for pair in pairs for frame in pair]
     shown = colouring.depth_range([frame.true_depth_m for frame in frames])
     names = (first.name, second.name)
-    table = contrast_table(
+    table = metric_pair_table(
         'All frames that were published',
         names,
         (first.done, second.done),
-        contrasts((first.result, second.result)),
+        metric_pairs((first.result, second.result)),
     )
-    judged = first.result is not None and second.result is not None
+    evaluated = first.result is not None and second.result is not None
     return SideBySide(
         name='-'.join(names),
         title=title,
         words=words,
         names=names,
         table=table,
-        moments=[_moment(pair, shown, palette, judged) for pair in pairs] if shown else [],
+        moments=[_moment(pair, shown, palette, evaluated) for pair in pairs] if shown else [],
         bars=[depth_bar(_depths(frames), shown)] if shown else [],
         keys=_keys(frames, first.names, palette),
     )
 
 
 def _moment(
-    pair: tuple[PairedFrame, PairedFrame], shown: DepthRange, palette: Palette, judged: bool
+    pair: tuple[PairedFrame, PairedFrame], shown: DepthRange, palette: Palette, evaluated: bool
 ) -> MomentView:
     left, right = pair
     title = f'{left.time_s:.1f} s'
     if round(left.time_s, 1) != round(right.time_s, 1):
         title += f' and {right.time_s:.1f} s'
-    captions = (_figures(left, judged), _figures(right, judged))
+    captions = (_figures(left, evaluated), _figures(right, evaluated))
     rows = list(zip(_pictures(left, shown, palette), _pictures(right, shown, palette), strict=True))
     return MomentView(title, captions, rows)
 
 
-def _figures(frame: PairedFrame, judged: bool) -> str:
+def _figures(frame: PairedFrame, evaluated: bool) -> str:
     """Format the metrics of a frame; '' for random weights, whose metrics are meaningless."""
     parts = []
-    if judged and frame.figures is not None:
+    if evaluated and frame.figures is not None:
         scaled, metric = frame.figures.scaled.abs_rel, frame.figures.metric.abs_rel
         parts.append(f'abs_rel {scaled:.3f} scaled, {metric:.3f} as predicted')
-    if judged and frame.miou is not None:
+    if evaluated and frame.miou is not None:
         parts.append(f'mIoU {100 * frame.miou:.1f} %')
     return '; '.join(parts)
 

@@ -37,7 +37,7 @@ class OutputTopic:
 
 
 @dataclasses.dataclass(frozen=True)
-class OdometryFigures:
+class OdometryMetrics:
     """Summary of the recorded odometry; a message counts as lost by its covariance."""
 
     messages: int
@@ -46,13 +46,13 @@ class OdometryFigures:
 
 
 @dataclasses.dataclass(frozen=True)
-class RunFigures:
+class RunMetrics:
     """All metrics of one run."""
 
     inputs: tuple[InputTopic, ...]
     outputs: tuple[OutputTopic, ...]
     cameras: dict[str, CameraStatus]
-    odometry: OdometryFigures | None
+    odometry: OdometryMetrics | None
     duration_s: float
     clock_rate: float | None
     problems: tuple[str, ...]
@@ -64,7 +64,7 @@ class RunFigures:
         return sum(o.messages for o in self.outputs if o.topic.endswith(tuple(names)))
 
 
-def measure(run: RecordedRun, inputs_path: Path | str | None = None) -> RunFigures:
+def measure(run: RecordedRun, inputs_path: Path | str | None = None) -> RunMetrics:
     """Measure a recorded run and, if given, the recording played into it.
 
     Raises:
@@ -74,8 +74,8 @@ def measure(run: RecordedRun, inputs_path: Path | str | None = None) -> RunFigur
     odometry = None
     if run.track is not None:
         track = run.track
-        odometry = OdometryFigures(len(track.lost), int(track.lost.sum()), track.length_m)
-    return RunFigures(
+        odometry = OdometryMetrics(len(track.lost), int(track.lost.sum()), track.length_m)
+    return RunMetrics(
         inputs=_inputs(inputs_path) if inputs_path else (),
         outputs=outputs,
         cameras=camera_statuses(run.diagnostics),

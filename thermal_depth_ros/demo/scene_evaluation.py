@@ -14,7 +14,11 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.material import Material
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import EvaluatedCamera, open_camera, usual_terms
+from thermal_depth_ros.evaluation.evaluated_camera import (
+    EvaluatedCamera,
+    default_options,
+    open_camera,
+)
 from thermal_depth_ros.evaluation.evaluation_page import CameraReport
 from thermal_depth_ros.evaluation.notable_frames import NotableFrames
 from thermal_depth_ros.evaluation.offline_evaluation import evaluate_recorded
@@ -28,14 +32,14 @@ _GREY = (128, 128, 128)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Judgement:
+class SceneEvaluation:
     """Cameras compared with ground truth, and notes on those that are not."""
 
     cameras: tuple[CameraReport, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def judge_scene(scene: Scene, material: Material, palettes: Palettes) -> Judgement:
+def evaluate_scene(scene: Scene, material: Material, palettes: Palettes) -> SceneEvaluation:
     """Compare the outputs of every camera that has ground truth.
 
     Untrained networks are not evaluated.
@@ -64,8 +68,8 @@ def judge_scene(scene: Scene, material: Material, palettes: Palettes) -> Judgeme
             notes += [f'{problem}.' for report in reports for problem in report.result.problems]
             notes += [f'{p}.' for camera in cameras for p in camera.comparison.problems()]
         except EvaluationError as error:
-            return Judgement((), (*notes, f'Nothing is compared with the truth: {error}.'))
-    return Judgement(reports, tuple(notes))
+            return SceneEvaluation((), (*notes, f'Nothing is compared with the truth: {error}.'))
+    return SceneEvaluation(reports, tuple(notes))
 
 
 def _open(
@@ -82,7 +86,7 @@ def _open(
     topics = find_truth(played, stream, wanted, len(material.cameras) == 1, tree)
     if not (topics.depth or topics.labels or (topics.odometry and kind == contract.THERMAL)):
         return None
-    status = scene.figures.cameras.get(kind)
+    status = scene.metrics.cameras.get(kind)
     if status is None or not status.trained:
         known = status is not None and status.trained is False
         why = 'its networks are untrained' if known else 'its node did not report'
@@ -90,7 +94,7 @@ def _open(
         return None
     gallery = Gallery(NotableFrames(PICTURES), NotableFrames(PICTURES))
     return open_camera(
-        played, stream, topics, tree, names, usual_terms(kind), gallery, notes.append
+        played, stream, topics, tree, names, default_options(kind), gallery, notes.append
     )
 
 
@@ -110,7 +114,7 @@ def _report(camera: EvaluatedCamera, scene: Scene, palettes: Palettes) -> Camera
     result = comparison.scores.result()
     return CameraReport(
         kind=kind,
-        protocol=usual_terms(kind).protocol,
+        protocol=default_options(kind).protocol,
         result=result,
         recordings=[(scene.name, result)],
         tracks=comparison.scores.tracks,

@@ -10,8 +10,8 @@ import pytest
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.demo.judging import judge_scene
 from thermal_depth_ros.demo.material import find_material
+from thermal_depth_ros.demo.scene_evaluation import evaluate_scene
 from thermal_depth_ros.evaluation.report import read_scene
 from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
@@ -42,7 +42,7 @@ FRAMES = 10
 
 @pytest.fixture(scope='module')
 def drive(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp('judged') / 'drive'
+    path = tmp_path_factory.mktemp('evaluated') / 'drive'
     write_drive(Drive(CONFIG), path)
     return path
 
@@ -71,13 +71,13 @@ def perfect_run(drive: Path, path: Path, weights: dict[str, str], odometry: bool
     return path
 
 
-def judge(drive: Path, recording: Path):
-    return judge_scene(read_scene(recording, drive), find_material(drive), {})
+def evaluated(drive: Path, recording: Path):
+    return evaluate_scene(read_scene(recording, drive), find_material(drive), {})
 
 
 def test_figures_are_those_of_the_drive(drive, tmp_path):
     weights = {'thermal': 'trained', 'rgb': 'untrained (all)'}
-    found = judge(drive, perfect_run(drive, tmp_path / 'run', weights))
+    found = evaluated(drive, perfect_run(drive, tmp_path / 'run', weights))
     (camera,) = found.cameras
     depth, pose = camera.result.depth, camera.result.pose
     assert (camera.kind, depth.images) == ('thermal', FRAMES)
@@ -89,12 +89,12 @@ def test_figures_are_those_of_the_drive(drive, tmp_path):
     assert camera.tracks[0].scale == pytest.approx(1)
     shown = [*camera.gallery.depth.worst, *camera.gallery.depth.best]
     assert shown
-    assert all(exhibit.image.dtype == np.uint16 for exhibit in shown)
+    assert all(frame.image.dtype == np.uint16 for frame in shown)
     assert found.notes == ('The rgb camera is not compared: its networks are untrained.',)
 
 
-def test_random_weights_and_silent_nodes_are_not_judged(drive, tmp_path):
-    found = judge(drive, perfect_run(drive, tmp_path / 'run', {'thermal': 'untrained (all)'}))
+def test_random_weights_and_silent_nodes_are_not_evaluated(drive, tmp_path):
+    found = evaluated(drive, perfect_run(drive, tmp_path / 'run', {'thermal': 'untrained (all)'}))
     assert found.cameras == ()
     assert found.notes == (
         'The thermal camera is not compared: its networks are untrained.',
@@ -104,14 +104,14 @@ def test_random_weights_and_silent_nodes_are_not_judged(drive, tmp_path):
 
 def test_what_cannot_be_compared_is_said(drive, tmp_path):
     run = perfect_run(drive, tmp_path / 'run', {'thermal': 'trained'}, odometry=False)
-    found = judge(drive, run)
+    found = evaluated(drive, run)
     assert found.cameras == ()
     assert 'Nothing is compared with the truth' in found.notes[-1]
     assert '/odometry' in found.notes[-1]
 
 
-def test_a_recording_without_a_truth_is_not_judged(repository, drive, tmp_path):
+def test_a_recording_without_a_truth_is_not_evaluated(repository, drive, tmp_path):
     run = perfect_run(drive, tmp_path / 'run', {'thermal': 'trained'})
     lepton = find_material(repository / 'demo' / 'recording_lepton')
-    found = judge_scene(read_scene(run), lepton, {})
+    found = evaluate_scene(read_scene(run), lepton, {})
     assert (found.cameras, found.notes) == ((), ())

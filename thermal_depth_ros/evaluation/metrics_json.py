@@ -23,7 +23,7 @@ class ConditionError(ThermalDepthError, ValueError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Verdict:
+class ConditionResult:
     """One condition, the value of its metric, and whether it is met."""
 
     condition: str
@@ -31,7 +31,7 @@ class Verdict:
     met: bool
 
 
-def camera_figures(result: CameraResult) -> dict[str, Any]:
+def camera_metrics(result: CameraResult) -> dict[str, Any]:
     """Return the metrics of one kind of camera as plain values for JSON."""
     found = dataclasses.asdict(result)
     if result.pose is not None:
@@ -77,7 +77,7 @@ def read_condition(text: str) -> tuple[list[str], str, float]:
     )
 
 
-def judge(condition: str, cameras: Mapping[str, Any]) -> Verdict:
+def check_condition(condition: str, cameras: Mapping[str, Any]) -> ConditionResult:
     """Return whether a condition on the metrics of the cameras is met.
 
     A metric that could not be measured meets no condition.
@@ -89,7 +89,7 @@ def judge(condition: str, cameras: Mapping[str, Any]) -> Verdict:
     value: Any = cameras
     for place, name in enumerate(path):
         if value is None:
-            return Verdict(condition, None, False)
+            return ConditionResult(condition, None, False)
         if not isinstance(value, Mapping) or name not in value:
             there = ', '.join(value) if isinstance(value, Mapping) else 'nothing'
             where = '.'.join(path[:place]) or 'the figures'
@@ -98,4 +98,4 @@ def judge(condition: str, cameras: Mapping[str, Any]) -> Verdict:
     if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
         raise ConditionError(f'{condition!r}: {".".join(path)} is not a number')
     met = value is not None and _COMPARISONS[comparison](value, limit)
-    return Verdict(condition, value, bool(met))
+    return ConditionResult(condition, value, bool(met))

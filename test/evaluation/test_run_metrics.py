@@ -4,8 +4,8 @@
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.measures import measure
 from thermal_depth_ros.evaluation.recorded_run import match_topic, read_run
+from thermal_depth_ros.evaluation.run_metrics import measure
 
 
 @pytest.fixture(scope='module')

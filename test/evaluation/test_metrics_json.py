@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.figures import (
+from thermal_depth_ros.evaluation.metrics_json import (
     ConditionError,
-    camera_figures,
-    judge,
+    camera_metrics,
+    check_condition,
     read_condition,
     to_text,
 )
@@ -25,7 +25,7 @@ def cameras():
     scores.depth.add(gt, gt / 2)
     scores.segmentation.add(np.zeros((2, 2), np.uint8), np.array([[0, 0], [0, 255]], np.uint8))
     scores.compared['classes'] += 1
-    return {'rgb': camera_figures(scores.result())}
+    return {'rgb': camera_metrics(scores.result())}
 
 
 def test_what_is_written_is_json_without_nan(cameras):
@@ -51,9 +51,9 @@ def test_what_is_written_is_json_without_nan(cameras):
     ],
 )
 def test_conditions(cameras, condition, met, value):
-    verdict = judge(condition, cameras)
-    assert verdict.met is met
-    assert verdict.value == (None if value is None else pytest.approx(value, abs=1e-9))
+    checked = check_condition(condition, cameras)
+    assert checked.met is met
+    assert checked.value == (None if value is None else pytest.approx(value, abs=1e-9))
 
 
 def test_conditions_that_make_no_sense(cameras):
@@ -61,11 +61,11 @@ def test_conditions_that_make_no_sense(cameras):
         with pytest.raises(ConditionError, match='is not of the form'):
             read_condition(text)
     with pytest.raises(ConditionError, match="rgb.depth has no 'abs'; it has scaled, metric"):
-        judge('rgb.depth.abs<1', cameras)
+        check_condition('rgb.depth.abs<1', cameras)
     with pytest.raises(ConditionError, match="the figures has no 'thermal'"):
-        judge('thermal.depth<1', cameras)
+        check_condition('thermal.depth<1', cameras)
     with pytest.raises(ConditionError, match='rgb.kind is not a number'):
-        judge('rgb.kind<1', cameras)
+        check_condition('rgb.kind<1', cameras)
 
 
 def test_nothing_to_score_is_a_problem_not_an_error():
