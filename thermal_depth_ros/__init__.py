@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from thermal_depth_ros.base.settings import SettingsError
     from thermal_depth_ros.bundles.errors import BundleError
     from thermal_depth_ros.bundles.find import list_bundles
+    from thermal_depth_ros.frames.frame import InferenceError
     from thermal_depth_ros.geometry.camera import PinholeCamera
-    from thermal_depth_ros.inference.frame import InferenceError
 
 __version__ = '0.1.0'
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
 
 _MODULES = {
     'BundleError': 'bundles.errors',
-    'InferenceError': 'inference.frame',
+    'InferenceError': 'frames.frame',
     'PinholeCamera': 'geometry.camera',
     'SettingsError': 'base.settings',
     'list_bundles': 'bundles.find',

@@ -18,14 +18,13 @@ from thermal_depth_ros.base.contract import OUTPUTS
 from thermal_depth_ros.base.settings import SettingsError, build, describe
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
+from thermal_depth_ros.frames.frame import CameraFrame, CameraOutput, InferenceError
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_of
 from thermal_depth_ros.geometry.frames import T_FORWARD
 from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CONFIGS, CameraPipeline
 from thermal_depth_ros.inference.pipeline import open_pipeline as open_camera_pipeline
-from thermal_depth_ros.inference.results import CameraOutput
 
 OPTICAL_FRAME = 'camera_optical_frame'
 _ARRAYS = frozenset({'depth', 'confidence', 'semantic', 'semantic_confidence', 'odometry'})

@@ -25,11 +25,10 @@ from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli.main import main
+from thermal_depth_ros.frames.config import RgbConfig
+from thermal_depth_ros.frames.frame import CameraFrame, OdometryResult
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.inference.config import RgbConfig
-from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.inference.pipeline import open_pipeline
-from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.image import array_to_image, image_to_array

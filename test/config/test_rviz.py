@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.inference.config import ThermalConfig
+from thermal_depth_ros.frames.config import ThermalConfig
 
 PLUGIN = 'rviz_default_plugins/'
 DISPLAYS = {

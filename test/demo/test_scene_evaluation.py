@@ -13,7 +13,7 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.material import find_material
 from thermal_depth_ros.demo.scene_evaluation import evaluate_scene
 from thermal_depth_ros.evaluation.report import read_scene
-from thermal_depth_ros.inference.results import OdometryResult
+from thermal_depth_ros.frames.frame import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
 from thermal_depth_ros.messages.image import array_to_image, image_to_array

@@ -12,9 +12,9 @@ import pytest
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
+from thermal_depth_ros.frames.frame import OdometryResult
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.cloud import depth_cloud
 from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array

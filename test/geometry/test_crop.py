@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thermal_depth_ros.frames.config import ThermalConfig
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint, crop_of
 from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.inference.config import ThermalConfig
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.images_config import ImagesConfig
 

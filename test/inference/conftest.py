@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from thermal_depth_ros.bundles import read_spec, save_bundle
+from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
-from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.inference.pipeline import open_pipeline
 
 FRAME_NS = 33_000_000

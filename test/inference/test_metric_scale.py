@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from thermal_depth_ros.inference.config import ThermalConfig
+from thermal_depth_ros.frames.config import ThermalConfig
+from thermal_depth_ros.frames.frame import MetricScale
 from thermal_depth_ros.inference.metric_scale import (
     MAX_WHEEL_SAMPLES,
     WheelScale,
@@ -17,7 +18,6 @@ from thermal_depth_ros.inference.metric_scale import (
     scaled_motion,
     solve_scale,
 )
-from thermal_depth_ros.inference.results import MetricScale
 
 TRAINED = MetricScale(1.5, False, 'bundle')
 SECOND = 1_000_000_000

@@ -5,8 +5,8 @@
 import numpy as np
 import pytest
 
+from thermal_depth_ros.frames.frame import Loss
 from thermal_depth_ros.inference.odometry import LOST_VARIANCE, OdometryIntegrator, orthonormal
-from thermal_depth_ros.inference.results import Loss
 
 
 def yaw(angle):

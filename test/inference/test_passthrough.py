@@ -10,8 +10,8 @@ import pytest
 
 from thermal_depth_ros.base.contract import RGB_OUTPUTS, THERMAL_OUTPUTS
 from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
-from thermal_depth_ros.inference.frame import InferenceError
+from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.frame import InferenceError
 from thermal_depth_ros.inference.pipeline import open_pipeline
 
 
@@ -78,8 +78,8 @@ def test_it_says_what_it_is():
 def test_no_torch_is_imported():
     script = (
         'import sys, numpy\n'
-        'from thermal_depth_ros.inference.config import RgbConfig\n'
-        'from thermal_depth_ros.inference.frame import CameraFrame\n'
+        'from thermal_depth_ros.frames.config import RgbConfig\n'
+        'from thermal_depth_ros.frames.frame import CameraFrame\n'
         'from thermal_depth_ros.inference.metric_scale import WheelScale\n'
         'from thermal_depth_ros.inference.pipeline import open_pipeline\n'
         "pipeline = open_pipeline('rgb', RgbConfig(network='passthrough'), WheelScale())\n"

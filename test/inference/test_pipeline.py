@@ -4,7 +4,7 @@ import pytest
 
 from thermal_depth_ros.base.settings import SettingsError, build
 from thermal_depth_ros.bundles import BundleError
-from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.inference.pipeline import open_pipeline
 
 

@@ -11,7 +11,7 @@ import torch
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import CITYSCAPES_19, BundleError, load_bundle
-from thermal_depth_ros.inference.frame import InferenceError
+from thermal_depth_ros.frames.frame import InferenceError
 from thermal_depth_ros.inference.metric_scale import WheelScale
 
 DEPTH = frozenset({'depth'})
@@ -233,14 +233,14 @@ class TestSettings:
         assert len(description.announcements) == 2
 
     def test_a_bundle_of_the_other_camera_is_refused(self, rgb, tiny_thermal_bundle):
-        from thermal_depth_ros.inference.config import RgbConfig
+        from thermal_depth_ros.frames.config import RgbConfig
         from thermal_depth_ros.inference.pipeline import open_pipeline
 
         with pytest.raises(BundleError, match="kind is 'thermal'"):
             open_pipeline('rgb', RgbConfig(bundle=str(tiny_thermal_bundle)))
 
     def test_a_bundle_for_depth_alone_withholds_semantics(self, depth_bundle, colour_frame):
-        from thermal_depth_ros.inference.config import RgbConfig
+        from thermal_depth_ros.frames.config import RgbConfig
         from thermal_depth_ros.inference.pipeline import open_pipeline
 
         pipeline = open_pipeline('rgb', RgbConfig(bundle=str(depth_bundle), device='cpu'))

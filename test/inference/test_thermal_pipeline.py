@@ -12,7 +12,7 @@ import torch
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import load_bundle
-from thermal_depth_ros.inference.frame import InferenceError
+from thermal_depth_ros.frames.frame import InferenceError
 from thermal_depth_ros.inference.metric_scale import WheelScale
 
 DEPTH = frozenset({'depth'})
@@ -440,7 +440,7 @@ def test_pictures_of_a_camera_with_its_own_gain_need_no_counts(
 ):
     """A bundle for temperatures still works on 8 bit pictures, which have none."""
     from thermal_depth_ros.bundles import read_spec, save_bundle
-    from thermal_depth_ros.inference.config import ThermalConfig
+    from thermal_depth_ros.frames.config import ThermalConfig
     from thermal_depth_ros.inference.pipeline import open_pipeline
 
     spec = dataclasses.replace(

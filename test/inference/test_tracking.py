@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from thermal_depth_ros.inference.results import MetricScale
+from thermal_depth_ros.frames.frame import MetricScale
 from thermal_depth_ros.inference.tracking import OdometryTracker, SeenFrame, comparable
 
 SECOND = 1_000_000_000

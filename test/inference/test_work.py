@@ -3,7 +3,7 @@
 import pytest
 
 from thermal_depth_ros.base.contract import RGB, THERMAL
-from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.inference.work import Work, work_for
 
 NOTHING = Work(False, False, False, False, False)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.inference.frame import CameraFrame
+from thermal_depth_ros.frames.frame import CameraFrame
 
 pytest.importorskip('sensor_msgs.msg')
 from sensor_msgs.msg import CameraInfo  # noqa: E402

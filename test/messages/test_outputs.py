@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.bundles.labels import LabelSet
-from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
-from thermal_depth_ros.inference.frame import CameraFrame
-from thermal_depth_ros.inference.results import (
+from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.frame import (
+    CameraFrame,
     CameraOutput,
     DepthResult,
     MetricScale,
     OdometryResult,
     SemanticResult,
 )
+from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.rays import pixel_rays
 from thermal_depth_ros.messages.bag_types import bag_typestore
 from thermal_depth_ros.messages.cloud_reader import cloud_field
 from thermal_depth_ros.messages.image import image_to_array

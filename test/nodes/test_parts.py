@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.frames.config import RgbConfig
+from thermal_depth_ros.frames.frame import MetricScale, OdometryResult
 from thermal_depth_ros.geometry.mount import MountProblem
-from thermal_depth_ros.inference.config import RgbConfig
 from thermal_depth_ros.inference.pipeline import open_pipeline
-from thermal_depth_ros.inference.results import MetricScale, OdometryResult
 from thermal_depth_ros.nodes import parts
 from thermal_depth_ros.nodes.camera.health import REPLACED, UNEXPECTED, Health
 from thermal_depth_ros.nodes.parts import Level

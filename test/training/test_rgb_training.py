@@ -25,8 +25,8 @@ from thermal_depth_ros.bundles import (
 )
 from thermal_depth_ros.bundles.spec import TRANSLATION_PREPROCESSING
 from thermal_depth_ros.cli.main import main
-from thermal_depth_ros.inference.config import RgbConfig
-from thermal_depth_ros.inference.frame import CameraFrame
+from thermal_depth_ros.frames.config import RgbConfig
+from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.inference.translator import Translator
 from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss

@@ -19,9 +19,9 @@ from helpers.double_precision import SCRIPT, double_precision
 from helpers.run_states import differences, end_of_run
 from helpers.waiting import eventually
 from thermal_depth_ros.bundles import load_bundle, validate_bundle
+from thermal_depth_ros.frames.config import ThermalConfig
+from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.inference.config import ThermalConfig
-from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.networks.thermal_input import depth_input
 from thermal_depth_ros.samples import DataConfig, open_samples

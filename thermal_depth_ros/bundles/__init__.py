@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle, list_bundles
-from thermal_depth_ros.bundles.labels import CITYSCAPES_19, UNLABELLED, LabelSet
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19, UNLABELLED
 from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, StoredWeights
 from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
+from thermal_depth_ros.frames.labels import LabelSet
 
 if TYPE_CHECKING:
     from thermal_depth_ros.bundles.store import Bundle, load_bundle, save_bundle, validate_bundle

@@ -9,7 +9,7 @@ from pathlib import Path
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.wire_text import bounded
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
-from thermal_depth_ros.bundles.labels import LabelSet
+from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.networks import checks
 
 _SHOWN = 12  # names in a message

@@ -4,48 +4,15 @@
 
 import colorsys
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.networks import checks
-
-UNLABELLED = 255
-SKY = 'sky'
-
-
-@dataclasses.dataclass(frozen=True)
-class LabelSet:
-    """Names and RGB colours of the classes; the class id is the place in the tuple."""
-
-    names: tuple[str, ...]
-    colours: tuple[tuple[int, int, int], ...]
-
-    def __len__(self) -> int:
-        """Return the number of classes, without the unlabelled one."""
-        return len(self.names)
-
-    @property
-    def sky(self) -> int | None:
-        """Class id of the sky, or None where there is none."""
-        return self.names.index(SKY) if SKY in self.names else None
-
-    def to_list(self) -> list[dict[str, Any]]:
-        """Return plain values for YAML, one entry per class in order of the ids."""
-        return [
-            {'name': name, 'colour': list(colour)}
-            for name, colour in zip(self.names, self.colours, strict=True)
-        ]
-
-    @classmethod
-    def from_list(cls, entries: Sequence[Mapping[str, Any]]) -> 'LabelSet':
-        """Rebuild from `to_list`; check with `label_problems` first."""
-        return cls(
-            tuple(entry['name'] for entry in entries),
-            tuple(tuple(entry['colour']) for entry in entries),
-        )
 
 
 @dataclasses.dataclass(frozen=True)

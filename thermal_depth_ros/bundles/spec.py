@@ -10,8 +10,9 @@ from typing import Any
 
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
-from thermal_depth_ros.bundles.labels import LabelSet, label_problems
+from thermal_depth_ros.bundles.labels import label_problems
 from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, StoredWeights
+from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.networks import checks
 from thermal_depth_ros.networks.architecture import (
     KINDS,

@@ -17,8 +17,8 @@ from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.cli.config_options import add_options, chosen
 from thermal_depth_ros.cli.file_settings import file_settings
+from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, Frames
-from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CONFIGS
 from thermal_depth_ros.offline.run import WheelTopic

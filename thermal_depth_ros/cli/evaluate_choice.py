@@ -17,8 +17,8 @@ from thermal_depth_ros.cli.camera_choice import camera_configs
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.evaluated_camera import EvaluationOptions, default_options
 from thermal_depth_ros.evaluation.truth_topics import TruthNames
+from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.geometry.crop import crop_of
-from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
 
 # The depth of the networks is evaluated, not what a robot makes of it: nothing is cut off.

@@ -5,7 +5,7 @@
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 
-from thermal_depth_ros.inference.config import CameraConfig
+from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
 from thermal_depth_ros.offline.run import WheelTopic

@@ -12,7 +12,7 @@ import numpy as np
 from thermal_depth_ros import __version__
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.text_output import write_text
-from thermal_depth_ros.bundles.labels import CITYSCAPES_19, LabelSet
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli.evaluate_choice import Choice
 from thermal_depth_ros.cli.evaluate_recording import RecordingResult
 from thermal_depth_ros.cli.evaluate_view import show_report
@@ -31,6 +31,7 @@ from thermal_depth_ros.evaluation.metrics_json import (
     to_text,
 )
 from thermal_depth_ros.evaluation.processes import Process
+from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.scores import CameraScores

@@ -13,8 +13,9 @@ import torch
 
 from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.bundles.label_mapping import match_labels, read_label_mapping
-from thermal_depth_ros.bundles.labels import CITYSCAPES_19, LabelSet, read_label_set
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19, read_label_set
 from thermal_depth_ros.cli.config_options import chosen
+from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.depth_teacher import DepthTeacher
 from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.inference.semantic_teacher import load_semantic_teacher

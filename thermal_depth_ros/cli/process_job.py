@@ -27,8 +27,8 @@ from thermal_depth_ros.cli.camera_choice import (
 )
 from thermal_depth_ros.cli.process_view import console, progress, show_result
 from thermal_depth_ros.evaluation.truth_topics import frame_of
+from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.geometry.frames import FrameError
-from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
 from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.offline.processing import CameraProcessor

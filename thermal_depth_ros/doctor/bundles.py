@@ -11,7 +11,7 @@ from thermal_depth_ros.bundles.find import list_bundles
 from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
 from thermal_depth_ros.bundles.store import validate_bundle
 from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
-from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 
 _DEFAULTS = {contract.THERMAL: ThermalConfig().bundle, contract.RGB: RgbConfig().bundle}
 

@@ -14,7 +14,7 @@ from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.recorded_run import match_topic
 from thermal_depth_ros.evaluation.truth_topics import listing
-from thermal_depth_ros.inference.frame import CameraFrame
+from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.offline.processing import CameraProcessor, Produced, output_topic
 from thermal_depth_ros.offline.run import OfflineRun, WheelTopic

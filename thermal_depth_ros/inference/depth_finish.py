@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 import torch
 
-from thermal_depth_ros.inference.config import CameraConfig
-from thermal_depth_ros.inference.depth_range import mark_invalid_depth
+from thermal_depth_ros.frames.config import CameraConfig
+from thermal_depth_ros.frames.frame import DepthResult, mark_invalid_depth
 from thermal_depth_ros.inference.resize import resize_map
-from thermal_depth_ros.inference.results import DepthResult
 
 
 def finish_depth(

@@ -4,8 +4,8 @@
 
 import dataclasses
 
-from thermal_depth_ros.bundles.labels import LabelSet
-from thermal_depth_ros.inference.results import MetricScale
+from thermal_depth_ros.frames.frame import MetricScale
+from thermal_depth_ros.frames.labels import LabelSet
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,14 +16,14 @@ from torch import nn
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import SPEC_FILE
 from thermal_depth_ros.bundles.store import Bundle, load_bundle
-from thermal_depth_ros.inference.config import CameraConfig
+from thermal_depth_ros.frames.config import CameraConfig
+from thermal_depth_ros.frames.frame import MetricScale
 from thermal_depth_ros.inference.device import (
     PRECISIONS,
     select_device,
     select_precision,
     use_threads,
 )
-from thermal_depth_ros.inference.results import MetricScale
 
 NetworkT = TypeVar('NetworkT', bound=nn.Module)
 

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from thermal_depth_ros.inference.config import CameraConfig
-from thermal_depth_ros.inference.results import MetricScale
+from thermal_depth_ros.frames.config import CameraConfig
+from thermal_depth_ros.frames.frame import MetricScale
 
 SEGMENT_M = 0.5  # wheel travel per ratio
 MIN_TRAVEL_M = 2.0  # wheel travel before the first estimate

@@ -10,13 +10,12 @@ from typing import ClassVar, Generic, TypeVar
 import numpy as np
 import torch
 
+from thermal_depth_ros.frames.config import CameraConfig, refuse_fixed_changes
+from thermal_depth_ros.frames.frame import CameraFrame, CameraOutput, MetricScale, checked_image
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.inference.config import CameraConfig, refuse_fixed_changes
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.engine import Engine
-from thermal_depth_ros.inference.frame import CameraFrame, checked_image
 from thermal_depth_ros.inference.metric_scale import WheelScale, current_scale
-from thermal_depth_ros.inference.results import CameraOutput, MetricScale
 from thermal_depth_ros.inference.timing import Stopwatch
 from thermal_depth_ros.inference.tracking import SeenFrame, comparable, seconds_between
 from thermal_depth_ros.inference.withheld import withheld_outputs

@@ -10,8 +10,8 @@ import dataclasses
 
 import numpy as np
 
+from thermal_depth_ros.frames.frame import Loss, OdometryResult, OdometryState
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.inference.results import Loss, OdometryResult, OdometryState
 
 LOST_VARIANCE = 9999.0  # convention of rtabmap_ros and robot_localization for "do not trust"
 POSITION_FLOOR_M = 0.02

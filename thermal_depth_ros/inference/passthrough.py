@@ -8,19 +8,20 @@ import numpy as np
 
 from thermal_depth_ros.base.contract import RGB
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
-from thermal_depth_ros.inference.config import CameraConfig, refuse_fixed_changes
-from thermal_depth_ros.inference.depth_range import mark_invalid_depth
-from thermal_depth_ros.inference.description import PipelineDescription
-from thermal_depth_ros.inference.frame import CameraFrame, checked_image
-from thermal_depth_ros.inference.odometry import OdometryIntegrator
-from thermal_depth_ros.inference.results import (
+from thermal_depth_ros.frames.config import CameraConfig, refuse_fixed_changes
+from thermal_depth_ros.frames.frame import (
+    CameraFrame,
     CameraOutput,
     DepthResult,
     Loss,
     MetricScale,
     OdometryResult,
     SemanticResult,
+    checked_image,
+    mark_invalid_depth,
 )
+from thermal_depth_ros.inference.description import PipelineDescription
+from thermal_depth_ros.inference.odometry import OdometryIntegrator
 from thermal_depth_ros.inference.timing import Stopwatch
 from thermal_depth_ros.inference.withheld import withheld_outputs
 from thermal_depth_ros.inference.work import work_for

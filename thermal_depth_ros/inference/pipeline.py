@@ -9,11 +9,10 @@ import numpy as np
 
 from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.inference.config import CameraConfig, RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.config import CameraConfig, RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.frame import CameraFrame, CameraOutput
 from thermal_depth_ros.inference.description import PipelineDescription
-from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.inference.metric_scale import WheelScale
-from thermal_depth_ros.inference.results import CameraOutput
 
 CONFIGS: dict[str, type[CameraConfig]] = {THERMAL: ThermalConfig, RGB: RgbConfig}
 

@@ -6,14 +6,14 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.base.contract import RGB, UNLABELLED
+from thermal_depth_ros.frames.config import RgbConfig
+from thermal_depth_ros.frames.frame import CameraOutput, DepthResult, SemanticResult
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import scale_agreement
-from thermal_depth_ros.inference.config import RgbConfig
 from thermal_depth_ros.inference.depth_finish import finish_depth
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.network_pipeline import Job, NetworkPipeline
 from thermal_depth_ros.inference.resize import resize_image, resize_labels, resize_map
-from thermal_depth_ros.inference.results import CameraOutput, DepthResult, SemanticResult
 from thermal_depth_ros.inference.tracking import SeenFrame
 from thermal_depth_ros.networks.architecture import RgbArchitecture
 from thermal_depth_ros.networks.depthseg import DepthSegNet

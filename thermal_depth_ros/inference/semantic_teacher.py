@@ -14,9 +14,10 @@ from thermal_depth_ros.bundles.label_mapping import (
     match_labels,
     read_label_mapping,
 )
-from thermal_depth_ros.bundles.labels import CITYSCAPES_19, LabelSet
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.bundles.spec import SPEC_FILE
 from thermal_depth_ros.bundles.store import Bundle, load_bundle
+from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.mask2former_folder import Mask2FormerFolder, TeacherError
 from thermal_depth_ros.networks.mask2former import query_class_scores
 

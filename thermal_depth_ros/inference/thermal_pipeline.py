@@ -8,11 +8,18 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.base.contract import THERMAL
+from thermal_depth_ros.frames.config import ThermalConfig
+from thermal_depth_ros.frames.frame import (
+    CameraFrame,
+    CameraOutput,
+    DepthResult,
+    MetricScale,
+    OdometryResult,
+    calibration_problem,
+)
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE, temporal_confidence
-from thermal_depth_ros.inference.config import ThermalConfig
 from thermal_depth_ros.inference.depth_finish import finish_depth
-from thermal_depth_ros.inference.frame import CameraFrame, calibration_problem
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.network_pipeline import (
     MAX_COMPARED_GAP_S,
@@ -20,12 +27,6 @@ from thermal_depth_ros.inference.network_pipeline import (
     NetworkPipeline,
 )
 from thermal_depth_ros.inference.resize import resize_image
-from thermal_depth_ros.inference.results import (
-    CameraOutput,
-    DepthResult,
-    MetricScale,
-    OdometryResult,
-)
 from thermal_depth_ros.inference.tracking import OdometryTracker, SeenFrame, comparable
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.frames.frame import Loss, MetricScale, OdometryResult
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.inference.metric_scale import scaled_motion
 from thermal_depth_ros.inference.odometry import OdometryIntegrator, base_motion
-from thermal_depth_ros.inference.results import Loss, MetricScale, OdometryResult
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ from collections.abc import Set
 
 import numpy as np
 
-from thermal_depth_ros.inference.config import CameraConfig, ThermalConfig
-from thermal_depth_ros.inference.frame import CameraFrame, calibration_problem
+from thermal_depth_ros.frames.config import CameraConfig, ThermalConfig
+from thermal_depth_ros.frames.frame import CameraFrame, calibration_problem
 
 ODOMETRY = frozenset({'odometry', 'tf'})
 NEEDS_CALIBRATION = ODOMETRY | {'points'}

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Set
 
 from thermal_depth_ros.base.contract import OUTPUTS, RGB, THERMAL
-from thermal_depth_ros.inference.config import CameraConfig, RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.config import CameraConfig, RgbConfig, ThermalConfig
 from thermal_depth_ros.inference.withheld import ODOMETRY
 
 _DEPTH = frozenset({'depth', 'confidence', 'colour', 'points'})

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.frames.frame import CameraFrame, calibration_problem
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.inference.frame import CameraFrame, calibration_problem
 from thermal_depth_ros.messages.camera_info import camera_from_info, info_array
 from thermal_depth_ros.messages.errors import MessageError
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.base.contract import THERMAL, is_rectified
+from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
-from thermal_depth_ros.inference.frame import CameraFrame
 from thermal_depth_ros.messages.calibration import LatestCalibration, fits
 from thermal_depth_ros.messages.camera_info import cropped_camera_info
 from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed

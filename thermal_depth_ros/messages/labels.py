@@ -2,26 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """vision_msgs/LabelInfo: names of class ids."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from thermal_depth_ros.base.contract import UNLABELLED
+from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.stamps import header_message
 from thermal_depth_ros.messages.types import MessageTypes
 
 
-class ClassNames(Protocol):
-    """Required interface of a label set."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """Names of the classes by id."""
-
-
 def label_info(
     types: MessageTypes,
-    labels: ClassNames,
+    labels: LabelSet,
     stamp_ns: int,
     frame_id: str = '',
     threshold: float = 0.0,
@@ -33,7 +25,7 @@ def label_info(
 
     Args:
         types: The library that the message is made for.
-        labels: bundles.labels.LabelSet.
+        labels: Names of the classes by id.
         stamp_ns: Time from which it is valid.
         frame_id: Frame of the mask.
         threshold: Confidence below which a pixel is unlabelled, 0 to 1.

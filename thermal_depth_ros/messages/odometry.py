@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.frames.frame import OdometryResult
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.stamps import header_message, stamp_ns
@@ -27,13 +28,13 @@ class OdometrySample:
 
 
 def odometry_message(
-    types: MessageTypes, result: Any, stamp_ns: int, odom_frame: str, base_frame: str
+    types: MessageTypes, result: OdometryResult, stamp_ns: int, odom_frame: str, base_frame: str
 ) -> Any:
     """Build an Odometry: pose of the base in the odom frame, twist in the base frame.
 
     Args:
         types: The library that the message is made for.
-        result: inference.results.OdometryResult.
+        result: Pose, twist and covariances.
         stamp_ns: Acquisition time of the frame.
         odom_frame: Frame of the pose.
         base_frame: Frame that moves.

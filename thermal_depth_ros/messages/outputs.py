@@ -52,13 +52,13 @@ def output_messages(
     Args:
         types: The library that the messages are made for.
         kind: 'thermal' or 'rgb'.
-        frame: inference.frame.CameraFrame.
-        output: inference.results.CameraOutput of that frame.
+        frame: frames.frame.CameraFrame.
+        output: frames.frame.CameraOutput of that frame.
         info_msg: CameraInfo of the camera, or None.
         rays: (2, H, W) float32 of the camera (geometry.rays.pixel_rays), or None.
         labels: bundles.labels.LabelSet, or None.
         wanted: Keys of contract.OUTPUTS[kind].
-        config: inference.config.ThermalConfig or RgbConfig.
+        config: frames.config.ThermalConfig or RgbConfig.
 
     Returns:
         Key of contract.OUTPUTS[kind] -> message.

@@ -10,7 +10,7 @@ import sys
 import textwrap
 
 from thermal_depth_ros.base.settings import Setting, allowed, describe
-from thermal_depth_ros.inference.config import RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.nodes.config import NodeConfig, ThermalNodeConfig, TrainerNodeConfig
 from thermal_depth_ros.training.registry import DEFAULT, task_kind
 

@@ -15,13 +15,12 @@ from thermal_depth_ros.bags.errors import BagError, UnsupportedTypeError
 from thermal_depth_ros.bags.recording import Record
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.unexpected import named, report
+from thermal_depth_ros.frames.config import CameraConfig
+from thermal_depth_ros.frames.frame import CameraFrame, InferenceError, OdometryResult
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.geometry.mount import mount_problem
-from thermal_depth_ros.inference.config import CameraConfig
-from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
-from thermal_depth_ros.inference.results import OdometryResult
 from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.errors import MessageError

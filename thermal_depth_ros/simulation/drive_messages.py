@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages of a synthetic drive."""
 
-import dataclasses
 from typing import Any
 
 import cv2
 import numpy as np
 
 from thermal_depth_ros.base.contract import THERMAL
+from thermal_depth_ros.frames.frame import OdometryResult
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.camera_info import pinhole_camera_info
@@ -22,16 +22,6 @@ from thermal_depth_ros.simulation.wheel import WheelTrack
 _JPEG_QUALITY = 92
 _EXACT = np.eye(6) * 1e-9  # a covariance of zero would mean unknown
 _PLANAR = 1e-4  # m^2, rad^2: what wheels assume of height, roll and pitch
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Odometry:
-    """Interface read by odometry_message."""
-
-    T_odom_base: np.ndarray
-    twist_base: np.ndarray
-    pose_covariance: np.ndarray
-    twist_covariance: np.ndarray
 
 
 def image_message(frame: SimulatedFrame, stamp_ns: int, frame_id: str, transport: str) -> Any:
@@ -76,7 +66,7 @@ def static_transforms_message(drive: Drive, stamp_ns: int) -> Any:
 def true_odometry_message(drive: Drive, time_s: float, stamp_ns: int) -> Any:
     """Build the exact Odometry of the base, relative to the start of the drive."""
     twist = drive.world.motion.twist(time_s)
-    exact = _Odometry(drive.T_odom_base(time_s), twist, _EXACT, _EXACT)
+    exact = OdometryResult(drive.T_odom_base(time_s), twist, _EXACT, _EXACT, 'tracking')
     return odometry_message(bag_types(), exact, stamp_ns, topics.WORLD, topics.BASE)
 
 
@@ -90,5 +80,5 @@ def wheel_message(track: WheelTrack, index: int, stamp_ns: int) -> Any:
     forward, turning = track.twist_variance
     twist_covariance = np.diag([forward, _PLANAR, _PLANAR, _PLANAR, _PLANAR, turning])
     twist = np.array([track.speed[index], 0.0, 0.0, 0.0, 0.0, track.yaw_rate[index]])
-    measured = _Odometry(T, twist, pose, twist_covariance)
+    measured = OdometryResult(T, twist, pose, twist_covariance, 'tracking')
     return odometry_message(bag_types(), measured, stamp_ns, topics.ODOM, topics.BASE)

@@ -17,8 +17,8 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.wire_text import printable
+from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.geometry.frames import FrameError
-from thermal_depth_ros.inference.config import CameraConfig
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.messages.ros_types import ros_types

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.base.unexpected import named
+from thermal_depth_ros.frames.config import CameraConfig
+from thermal_depth_ros.frames.frame import CameraFrame, CameraOutput, InferenceError
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.geometry.mount import mount_problem
-from thermal_depth_ros.inference.config import CameraConfig
-from thermal_depth_ros.inference.frame import CameraFrame, InferenceError
 from thermal_depth_ros.inference.pipeline import CameraPipeline
-from thermal_depth_ros.inference.results import CameraOutput
 from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.frame_reader import FrameReader

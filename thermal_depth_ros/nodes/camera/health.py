@@ -5,8 +5,8 @@
 import time
 from collections.abc import Mapping
 
+from thermal_depth_ros.frames.frame import MetricScale, OdometryResult
 from thermal_depth_ros.geometry.mount import MountProblem
-from thermal_depth_ros.inference.results import MetricScale, OdometryResult
 from thermal_depth_ros.nodes.statistics import Counters, Rate, Window
 
 REPLACED = 'replaced by a newer frame'

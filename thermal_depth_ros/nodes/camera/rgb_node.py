@@ -5,7 +5,7 @@
 from typing import Any
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.inference.config import RgbConfig
+from thermal_depth_ros.frames.config import RgbConfig
 from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.nodes.camera.camera_node import CameraNode
 

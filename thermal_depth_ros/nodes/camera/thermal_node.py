@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.frames.config import ThermalConfig
 from thermal_depth_ros.geometry.frames import FrameError
-from thermal_depth_ros.inference.config import ThermalConfig
 from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.nodes.camera.camera_node import CameraNode
 from thermal_depth_ros.nodes.camera.conflicts import other_base_poses

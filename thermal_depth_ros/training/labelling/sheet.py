@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from thermal_depth_ros.base.contract import UNLABELLED
-from thermal_depth_ros.bundles.labels import LabelSet
+from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.messages.pictures import class_overlay
 from thermal_depth_ros.pages.colouring import (
     BAD_COLOUR,

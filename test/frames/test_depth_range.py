@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from thermal_depth_ros.inference.depth_range import mark_invalid_depth
+from thermal_depth_ros.frames.frame import mark_invalid_depth
 
 
 def marked(value, **masks):

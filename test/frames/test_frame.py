@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.inference.frame import (
+from thermal_depth_ros.frames.frame import (
     CameraFrame,
     InferenceError,
     calibration_problem,
     checked_image,
 )
+from thermal_depth_ros.geometry.camera import PinholeCamera
 
 
 def camera(width=64, height=48, fx=50.0):
