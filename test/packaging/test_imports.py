@@ -180,7 +180,7 @@ def test_everything_but_the_nodes_imports_where_there_is_no_ros(repository: Path
     assert len(done.stdout.splitlines()) >= len(FREE_OF_ROS)
 
 
-@pytest.mark.parametrize('module', ['messages', 'bags', 'samples'])
+@pytest.mark.parametrize('module', ['frames', 'messages', 'bags', 'samples'])
 def test_reading_recordings_does_not_load_torch(repository: Path, module: str) -> None:
     check = (
         f'import pkgutil, importlib, sys, {NAME}.{module} as room\n'
