@@ -12,8 +12,21 @@ from setuptools.command.install_scripts import install_scripts
 NAME = 'thermal_depth_ros'
 HERE = Path(__file__).resolve().parent
 EXECUTABLES = (
-    *('vehicle', 'thermal', 'rgb', 'replay', 'process', 'evaluate', 'simulate'),
-    *('train', 'trainer', 'ablate', 'label', 'translate', 'doctor', 'bench', 'demo'),
+    'vehicle',
+    'thermal',
+    'rgb',
+    'replay',
+    'process',
+    'evaluate',
+    'simulate',
+    'train',
+    'trainer',
+    'ablate',
+    'label',
+    'translate',
+    'doctor',
+    'bench',
+    'demo',
 )
 # A script of sh that starts itself as one of Python. On a robot torch lives in the active
 # environment, which need not be that of colcon; and Python hears signals only some time after its

@@ -145,7 +145,9 @@ GREY = np.random.default_rng(0).integers(0, 256, (6, 8, 1), np.uint8).repeat(3, 
 @pytest.mark.parametrize(
     'message',
     [
-        *(picture(GREY), picture(GREY, 'rgb8'), picture(GREY.astype(np.uint16) * 256, 'bgr16')),
+        picture(GREY),
+        picture(GREY, 'rgb8'),
+        picture(GREY.astype(np.uint16) * 256, 'bgr16'),
         compressed('bgr8; png compressed bgr8', cv2.imencode('.png', GREY)[1].tobytes()),
         compressed('bgr8; jpeg compressed bgr8', cv2.imencode('.jpg', GREY)[1].tobytes()),
     ],

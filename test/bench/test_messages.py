@@ -47,7 +47,8 @@ def test_both_sides_of_a_pair_are_timed_in_turn(monkeypatch):
     )
     assert calls == [
         *[('ours', 'a'), ('plain', 'c'), ('ours', 'b'), ('plain', 'd')] * 2,
-        *[('ours', 'a'), ('plain', 'c')],
+        ('ours', 'a'),
+        ('plain', 'c'),
     ]
     assert pair.ratio == 1.0
 

@@ -256,10 +256,8 @@ def bundles(tiny_thermal_bundle, tiny_rgb_bundle) -> list[str]:
     return ['--bundle', str(tiny_thermal_bundle), '--bundle', str(tiny_rgb_bundle)]
 
 
-UNCUT = [
-    *('--thermal.min-depth-m', '0', '--thermal.max-depth-m', '10000'),
-    *('--rgb.min-depth-m', '0', '--rgb.max-depth-m', '10000', '--rgb.sky-is-far', 'false'),
-]
+UNCUT = ['--thermal.min-depth-m', '0', '--thermal.max-depth-m', '10000']
+UNCUT += ['--rgb.min-depth-m', '0', '--rgb.max-depth-m', '10000', '--rgb.sky-is-far', 'false']
 
 
 def test_running_a_bundle_gives_what_its_processed_outputs_give(
@@ -533,10 +531,8 @@ def test_true_maps_of_the_whole_image_are_cropped_with_it(drive, tmp_path):
     predictions = write_predictions(
         tmp_path / 'predictions', drive, warp=lambda depth, n: depth[4:, 3:-2]
     )
-    crops = [
-        *('--thermal.crop-top', '4', '--thermal.crop-left', '3', '--thermal.crop-right', '2'),
-        *('--rgb.crop-top', '4', '--rgb.crop-left', '3', '--rgb.crop-right', '2'),
-    ]
+    crops = ['--thermal.crop-top', '4', '--thermal.crop-left', '3', '--thermal.crop-right', '2']
+    crops += ['--rgb.crop-top', '4', '--rgb.crop-left', '3', '--rgb.crop-right', '2']
     only_depth = ['--labels', 'none', '--predictions', predictions]
     metrics = run([drive, *only_depth, *crops], tmp_path / 'out')
     for kind in ('thermal', 'rgb'):

@@ -94,10 +94,9 @@ def test_both_kinds_of_files_say_the_same(config, text):
 
 def test_options_override_the_file(config):
     path = config(FLAT + 'zoom: true\n')
-    method, run = read(
-        *('--config', path, '--rate', '2', '--flip', '--zoom', 'false'),
-        *('--names', '--output', 'there', '--max-minutes', '1.5'),
-    )
+    arguments = ['--config', path, '--rate', '2', '--flip', '--zoom', 'false']
+    arguments += ['--names', '--output', 'there', '--max-minutes', '1.5']
+    method, run = read(*arguments)
     assert method == MethodConfig(rate=2.0, names=(), flip=True, zoom=False)
     assert (run.output, run.max_minutes) == ('there', 1.5)
     assert read('--config', path, '--names', 'x', 'y', 'z')[0].names == ('x', 'y', 'z')

@@ -146,7 +146,7 @@ def test_near_points_count_as_the_protocol_says():
     for protocol in ('thermal_indoor', 'thermal_outdoor', 'nuscenes'):
         match = default_options('thermal', protocol).match
         projector = Projector(
-            *(CAMERA, 'optical', tree(), None), match.nearest_point, match.min_point_depth_m
+            CAMERA, 'optical', tree(), None, match.nearest_point, match.min_point_depth_m
         )
         nearest[protocol] = np.nanmin(np.append(projector.depth_m(near, START_NS), 99.0))
     assert nearest == pytest.approx(

@@ -27,7 +27,12 @@ PATHS = (Path('drive'),)
 def frame(second, error, paths=PATHS, predicted=None, truth=None, image=None):
     nothing = np.ones((4, 6), np.float32)
     return NotableFrame(
-        *(paths, '/image', 'thermal', second * SECOND, error, 'caption'),
+        paths,
+        '/image',
+        'thermal',
+        second * SECOND,
+        error,
+        'caption',
         nothing if predicted is None else predicted,
         nothing if truth is None else truth,
         image,

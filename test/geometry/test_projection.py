@@ -17,7 +17,10 @@ LENSES = [
     PinholeCamera(
         64,
         48,
-        *(50.0, 52.0, 31.0, 23.0),
+        50.0,
+        52.0,
+        31.0,
+        23.0,
         distortion_model='rational_polynomial',
         distortion=(0.1, 0.01, 0.0, 0.0, 0.0, 0.05, 0.0, 0.0),
     ),

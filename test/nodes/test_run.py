@@ -162,10 +162,9 @@ def test_ros_arguments_that_are_wrong_end_it_with_a_reason(vehicle):
 
 
 def test_names_move_with_namespace_and_remapping(graph, vehicle):
-    running = vehicle(
-        *('--network', 'passthrough', '--namespace', 'robot1'),
-        *('--ros-args', '-r', 'thermal/image_raw:=/lwir/raw', '-r', '/tf:=tf'),
-    )
+    arguments = ['--network', 'passthrough', '--namespace', 'robot1']
+    ros_arguments = ['--ros-args', '-r', 'thermal/image_raw:=/lwir/raw', '-r', '/tf:=tf']
+    running = vehicle(*arguments, *ros_arguments)
     assert eventually(lambda: running.log.count('active: ') == 2), running.log
     probe = graph.probe
     assert eventually(lambda: probe.count_subscribers('/lwir/raw') == 1)

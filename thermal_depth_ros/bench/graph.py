@@ -104,11 +104,9 @@ class _Run:
             str(self._folder / 'arrivals.json'),
         )
         seconds = self._seconds + WARM_UP_S
-        cameras = self._start(
-            'thermal_depth_ros.nodes.tools.load_cameras',
-            *('--seconds', str(seconds), '--rate', str(RATE_HZ)),
-            *('--log', str(self._folder / 'sent.json')),
-        )
+        arguments = ['--seconds', str(seconds), '--rate', str(RATE_HZ)]
+        arguments += ['--log', str(self._folder / 'sent.json')]
+        cameras = self._start('thermal_depth_ros.nodes.tools.load_cameras', *arguments)
         time.sleep(WARM_UP_S)
         meter = Meter(vehicle.pid)
         cameras.wait(seconds + 60.0)

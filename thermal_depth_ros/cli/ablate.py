@@ -51,7 +51,8 @@ def parser(kind: TaskKind | None = None, ablation: Ablation | None = None) -> An
     decided = {name for row in ablation.rows for name in row.values}
     made.add_argument('--task', help=f'training task [{DEFAULT}]')
     made.add_argument(
-        *('-o', '--output'),
+        '-o',
+        '--output',
         dest='folder',
         type=Path,
         required=True,

@@ -227,7 +227,12 @@ class CameraComparison:
             stamp_ns,
             error,
             lambda: NotableFrame(
-                *(self._paths, topic, self.stream.kind, stamp_ns, error, caption),
+                self._paths,
+                topic,
+                self.stream.kind,
+                stamp_ns,
+                error,
+                caption,
                 *maps(),
                 crop=self._crop,
             ),

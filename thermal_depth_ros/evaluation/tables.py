@@ -118,8 +118,16 @@ def class_table(kind: str, score: SegmentationScore) -> Table:
 def recordings_table(kind: str, results: Sequence[tuple[str, CameraResult]]) -> Table:
     """Return the main metrics of every recording; empty columns are omitted."""
     columns = (
-        *('recording', 'frames', 'abs_rel', 'd<1.25', 'abs_rel as predicted'),
-        *('ATE m', 'RE rad', 'ATE by straight', 'turns deg', 'mIoU %'),
+        'recording',
+        'frames',
+        'abs_rel',
+        'd<1.25',
+        'abs_rel as predicted',
+        'ATE m',
+        'RE rad',
+        'ATE by straight',
+        'turns deg',
+        'mIoU %',
     )
     rows = [_recording_row(name, result) for name, result in results]
     kept = [i for i in range(len(columns)) if any(row[i] != UNKNOWN for row in rows)]

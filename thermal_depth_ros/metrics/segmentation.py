@@ -12,12 +12,25 @@ IGNORED = 255
 # Classes over which the papers average, by name, so that they apply to any label set.
 PRESETS = {
     'nuscenes_8': (
-        *('road', 'sidewalk', 'fence', 'vegetation'),
-        *('terrain', 'person', 'car', 'truck'),
+        'road',
+        'sidewalk',
+        'fence',
+        'vegetation',
+        'terrain',
+        'person',
+        'car',
+        'truck',
     ),
     'robotcar_9': (
-        *('road', 'sidewalk', 'building', 'wall', 'fence'),
-        *('pole', 'vegetation', 'sky', 'car'),
+        'road',
+        'sidewalk',
+        'building',
+        'wall',
+        'fence',
+        'pole',
+        'vegetation',
+        'sky',
+        'car',
     ),
 }
 ALL = 'all'

@@ -15,8 +15,12 @@ _FLAG, _RATE = checks.flag(), checks.number(0.0, 0.99)
 _WIDTHS = checks.items(checks.integer(1, 4096), (2, 3, 4, 5))
 _DEPTHS = checks.items(checks.integer(1, 64), (2, 3, 4, 5))
 _DROPS = (
-    *('drop_rate', 'drop_path_rate', 'pos_drop_rate', 'patch_drop_rate'),
-    *('proj_drop_rate', 'attn_drop_rate'),
+    'drop_rate',
+    'drop_path_rate',
+    'pos_drop_rate',
+    'patch_drop_rate',
+    'proj_drop_rate',
+    'attn_drop_rate',
 )
 
 VIT_ARGUMENTS: dict[str, checks.Rule] = {
@@ -33,9 +37,22 @@ VIT_ARGUMENTS: dict[str, checks.Rule] = {
     **dict.fromkeys(_DROPS, _RATE),
     **dict.fromkeys(
         (
-            *('qkv_bias', 'qkv_fused', 'qk_norm', 'proj_bias', 'scale_attn_norm', 'scale_mlp_norm'),
-            *('class_token', 'no_embed_class', 'pre_norm', 'final_norm', 'swiglu_mlp', 'scale_mlp'),
-            *('use_abs_pos_emb', 'use_rot_pos_emb', 'scale_attn_inner', 'use_post_norm'),
+            'qkv_bias',
+            'qkv_fused',
+            'qk_norm',
+            'proj_bias',
+            'scale_attn_norm',
+            'scale_mlp_norm',
+            'class_token',
+            'no_embed_class',
+            'pre_norm',
+            'final_norm',
+            'swiglu_mlp',
+            'scale_mlp',
+            'use_abs_pos_emb',
+            'use_rot_pos_emb',
+            'scale_attn_inner',
+            'use_post_norm',
         ),
         _FLAG,
     ),

@@ -16,8 +16,14 @@ MAX_BYTES = 1 << 20
 # Common names of the fields in files of cv2.FileStorage, such as those of OpenCV's samples.
 _MATRICES = ('camera_matrix', 'Camera_Matrix', 'cameraMatrix', 'K', 'M', 'M1', 'mtx')
 _COEFFICIENTS = (
-    *('distortion_coefficients', 'Distortion_Coefficients', 'distCoeffs', 'dist_coeffs'),
-    *('distortion', 'dist', 'D', 'D1'),
+    'distortion_coefficients',
+    'Distortion_Coefficients',
+    'distCoeffs',
+    'dist_coeffs',
+    'distortion',
+    'dist',
+    'D',
+    'D1',
 )
 _WIDTHS = ('image_width', 'image_Width', 'width')
 _HEIGHTS = ('image_height', 'image_Height', 'height')

@@ -37,7 +37,8 @@ class DayNightDataConfig(RgbDataConfig):
     """Source and selection of RGB image triplets by day (bags) and by night (night_bags)."""
 
     data_paths: ClassVar[frozenset[str]] = DataConfig.data_paths | {
-        *('night_bags', 'night_validation_bags')
+        'night_bags',
+        'night_validation_bags',
     }
 
     night_bags: tuple[str, ...] = _fixed((), 'Night recordings to train on')

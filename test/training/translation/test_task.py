@@ -283,8 +283,14 @@ def test_two_processes_give_the_losses_of_one(settings, tmp_path, repository):
     path = os.pathsep.join([str(repository), os.environ.get('PYTHONPATH', '')])
     done = subprocess.run(
         [
-            *(sys.executable, '-m', 'torch.distributed.run', '--standalone'),
-            *('--nproc-per-node', '2', SCRIPT, 'train'),
+            sys.executable,
+            '-m',
+            'torch.distributed.run',
+            '--standalone',
+            '--nproc-per-node',
+            '2',
+            SCRIPT,
+            'train',
             *options(settings('two', **small)),
         ],
         env=os.environ | {'OMP_NUM_THREADS': '1', 'PYTHONPATH': path},

@@ -17,10 +17,21 @@ class RunConfig:
     # These do not affect the trained weights, so a run may be resumed with other values.
     may_change: ClassVar[frozenset[str]] = frozenset(
         {
-            *('output', 'restart', 'workers', 'device', 'threads', 'compile'),
-            *('checkpoint_every_steps', 'keep_checkpoints', 'log_every_steps'),
-            *('pictures_every_steps', 'board', 'max_steps', 'max_minutes'),
-            *('explode_factor', 'explode_warmup_steps'),
+            'output',
+            'restart',
+            'workers',
+            'device',
+            'threads',
+            'compile',
+            'checkpoint_every_steps',
+            'keep_checkpoints',
+            'log_every_steps',
+            'pictures_every_steps',
+            'board',
+            'max_steps',
+            'max_minutes',
+            'explode_factor',
+            'explode_warmup_steps',
         }
     )
 
