@@ -102,3 +102,35 @@ def test_a_refused_value_is_not_blamed_for_a_contradiction_as_well():
 def test_several_classes_are_built_from_one_set_of_values():
     example, another = settings.build_all((Example, Another), {'depth': 4, 'names': ['n']})
     assert (example.names, example.count, another.depth) == (('n',), 3, 4)
+
+
+@dataclasses.dataclass(frozen=True)
+class Renamed:
+    width: int = setting(64, 'Width', minimum=1, renamed_from='breadth')
+    height: int = setting(48, 'Height', renamed_from='tallness')
+
+
+def test_former_names_are_read_with_one_warning_each():
+    with pytest.warns(settings.RenamedSettingWarning) as caught:
+        built = settings.build_all((Example, Renamed), {'breadth': 7, 'tallness': 5, 'count': 2})
+    assert built == (Example(count=2), Renamed(7, 5))
+    assert [str(warning.message) for warning in caught] == [
+        'breadth is deprecated: it is called width now',
+        'tallness is deprecated: it is called height now',
+    ]
+
+
+def test_current_names_warn_of_nothing(recwarn):
+    assert settings.build(Renamed, {'width': 7}) == Renamed(7)
+    assert not recwarn
+
+
+def test_a_setting_given_by_both_names_is_refused():
+    with pytest.raises(SettingsError, match='breadth: given twice, also as width'):
+        settings.build(Renamed, {'breadth': 7, 'width': 7})
+
+
+@pytest.mark.filterwarnings('ignore::thermal_depth_ros.base.settings.RenamedSettingWarning')
+def test_a_bad_value_under_a_former_name_is_named():
+    with pytest.raises(SettingsError, match='width: 0 is below the minimum 1'):
+        settings.build(Renamed, {'breadth': 0})

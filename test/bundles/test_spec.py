@@ -9,6 +9,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from thermal_depth_ros.base.settings import RenamedSettingWarning
 from thermal_depth_ros.bundles import BundleError, BundleSpec, read_spec
 from thermal_depth_ros.bundles.spec import spec_problems
 
@@ -203,3 +204,19 @@ def test_bad_fields_of_a_translation_are_named(changes, problem):
     assert spec_problems(TRANSLATION) == []
     found = spec_problems(TRANSLATION | changes)
     assert len(found) == 1 and found[0].startswith(problem)
+
+
+def test_former_names_in_an_architecture_are_read(edited, tiny_rgb_bundle):
+    before = read_spec(tiny_rgb_bundle)
+    architecture = dict(before.architecture)
+    architecture['light_down'] = architecture.pop('light_downsamplings', 1)
+    path = edited(tiny_rgb_bundle, architecture=architecture)
+    with pytest.warns(RenamedSettingWarning, match='called light_downsamplings now'):
+        spec = read_spec(path)
+    assert spec.networks_architecture == before.networks_architecture
+    assert 'light_down' not in spec.to_dict()['architecture']
+    values = spec.to_dict()
+    values['architecture'] |= {'light_down': 1, 'light_downsamplings': 1}
+    assert spec_problems(values) == [
+        'architecture: light_down: given twice, also as light_downsamplings'
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from thermal_depth_ros.base.settings import SettingsError, setting
+from thermal_depth_ros.base.settings import RenamedSettingWarning, SettingsError, setting
 from thermal_depth_ros.cli import train
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.training import registry
@@ -25,6 +25,7 @@ class MethodConfig:
     names: tuple[str, ...] = setting((), 'Names')
     flip: bool = setting(True, 'Flip')
     zoom: bool = setting(False, 'Zoom')
+    turns: int = setting(1, 'Turns', renamed_from='rounds')
 
     def problems(self) -> list[str]:
         return ['zoom: goes not with rate 7'] if self.zoom and self.rate == 7.0 else []
@@ -203,3 +204,30 @@ def test_help_of_the_default_task_imports_neither_torch_nor_ros():
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert '--stage1-epochs' in done.stdout and '--bags' in done.stdout
+
+
+@pytest.mark.parametrize(
+    'text', [FLAT + 'rounds: 4\n', ROS.replace('rate:', 'rounds: 4\n    rate:')]
+)
+def test_a_former_name_in_a_file_is_read(config, text):
+    path = config(text)
+    with pytest.warns(RenamedSettingWarning, match='rounds is deprecated: it is called turns'):
+        assert read('--config', path)[0].turns == 4
+    with pytest.warns(RenamedSettingWarning):
+        assert read('--config', path, '--turns', '5')[0].turns == 5
+
+
+def test_a_former_name_is_an_option_that_no_help_lists(config):
+    with pytest.warns(RenamedSettingWarning, match='rounds'):
+        assert read('--task', 'fake', '--rounds', '4')[0].turns == 4
+    assert '--turns' in (shown := train.parser(registry.task_kind('fake')).format_help())
+    assert '--rounds' not in shown
+
+
+def test_both_names_of_a_setting_are_refused(config):
+    for arguments in (
+        ('--task', 'fake', '--rounds', '4', '--turns', '4'),
+        ('--config', config(FLAT + 'rounds: 4\nturns: 4\n')),
+    ):
+        with pytest.raises(SettingsError, match='rounds: given twice, also as turns'):
+            read(*arguments)

@@ -29,7 +29,7 @@ def test_generator_equals_cyclegan(vectors, rule_state, generator_state):
     np.testing.assert_allclose(found, reference['out/translated'], rtol=0, atol=5e-5)
 
 
-def test_a_score_judges_a_patch_of_70_pixels():
+def test_a_score_covers_a_patch_of_70_pixels():
     """The gradient of one score reaches 70x70 pixels, and 256x256 pixels have 30x30 scores."""
     net = PatchDiscriminator(width=2)
     for layer in net.layers:  # normalisation couples all pixels; here only the layout counts
@@ -54,7 +54,7 @@ def test_scores_are_unbounded_and_leak():
 
 def test_start_values_are_normal_and_follow_the_seed():
     one, again, other = build_cyclegan(3), build_cyclegan(3), build_cyclegan(4)
-    for name in ('day_to_night', 'night_to_day', 'judge_day', 'judge_night'):
+    for name in ('day_to_night', 'night_to_day', 'discriminator_day', 'discriminator_night'):
         a, b, c = (getattr(gan, name).state_dict() for gan in (one, again, other))
         for key in a:
             assert torch.equal(a[key], b[key])
@@ -73,13 +73,13 @@ def test_start_values_are_normal_and_follow_the_seed():
 
 def test_start_values_can_be_trained_even_when_made_in_inference_mode():
     with torch.inference_mode():
-        gan = build_cyclegan(0, n_blocks=1, width=4, judge_width=4)
+        gan = build_cyclegan(0, n_blocks=1, width=4, discriminator_width=4)
     image = torch.rand(1, 3, 32, 48) * 2 - 1
-    gan.judge_night(gan.day_to_night(image)).square().mean().backward()
+    gan.discriminator_night(gan.day_to_night(image)).square().mean().backward()
     assert gan.day_to_night.stem[0].weight.grad.abs().sum() > 0
 
 
-def test_sizes_that_cannot_be_translated_or_judged_are_refused():
+def test_sizes_that_cannot_be_translated_or_scored_are_refused():
     with pytest.raises(ValueError, match=r'30x40.*4'):
         Generator(1, 4)(torch.zeros(1, 3, 30, 40))
     with pytest.raises(ValueError, match=r'64x16.*24'):

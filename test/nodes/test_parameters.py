@@ -115,6 +115,7 @@ def test_qos_overrides_are_parameters(graph, thermal):
 class Listing:
     names: tuple[str, ...] = setting((), 'Names')
     parts: tuple[str, ...] = setting(('a', 'b'), 'Parts', choices=('a', 'b', 'c'))
+    count: int = setting(1, 'Count', renamed_from='number')
 
 
 @pytest.fixture
@@ -185,3 +186,19 @@ def test_lists_of_texts_are_string_arrays_over_ros(listing):
     assert node.get_parameter('names').type_ is Parameter.Type.STRING_ARRAY
     result = node.set_parameters_atomically([Parameter('parts', value=['a', 'x'])])
     assert not result.successful and 'not among' in result.reason
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'file'), [(('-p', 'number:=4'), None), ((), '    number: 4\n')]
+)
+def test_a_former_name_is_read_with_a_warning(listing, graph, arguments, file):
+    node = listing(*arguments, file=file)
+    assert node.parameters.read(Listing) == Listing(count=4)
+    assert node.parameters.unknown_overrides(lambda: ()) == []
+    assert graph.logged('number is deprecated: it is called count now', level=30)
+
+
+def test_both_names_of_a_setting_are_refused(listing):
+    node = listing('-p', 'number:=4', '-p', 'count:=4')
+    with pytest.raises(SettingsError, match='count: also given by its former name number'):
+        node.parameters.read(Listing)

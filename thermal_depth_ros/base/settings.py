@@ -11,7 +11,8 @@ its settings, each beginning with the name of a setting.
 import dataclasses
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from thermal_depth_ros.base.errors import ThermalDepthError
@@ -23,6 +24,10 @@ ConfigT = TypeVar('ConfigT')
 
 class SettingsError(ThermalDepthError, ValueError):
     """One or more settings are unknown or out of range; the message names all of them."""
+
+
+class RenamedSettingWarning(FutureWarning):
+    """A setting was given by the name it had in an earlier version."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Setting:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     read_only: bool = False
+    renamed_from: str = ''
 
 
 def setting(
@@ -47,14 +53,26 @@ def setting(
     maximum: float | None = None,
     choices: tuple[str, ...] = (),
     read_only: bool = False,
+    renamed_from: str = '',
 ) -> Any:
-    """Make a dataclass field that carries its own description."""
+    """Make a dataclass field that carries its own description.
+
+    Args:
+        default: Value if none is given; its type is the type of the setting.
+        help: What the setting does, in a sentence.
+        minimum: Smallest valid number.
+        maximum: Largest valid number.
+        choices: The valid texts, if not all are.
+        read_only: The setting cannot change while a node runs.
+        renamed_from: Name of the setting in the previous version; still read, with a warning.
+    """
     extra = {
         'help': help,
         'minimum': minimum,
         'maximum': maximum,
         'choices': choices,
         'read_only': read_only,
+        'renamed_from': renamed_from,
     }
     return dataclasses.field(default=default, metadata={_KEY: extra})
 
@@ -68,6 +86,41 @@ def describe(config: Any) -> tuple[Setting, ...]:
                 Setting(field.name, type(field.default), field.default, **field.metadata[_KEY])
             )
     return tuple(found)
+
+
+def warn_renamed(message: str) -> None:
+    """Issue the warning about a renamed setting; Python shows each message once."""
+    warnings.warn(message, RenamedSettingWarning, stacklevel=1)
+
+
+def with_new_names(
+    renamed: Mapping[str, str],
+    values: Mapping[str, Any],
+    warn: Callable[[str], None] = warn_renamed,
+) -> dict[str, Any]:
+    """Return values with former names replaced by the current ones.
+
+    Args:
+        renamed: Former name -> current name.
+        values: Values by former or current names; names that are neither stay as they are.
+        warn: Called with a message for each former name.
+
+    Raises:
+        SettingsError: A value is given under both names.
+    """
+    former = [name for name in values if name in renamed]
+    twice = [f'{n}: given twice, also as {renamed[n]}' for n in former if renamed[n] in values]
+    if twice:
+        raise SettingsError('; '.join(twice))
+    for name in former:
+        warn(f'{name} is deprecated: it is called {renamed[name]} now')
+    return {renamed.get(name, name): value for name, value in values.items()}
+
+
+def former_names(config_classes: Iterable[type]) -> dict[str, str]:
+    """Return former name -> current name of the renamed settings of configuration classes."""
+    entries = (entry for config in config_classes for entry in describe(config))
+    return {entry.renamed_from: entry.name for entry in entries if entry.renamed_from}
 
 
 def problem_with(entry: Setting, value: Any) -> str | None:
@@ -130,11 +183,12 @@ def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tupl
 
     Args:
         config_classes: Config classes with distinct names of settings.
-        values: Some or all of the settings of all classes.
+        values: Some or all of the settings of all classes; former names are accepted.
 
     Raises:
         SettingsError: As `build`; the problems of all classes are named at once.
     """
+    values = with_new_names(former_names(config_classes), values)
     known = {entry.name: entry for made in config_classes for entry in describe(made)}
     problems = [f'{name}: unknown setting' for name in values if name not in known]
     refused = {

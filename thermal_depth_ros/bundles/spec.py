@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.base.settings import with_new_names
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.labels import label_problems
@@ -15,6 +16,7 @@ from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, S
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.networks import checks
 from thermal_depth_ros.networks.architecture import (
+    ARCHITECTURES,
     KINDS,
     MIN_SIZE,
     SIZE_MULTIPLE,
@@ -129,6 +131,8 @@ class BundleSpec:
             raise BundleError(where, found)
         values = dict(values)
         del values['schema']
+        renamed = checks.former_names(ARCHITECTURES[values['kind']])
+        values['architecture'] = with_new_names(renamed, values['architecture'])
         stored = StoredWeights if 'file' in values['weights'] else SeedWeights
         values['weights'] = checks.construct(stored, values['weights'])
         values['scale'] = checks.construct(Scale, values['scale'])

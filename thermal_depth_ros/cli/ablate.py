@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
-from thermal_depth_ros.cli.config_options import add_options, given
+from thermal_depth_ros.cli.config_options import add_options, over_values
 from thermal_depth_ros.cli.file_settings import training_values
 from thermal_depth_ros.cli.train import PROGRESS
 from thermal_depth_ros.training.ablation.rows import Ablation
@@ -89,8 +89,7 @@ def main(argv: list[str] | None = None) -> int:
         task = first.task or values.get('task', DEFAULT)
         kind, ablation = task_kind(task), ablation_of(task)
         options = parser(kind, ablation).parse_args(arguments)
-        for config in kind.configs:
-            values |= given(options, config)
+        values = over_values(options, kind.configs, values)
         from thermal_depth_ros.training.engine.progress import watching
     with watching(options.progress if _is_main() else 'none', stop.ask) as watch:
         return _ablate(ablation, kind, values, options, watch, stop)

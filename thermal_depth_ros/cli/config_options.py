@@ -3,11 +3,17 @@
 """Command line options made from a configuration: names, help, ranges and defaults are its own."""
 
 import argparse
-import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from thermal_depth_ros.base.settings import Setting, allowed, build, describe
+from thermal_depth_ros.base.settings import (
+    Setting,
+    allowed,
+    build,
+    describe,
+    former_names,
+    with_new_names,
+)
 
 ConfigT = TypeVar('ConfigT')
 
@@ -20,10 +26,10 @@ def _flag_text(value: str) -> bool:
     return words[value.lower()]
 
 
-def option_name(prefix: str, entry: Setting) -> str:
+def option_name(prefix: str, name: str) -> str:
     """Return the option of a setting, such as --thermal.max-depth-m."""
-    name = entry.name.replace('_', '-')
-    return f'--{prefix}.{name}' if prefix else f'--{name}'
+    option = name.replace('_', '-')
+    return f'--{prefix}.{option}' if prefix else f'--{option}'
 
 
 def help_text(entry: Setting) -> str:
@@ -60,36 +66,57 @@ def add_options(
     for entry in describe(config_class):
         if entry.name in leave_out:
             continue
-        name = (flags or {}).get(entry.name) or option_name(prefix, entry)
-        shared: dict[str, Any] = {
-            'dest': _destination(prefix, entry.name),
-            'default': None,
-            'help': help_text(entry),
-        }
-        if entry.type is tuple:
-            parser.add_argument(name, nargs='*', metavar='TEXT', **shared)
-        elif entry.type is bool and over_file:
-            shared |= {'type': _flag_text, 'nargs': '?', 'const': True}
-            parser.add_argument(name, metavar='true|false', **shared)
-        elif entry.type is bool and not entry.default and not prefix:
-            parser.add_argument(name, action='store_true', **shared)
-        elif entry.type is bool:
-            parser.add_argument(name, type=_flag_text, metavar='true|false', **shared)
-        else:
-            metavar = {int: 'N', float: 'X', str: 'TEXT'}[entry.type]
-            parser.add_argument(name, type=entry.type, metavar=metavar, **shared)
+        name = (flags or {}).get(entry.name) or option_name(prefix, entry.name)
+        about = _argument(entry, over_file, bool(prefix))
+        parser.add_argument(name, dest=_destination(prefix, entry.name), default=None, **about)
+        if entry.renamed_from:
+            parser.add_argument(
+                option_name(prefix, entry.renamed_from),
+                dest=_destination(prefix, entry.renamed_from),
+                default=None,
+                **about | {'help': argparse.SUPPRESS},
+            )
 
 
-def given(
-    options: argparse.Namespace, config_class: type[ConfigT], prefix: str = ''
+def _argument(entry: Setting, over_file: bool, prefixed: bool) -> dict[str, Any]:
+    """Return help and form of the option of a setting, for argparse."""
+    about: dict[str, Any] = {'help': help_text(entry)}
+    if entry.type is tuple:
+        return about | {'nargs': '*', 'metavar': 'TEXT'}
+    if entry.type is bool and over_file:
+        form = {'type': _flag_text, 'nargs': '?', 'const': True, 'metavar': 'true|false'}
+        return about | form
+    if entry.type is bool and not entry.default and not prefixed:
+        return about | {'action': 'store_true'}
+    if entry.type is bool:
+        return about | {'type': _flag_text, 'metavar': 'true|false'}
+    return about | {'type': entry.type, 'metavar': {int: 'N', float: 'X', str: 'TEXT'}[entry.type]}
+
+
+def given(options: argparse.Namespace, config_class: type, prefix: str = '') -> dict[str, Any]:
+    """Return the settings that were given on the command line, by their current names.
+
+    Raises:
+        SettingsError: A setting is given under its former name as well.
+    """
+    renamed = former_names((config_class,))
+    names = [*renamed, *(entry.name for entry in describe(config_class))]
+    found = {name: getattr(options, _destination(prefix, name), None) for name in names}
+    return with_new_names(renamed, {n: v for n, v in found.items() if v is not None})
+
+
+def over_values(
+    options: argparse.Namespace, config_classes: Iterable[type], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the settings that were given on the command line."""
-    found = {}
-    for field in dataclasses.fields(config_class):  # type: ignore[arg-type]
-        value = getattr(options, _destination(prefix, field.name), None)
-        if value is not None:
-            found[field.name] = value
-    return found
+    """Return the values of a file, overridden by the command line.
+
+    Raises:
+        SettingsError: A setting is given twice, by its former name as well.
+    """
+    values = with_new_names(former_names(config_classes), values)
+    for config in config_classes:
+        values |= given(options, config)
+    return values
 
 
 def chosen(
@@ -103,7 +130,8 @@ def chosen(
     Raises:
         SettingsError: A value lies out of range; all of them are named.
     """
-    return build(config_class, {**(beneath or {}), **given(options, config_class, prefix)})
+    values = with_new_names(former_names((config_class,)), beneath or {})
+    return build(config_class, values | given(options, config_class, prefix))
 
 
 def _destination(prefix: str, name: str) -> str:

@@ -5,7 +5,7 @@
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros.base.settings import SettingsError, describe
+from thermal_depth_ros.base.settings import SettingsError, describe, former_names, with_new_names
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.nodes.config import TrainerNodeConfig
 
@@ -29,7 +29,8 @@ def file_settings(path: Path, node: str, config_class: type) -> dict[str, Any]:
     for pattern, parameters in _sections(path):
         if pattern in _EVERY_NODE or pattern.rpartition('/')[2] == node:
             found.update(parameters)
-    known = {entry.name: entry for entry in describe(config_class)}
+    found = with_new_names(former_names((config_class,)), found)
+    known = {entry.name for entry in describe(config_class)}
     return {name: value for name, value in found.items() if name in known}
 
 

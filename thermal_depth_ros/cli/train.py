@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
-from thermal_depth_ros.cli.config_options import add_options, given
+from thermal_depth_ros.cli.config_options import add_options, over_values
 from thermal_depth_ros.cli.file_settings import training_values
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, run_config, task_kind
 
@@ -79,9 +79,8 @@ def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str
     values = training_values(first.config) if first.config else {}
     kind = task_kind(first.task or values.get('task', DEFAULT))
     options = parser(kind).parse_args(arguments)
-    for config in kind.configs:
-        values |= given(options, config)
-    return kind, kind.build(values), options.progress
+    configs = kind.build(over_values(options, kind.configs, values))
+    return kind, configs, options.progress
 
 
 def _train(kind: TaskKind, configs: tuple[Any, ...], watch: 'Watch', stop: StopRequest) -> int:

@@ -23,7 +23,7 @@ MIN_SIZE = 64
 DIRECTIONS = ('day_to_night', 'night_to_day')  # the networks of a translation
 TRANSLATION_LEVELS = 2  # stride-2 levels of the generators
 TRANSLATION_MULTIPLE = 2**TRANSLATION_LEVELS  # of both sides of a translated image
-MIN_JUDGED = 24  # smallest side of an image that a discriminator supports
+MIN_DISCRIMINATOR_SIDE = 24  # smallest side of an image that a discriminator supports
 
 
 def translation_size_fits(side: int) -> bool:
@@ -82,7 +82,7 @@ class RgbArchitecture:
 
     n_classes: int = checked(checks.integer(0, 255), 19)
     encoder_width: int = checked(checks.integer(4, 1024), 64)
-    light_down: int = checked(checks.integer(0, 5), 1)
+    light_downsamplings: int = checked(checks.integer(0, 5), 1, renamed_from='light_down')
     light_blocks: int = checked(checks.integer(0, 32), 0)
     light_width: int = checked(checks.integer(0, 1024), 64)
     min_depth: float = checked(checks.number(1e-3, 1e3), 0.1)

@@ -116,6 +116,6 @@ def _depthseg(architecture: RgbArchitecture) -> DepthSegNet:
     light: LightNet | NoLight = NoLight()
     if architecture.light_width:
         light = LightNet(
-            architecture.light_down, architecture.light_blocks, architecture.light_width
+            architecture.light_downsamplings, architecture.light_blocks, architecture.light_width
         )
     return DepthSegNet(architecture.n_classes, light, architecture.encoder_width)

@@ -12,7 +12,9 @@ import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-_KEY = 'rule'
+from thermal_depth_ros.base.settings import SettingsError, with_new_names
+
+_KEY, _FORMER = 'rule', 'renamed_from'
 _SHOWN_NAMES = 8  # that are not known, in a message
 T = TypeVar('T')
 
@@ -131,19 +133,28 @@ def either(*rules: Rule) -> Rule:
 NOTHING = Rule(lambda v: v is None, 'null')
 
 
-def checked(rule: Rule, default: Any = dataclasses.MISSING) -> Any:
-    """Make a dataclass field with a rule; without default the field must be given."""
+def checked(rule: Rule, default: Any = dataclasses.MISSING, renamed_from: str = '') -> Any:
+    """Make a dataclass field with a rule.
+
+    Args:
+        rule: What valid values are.
+        default: Without it the field must be given.
+        renamed_from: Name of the field in the previous version; still read, with a warning.
+    """
+    metadata = {_KEY: rule, _FORMER: renamed_from}
     if isinstance(default, (dict, list)):
-        return dataclasses.field(
-            default_factory=lambda: type(default)(default), metadata={_KEY: rule}
-        )
-    return dataclasses.field(default=default, metadata={_KEY: rule})
+        return dataclasses.field(default_factory=lambda: type(default)(default), metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def problems(cls: type, values: Any, where: str) -> list[str]:
     """Return everything that is wrong with a mapping meant for a dataclass."""
     if not isinstance(values, Mapping):
         return [f'{where}: {short(values)} is not a mapping']
+    try:
+        values = with_new_names(former_names(cls), values, warn=lambda message: None)
+    except SettingsError as error:
+        return [f'{where}: {error}']
     fields = {field.name: field for field in dataclasses.fields(cls)}
     found = [f'{where}.{name}: unknown field' for name in values if name not in fields]
     for name, field in fields.items():
@@ -155,8 +166,18 @@ def problems(cls: type, values: Any, where: str) -> list[str]:
 
 
 def construct(cls: type[T], values: Mapping[str, Any]) -> T:
-    """Build the dataclass from a mapping that has no problems; lists become tuples."""
-    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    """Build the dataclass from a mapping that has no problems; lists become tuples.
+
+    A former name of a field is read as its current one, with a warning.
+    """
+    current = with_new_names(former_names(cls), values)
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in current.items()})
+
+
+def former_names(cls: type) -> dict[str, str]:
+    """Return former name -> current name of the renamed fields of a dataclass."""
+    fields = dataclasses.fields(cls)
+    return {field.metadata[_FORMER]: field.name for field in fields if field.metadata.get(_FORMER)}
 
 
 def as_plain(value: Any) -> dict[str, Any]:

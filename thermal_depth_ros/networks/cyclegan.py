@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
-from thermal_depth_ros.networks.architecture import MIN_JUDGED, TRANSLATION_LEVELS
+from thermal_depth_ros.networks.architecture import MIN_DISCRIMINATOR_SIDE, TRANSLATION_LEVELS
 from thermal_depth_ros.networks.initialisation import materialise
 from thermal_depth_ros.networks.resnet_generator import ResnetGenerator
 
@@ -43,9 +43,9 @@ class PatchDiscriminator(nn.Module):
             ValueError: H or W is below 24, where there is no score.
         """
         height, width = image.shape[-2:]
-        if min(height, width) < MIN_JUDGED:
+        if min(height, width) < MIN_DISCRIMINATOR_SIDE:
             raise ValueError(
-                f'image size {height}x{width}: both sides must be at least {MIN_JUDGED}'
+                f'image size {height}x{width}: both sides must be at least {MIN_DISCRIMINATOR_SIDE}'
             )
         scores: torch.Tensor = self.layers(image)
         return scores
@@ -63,13 +63,13 @@ class CycleGan:
 
     day_to_night: Generator
     night_to_day: Generator
-    judge_day: PatchDiscriminator
-    judge_night: PatchDiscriminator
+    discriminator_day: PatchDiscriminator
+    discriminator_night: PatchDiscriminator
 
 
 @torch.inference_mode(False)  # weights created in the caller's inference mode could not be trained
 def build_cyclegan(
-    seed: int, n_blocks: int = 9, width: int = 64, judge_width: int = 64
+    seed: int, n_blocks: int = 9, width: int = 64, discriminator_width: int = 64
 ) -> CycleGan:
     """Build the networks with weights N(0, 0.02) drawn from a seed, and biases 0, on the CPU.
 
@@ -77,15 +77,16 @@ def build_cyclegan(
         seed: Random seed of the weights.
         n_blocks: Residual blocks of each generator.
         width: Channels of each generator at full resolution.
-        judge_width: Channels of the first layer of each discriminator.
+        discriminator_width: Channels of the first layer of each discriminator.
     """
     with torch.device('meta'):
         made = CycleGan(
             Generator(n_blocks, width),
             Generator(n_blocks, width),
-            PatchDiscriminator(judge_width),
-            PatchDiscriminator(judge_width),
+            PatchDiscriminator(discriminator_width),
+            PatchDiscriminator(discriminator_width),
         )
     for field in dataclasses.fields(made):
-        materialise(getattr(made, field.name), seed, f'translation.{field.name}')
+        stream = field.name.replace('discriminator', 'judge')  # as ever: a seed keeps its weights
+        materialise(getattr(made, field.name), seed, f'translation.{stream}')
     return made

@@ -56,8 +56,12 @@ def node_settings(name: str) -> tuple[Setting, ...]:
 
 
 def settings_of_all_nodes() -> set[str]:
-    """Return the names of the settings of every node: a file for `/**` reaches all of them."""
-    return {entry.name for node in NODES for entry in node_settings(node)}
+    """Return the names of the settings of every node: a file for `/**` reaches all of them.
+
+    Former names of settings are among them.
+    """
+    entries = [entry for node in NODES for entry in node_settings(node)]
+    return {name for e in entries for name in (e.name, e.renamed_from) if name}
 
 
 def constraint(entry: Setting) -> str:

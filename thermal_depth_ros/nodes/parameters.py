@@ -62,6 +62,7 @@ class NodeParameters:
         self._entries = {e.name: e for c in self._classes for e in settings.describe(c)}
         self._refused_overrides: dict[str, str] = {}
         self._on_change = on_change
+        self._start_values = self._named(start_values(node))
         for entry in self._entries.values():
             self._declare(entry)
         node.add_pre_set_parameters_callback(self._as_declared_types)
@@ -96,7 +97,7 @@ class NodeParameters:
         """
         strange = [
             name
-            for name in start_values(self._node)
+            for name in self._start_values
             if not self._node.has_parameter(name) and not name.startswith('qos_overrides')
         ]
         if not strange:
@@ -109,8 +110,18 @@ class NodeParameters:
                 found.append(name + (f' (did you mean {close[0]}?)' if close else ''))
         return found
 
+    def _named(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters given at start-up by their current names."""
+        renamed = settings.former_names(self._classes)
+        once = dict(given)
+        for former, name in renamed.items():
+            if former in given and name in given:
+                self._refused_overrides[name] = f'{name}: also given by its former name {former}'
+                del once[former]
+        return settings.with_new_names(renamed, once, self._node.get_logger().warning)
+
     def _declare(self, entry: Setting) -> None:
-        value = start_values(self._node).get(entry.name, entry.default)
+        value = self._start_values.get(entry.name, entry.default)
         if entry.type is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)  # users write 80 for 80.0
         if entry.type is tuple and value is None:

@@ -71,3 +71,15 @@ def test_a_full_disk_is_said_and_leaves_whole_lines_for_the_checkpoint(tmp_path,
     again = History(path, position)
     again.close()
     assert [r['step'] for r in read_history(path)] == [1]
+
+
+def test_losses_of_an_earlier_version_have_their_current_names(tmp_path):
+    history = History(tmp_path / 'h', 0)
+    history.add(1, 0, 'one', LOSSES, {'total': 1.0, 'judge_day': 0.5, 'judge_night': 0.25})
+    history.close()
+    (record,) = read_history(tmp_path / 'h')
+    assert record['losses'] == {
+        'total': 1.0,
+        'discriminator_day': 0.5,
+        'discriminator_night': 0.25,
+    }

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 
-from thermal_depth_ros.base.settings import SettingsError, setting
+from thermal_depth_ros.base.settings import RenamedSettingWarning, SettingsError, setting
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
@@ -190,3 +190,18 @@ def test_checkpoints_keep_what_tells_recordings_apart(bag, tmp_path):
     assert keeper(moved).read(print)['step'] == 3
     with pytest.raises(SettingsError, match='bags'):
         keeper(tmp_path / 'other').read(print)
+
+
+@dataclasses.dataclass(frozen=True)
+class Renamed:
+    width: int = setting(64, 'Width', renamed_from='breadth')
+
+
+def test_a_checkpoint_of_a_former_name_resumes():
+    with pytest.warns(RenamedSettingWarning, match='breadth is deprecated'):
+        check_same_run({'breadth': 7}, (Renamed(7),), 7, 7)
+    with (
+        pytest.warns(RenamedSettingWarning),
+        pytest.raises(SettingsError, match='width: 7 became 8'),
+    ):
+        check_same_run({'breadth': 7}, (Renamed(8),), 7, 7)

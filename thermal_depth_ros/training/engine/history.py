@@ -17,6 +17,8 @@ from thermal_depth_ros.training.engine.errors import TrainingError
 
 LOSSES = 'losses'
 VALIDATION = 'validation'
+# Names of losses in the logs and checkpoints of earlier versions.
+_FORMER_LOSSES = {'judge_day': 'discriminator_day', 'judge_night': 'discriminator_night'}
 
 
 class History:
@@ -88,11 +90,22 @@ class History:
         self._file.close()
 
 
+def with_current_losses(values: Mapping[str, float]) -> dict[str, float]:
+    """Return losses with the names of earlier versions replaced by the current ones."""
+    return {_FORMER_LOSSES.get(name, name): value for name, value in values.items()}
+
+
 def read_history(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of a history; an incomplete last line is skipped."""
+    """Yield the records of a history; an incomplete last line is skipped.
+
+    Losses have their current names, even in a history that an earlier version began.
+    """
     if not path.is_file():
         return
     with path.open(encoding='utf-8') as lines:
         for line in lines:
             if line.endswith('\n'):
-                yield json.loads(line)
+                record = json.loads(line)
+                if LOSSES in record:
+                    record[LOSSES] = with_current_losses(record[LOSSES])
+                yield record

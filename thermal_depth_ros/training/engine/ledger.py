@@ -7,6 +7,7 @@ from typing import Any
 
 from thermal_depth_ros.training.engine.cadence import Cadence
 from thermal_depth_ros.training.engine.guard import LossGuard
+from thermal_depth_ros.training.engine.history import with_current_losses
 from thermal_depth_ros.training.engine.readout import Reading
 from thermal_depth_ros.training.engine.records import Records
 from thermal_depth_ros.training.engine.task import StepResult
@@ -38,7 +39,7 @@ class RunningMeans:
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Restore the result of state()."""
-        self._sums, self._count = dict(state['sums']), int(state['count'])
+        self._sums, self._count = with_current_losses(state['sums']), int(state['count'])
 
 
 class Ledger:

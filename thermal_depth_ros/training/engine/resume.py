@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from thermal_depth_ros.base.settings import SettingsError, describe
+from thermal_depth_ros.base.settings import (
+    SettingsError,
+    describe,
+    former_names,
+    with_new_names,
+)
 from thermal_depth_ros.training.engine.recorded_data import (
     data_settings,
     recorded_contents,
@@ -45,6 +50,7 @@ def check_same_run(
     """
     free = {name for config in configs for name in getattr(config, 'may_change', ())}
     now = flat_settings(configs)
+    saved = with_new_names(former_names(configs), saved)
     saved = {**flat_settings([type(config)() for config in configs]), **saved}
     data = data_settings(configs)
     changed = [

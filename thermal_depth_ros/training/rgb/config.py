@@ -31,11 +31,12 @@ class RgbTrainingConfig(MonocularConfig):
     light_width: int = _fixed(
         64, 'Channels of the light enhancement network at full resolution', minimum=1, maximum=1024
     )
-    light_down: int = _fixed(
+    light_downsamplings: int = _fixed(
         1,
         'Downsampling stages of the light enhancement network; 2 with light_blocks 3 is DANNet',
         minimum=0,
         maximum=5,
+        renamed_from='light_down',
     )
     light_blocks: int = _fixed(
         0, 'Residual blocks of the light enhancement network', minimum=0, maximum=32

@@ -82,7 +82,7 @@ def architecture_of(config: MonocularConfig, n_classes: int) -> dict[str, Any]:
     if isinstance(config, RgbTrainingConfig) and config.light_enhancement:
         architecture |= {
             'light_width': config.light_width,
-            'light_down': config.light_down,
+            'light_downsamplings': config.light_downsamplings,
             'light_blocks': config.light_blocks,
         }
     return architecture

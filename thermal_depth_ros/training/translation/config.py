@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.networks.architecture import (
-    MIN_JUDGED,
+    MIN_DISCRIMINATOR_SIDE,
     TRANSLATION_MULTIPLE,
     translation_size_fits,
 )
@@ -46,8 +46,12 @@ class TranslationTrainingConfig:
     generator_width: int = _fixed(
         64, 'Channels of each generator at full resolution', minimum=1, maximum=1024
     )
-    judge_width: int = _fixed(
-        64, 'Channels of the first layer of each discriminator', minimum=1, maximum=1024
+    discriminator_width: int = _fixed(
+        64,
+        'Channels of the first layer of each discriminator',
+        minimum=1,
+        maximum=1024,
+        renamed_from='judge_width',
     )
     constant_epochs: int = _fixed(100, 'Epochs at the full learning rate', minimum=0)
     decay_epochs: int = _fixed(
@@ -130,7 +134,8 @@ def _crop_problems(data: ImagesConfig, method: TranslationTrainingConfig) -> Ite
         named = f'crop_{name}' if getattr(method, f'crop_{name}') else name
         if side > largest:
             yield f'{named}: {side} is more than the {largest} pixels of the enlarged image'
-        if side < MIN_JUDGED:
-            yield f'{named}: {side} is below {MIN_JUDGED}, the smallest input of the discriminators'
+        if side < MIN_DISCRIMINATOR_SIDE:
+            least = f'{MIN_DISCRIMINATOR_SIDE}, the smallest input of the discriminators'
+            yield f'{named}: {side} is below {least}'
         if named != name and not translation_size_fits(side):
             yield f'{named}: {side} is not a multiple of {TRANSLATION_MULTIPLE}'

@@ -43,8 +43,8 @@ class Discriminators(nn.Module):
 
     def __init__(self, networks: CycleGan) -> None:
         super().__init__()
-        self.day = networks.judge_day
-        self.night = networks.judge_night
+        self.day = networks.discriminator_day
+        self.night = networks.discriminator_night
 
     def forward(
         self, day: list[torch.Tensor], night: list[torch.Tensor]

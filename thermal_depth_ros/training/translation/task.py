@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 _ADAM_BETA2 = 0.999
 # Image pools of the two discriminators, and the domain they are compared with.
 _MADE_INTO = {'day': 'night_to_day', 'night': 'day_to_night'}
+# Names in the checkpoints of earlier versions.
+_FORMER_STATE = {
+    'translators': 'generators',
+    'judges': 'discriminators',
+    'judge_optimiser': 'discriminator_optimiser',
+}
 
 
 class TranslationTask(Task):
@@ -75,17 +81,24 @@ class TranslationTask(Task):
         """Build the networks from the seed."""
         method = self._method
         networks = build_cyclegan(
-            self._run.seed, method.generator_blocks, method.generator_width, method.judge_width
+            self._run.seed,
+            method.generator_blocks,
+            method.generator_width,
+            method.discriminator_width,
         )
-        self._translators, self._judges = Generators(networks), Discriminators(networks)
+        self._generators, self._discriminators = Generators(networks), Discriminators(networks)
         self._accelerator, self._epoch = accelerator, 0
-        modules = self._translators.to(accelerator.device), self._judges.to(accelerator.device)
+        modules = (
+            self._generators.to(accelerator.device),
+            self._discriminators.to(accelerator.device),
+        )
         for module in modules:
             compile_in_place(
                 module, self._run.compile, accelerator.device, accelerator.num_processes
             )
         prepared = accelerator.prepare(*modules, *map(self._adam, modules))
-        self._translate, self._judge, self._optimiser, self._judge_optimiser = prepared
+        self._generate, self._discriminate, *optimisers = prepared
+        self._optimiser, self._discriminator_optimiser = optimisers
         # Equal in all processes, which share one pool (see ImagePool).
         self._pools = {
             name: ImagePool(method.pool_size, seed=2 * self._run.seed + place)
@@ -101,14 +114,14 @@ class TranslationTask(Task):
         """Run one step of the generators, then one of the discriminators."""
         real = {name: as_signed(batch[name]) for name in _MADE_INTO}
         made, losses = self._step_generators(real)
-        losses |= self._step_judges(real, made)
+        losses |= self._step_discriminators(real, made)
         return StepResult(losses, lambda: _pictures(real, made))
 
     def _step_generators(self, real: Images) -> tuple[Images, dict[str, torch.Tensor]]:
-        self._judges.requires_grad_(False)
-        made = self._translate(real['day'], real['night'], self._method.identity_weight > 0)
+        self._discriminators.requires_grad_(False)
+        made = self._generate(real['day'], real['night'], self._method.identity_weight > 0)
         with self._accelerator.autocast():
-            scores = self._judges([made['night_to_day']], [made['day_to_night']])
+            scores = self._discriminators([made['night_to_day']], [made['day_to_night']])
         passes = {
             name: DomainPass(
                 real[name],
@@ -132,17 +145,17 @@ class TranslationTask(Task):
             losses['identity'] = found.identity
         return made, {name: value.detach() for name, value in losses.items()}
 
-    def _step_judges(self, real: Images, made: Images) -> dict[str, torch.Tensor]:
-        self._judges.requires_grad_(True)
+    def _step_discriminators(self, real: Images, made: Images) -> dict[str, torch.Tensor]:
+        self._discriminators.requires_grad_(True)
         fake = {name: self._exchanged(name, made[source]) for name, source in _MADE_INTO.items()}
-        scores = self._judge([real['day'], fake['day']], [real['night'], fake['night']])
+        scores = self._discriminate([real['day'], fake['day']], [real['night'], fake['night']])
         losses = {
-            f'judge_{name}': discriminator_loss(scores[name][0], scores[name][1])
+            f'discriminator_{name}': discriminator_loss(scores[name][0], scores[name][1])
             for name in _MADE_INTO
         }
-        self._judge_optimiser.zero_grad(set_to_none=True)
-        self._accelerator.backward(losses['judge_day'] + losses['judge_night'])
-        self._judge_optimiser.step()
+        self._discriminator_optimiser.zero_grad(set_to_none=True)
+        self._accelerator.backward(losses['discriminator_day'] + losses['discriminator_night'])
+        self._discriminator_optimiser.step()
         return {name: value.detach() for name, value in losses.items()}
 
     def _exchanged(self, name: str, images: torch.Tensor) -> torch.Tensor:
@@ -157,20 +170,21 @@ class TranslationTask(Task):
     def state(self) -> dict[str, Any]:
         """Return weights, optimisers, pools and position in the schedule."""
         return {
-            'translators': self._translators.state_dict(),
-            'judges': self._judges.state_dict(),
+            'generators': self._generators.state_dict(),
+            'discriminators': self._discriminators.state_dict(),
             'optimiser': self._optimiser.state_dict(),
-            'judge_optimiser': self._judge_optimiser.state_dict(),
+            'discriminator_optimiser': self._discriminator_optimiser.state_dict(),
             'pools': {name: pool.state() for name, pool in self._pools.items()},
             'epoch': self._epoch,
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Restore the result of `state`."""
-        self._translators.load_state_dict(state['translators'])
-        self._judges.load_state_dict(state['judges'])
+        """Restore the result of `state`, or of an earlier version of it."""
+        state = {_FORMER_STATE.get(name, name): value for name, value in state.items()}
+        self._generators.load_state_dict(state['generators'])
+        self._discriminators.load_state_dict(state['discriminators'])
         self._optimiser.load_state_dict(state['optimiser'])
-        self._judge_optimiser.load_state_dict(state['judge_optimiser'])
+        self._discriminator_optimiser.load_state_dict(state['discriminator_optimiser'])
         for name, pool in self._pools.items():
             pool.load_state(state['pools'][name])
         self._epoch = int(state['epoch'])
@@ -185,7 +199,7 @@ class TranslationTask(Task):
         """Return the mean absolute cycle error of whole images, in 0..2."""
         if not self._accelerator.is_main_process or not self._method.validation_images:
             return {}
-        there, back = self._translators.day_to_night, self._translators.night_to_day
+        there, back = self._generators.day_to_night, self._generators.night_to_day
         return {
             'cycle_day': _mean([_cycle_error(i, there, back) for i in self._some('day')]),
             'cycle_night': _mean([_cycle_error(i, back, there) for i in self._some('night')]),
@@ -193,7 +207,7 @@ class TranslationTask(Task):
 
     def export(self, folder: Path, report: Mapping[str, Any]) -> Path:
         """Write the bundle of the generators."""
-        return export_translation(folder, self._translators, self._method, self._data, report)
+        return export_translation(folder, self._generators, self._method, self._data, report)
 
     def describe(self, keys: Sequence[SampleKey]) -> list[str]:
         """Name both images of every sample."""
@@ -219,7 +233,7 @@ class TranslationTask(Task):
     def _set_rates(self) -> None:
         method = self._method
         factor = linear_decay(self._epoch, method.constant_epochs, method.decay_epochs)
-        for optimiser in (self._optimiser, self._judge_optimiser):
+        for optimiser in (self._optimiser, self._discriminator_optimiser):
             for group in optimiser.param_groups:
                 group['lr'] = method.learning_rate * factor
 
