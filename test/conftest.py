@@ -5,6 +5,7 @@
 import contextlib
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -37,6 +38,16 @@ def no_errors_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     from thermal_depth_ros.base import unexpected
 
     monkeypatch.setattr(unexpected, 'SEEN', unexpected.SeenErrors())
+
+
+@pytest.fixture(autouse=True)
+def keep_signal_handlers() -> Iterator[None]:
+    """Put back the handlers of signals: commands that run in this process install their own."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in kept.items():
+        if signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
 
 
 def _set_aside() -> None:
@@ -89,7 +100,6 @@ def no_room() -> Callable[[], AbstractContextManager[None]]:
 @contextlib.contextmanager
 def _no_room() -> Iterator[None]:
     import resource
-    import signal
 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -3,7 +3,6 @@
 """The command `ablate` with a toy: its arguments, exit codes, and what it prints and writes."""
 
 import json
-import signal
 
 import pytest
 
@@ -31,14 +30,6 @@ epochs: 1
 output: out/of/training
 stages_wanted: 2
 """
-
-
-@pytest.fixture(autouse=True)
-def keep_signal_handlers():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)

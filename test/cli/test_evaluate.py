@@ -5,7 +5,6 @@
 import dataclasses
 import json
 import os
-import signal
 import struct
 import subprocess
 import sys
@@ -55,14 +54,6 @@ DRIVE = [*SIZE, '--duration-s', '2.0', '--scene', 'winding', '--shutter', 'none'
 FRAMES = 20
 PREDICTED_SHARE = 0.5  # of the true depth
 TYPES = bag_types()
-
-
-@pytest.fixture(autouse=True)
-def keep_signal_handlers():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(scope='module')

@@ -3,7 +3,6 @@
 """`label`: teachers over a synthetic drive, shared by processes, going on where it ended."""
 
 import dataclasses
-import signal
 
 import cv2
 import numpy as np
@@ -24,14 +23,6 @@ from thermal_depth_ros.samples.single_images import open_images
 CPU = torch.device('cpu')
 SIZE = ['--width', '96', '--height', '64']
 FRAMES = 6
-
-
-@pytest.fixture(autouse=True)
-def keep_signal_handlers():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(scope='module')

@@ -3,7 +3,6 @@
 """`simulate` writes recordings that everything else reads."""
 
 import hashlib
-import signal
 
 import numpy as np
 import pytest
@@ -24,14 +23,6 @@ from thermal_depth_ros.simulation.drive_writer import write_drive
 
 SMALL = ['--thermal-width', '64', '--thermal-height', '48', '--rgb-width', '80']
 SMALL += ['--rgb-height', '60', '--duration-s', '1.0', '--scene', 'yard', '--seed', '5']
-
-
-@pytest.fixture(autouse=True)
-def keep_signal_handlers():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(scope='module')

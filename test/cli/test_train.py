@@ -3,7 +3,6 @@
 """Arguments of `train`: files, options over them, and everything that is wrong said at once."""
 
 import dataclasses
-import signal
 import subprocess
 import sys
 from typing import Any
@@ -34,14 +33,6 @@ class MethodConfig:
 def clash(configs: tuple[Any, ...]) -> list[str]:
     method, run = configs
     return ['rate: 5 is too much for seed 5'] if method.rate == run.seed == 5 else []
-
-
-@pytest.fixture(autouse=True)
-def keep_signal_handlers():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)

@@ -32,14 +32,6 @@ SPEC = BundleSpec(
 )
 
 
-@pytest.fixture(autouse=True)
-def keep_signal_handlers():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
-
-
 @pytest.fixture(scope='module')
 def bundle(tmp_path_factory):
     """A bundle that counts as trained."""

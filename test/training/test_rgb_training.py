@@ -5,7 +5,6 @@
 import dataclasses
 import json
 import pickle
-import signal
 
 import numpy as np
 import pytest
@@ -54,14 +53,6 @@ SIZE = ['--width', str(W), '--height', str(H)]
 QUICK = ['--device', 'cpu', '--threads', '1', '--workers', '0', '--board', 'false']
 QUICK += ['--batch-size', '2', '--leave-out-still', 'false', '--validation-fraction', '0.3']
 PLAIN = Augmentation(max_zoom=1.0, flip_probability=0.0, jitter_probability=0.0)
-
-
-@pytest.fixture(autouse=True)
-def keep_signal_handlers():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 def silent(*_):

@@ -359,15 +359,6 @@ def test_nothing_to_play_is_one_line(tmp_path, listener):
     assert text.startswith('error: nothing to play') and len(text.splitlines()) == 1
 
 
-@pytest.fixture
-def keep_signal_handlers():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
-
-
-@pytest.mark.usefixtures('keep_signal_handlers')
 @pytest.mark.parametrize(
     ('arguments', 'says'),
     [
