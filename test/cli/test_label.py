@@ -101,7 +101,7 @@ def test_processes_share_the_images(run, frames, monkeypatch):
         monkeypatch.setenv('RANK', rank)
         assert run('--teacher', 'truth') == 0
         made = SemanticLabels.find(root, 'semantic', images.store)
-        assert made.results.done().sum() == done
+        assert made.done().sum() == done
 
 
 def test_a_truth_without_errors_is_the_truth(run, frames):

@@ -96,7 +96,7 @@ def test_every_image_has_what_the_generator_makes_of_it(
     network = getattr(build_cyclegan(1, 1, 4, 4), direction)
     for bag in drives:
         frames, translated = stored(direction, bag)
-        assert translated.results.done().all()
+        assert translated.done().all()
         for index in range(len(frames)):
             made = translated.read(index)
             np.testing.assert_array_equal(made, translator(frames.image(index)))
@@ -108,13 +108,13 @@ def test_every_image_has_what_the_generator_makes_of_it(
 def test_a_second_call_makes_only_what_is_missing(call, stored):
     assert call('--last-frame', '2')[0] == 0
     _, translated = stored()
-    assert np.flatnonzero(translated.results.done()).tolist() == [0, 1]
+    assert np.flatnonzero(translated.done()).tolist() == [0, 1]
     first = translated.read(0)
     code, said, _ = call('--check')
     assert code == 1
     assert re.search(r'no translation: .*monday /rgb/image_raw frames 2,3,4\n', said)
     assert re.search(r'no translation: .*tuesday /rgb/image_raw frames 2\n', said)
-    assert not stored()[1].results.done()[2:].any(), 'checking makes nothing'
+    assert not stored()[1].done()[2:].any(), 'checking makes nothing'
     code, said, _ = call()
     assert code == 0 and 'monday: 3 images translated, 2 had been before' in said
     np.testing.assert_array_equal(stored()[1].read(0), first)
@@ -129,7 +129,7 @@ def test_processes_share_the_images_and_make_the_same(call, stored, monkeypatch)
     for rank in (1, 0):
         monkeypatch.setenv('RANK', str(rank))
         assert call('--name', 'shared')[0] == 0
-        made.append(np.flatnonzero(stored('shared')[1].results.done()).tolist())
+        made.append(np.flatnonzero(stored('shared')[1].done()).tolist())
     assert made == [[1, 3], [0, 1, 2, 3, 4]]
     for row, image in enumerate(alone):
         np.testing.assert_array_equal(stored('shared')[1].read(row), image)
@@ -150,7 +150,7 @@ def test_an_interruption_keeps_what_was_made(call, stored, monkeypatch):
     code, said, errors = call('-o', 'night')
     assert code == 130 and 'interrupted: run again to resume' in errors
     assert 'no translation: ' in said
-    assert np.flatnonzero(stored()[1].results.done()).tolist() == [0, 1, 2]
+    assert np.flatnonzero(stored()[1].done()).tolist() == [0, 1, 2]
     code, said, _ = call('-o', 'night')
     assert code == 0 and 'monday: 2 images translated, 3 had been before' in said
 

@@ -15,7 +15,7 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, W
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from thermal_depth_ros.samples import DataConfig, open_samples
-from thermal_depth_ros.samples.frame_store import About, FrameStore
+from thermal_depth_ros.samples.frame_cache import About, FrameStore
 
 START_NS = 1_700_000_000_000_000_000
 HEIGHT, WIDTH = 48, 64

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thermal_depth_ros.samples import SamplesError, array_file
+from thermal_depth_ros.samples import SamplesError, array_folder
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.fingerprint import fingerprint
 
@@ -82,7 +82,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(
     kit, record, open_bags, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bag = record(kit.passing(10))
-    write = array_file.ArrayFile.write
+    write = array_folder.ArrayFile.write
 
     def full(self, row: int, values: np.ndarray) -> None:
         if row == 5:
@@ -90,7 +90,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(
         write(self, row, values)
 
     with monkeypatch.context() as patch:
-        patch.setattr(array_file.ArrayFile, 'write', full)
+        patch.setattr(array_folder.ArrayFile, 'write', full)
         with pytest.raises(SamplesError, match=r'the disk is full.*frames.*cache_dir'):
             open_bags(bag)
     assert not entries(tmp_path / 'cache', 'frames')
@@ -233,12 +233,12 @@ def test_memory_does_not_grow_with_the_recording(kit, open_bags, record) -> None
 def test_arrays_are_files_that_numpy_reads(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     rows = rng.integers(0, 2**16, (7, 5, 3)).astype(np.uint16)
-    file = array_file.ArrayFile(tmp_path / 'a.npy', (5, 3), rows.dtype)
-    for row in rows:
-        file.append(row)
+    file = array_folder.ArrayFile(tmp_path / 'a.npy', (5, 3), rows.dtype)
+    for index, row in enumerate(rows):
+        file.write(index, row)
     file.finish()
     np.testing.assert_array_equal(np.load(tmp_path / 'a.npy', mmap_mode='r'), rows)
-    sparse = array_file.ArrayFile(tmp_path / 'b.npy', (5, 3), rows.dtype)
+    sparse = array_folder.ArrayFile(tmp_path / 'b.npy', (5, 3), rows.dtype)
     sparse.write(2, rows[2])
     sparse.finish(4)
     loaded = np.load(tmp_path / 'b.npy')

@@ -19,7 +19,7 @@ def store(frame_store):
 def test_disparity_is_kept_with_a_small_relative_error(tmp_path, store):
     labels = DepthLabels.make(tmp_path / 'cache', 'depth', store, 'monodepth', (0.1, 100.0))
     depth = np.geomspace(0.1, 100.0, SIZE[0] * SIZE[1]).reshape(SIZE)
-    with labels.results.writer() as writer:
+    with labels.writer() as writer:
         labels.write(writer, 3, (1 / depth).astype(np.float32))
     found = DepthLabels.find(tmp_path / 'cache', 'depth', store).read(3)
     assert found.dtype == np.float32
@@ -30,7 +30,7 @@ def test_disparity_outside_of_the_range_is_clipped_to_it(tmp_path, store):
     labels = DepthLabels.make(tmp_path / 'cache', 'depth', store, 'monodepth', (1.0, 50.0))
     disparity = np.full(SIZE, 1e-4, np.float32)
     disparity[0] = 100.0
-    with labels.results.writer() as writer:
+    with labels.writer() as writer:
         labels.write(writer, 0, disparity)
     np.testing.assert_allclose(1 / labels.read(0), np.where(disparity > 1, 1.0, 50.0), rtol=1e-5)
 
@@ -40,7 +40,7 @@ def test_disparity_that_is_none_is_refused(tmp_path, store, value):
     labels = DepthLabels.make(tmp_path / 'cache', 'depth', store, 'monodepth', (0.1, 100.0))
     disparity = np.ones(SIZE, np.float32)
     disparity[1, 1] = value
-    with labels.results.writer() as writer, pytest.raises(SamplesError, match='image 2: disparity'):
+    with labels.writer() as writer, pytest.raises(SamplesError, match='image 2: disparity'):
         labels.write(writer, 2, disparity)
-    with labels.results.writer() as writer, pytest.raises(SamplesError, match='image 2.*shape'):
+    with labels.writer() as writer, pytest.raises(SamplesError, match='image 2.*shape'):
         labels.write(writer, 2, np.ones((3, 3), np.float32))

@@ -33,7 +33,7 @@ def _scores(seed=0):
 
 def test_the_three_highest_scores_are_kept_in_255ths(semantic, tmp_path, store):
     labels, scores = semantic(), _scores()
-    with labels.results.writer() as writer:
+    with labels.writer() as writer:
         labels.write(writer, 2, scores)
     kept = SemanticLabels.find(tmp_path / 'cache', 'teacher', store).read(2)
     order = np.argsort(-scores, axis=0, kind='stable')[:3]
@@ -46,7 +46,7 @@ def test_the_three_highest_scores_are_kept_in_255ths(semantic, tmp_path, store):
 
 def test_of_equal_scores_the_first_class_counts(semantic):
     labels = semantic()
-    with labels.results.writer() as writer:
+    with labels.writer() as writer:
         labels.write(writer, 0, np.full((5, *SIZE), 0.25, np.float32))
     assert (labels.read(0).class_ids == np.arange(3)[:, None, None]).all()
 
@@ -54,7 +54,7 @@ def test_of_equal_scores_the_first_class_counts(semantic):
 def test_fewer_classes_than_scores_to_keep(semantic):
     labels = semantic(classes=('road', 'sky'))
     assert labels.top == 2
-    with labels.results.writer() as writer:
+    with labels.writer() as writer:
         labels.write(writer, 0, _scores()[:2])
     assert labels.read(0).scores.shape == (2, *SIZE)
 
@@ -62,10 +62,10 @@ def test_fewer_classes_than_scores_to_keep(semantic):
 def test_scores_need_not_sum_to_one_unless_the_teacher_says_so(semantic):
     free, strict = semantic(), semantic('probabilities', normalised=True)
     scores = _scores()
-    with free.results.writer() as writer:
+    with free.writer() as writer:
         free.write(writer, 0, 0.01 * scores)
     even = scores / scores.sum(0)
-    with strict.results.writer() as writer:
+    with strict.writer() as writer:
         strict.write(writer, 1, even)
         even[:, 2, 5] *= 0.9
         with pytest.raises(SamplesError) as caught:
@@ -73,7 +73,7 @@ def test_scores_need_not_sum_to_one_unless_the_teacher_says_so(semantic):
     message = str(caught.value)
     assert 'image 3: scores do not sum to one in 1.9% of the pixels' in message
     assert '0.9 at row 2, column 5' in message
-    assert np.flatnonzero(strict.results.done()).tolist() == [1]
+    assert np.flatnonzero(strict.done()).tolist() == [1]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_scores_that_are_none_are_refused(semantic, value, words):
     labels, scores = semantic(), _scores()
     scores[1, 2, 3] = value
     with (
-        labels.results.writer() as writer,
+        labels.writer() as writer,
         pytest.raises(SamplesError, match='not in 0..1') as found,
     ):
         labels.write(writer, 1, scores)
@@ -93,7 +93,7 @@ def test_scores_that_are_none_are_refused(semantic, value, words):
 @pytest.mark.parametrize('shape', [(4, *SIZE), (5, 6, 8), (5, 9, 6), SIZE])
 def test_labels_of_another_size_are_refused(semantic, shape):
     labels = semantic()
-    with labels.results.writer() as writer, pytest.raises(SamplesError, match='image 0.*shape'):
+    with labels.writer() as writer, pytest.raises(SamplesError, match='image 0.*shape'):
         labels.write(writer, 0, np.zeros(shape, np.float32))
 
 
@@ -102,7 +102,7 @@ def test_plain_labels_with_confidence(semantic):
     ids = np.random.default_rng(1).integers(0, 5, SIZE).astype(np.uint8)
     ids[0] = 255
     confidence = np.full(SIZE, 0.8, np.float32)
-    with labels.results.writer() as writer:
+    with labels.writer() as writer:
         labels.write_labels(writer, 0, ids, confidence)
         with pytest.raises(SamplesError, match='image 1: class 7, but there are 5 classes'):
             labels.write_labels(writer, 1, np.full(SIZE, 7, np.uint8), confidence)

@@ -103,7 +103,7 @@ def recording(world, light):
 def translate(world, light, name, leave_out=()):
     root, frames = recording(world, light)
     made = TranslatedFrames.make(root, name, frames.store, 'inverted')
-    with made.results.writer() as writer:
+    with made.writer() as writer:
         for index, row in enumerate(frames.rows.tolist()):
             if index not in leave_out:
                 made.write(writer, row, counterpart(frames.image(index)))

@@ -22,11 +22,11 @@ from thermal_depth_ros.inference.semantic_teacher import load_semantic_teacher
 from thermal_depth_ros.pages.contact_sheet import write_sheet
 from thermal_depth_ros.samples.config import DataConfig, cache_root
 from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.preparing import recorded_labels
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
-from thermal_depth_ros.samples.recorded_labels import recorded_labels
+from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
-from thermal_depth_ros.samples.true_labels import LabelStore
 from thermal_depth_ros.training.engine.progress import watching
 from thermal_depth_ros.training.engine.watch import Watch
 from thermal_depth_ros.training.labelling.corruption import CorruptionConfig
@@ -109,7 +109,7 @@ def _teachings(
     if options.teacher == _TRUTH:
         mapping = None if options.mapping is None else read_label_mapping(options.mapping)
 
-        def truth(frames: RecordedFrames) -> LabelStore | None:
+        def truth(frames: RecordedFrames) -> RecordedMaps | None:
             return recorded_labels(frames, config, options.label_topic, watch.preparing)
 
         made.append(

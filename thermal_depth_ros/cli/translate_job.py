@@ -17,7 +17,7 @@ from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.inference.translator import Translator, check_size
 from thermal_depth_ros.pages.contact_sheet import SheetEntry, contact_sheet, write_sheet
 from thermal_depth_ros.samples.images_config import ImagesConfig
-from thermal_depth_ros.samples.translated_bag import write_translated_bag
+from thermal_depth_ros.samples.translated_frames import write_translated_bag
 from thermal_depth_ros.samples.triplets import thinned
 from thermal_depth_ros.training.engine.progress import watching
 from thermal_depth_ros.training.engine.watch import Watch

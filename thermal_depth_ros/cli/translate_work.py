@@ -47,7 +47,7 @@ class TranslationWork:
 
     def missing(self) -> np.ndarray:
         """Return which frames have no translation, as indices of frames."""
-        return np.flatnonzero(~self.translated.results.done()[self.frames.rows])
+        return np.flatnonzero(~self.translated.done()[self.frames.rows])
 
     def there(self) -> np.ndarray:
         """Return which frames have a translation, as indices of frames."""
@@ -87,7 +87,7 @@ def translate(
         SamplesError: The disk is full.
     """
     missing, made = work.missing(), 0
-    with work.translated.results.writer() as writer:
+    with work.translated.writer() as writer:
         for index in missing:
             if stopped():
                 break

@@ -12,25 +12,21 @@ from pathlib import Path
 import numpy as np
 
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.frame_results import (
-    FrameResults,
-    find_results,
-    make_results,
-)
-from thermal_depth_ros.samples.frame_store import FrameStore
-from thermal_depth_ros.samples.frame_writer import FrameWriter
+from thermal_depth_ros.samples.frame_cache import FrameStore
+from thermal_depth_ros.samples.sidecar import Sidecar, SidecarWriter
 
-_KIND = 'depth_labels'
 _DISPARITY = 'disparity'
 _STEPS = 65535
 
 
-class DepthLabels:
+class DepthLabels(Sidecar):
     """Teacher disparity for the images of a recording."""
 
-    def __init__(self, results: FrameResults) -> None:
-        self.results = results
-        near, far = results.about['depth_range']
+    kind = 'depth_labels'
+
+    def __init__(self, folder: Path, where: str) -> None:
+        super().__init__(folder, where)
+        near, far = self.about['depth_range']
         self._low, self._span = math.log(1.0 / far), math.log(far / near)
 
     @classmethod
@@ -56,18 +52,9 @@ class DepthLabels:
         """
         about = {'teacher': teacher, 'depth_range': list(depth_range)}
         layout = {_DISPARITY: (store.images.shape[1:3], np.uint16)}
-        return cls(make_results(root, _KIND, name, store, about, layout))
+        return cls.create(root, name, store, about, layout)
 
-    @classmethod
-    def find(cls, root: Path, name: str, store: FrameStore) -> 'DepthLabels':
-        """Open labels for reading.
-
-        Raises:
-            SamplesError: There are none of this name.
-        """
-        return cls(find_results(root, _KIND, name, store))
-
-    def write(self, writer: FrameWriter, row: int, disparity: np.ndarray) -> None:
+    def write(self, writer: SidecarWriter, row: int, disparity: np.ndarray) -> None:
         """Store 1 / depth (H, W) of an image.
 
         Raises:
@@ -75,8 +62,7 @@ class DepthLabels:
         """
         if not (np.isfinite(disparity) & (disparity > 0)).all():
             raise SamplesError(
-                f'{self.results.where}: image {row}: disparity is not finite and positive '
-                'everywhere'
+                f'{self.where}: image {row}: disparity is not finite and positive everywhere'
             )
         part = (np.log(disparity.astype(np.float64)) - self._low) / self._span
         steps = np.rint(part.clip(0, 1) * _STEPS).astype(np.uint16)
@@ -88,5 +74,5 @@ class DepthLabels:
         Raises:
             SamplesError: It has not been made.
         """
-        part = self.results.row(_DISPARITY, row).astype(np.float32) / _STEPS
+        part = self.row(_DISPARITY, row).astype(np.float32) / _STEPS
         return np.exp(part * np.float32(self._span) + np.float32(self._low))

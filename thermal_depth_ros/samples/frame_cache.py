@@ -11,25 +11,18 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.messages.frame_reader import border_remark
-from thermal_depth_ros.samples.array_file import ArrayFile
+from thermal_depth_ros.samples.array_folder import ABOUT, ArrayFile, ArrayFolder
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.decoding import Decoded, Decoder, Expected
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_facts import block_means, measure
-from thermal_depth_ros.samples.frame_store import (
-    ABOUT,
-    BLOCKS,
-    FACTS_FILE,
-    IMAGES,
-    About,
-    FrameStore,
-)
 from thermal_depth_ros.samples.resampling import Resampler
 from thermal_depth_ros.thermal.outlying_border import outlying_border
 
 Advance = Callable[[str, int, int], None]
 _REPORT_EVERY = 8  # images
+_IMAGES, _BLOCKS, _FACTS = 'images', 'blocks', 'facts'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +46,41 @@ class Source:
             'expected': self.expected.key,
             'resampling': self.resampler.key,
         }
+
+
+@dataclasses.dataclass(frozen=True)
+class About:
+    """Properties of the images, determined when they were cached."""
+
+    encoding: str  # of the first usable image
+    frame_id: str
+    deep: bool  # 16 bits
+    left_out: dict[str, int]  # reason -> images that are not in the cache
+    problems: tuple[str, ...]  # damaged data, one line each
+
+
+class FrameStore(ArrayFolder):
+    """Images (N, H, W) uint8 or uint16 counts, or (N, H, W, 3) uint8 R, G, B, of one recording."""
+
+    about: About
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        values: Any = self.about
+        self.about = About(**{**values, 'problems': tuple(values['problems'])})
+
+    @property
+    def images(self) -> np.ndarray:
+        """All images, memory-mapped."""
+        return self.array(_IMAGES)
+
+    def facts(self) -> np.ndarray:
+        """Return the statistics: (N,) records of frame_facts.FACTS."""
+        return np.array(self.array(_FACTS))
+
+    def blocks(self) -> np.ndarray:
+        """Return the means of blocks of pixels, (N, H // side, W // side), memory-mapped."""
+        return self.array(_BLOCKS)
 
 
 def cached_frames(root: Path, source: Source, advance: Advance) -> FrameStore:
@@ -99,17 +127,18 @@ class _Builder:
         finally:
             for file in self._files.values():
                 file.abandon()
-        np.save(self._folder / FACTS_FILE, np.stack(self._facts))
+        np.save(self._folder / f'{_FACTS}.npy', np.stack(self._facts))
         (self._folder / ABOUT).write_text(json.dumps(dataclasses.asdict(self._about(self._first))))
 
     def _take(self, decoded: Decoded) -> None:
         self._first = self._first or decoded
         sample = self._source.resampler.image(decoded.image)
         self._facts.append(measure(decoded.number, decoded.stamp_ns, decoded.image))
-        for name, values in ((IMAGES, sample), (BLOCKS, block_means(sample))):
+        for name, values in ((_IMAGES, sample), (_BLOCKS, block_means(sample))):
             if name not in self._files:
-                self._files[name] = ArrayFile(self._folder / name, values.shape, values.dtype)
-            self._files[name].append(values)
+                path = self._folder / f'{name}.npy'
+                self._files[name] = ArrayFile(path, values.shape, values.dtype)
+            self._files[name].write(len(self._facts) - 1, values)
 
     def _about(self, first: Decoded) -> About:
         decoder, topic = self._decoder, self._source.expected.topic

@@ -4,6 +4,7 @@
 
 import dataclasses
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
@@ -19,12 +20,16 @@ from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import Advance, Source, cached_frames
 from thermal_depth_ros.samples.odometry_track import OdometryTrack, cached_odometry
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.recorded_maps import RecordedMaps, cached_depth, cached_labels
 from thermal_depth_ros.samples.resampling import Resampler
 from thermal_depth_ros.samples.splitting import within_limits
-from thermal_depth_ros.samples.survey import find_mounting, find_topics, find_view
+from thermal_depth_ros.samples.survey import (
+    find_label_topic,
+    find_mounting,
+    find_topics,
+    find_view,
+)
 from thermal_depth_ros.samples.topics import Topics
-from thermal_depth_ros.samples.true_depth import DepthStore, cached_depth
-from thermal_depth_ros.samples.true_labels import LabelStore, cached_labels, find_label_topic
 from thermal_depth_ros.samples.usability import judge
 
 NO_POSE, NO_TWIST = 'images without a pose', 'images without a twist'
@@ -104,7 +109,7 @@ class Preparation:
         end = int(facts['number'][inside].max()) + 1 if inside.any() else 0
         return Prepared(frames, end, self._notes, self._left_out, tuple(self._apart))
 
-    def depth(self, frames: RecordedFrames) -> DepthStore | None:
+    def depth(self, frames: RecordedFrames) -> RecordedMaps | None:
         """Return the true depth of images, None if it is not recorded.
 
         Raises:
@@ -123,18 +128,18 @@ class Preparation:
             )
         return store if store.found.any() else None
 
-    def labels(self, frames: RecordedFrames, wanted: str) -> LabelStore | None:
+    def labels(self, frames: RecordedFrames, asked: str) -> RecordedMaps | None:
         """Return the true classes of images, None if they are not recorded.
 
         Args:
             frames: Frames of this recording.
-            wanted: Topic; '' selects the only one, NONE disables it.
+            asked: Topic; '' selects the only one, NONE disables it.
 
         Raises:
             BagError: A given topic is missing.
             SamplesError: The topic holds no images, or the cache cannot be written.
         """
-        topic = find_label_topic(self._root, self._source, self._config, wanted)
+        topic = find_label_topic(self._root, self._bag, self._config.camera, asked)
         if not topic or not len(frames):
             return None
         store = cached_labels(self._root, self._source, topic, frames.stamps_ns, self._advance)
@@ -246,3 +251,22 @@ class Preparation:
             self._left_out[reason] += missing
             self._notes.append(f'{topic}: no data for {missing} of {len(known)} images')
         return frames.select(known)
+
+
+def recorded_labels(
+    frames: RecordedFrames, config: DataConfig, topic: str, advance: Advance
+) -> RecordedMaps | None:
+    """Return the true classes of images of one recording, one row per image, or None.
+
+    Args:
+        frames: The images.
+        config: Configuration with which they were opened.
+        topic: Topic of the classes; '' selects the only one, NONE disables them.
+        advance: Called with a description, the number done and the total.
+
+    Raises:
+        BagError: The recording cannot be read, or lacks the topic.
+        SamplesError: The topic holds no images, or the cache cannot be written.
+    """
+    with Bag(Path(frames.path)) as bag:
+        return Preparation(bag, config, advance).labels(frames, topic)

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.samples.frame_store import FrameStore
+from thermal_depth_ros.samples.frame_cache import FrameStore
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

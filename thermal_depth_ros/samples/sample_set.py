@@ -12,7 +12,7 @@ from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.samples.camera_track import relative
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
-from thermal_depth_ros.samples.true_depth import DepthStore
+from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class Part:
 
     frames: RecordedFrames
     triplets: np.ndarray  # (N, 3) indices of frames: target, previous, next
-    depth: DepthStore | None = None  # one row for each of the frames
+    depth: RecordedMaps | None = None  # one row for each of the frames
 
 
 class SampleSet:
@@ -182,7 +182,7 @@ class SampleSet:
     def frame_depth_m(self, index: int) -> np.ndarray | None:
         """Return the true depth of an image, as `depth_m` does."""
         part, row = self._part(self._first_frame, index)
-        return None if part.depth is None else part.depth.depth_m(row)
+        return None if part.depth is None else part.depth.row(row)
 
     def sequences(self) -> list[Track]:
         """Return the sequences of images with a known true pose, for pose metrics."""

@@ -13,15 +13,9 @@ import numpy as np
 
 from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.frame_results import (
-    FrameResults,
-    find_results,
-    make_results,
-)
-from thermal_depth_ros.samples.frame_store import FrameStore
-from thermal_depth_ros.samples.frame_writer import FrameWriter
+from thermal_depth_ros.samples.frame_cache import FrameStore
+from thermal_depth_ros.samples.sidecar import Sidecar, SidecarWriter
 
-_KIND = 'semantic_labels'
 TOP = 3
 SUM_TOLERANCE = 1e-3
 _IDS, _SCORES = 'class_ids', 'scores'
@@ -36,14 +30,16 @@ class TopScores:
     scores: np.ndarray  # (k, H, W) uint8, in units of 1/255
 
 
-class SemanticLabels:
+class SemanticLabels(Sidecar):
     """Teacher class scores for the images of a recording."""
 
-    def __init__(self, results: FrameResults) -> None:
-        self.results = results
-        self.classes: tuple[str, ...] = tuple(results.about['classes'])
-        self.normalised: bool = results.about['normalised']
-        self.top: int = results.about['top']
+    kind = 'semantic_labels'
+
+    def __init__(self, folder: Path, where: str) -> None:
+        super().__init__(folder, where)
+        self.classes: tuple[str, ...] = tuple(self.about['classes'])
+        self.normalised: bool = self.about['normalised']
+        self.top: int = self.about['top']
 
     @classmethod
     def make(
@@ -79,24 +75,15 @@ class SemanticLabels:
         }
         shape = (top, *store.images.shape[1:3])
         layout = {_IDS: (shape, np.uint8), _SCORES: (shape, np.uint8)}
-        return cls(make_results(root, _KIND, name, store, about, layout))
+        return cls.create(root, name, store, about, layout)
 
-    @classmethod
-    def find(cls, root: Path, name: str, store: FrameStore) -> 'SemanticLabels':
-        """Open labels for reading.
-
-        Raises:
-            SamplesError: There are none of this name.
-        """
-        return cls(find_results(root, _KIND, name, store))
-
-    def write(self, writer: FrameWriter, row: int, scores: np.ndarray) -> None:
+    def write(self, writer: SidecarWriter, row: int, scores: np.ndarray) -> None:
         """Store the scores (C, H, W) of an image.
 
         Raises:
             SamplesError: Wrong shape, values outside 0..1, or a sum that is not one.
         """
-        where = f'{self.results.where}: image {row}'
+        where = f'{self.where}: image {row}'
         if scores.ndim != 3 or len(scores) != len(self.classes):
             raise SamplesError(
                 f'{where}: scores of shape {scores.shape} are not ({len(self.classes)}, H, W)'
@@ -105,7 +92,7 @@ class SemanticLabels:
         self._write(writer, row, top_scores(scores, self.top))
 
     def write_labels(
-        self, writer: FrameWriter, row: int, labels: np.ndarray, confidence: np.ndarray
+        self, writer: SidecarWriter, row: int, labels: np.ndarray, confidence: np.ndarray
     ) -> None:
         """Store one class per pixel with its score.
 
@@ -118,7 +105,7 @@ class SemanticLabels:
         Raises:
             SamplesError: Wrong shape, an unknown class, or values outside 0..1.
         """
-        where = f'{self.results.where}: image {row}'
+        where = f'{self.where}: image {row}'
         known = labels != UNLABELLED
         if known.any() and labels[known].max() >= len(self.classes):
             raise SamplesError(
@@ -136,9 +123,9 @@ class SemanticLabels:
         Raises:
             SamplesError: It has not been made.
         """
-        return TopScores(self.results.row(_IDS, row), self.results.row(_SCORES, row))
+        return TopScores(self.row(_IDS, row), self.row(_SCORES, row))
 
-    def _write(self, writer: FrameWriter, row: int, kept: TopScores) -> None:
+    def _write(self, writer: SidecarWriter, row: int, kept: TopScores) -> None:
         writer.write(row, {_IDS: kept.class_ids, _SCORES: kept.scores})
 
 

@@ -17,11 +17,11 @@ from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.camera_track import Mounting, mounting
-from thermal_depth_ros.samples.config import DataConfig
+from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.intrinsics import camera_from_messages, read_calibration
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
-from thermal_depth_ros.samples.topics import Topics, choose_topics
+from thermal_depth_ros.samples.topics import Topics, choose_label_topic, choose_topics
 
 _FILE = 'found.json'
 _ASKED = ('camera', 'image_topic', 'info_topic', 'pose_topic', 'twist_topic', 'true_pose_topic')
@@ -133,6 +133,29 @@ def find_mounting(
 
     T_child_optical, child_frame = _read(cached(root, 'mount', key, build))
     return Mounting(np.array(T_child_optical), child_frame)
+
+
+def find_label_topic(root: Path, bag: Bag, camera: str, asked: str) -> str:
+    """Return the topic of the true classes of a camera, or ''.
+
+    Args:
+        root: Folder of the cache.
+        bag: Recording.
+        camera: Type of the camera.
+        asked: Topic; '' selects the only one, NONE disables it.
+
+    Raises:
+        BagError: A given topic is missing.
+        SamplesError: It is not an image topic.
+    """
+    if asked == NONE:
+        return ''
+
+    def build(folder: Path) -> None:
+        _write(folder, choose_label_topic(bag.recording(), camera, asked))
+
+    key = {'files': bag.files, 'camera': camera, 'asked': asked}
+    return str(_read(cached(root, 'true_label_topic', key, build)))
 
 
 def _write(folder: Path, values: Any) -> None:

@@ -19,6 +19,7 @@ from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 
 _TRUTH_WORDS = ('ground_truth', 'groundtruth')
+_LABEL_WORDS = ('label', 'semantic', 'segmentation', 'mask')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,6 +128,24 @@ def _depth(recording: Recording, config: DataConfig, notes: list[str]) -> str:
         if is_truth(topic) and 'depth' in topic.lower()
     ]
     return only_topic(found, config.camera, 'depth_topic', notes)
+
+
+def choose_label_topic(recording: Recording, camera: str, asked: str) -> str:
+    """Return the topic of the true classes of a camera: the one asked for, the only one, or ''.
+
+    Raises:
+        BagError: A given topic is missing.
+        SamplesError: It is not an image topic.
+    """
+    if asked:
+        _require(recording, asked, (IMAGE, COMPRESSED_IMAGE), 'label_topic')
+        return asked
+    found = [
+        topic
+        for topic in _of_type(recording, IMAGE, COMPRESSED_IMAGE)
+        if is_truth(topic) and any(word in topic.lower() for word in _LABEL_WORDS)
+    ]
+    return only_topic(found, camera, 'label_topic', [])
 
 
 def only_topic(topics: list[str], kind: str, setting: str, notes: list[str]) -> str:

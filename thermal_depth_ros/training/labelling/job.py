@@ -17,10 +17,10 @@ from thermal_depth_ros.inference.depth_teacher import DepthTeacher
 from thermal_depth_ros.inference.semantic_teacher import SemanticTeacher
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.frame_writer import FrameWriter
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.recorded_maps import RecordedMaps, resized_labels
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
-from thermal_depth_ros.samples.true_labels import LabelStore, resized_labels
+from thermal_depth_ros.samples.sidecar import SidecarWriter
 from thermal_depth_ros.training.labelling.corruption import CorruptionConfig, corrupted
 
 Labels = SemanticLabels | DepthLabels
@@ -41,7 +41,7 @@ class Teaching(abc.ABC):
 
     @abc.abstractmethod
     def write(
-        self, labels: Labels, writer: FrameWriter, frames: RecordedFrames, indices: np.ndarray
+        self, labels: Labels, writer: SidecarWriter, frames: RecordedFrames, indices: np.ndarray
     ) -> int:
         """Label a batch of images; return the number of images that got labels.
 
@@ -72,7 +72,7 @@ class SemanticTeaching(Teaching):
         )
 
     def write(
-        self, labels: Labels, writer: FrameWriter, frames: RecordedFrames, indices: np.ndarray
+        self, labels: Labels, writer: SidecarWriter, frames: RecordedFrames, indices: np.ndarray
     ) -> int:
         """Store the highest scores of every pixel."""
         assert isinstance(labels, SemanticLabels)
@@ -98,7 +98,7 @@ class DepthTeaching(Teaching):
         )
 
     def write(
-        self, labels: Labels, writer: FrameWriter, frames: RecordedFrames, indices: np.ndarray
+        self, labels: Labels, writer: SidecarWriter, frames: RecordedFrames, indices: np.ndarray
     ) -> int:
         """Store the disparity of every pixel."""
         assert isinstance(labels, DepthLabels)
@@ -115,7 +115,7 @@ class TruthTeaching(Teaching):
 
     def __init__(
         self,
-        truth: Callable[[RecordedFrames], LabelStore | None],
+        truth: Callable[[RecordedFrames], RecordedMaps | None],
         mapping: LabelMapping,
         corruption: CorruptionConfig,
         root: Path,
@@ -126,7 +126,7 @@ class TruthTeaching(Teaching):
         targets = [UNLABELLED if t is None else t for t in mapping.targets]
         self._table = np.full(UNLABELLED + 1, UNLABELLED, np.uint8)
         self._table[: len(targets)] = targets
-        self._store: LabelStore | None = None
+        self._store: RecordedMaps | None = None
 
     def begin(self, frames: RecordedFrames) -> SemanticLabels:
         """Open the labels, and the truth."""
@@ -143,7 +143,7 @@ class TruthTeaching(Teaching):
         )
 
     def write(
-        self, labels: Labels, writer: FrameWriter, frames: RecordedFrames, indices: np.ndarray
+        self, labels: Labels, writer: SidecarWriter, frames: RecordedFrames, indices: np.ndarray
     ) -> int:
         """Store one class per pixel; images without ground truth are skipped."""
         assert isinstance(labels, SemanticLabels) and self._store is not None
@@ -152,7 +152,7 @@ class TruthTeaching(Teaching):
         recording = zlib.crc32(Path(frames.path).name.encode())
         count = 0
         for index in indices:
-            truth = self._store.labels(int(index))
+            truth = self._store.row(int(index))
             if truth is None:
                 continue
             beyond = truth[(truth >= len(self._mapping.targets)) & (truth != UNLABELLED)]
@@ -210,11 +210,11 @@ def label_recording(
         SamplesError: The labels cannot be written, or were made with other settings.
     """
     labels = teaching.begin(frames)
-    left = np.isin(frames.rows, labels.results.missing(share.number, share.of))
+    left = np.isin(frames.rows, labels.missing(share.number, share.of))
     todo = np.flatnonzero(left)
-    already = int(labels.results.done()[frames.rows].sum())
+    already = int(labels.done()[frames.rows].sum())
     made = done = 0
-    with labels.results.writer() as writer:
+    with labels.writer() as writer:
         for indices in _chunks(todo, batch):
             if stopped():
                 break

@@ -67,7 +67,7 @@ def label_sheet(
 def seen_classes(labels: SemanticLabels, rows: np.ndarray) -> np.ndarray:
     """Return (C,) bool: which classes are the best at some pixel of the sampled images."""
     seen = np.zeros(len(labels.classes), bool)
-    done = labels.results.done()
+    done = labels.done()
     for row in _spread(rows[done[rows]].tolist(), _COUNTED):
         kept = labels.read(row)
         seen[np.unique(kept.class_ids[0][kept.scores[0] > 0])] = True
@@ -76,7 +76,7 @@ def seen_classes(labels: SemanticLabels, rows: np.ndarray) -> np.ndarray:
 
 def _finished(frames: RecordedFrames, labels: Mapping[str, Labels]) -> list[int]:
     """Return the indices of the images that have all labels."""
-    done = [one.results.done()[frames.rows] for one in labels.values()]
+    done = [one.done()[frames.rows] for one in labels.values()]
     return np.flatnonzero(np.all(done, 0)).tolist()
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from thermal_depth_ros.samples.config import cache_root
 from thermal_depth_ros.samples.opening import open_samples
-from thermal_depth_ros.samples.recorded_labels import recorded_labels
+from thermal_depth_ros.samples.preparing import recorded_labels
+from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 from thermal_depth_ros.samples.rgb_config import DayNightDataConfig, RgbDataConfig
 from thermal_depth_ros.samples.sample_set import Samples, SampleSet
-from thermal_depth_ros.samples.true_labels import LabelStore
 from thermal_depth_ros.training.rgb.config import MAKE, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.domain import (
     Domain,
@@ -31,13 +31,13 @@ class ValidationSet:
     """Validation images of day or night."""
 
     samples: SampleSet
-    labels: tuple[LabelStore | None, ...]  # true classes, by number of the part
+    labels: tuple[RecordedMaps | None, ...]  # true classes, by number of the part
 
     def true_labels(self, index: int) -> np.ndarray | None:
         """Return the true class ids (H, W) of an image as they were recorded, None without."""
         number, row = self.samples.frame_place(index)
         store = self.labels[number]
-        return None if store is None else store.labels(row)
+        return None if store is None else store.row(row)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -11,10 +11,10 @@ import numpy as np
 
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.frame_results import FrameResults
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.sample_set import SampleSet
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels, TopScores
+from thermal_depth_ros.samples.sidecar import Sidecar
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
 from thermal_depth_ros.training.rgb.config import MAKE, REFUSE
 
@@ -49,10 +49,10 @@ class SidecarLabels:
     classes: SemanticLabels | None = None
     depth: DepthLabels | None = None
 
-    def results(self) -> list[FrameResults]:
+    def results(self) -> list[Sidecar]:
         """Return those that exist."""
         sets = (self.counterparts, self.classes, self.depth)
-        return [one.results for one in sets if one is not None]
+        return [one for one in sets if one is not None]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -164,9 +164,7 @@ class _Finder:
             done = results.done()[self._rows]
             if done.all():
                 continue
-            counterparts = (
-                beside.counterparts is not None and results is beside.counterparts.results
-            )
+            counterparts = results is beside.counterparts
             policy = (
                 self._wanted.missing_translations if counterparts else self._wanted.missing_labels
             )
@@ -192,8 +190,8 @@ class _Finder:
         rank, count = int(os.environ.get('RANK', '0')), int(os.environ.get('WORLD_SIZE', '1'))
         own = self._rows % count == rank
         for mine in (own, ~own):
-            todo = self._targets[mine & ~counterparts.results.done()[self._rows]]
-            with counterparts.results.writer() as writer:
+            todo = self._targets[mine & ~counterparts.done()[self._rows]]
+            with counterparts.writer() as writer:
                 for made, index in enumerate(todo.tolist()):
                     image = translation.make(self._frames.image(index))
                     counterparts.write(writer, int(self._frames.rows[index]), image)
@@ -213,7 +211,7 @@ def _common_classes(beside: Sequence[SidecarLabels]) -> tuple[str, ...]:
     found: dict[tuple[str, ...], str] = {}
     for one in beside:
         if one.classes is not None:
-            found.setdefault(one.classes.classes, one.classes.results.where)
+            found.setdefault(one.classes.classes, one.classes.where)
     check_same_classes(found)
     return next(iter(found), ())
 

@@ -13,7 +13,7 @@ from thermal_depth_ros.metrics.accumulate import ConfusionMatrix, DepthScore
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.networks.depthseg import DepthSegNet, DepthSegOutput
 from thermal_depth_ros.networks.disparity import sigmoid_to_depth
-from thermal_depth_ros.samples.true_labels import resized_labels
+from thermal_depth_ros.samples.recorded_maps import resized_labels
 from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.rgb.data import ValidationSet
 

@@ -1,17 +1,56 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Writes a .npy file row by row, with at most one row in memory."""
+"""Folders of .npy arrays with one row per image, memory-mapped and written row by row."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.samples.errors import SamplesError
+
+ABOUT = 'about.json'
 HEADER_BYTES = 128
 _MAGIC = b'\x93NUMPY\x01\x00'
 
 
+class ArrayFolder:
+    """The arrays `NAME.npy` of a folder and their description; pickled as the path of the folder.
+
+    Attributes:
+        folder: Path of the folder.
+        about: Content of `about.json`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.about: Any = json.loads((folder / ABOUT).read_text())
+        self._arrays: dict[str, np.ndarray] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, '_arrays': {}}
+
+    def array(self, name: str) -> np.ndarray:
+        """Return an array, memory-mapped.
+
+        Raises:
+            SamplesError: It is missing or damaged.
+        """
+        if name not in self._arrays:
+            path = self.folder / f'{name}.npy'
+            try:
+                self._arrays[name] = np.load(path, mmap_mode='r')
+            except (OSError, ValueError) as error:
+                raise SamplesError(f'{path}: damaged: {error}') from error
+        return self._arrays[name]
+
+
 class ArrayFile:
-    """Rows of one shape and type, in any order; missing rows are zero."""
+    """A .npy file being written: rows of one shape and type, in any order; missing rows are zero.
+
+    At most one row is in memory.
+    """
 
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype) -> None:
         self.shape, self.dtype = shape, np.dtype(dtype)
@@ -25,10 +64,6 @@ class ArrayFile:
         self._stream.seek(HEADER_BYTES + row * self._row_bytes)
         self._stream.write(np.ascontiguousarray(values).data)
         self.rows = max(self.rows, row + 1)
-
-    def append(self, values: np.ndarray) -> None:
-        """Write the next row."""
-        self.write(self.rows, values)
 
     def finish(self, rows: int | None = None) -> None:
         """Write the header for this number of rows, or for those written, and close the file."""

@@ -11,12 +11,17 @@ import time
 import numpy as np
 import pytest
 
-from thermal_depth_ros.samples import frame_writer
+from thermal_depth_ros.samples import sidecar
+from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.frame_results import find_results, make_results
+from thermal_depth_ros.samples.sidecar import Sidecar
 
 LAYOUT = {'values': ((2, 3), np.uint16), 'marks': ((), np.uint8)}
 COUNT = 40
+
+
+class Numbers(Sidecar):
+    kind = 'numbers'
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def store(frame_store):
 @pytest.fixture
 def make(tmp_path, store):
     def open_results(name='mine', store=store, **about):
-        return make_results(tmp_path / 'cache', 'numbers', name, store, about, LAYOUT)
+        return Numbers.create(tmp_path / 'cache', name, store, about, LAYOUT)
 
     return open_results
 
@@ -69,7 +74,7 @@ def test_a_row_counts_only_after_its_data_are_on_the_disk(make, monkeypatch):
     writer.write(0, row(0))
     assert not results.done().any(), 'not marked before the commit'
     synced = []
-    monkeypatch.setattr(frame_writer.os, 'fsync', lambda file: synced.append(results.done()[0]))
+    monkeypatch.setattr(sidecar.os, 'fsync', lambda file: synced.append(results.done()[0]))
     writer.commit()
     assert synced[:-1] == [False, False] and synced[-1], 'data first, then the mark'
 
@@ -83,7 +88,7 @@ def test_an_exception_keeps_what_was_written_before_it(make):
 
 
 def _write_share(root, store, share):
-    results = make_results(root, 'numbers', 'mine', store, {}, LAYOUT)
+    results = Numbers.create(root, 'mine', store, {}, LAYOUT)
     with results.writer() as writer:
         for k in results.missing(share, 4):
             writer.write(k, row(k))
@@ -106,7 +111,7 @@ def test_processes_fill_one_set(tmp_path, store, make):
 
 
 def _write_slowly(root, store):
-    results = make_results(root, 'numbers', 'mine', store, {}, LAYOUT)
+    results = Numbers.create(root, 'mine', store, {}, LAYOUT)
     with results.writer() as writer:
         for k in range(COUNT):
             writer.write(k, row(k))
@@ -161,9 +166,9 @@ def test_a_set_made_in_another_way_is_refused(make):
 
 def test_a_set_that_was_never_made_is_not_found(tmp_path, store, make):
     make()
-    assert len(find_results(tmp_path / 'cache', 'numbers', 'mine', store)) == COUNT
+    assert len(Numbers.find(tmp_path / 'cache', 'mine', store)) == COUNT
     with pytest.raises(SamplesError, match=r"numbers 'yours' of frames-1: have not been made"):
-        find_results(tmp_path / 'cache', 'numbers', 'yours', store)
+        Numbers.find(tmp_path / 'cache', 'yours', store)
     assert not list((tmp_path / 'cache').glob('*.partial*'))
 
 
@@ -195,7 +200,7 @@ def test_a_full_disk_is_an_error_that_names_the_folder(make, monkeypatch):
     def full(*_):
         raise OSError(28, 'No space left on device')
 
-    monkeypatch.setattr(frame_writer.os, 'pwrite', full)
+    monkeypatch.setattr(sidecar.os, 'pwrite', full)
     words = 'cannot be written: the disk is full'
     with results.writer() as writer, pytest.raises(SamplesError, match=words):
         writer.write(0, row(0))
@@ -208,3 +213,11 @@ def test_a_damaged_array_is_named(make):
     (results.folder / 'values.npy').write_bytes(b'\0' * len(data))
     with pytest.raises(SamplesError, match=r'values.npy: damaged'):
         make().writer()
+
+
+def test_labels_of_earlier_versions_lie_where_they_are_looked_for(tmp_path, store):
+    # Folder and files as version 0.1 wrote them.
+    labels = DepthLabels.make(tmp_path, 'depth', store, 't', (0.1, 100.0))
+    assert labels.folder.name == 'depth_labels-e43589a7ac66783b22db439b32781438'
+    files = {path.name for path in labels.folder.iterdir()}
+    assert files == {'about.json', 'disparity.npy', 'done.npy', 'entry.json'}

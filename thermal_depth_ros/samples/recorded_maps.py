@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Recorded maps, such as depth, matched to the images by stamp and cached."""
+"""Recorded depth and classes, matched to the images by stamp and cached."""
 
 import hashlib
 import json
@@ -9,42 +9,94 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.base.contract import UNLABELLED
+from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.label_reader import labels_from_message
 from thermal_depth_ros.messages.stamps import span_text
-from thermal_depth_ros.samples.array_file import ArrayFile
+from thermal_depth_ros.samples.array_folder import ABOUT, ArrayFile, ArrayFolder
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.frame_cache import Advance, Source
 
-_FOUND, _ABOUT = 'found.npy', 'about.json'
+_FOUND = 'found'
+_MAX_ID = 65535
 Read = Callable[[Any], np.ndarray]
 
 
-class StampedMaps:
-    """A memory map with one map per image; pickled as the path of its folder."""
+class RecordedMaps(ArrayFolder):
+    """One map per image, where there is one.
 
-    def __init__(self, folder: Path, kind: str) -> None:
-        self.folder = folder
-        self.found: np.ndarray = np.load(folder / _FOUND)  # (N,) bool
-        self.problems = tuple(json.loads((folder / _ABOUT).read_text()))
-        self._kind = kind
-        self._maps: np.ndarray | None = None
+    Attributes:
+        topic: Topic of the maps.
+        found: (N,) bool, whether an image has a map.
+        problems: Messages that were left out, one line each.
+    """
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, '_maps': None}
+    def __init__(self, folder: Path, kind: str, topic: str) -> None:
+        super().__init__(folder)
+        self.topic, self._kind = topic, kind
+        self.found: np.ndarray = np.load(folder / f'{_FOUND}.npy')
+        self.problems: tuple[str, ...] = tuple(self.about)
 
     def row(self, row: int) -> np.ndarray | None:
         """Return a copy of the map of an image, or None."""
-        if not self.found[row]:
-            return None
-        if self._maps is None:
-            self._maps = np.load(self.folder / f'{self._kind}.npy', mmap_mode='r')
-        return np.array(self._maps[row])
+        return np.array(self.array(self._kind)[row]) if self.found[row] else None
 
 
-def cached_maps(
+def cached_depth(
+    root: Path, source: Source, topic: str, stamps_ns: np.ndarray, advance: Advance
+) -> RecordedMaps:
+    """Return the true depth of images, reading it if it is not in the cache.
+
+    The maps are (H, W) float32 m along the optical axis, undistorted at their own size, 0 where
+    unknown.
+
+    Raises:
+        SamplesError: The cache cannot be written.
+        BagError: The recording cannot be read.
+    """
+
+    def read(message: Any) -> np.ndarray:
+        depth_m = depth_from_message(message)
+        depth_m[~(np.isfinite(depth_m) & (depth_m > 0))] = 0
+        return source.resampler.depth(source.cropped(depth_m))
+
+    return _cached_maps(root, 'depth', source, topic, stamps_ns, read, advance)
+
+
+def cached_labels(
+    root: Path, source: Source, topic: str, stamps_ns: np.ndarray, advance: Advance
+) -> RecordedMaps:
+    """Return the true classes of images, reading them if they are not in the cache.
+
+    The maps are class ids (H, W) uint16, undistorted at their own size.
+
+    Raises:
+        SamplesError: The cache cannot be written.
+        BagError: The recording cannot be read.
+    """
+
+    def read(message: Any) -> np.ndarray:
+        ids = source.cropped(labels_from_message(message))
+        # Resampling gives 0 outside the image; storing id + 1 distinguishes it from class 0.
+        moved = source.resampler.depth((ids.clip(0, _MAX_ID) + 1).astype(np.float32)) - 1
+        return np.where(moved < 0, UNLABELLED, moved).astype(np.uint16)
+
+    return _cached_maps(root, 'labels', source, topic, stamps_ns, read, advance)
+
+
+def resized_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return class ids (H, W) resized by nearest neighbour."""
+    if labels.shape == size:
+        return labels
+    return cv2.resize(labels, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+def _cached_maps(
     root: Path,
     kind: str,
     source: Source,
@@ -52,8 +104,8 @@ def cached_maps(
     stamps_ns: np.ndarray,
     read: Read,
     advance: Advance,
-) -> Path:
-    """Return the folder of the maps of images, reading them if they are not in the cache.
+) -> RecordedMaps:
+    """Return the maps of images, reading them if they are not in the cache.
 
     Args:
         root: Folder of the cache.
@@ -78,7 +130,7 @@ def cached_maps(
     def build(folder: Path) -> None:
         _Builder(kind, source, topic, stamps_ns, read, folder).run(advance)
 
-    return cached(root, kind, key, build)
+    return RecordedMaps(cached(root, kind, key, build), kind, topic)
 
 
 class _Builder:
@@ -117,7 +169,7 @@ class _Builder:
         finally:
             if self._file is not None:
                 self._file.abandon()
-        np.save(self._folder / _FOUND, np.isfinite(self._distance))
+        np.save(self._folder / f'{_FOUND}.npy', np.isfinite(self._distance))
         note = recording.stamp_note(self._topic)
         problems = [note] if note else []
         problems += [
@@ -130,7 +182,7 @@ class _Builder:
                 f'{self._topic} and the images have no time in common: it spans '
                 f'{span_text(*self._span)}, they span {images}'
             )
-        (self._folder / _ABOUT).write_text(json.dumps(problems))
+        (self._folder / ABOUT).write_text(json.dumps(problems))
 
     def _take(self, message: Any, stamp: int) -> None:
         first, last = self._span or (stamp, stamp)
