@@ -5,9 +5,11 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from thermal_depth_ros.bundles import (
     CITYSCAPES_19,
+    Bundle,
     BundleSpec,
     Scale,
     SeedWeights,
@@ -95,3 +97,12 @@ def tiny_stored_bundle(tiny_thermal_bundle: Path, tmp_path_factory: pytest.TempP
     networks = load_bundle(tiny_thermal_bundle).networks
     save_bundle(path, THERMAL, networks, untrained_parts=())
     return path
+
+
+def tensors(bundle: Bundle) -> dict[str, torch.Tensor]:
+    """Return the parameters and buffers of all networks of a bundle by their names."""
+    return {
+        f'{name}.{key}': tensor
+        for name, network in bundle.networks.items()
+        for key, tensor in network.state_dict().items()
+    }

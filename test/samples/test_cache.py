@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.thermal_bags import IMAGES, Contents, Messages, passing, view
 from thermal_depth_ros.samples import SamplesError, array_folder
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.fingerprint import fingerprint
@@ -49,8 +50,8 @@ def entries(cache: Path, kind: str) -> list[Path]:
     return [path for path in cache.glob(f'{kind}-*') if path.is_dir()]
 
 
-def test_two_processes_build_an_entry_once(kit, record, tmp_path: Path) -> None:
-    bag, cache, report = record(kit.passing(20)), tmp_path / 'cache', tmp_path / 'report'
+def test_two_processes_build_an_entry_once(record, tmp_path: Path) -> None:
+    bag, cache, report = record(passing(20)), tmp_path / 'cache', tmp_path / 'report'
     processes = [start(bag, cache, report, 0.03) for _ in range(2)]
     outputs = [process.communicate(timeout=120) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
@@ -59,8 +60,8 @@ def test_two_processes_build_an_entry_once(kit, record, tmp_path: Path) -> None:
     assert len(entries(cache, 'frames')) == 1
 
 
-def test_a_killed_process_leaves_nothing_half_valid(kit, record, open_bags, tmp_path: Path) -> None:
-    bag, cache, report = record(kit.passing(40)), tmp_path / 'cache', tmp_path / 'report'
+def test_a_killed_process_leaves_nothing_half_valid(record, open_bags, tmp_path: Path) -> None:
+    bag, cache, report = record(passing(40)), tmp_path / 'cache', tmp_path / 'report'
     process = start(bag, cache, report, 0.05)
     limit = time.monotonic() + 60
     while decoded(report) < 10 and time.monotonic() < limit:
@@ -73,15 +74,15 @@ def test_a_killed_process_leaves_nothing_half_valid(kit, record, open_bags, tmp_
     assert [path.suffix for path in left] == ['.partial']
     samples = open_bags(bag)
     assert len(samples.train) == 38
-    contents = kit.passing(40)
+    contents = passing(40)
     np.testing.assert_array_equal(samples.train.triplet(37).images[2], contents.images[39][1])
     assert [path.suffix for path in entries(cache, 'frames')] == ['']
 
 
 def test_a_full_disk_is_named_and_leaves_nothing(
-    kit, record, open_bags, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    record, open_bags, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bag = record(kit.passing(10))
+    bag = record(passing(10))
     write = array_folder.ArrayFile.write
 
     def full(self, row: int, values: np.ndarray) -> None:
@@ -97,15 +98,15 @@ def test_a_full_disk_is_named_and_leaves_nothing(
     assert len(open_bags(bag).train) == 8
 
 
-def test_a_folder_that_cannot_be_written_is_named(kit, record, open_bags, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_named(record, open_bags, tmp_path: Path) -> None:
     blocked = tmp_path / 'file'
     blocked.write_text('')
     with pytest.raises(SamplesError, match=f'{blocked}.*cannot be cached there'):
-        open_bags(record(kit.passing(4)), cache_dir=str(blocked))
+        open_bags(record(passing(4)), cache_dir=str(blocked))
 
 
-def test_images_are_decoded_once(kit, record, open_bags, tmp_path: Path) -> None:
-    bag = record(kit.passing(6))
+def test_images_are_decoded_once(record, open_bags, tmp_path: Path) -> None:
+    bag = record(passing(6))
     told: list[str] = []
     open_bags(bag)
     open_bags(bag, advance=lambda stage, done, total: told.append(stage))
@@ -116,16 +117,16 @@ def test_images_are_decoded_once(kit, record, open_bags, tmp_path: Path) -> None
 
 @pytest.mark.parametrize('change', ['content', 'size', 'undistort', 'calibration', 'topic'])
 def test_an_entry_is_valid_for_exactly_one_source(
-    kit, record, open_bags, tmp_path: Path, change: str
+    record, open_bags, tmp_path: Path, change: str
 ) -> None:
-    contents, messages = kit.passing(6), kit.Messages(False)
+    contents, messages = passing(6), Messages(False)
     contents.d = (-0.2, 0.0, 0.0, 0.0, 0.0)
     contents.extra = [
         (t, '/other/image_raw', 'sensor_msgs/msg/Image', messages.image(t, a + 1, e))
         for t, a, e in contents.images
     ] + [(0.0, '/other/camera_info', 'sensor_msgs/msg/CameraInfo', messages.info(0.0, contents))]
     bag = record(contents)
-    settings = {'image_topic': kit.IMAGES}
+    settings = {'image_topic': IMAGES}
     first = open_bags(bag, **settings).train.triplet(0).images
     if change == 'content':
         file = next(Path(bag).glob('*.mcap'))
@@ -153,8 +154,8 @@ def test_an_entry_is_valid_for_exactly_one_source(
     assert len(entries(tmp_path / 'cache', 'frames')) == 2
 
 
-def test_a_changed_time_alone_makes_another_source(kit, record) -> None:
-    bag = Path(record(kit.passing(3)))
+def test_a_changed_time_alone_makes_another_source(record) -> None:
+    bag = Path(record(passing(3)))
     before = fingerprint(bag)
     file = next(bag.glob('*.mcap'))
     os.utime(file, ns=(0, 1))
@@ -173,8 +174,8 @@ def test_hidden_files_of_a_prepared_folder_do_not_make_another_source(tmp_path: 
     assert fingerprint(tmp_path / 'night') != before
 
 
-def test_a_byte_in_the_middle_of_a_small_recording_is_noticed(kit, record) -> None:
-    bag = Path(record(kit.passing(10)))
+def test_a_byte_in_the_middle_of_a_small_recording_is_noticed(record) -> None:
+    bag = Path(record(passing(10)))
     file = next(bag.glob('*.mcap'))
     times = file.stat().st_atime_ns, file.stat().st_mtime_ns
     before = fingerprint(bag)
@@ -214,11 +215,11 @@ def test_an_interrupted_build_leaves_nothing(tmp_path: Path) -> None:
     assert not entries(tmp_path, 'thing')
 
 
-def test_memory_does_not_grow_with_the_recording(kit, open_bags, record) -> None:
+def test_memory_does_not_grow_with_the_recording(open_bags, record) -> None:
     peaks = []
     for name, count in (('warm', 5), ('short', 100), ('long', 300)):
-        contents = kit.Contents(
-            images=[(0.1 * i, np.roll(kit.view(0), 3 * i, 1) + i, 'mono16') for i in range(count)]
+        contents = Contents(
+            images=[(0.1 * i, np.roll(view(0), 3 * i, 1) + i, 'mono16') for i in range(count)]
         )
         bag = record(contents, name, 'ros1-bz2')
         del contents

@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.thermal_bags import CAMERA_K, INFO, Contents, Messages, passing
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays
 from thermal_depth_ros.samples import SamplesError
@@ -108,13 +109,13 @@ def test_a_useless_file_is_named_with_what_is_wrong(
         read_calibration(path, rectified=False)
 
 
-def test_a_file_that_is_not_there_is_named(open_bags, kit, record) -> None:
+def test_a_file_that_is_not_there_is_named(open_bags, record) -> None:
     with pytest.raises(SamplesError, match='/nowhere.yaml: no calibration'):
-        open_bags(record(kit.passing(3)), calibration='/nowhere.yaml')
+        open_bags(record(passing(3)), calibration='/nowhere.yaml')
 
 
-def test_without_camera_info_the_way_out_is_shown(open_bags, kit, record, calibration) -> None:
-    contents = kit.passing(4)
+def test_without_camera_info_the_way_out_is_shown(open_bags, record, calibration) -> None:
+    contents = passing(4)
     contents.k = None
     path = record(contents)
     with pytest.raises(SamplesError, match='no CameraInfo belongs to /thermal/image_raw; give'):
@@ -124,17 +125,17 @@ def test_without_camera_info_the_way_out_is_shown(open_bags, kit, record, calibr
     assert samples.train.triplet(0).K[0, 0] == 437.4
 
 
-def test_the_first_usable_camera_info_holds(open_bags, kit, record) -> None:
-    contents, messages = kit.passing(4), kit.Messages(False)
+def test_the_first_usable_camera_info_holds(open_bags, record) -> None:
+    contents, messages = passing(4), Messages(False)
     contents.k = None
-    bad, good = kit.Contents(), kit.Contents()
+    bad, good = Contents(), Contents()
     bad.k = (0.0,) * 9
     contents.extra = [
-        (0.01 * i, kit.INFO, 'sensor_msgs/msg/CameraInfo', messages.info(0.0, one))
+        (0.01 * i, INFO, 'sensor_msgs/msg/CameraInfo', messages.info(0.0, one))
         for i, one in enumerate((bad, good))
     ]
     samples = open_bags(record(contents))
-    np.testing.assert_array_equal(samples.train.triplet(0).K.reshape(-1), kit.K)
+    np.testing.assert_array_equal(samples.train.triplet(0).K.reshape(-1), CAMERA_K)
     contents.extra = contents.extra[:1]
     with pytest.raises(SamplesError, match='/thermal/camera_info is unusable .fx is 0'):
         open_bags(record(contents, 'uncalibrated'))

@@ -5,6 +5,16 @@
 import numpy as np
 import pytest
 
+from helpers.thermal_bags import (
+    BASE_FRAME,
+    CAMERA_FRAME,
+    HEIGHT,
+    ODOMETRY,
+    START_NS,
+    WIDTH,
+    Messages,
+    passing,
+)
 from thermal_depth_ros.samples import SamplesError
 
 FORWARD = np.array([[0.0, 0, 1, 0.3], [-1, 0, 0, -0.1], [0, -1, 0, 0.9], [0, 0, 0, 1]])
@@ -20,24 +30,24 @@ def pose(time_s: float, speed: float = 2.0, rate: float = 0.5) -> np.ndarray:
     return T
 
 
-def driving(kit, count: int = 12, rate_hz: float = 20.0, shift_s: float = 0.013):
+def driving(count: int = 12, rate_hz: float = 20.0, shift_s: float = 0.013):
     """A drive whose odometry has other stamps than its images."""
-    contents = kit.passing(count)
+    contents = passing(count)
     steps = int((0.1 * count + 0.2) * rate_hz)
     times = [i / rate_hz - 0.1 + shift_s for i in range(steps)]
     contents.odometry = [(t, pose(t), 2.0) for t in times]
-    contents.child = kit.BASE_FRAME
-    contents.mounts = [(kit.BASE_FRAME, kit.CAMERA_FRAME, FORWARD)]
+    contents.child = BASE_FRAME
+    contents.mounts = [(BASE_FRAME, CAMERA_FRAME, FORWARD)]
     return contents
 
 
-def test_points_of_the_target_are_found_in_its_neighbours(kit, record, open_bags) -> None:
-    samples = open_bags(record(driving(kit)), frame_interval=2)
+def test_points_of_the_target_are_found_in_its_neighbours(record, open_bags) -> None:
+    samples = open_bags(record(driving()), frame_interval=2)
     assert samples.train.has_poses and samples.train.has_travel
     point = np.array([0.7, -0.4, 6.0, 1.0])  # in the target camera
     for index in range(len(samples.train)):
         triplet = samples.train.triplet(index)
-        times = [(stamp - kit.START_NS) / 1e9 for stamp in triplet.stamps_ns]
+        times = [(stamp - START_NS) / 1e9 for stamp in triplet.stamps_ns]
         world = pose(times[0]) @ FORWARD @ point
         for motion, time_s in zip(triplet.T_target_source, times[1:], strict=True):
             wanted = np.linalg.solve(pose(time_s) @ FORWARD, world)
@@ -45,9 +55,9 @@ def test_points_of_the_target_are_found_in_its_neighbours(kit, record, open_bags
         np.testing.assert_allclose(triplet.travelled_m, [0.4, 0.4], atol=1e-9)
 
 
-def test_ros1_drives_have_poses_too(kit, record, open_bags) -> None:
-    two = open_bags(record(driving(kit), 'two'))
-    one = open_bags(record(driving(kit), 'one', 'ros1'))
+def test_ros1_drives_have_poses_too(record, open_bags) -> None:
+    two = open_bags(record(driving(), 'two'))
+    one = open_bags(record(driving(), 'one', 'ros1'))
     for index in range(len(two.train)):
         np.testing.assert_allclose(
             one.train.triplet(index).T_target_source,
@@ -56,8 +66,8 @@ def test_ros1_drives_have_poses_too(kit, record, open_bags) -> None:
         )
 
 
-def test_odometry_of_the_camera_itself_needs_no_extrinsics(kit, record, open_bags) -> None:
-    contents = kit.passing(5)
+def test_odometry_of_the_camera_itself_needs_no_extrinsics(record, open_bags) -> None:
+    contents = passing(5)
     T = [np.eye(4) for _ in range(5)]
     for i, one in enumerate(T):
         one[0, 3] = 0.1 * i
@@ -67,20 +77,20 @@ def test_odometry_of_the_camera_itself_needs_no_extrinsics(kit, record, open_bag
     np.testing.assert_allclose(motion[1][:3, 3], [-0.1, 0, 0], atol=1e-12)
 
 
-def test_an_unknown_mounting_is_refused_where_poses_were_asked_for(kit, record, open_bags) -> None:
-    contents = driving(kit)
+def test_an_unknown_mounting_is_refused_where_poses_were_asked_for(record, open_bags) -> None:
+    contents = driving()
     contents.mounts = []
     path = record(contents)
     with pytest.raises(SamplesError, match="the mounting of the camera.*/odom.*'base_link'"):
-        open_bags(path, pose_topic=kit.ODOMETRY)
+        open_bags(path, pose_topic=ODOMETRY)
     samples = open_bags(path)
     assert not samples.train.has_poses and samples.train.has_travel
     assert any('the mounting of the camera' in note for note in samples.notes)
 
 
-def test_a_mounting_that_is_repeated_on_tf(kit, record, open_bags) -> None:
-    plain = open_bags(record(driving(kit), 'plain'))
-    contents, messages = driving(kit), kit.Messages(False)
+def test_a_mounting_that_is_repeated_on_tf(record, open_bags) -> None:
+    plain = open_bags(record(driving(), 'plain'))
+    contents, messages = driving(), Messages(False)
     repeated = messages.mounts(contents)
     contents.extra = [(0.2 * k, '/tf', 'tf2_msgs/msg/TFMessage', repeated) for k in range(4)]
     contents.mounts = []
@@ -96,12 +106,12 @@ def test_a_mounting_that_is_repeated_on_tf(kit, record, open_bags) -> None:
 
 
 @pytest.mark.parametrize('name', ['PoseStamped', 'PoseWithCovarianceStamped'])
-def test_stamped_poses_train_as_odometry_does(kit, record, open_bags, name) -> None:
-    plain = open_bags(record(driving(kit), 'plain'))
-    contents, messages = driving(kit), kit.Messages(False)
+def test_stamped_poses_train_as_odometry_does(record, open_bags, name) -> None:
+    plain = open_bags(record(driving(), 'plain'))
+    contents, messages = driving(), Messages(False)
     kind = f'geometry_msgs/msg/{name}'
     for time_s, T, _ in contents.odometry:
-        odometry = messages.odometry(time_s, T, 0.0, kit.BASE_FRAME)
+        odometry = messages.odometry(time_s, T, 0.0, BASE_FRAME)
         pose = odometry.pose if 'Covariance' in name else odometry.pose.pose
         made = messages.type(kind)(header=odometry.header, pose=pose)
         contents.extra.append((time_s, '/rtk', kind, made))
@@ -114,12 +124,12 @@ def test_stamped_poses_train_as_odometry_does(kit, record, open_bags, name) -> N
     )
 
 
-def test_a_pair_of_frames_trains_as_odometry_does(kit, record, open_bags) -> None:
-    plain = open_bags(record(driving(kit), 'plain'))
-    contents, messages = driving(kit), kit.Messages(False)
+def test_a_pair_of_frames_trains_as_odometry_does(record, open_bags) -> None:
+    plain = open_bags(record(driving(), 'plain'))
+    contents, messages = driving(), Messages(False)
     kind, mounts = 'tf2_msgs/msg/TFMessage', contents.mounts
     for time_s, T, _ in contents.odometry:
-        contents.mounts = [('odom', kit.BASE_FRAME, T)]
+        contents.mounts = [('odom', BASE_FRAME, T)]
         made = messages.mounts(contents)
         made.transforms[0].header = messages.header(time_s, 'odom')
         contents.extra.append((time_s, '/tf', kind, made))
@@ -130,8 +140,8 @@ def test_a_pair_of_frames_trains_as_odometry_does(kit, record, open_bags) -> Non
     )
 
 
-def test_images_in_a_gap_of_the_odometry_are_left_out(kit, record, open_bags) -> None:
-    contents = driving(kit, count=20)
+def test_images_in_a_gap_of_the_odometry_are_left_out(record, open_bags) -> None:
+    contents = driving(count=20)
     contents.odometry = [o for o in contents.odometry if not 0.55 < o[0] < 1.25]
     samples = open_bags(record(contents), max_gap_s=0.5)
     assert samples.left_out['images without a pose'] == 7  # 0.6 to 1.2 s
@@ -140,10 +150,10 @@ def test_images_in_a_gap_of_the_odometry_are_left_out(kit, record, open_bags) ->
     assert any('/odom: no data for 7 of 20 images' in note for note in samples.notes)
 
 
-def test_a_camera_with_a_clock_of_its_own_is_told_both_times(kit, record, open_bags) -> None:
-    contents = driving(kit)
+def test_a_camera_with_a_clock_of_its_own_is_told_both_times(record, open_bags) -> None:
+    contents = driving()
     contents.odometry = [(t + 1000.0, T, speed) for t, T, speed in contents.odometry]
-    contents.depth = [(2000.0, np.full((kit.HEIGHT, kit.WIDTH), 5.0, np.float32))]
+    contents.depth = [(2000.0, np.full((HEIGHT, WIDTH), 5.0, np.float32))]
     path = record(contents)
     with pytest.raises(SamplesError) as caught:
         open_bags(path)
@@ -156,16 +166,16 @@ def test_a_camera_with_a_clock_of_its_own_is_told_both_times(kit, record, open_b
     assert any('and the images have no time in common: it spans' in n for n in samples.notes)
 
 
-def test_images_before_and_after_the_odometry_are_left_out(kit, record, open_bags) -> None:
-    contents = driving(kit, count=20, shift_s=0.0)
+def test_images_before_and_after_the_odometry_are_left_out(record, open_bags) -> None:
+    contents = driving(count=20, shift_s=0.0)
     contents.odometry = [o for o in contents.odometry if 0.449 < o[0] < 1.501]
     samples = open_bags(record(contents))
     numbers = samples.train._parts[0].frames.numbers
     assert numbers.tolist() == list(range(5, 16))  # half a period is 25 ms
 
 
-def test_damaged_odometry_is_counted(kit, record, open_bags) -> None:
-    contents = driving(kit)
+def test_damaged_odometry_is_counted(record, open_bags) -> None:
+    contents = driving()
     broken = pose(0.3)
     broken[0, 3] = np.nan
     contents.odometry.append((0.301, broken, 1.0))
@@ -174,15 +184,15 @@ def test_damaged_odometry_is_counted(kit, record, open_bags) -> None:
     assert len(samples.train) == 10
 
 
-def test_neighbours_by_distance(kit, record, open_bags) -> None:
-    samples = open_bags(record(driving(kit, count=30)), spacing='distance', spacing_m=0.5)
+def test_neighbours_by_distance(record, open_bags) -> None:
+    samples = open_bags(record(driving(count=30)), spacing='distance', spacing_m=0.5)
     for index in range(len(samples.train)):
         moved = samples.train.triplet(index).travelled_m
         assert ((moved > 0.49) & (moved < 0.72)).all()  # images are 0.2 m apart
     only_twist = open_bags(
-        record(driving(kit, count=30), 'twist'),
+        record(driving(count=30), 'twist'),
         pose_topic='none',
-        twist_topic=kit.ODOMETRY,
+        twist_topic=ODOMETRY,
         spacing='distance',
         spacing_m=0.5,
     )
@@ -190,14 +200,14 @@ def test_neighbours_by_distance(kit, record, open_bags) -> None:
     assert only_twist.train.triplet(0).T_target_source is None
 
 
-def test_distance_without_odometry_is_refused(kit, record, open_bags) -> None:
+def test_distance_without_odometry_is_refused(record, open_bags) -> None:
     with pytest.raises(SamplesError, match='spacing by distance needs odometry'):
-        open_bags(record(kit.passing(5)), spacing='distance')
+        open_bags(record(passing(5)), spacing='distance')
 
 
-def test_standing_stretches_of_a_drive_are_left_out(kit, record, open_bags) -> None:
-    contents = kit.passing(30)
-    contents.child = kit.CAMERA_FRAME
+def test_standing_stretches_of_a_drive_are_left_out(record, open_bags) -> None:
+    contents = passing(30)
+    contents.child = CAMERA_FRAME
     stop = 1.5
     contents.odometry = [
         (0.05 * i, pose(min(0.05 * i, stop)), 2.0 if 0.05 * i < stop else 0.0) for i in range(62)
@@ -210,10 +220,15 @@ def test_standing_stretches_of_a_drive_are_left_out(kit, record, open_bags) -> N
     assert 'min_travel_m' in note
 
 
-def test_several_odometries_are_not_chosen_between(kit, record, open_bags) -> None:
-    contents, messages = driving(kit), kit.Messages(False)
+def test_several_odometries_are_not_chosen_between(record, open_bags) -> None:
+    contents, messages = driving(), Messages(False)
     contents.extra = [
-        (t, '/visual', 'nav_msgs/msg/Odometry', messages.odometry(t, T, 1.0, kit.BASE_FRAME))
+        (
+            t,
+            '/visual',
+            'nav_msgs/msg/Odometry',
+            messages.odometry(t, T, 1.0, BASE_FRAME),
+        )
         for t, T, _ in contents.odometry
     ]
     path = record(contents)
@@ -224,8 +239,8 @@ def test_several_odometries_are_not_chosen_between(kit, record, open_bags) -> No
     assert chosen.train.has_poses and chosen.train.triplet(0).travelled_m[0] == pytest.approx(0.1)
 
 
-def test_the_truth_is_for_validation_where_something_was_measured(kit, record, open_bags) -> None:
-    contents, messages = driving(kit, count=20), kit.Messages(False)
+def test_the_truth_is_for_validation_where_something_was_measured(record, open_bags) -> None:
+    contents, messages = driving(count=20), Messages(False)
     truth = np.eye(4)
     truth[:3, 3] = 1, 2, 3
     contents.extra = [
@@ -233,7 +248,7 @@ def test_the_truth_is_for_validation_where_something_was_measured(kit, record, o
             t,
             '/ground_truth/odometry',
             'nav_msgs/msg/Odometry',
-            messages.odometry(t, truth @ T, 0.0, kit.BASE_FRAME),
+            messages.odometry(t, truth @ T, 0.0, BASE_FRAME),
         )
         for t, T, _ in contents.odometry
     ]
@@ -241,46 +256,46 @@ def test_the_truth_is_for_validation_where_something_was_measured(kit, record, o
     (track,) = samples.validation.sequences()
     assert track.frames.tolist() == list(range(8))
     for index, T in zip(track.frames, track.T_world_camera, strict=True):
-        time_s = (samples.validation.frame(index).stamp_ns - kit.START_NS) / 1e9
+        time_s = (samples.validation.frame(index).stamp_ns - START_NS) / 1e9
         np.testing.assert_allclose(T, truth @ pose(time_s) @ FORWARD, atol=2e-3)
 
 
-def test_tracks_break_where_the_camera_is_silent(kit, record, open_bags) -> None:
-    contents = driving(kit, count=30)
+def test_tracks_break_where_the_camera_is_silent(record, open_bags) -> None:
+    contents = driving(count=30)
     contents.images = [shot for i, shot in enumerate(contents.images) if not 10 <= i < 16]
     samples = open_bags(record(contents), validation_fraction=0.9, max_gap_s=0.5)
     lengths = [len(track.frames) for track in samples.validation.sequences()]
     assert lengths == [7, 14] and samples.validation.frame_count == 21
 
 
-def test_a_twist_that_is_never_filled_in_is_not_believed(kit, record, open_bags) -> None:
-    contents = driving(kit)
+def test_a_twist_that_is_never_filled_in_is_not_believed(record, open_bags) -> None:
+    contents = driving()
     contents.odometry = [(t, T, 0.0) for t, T, _ in contents.odometry]
     path = record(contents)
     samples = open_bags(path)
     assert samples.train.has_poses and not samples.train.has_travel
     with pytest.raises(SamplesError, match='twist of /odom is zero while its pose moves'):
-        open_bags(path, twist_topic=kit.ODOMETRY)
+        open_bags(path, twist_topic=ODOMETRY)
 
 
-def test_poses_are_used_of_all_recordings_or_of_none(kit, record, open_bags) -> None:
-    samples = open_bags(record(driving(kit), 'with'), record(kit.passing(6), 'without'))
+def test_poses_are_used_of_all_recordings_or_of_none(record, open_bags) -> None:
+    samples = open_bags(record(driving(), 'with'), record(passing(6), 'without'))
     assert not samples.train.has_poses
     assert samples.train.triplet(0).T_target_source is None
     assert any('not every recording has poses' in note for note in samples.notes)
 
 
-def test_a_recording_that_gives_no_triplet_takes_no_poses_away(kit, record, open_bags) -> None:
-    samples = open_bags(record(driving(kit), 'with'), record(kit.passing(2), 'without'))
+def test_a_recording_that_gives_no_triplet_takes_no_poses_away(record, open_bags) -> None:
+    samples = open_bags(record(driving(), 'with'), record(passing(2), 'without'))
     assert samples.train.has_poses
     assert samples.train.triplet(0).T_target_source is not None
     assert any('2 usable images' in note for note in samples.notes)
 
 
 def test_pairs_are_images_that_follow_each_other_and_the_motion_between_them(
-    kit, record, open_bags
+    record, open_bags
 ) -> None:
-    samples = open_bags(record(driving(kit)), frame_interval=2)
+    samples = open_bags(record(driving()), frame_interval=2)
     point = np.array([0.7, -0.4, 6.0, 1.0])
     for offset in (1, -1, 2, -2):
         pair, target = samples.train.pair(3, offset), samples.train.target_frame(3)
@@ -288,7 +303,7 @@ def test_pairs_are_images_that_follow_each_other_and_the_motion_between_them(
         other = samples.train.frame(target + offset)
         np.testing.assert_array_equal(pair.images[1], other.image)
         times = [
-            (samples.train.frame(number).stamp_ns - kit.START_NS) / 1e9
+            (samples.train.frame(number).stamp_ns - START_NS) / 1e9
             for number in (target, target + offset)
         ]
         world = pose(times[0]) @ FORWARD @ point
@@ -298,8 +313,8 @@ def test_pairs_are_images_that_follow_each_other_and_the_motion_between_them(
     np.testing.assert_allclose(samples.train.pair(3, 2).T_first_second, at_interval, atol=1e-12)
 
 
-def test_there_is_no_pair_beyond_the_recording_or_a_silence(kit, record, open_bags) -> None:
-    contents = driving(kit, 24)
+def test_there_is_no_pair_beyond_the_recording_or_a_silence(record, open_bags) -> None:
+    contents = driving(24)
     del contents.images[9:12]  # a silence of 0.4 s
     samples = open_bags(record(contents), max_gap_s=0.2).train
     last = len(samples) - 1
@@ -309,23 +324,23 @@ def test_there_is_no_pair_beyond_the_recording_or_a_silence(kit, record, open_ba
     assert samples.pair(6, 2) is None, 'behind the silence'
 
 
-def test_there_is_no_pair_without_poses(kit, record, open_bags) -> None:
-    assert open_bags(record(kit.passing(5))).train.pair(0, 1) is None
+def test_there_is_no_pair_without_poses(record, open_bags) -> None:
+    assert open_bags(record(passing(5))).train.pair(0, 1) is None
 
 
-def test_topics_of_poses_and_twists_are_known(kit, record, open_bags) -> None:
-    train = open_bags(record(driving(kit), 'with')).train
-    assert train.pose_topics == train.twist_topics == (kit.ODOMETRY,)
-    without = open_bags(record(kit.passing(5), 'without')).train
+def test_topics_of_poses_and_twists_are_known(record, open_bags) -> None:
+    train = open_bags(record(driving(), 'with')).train
+    assert train.pose_topics == train.twist_topics == (ODOMETRY,)
+    without = open_bags(record(passing(5), 'without')).train
     assert without.pose_topics == without.twist_topics == ()
 
 
-def test_a_camera_in_its_body_frame_is_noted_once(kit, record, open_bags) -> None:
-    contents = driving(kit)
-    contents.mounts = [(kit.BASE_FRAME, kit.CAMERA_FRAME, np.eye(4))]
+def test_a_camera_in_its_body_frame_is_noted_once(record, open_bags) -> None:
+    contents = driving()
+    contents.mounts = [(BASE_FRAME, CAMERA_FRAME, np.eye(4))]
     path = record(contents)
     for _ in range(2):  # the second time from the cache
         notes = [note for note in open_bags(path).notes if 'camera mount' in note]
         assert len(notes) == 1 and 'base_link -> thermal_optical: the rotation is the' in notes[0]
-    right = open_bags(record(driving(kit), 'right'))
+    right = open_bags(record(driving(), 'right'))
     assert not any('camera mount' in note for note in right.notes)

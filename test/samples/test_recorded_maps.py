@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
+from helpers.thermal_bags import HEIGHT, WIDTH, Messages, passing
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.samples import DataConfig, SamplesError
 from thermal_depth_ros.samples.preparing import recorded_labels
@@ -18,21 +19,21 @@ TRUTH = '/ground_truth/thermal/labels'
 
 
 @pytest.fixture
-def labelled(kit, record, tmp_path):
+def labelled(record, tmp_path):
     """Write a recording with class images and return how to read them."""
 
     def make(labels, topic=TRUTH, **contents):
-        made = kit.passing(4)
+        made = passing(4)
         for name, value in contents.items():
             setattr(made, name, value)
-        messages = kit.Messages(ros1=False)
+        messages = Messages(ros1=False)
         made.extra = [
             (time, topic, IMAGE, messages.image(time, ids, 'mono8')) for time, ids in labels
         ]
         config = DataConfig(
             bags=(record(made),),
-            width=kit.WIDTH,
-            height=kit.HEIGHT,
+            width=WIDTH,
+            height=HEIGHT,
             cache_dir=str(tmp_path / 'cache'),
         )
         frames = open_images(config, lambda *_: None).recordings[0]
@@ -98,8 +99,8 @@ def deep(value: float, shape=(24, 32)) -> np.ndarray:
     return depth
 
 
-def test_depth_is_matched_by_stamp_at_its_own_size(kit, record, open_bags) -> None:
-    contents = kit.passing(10)
+def test_depth_is_matched_by_stamp_at_its_own_size(record, open_bags) -> None:
+    contents = passing(10)
     # 20 ms late, and one image has none within half a period of the camera.
     contents.depth = [(0.1 * i + 0.02, deep(1.0 + i)) for i in range(10) if i != 8]
     samples = open_bags(record(contents), validation_frames=4)
@@ -116,15 +117,15 @@ def test_depth_is_matched_by_stamp_at_its_own_size(kit, record, open_bags) -> No
     np.testing.assert_array_equal(again.frame_depth_m(1), depth)
 
 
-def test_of_two_candidates_the_nearer_is_taken(kit, record, open_bags) -> None:
-    contents = kit.passing(6)
+def test_of_two_candidates_the_nearer_is_taken(record, open_bags) -> None:
+    contents = passing(6)
     contents.depth = [(t + 0.1 * i, deep(10 * i + t)) for i in range(6) for t in (0.03, 0.01)]
     validation = open_bags(record(contents), validation_frames=3).validation
     assert validation.frame_depth_m(0)[1, 1] == pytest.approx(30.01)
 
 
-def test_millimetres_become_metres(kit, record, open_bags) -> None:
-    contents = kit.passing(6)
+def test_millimetres_become_metres(record, open_bags) -> None:
+    contents = passing(6)
     millimetres = np.full((24, 32), 2500, np.uint16)
     millimetres[0, 0] = 0
     contents.depth = [(0.1 * i, millimetres) for i in range(6)]
@@ -132,8 +133,8 @@ def test_millimetres_become_metres(kit, record, open_bags) -> None:
     assert depth[1, 1] == pytest.approx(2.5) and depth[0, 0] == 0
 
 
-def test_depth_of_another_size_or_kind_is_left_out_and_counted(kit, record, open_bags) -> None:
-    contents = kit.passing(8)
+def test_depth_of_another_size_or_kind_is_left_out_and_counted(record, open_bags) -> None:
+    contents = passing(8)
     contents.depth = [(0.1 * i, deep(5.0)) for i in range(4, 8)]
     contents.depth[2] = (0.6, deep(5.0, (12, 16)))
     contents.depth[3] = (0.7, np.zeros((24, 32, 3), np.uint8))
@@ -144,8 +145,8 @@ def test_depth_of_another_size_or_kind_is_left_out_and_counted(kit, record, open
     assert sum('depth maps left out' in note for note in samples.notes) == 2
 
 
-def test_depth_is_found_by_its_name_or_given_or_refused(kit, record, open_bags) -> None:
-    contents, messages = kit.passing(6), kit.Messages(False)
+def test_depth_is_found_by_its_name_or_given_or_refused(record, open_bags) -> None:
+    contents, messages = passing(6), Messages(False)
     contents.extra = [
         (
             0.1 * i,
