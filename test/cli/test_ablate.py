@@ -23,7 +23,7 @@ TABLE = Ablation(
 CONFIG = """
 task: toy
 device: cpu
-board: false
+tensorboard: false
 workers: 0
 samples: 8
 epochs: 1

@@ -16,7 +16,7 @@ from thermal_depth_ros.training import registry
 from thermal_depth_ros.training.engine import loop
 from thermal_depth_ros.training.registry import TaskKind
 
-BASE = {'task': 'toy', 'device': 'cpu', 'board': False, 'workers': 0, 'log_every_steps': 1}
+BASE = {'task': 'toy', 'device': 'cpu', 'tensorboard': False, 'workers': 0, 'log_every_steps': 1}
 
 
 @pytest.fixture

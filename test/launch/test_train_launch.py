@@ -25,7 +25,7 @@ PARAMETERS = """
     task: toy
     device: cpu
     workers: 0
-    board: false
+    tensorboard: false
     step_s: 0.2
     checkpoint_every_steps: 0
     words: ['a']

@@ -20,7 +20,7 @@ from thermal_depth_ros.losses.photometric import photometric_error
 
 CASES = {
     'main': {},
-    'no_self_weight': {'self_weight': False},
+    'no_self_weight': {'self_discovered_mask': False},
     'no_auto_mask': {'auto_mask': False},
 }
 

@@ -77,7 +77,7 @@ def test_a_camera_that_stands_still_is_not_trained_on(record, open_bags) -> None
     contents = passing(8, step=0.0001)  # other noise, the same view
     with pytest.raises(SamplesError, match='all images stand still.*pixels'):
         open_bags(record(contents))
-    assert len(open_bags(record(contents, 'again'), leave_out_still=False).train) == 6
+    assert len(open_bags(record(contents, 'again'), skip_stationary=False).train) == 6
 
 
 def test_a_robot_that_stands_still_says_how_far_it_moved(record, open_bags) -> None:

@@ -62,7 +62,7 @@ def test_the_cache_is_that_of_triplets(config):
             cache_dir=data.cache_dir,
             frame_interval=1,
             validation_fraction=0.0,
-            leave_out_still=False,
+            skip_stationary=False,
         )
     )
     assert [part.frames.store.folder for part in samples.train.parts] == [store.folder]

@@ -139,7 +139,7 @@ def test_seeds_differ_in_all_that_matters(make_drive):
 
 
 def test_standing_still_changes_nothing_but_noise_and_traffic(make_drive):
-    drive = make_drive(seed=6, scene='street', light='day', still=True)
+    drive = make_drive(seed=6, scene='street', light='day', stationary=True)
     first, second = (drive.frame(RGB, index, index * 1.0) for index in (0, 1))
     np.testing.assert_array_equal(drive.T_odom_base(0.0), drive.T_odom_base(1.0))
     ground = (first.labels < 2) & (second.labels < 2)
@@ -149,7 +149,7 @@ def test_standing_still_changes_nothing_but_noise_and_traffic(make_drive):
 
 
 def test_vehicles_and_people_move(make_drive):
-    drive = make_drive(seed=6, scene='street', light='day', still=True)
+    drive = make_drive(seed=6, scene='street', light='day', stationary=True)
     places = [
         np.array([mover.at(t).centre.mean(axis=0) for mover in drive.world.movers])
         for t in (0.0, 2.0)
@@ -160,7 +160,7 @@ def test_vehicles_and_people_move(make_drive):
 
 def test_texture_is_anchored_to_the_world(make_drive):
     """From the same place the same picture is seen, whatever was seen in between."""
-    drive = make_drive(seed=6, scene='street', light='day', still=True)
+    drive = make_drive(seed=6, scene='street', light='day', stationary=True)
     first = drive._renderers[RGB].draw(drive._at(0.0))
     drive._renderers[RGB].draw(drive._at(5.0))
     again = drive._renderers[RGB].draw(drive._at(0.0))

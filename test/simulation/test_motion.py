@@ -106,7 +106,7 @@ def test_wheels_measure_the_truth_within_their_covariance():
 
 
 def test_wheels_that_stand_measure_zero():
-    config = SimulationConfig(seed=1, scene='street', duration_s=5.0, still=True)
+    config = SimulationConfig(seed=1, scene='street', duration_s=5.0, stationary=True)
     track = wheel_track(draw_world(config).motion, np.arange(0, 5, 0.02), stream(1, 'test'))
     assert not track.xy.any()
     assert not track.speed.any()

@@ -86,7 +86,7 @@ def reconstruction(counts: np.ndarray, depth_m: np.ndarray, T: np.ndarray, K: np
     """Return how badly the sources show the target through its depth."""
     images = torch.from_numpy((counts - 3000) / 300).float()[:, None, None]
     depths = torch.from_numpy(np.ascontiguousarray(depth_m)).float()[:, None, None]
-    options = PairwiseOptions(self_weight=False, auto_mask=False, min_valid_elements=0)
+    options = PairwiseOptions(self_discovered_mask=False, auto_mask=False, min_valid_elements=0)
     target, *sources = (View(image, depth) for image, depth in zip(images, depths, strict=True))
     motions, K = torch.from_numpy(T).float()[:, None], torch.from_numpy(K).float()[None]
     losses = [

@@ -46,7 +46,7 @@ def test_the_run_is_found_among_the_configurations():
     [
         ({'output': ''}, 'output: must not be empty'),
         ({'precision': 'fp16', 'device': 'cpu'}, 'precision: fp16 needs a GPU'),
-        ({'explode_factor': 0.5}, 'explode_factor: 0.5'),
+        ({'divergence_factor': 0.5}, 'divergence_factor: 0.5'),
     ],
 )
 def test_contradictions_in_a_run(values, words):

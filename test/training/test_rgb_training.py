@@ -50,7 +50,7 @@ from thermal_depth_ros.training.rgb.task import RgbTask, rate_factor
 
 H, W = 64, 96
 SIZE = ['--width', str(W), '--height', str(H)]
-QUICK = ['--device', 'cpu', '--threads', '1', '--workers', '0', '--board', 'false']
+QUICK = ['--device', 'cpu', '--threads', '1', '--workers', '0', '--tensorboard', 'false']
 QUICK += ['--batch-size', '2', '--leave-out-still', 'false', '--validation-fraction', '0.3']
 PLAIN = Augmentation(max_zoom=1.0, flip_probability=0.0, jitter_probability=0.0)
 
@@ -88,7 +88,7 @@ def data_config(world, **values):
         'night_bags': (str(world / 'night'),),
         'width': W,
         'height': H,
-        'leave_out_still': False,
+        'skip_stationary': False,
         'validation_fraction': 0.3,
         'cache_dir': str(world / 'cache'),
     }

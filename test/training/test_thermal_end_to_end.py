@@ -54,7 +54,7 @@ TINY = {
     'threads': 1,
     'log_every_steps': 1,
     'checkpoint_every_steps': 3,
-    'board': False,
+    'tensorboard': False,
 }
 STEPS = {'stage1': 4, 'stage2': 8, 'motion': 4}
 COMMAND = ('-m', 'thermal_depth_ros.cli.main')

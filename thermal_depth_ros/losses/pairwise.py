@@ -24,7 +24,7 @@ class PairwiseOptions:
     """Switches of the pairwise loss; the defaults are the paper's."""
 
     alpha: float = ALPHA
-    self_weight: bool = True
+    self_discovered_mask: bool = True
     auto_mask: bool = True
     # Reference implementations return 0 for a mask of at most 10000 elements.
     min_valid_elements: int = 10000
@@ -95,7 +95,7 @@ def pairwise_loss(
         if still is None:
             still = unmoved_error(target, source, options)
         mask = mask & (error.mean(1, keepdim=True) < still)
-    weighted = error * (1 - difference) if options.self_weight else error
+    weighted = error * (1 - difference) if options.self_discovered_mask else error
     return PairwiseLoss(
         masked_mean(weighted, mask, options.min_valid_elements, options.processes, pairs),
         masked_mean(difference, mask, options.min_valid_elements, options.processes, pairs),

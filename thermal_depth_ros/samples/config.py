@@ -130,7 +130,11 @@ class DataConfig:
         10.0, 'Longest time between the target and a neighbour, s', minimum=1e-3, maximum=3600.0
     )
     max_triplets: int = _fixed(0, 'Most training triplets, spread evenly; 0 uses all', minimum=0)
-    leave_out_still: bool = _fixed(True, 'Leave out triplets in which the camera stands still')
+    skip_stationary: bool = _fixed(
+        True,
+        'Leave out triplets in which the camera stands still',
+        renamed_from='leave_out_still',
+    )
     min_travel_m: float = _fixed(
         0.02,
         'Distance to each neighbour below which the camera counts as standing still, m',
@@ -173,7 +177,7 @@ class DataConfig:
                 f'{frames} images from first_frame to last_frame'
             )
         farthest_m = max(self.spacing_m, self.spacing_max_m)
-        if self.spacing == DISTANCE and self.leave_out_still and farthest_m < self.min_travel_m:
+        if self.spacing == DISTANCE and self.skip_stationary and farthest_m < self.min_travel_m:
             found.append(
                 f'min_travel_m: {self.min_travel_m:g} is more than the spacing of '
                 f'{farthest_m:g} m, so that every triplet would be left out as still'

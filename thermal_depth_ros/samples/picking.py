@@ -46,7 +46,7 @@ def pick(frames: RecordedFrames, config: DataConfig) -> Picked:
     left_out = Counter({GAP: int((~whole).sum())})
     triplets = triplets[whole]
     measured = ''
-    if config.leave_out_still and len(triplets):
+    if config.skip_stationary and len(triplets):
         still, text = _still(frames, triplets, config)
         left_out[STILL] = int(still.sum())
         measured = text if still.any() else ''

@@ -31,7 +31,11 @@ class SimulationConfig:
     light: str = setting(
         MIXED, 'Time of day; mixed draws it from the seed', choices=(*LIGHTS, MIXED)
     )
-    still: bool = setting(False, 'Keep the vehicle stationary for the whole drive')
+    stationary: bool = setting(
+        False,
+        'Keep the vehicle stationary for the whole drive',
+        renamed_from='still',
+    )
     thermal_width: int = setting(320, 'Width of thermal images, pixels', minimum=16, maximum=4096)
     thermal_height: int = setting(256, 'Height of thermal images, pixels', minimum=16, maximum=4096)
     thermal_fov_deg: float = setting(

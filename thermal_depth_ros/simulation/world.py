@@ -81,7 +81,7 @@ def _handling(rng: np.random.Generator, scene: str, cart: bool) -> Handling:
 def _motion(config: SimulationConfig, route: object, handling: Handling, cart: bool) -> Motion:
     rng = stream(config.seed, 'motion')
     stops = []
-    if config.still:
+    if config.stationary:
         stops.append(Stop(0.0, 2 * config.duration_s + 10.0))
     elif rng.random() < 0.35:
         stops.append(Stop(0.0, float(rng.uniform(0.5, 3.0))))

@@ -32,7 +32,7 @@ def trainer(graph, monkeypatch, tmp_path, repository):
             command = (sys.executable, toy.SCRIPT, 'train')
             return TrainerNode(lambda: left.append(True), command, **arguments)
 
-        defaults = {'task': 'toy', 'device': 'cpu', 'board': False, 'workers': 0}
+        defaults = {'task': 'toy', 'device': 'cpu', 'tensorboard': False, 'workers': 0}
         defaults |= {'output': str(tmp_path / 'out'), 'log_every_steps': 1}
         graph_defaults = {'network': ''}  # a parameter of the camera nodes, as in a shared file
         node = graph.start(make, active=active, **(graph_defaults | defaults | parameters))
@@ -138,7 +138,7 @@ def process(domain_id, tmp_path, repository):
     def start(*arguments):
         paths = f'{repository}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
         environment = os.environ | {'ROS_DOMAIN_ID': str(domain_id), 'PYTHONPATH': paths}
-        parameters = {'task': 'toy', 'device': 'cpu', 'board': 'false', 'workers': '0'}
+        parameters = {'task': 'toy', 'device': 'cpu', 'tensorboard': 'false', 'workers': '0'}
         parameters |= {'output': str(tmp_path / 'out'), 'log_every_steps': '1'}
         given = [part for n, v in parameters.items() for part in ('-p', f'{n}:={v}')]
         running.append(

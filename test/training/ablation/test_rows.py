@@ -18,7 +18,7 @@ from thermal_depth_ros.training.engine.watch import NeverStop, Watch
 from thermal_depth_ros.training.registry import ablation_of
 from thermal_depth_ros.training.thermal.ablation import TABLE_IV
 
-BASE = {'task': 'toy', 'device': 'cpu', 'board': False, 'workers': 0, 'log_every_steps': 1}
+BASE = {'task': 'toy', 'device': 'cpu', 'tensorboard': False, 'workers': 0, 'log_every_steps': 1}
 BEGINNING = Row('begin', 'the first stage', {'stages_wanted': 1}, {})
 ONE_STAGE = Row('one_stage', 'w/o stage two', {'stages_wanted': 1}, {'rmse': 3.0}, 'begin')
 WHOLE = Row('whole', 'ours', {'stages_wanted': 2}, {'rmse': 1.0}, 'begin')

@@ -140,7 +140,7 @@ def test_workers_change_nothing(train_toy, tmp_path, workers):
 )
 def test_an_interrupted_run_ends_like_one_that_was_not(train_toy, tmp_path, stop, log_every_steps):
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
-    shared = {'log_every_steps': log_every_steps, 'explode_warmup_steps': 4}
+    shared = {'log_every_steps': log_every_steps, 'divergence_warmup_steps': 4}
     assert train_toy(output=str(whole), **shared).finished
     watch = Recording()
     first = train_toy(watch, StopAfter(watch, **stop), output=str(parts), **shared)
@@ -191,7 +191,12 @@ def test_changed_settings_are_all_named(train_toy):
 
 def test_settings_that_do_not_matter_may_change(train_toy):
     train_toy(epochs=1)
-    kept = {'checkpoint_every_steps': 1, 'workers': 1, 'keep_checkpoints': 9, 'explode_factor': 5.0}
+    kept = {
+        'checkpoint_every_steps': 1,
+        'workers': 1,
+        'keep_checkpoints': 9,
+        'divergence_factor': 5.0,
+    }
     assert train_toy(epochs=1, **kept).finished
 
 
@@ -257,7 +262,7 @@ def test_the_batch_that_is_saved_is_the_one_that_was_learned_from(train_toy, out
     from thermal_depth_ros.training.engine.task import Stage
 
     with pytest.raises(DivergenceError, match='step 9'):
-        train_toy(explode_at=9, explode_warmup_steps=5)
+        train_toy(explode_at=9, divergence_warmup_steps=5)
     keys = Order((Stage('first', 3), Stage('second', 3)), 24, 4, 0).keys(8)
     expected = toy.ToyTask(toy.ToyConfig()).load(keys)
     saved = load_file(out / 'offending_batch' / 'step-000000009.safetensors')
@@ -266,8 +271,8 @@ def test_the_batch_that_is_saved_is_the_one_that_was_learned_from(train_toy, out
 
 def test_an_exploding_loss_stops_unless_it_is_allowed(train_toy, tmp_path):
     with pytest.raises(DivergenceError, match='times its running median'):
-        train_toy(explode_at=9, explode_warmup_steps=5)
-    allowed = train_toy(explode_at=9, explode_factor=0.0, output=str(tmp_path / 'other'))
+        train_toy(explode_at=9, divergence_warmup_steps=5)
+    allowed = train_toy(explode_at=9, divergence_factor=0.0, output=str(tmp_path / 'other'))
     assert allowed.finished
 
 

@@ -28,7 +28,7 @@ def test_defaults_are_the_papers():
         'alpha': 0.85,
         'smoothness_weight': 0.1,
         'geometry_weight': 0.5,
-        'self_weight': True,
+        'self_discovered_mask': True,
         'auto_mask': True,
         'both_directions': True,
         'min_valid_elements': 10000,
@@ -49,7 +49,7 @@ def test_defaults_are_the_papers():
 @pytest.mark.parametrize(
     ('values', 'message'),
     [
-        ({'best_source': True}, 'best_source: needs both_directions off'),
+        ({'min_reprojection': True}, 'min_reprojection: needs both_directions off'),
         ({'low_fraction': 0.6, 'high_fraction': 0.5}, 'low_fraction: 0.6 is not below'),
         ({'min_celsius': 30.0}, 'min_celsius: 30 is not below max_celsius 30'),
         (
@@ -76,9 +76,9 @@ def test_contradictions_are_named(values, message):
 def test_all_contradictions_and_unknown_keys_are_named_at_once():
     with pytest.raises(SettingsError) as error:
         task_kind('thermal').build(
-            {'bags': ['a'], 'best_source': True, 'start_depth': 0.01, 'learning_rat': 1}
+            {'bags': ['a'], 'min_reprojection': True, 'start_depth': 0.01, 'learning_rat': 1}
         )
-    for name in ('best_source', 'start_depth', 'learning_rat'):
+    for name in ('min_reprojection', 'start_depth', 'learning_rat'):
         assert name in str(error.value)
 
 
@@ -97,9 +97,9 @@ def test_what_the_pose_network_learns_from(values, trains_pose, from_odometry):
     assert (config.trains_pose, config.learns_from_odometry) == (trains_pose, from_odometry)
 
 
-@pytest.mark.parametrize('name', ['both_directions', 'self_weight', 'geometry_weight'])
+@pytest.mark.parametrize('name', ['both_directions', 'self_discovered_mask', 'geometry_weight'])
 def test_any_of_these_needs_the_depth_of_the_neighbours(name):
-    without = {'both_directions': False, 'self_weight': False, 'geometry_weight': 0.0}
+    without = {'both_directions': False, 'self_discovered_mask': False, 'geometry_weight': 0.0}
     assert not ThermalTrainingConfig(**without).needs_all_depths
     del without[name]
     assert ThermalTrainingConfig(**without).needs_all_depths

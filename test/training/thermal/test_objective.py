@@ -27,7 +27,7 @@ from thermal_depth_ros.training.thermal.objective import ThermalObjective
 
 PAPER = ThermalTrainingConfig(min_valid_elements=0)
 TARGET_ONLY = dataclasses.replace(
-    PAPER, both_directions=False, self_weight=False, geometry_weight=0.0
+    PAPER, both_directions=False, self_discovered_mask=False, geometry_weight=0.0
 )
 TRANSLATION, ROTATION = 0.03, 0.005  # m, rad: how far motions are moved from the truth
 
@@ -124,10 +124,10 @@ class Shares:
         self.noted = []
 
 
-@pytest.mark.parametrize('best_source', [False, True])
-def test_the_mean_over_shares_of_a_batch_is_the_loss_of_the_batch(best_source):
+@pytest.mark.parametrize('min_reprojection', [False, True])
+def test_the_mean_over_shares_of_a_batch_is_the_loss_of_the_batch(min_reprojection):
     """Of different scenes, so that the shares see different numbers of valid pixels."""
-    changes = {'best_source': True, 'both_directions': False} if best_source else {}
+    changes = {'min_reprojection': True, 'both_directions': False} if min_reprojection else {}
     config = dataclasses.replace(PAPER, pose_source='both', velocity_weight=0.3, **changes)
     motions = [exact_scene.MOTIONS, ((1.5, 0.1, 0.4, 0, -0.3, 0), (-0.9, 0.0, -0.2, 0, 0.2, 0.1))]
     scenes = [exact_scene.make_scene(motions=chosen) for chosen in motions]
@@ -243,9 +243,9 @@ def test_metres_are_those_of_the_scene_where_augmentation_enlarged_it(scene, eva
     assert found == pytest.approx(evaluate(config), rel=1e-4)
 
 
-@pytest.mark.parametrize('best_source', [False, True])
-def test_target_only_asks_for_one_depth_and_two_motions(scene, best_source):
-    config = dataclasses.replace(TARGET_ONLY, best_source=best_source)
+@pytest.mark.parametrize('min_reprojection', [False, True])
+def test_target_only_asks_for_one_depth_and_two_motions(scene, min_reprojection):
+    config = dataclasses.replace(TARGET_ONLY, min_reprojection=min_reprojection)
     depth, pose = (
         exact_scene.known_depth(scene, 2, views=1),
         exact_scene.known_pose(scene, 2, pairs=2),

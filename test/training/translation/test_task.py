@@ -32,7 +32,7 @@ TINY = {
     'task': 'translation',
     'device': 'cpu',
     'workers': 0,
-    'board': False,
+    'tensorboard': False,
     'log_every_steps': 1,
     'width': 48,
     'height': 32,

@@ -27,11 +27,11 @@ class RunConfig:
             'keep_checkpoints',
             'log_every_steps',
             'pictures_every_steps',
-            'board',
+            'tensorboard',
             'max_steps',
             'max_minutes',
-            'explode_factor',
-            'explode_warmup_steps',
+            'divergence_factor',
+            'divergence_warmup_steps',
         }
     )
 
@@ -121,7 +121,12 @@ class RunConfig:
         minimum=0,
         read_only=True,
     )
-    board: bool = setting(True, 'Write scalars and images for TensorBoard', read_only=True)
+    tensorboard: bool = setting(
+        True,
+        'Write scalars and images for TensorBoard',
+        read_only=True,
+        renamed_from='board',
+    )
     max_steps: int = setting(
         0,
         'Most steps in total; 0 is limited only by the number of epochs',
@@ -134,18 +139,20 @@ class RunConfig:
         minimum=0.0,
         read_only=True,
     )
-    explode_factor: float = setting(
+    divergence_factor: float = setting(
         20.0,
         'Stop if the total loss exceeds its running median by this factor; 0 stops only if '
         'the loss is not finite',
         minimum=0.0,
         read_only=True,
+        renamed_from='explode_factor',
     )
-    explode_warmup_steps: int = setting(
+    divergence_warmup_steps: int = setting(
         100,
-        'Steps at the start of a stage before explode_factor takes effect',
+        'Steps at the start of a stage before divergence_factor takes effect',
         minimum=1,
         read_only=True,
+        renamed_from='explode_warmup_steps',
     )
 
     def problems(self) -> list[str]:
@@ -155,9 +162,9 @@ class RunConfig:
             found.append('output: must not be empty')
         if self.precision == 'fp16' and self.device == 'cpu':
             found.append('precision: fp16 needs a GPU, device is cpu')
-        if 0.0 < self.explode_factor <= 1.0:
+        if 0.0 < self.divergence_factor <= 1.0:
             found.append(
-                f'explode_factor: {self.explode_factor:g} would stop at every step; '
+                f'divergence_factor: {self.divergence_factor:g} would stop at every step; '
                 'use a value above 1, or 0'
             )
         return found

@@ -42,7 +42,7 @@ class LossGuard:
             if median > 0.0 and total > self._factor * median:
                 return (
                     f'{TOTAL} is {total:.6g}, {total / median:.3g} times its running median '
-                    f'{median:.6g} (explode_factor {self._factor:g})'
+                    f'{median:.6g} (divergence_factor {self._factor:g})'
                 )
         self._recent.append(total)
         self._seen += 1

@@ -59,7 +59,7 @@ class Ledger:
         run = cadence.run
         self._cadence, self.meter = cadence, meter
         self._watch, self._records = watch, records
-        self._guard = LossGuard(run.explode_factor, run.explode_warmup_steps)
+        self._guard = LossGuard(run.divergence_factor, run.divergence_warmup_steps)
         self._means = RunningMeans()
         self.metrics: dict[str, float] = {}
         self._measured_at = -1

@@ -131,7 +131,11 @@ class _Loop:
         if self._main:
             self._output.write_config(flat_settings(self._configs))
             records = Records(
-                self._output, saved['step'], saved['history'], self._run.board, self._watch.note
+                self._output,
+                saved['step'],
+                saved['history'],
+                self._run.tensorboard,
+                self._watch.note,
             )
         return Ledger(self._cadence, meter, self._watch, records)
 

@@ -184,25 +184,28 @@ class ThermalTrainingConfig:
         minimum=0.0,
         read_only=True,
     )
-    self_weight: bool = setting(
+    self_discovered_mask: bool = setting(
         True,
-        'Weight the photometric error by the depth consistency between the views',
+        'Weight the photometric error by the depth consistency between the views (the '
+        'self-discovered mask of SC-SfMLearner)',
         read_only=True,
+        renamed_from='self_weight',
     )
     auto_mask: bool = setting(
         True, 'Mask pixels that match better without any camera motion', read_only=True
     )
     both_directions: bool = setting(
         True,
-        'Also reconstruct the neighbours from the target; if off, with self_weight off and '
-        'geometry_weight 0, only the depth of the target is computed',
+        'Also reconstruct the neighbours from the target; if off, with self_discovered_mask off '
+        'and geometry_weight 0, only the depth of the target is computed',
         read_only=True,
     )
-    best_source: bool = setting(
+    min_reprojection: bool = setting(
         False,
-        'Use the neighbour with the lower error at each pixel of the target, to handle '
-        'occlusion; requires both_directions off',
+        'Use the lower reprojection error of the two neighbours at each pixel of the target, to '
+        'handle occlusion; requires both_directions off',
         read_only=True,
+        renamed_from='best_source',
     )
     min_valid_elements: int = setting(
         10000,
@@ -299,8 +302,8 @@ class ThermalTrainingConfig:
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
         found = []
-        if self.best_source and self.both_directions:
-            found.append('best_source: needs both_directions off')
+        if self.min_reprojection and self.both_directions:
+            found.append('min_reprojection: needs both_directions off')
         if not self.low_fraction < self.high_fraction:
             found.append(
                 f'low_fraction: {self.low_fraction:g} is not below high_fraction '
@@ -351,4 +354,4 @@ class ThermalTrainingConfig:
     @property
     def needs_all_depths(self) -> bool:
         """Whether the loss reads the depth of the neighbours, not only that of the target."""
-        return self.both_directions or self.self_weight or self.geometry_weight > 0
+        return self.both_directions or self.self_discovered_mask or self.geometry_weight > 0

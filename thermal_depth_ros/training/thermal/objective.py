@@ -27,8 +27,8 @@ from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
 from thermal_depth_ros.training.pose_losses import odometry_loss, travel_loss
 from thermal_depth_ros.training.thermal.batch import Batch
-from thermal_depth_ros.training.thermal.best_source import best_source_loss
 from thermal_depth_ros.training.thermal.config import ODOMETRY, ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.min_reprojection import min_reprojection_loss
 
 SOURCES = (1, 2)  # previous and next; the target is 0
 
@@ -61,7 +61,7 @@ class ThermalObjective(nn.Module):
         self._config = config
         self._options = PairwiseOptions(
             alpha=config.alpha,
-            self_weight=config.self_weight,
+            self_discovered_mask=config.self_discovered_mask,
             auto_mask=config.auto_mask,
             min_valid_elements=config.min_valid_elements,
             processes=processes,
@@ -149,8 +149,8 @@ class ThermalObjective(nn.Module):
         K, target, options = batch['K'], views[0], self._options
         # Without source depths, those of the target stand in; their results are not used.
         sources = views[1:] or [View(batch['loss_image'][:, i], target.depth) for i in SOURCES]
-        if self._config.best_source:
-            return best_source_loss(target, sources, motions.forward, K, options)
+        if self._config.min_reprojection:
+            return min_reprojection_loss(target, sources, motions.forward, K, options)
         this, that = _joined([target] * len(sources)), _joined(sources)
         still = unmoved_error(this, that, options) if options.auto_mask else None
         T = list(motions.forward.unbind(1))

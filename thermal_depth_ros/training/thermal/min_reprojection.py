@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reconstruction of the target from the best neighbour at each pixel."""
+"""Reconstruction of the target from the neighbour with the lower error at each pixel."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from thermal_depth_ros.losses.photometric import photometric_error
 _NOT_SEEN = 1e3  # larger than any photometric error
 
 
-def best_source_loss(
+def min_reprojection_loss(
     target: View,
     sources: Sequence[View],
     T_target_source: torch.Tensor,
@@ -24,8 +24,8 @@ def best_source_loss(
     """Compare each pixel of the target with the source that reconstructs it best.
 
     A pixel hidden in one neighbour is usually visible in the other. Error, geometric consistency
-    and self-weight of a pixel are those of its best source. Pixels that no source shows, and with
-    the auto-mask those that some unmoved source shows better, are left out.
+    and self-discovered mask of a pixel are those of its best source. Excluded are pixels that no
+    source shows, and with the auto-mask those that some unmoved source matches better.
 
     Args:
         target: Loss image (B, C, H, W) and depth (B, 1, H, W).
@@ -48,7 +48,7 @@ def best_source_loss(
         still = torch.cat([_error(target, source.image, options) for source in sources], 1)
         mask = mask & (best < still.amin(1, keepdim=True))
     difference = torch.cat(differences, 1).gather(1, chosen)
-    weighted = best * (1 - difference) if options.self_weight else best
+    weighted = best * (1 - difference) if options.self_discovered_mask else best
     of_best = chosen[:, None].expand(-1, -1, target.image.shape[1], -1, -1)
     return PairwiseLoss(
         masked_mean(weighted, mask, options.min_valid_elements, options.processes),

@@ -8,9 +8,9 @@ import torch
 
 from helpers import exact_scene
 from thermal_depth_ros.losses.pairwise import PairwiseOptions, View, pairwise_loss
-from thermal_depth_ros.training.thermal.best_source import best_source_loss
+from thermal_depth_ros.training.thermal.min_reprojection import min_reprojection_loss
 
-PLAIN = PairwiseOptions(self_weight=False, auto_mask=False, min_valid_elements=0)
+PLAIN = PairwiseOptions(self_discovered_mask=False, auto_mask=False, min_valid_elements=0)
 # Sideways both ways, so that each neighbour sees behind another side of the pillar.
 SIDEWAYS = ((0.5, 0.0, 0.1, 0.0, -0.05, 0.0), (-0.5, 0.0, 0.1, 0.0, 0.05, 0.0))
 
@@ -34,7 +34,7 @@ def alone(given, options):
 
 
 def test_what_one_neighbour_hides_the_other_shows(hidden):
-    best = best_source_loss(*hidden, PLAIN)
+    best = min_reprojection_loss(*hidden, PLAIN)
     each = alone(hidden, PLAIN)
     assert best.reconstruction < 0.3 * min(loss.reconstruction for loss in each)
     assert best.geometry < 0.3 * min(loss.geometry for loss in each)
@@ -44,7 +44,7 @@ def test_what_one_neighbour_hides_the_other_shows(hidden):
 
 
 def test_each_pixel_takes_the_smaller_error_of_those_that_see_it(hidden):
-    best, (first, second) = best_source_loss(*hidden, PLAIN), alone(hidden, PLAIN)
+    best, (first, second) = min_reprojection_loss(*hidden, PLAIN), alone(hidden, PLAIN)
     nothing = torch.full_like(first.weighted_error, torch.inf)
     errors = [torch.where(loss.mask, loss.weighted_error, nothing) for loss in (first, second)]
     expected = torch.minimum(*errors)
@@ -58,8 +58,8 @@ def test_each_pixel_takes_the_smaller_error_of_those_that_see_it(hidden):
 
 def test_self_weight_does_not_decide_which_source_is_best(hidden):
     """A hidden pixel has depths that disagree; weighed first, its error would seem small."""
-    weighing = PairwiseOptions(self_weight=True, auto_mask=False, min_valid_elements=0)
-    plain, weighed = best_source_loss(*hidden, PLAIN), best_source_loss(*hidden, weighing)
+    weighing = PairwiseOptions(self_discovered_mask=True, auto_mask=False, min_valid_elements=0)
+    plain, weighed = min_reprojection_loss(*hidden, PLAIN), min_reprojection_loss(*hidden, weighing)
     assert torch.equal(weighed.warped, plain.warped)
     torch.testing.assert_close(
         weighed.weighted_error[plain.mask],
@@ -69,11 +69,11 @@ def test_self_weight_does_not_decide_which_source_is_best(hidden):
 
 def test_pixels_that_look_better_without_motion_are_left_out(hidden):
     target, sources, T, K = hidden
-    masking = PairwiseOptions(self_weight=False, auto_mask=True, min_valid_elements=0)
+    masking = PairwiseOptions(self_discovered_mask=False, auto_mask=True, min_valid_elements=0)
     still = [View(target.image, source.depth) for source in sources]
-    assert best_source_loss(target, still, T, K, masking).mask.sum() == 0
-    moved = best_source_loss(target, sources, T, K, masking)
-    one_still = best_source_loss(target, [sources[0], still[1]], T, K, masking)
+    assert min_reprojection_loss(target, still, T, K, masking).mask.sum() == 0
+    moved = min_reprojection_loss(target, sources, T, K, masking)
+    one_still = min_reprojection_loss(target, [sources[0], still[1]], T, K, masking)
     assert moved.mask.float().mean() > 0.8
     assert one_still.mask.sum() == 0, 'any unmoved source counts'
 
@@ -83,7 +83,7 @@ def test_pixels_that_no_source_shows_are_left_out(hidden):
     behind = T.clone()
     behind[:, :, 2, 3] = -100.0
     depth = target.depth.clone().requires_grad_()
-    loss = best_source_loss(View(target.image, depth), sources, behind, K, PLAIN)
+    loss = min_reprojection_loss(View(target.image, depth), sources, behind, K, PLAIN)
     assert not loss.mask.any()
     assert loss.reconstruction == 0 and loss.geometry == 0
     (loss.reconstruction + loss.geometry).backward()
@@ -93,7 +93,9 @@ def test_pixels_that_no_source_shows_are_left_out(hidden):
 def test_the_true_depth_is_a_minimum():
     target, sources, T, K = views_of(exact_scene.make_scene())
     losses = [
-        best_source_loss(View(target.image, target.depth * f), sources, T, K, PLAIN).reconstruction
+        min_reprojection_loss(
+            View(target.image, target.depth * f), sources, T, K, PLAIN
+        ).reconstruction
         for f in (0.9, 0.97, 1.0, 1.03, 1.1)
     ]
     assert int(np.argmin(losses)) == 2
