@@ -66,7 +66,7 @@ def test_untrained_weights_are_announced(edited, tiny_thermal_bundle, weights, u
         ({'labels': [{'name': 'a', 'colour': [0, 0, 0]}] * 19}, "'a' is there more than once"),
         ({'preprocessing': {'mode': 'percentile'}}, "preprocessing: {'mode': 'percentile'}"),
         ({'scale': {'metric': 1, 'factor': 0}}, 'scale.metric: 1 is not true or false'),
-        ({'scale': {'metric': 1, 'factor': 0}}, 'scale.factor: 0 is not a number'),
+        ({'scale': {'metric': 1, 'factor': 0}}, 'scale.factor: 0 is below the minimum 1e-06'),
         ({'scale': {'metric': 1, 'factor': 0}}, 'scale.source: missing'),
         ({'intrinsics': {'width': 640}}, 'intrinsics.fx: missing'),
         ({'licence': ''}, "licence: '' is not a non-empty text"),
@@ -197,7 +197,7 @@ TRANSLATION = {
         ({'preprocessing': {'mode': 'unit'}}, "preprocessing: {'mode': 'unit'} is not {'mode': "),
         ({'labels': [{'name': 'a', 'colour': [0, 0, 0]}]}, 'labels: a translation bundle has none'),
         ({'architecture': {'n_classes': 3}}, 'architecture.n_classes: unknown field'),
-        ({'architecture': {'width': 0}}, 'architecture.width: 0 is not a whole number in 1..1024'),
+        ({'architecture': {'width': 0}}, 'architecture.width: 0 is below the minimum 1'),
     ],
 )
 def test_bad_fields_of_a_translation_are_named(changes, problem):

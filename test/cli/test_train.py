@@ -113,7 +113,7 @@ def test_everything_wrong_is_said_at_once(config, capsys):
         'rat: unknown',
         'mode: unknown',
         'rate: -2 is below',
-        "zoom: 'maybe' is not of type bool",
+        "zoom: 'maybe' is not true or false",
         'batch_size: 0 is below',
         'output: must not be empty',
         'seed: -3 is below',
@@ -134,7 +134,7 @@ def test_everything_wrong_is_said_at_once(config, capsys):
         ('task: fake\nrate: {a: 1}\n', "'task' is not under ros__parameters"),
         ('task: [\n', 'config.yaml: '),
         ('task: fake\nrate: &a [*a]\n', 'stands in itself'),
-        ('task: fake\nrate: 2024-13-99\n', "rate: '2024-13-99' is not of type"),
+        ('task: fake\nrate: 2024-13-99\n', "rate: '2024-13-99' is not a number"),
     ],
 )
 def test_what_is_wrong_with_a_file(config, capsys, text, words):

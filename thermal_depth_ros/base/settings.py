@@ -6,20 +6,25 @@ A configuration is a frozen dataclass whose fields are made with `setting`: bool
 a tuple of str. The default, the help text, the range and the read-only flag stand there and nowhere
 else. A configuration may define `problems(self) -> list[str]`, which names contradictions between
 its settings, each beginning with the name of a setting.
+
+The fields of files, such as `bundle.yaml`, are made with `checked`, a rule and no help: `problems`
+names everything that is wrong with a mapping, `construct` builds the object.
 """
 
 import dataclasses
-import math
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from thermal_depth_ros.base import rules
 from thermal_depth_ros.base.errors import ThermalDepthError
+from thermal_depth_ros.base.rules import Rule
 
-_KEY = 'setting'
+_KEY, _RULE, _FORMER = 'setting', 'rule', 'renamed_from'  # in the metadata of a field
 _MOST_PROBLEMS = 40  # in one message
 ConfigT = TypeVar('ConfigT')
+T = TypeVar('T')
 
 
 class SettingsError(ThermalDepthError, ValueError):
@@ -43,6 +48,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     read_only: bool = False
     renamed_from: str = ''
+    rule: Rule = rules.ANYTHING
 
 
 def setting(
@@ -72,20 +78,50 @@ def setting(
         'maximum': maximum,
         'choices': choices,
         'read_only': read_only,
-        'renamed_from': renamed_from,
     }
-    return dataclasses.field(default=default, metadata={_KEY: extra})
+    rule = _rule(type(default), minimum, maximum, choices)
+    metadata = {_KEY: extra, _RULE: rule, _FORMER: renamed_from}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def checked(rule: Rule, default: Any = dataclasses.MISSING, renamed_from: str = '') -> Any:
+    """Make a dataclass field with a rule.
+
+    Args:
+        rule: Tells valid values from others.
+        default: Without it the field must be given.
+        renamed_from: Name of the field in the previous version; still read, with a warning.
+    """
+    metadata = {_RULE: rule, _FORMER: renamed_from}
+    if isinstance(default, (dict, list)):
+        return dataclasses.field(default_factory=lambda: type(default)(default), metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def _rule(of: type, minimum: float | None, maximum: float | None, choices: tuple[str, ...]) -> Rule:
+    if of is bool:
+        return rules.flag()
+    if of in (int, float):
+        return (rules.integer if of is int else rules.number)(minimum, maximum)
+    if of is tuple:
+        return rules.texts(choices)
+    return rules.one_of(choices) if choices else rules.string()
 
 
 def describe(config: Any) -> tuple[Setting, ...]:
     """Return the settings of a configuration class or instance, in order of declaration."""
-    found = []
-    for field in dataclasses.fields(config):
-        if _KEY in field.metadata:
-            found.append(
-                Setting(field.name, type(field.default), field.default, **field.metadata[_KEY])
-            )
-    return tuple(found)
+    return tuple(
+        Setting(
+            field.name,
+            type(field.default),
+            field.default,
+            **field.metadata[_KEY],
+            rule=field.metadata[_RULE],
+            renamed_from=field.metadata[_FORMER],
+        )
+        for field in dataclasses.fields(config)
+        if _KEY in field.metadata
+    )
 
 
 def warn_renamed(message: str) -> None:
@@ -117,43 +153,10 @@ def with_new_names(
     return {renamed.get(name, name): value for name, value in values.items()}
 
 
-def former_names(config_classes: Iterable[type]) -> dict[str, str]:
-    """Return former name -> current name of the renamed settings of configuration classes."""
-    entries = (entry for config in config_classes for entry in describe(config))
-    return {entry.renamed_from: entry.name for entry in entries if entry.renamed_from}
-
-
-def problem_with(entry: Setting, value: Any) -> str | None:
-    """Return what is wrong with a value, or None."""
-    if entry.type is tuple:
-        return _problem_with_texts(entry, value)
-    if entry.type is bool or isinstance(value, bool):
-        fits = entry.type is bool and isinstance(value, bool)
-    elif entry.type is float:
-        fits = isinstance(value, (int, float))
-    else:
-        fits = isinstance(value, entry.type)
-    if not fits:
-        return f'{entry.name}: {value!r} is not of type {entry.type.__name__}'
-    if entry.choices and value not in entry.choices:
-        return f'{entry.name}: {value!r} is not one of {", ".join(entry.choices)}'
-    if entry.type in (int, float):
-        if not math.isfinite(value):
-            return f'{entry.name}: {value!r} is not finite'
-        if entry.minimum is not None and value < entry.minimum:
-            return f'{entry.name}: {value!r} is below the minimum {entry.minimum}'
-        if entry.maximum is not None and value > entry.maximum:
-            return f'{entry.name}: {value!r} is above the maximum {entry.maximum}'
-    return None
-
-
-def _problem_with_texts(entry: Setting, value: Any) -> str | None:
-    if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) for text in value):
-        return f'{entry.name}: {value!r} is not a list of texts'
-    wrong = [text for text in value if text and entry.choices and text not in entry.choices]
-    if wrong:
-        return f'{entry.name}: {", ".join(map(repr, wrong))} not among {", ".join(entry.choices)}'
-    return None
+def former_names(classes: Iterable[type]) -> dict[str, str]:
+    """Return former name -> current name of the renamed fields of dataclasses."""
+    fields = (field for cls in classes for field in dataclasses.fields(cls))
+    return {field.metadata[_FORMER]: field.name for field in fields if field.metadata.get(_FORMER)}
 
 
 def allowed(entry: Setting) -> str:
@@ -191,13 +194,9 @@ def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tupl
     values = with_new_names(former_names(config_classes), values)
     known = {entry.name: entry for made in config_classes for entry in describe(made)}
     problems = [f'{name}: unknown setting' for name in values if name not in known]
-    refused = {
-        name: problem
-        for name, value in values.items()
-        if name in known and (problem := problem_with(known[name], value))
-    }
-    problems += refused.values()
-    good = {n: v for n, v in values.items() if n in known and n not in refused}
+    problems += rules.entry_problems({n: entry.rule for n, entry in known.items()}, values)
+    good = {n: v for n, v in values.items() if n in known and known[n].rule.test(v)}
+    refused = known.keys() & values.keys() - good.keys()
     problems += _contradictions(config_classes, good, refused)
     if problems:
         raise SettingsError('; '.join(_bounded(problems)))
@@ -236,3 +235,37 @@ def _typed(config_class: type, values: Mapping[str, Any]) -> dict[str, Any]:
         for entry in describe(config_class)
         if entry.name in values
     }
+
+
+def problems(cls: type, values: Any, where: str) -> list[str]:
+    """Return everything that is wrong with a mapping meant for a dataclass of `checked` fields."""
+    if not isinstance(values, Mapping):
+        return [f'{where}: {rules.short(values)} is not a mapping']
+    try:
+        values = with_new_names(former_names((cls,)), values, warn=lambda message: None)
+    except SettingsError as error:
+        return [f'{where}: {error}']
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    found = [f'{where}.{name}: unknown field' for name in values if name not in fields]
+    by_name = {name: field.metadata[_RULE] for name, field in fields.items()}
+    found += rules.entry_problems(by_name, values, f'{where}.')
+    return found + [
+        f'{where}.{name}: missing'
+        for name, field in fields.items()
+        if field.default is field.default_factory is dataclasses.MISSING and name not in values
+    ]
+
+
+def construct(cls: type[T], values: Mapping[str, Any]) -> T:
+    """Build the dataclass from a mapping that has no problems; lists become tuples.
+
+    A former name of a field is read as its current one, with a warning.
+    """
+    current = with_new_names(former_names((cls,)), values)
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in current.items()})
+
+
+def as_plain(value: Any) -> dict[str, Any]:
+    """Return a dataclass as a mapping of YAML types; the inverse of `construct`."""
+    plain = dataclasses.asdict(value)
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in plain.items()}

@@ -9,12 +9,13 @@ from typing import Any
 
 from torch import nn
 
+from thermal_depth_ros.base import settings
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.bundles.sections import Scale, SeedWeights
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.bundles.store import save_bundle
-from thermal_depth_ros.networks import checks, weights
+from thermal_depth_ros.networks import weights
 from thermal_depth_ros.networks.architecture import RgbArchitecture, ThermalArchitecture
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.light import LightNet
@@ -42,7 +43,7 @@ def paper_template(kind: str = 'thermal') -> BundleSpec:
     if kind == 'rgb':
         return BundleSpec(
             kind='rgb',
-            architecture=checks.as_plain(RgbArchitecture()),
+            architecture=settings.as_plain(RgbArchitecture()),
             input_size=(320, 576),
             preprocessing={'mode': 'unit'},
             labels=CITYSCAPES_19,
@@ -52,7 +53,7 @@ def paper_template(kind: str = 'thermal') -> BundleSpec:
         )
     return BundleSpec(
         kind='thermal',
-        architecture=checks.as_plain(ThermalArchitecture()),
+        architecture=settings.as_plain(ThermalArchitecture()),
         input_size=(256, 320),
         preprocessing={'mode': 'percentile'},
         scale=_UNKNOWN_SCALE,

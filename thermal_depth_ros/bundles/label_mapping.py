@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from thermal_depth_ros.base import rules
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.wire_text import bounded
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.frames.labels import LabelSet
-from thermal_depth_ros.networks import checks
 
 _SHOWN = 12  # names in a message
 
@@ -73,10 +73,10 @@ def read_label_mapping(path: Path) -> dict[str, str | None]:
     except YamlError as error:
         raise LabelMappingError(f'{path}: {error}') from error
     if not isinstance(values, Mapping) or not values:
-        raise LabelMappingError(f'{path}: {checks.short(values)} is not a mapping of class names')
+        raise LabelMappingError(f'{path}: {rules.short(values)} is not a mapping of class names')
     for name, target in values.items():
         if not isinstance(name, str) or not (target is None or isinstance(target, str)):
-            entry = f'{checks.short(name)}: {checks.short(target)}'
+            entry = f'{rules.short(name)}: {rules.short(target)}'
             raise LabelMappingError(f'{path}: {entry} does not map a name to a name or null')
     return dict(values)
 

@@ -8,26 +8,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.base import rules, settings
 from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.frames.labels import LabelSet
-from thermal_depth_ros.networks import checks
 
 
 @dataclasses.dataclass(frozen=True)
 class _Label:
-    name: str = checks.checked(checks.text(100))
-    colour: tuple[int, ...] = checks.checked(checks.items(checks.integer(0, 255), (3,)))
+    name: str = settings.checked(rules.text(100))
+    colour: tuple[int, ...] = settings.checked(rules.items(rules.integer(0, 255), (3,)))
 
 
 def label_problems(entries: Any, where: str = 'labels') -> list[str]:
     """Return everything that is wrong with a list of classes."""
     if not isinstance(entries, list) or not 0 < len(entries) <= UNLABELLED:
-        return [f'{where}: {checks.short(entries)} is not a list of 1 to {UNLABELLED} classes']
+        return [f'{where}: {rules.short(entries)} is not a list of 1 to {UNLABELLED} classes']
     found = []
     for index, entry in enumerate(entries):
-        found += checks.problems(_Label, entry, f'{where}[{index}]')
+        found += settings.problems(_Label, entry, f'{where}[{index}]')
     if not found:
         names = [entry['name'] for entry in entries]
         twice = sorted({name for name in names if names.count(name) > 1})

@@ -5,37 +5,37 @@
 import dataclasses
 import re
 
-from thermal_depth_ros.networks import checks
-from thermal_depth_ros.networks.checks import checked
+from thermal_depth_ros.base import rules
+from thermal_depth_ros.base.settings import checked
 
 DTYPES = ('fp32', 'fp16', 'bf16')
 WEIGHTS_FILE = 'weights.safetensors'  # the only other file that is read
-_FILE = checks.Rule(lambda v: v == WEIGHTS_FILE, WEIGHTS_FILE)
-_SHA256 = checks.Rule(
+_FILE = rules.rule(lambda v: v == WEIGHTS_FILE, WEIGHTS_FILE)
+_SHA256 = rules.rule(
     lambda v: isinstance(v, str) and re.fullmatch(r'[0-9a-f]{64}', v) is not None,
     '64 hexadecimal digits',
 )
-_TRUE = checks.Rule(lambda v: v is True, 'true')
-_PIXELS = checks.number(-1e5, 1e5)
+_TRUE = rules.rule(lambda v: v is True, 'true')
+_PIXELS = rules.number(-1e5, 1e5)
 
 
 @dataclasses.dataclass(frozen=True)
 class Scale:
     """Metric scale of the depth and translation of the networks."""
 
-    metric: bool = checked(checks.flag())
-    factor: float = checked(checks.number(1e-6, 1e6))  # metres per unit
-    source: str = checked(checks.text())  # origin of the factor, in words
+    metric: bool = checked(rules.flag())
+    factor: float = checked(rules.number(1e-6, 1e6))  # metres per unit
+    source: str = checked(rules.text())  # origin of the factor, in words
 
 
 @dataclasses.dataclass(frozen=True)
 class Intrinsics:
     """Intrinsics in pixels of the camera the bundle was trained with, at its training size."""
 
-    width: int = checked(checks.integer(1, 65536))
-    height: int = checked(checks.integer(1, 65536))
-    fx: float = checked(checks.number(1e-3, 1e5))
-    fy: float = checked(checks.number(1e-3, 1e5))
+    width: int = checked(rules.integer(1, 65536))
+    height: int = checked(rules.integer(1, 65536))
+    fx: float = checked(rules.number(1e-3, 1e5))
+    fy: float = checked(rules.number(1e-3, 1e5))
     cx: float = checked(_PIXELS)
     cy: float = checked(_PIXELS)
 
@@ -49,8 +49,8 @@ class StoredWeights:
 
     file: str = checked(_FILE)
     sha256: str = checked(_SHA256)
-    dtype: str = checked(checks.one_of(DTYPES))
-    untrained_parts: tuple[str, ...] = checked(checks.items(checks.text(100), range(65)), ())
+    dtype: str = checked(rules.one_of(DTYPES))
+    untrained_parts: tuple[str, ...] = checked(rules.items(rules.text(100), range(65)), ())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,4 +58,4 @@ class SeedWeights:
     """No stored weights: they are initialised from a seed when the bundle is loaded."""
 
     untrained: bool = checked(_TRUE)
-    seed: int = checked(checks.integer(0, 2**31 - 1))
+    seed: int = checked(rules.integer(0, 2**31 - 1))

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros.base.settings import with_new_names
+from thermal_depth_ros.base import rules, settings
+from thermal_depth_ros.base.settings import checked, with_new_names
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.labels import label_problems
 from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, StoredWeights
 from thermal_depth_ros.frames.labels import LabelSet
-from thermal_depth_ros.networks import checks
 from thermal_depth_ros.networks.architecture import (
     ARCHITECTURES,
     KINDS,
@@ -28,7 +28,6 @@ from thermal_depth_ros.networks.architecture import (
     size_fits,
     translation_size_fits,
 )
-from thermal_depth_ros.networks.checks import checked
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 
 SCHEMA = 1
@@ -37,28 +36,27 @@ RGB_PREPROCESSING = {'mode': 'unit'}
 TRANSLATION_PREPROCESSING = {'mode': 'signed'}
 _FIXED_PREPROCESSING = {'rgb': RGB_PREPROCESSING, 'translation': TRANSLATION_PREPROCESSING}
 _MAX_PIXELS = 1 << 22  # of the input: memory of the networks goes with it
-_ANYTHING = checks.Rule(lambda v: True, 'a plain value')
-_SOMETHING_MAPPED = checks.Rule(lambda v: isinstance(v, Mapping), 'a mapping')
+_SOMETHING_MAPPED = rules.rule(lambda v: isinstance(v, Mapping), 'a mapping')
 
 
 @dataclasses.dataclass(frozen=True)
 class _Layout:
     """Names and coarse rules of the top level of the file."""
 
-    schema: int = checked(checks.Rule(lambda v: type(v) is int and v == SCHEMA, f'{SCHEMA}'))
-    kind: str = checked(checks.one_of(KINDS))
+    schema: int = checked(rules.rule(lambda v: type(v) is int and v == SCHEMA, f'{SCHEMA}'))
+    kind: str = checked(rules.one_of(KINDS))
     architecture: dict[str, Any] = checked(_SOMETHING_MAPPED)
-    input_size: list[int] = checked(checks.items(checks.integer(16, 4096), (2,)))
+    input_size: list[int] = checked(rules.items(rules.integer(16, 4096), (2,)))
     preprocessing: dict[str, Any] = checked(_SOMETHING_MAPPED)
     scale: dict[str, Any] = checked(_SOMETHING_MAPPED)
     weights: dict[str, Any] = checked(_SOMETHING_MAPPED)
-    licence: str = checked(checks.text(200))
-    description: str = checked(checks.text(), '')
-    labels: list[Any] | None = checked(_ANYTHING, None)
+    licence: str = checked(rules.text(200))
+    description: str = checked(rules.text(), '')
+    labels: list[Any] | None = checked(rules.ANYTHING, None)
     intrinsics: dict[str, Any] | None = checked(
-        checks.either(checks.NOTHING, _SOMETHING_MAPPED), None
+        rules.either(rules.NOTHING, _SOMETHING_MAPPED), None
     )
-    training: dict[str, Any] = checked(checks.mapping(_ANYTHING), {})
+    training: dict[str, Any] = checked(rules.mapping(rules.ANYTHING), {})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,12 +110,12 @@ class BundleSpec:
             'architecture': _plain(self.architecture),
             'input_size': list(self.input_size),
             'preprocessing': _plain(self.preprocessing),
-            'intrinsics': None if self.intrinsics is None else checks.as_plain(self.intrinsics),
+            'intrinsics': None if self.intrinsics is None else settings.as_plain(self.intrinsics),
             **labels,
-            'scale': checks.as_plain(self.scale),
+            'scale': settings.as_plain(self.scale),
             'training': _plain(self.training),
             'licence': self.licence,
-            'weights': checks.as_plain(self.weights),
+            'weights': settings.as_plain(self.weights),
         }
 
     @classmethod
@@ -131,16 +129,16 @@ class BundleSpec:
             raise BundleError(where, found)
         values = dict(values)
         del values['schema']
-        renamed = checks.former_names(ARCHITECTURES[values['kind']])
+        renamed = settings.former_names((ARCHITECTURES[values['kind']],))
         values['architecture'] = with_new_names(renamed, values['architecture'])
         stored = StoredWeights if 'file' in values['weights'] else SeedWeights
-        values['weights'] = checks.construct(stored, values['weights'])
-        values['scale'] = checks.construct(Scale, values['scale'])
+        values['weights'] = settings.construct(stored, values['weights'])
+        values['scale'] = settings.construct(Scale, values['scale'])
         values['input_size'] = tuple(values['input_size'])
         if values.get('labels') is not None:
             values['labels'] = LabelSet.from_list(values['labels'])
         if values.get('intrinsics') is not None:
-            values['intrinsics'] = checks.construct(Intrinsics, values['intrinsics'])
+            values['intrinsics'] = settings.construct(Intrinsics, values['intrinsics'])
         return cls(**values)
 
 
@@ -160,16 +158,16 @@ def read_spec(folder: Path) -> BundleSpec:
 
 def spec_problems(values: Any) -> list[str]:
     """Return everything that is wrong with the content of a `bundle.yaml`."""
-    found = [problem.removeprefix('.') for problem in checks.problems(_Layout, values, '')]
+    found = [problem.removeprefix('.') for problem in settings.problems(_Layout, values, '')]
     if not isinstance(values, Mapping):
-        return [f'{checks.short(values)} is not a mapping of fields']
+        return [f'{rules.short(values)} is not a mapping of fields']
     kind = values.get('kind')
     for name, section in (('scale', Scale), ('intrinsics', Intrinsics)):
         if isinstance(values.get(name), Mapping):
-            found += checks.problems(section, values[name], name)
+            found += settings.problems(section, values[name], name)
     if isinstance(weights := values.get('weights'), Mapping):
         kept = StoredWeights if 'file' in weights else SeedWeights
-        found += checks.problems(kept, weights, 'weights')
+        found += settings.problems(kept, weights, 'weights')
     if kind in KINDS:
         found += _kind_problems(kind, values)
     return found
@@ -202,14 +200,14 @@ def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
 def _size_problems(kind: str, size: Any) -> list[str]:
     sides = [side for side in size if type(side) is int] if isinstance(size, list) else []
     if math.prod(sides) > _MAX_PIXELS:
-        return [f'input_size: {checks.short(size)} are more than {_MAX_PIXELS} pixels']
+        return [f'input_size: {rules.short(size)} are more than {_MAX_PIXELS} pixels']
     if kind == 'rgb' and not all(map(size_fits, sides)):
         wanted = f'multiples of {SIZE_MULTIPLE} from {MIN_SIZE}'
     elif kind == 'translation' and not all(map(translation_size_fits, sides)):
         wanted = f'multiples of {TRANSLATION_MULTIPLE}'
     else:
         return []
-    return [f'input_size: {checks.short(size)} are not {wanted}']
+    return [f'input_size: {rules.short(size)} are not {wanted}']
 
 
 def _preprocessing_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
@@ -217,7 +215,7 @@ def _preprocessing_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
         wanted = _FIXED_PREPROCESSING[kind]
         if dict(values) == wanted:
             return []
-        return [f'preprocessing: {checks.short(dict(values))} is not {wanted}']
+        return [f'preprocessing: {rules.short(dict(values))} is not {wanted}']
     try:
         ThermalPreprocessing.from_dict(values)
     except (ValueError, TypeError) as error:

@@ -9,9 +9,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from thermal_depth_ros.base import rules, settings
 from thermal_depth_ros.base.errors import ThermalDepthError
-from thermal_depth_ros.networks import checks
-from thermal_depth_ros.networks.checks import checked
+from thermal_depth_ros.base.settings import checked
 from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS, VIT_ARGUMENTS
 
 DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
@@ -50,24 +50,22 @@ class ThermalArchitecture:
     block, which training adds in stage two (4 in the paper); 0 for none.
     """
 
-    backbone: str = checked(checks.text(200), DEFAULT_BACKBONE)
-    backbone_args: Mapping[str, Any] = checked(checks.named(VIT_ARGUMENTS), {})
-    stem: str = checked(checks.either(checks.one_of(('',)), checks.text(200)), '')
-    stem_args: Mapping[str, Any] = checked(checks.named(STEM_ARGUMENTS), {})
-    taps: tuple[int, ...] = checked(checks.items(checks.integer(0, 1023), (0, 2, 4)), ())
-    position_offset: float | None = checked(
-        checks.either(checks.NOTHING, checks.number(0, 0.5)), None
-    )
-    position_antialias: bool | None = checked(checks.either(checks.NOTHING, checks.flag()), None)
-    readout: str = checked(checks.one_of(READOUTS), 'project')
-    head_channels: int = checked(checks.integer(2, 4096), 256)
+    backbone: str = checked(rules.text(200), DEFAULT_BACKBONE)
+    backbone_args: Mapping[str, Any] = checked(VIT_ARGUMENTS, {})
+    stem: str = checked(rules.either(rules.one_of(('',)), rules.text(200)), '')
+    stem_args: Mapping[str, Any] = checked(STEM_ARGUMENTS, {})
+    taps: tuple[int, ...] = checked(rules.items(rules.integer(0, 1023), (0, 2, 4)), ())
+    position_offset: float | None = checked(rules.either(rules.NOTHING, rules.number(0, 0.5)), None)
+    position_antialias: bool | None = checked(rules.either(rules.NOTHING, rules.flag()), None)
+    readout: str = checked(rules.one_of(READOUTS), 'project')
+    head_channels: int = checked(rules.integer(2, 4096), 256)
     head_widths: tuple[int, ...] = checked(
-        checks.items(checks.integer(1, 8192), (4,)), (96, 192, 384, 768)
+        rules.items(rules.integer(1, 8192), (4,)), (96, 192, 384, 768)
     )
-    adapter_channels: int = checked(checks.integer(0, 4096), 0)
-    border: str = checked(checks.one_of(BORDERS), 'pad')
-    pose_channels: int = checked(checks.Rule(lambda v: type(v) is int and v in (1, 3), '1 or 3'), 1)
-    pose_width: int = checked(checks.integer(1, 1024), 64)
+    adapter_channels: int = checked(rules.integer(0, 4096), 0)
+    border: str = checked(rules.one_of(BORDERS), 'pad')
+    pose_channels: int = checked(rules.rule(lambda v: type(v) is int and v in (1, 3), '1 or 3'), 1)
+    pose_width: int = checked(rules.integer(1, 1024), 64)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,21 +78,21 @@ class RgbArchitecture:
     everything behind it, down to the decoders, is in proportion.
     """
 
-    n_classes: int = checked(checks.integer(0, 255), 19)
-    encoder_width: int = checked(checks.integer(4, 1024), 64)
-    light_downsamplings: int = checked(checks.integer(0, 5), 1, renamed_from='light_down')
-    light_blocks: int = checked(checks.integer(0, 32), 0)
-    light_width: int = checked(checks.integer(0, 1024), 64)
-    min_depth: float = checked(checks.number(1e-3, 1e3), 0.1)
-    max_depth: float = checked(checks.number(1e-2, 1e5), 100.0)
+    n_classes: int = checked(rules.integer(0, 255), 19)
+    encoder_width: int = checked(rules.integer(4, 1024), 64)
+    light_downsamplings: int = checked(rules.integer(0, 5), 1, renamed_from='light_down')
+    light_blocks: int = checked(rules.integer(0, 32), 0)
+    light_width: int = checked(rules.integer(0, 1024), 64)
+    min_depth: float = checked(rules.number(1e-3, 1e3), 0.1)
+    max_depth: float = checked(rules.number(1e-2, 1e5), 100.0)
 
 
 @dataclasses.dataclass(frozen=True)
 class TranslationArchitecture:
     """The two generators of CycleGAN, between images by day and by night."""
 
-    n_blocks: int = checked(checks.integer(0, 64), 9)
-    width: int = checked(checks.integer(1, 1024), 64)
+    n_blocks: int = checked(rules.integer(0, 64), 9)
+    width: int = checked(rules.integer(1, 1024), 64)
 
 
 Architecture = ThermalArchitecture | RgbArchitecture | TranslationArchitecture
@@ -108,10 +106,10 @@ ARCHITECTURES: dict[str, type[Architecture]] = {
 def architecture_problems(kind: str, values: Any, where: str = 'architecture') -> list[str]:
     """Return everything that is wrong with the architecture of a kind of bundle."""
     if kind not in ARCHITECTURES:
-        return [f'kind: {checks.short(kind)} is not one of {", ".join(ARCHITECTURES)}']
-    found = checks.problems(ARCHITECTURES[kind], values, where)
+        return [f'kind: {rules.short(kind)} is not one of {", ".join(ARCHITECTURES)}']
+    found = settings.problems(ARCHITECTURES[kind], values, where)
     if not found and kind == 'rgb':
-        made = checks.construct(RgbArchitecture, values)
+        made = settings.construct(RgbArchitecture, values)
         if made.min_depth >= made.max_depth:
             found.append(
                 f'{where}.min_depth: {made.min_depth} is not below max_depth {made.max_depth}'
@@ -128,4 +126,4 @@ def make_architecture(kind: str, values: Mapping[str, Any]) -> Architecture:
     found = architecture_problems(kind, values)
     if found:
         raise ArchitectureError('; '.join(found))
-    return checks.construct(ARCHITECTURES[kind], values)
+    return settings.construct(ARCHITECTURES[kind], values)

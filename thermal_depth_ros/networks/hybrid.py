@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.base.unexpected import named
-from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS, argument_problems
+from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS
 from thermal_depth_ros.networks.timm_vit import BackboneError
 from thermal_depth_ros.networks.vit import Tap, VisionBackbone
 
@@ -106,7 +106,7 @@ def _stem(name: str, stem_args: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
 
     if not timm.is_model(name):
         raise BackboneError(f'stem {name!r} is not a timm model')
-    if found := argument_problems(STEM_ARGUMENTS, stem_args, f'arguments of stem {name!r}'):
+    if found := STEM_ARGUMENTS.problem(f'arguments of stem {name!r}', stem_args):
         raise BackboneError('; '.join(found))
     fixed = {'pretrained': False, 'features_only': True}
     try:

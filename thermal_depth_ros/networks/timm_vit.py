@@ -8,7 +8,7 @@ from torch import nn
 
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.unexpected import named
-from thermal_depth_ros.networks.timm_arguments import VIT_ARGUMENTS, argument_problems
+from thermal_depth_ros.networks.timm_arguments import VIT_ARGUMENTS
 
 
 class BackboneError(ThermalDepthError, ValueError):
@@ -25,7 +25,7 @@ def create_vit(name: str, timm_args: dict[str, Any]) -> Any:
         close = get_close_matches(name.split('.')[0], timm.list_models('*vit*'), n=5, cutoff=0.5)
         hint = f'; close names: {", ".join(close)}' if close else ''
         raise BackboneError(f'backbone {name!r} is not a timm model{hint}')
-    if found := argument_problems(VIT_ARGUMENTS, timm_args, f'arguments of backbone {name!r}'):
+    if found := VIT_ARGUMENTS.problem(f'arguments of backbone {name!r}', timm_args):
         raise BackboneError('; '.join(found))
     fixed = {'pretrained': False, 'num_classes': 0, 'global_pool': '', 'dynamic_img_size': True}
     try:

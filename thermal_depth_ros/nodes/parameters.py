@@ -126,9 +126,8 @@ class NodeParameters:
             value = float(value)  # users write 80 for 80.0
         if entry.type is tuple and value is None:
             value = ()  # written as []
-        problem = settings.problem_with(entry, value)
-        if problem:
-            self._refused_overrides[entry.name] = problem
+        if found := entry.rule.problem(entry.name, value):
+            self._refused_overrides[entry.name] = found[0]
             value = entry.default
         if entry.type is tuple:
             value = _string_array(value)

@@ -50,7 +50,7 @@ def test_autostart_reaches_active_by_itself(graph, rgb):
         ({'min_depth_m': -3.0}, 'min_depth_m: -3.0 is below the minimum 0'),
         ({'min_depth_m': 50.0, 'max_depth_m': 20.0}, 'min_depth_m: 50 is not below max_depth_m'),
         ({'network': 'magic'}, "network: 'magic' is not one of bundle, passthrough"),
-        ({'point_decimation': 'many'}, "point_decimation: 'many' is not of type int"),
+        ({'point_decimation': 'many'}, "point_decimation: 'many' is not a whole number"),
         (
             {'qos_overrides./thermal/depth/image.publisher.reliability': 'sometimes'},
             'sometimes',
