@@ -25,7 +25,7 @@ from torch import nn
 from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.training import registry
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.output import OutputFolder
+from thermal_depth_ros.training.engine.run_folder import RunFolder
 from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
 
 SCRIPT = __file__
@@ -142,7 +142,7 @@ def kind() -> registry.TaskKind:
     return registry.TaskKind((ToyConfig, RunConfig), lambda configs, advance: ToyTask(configs[0]))
 
 
-def plain_report(output: OutputFolder, facts: Any) -> Path:
+def plain_report(output: RunFolder, facts: Any) -> Path:
     """Write a report without the charts, which take longer than the training."""
     output.report.write_text(f'{facts.about["steps"]} steps')
     return output.report

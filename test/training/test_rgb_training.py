@@ -36,7 +36,7 @@ from thermal_depth_ros.samples.rgb_config import DayNightDataConfig, RgbDataConf
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
-from thermal_depth_ros.training.engine import compiling
+from thermal_depth_ros.training.engine import performance
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.registry import task_kind
@@ -476,7 +476,7 @@ def test_a_compiled_step_is_one_graph_and_means_the_same(data, monkeypatch):
         original(module, backend='eager', fullgraph=True, **how)
 
     monkeypatch.setattr(nn.Module, 'compile', trace)
-    monkeypatch.setattr(compiling, '_what_is_missing', lambda device: '')
+    monkeypatch.setattr(performance, '_what_is_missing', lambda device: '')
     batch = make_batch(data)
     del batch['day_counterpart']  # its terms are those of the others again
     tasks = [entered(data, compile=wanted) for wanted in ('on', 'auto')]

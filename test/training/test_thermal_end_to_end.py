@@ -26,8 +26,8 @@ from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.networks.thermal_input import depth_input
 from thermal_depth_ros.samples import DataConfig, open_samples
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
-from thermal_depth_ros.training.engine.history import read_history
 from thermal_depth_ros.training.engine.loop import train
+from thermal_depth_ros.training.engine.metrics_logger import read_history
 from thermal_depth_ros.training.registry import run_config, task_kind
 
 # 19 triplets, 4 steps an epoch: 4 steps of stage one, 8 of stage two, 4 of motion alone.

@@ -18,7 +18,7 @@ from thermal_depth_ros.training.registry import DEFAULT, TaskKind, ablation_of, 
 
 if TYPE_CHECKING:
     from thermal_depth_ros.training.ablation.run import AblationRun, RowResult
-    from thermal_depth_ros.training.engine.watch import Watch
+    from thermal_depth_ros.training.engine.callbacks import ProgressCallback
 
 _PAGE_WIDTH = 140  # of a file or a pipe, which has none
 _NOT_OPTIONS = frozenset({'output', 'task'})
@@ -90,9 +90,9 @@ def main(argv: list[str] | None = None) -> int:
         kind, ablation = task_kind(task), ablation_of(task)
         options = parser(kind, ablation).parse_args(arguments)
         values = over_values(options, kind.configs, values)
-        from thermal_depth_ros.training.engine.progress import watching
-    with watching(options.progress if _is_main() else 'none', stop.ask) as watch:
-        return _ablate(ablation, kind, values, options, watch, stop)
+        from thermal_depth_ros.training.engine.callbacks import progress_callback
+    with progress_callback(options.progress if _is_main() else 'none', stop.ask) as callback:
+        return _ablate(ablation, kind, values, options, callback, stop)
 
 
 def _ablate(
@@ -100,7 +100,7 @@ def _ablate(
     kind: TaskKind,
     values: dict[str, Any],
     options: argparse.Namespace,
-    watch: 'Watch',
+    callback: 'ProgressCallback',
     stop: StopRequest,
 ) -> int:
     with stop.interrupting():
@@ -110,7 +110,7 @@ def _ablate(
         from thermal_depth_ros.training.ablation.table import earlier_results, merged, write_table
 
     rows = ablation.chosen(tuple(options.variants))
-    run = AblationRun(ablation, kind, values, options.folder, watch, stop)
+    run = AblationRun(ablation, kind, values, options.folder, callback, stop)
 
     earlier = earlier_results(ablation, run.configs, options.folder)
 

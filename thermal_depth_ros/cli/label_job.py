@@ -27,8 +27,7 @@ from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
-from thermal_depth_ros.training.engine.progress import watching
-from thermal_depth_ros.training.engine.watch import Watch
+from thermal_depth_ros.training.engine.callbacks import ProgressCallback, progress_callback
 from thermal_depth_ros.training.labelling.corruption import CorruptionConfig
 from thermal_depth_ros.training.labelling.job import (
     DepthTeaching,
@@ -56,18 +55,18 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
     use_threads(options.threads)
     classes = CITYSCAPES_19 if options.classes is None else read_label_set(options.classes)
     share = Share(int(os.environ.get('RANK', '0')), int(os.environ.get('WORLD_SIZE', '1')))
-    with watching('auto' if share.number == 0 else 'none', stop.ask) as watch:
+    with progress_callback('auto' if share.number == 0 else 'none', stop.ask) as callback:
         with stop.interrupting():
-            teachings = _teachings(options, config, classes, watch)
-            opened = open_images(config, watch.preparing)
+            teachings = _teachings(options, config, classes, callback)
+            opened = open_images(config, callback.preparing)
         for note in opened.notes:
-            watch.note(note)
-        work = _Work(options, share, watch, stop)
+            callback.note(note)
+        work = _Work(options, share, callback, stop)
         done = [(frames, work.label(frames, teachings)) for frames in opened.recordings]
         if share.number == 0:
             name = options.depth_name if options.teacher is None else options.name
             path = options.sheet or Path('out', 'label', f'{name}.png')
-            _show(done, classes, path, watch)
+            _show(done, classes, path, callback)
     if stop.asked:
         print('interrupted: run again to resume', file=sys.stderr)
         return INTERRUPTED
@@ -78,9 +77,13 @@ class _Work:
     """Labels recordings by all teachers."""
 
     def __init__(
-        self, options: argparse.Namespace, share: Share, watch: Watch, stop: StopRequest
+        self,
+        options: argparse.Namespace,
+        share: Share,
+        callback: ProgressCallback,
+        stop: StopRequest,
     ) -> None:
-        self._batch, self._share, self._watch, self._stop = options.batch, share, watch, stop
+        self._batch, self._share, self._callback, self._stop = options.batch, share, callback, stop
 
     def label(self, frames: RecordedFrames, teachings: list[Teaching]) -> dict[str, Labels]:
         """Label one recording; return its labels by what they are."""
@@ -88,13 +91,13 @@ class _Work:
         found: dict[str, Labels] = {}
         for teaching in teachings:
             title = f'{name}: {teaching.what}'
-            advance = functools.partial(self._watch.preparing, title)
+            advance = functools.partial(self._callback.preparing, title)
             done = label_recording(
                 teaching, frames, self._share, self._batch, advance, lambda: self._stop.asked
             )
             found[teaching.what] = done.labels
             without = f', {done.without} images without truth left out' if done.without else ''
-            self._watch.note(
+            self._callback.note(
                 f'{title}: {done.made} images labelled, {done.already} had been before, of '
                 f'{len(frames)}{without}'
             )
@@ -102,7 +105,7 @@ class _Work:
 
 
 def _teachings(
-    options: argparse.Namespace, config: DataConfig, classes: LabelSet, watch: Watch
+    options: argparse.Namespace, config: DataConfig, classes: LabelSet, callback: ProgressCallback
 ) -> list[Teaching]:
     root, device = cache_root(config), select_device(_device(options.device))
     made: list[Teaching] = []
@@ -110,7 +113,7 @@ def _teachings(
         mapping = None if options.mapping is None else read_label_mapping(options.mapping)
 
         def truth(frames: RecordedFrames) -> RecordedMaps | None:
-            return recorded_labels(frames, config, options.label_topic, watch.preparing)
+            return recorded_labels(frames, config, options.label_topic, callback.preparing)
 
         made.append(
             TruthTeaching(
@@ -124,7 +127,7 @@ def _teachings(
     elif options.teacher is not None:
         teacher = load_semantic_teacher(options.teacher, device, classes, options.mapping)
         if teacher.mapping.untaught:
-            watch.note(f'the teacher knows no {", ".join(teacher.mapping.untaught)}')
+            callback.note(f'the teacher knows no {", ".join(teacher.mapping.untaught)}')
         made.append(SemanticTeaching(teacher, root, options.name, options.top))
     if options.depth_teacher is not None:
         depth = DepthTeacher(options.depth_teacher, device)
@@ -144,7 +147,7 @@ def _show(
     done: list[tuple[RecordedFrames, dict[str, Labels]]],
     classes: LabelSet,
     path: Path,
-    watch: Watch,
+    callback: ProgressCallback,
 ) -> None:
     seen = np.zeros(len(classes), bool)
     for frames, labels in done:
@@ -153,8 +156,8 @@ def _show(
                 seen |= seen_classes(one, frames.rows)
     missing = [name for name, there in zip(classes.names, seen, strict=True) if not there]
     if missing and seen.any():
-        watch.note(f'classes never seen: {", ".join(missing)}')
+        callback.note(f'classes never seen: {", ".join(missing)}')
     sheet = label_sheet(done, classes)
     if sheet is not None:
         write_sheet(path, sheet)
-        watch.note(f'contact sheet: {path}')
+        callback.note(f'contact sheet: {path}')

@@ -15,8 +15,8 @@ from thermal_depth_ros.cli.file_settings import training_values
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, run_config, task_kind
 
 if TYPE_CHECKING:
+    from thermal_depth_ros.training.engine.callbacks import ProgressCallback
     from thermal_depth_ros.training.engine.loop import Outcome
-    from thermal_depth_ros.training.engine.watch import Watch
 
 PROGRESS = ('auto', 'lines', 'json', 'none')
 
@@ -64,9 +64,9 @@ def main(argv: list[str] | None = None) -> int:
     stop.install()
     with stop.interrupting():
         kind, configs, progress = read_arguments(arguments)
-        from thermal_depth_ros.training.engine.progress import watching
-    with watching(progress if _is_main() else 'none', stop.ask) as watch:
-        return _train(kind, configs, watch, stop)
+        from thermal_depth_ros.training.engine.callbacks import progress_callback
+    with progress_callback(progress if _is_main() else 'none', stop.ask) as callback:
+        return _train(kind, configs, callback, stop)
 
 
 def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str]:
@@ -83,23 +83,25 @@ def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str
     return kind, configs, options.progress
 
 
-def _train(kind: TaskKind, configs: tuple[Any, ...], watch: 'Watch', stop: StopRequest) -> int:
+def _train(
+    kind: TaskKind, configs: tuple[Any, ...], callback: 'ProgressCallback', stop: StopRequest
+) -> int:
     run = run_config(configs)
     with stop.interrupting():
         import torch.distributed
 
+        from thermal_depth_ros.training.engine.accelerator import check_machine
         from thermal_depth_ros.training.engine.loop import train
-        from thermal_depth_ros.training.engine.machine import check_machine
-        from thermal_depth_ros.training.engine.output import OutputFolder
-    with OutputFolder(run.output, run.keep_checkpoints).keeping_errors(), stop.interrupting():
+        from thermal_depth_ros.training.engine.run_folder import RunFolder
+    with RunFolder(run.output, run.keep_checkpoints).keeping_errors(), stop.interrupting():
         check_machine(run)  # before recordings are decoded for nothing
-        task = kind.make(configs, watch.preparing)
+        task = kind.make(configs, callback.preparing)
     try:
-        outcome = train(task, run, watch, stop, configs)
+        outcome = train(task, run, callback, stop, configs)
     finally:
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
-    watch.note(_last_words(outcome))
+    callback.note(_last_words(outcome))
     return 0 if outcome.finished else INTERRUPTED
 
 

@@ -19,8 +19,7 @@ from thermal_depth_ros.pages.contact_sheet import SheetEntry, contact_sheet, wri
 from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.translated_frames import write_translated_bag
 from thermal_depth_ros.samples.triplets import thinned
-from thermal_depth_ros.training.engine.progress import watching
-from thermal_depth_ros.training.engine.watch import Watch
+from thermal_depth_ros.training.engine.callbacks import ProgressCallback, progress_callback
 
 INCOMPLETE = 1
 
@@ -46,24 +45,24 @@ def run_job(options: argparse.Namespace, stop: StopRequest) -> int:
         translator = Translator(options.bundle, options.direction, _device(options.device, share))
     config = images_config(options, translator.trained_size)
     targets = _targets(options, config.bags)
-    with watching('auto' if share.rank == 0 else 'none', stop.ask) as watch:
-        _announce(watch, config, translator)
+    with progress_callback('auto' if share.rank == 0 else 'none', stop.ask) as callback:
+        _announce(callback, config, translator)
         with stop.interrupting():
             name = options.name or options.direction
             works = [
-                open_work(path, config, name, translator, share, watch) for path in config.bags
+                open_work(path, config, name, translator, share, callback) for path in config.bags
             ]
         if not options.check:
             for work in works:
-                translate(work, translator, watch, lambda: stop.asked)
+                translate(work, translator, callback, lambda: stop.asked)
         if share.rank == 0:
-            _show(watch, options, works)
+            _show(callback, options, works)
         for target, work in zip(targets, works, strict=False):
             if not stop.asked:
-                _write_bag(watch, target, work, options)
+                _write_bag(callback, target, work, options)
         missing = [work for work in works if len(work.missing())]
         for work in missing:
-            watch.note(f'no translation: {work.name_missing()}')
+            callback.note(f'no translation: {work.name_missing()}')
     if stop.asked and missing:
         print('interrupted: run again to resume', file=sys.stderr)
         return INTERRUPTED
@@ -110,16 +109,18 @@ def _targets(options: argparse.Namespace, bags: tuple[str, ...]) -> list[Path]:
     return targets
 
 
-def _announce(watch: Watch, config: ImagesConfig, translator: Translator) -> None:
+def _announce(callback: ProgressCallback, config: ImagesConfig, translator: Translator) -> None:
     height, width = translator.trained_size
     if (config.height, config.width) != (height, width):
-        watch.note(
+        callback.note(
             f'note: images of {config.width}x{config.height}, but the bundle was trained with '
             f'images of {width}x{height}',
         )
 
 
-def _show(watch: Watch, options: argparse.Namespace, works: list[TranslationWork]) -> None:
+def _show(
+    callback: ProgressCallback, options: argparse.Namespace, works: list[TranslationWork]
+) -> None:
     """Write the contact sheet of translated images."""
     if not options.sheet_images:
         return
@@ -130,7 +131,7 @@ def _show(watch: Watch, options: argparse.Namespace, works: list[TranslationWork
     name = options.name or options.direction
     path = options.sheet or Path('out/translate') / f'{name}.png'
     write_sheet(path, contact_sheet(entries))
-    watch.note(f'contact sheet: {path}')
+    callback.note(f'contact sheet: {path}')
 
 
 def _entry(work: TranslationWork, index: int) -> SheetEntry:
@@ -141,9 +142,9 @@ def _entry(work: TranslationWork, index: int) -> SheetEntry:
 
 
 def _write_bag(
-    watch: Watch, target: Path, work: TranslationWork, options: argparse.Namespace
+    callback: ProgressCallback, target: Path, work: TranslationWork, options: argparse.Namespace
 ) -> None:
     count = write_translated_bag(
         target, work.frames, work.translated, options.force, options.compression
     )
-    watch.note(f'{count} images in {target}')
+    callback.note(f'{count} images in {target}')

@@ -15,7 +15,7 @@ from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
-from thermal_depth_ros.training.engine.watch import Watch
+from thermal_depth_ros.training.engine.callbacks import ProgressCallback
 
 _MOST_NAMED = 10  # images without a translation
 
@@ -61,7 +61,12 @@ class TranslationWork:
 
 
 def open_work(
-    path: str, config: ImagesConfig, name: str, translator: Translator, share: Share, watch: Watch
+    path: str,
+    config: ImagesConfig,
+    name: str,
+    translator: Translator,
+    share: Share,
+    callback: ProgressCallback,
 ) -> TranslationWork:
     """Open the images of a recording, and their translations of a name.
 
@@ -70,16 +75,19 @@ def open_work(
         SamplesError: No usable images, or translations of this name are by another bundle.
     """
     data = config.data((path,))
-    images = open_images(data, watch.preparing)
+    images = open_images(data, callback.preparing)
     for note in images.notes:
-        watch.note(note)
+        callback.note(note)
     frames = images.recordings[0]
     translated = TranslatedFrames.make(cache_root(data), name, frames.store, translator.identity)
     return TranslationWork(frames.select(frames.rows % share.count == share.rank), translated)
 
 
 def translate(
-    work: TranslationWork, translator: Translator, watch: Watch, stopped: Callable[[], bool]
+    work: TranslationWork,
+    translator: Translator,
+    callback: ProgressCallback,
+    stopped: Callable[[], bool],
 ) -> None:
     """Make missing translations until a stop request; finished ones are kept.
 
@@ -94,6 +102,6 @@ def translate(
             image = translator(work.frames.image(int(index)))
             work.translated.write(writer, int(work.frames.rows[index]), image)
             made += 1
-            watch.preparing(f'translating {work.name}', made, len(missing))
+            callback.preparing(f'translating {work.name}', made, len(missing))
     before = len(work.frames) - len(missing)
-    watch.note(f'{work.name}: {made} images translated, {before} had been before')
+    callback.note(f'{work.name}: {made} images translated, {before} had been before')

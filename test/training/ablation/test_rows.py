@@ -13,8 +13,8 @@ from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.training.ablation.rows import Ablation, Figure, Row
 from thermal_depth_ros.training.ablation.run import AblationRun, run_rows
 from thermal_depth_ros.training.ablation.table import write_table
-from thermal_depth_ros.training.engine.history import read_history
-from thermal_depth_ros.training.engine.watch import NeverStop, Watch
+from thermal_depth_ros.training.engine.callbacks import NeverStop, ProgressCallback
+from thermal_depth_ros.training.engine.metrics_logger import read_history
 from thermal_depth_ros.training.registry import ablation_of
 from thermal_depth_ros.training.thermal.ablation import TABLE_IV
 
@@ -29,7 +29,7 @@ def ablation(*rows, pointless=lambda row, configs: '', beginning=BEGINNING):
     return Ablation('A table', figures, rows, 'other data', pointless, (beginning,))
 
 
-class Steps(Watch):
+class Steps(ProgressCallback):
     """Remembers which steps were taken, and what was said."""
 
     def __init__(self):

@@ -16,13 +16,13 @@ from safetensors.torch import load_file
 from helpers import toy
 from helpers.run_states import differences, end_of_run
 from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.training.engine import checkpoint
+from thermal_depth_ros.training.engine import checkpoints
+from thermal_depth_ros.training.engine.callbacks import ProgressCallback
 from thermal_depth_ros.training.engine.errors import DivergenceError, TrainingError
-from thermal_depth_ros.training.engine.history import read_history
-from thermal_depth_ros.training.engine.watch import Watch
+from thermal_depth_ros.training.engine.metrics_logger import read_history
 
 
-class Recording(Watch):
+class Recording(ProgressCallback):
     """Remembers everything it is told."""
 
     def __init__(self):
@@ -258,12 +258,12 @@ def test_nan_stops_with_the_batch_named_and_saved(train_toy, out):
 
 
 def test_the_batch_that_is_saved_is_the_one_that_was_learned_from(train_toy, out):
-    from thermal_depth_ros.training.engine.order import Order
+    from thermal_depth_ros.training.engine.sampler import BatchSampler
     from thermal_depth_ros.training.engine.task import Stage
 
     with pytest.raises(DivergenceError, match='step 9'):
         train_toy(explode_at=9, divergence_warmup_steps=5)
-    keys = Order((Stage('first', 3), Stage('second', 3)), 24, 4, 0).keys(8)
+    keys = BatchSampler((Stage('first', 3), Stage('second', 3)), 24, 4, 0).keys(8)
     expected = toy.ToyTask(toy.ToyConfig()).load(keys)
     saved = load_file(out / 'offending_batch' / 'step-000000009.safetensors')
     assert torch.equal(saved['x'], expected['x']) and torch.equal(saved['y'], expected['y'])
@@ -318,7 +318,7 @@ def test_a_batch_that_diverged_and_cannot_be_loaded_again_leaves_a_stack(
 
 
 def test_a_full_disk_ends_the_run_with_the_old_checkpoint(train_toy, out, monkeypatch):
-    wrote = checkpoint.write_atomically
+    wrote = checkpoints.write_atomically
 
     def full(path, data):
         if path.name.startswith('step-000000012'):
@@ -326,7 +326,7 @@ def test_a_full_disk_ends_the_run_with_the_old_checkpoint(train_toy, out, monkey
         wrote(path, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, 'write_atomically', full)
+        patch.setattr(checkpoints, 'write_atomically', full)
         with pytest.raises(TrainingError, match='No space left on device; .*step-000000008'):
             train_toy(checkpoint_every_steps=4)
     watch = Recording()

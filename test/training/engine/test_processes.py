@@ -12,7 +12,7 @@ import pytest
 
 from helpers.run_states import differences, end_of_run
 from thermal_depth_ros.training.engine.errors import TrainingError
-from thermal_depth_ros.training.engine.history import read_history
+from thermal_depth_ros.training.engine.metrics_logger import read_history
 
 EVERY = {'checkpoint_every_steps': 4, 'log_every_steps': 3}
 
@@ -117,8 +117,8 @@ def test_two_processes_give_the_losses_of_one(train_toy, call_toy, tmp_path):
 def test_a_second_run_in_the_same_folder_is_refused(train_toy, tmp_path):
     hold = (
         'import sys\n'
-        'from thermal_depth_ros.training.engine.output import OutputFolder\n'
-        'with OutputFolder(sys.argv[1], 1).locked():\n'
+        'from thermal_depth_ros.training.engine.run_folder import RunFolder\n'
+        'with RunFolder(sys.argv[1], 1).locked():\n'
         '    print("held", flush=True)\n    sys.stdin.read()\n'
     )
     output = tmp_path / 'out'

@@ -10,7 +10,7 @@ import pytest
 
 from helpers import toy
 from thermal_depth_ros.training.engine.curves import Curve, read_curves, thinned
-from thermal_depth_ros.training.engine.history import read_history
+from thermal_depth_ros.training.engine.metrics_logger import read_history
 
 VOID = {'meta', 'img', 'br', 'link'}
 

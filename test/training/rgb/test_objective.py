@@ -13,7 +13,7 @@ from torch import nn
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.depthseg import DepthSegOutput
 from thermal_depth_ros.networks.posenet import AxisAnglePose
-from thermal_depth_ros.training.engine.layout import lay_channels_last
+from thermal_depth_ros.training.engine.performance import lay_channels_last
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
 from thermal_depth_ros.training.rgb.objective import RgbObjective

@@ -12,8 +12,8 @@ from helpers.run_states import differences
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.samples import DataConfig, open_samples
+from thermal_depth_ros.training.engine.accelerator import make_accelerator
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.machine import make_accelerator
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.task import ThermalTask, rate_factor, step_pictures

@@ -21,7 +21,7 @@ from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.losses.gan import DomainPass, discriminator_loss, generator_loss
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
 from thermal_depth_ros.samples.single_images import open_images
-from thermal_depth_ros.training.engine import compiling
+from thermal_depth_ros.training.engine import performance
 from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.loop import train
 from thermal_depth_ros.training.engine.task import SampleKey
@@ -170,7 +170,7 @@ def traced(monkeypatch):
         original(module, backend='eager', fullgraph=True, **how)
 
     monkeypatch.setattr(nn.Module, 'compile', trace)
-    monkeypatch.setattr(compiling, '_what_is_missing', lambda device: '')
+    monkeypatch.setattr(performance, '_what_is_missing', lambda device: '')
     return compiled
 
 

@@ -35,7 +35,7 @@ from thermal_depth_ros.nodes.trainer.training_status import (
     TrainingStatus,
 )
 from thermal_depth_ros.nodes.transitions import attempt
-from thermal_depth_ros.training.engine.resume import flat_settings
+from thermal_depth_ros.training.engine.run_identity import flat_settings
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 
 _LOUD = ('note',)  # events that are also logged

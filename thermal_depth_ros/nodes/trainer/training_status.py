@@ -9,7 +9,7 @@ from typing import Any
 
 from thermal_depth_ros.messages.diagnostics import Level
 from thermal_depth_ros.nodes.parts import Part
-from thermal_depth_ros.training.engine.progress import duration
+from thermal_depth_ros.training.engine.callbacks import duration
 
 INACTIVE, RUNNING, STOPPED, FINISHED, FAILED = (
     'inactive',

@@ -5,8 +5,7 @@
 import dataclasses
 import gc
 import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,12 @@ from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.training.ablation.rows import Ablation, Row
+from thermal_depth_ros.training.engine.accelerator import check_machine
+from thermal_depth_ros.training.engine.callbacks import ProgressCallback, StopSignal
 from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.loop import Outcome, train
-from thermal_depth_ros.training.engine.machine import check_machine
-from thermal_depth_ros.training.engine.output import OutputFolder
-from thermal_depth_ros.training.engine.resume import flat_settings
-from thermal_depth_ros.training.engine.watch import Stop, Watch
+from thermal_depth_ros.training.engine.run_folder import RunFolder
+from thermal_depth_ros.training.engine.run_identity import flat_settings
 from thermal_depth_ros.training.registry import TaskKind, run_config
 
 FINISHED, FAILED, LEFT_OUT, WAITING = 'finished', 'failed', 'left out', 'not finished'
@@ -70,8 +69,8 @@ class AblationRun:
         kind: TaskKind,
         values: Mapping[str, Any],
         output: Path,
-        watch: Watch,
-        stop: Stop,
+        callback: ProgressCallback,
+        stop: StopSignal,
     ) -> None:
         """Check the settings.
 
@@ -80,14 +79,14 @@ class AblationRun:
             kind: Training task.
             values: Settings of the user; those of the rows take precedence.
             output: Parent folder of all rows.
-            watch: Progress callbacks.
-            stop: Stop request.
+            callback: Progress callbacks.
+            stop: StopSignal request.
 
         Raises:
             SettingsError: They are invalid for every row.
         """
         self._ablation, self._kind = ablation, kind
-        self._output, self._watch, self._stop = output, watch, stop
+        self._output, self._callback, self._stop = output, callback, stop
         self._restart = bool(values.get('restart', False))
         decided = decided_settings(ablation) | {'restart'}
         self._values = {name: value for name, value in values.items() if name not in decided}
@@ -127,7 +126,7 @@ class AblationRun:
         except ERRORS as error:
             if _processes() > 1:  # the others are still training
                 raise
-            self._watch.note(f'{row.title}: {error}')
+            self._callback.note(f'{row.title}: {error}')
             return RowResult(row, FAILED, folder, reason=str(error))
         finally:
             gc.collect()  # networks and optimisers of a row refer to each other in circles
@@ -138,26 +137,26 @@ class AblationRun:
     def _train(self, row: Row) -> Outcome:
         configs = self._kind.build({**self._values, **row.values, 'output': str(self._folder(row))})
         run = run_config(configs)
-        output = OutputFolder(run.output, run.keep_checkpoints)
+        output = RunFolder(run.output, run.keep_checkpoints)
         if self._restart and _is_main() and output.folder.is_dir():
             with output.locked():
                 output.clear()
         if row.begins_with and (self._restart or not output.checkpoints.paths()):
             self._begin(row, output, configs)
-        self._watch.note(f'{row.title}: {output.folder}')
+        self._callback.note(f'{row.title}: {output.folder}')
         with output.keeping_errors(), self._stop.interrupting():
             check_machine(run)
-            task = self._kind.make(configs, self._watch.preparing)
-        return train(task, run, self._watch, self._stop, configs)
+            task = self._kind.make(configs, self._callback.preparing)
+        return train(task, run, self._callback, self._stop, configs)
 
-    def _begin(self, row: Row, output: OutputFolder, configs: tuple[Any, ...]) -> None:
+    def _begin(self, row: Row, output: RunFolder, configs: tuple[Any, ...]) -> None:
         """Train the beginning the row shares with others, unless finished."""
         other = self._result(self._ablation.beginning(row.begins_with))
         if not _is_main() or other.state != FINISHED:
             return
-        source = OutputFolder(other.folder, run_config(configs).keep_checkpoints)
-        if hand_over(source, output, configs):
-            self._watch.note(f'{row.title}: continues after {other.row.title}')
+        source = RunFolder(other.folder, run_config(configs).keep_checkpoints)
+        if output.start_after(source, flat_settings(configs)):
+            self._callback.note(f'{row.title}: continues after {other.row.title}')
 
     def _folder(self, row: Row) -> Path:
         return self._output / row.name
@@ -188,41 +187,3 @@ def _is_main() -> bool:
 
 def _processes() -> int:
     return int(os.environ.get('WORLD_SIZE', '1'))
-
-
-def hand_over(source: OutputFolder, target: OutputFolder, configs: Sequence[Any]) -> bool:
-    """Start a run from the final checkpoint of another run that consists of its first stages.
-
-    The checkpoint is the complete state of a run, and the random generators of a stage depend only
-    on the seed and its index: the result is bit for bit as if the run had trained those stages.
-
-    Args:
-        source: Output folder of the finished run. Its settings equal those of the target, except
-            for those that its stages do not depend on.
-        target: Output folder of the new run; if it has checkpoints, nothing is done, and it resumes
-            from them.
-        configs: Configurations of the other run.
-
-    Returns:
-        Whether the new run now starts after the common stages. It does not if a limit of time or
-        steps ended the first run within them.
-
-    Raises:
-        TrainingError: The target cannot be written.
-    """
-    with target.locked():
-        if target.checkpoints.paths():
-            return True
-        saved = source.checkpoints.latest(lambda note: None)
-        if saved is None or saved['stage'] <= saved['entered']:
-            return False
-        try:
-            shutil.copyfile(source.history, target.history)
-            for there, here in ((source.board, target.board), (source.pictures, target.pictures)):
-                if there.is_dir():
-                    shutil.copytree(there, here, dirs_exist_ok=True)
-        except OSError as error:
-            raise TrainingError(f'{target.folder}: {error.strerror or error}') from error
-        # Last, so that a run killed before this point does not resume from an incomplete state.
-        target.checkpoints.save(saved['step'], {**saved, 'settings': flat_settings(configs)})
-    return True

@@ -9,10 +9,9 @@ from typing import Any
 
 from thermal_depth_ros.training.ablation.rows import Ablation, Row
 from thermal_depth_ros.training.ablation.run import FINISHED, RowResult
-from thermal_depth_ros.training.engine.checkpoint import write_atomically
+from thermal_depth_ros.training.engine.checkpoints import write_atomically
 from thermal_depth_ros.training.engine.errors import TrainingError
-from thermal_depth_ros.training.engine.recorded_data import recorded_contents
-from thermal_depth_ros.training.engine.resume import check_same_run, flat_settings
+from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
 
 MARKDOWN, JSON = 'ablation.md', 'ablation.json'
 UNKNOWN = '-'
@@ -61,7 +60,7 @@ def earlier_results(
     """
     try:
         earlier = json.loads((output / JSON).read_text())
-        check_same_run(earlier['settings'], configs, 0, 0, earlier.get('recordings', {}))
+        RunIdentity(tuple(configs), 0).check({**earlier, 'samples': 0})
         finished = {row['name']: row for row in earlier['rows'] if row['state'] == FINISHED}
         rows = [row for row in ablation.rows if row.name in finished]
         return {row.name: _recorded(row, finished[row.name]) for row in rows}
@@ -86,12 +85,13 @@ def write_table(
         TrainingError: It cannot be written.
     """
     said = remarks(ablation, results, configs)
+    identity = RunIdentity(tuple(configs), 0).state()
     plain = {
         'title': ablation.title,
         'remarks': said,
         'rows': [_plain(result) for result in results],
-        'settings': flat_settings(configs),
-        'recordings': recorded_contents(configs),
+        'settings': identity['settings'],
+        'recordings': identity['recordings'],
     }
     files = {
         MARKDOWN: _markdown(ablation, results, said),

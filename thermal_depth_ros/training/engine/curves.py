@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.evaluation.charts import INK, SERIES, chart_svg
-from thermal_depth_ros.training.engine.history import LOSSES, VALIDATION
+from thermal_depth_ros.training.engine.metrics_logger import LOSSES, VALIDATION
 
 _MOST_POINTS = 300
 _SIZE = (4.4, 2.6)

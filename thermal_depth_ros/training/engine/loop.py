@@ -10,27 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from thermal_depth_ros.training.engine.bad_batch import save_offence
-from thermal_depth_ros.training.engine.cadence import Cadence
-from thermal_depth_ros.training.engine.checkpointer import Checkpointer
-from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.errors import DivergenceError, TrainingError
-from thermal_depth_ros.training.engine.ledger import Ledger
-from thermal_depth_ros.training.engine.loader import StepBatches, batches, worker_count
-from thermal_depth_ros.training.engine.machine import describe_machine, make_accelerator
-from thermal_depth_ros.training.engine.order import Order
-from thermal_depth_ros.training.engine.output import OutputFolder
-from thermal_depth_ros.training.engine.randomness import (
+from thermal_depth_ros.training.engine.accelerator import (
+    LossTransfer,
+    StepLosses,
+    broadcast_from_main,
+    describe_machine,
     generator_states,
+    make_accelerator,
     restore_generators,
     seed_generators,
 )
-from thermal_depth_ros.training.engine.readout import Reading, Readout
-from thermal_depth_ros.training.engine.records import Records
+from thermal_depth_ros.training.engine.callbacks import NeverStop, ProgressCallback, StopSignal
+from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.data_loader import BatchDataset, load_batches, worker_count
+from thermal_depth_ros.training.engine.divergence import DivergenceDetector, save_bad_batch
+from thermal_depth_ros.training.engine.errors import DivergenceError, TrainingError
+from thermal_depth_ros.training.engine.metrics_logger import MetricsLogger
 from thermal_depth_ros.training.engine.report import Facts, write_report
-from thermal_depth_ros.training.engine.resume import flat_settings
+from thermal_depth_ros.training.engine.run_folder import RunFolder
+from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
+from thermal_depth_ros.training.engine.sampler import BatchSampler
+from thermal_depth_ros.training.engine.schedule import RunTimer, Schedule
 from thermal_depth_ros.training.engine.task import StepResult, Task
-from thermal_depth_ros.training.engine.watch import Meter, NeverStop, Stop, Watch
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -58,8 +59,8 @@ class Outcome:
 def train(
     task: Task,
     run: RunConfig,
-    watch: Watch | None = None,
-    stop: Stop | None = None,
+    callback: ProgressCallback | None = None,
+    stop: StopSignal | None = None,
     configs: Sequence[Any] = (),
 ) -> Outcome:
     """Train a task to its end, resuming from the last checkpoint of the same run.
@@ -67,7 +68,7 @@ def train(
     Args:
         task: Training task.
         run: Settings of the run.
-        watch: Progress callbacks.
+        callback: Progress callbacks.
         stop: Stop request; the run then writes a checkpoint and ends unfinished.
         configs: All configurations of the run, stored with it and compared when it is resumed.
 
@@ -76,15 +77,14 @@ def train(
         TrainingError: Any failure of the run; the last checkpoint is kept.
         KeyboardInterrupt: Stopped before there was anything to save.
     """
-    order = Order(task.stages, task.sample_count(), run.batch_size, run.seed)
+    sampler = BatchSampler(task.stages, task.sample_count(), run.batch_size, run.seed)
+    schedule = Schedule(run, sampler)
     accelerator = make_accelerator(run)
-    main = accelerator.is_main_process
-    output = OutputFolder(run.output, run.keep_checkpoints)
-    with output.locked() if main else contextlib.nullcontext():
-        seen = (watch if main else None) or Watch()
-        cadence = Cadence(run, order)
-        loop = _Loop(task, cadence, accelerator, output, configs or (run,), seen, stop)
-        with contextlib.closing(loop), output.keeping_errors():
+    folder = RunFolder(run.output, run.keep_checkpoints)
+    with folder.locked() if accelerator.is_main_process else contextlib.nullcontext():
+        identity = RunIdentity(tuple(configs or (run,)), sampler.sample_count)
+        loop = _Loop(task, schedule, accelerator, folder, identity, callback, stop)
+        with contextlib.closing(loop), folder.keeping_errors():
             return loop.run_to_end()
 
 
@@ -98,46 +98,51 @@ class _Loop:
     def __init__(
         self,
         task: Task,
-        cadence: Cadence,
+        schedule: Schedule,
         accelerator: 'Accelerator',
-        output: OutputFolder,
-        configs: Sequence[Any],
-        watch: Watch,
-        stop: Stop | None,
+        folder: RunFolder,
+        identity: RunIdentity,
+        callback: ProgressCallback | None,
+        stop: StopSignal | None,
     ) -> None:
-        """Read the last checkpoint and open the records."""
-        self._task, self._cadence = task, cadence
-        self._run, self._order = cadence.run, cadence.order
-        self._accelerator, self._output, self._configs = accelerator, output, configs
-        self._watch, self._stop = watch, stop or NeverStop()
+        """Read the last checkpoint and open the log files."""
+        self._task, self._schedule = task, schedule
+        self._run, self._sampler = schedule.run, schedule.sampler
+        self._accelerator, self._folder, self._identity = accelerator, folder, identity
         self._main = accelerator.is_main_process
-        self._readout = Readout(accelerator)
+        self._callback = (callback if self._main else None) or ProgressCallback()
+        self._stop = stop or NeverStop()
+        self._transfer = LossTransfer(accelerator)
+        self._detector = DivergenceDetector(
+            self._run.divergence_factor, self._run.divergence_warmup_steps
+        )
         self._step, self._entered = 0, -1  # steps done; stage whose networks there are
         self._validation_due = False
         self._asked, self._time_is_up = False, False
         self._unsaved = True
-        self._watch.state('starting')
+        self._callback.state('starting')
         if self._main and self._run.restart:
-            output.clear()
-        self._keeper = Checkpointer(output, self._order, configs, accelerator)
-        self._saved = self._keeper.read(watch.note)
-        self._ledger = self._open_ledger()
+            folder.clear()
+        saved = self._read_checkpoint() if self._main else None
+        self._saved = broadcast_from_main(accelerator, saved)
+        self._open_log()
 
-    def _open_ledger(self) -> Ledger:
+    def _read_checkpoint(self) -> dict[str, Any] | None:
+        """Return the last checkpoint of this run; None if there is none."""
+        self._folder.checkpoints.sweep()
+        saved = self._folder.checkpoints.latest(self._callback.note)
+        if saved is not None:
+            self._identity.check(saved)
+        return saved
+
+    def _open_log(self) -> None:
         saved: Mapping[str, Any] = self._saved or {'seconds': 0.0, 'step': 0, 'history': 0}
-        limit_s = 60.0 * self._run.max_minutes
-        meter = Meter(self._order, self._cadence.end, limit_s, saved['seconds'])
-        records = None
+        self._timer = RunTimer(self._schedule, saved['seconds'])
         if self._main:
-            self._output.write_config(flat_settings(self._configs))
-            records = Records(
-                self._output,
-                saved['step'],
-                saved['history'],
-                self._run.tensorboard,
-                self._watch.note,
-            )
-        return Ledger(self._cadence, meter, self._watch, records)
+            self._folder.write_config(flat_settings(self._identity.configs))
+        self._logger = MetricsLogger(
+            self._schedule, self._timer, self._callback, self._folder if self._main else None, saved
+        )
 
     # The course of a run.
 
@@ -145,46 +150,46 @@ class _Loop:
         """Run to the end."""
         try:
             self._begin()
-            for index in range(max(self._entered, 0), len(self._order.stages)):
+            for index in range(max(self._entered, 0), len(self._sampler.stages)):
                 if self._ended:
                     break
                 self._run_stage(index)
             self._end_training()
         except _InterruptedError:
-            return Outcome(False, self._step, self._ledger.metrics)
+            return Outcome(False, self._step, self._logger.metrics)
         if not self._main:
-            return Outcome(True, self._step, self._ledger.metrics)
+            return Outcome(True, self._step, self._logger.metrics)
         return self._export()
 
     def close(self) -> None:
         """Close the files."""
-        self._ledger.close()
+        self._logger.close()
 
     @property
     def _ended(self) -> bool:
-        return self._step >= self._cadence.end or self._time_is_up
+        return self._step >= self._schedule.end or self._time_is_up
 
     def _begin(self) -> None:
         """Resume from the checkpoint, if there is one."""
         for note in self._task.notes:
-            self._watch.note(note)
+            self._callback.note(note)
         if self._saved is not None:
             self._restore(self._saved)
             self._saved = None  # its tensors are those of the task now
-            self._watch.note(f'resuming after step {self._step} of {self._cadence.end}')
-        self._time_is_up = self._shared(self._ledger.meter.time_is_up)
+            self._callback.note(f'resuming after step {self._step} of {self._schedule.end}')
+        self._time_is_up = broadcast_from_main(self._accelerator, self._timer.time_is_up)
 
     def _run_stage(self, index: int) -> None:
         if index > self._entered:
             self._enter(index)
         if self._validation_due:
             self._validate()
-        end = min(self._cadence.end, self._order.first_step(index + 1))
+        end = min(self._schedule.end, self._sampler.first_step(index + 1))
         rank, processes = self._accelerator.process_index, self._accelerator.num_processes
-        data = StepBatches(self._task, self._order, self._step, end, rank, processes)
+        data = BatchDataset(self._task, self._sampler, self._step, end, rank, processes)
         workers = worker_count(self._run.workers, processes) if len(data) else 0
-        self._watch.state('training')
-        with batches(data, workers, self._accelerator.device.type == 'cuda') as source:
+        self._callback.state('training')
+        with load_batches(data, workers, self._accelerator.device.type == 'cuda') as source:
             for batch in source:
                 self._take_step(batch)
                 if self._asked or self._time_is_up:
@@ -198,9 +203,9 @@ class _Loop:
         self._accelerator.free_memory()
         seed_generators(self._run.seed, index)
         with self._may_interrupt():
-            self._task.enter(self._order.stages[index], self._accelerator)
+            self._task.enter(self._sampler.stages[index], self._accelerator)
         seed_generators(self._run.seed, index, self._accelerator.process_index)
-        self._ledger.start_stage()
+        self._detector.start_stage()
         self._entered, self._unsaved = index, True
 
     # One step.
@@ -212,16 +217,16 @@ class _Loop:
         result = self._compute(batch)
         self._step += 1
         self._unsaved = True
-        self._digest(self._readout.take())  # of the previous step, while this one is computed
-        time_is_up = self._main and self._ledger.meter.time_is_up
-        self._readout.put(self._step, result.losses, self._stop.asked, time_is_up)
-        self._ledger.show(self._step, result)
-        if self._cadence.ends_epoch(self._step):
+        self._digest(self._transfer.take())  # of the previous step, while this one is computed
+        time_is_up = self._main and self._timer.time_is_up
+        self._transfer.put(self._step, result.losses, self._stop.asked, time_is_up)
+        self._logger.log_pictures(self._step, result)
+        if self._schedule.ends_epoch(self._step):
             self._task.end_epoch()
-        self._validation_due = self._cadence.validation(self._step, self._entered)
-        save = self._cadence.checkpoint(self._step)
+        self._validation_due = self._schedule.validation(self._step, self._entered)
+        save = self._schedule.checkpoint(self._step)
         if save or self._validation_due:
-            self._digest(self._readout.take())
+            self._digest(self._transfer.take())
         if self._validation_due and not self._asked:
             self._validate()
         if save:
@@ -237,31 +242,31 @@ class _Loop:
                 f'{str(error).splitlines()[0]}'
             ) from error
 
-    def _digest(self, reading: Reading | None) -> None:
+    def _digest(self, losses: StepLosses | None) -> None:
         """Add the losses of a step and the stop requests of all processes."""
-        if reading is None:
+        if losses is None:
             return
-        problem = self._ledger.losses(reading, self._entered)
-        if problem:
-            self._stop_diverging(reading, problem)
-        self._asked |= reading.stop
-        self._time_is_up |= reading.time_is_up
+        if problem := self._detector.problem(losses.by_name):
+            self._stop_diverging(losses, problem)
+        self._logger.log_losses(losses, self._entered)
+        self._asked |= losses.stop
+        self._time_is_up |= losses.time_is_up
 
-    def _stop_diverging(self, reading: Reading, problem: str) -> None:
+    def _stop_diverging(self, losses: StepLosses, problem: str) -> None:
         found: list[str] = []
         if self._main:
-            keys = self._order.keys(reading.step - 1)
-            found = save_offence(
-                self._output.offence, self._task, keys, reading.step, reading.losses
+            keys = self._sampler.keys(losses.step - 1)
+            found = save_bad_batch(
+                self._folder.bad_batch, self._task, keys, losses.step, losses.by_name
             )
         self._accelerator.wait_for_everyone()
-        kept = self._output.checkpoints.paths()
+        kept = self._folder.checkpoints.paths()
         found.append(f'last good checkpoint: {kept[-1]}' if kept else 'there is no checkpoint yet')
-        raise DivergenceError(f'step {reading.step}: {problem}; {"; ".join(found)}')
+        raise DivergenceError(f'step {losses.step}: {problem}; {"; ".join(found)}')
 
     def _validate(self) -> None:
         """Validate; if stopped meanwhile, the validation is repeated when the run is resumed."""
-        self._watch.state('validating')
+        self._callback.state('validating')
         before = generator_states(self._accelerator)
         try:
             with self._may_interrupt():
@@ -271,31 +276,33 @@ class _Loop:
             self._save()
             raise _InterruptedError from None
         self._validation_due, self._unsaved = False, True
-        self._ledger.validation(self._step, self._entered, metrics)
-        self._watch.state('training')
+        self._logger.log_validation(self._step, self._entered, metrics)
+        self._callback.state('training')
 
     # Checkpoints.
 
     def _save(self) -> None:
         """Write a checkpoint of the current state, unless there is one."""
-        self._digest(self._readout.take())
+        self._digest(self._transfer.take())
         if not self._unsaved:
             return
         generators, scaler = generator_states(self._accelerator), self._accelerator.scaler
         if self._main:
-            self._watch.state('saving')
+            self._callback.state('saving')
             content = {
-                **dataclasses.asdict(self._order.position(self._step)),
+                **dataclasses.asdict(self._sampler.position(self._step)),
                 'entered': self._entered,
                 'task': self._task.state(),
                 'generators': generators,
                 'scaler': scaler.state_dict() if scaler is not None else {},
                 'validation_due': self._validation_due,
-                **self._ledger.state(),
+                'guard': self._detector.state(),
+                **self._logger.state(),
+                **self._identity.state(),
             }
-            self._keeper.write(self._step, content)
-            self._ledger.meter.restart_window()
-            self._watch.state('training')
+            self._folder.checkpoints.save(self._step, content)
+            self._timer.restart_window()
+            self._callback.state('training')
         self._unsaved = False
 
     def _restore(self, saved: Mapping[str, Any]) -> None:
@@ -309,37 +316,38 @@ class _Loop:
         if self._accelerator.scaler is not None and saved['scaler']:
             self._accelerator.scaler.load_state_dict(saved['scaler'])
         self._validation_due = bool(saved['validation_due'])
-        self._ledger.load_state(saved)
+        self._detector.load_state(saved['guard'])
+        self._logger.load_state(saved)
         self._unsaved = False
 
     # The end.
 
     def _end_training(self) -> None:
         """Validate the final networks, unless that was done."""
-        measured = self._ledger.was_measured(self._step)
-        if self._validation_due or (self._cadence.validates and not measured):
+        measured = self._logger.was_validated(self._step)
+        if self._validation_due or (self._schedule.validates and not measured):
             self._validation_due = True
             self._validate()
             self._save()
 
     def _export(self) -> Outcome:
         """Write the bundle and the report, in the main process."""
-        self._watch.state('exporting')
+        self._callback.state('exporting')
         about = {
             'task': self._run.task,
             'steps': self._step,
-            'epochs': self._step // self._order.steps_per_epoch,
-            'samples': self._order.sample_count,
-            'seconds': self._ledger.meter.elapsed_s,
-            'metrics': dict(self._ledger.metrics),
-            'settings': flat_settings(self._configs),
+            'epochs': self._step // self._sampler.steps_per_epoch,
+            'samples': self._sampler.sample_count,
+            'seconds': self._timer.elapsed_s,
+            'metrics': dict(self._logger.metrics),
+            'settings': flat_settings(self._identity.configs),
         }
         with self._may_interrupt():
-            bundle = self._task.export(self._output.bundle, about)
+            bundle = self._task.export(self._folder.bundle, about)
             device = describe_machine(self._accelerator)
-            facts = Facts(about, self._configs, self._task.notes, device)
-            report = write_report(self._output, facts)
-        return Outcome(True, self._step, self._ledger.metrics, bundle, report)
+            facts = Facts(about, self._identity.configs, self._task.notes, device)
+            report = write_report(self._folder, facts)
+        return Outcome(True, self._step, self._logger.metrics, bundle, report)
 
     # Several processes.
 
@@ -348,10 +356,3 @@ class _Loop:
         if self._accelerator.num_processes > 1:
             return contextlib.nullcontext()
         return self._stop.interrupting()
-
-    def _shared(self, flag: bool) -> bool:
-        """Return the value of the main process."""
-        if self._accelerator.num_processes == 1:
-            return flag
-        told = torch.tensor(float(flag and self._main), device=self._accelerator.device)
-        return bool(self._accelerator.reduce(told, 'sum').item())

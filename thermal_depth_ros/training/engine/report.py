@@ -12,13 +12,12 @@ import numpy as np
 from thermal_depth_ros.base.settings import describe
 from thermal_depth_ros.pages.page_parts import FrameRow, Picture, Tile, photo, render_page
 from thermal_depth_ros.pages.provenance import machine, versions
-from thermal_depth_ros.training.engine.checkpoint import write_atomically
+from thermal_depth_ros.training.engine.callbacks import duration
+from thermal_depth_ros.training.engine.checkpoints import write_atomically
 from thermal_depth_ros.training.engine.curves import Curve, Curves, curve_chart, read_curves
 from thermal_depth_ros.training.engine.errors import TrainingError
-from thermal_depth_ros.training.engine.history import read_history
-from thermal_depth_ros.training.engine.output import OutputFolder
-from thermal_depth_ros.training.engine.pictures import kept_pictures
-from thermal_depth_ros.training.engine.progress import duration
+from thermal_depth_ros.training.engine.metrics_logger import read_history
+from thermal_depth_ros.training.engine.run_folder import RunFolder
 
 LAST = 5  # evaluations to average, less noisy than the last one alone
 
@@ -40,7 +39,7 @@ class Facts:
     device: str
 
 
-def write_report(output: OutputFolder, facts: Facts) -> Path:
+def write_report(output: RunFolder, facts: Facts) -> Path:
     """Write the report from the files of the run.
 
     Raises:
@@ -54,7 +53,7 @@ def write_report(output: OutputFolder, facts: Facts) -> Path:
     return output.report
 
 
-def _page(curves: Curves, output: OutputFolder, facts: Facts) -> str:
+def _page(curves: Curves, output: RunFolder, facts: Facts) -> str:
     about = facts.about
     return render_page(
         'training.html.j2',
@@ -97,13 +96,13 @@ def _evaluation(curve: Curve) -> tuple[str, ...]:
     return (curve.name, str(len(curve.values)), *(f'{value:.4g}' for value in figures))
 
 
-def _frames(output: OutputFolder) -> list[FrameRow]:
+def _frames(output: RunFolder) -> list[FrameRow]:
     return [
         FrameRow(
-            f'after step {kept.step}',
-            [Picture(photo(picture), name) for name, picture in kept.pictures.items()],
+            f'after step {step}',
+            [Picture(photo(picture), name) for name, picture in pictures.items()],
         )
-        for kept in kept_pictures(output.pictures)
+        for step, pictures in output.kept_pictures().items()
     ]
 
 

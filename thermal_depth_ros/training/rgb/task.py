@@ -15,11 +15,14 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.networks.trainable import trainable_parameters, training_mode
+from thermal_depth_ros.training.engine.accelerator import accelerated_processes
 from thermal_depth_ros.training.engine.averaging import WeightAverage
-from thermal_depth_ros.training.engine.compiling import compile_in_place
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.layout import arrange_rgb, lay_out_state
-from thermal_depth_ros.training.engine.processes import accelerated_processes
+from thermal_depth_ros.training.engine.performance import (
+    arrange_rgb,
+    compile_in_place,
+    lay_out_state,
+)
 from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
 from thermal_depth_ros.training.rgb.batch import Augmentation, Batch, BatchMaker, PairedSamples
 from thermal_depth_ros.training.rgb.class_balance import balanced_weights, class_shares

@@ -17,11 +17,10 @@ from thermal_depth_ros.networks.trainable import trainable_parameters, training_
 from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_range
 from thermal_depth_ros.samples.sample_set import Samples
 from thermal_depth_ros.thermal.temporal_mapping import LOSS_MEAN, LOSS_STD, TemporalMapping
+from thermal_depth_ros.training.engine.accelerator import accelerated_processes
 from thermal_depth_ros.training.engine.averaging import WeightAverage
-from thermal_depth_ros.training.engine.compiling import compile_in_place
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.layout import arrange, lay_out_state
-from thermal_depth_ros.training.engine.processes import accelerated_processes
+from thermal_depth_ros.training.engine.performance import arrange, compile_in_place, lay_out_state
 from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
 from thermal_depth_ros.training.thermal.batch import Batch, BatchMaker, LossImages
 from thermal_depth_ros.training.thermal.checks import too_few_pixels

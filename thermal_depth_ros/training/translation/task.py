@@ -15,8 +15,8 @@ from thermal_depth_ros.networks.cyclegan import build_cyclegan
 from thermal_depth_ros.networks.precision import at_least_single
 from thermal_depth_ros.samples.single_images import SingleImages
 from thermal_depth_ros.samples.triplets import thinned
-from thermal_depth_ros.training.engine.compiling import compile_in_place
 from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.performance import compile_in_place
 from thermal_depth_ros.training.engine.task import TOTAL, SampleKey, Stage, StepResult, Task
 from thermal_depth_ros.training.translation.batch import Batch, UnpairedBatches
 from thermal_depth_ros.training.translation.config import (

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.training.engine import checkpoint
-from thermal_depth_ros.training.engine.checkpoint import CheckpointFolder
+from thermal_depth_ros.training.engine import checkpoints
+from thermal_depth_ros.training.engine.checkpoints import Checkpointer
 from thermal_depth_ros.training.engine.errors import TrainingError
 
 
 @pytest.fixture
 def folder(tmp_path):
-    return CheckpointFolder(tmp_path / 'checkpoints', keep=2)
+    return Checkpointer(tmp_path / 'checkpoints', keep=2)
 
 
 def content(step):
@@ -43,7 +43,7 @@ def test_nothing_there(folder, notes):
 
 @pytest.mark.parametrize('keep', [1, 3, 4, 5, 9])
 def test_as_many_are_kept_as_asked_for(tmp_path, keep):
-    folder = CheckpointFolder(tmp_path, keep)
+    folder = Checkpointer(tmp_path, keep)
     for count, step in enumerate((1, 2, 3, 4, 5), 1):
         folder.save(step, content(step))
         assert len(folder.paths()) == min(count, keep)
@@ -92,10 +92,10 @@ def test_a_file_with_code_is_not_executed(folder, notes, tmp_path):
             return os.mkdir, (str(tmp_path / 'owned'),)
 
     path = tmp_path / 'evil.pt'
-    torch.save({'format': checkpoint.FORMAT, 'x': Evil()}, path)
+    torch.save({'format': checkpoints.FORMAT, 'x': Evil()}, path)
     data = path.read_bytes()
     folder.folder.mkdir()
-    target = folder.folder / f'step-000000001.{checkpoint.zlib.crc32(data):08x}.pt'
+    target = folder.folder / f'step-000000001.{checkpoints.zlib.crc32(data):08x}.pt'
     target.write_bytes(data)
     with pytest.raises(TrainingError):
         folder.latest(notes.append)
@@ -134,14 +134,14 @@ class FullDisk:
 
 def test_a_full_disk_leaves_the_old_checkpoint_and_no_rubbish(folder, notes, monkeypatch):
     folder.save(1, content(1))
-    opened = checkpoint.Path.open
+    opened = checkpoints.Path.open
 
     def open_full(path, mode='r', *args, **kwargs):
         file = opened(path, mode, *args, **kwargs)
         return FullDisk(file, 1000) if 'w' in mode else file
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint.Path, 'open', open_full)
+        patch.setattr(checkpoints.Path, 'open', open_full)
         with pytest.raises(TrainingError) as caught:
             folder.save(2, content(2))
     assert 'No space left on device' in str(caught.value)

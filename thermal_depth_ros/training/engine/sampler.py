@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Sample order of the steps: a function of seed and position alone."""
+"""Sampler of a run: the samples of every step, a function of seed and position alone."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from thermal_depth_ros.training.engine.task import SampleKey, Stage
 
 
 @dataclasses.dataclass(frozen=True)
-class Position:
+class SamplerPosition:
     """Position in a run. `epoch` counts within the stage; `step` counts completed steps."""
 
     stage: int = 0
@@ -22,7 +22,7 @@ class Position:
 
 
 @dataclasses.dataclass(frozen=True)
-class Order:
+class BatchSampler:
     """Epochs of shuffled samples, cut into global batches; an incomplete last batch is dropped.
 
     Raises:
@@ -58,7 +58,7 @@ class Order:
         """Return the number of steps in all stages before one."""
         return sum(s.epochs for s in self.stages[:stage]) * self.steps_per_epoch
 
-    def position(self, step: int) -> Position:
+    def position(self, step: int) -> SamplerPosition:
         """Return the position after a number of steps; at a boundary, in the next epoch or stage.
 
         After the very last step, the stage is len(stages).
@@ -67,8 +67,8 @@ class Order:
             first = self.first_step(index)
             if step < first + stage.epochs * self.steps_per_epoch:
                 epoch, done = divmod(step - first, self.steps_per_epoch)
-                return Position(index, epoch, done, step)
-        return Position(len(self.stages), 0, 0, step)
+                return SamplerPosition(index, epoch, done, step)
+        return SamplerPosition(len(self.stages), 0, 0, step)
 
     def permutation(self, epoch: int) -> np.ndarray:
         """Return the sample indices in the order of an epoch, counted over all stages."""
@@ -87,7 +87,7 @@ class Order:
         return [SampleKey(int(index), epoch, self.seed) for index in chosen]
 
 
-def share(keys: Sequence[SampleKey], rank: int, processes: int) -> Sequence[SampleKey]:
+def shard(keys: Sequence[SampleKey], rank: int, processes: int) -> Sequence[SampleKey]:
     """Return the contiguous part of a global batch for one process."""
     size = len(keys) // processes
     return keys[rank * size : (rank + 1) * size]

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Devices and processes that do not go together are refused before anything starts."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.training.engine import machine
+from thermal_depth_ros.losses.masked import ONE_PROCESS
+from thermal_depth_ros.training.engine import accelerator
 from thermal_depth_ros.training.engine.config import RunConfig
 
 
@@ -14,12 +17,12 @@ from thermal_depth_ros.training.engine.config import RunConfig
     ('precision', 'expected'), [('auto', 'no'), ('fp32', 'no'), ('bf16', 'bf16')]
 )
 def test_precisions_of_the_cpu(precision, expected):
-    assert machine.mixed_precision(precision, torch.device('cpu')) == expected
+    assert accelerator.mixed_precision(precision, torch.device('cpu')) == expected
 
 
 def test_half_precision_needs_a_gpu():
     with pytest.raises(SettingsError, match='fp16 needs a CUDA device'):
-        machine.mixed_precision('fp16', torch.device('cpu'))
+        accelerator.mixed_precision('fp16', torch.device('cpu'))
 
 
 @pytest.mark.parametrize(
@@ -31,10 +34,26 @@ def test_every_process_needs_a_gpu_of_its_own(monkeypatch, device, gpus, words):
     monkeypatch.setenv('LOCAL_WORLD_SIZE', '2')
     monkeypatch.setattr(torch.cuda, 'device_count', lambda: gpus)
     with pytest.raises(SettingsError, match=words):
-        machine.make_accelerator(RunConfig(device=device))
+        accelerator.make_accelerator(RunConfig(device=device))
 
 
 def test_batches_that_cannot_be_shared(monkeypatch):
     monkeypatch.setenv('WORLD_SIZE', '3')
     with pytest.raises(SettingsError, match='4 samples cannot be shared evenly by 3 processes'):
-        machine.make_accelerator(RunConfig(device='cpu'))
+        accelerator.make_accelerator(RunConfig(device='cpu'))
+
+
+def test_one_process_asks_nobody():
+    assert accelerator.accelerated_processes(SimpleNamespace(num_processes=1)) is ONE_PROCESS
+
+
+def test_means_over_processes_have_no_gradient_and_leave_the_value_alone():
+    def reduce(value, how):
+        assert how == 'mean' and not value.requires_grad
+        return value.add_(1.0)  # accelerate reduces in place
+
+    processes = accelerator.accelerated_processes(SimpleNamespace(num_processes=3, reduce=reduce))
+    own = torch.tensor(2.0, requires_grad=True)
+    assert processes.count == 3
+    assert processes.mean(own).item() == 3.0
+    assert own.item() == 2.0

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What watchers show: lines now and then, JSON for programs, bars on terminals."""
+"""What progress callbacks show: lines now and then, JSON for programs, bars on terminals."""
 
 import io
 import json
@@ -8,11 +8,14 @@ import math
 
 import pytest
 
-from thermal_depth_ros.training.engine import progress, watch
-from thermal_depth_ros.training.engine.order import Order
-from thermal_depth_ros.training.engine.progress import BarWatch, JsonWatch, LineWatch, duration
-from thermal_depth_ros.training.engine.task import Stage
-from thermal_depth_ros.training.engine.watch import Meter, Progress
+from thermal_depth_ros.training.engine import callbacks
+from thermal_depth_ros.training.engine.callbacks import (
+    BarProgress,
+    JsonProgress,
+    LineProgress,
+    Progress,
+    duration,
+)
 
 
 def at(step, eta_s=75.0, **changes):
@@ -43,7 +46,7 @@ def test_durations(seconds, text):
 
 
 def test_lines_come_now_and_then_and_at_the_end(capsys):
-    lines = LineWatch(period_s=1000.0)
+    lines = LineProgress(period_s=1000.0)
     for step in range(1, 41):
         lines.progress(at(step))
     lines.validated(40, {'abs_rel': 0.123456})
@@ -56,7 +59,7 @@ def test_lines_come_now_and_then_and_at_the_end(capsys):
 
 def test_json_is_a_line_per_event():
     stream = io.StringIO()
-    watcher = JsonWatch(stream, lambda: None)
+    watcher = JsonProgress(stream, lambda: None)
     watcher.state('training')
     watcher.state('training')
     watcher.progress(at(1, eta_s=math.nan, losses={'total': math.inf}))
@@ -78,7 +81,7 @@ def test_json_says_when_nobody_reads():
             raise BrokenPipeError
 
     gone = []
-    JsonWatch(Broken(), lambda: gone.append(True)).note('hello')
+    JsonProgress(Broken(), lambda: gone.append(True)).note('hello')
     assert gone == [True]
 
 
@@ -89,7 +92,7 @@ def test_bars_show_what_the_lines_say(monkeypatch):
     monkeypatch.setattr(
         screens, 'Screen', lambda: real(file=screen, force_terminal=True, width=120)
     )
-    bars = BarWatch()
+    bars = BarProgress()
     bars.preparing('decoding', 3, 10)
     bars.progress(at(20))
     bars.validated(20, {'rmse': 0.5})
@@ -107,40 +110,7 @@ def test_bars_show_what_the_lines_say(monkeypatch):
         assert part in screen.getvalue()
 
 
-@pytest.mark.parametrize(('style', 'kind'), [('auto', LineWatch), ('lines', LineWatch)])
+@pytest.mark.parametrize(('style', 'kind'), [('auto', LineProgress), ('lines', LineProgress)])
 def test_without_a_terminal_there_are_lines(style, kind):
-    with progress.watching(style, lambda: None) as made:
+    with callbacks.progress_callback(style, lambda: None) as made:
         assert type(made) is kind
-
-
-def test_the_meter_knows_rate_and_end(monkeypatch):
-    now = [100.0]
-    monkeypatch.setattr(watch.time, 'monotonic', lambda: now[0])
-    order = Order((Stage('a', 2), Stage('b', 3)), 40, 4, 0)  # 10 steps an epoch, 50 in all
-    meter = Meter(order, 50, 0.0, earlier_s=7.0)
-    for step in range(1, 26):
-        now[0] += 0.5
-        found = meter.progress(step, 0 if step <= 20 else 1, {'total': 1.0})
-    assert found.samples_per_s == pytest.approx(8.0)
-    assert found.eta_s == pytest.approx(12.5)
-    assert found.elapsed_s == pytest.approx(7.0 + 12.5)
-    assert (found.stage, found.epoch, found.epoch_step) == ('b', 1, 5)
-    now[0] += 12.5  # a validation counts for the end, but not for the speed
-    meter.restart_window()
-    meter.progress(26, 1, {'total': 1.0})
-    now[0] += 0.5
-    found = meter.progress(27, 1, {'total': 1.0})
-    assert found.samples_per_s == pytest.approx(8.0)
-    assert found.eta_s == pytest.approx(23 * (12.0 + 12.5 + 0.5) / 26)
-
-
-def test_a_limit_of_time_is_the_end(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr(watch.time, 'monotonic', lambda: now[0])
-    meter = Meter(Order((Stage('a', 100),), 4, 4, 0), 100, 60.0, earlier_s=50.0)
-    assert not meter.time_is_up
-    meter.progress(1, 0, {'total': 1.0})
-    now[0] = 4.0
-    assert meter.progress(2, 0, {'total': 1.0}).eta_s == pytest.approx(6.0)
-    now[0] = 10.0
-    assert meter.time_is_up

@@ -5,7 +5,12 @@
 import pytest
 
 from thermal_depth_ros.training.engine.errors import TrainingError
-from thermal_depth_ros.training.engine.history import LOSSES, VALIDATION, History, read_history
+from thermal_depth_ros.training.engine.metrics_logger import (
+    LOSSES,
+    VALIDATION,
+    History,
+    read_history,
+)
 
 
 def test_what_was_written_is_read(tmp_path):

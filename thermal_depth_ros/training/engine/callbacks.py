@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Progress displays of a run: bars on a terminal, periodic lines, or JSON for other programs."""
+"""Progress callbacks of a run (bars on a terminal, periodic lines, JSON) and its stop signal."""
 
 import contextlib
 import dataclasses
@@ -9,13 +9,71 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from thermal_depth_ros.training.engine.task import TOTAL
-from thermal_depth_ros.training.engine.watch import Progress, Watch
 
 _PLAIN_PERIOD_S = 10.0
 _JSON_PERIOD_S = 0.5
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """Progress of a run after a step. Counts begin at 1; times in seconds."""
+
+    stage: str
+    stage_number: int
+    stages: int
+    epoch: int
+    epochs: int
+    epoch_step: int
+    epoch_steps: int
+    step: int
+    total_steps: int
+    losses: Mapping[str, float]
+    samples_per_s: float
+    elapsed_s: float
+    eta_s: float
+
+
+class ProgressCallback:
+    """Progress callbacks, called in the main process only; the default does nothing."""
+
+    def preparing(self, what: str, done: int, total: int) -> None:
+        """Report the preparation of the data, before the run starts."""
+
+    def state(self, text: str) -> None:
+        """Report the state: starting, training, validating, saving, exporting ..."""
+
+    def progress(self, now: Progress) -> None:
+        """Report the progress after a step."""
+
+    def validated(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Report the metrics of a validation."""
+
+    def note(self, text: str) -> None:
+        """Report a message for the user."""
+
+
+class StopSignal(Protocol):
+    """Source of stop requests."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether to stop after the current step."""
+
+    def interrupting(self) -> contextlib.AbstractContextManager[None]:
+        """Make a stop request raise KeyboardInterrupt within the context."""
+
+
+class NeverStop:
+    """Never requests a stop."""
+
+    asked = False
+
+    def interrupting(self) -> contextlib.AbstractContextManager[None]:
+        """Do nothing."""
+        return contextlib.nullcontext()
 
 
 def duration(seconds: float) -> str:
@@ -27,23 +85,17 @@ def duration(seconds: float) -> str:
     return f'{hours}:{minutes:02}:{rest:02}' if hours else f'{minutes}:{rest:02}'
 
 
-def sentence(now: Progress) -> str:
-    """Return progress in one line."""
-    stage = f'{now.stage} ({now.stage_number}/{now.stages}), ' if now.stages > 1 else ''
-    return (
-        f'{stage}epoch {now.epoch} of {now.epochs}, step {now.step} of {now.total_steps}: '
-        f'loss {now.losses[TOTAL]:.5g}, {now.samples_per_s:.1f} samples/s, '
-        f'{duration(now.eta_s)} left'
-    )
+def _speed(now: Progress) -> str:
+    return f'{now.samples_per_s:.1f} samples/s'
 
 
-def figures(metrics: Mapping[str, float]) -> str:
-    """Return metrics in one line."""
-    return ', '.join(f'{name} {value:.4g}' for name, value in metrics.items())
+def _validation_line(step: int, metrics: Mapping[str, float]) -> str:
+    values = ', '.join(f'{name} {value:.4g}' for name, value in metrics.items())
+    return f'validation after step {step}: {values}'
 
 
-class _Period:
-    """Rate limiter: true at most once per period."""
+class _RateLimit:
+    """True at most once per period."""
 
     def __init__(self, period_s: float) -> None:
         self._period_s, self._last = period_s, -math.inf
@@ -56,32 +108,36 @@ class _Period:
         return True
 
 
-class LineWatch(Watch):
+class LineProgress(ProgressCallback):
     """Prints periodic progress lines and every validation."""
 
     def __init__(self, period_s: float = _PLAIN_PERIOD_S) -> None:
-        self._is_due = _Period(period_s)
+        self._is_due = _RateLimit(period_s)
 
     def preparing(self, what: str, done: int, total: int) -> None:
         """Print a line, at most once per period."""
         if self._is_due(done == total):
-            print(f'{what}: {done} of {total}', flush=True)
+            self.note(f'{what}: {done} of {total}')
 
     def progress(self, now: Progress) -> None:
         """Print a line, at most once per period."""
         if self._is_due(now.step == now.total_steps):
-            print(sentence(now), flush=True)
+            stage = f'{now.stage} ({now.stage_number}/{now.stages}), ' if now.stages > 1 else ''
+            self.note(
+                f'{stage}epoch {now.epoch} of {now.epochs}, step {now.step} of {now.total_steps}: '
+                f'loss {now.losses[TOTAL]:.5g}, {_speed(now)}, {duration(now.eta_s)} left'
+            )
 
     def validated(self, step: int, metrics: Mapping[str, float]) -> None:
         """Print the metrics."""
-        print(f'validation after step {step}: {figures(metrics)}', flush=True)
+        self.note(_validation_line(step, metrics))
 
     def note(self, text: str) -> None:
         """Print it."""
         print(text, flush=True)
 
 
-class BarWatch(Watch):
+class BarProgress(ProgressCallback):
     """Shows a bar for the run and one for the epoch; close() removes them."""
 
     def __init__(self) -> None:
@@ -110,10 +166,7 @@ class BarWatch(Watch):
 
     def progress(self, now: Progress) -> None:
         """Move the bars."""
-        text = (
-            f'loss {now.losses[TOTAL]:.4g}  {now.samples_per_s:.1f} samples/s  '
-            f'{duration(now.eta_s)} left'
-        )
+        text = f'loss {now.losses[TOTAL]:.4g}  {_speed(now)}  {duration(now.eta_s)} left'
         self._bars.update(self._run, completed=now.step, total=now.total_steps, text=text)
         name = f'{now.stage}, epoch {now.epoch}/{now.epochs}'
         self._bars.update(
@@ -122,7 +175,7 @@ class BarWatch(Watch):
 
     def validated(self, step: int, metrics: Mapping[str, float]) -> None:
         """Print the metrics above the bars."""
-        self.note(f'validation after step {step}: {figures(metrics)}')
+        self.note(_validation_line(step, metrics))
 
     def note(self, text: str) -> None:
         """Print it above the bars."""
@@ -133,12 +186,12 @@ class BarWatch(Watch):
         self._bars.stop()
 
 
-class JsonWatch(Watch):
+class JsonProgress(ProgressCallback):
     """Writes one JSON object per line for another program; requests a stop when it is gone."""
 
     def __init__(self, stream: TextIO, reader_gone: Callable[[], None]) -> None:
         self._stream, self._reader_gone = stream, reader_gone
-        self._state, self._is_due = '', _Period(_JSON_PERIOD_S)
+        self._state, self._is_due = '', _RateLimit(_JSON_PERIOD_S)
 
     def preparing(self, what: str, done: int, total: int) -> None:
         """Write an object, at most once per period."""
@@ -176,7 +229,7 @@ class JsonWatch(Watch):
 
 
 @contextlib.contextmanager
-def watching(style: str, reader_gone: Callable[[], None]) -> Iterator[Watch]:
+def progress_callback(style: str, reader_gone: Callable[[], None]) -> Iterator[ProgressCallback]:
     """Yield progress callbacks that write to the standard output.
 
     Args:
@@ -184,14 +237,11 @@ def watching(style: str, reader_gone: Callable[[], None]) -> Iterator[Watch]:
         reader_gone: Called when the reader of the JSON is gone.
     """
     if style == 'none':
-        yield Watch()
+        yield ProgressCallback()
     elif style == 'json':
-        yield JsonWatch(sys.stdout, reader_gone)
+        yield JsonProgress(sys.stdout, reader_gone)
     elif style == 'lines' or not sys.stdout.isatty():
-        yield LineWatch()
+        yield LineProgress()
     else:
-        bars = BarWatch()
-        try:
+        with contextlib.closing(BarProgress()) as bars:
             yield bars
-        finally:
-            bars.close()

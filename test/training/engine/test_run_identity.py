@@ -5,7 +5,6 @@
 import dataclasses
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -14,12 +13,8 @@ from thermal_depth_ros.base.settings import RenamedSettingWarning, SettingsError
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
-from thermal_depth_ros.training.engine.checkpointer import Checkpointer
-from thermal_depth_ros.training.engine.order import Order
-from thermal_depth_ros.training.engine.output import OutputFolder
-from thermal_depth_ros.training.engine.recorded_data import recorded_contents
-from thermal_depth_ros.training.engine.resume import check_same_run, flat_settings
-from thermal_depth_ros.training.engine.task import Stage
+from thermal_depth_ros.training.engine.checkpoints import Checkpointer
+from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
 from thermal_depth_ros.training.translation.config import TranslationDataConfig
 
 
@@ -41,6 +36,17 @@ MAGIC = b'\x89MCAP0\r\n'
 CONFIGS = (Method(0.5, ('a', 'b'), 'here'), Strict(3))
 
 
+def check(saved, now, saved_samples, samples, recordings=None):
+    """Compare settings, numbers of samples and digests of a checkpoint with those of now."""
+    found = {'settings': saved, 'samples': saved_samples}
+    found |= {} if recordings is None else {'recordings': recordings}
+    RunIdentity(tuple(now), samples).check(found)
+
+
+def digests(*configs):
+    return RunIdentity(configs, 0).recordings
+
+
 def test_settings_are_plain_values():
     expected = {'rate': 0.5, 'names': ['a', 'b'], 'cache': 'here', 'depth': 3}
     assert flat_settings(CONFIGS) == expected
@@ -50,13 +56,13 @@ def test_settings_are_plain_values():
     'now', [CONFIGS, (dataclasses.replace(CONFIGS[0], cache='elsewhere'), CONFIGS[1])]
 )
 def test_the_same_run(now):
-    check_same_run(flat_settings(CONFIGS), now, 7, 7)
+    check(flat_settings(CONFIGS), now, 7, 7)
 
 
 def test_every_change_is_named():
     now = (Method(0.25, ('a',), 'here'), Strict(4))
     with pytest.raises(SettingsError) as caught:
-        check_same_run(flat_settings(CONFIGS), now, 7, 8)
+        check(flat_settings(CONFIGS), now, 7, 8)
     for part in (
         'rate: 0.5 became 0.25',
         "names: ['a', 'b'] became ['a']",
@@ -68,14 +74,14 @@ def test_every_change_is_named():
 
 def test_a_setting_that_is_new_had_its_default():
     older = {'rate': 0.5, 'names': ['a', 'b'], 'cache': ''}
-    check_same_run(older, (CONFIGS[0], Strict()), 7, 7)
+    check(older, (CONFIGS[0], Strict()), 7, 7)
     with pytest.raises(SettingsError, match='depth: 1 became 3'):
-        check_same_run(older, CONFIGS, 7, 7)
+        check(older, CONFIGS, 7, 7)
 
 
 def test_a_setting_that_is_gone_is_named():
     with pytest.raises(SettingsError, match='zoom: 2 became nothing'):
-        check_same_run({**flat_settings(CONFIGS), 'zoom': 2}, CONFIGS, 7, 7)
+        check({**flat_settings(CONFIGS), 'zoom': 2}, CONFIGS, 7, 7)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,20 +102,20 @@ def bag(tmp_path) -> Path:
 
 
 def goes_on(before: Data, contents: dict[str, str], now: Data) -> None:
-    check_same_run(flat_settings([before]), [now], 7, 7, contents)
+    check(flat_settings([before]), [now], 7, 7, contents)
 
 
 def test_the_same_recording_written_otherwise_is_the_same(bag, monkeypatch):
     before = Data((str(bag),))
     monkeypatch.chdir(bag.parent)
-    for contents in (recorded_contents([before]), {}):  # an older checkpoint has none
+    for contents in (digests(before), {}):  # an older checkpoint has none
         for path in (f'{bag}/', f'{bag.parent}/./drive', 'drive', f'{bag}/../drive'):
             goes_on(before, contents, Data((path,)))
 
 
 def test_a_recording_that_was_moved_copied_and_renamed_is_the_same(bag, tmp_path):
     before = Data((str(bag),))
-    contents = recorded_contents([before])
+    contents = digests(before)
     moved = tmp_path / 'archive' / 'tuesday'
     shutil.copytree(bag, moved, copy_function=shutil.copyfile)  # with other times of change
     (moved / 'part_0.mcap').rename(moved / 'renamed.mcap')
@@ -127,7 +133,7 @@ def test_a_prepared_folder_that_was_moved_is_the_same_until_it_changes(tmp_path)
         (tmp_path / name / 'timestamps.txt').write_text('0 1 2')
     (tmp_path / 'second' / '.DS_Store').write_bytes(b'Bud1')
     before, after = Data((str(tmp_path / 'first'),)), Data((str(tmp_path / 'second'),))
-    contents = recorded_contents([before])
+    contents = digests(before)
     goes_on(before, contents, after)
     (tmp_path / 'second' / 'timestamps.txt').write_text('0 1 3')
     with pytest.raises(SettingsError, match='bags'):
@@ -137,7 +143,7 @@ def test_a_prepared_folder_that_was_moved_is_the_same_until_it_changes(tmp_path)
 def test_other_recordings_another_order_and_another_content_are_named(bag):
     other = bag.parent / 'other'
     before = Data((str(bag), str(other)))
-    contents = recorded_contents([before])
+    contents = digests(before)
     goes_on(before, contents, before)
     for now in (Data((str(bag),)), Data((str(other), str(bag))), Data((str(bag), str(bag)))):
         with pytest.raises(SettingsError, match='bags: .* became'):
@@ -170,26 +176,27 @@ def test_a_calibration_is_compared_by_its_content_too(tmp_path):
     (tmp_path / 'a.yaml').write_text('fx: 1')
     (tmp_path / 'b.yaml').write_text('fx: 1')
     before = DataConfig(calibration=str(tmp_path / 'a.yaml'))
-    contents = recorded_contents([before])
+    contents = digests(before)
     now = DataConfig(calibration=str(tmp_path / 'b.yaml'))
-    check_same_run(flat_settings([before]), [now], 7, 7, contents)
+    check(flat_settings([before]), [now], 7, 7, contents)
     (tmp_path / 'b.yaml').write_text('fx: 2')
     for other in (now, DataConfig()):
         with pytest.raises(SettingsError, match='calibration: .* became'):
-            check_same_run(flat_settings([before]), [other], 7, 7, contents)
+            check(flat_settings([before]), [other], 7, 7, contents)
 
 
 def test_checkpoints_keep_what_tells_recordings_apart(bag, tmp_path):
-    def keeper(path: Path) -> Checkpointer:
-        order = Order((Stage('only', 1),), 7, 1, seed=0)
-        alone = SimpleNamespace(is_main_process=True, num_processes=1)
-        return Checkpointer(OutputFolder(tmp_path / 'out', 1), order, [Data((str(path),))], alone)
+    checkpoints = Checkpointer(tmp_path / 'out', keep=1)
 
-    keeper(bag).write(3, {'step': 3})
+    def identity(path: Path) -> RunIdentity:
+        return RunIdentity((Data((str(path),)),), 7)
+
+    checkpoints.save(3, {'step': 3, **identity(bag).state()})
     moved = bag.rename(tmp_path / 'moved')
-    assert keeper(moved).read(print)['step'] == 3
+    saved = checkpoints.latest(print)
+    identity(moved).check(saved)
     with pytest.raises(SettingsError, match='bags'):
-        keeper(tmp_path / 'other').read(print)
+        identity(tmp_path / 'other').check(saved)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,9 +206,9 @@ class Renamed:
 
 def test_a_checkpoint_of_a_former_name_resumes():
     with pytest.warns(RenamedSettingWarning, match='breadth is deprecated'):
-        check_same_run({'breadth': 7}, (Renamed(7),), 7, 7)
+        check({'breadth': 7}, (Renamed(7),), 7, 7)
     with (
         pytest.warns(RenamedSettingWarning),
         pytest.raises(SettingsError, match='width: 7 became 8'),
     ):
-        check_same_run({'breadth': 7}, (Renamed(8),), 7, 7)
+        check({'breadth': 7}, (Renamed(8),), 7, 7)

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from thermal_depth_ros.base.unexpected import RemoteError, named, needs_stack, stack_of
 from thermal_depth_ros.training.engine.errors import TrainingError
-from thermal_depth_ros.training.engine.order import Order, share
+from thermal_depth_ros.training.engine.sampler import BatchSampler, shard
 from thermal_depth_ros.training.engine.task import Task
 
 MOST_WORKERS = 8
@@ -33,13 +33,13 @@ class LoadFailure:
     stack: str = ''  # of an unexpected error
 
 
-class StepBatches(Dataset[Any]):
+class BatchDataset(Dataset[Any]):
     """Batches of one process for the steps [first, end)."""
 
     def __init__(
-        self, task: Task, order: Order, first: int, end: int, rank: int, processes: int
+        self, task: Task, sampler: BatchSampler, first: int, end: int, rank: int, processes: int
     ) -> None:
-        self._task, self._order = task, order
+        self._task, self._sampler = task, sampler
         self._first, self._end = first, end
         self._rank, self._processes = rank, processes
         self._permutation: tuple[int, np.ndarray] = (-1, np.empty(0, int))
@@ -49,11 +49,9 @@ class StepBatches(Dataset[Any]):
 
     def __getitem__(self, index: int) -> Any:
         step = self._first + index
-        keys = share(
-            self._order.keys(step, self._of_epoch(step // self._order.steps_per_epoch)),
-            self._rank,
-            self._processes,
-        )
+        epoch = step // self._sampler.steps_per_epoch
+        batch = self._sampler.keys(step, self._permutation_of(epoch))
+        keys = shard(batch, self._rank, self._processes)
         try:
             return self._task.load(keys)
         except Exception as error:  # reported in the main process, which can name the samples
@@ -61,14 +59,14 @@ class StepBatches(Dataset[Any]):
             stack = stack_of(error) if needs_stack(error) else ''
             return LoadFailure(f'cannot load {names}: {named(error)}', stack)
 
-    def _of_epoch(self, epoch: int) -> np.ndarray:
+    def _permutation_of(self, epoch: int) -> np.ndarray:
         if self._permutation[0] != epoch:
-            self._permutation = (epoch, self._order.permutation(epoch))
+            self._permutation = (epoch, self._sampler.permutation(epoch))
         return self._permutation[1]
 
 
 @contextlib.contextmanager
-def batches(data: StepBatches, workers: int, pin_memory: bool) -> Iterator[Iterator[Any]]:
+def load_batches(data: BatchDataset, workers: int, pin_memory: bool) -> Iterator[Iterator[Any]]:
     """Yield an iterator over the batches of `data`; leaving the context stops the workers.
 
     Raises:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints: written atomically and verified before use.
+"""Checkpoints of a run: written atomically and verified before use.
 
 A file is called step-000001234.1a2b3c4d.pt; the second part is the CRC-32 of its content, so that
 damage is detected before anything is loaded from it.
@@ -26,7 +26,7 @@ _TEMPORARY = '.tmp'
 _PLAIN = (bool, int, float, str, type(None), torch.Tensor)
 
 
-class CheckpointFolder:
+class Checkpointer:
     """Checkpoints of one run; only the newest ones are kept."""
 
     def __init__(self, folder: Path, keep: int) -> None:
