@@ -5,7 +5,7 @@
 import dataclasses
 import functools
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +211,22 @@ class Recording:
         """
         require_topics(topics, [self])
 
+    def listing(self) -> str:
+        """Return the topics, one per line, for error messages."""
+        return _listing(self.topics)
+
+    def frame_of(self, topic: str) -> str:
+        """Return the frame of the first message of a topic; '' if there is none."""
+        record = self.first(topic)
+        if record is None:
+            return ''
+        try:
+            message: Any = record.message
+        except BagError:
+            return ''
+        frame = getattr(message, 'child_frame_id', '') or message.header.frame_id
+        return str(frame).lstrip('/')
+
     def read(self, topics: Collection[str] | None = None) -> Iterator[Record]:
         """Yield the messages of some or all topics in order of time.
 
@@ -295,8 +311,10 @@ def require_topics(topics: Iterable[str], recordings: Sequence[Recording]) -> No
     known = {name: info for recording in recordings for name, info in recording.topics.items()}
     missing = [topic for topic in topics if topic not in known]
     if missing:
-        listing = ''.join(f'\n  {name}  {info.words}' for name, info in sorted(known.items()))
         paths = ', '.join(str(path) for recording in recordings for path in recording.paths)
-        raise BagError(
-            f'no topic {", ".join(missing)} in {paths}; it has:{listing or " no topics"}'
-        )
+        listing = _listing(dict(sorted(known.items())))
+        raise BagError(f'no topic {", ".join(missing)} in {paths}; it has:{listing}')
+
+
+def _listing(topics: Mapping[str, TopicInfo]) -> str:
+    return ''.join(f'\n  {name}  {info.words}' for name, info in topics.items()) or ' none'

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from thermal_depth_ros.base.stopping import StopRequest
-from thermal_depth_ros.cli.camera_choice import add_camera_options
+from thermal_depth_ros.cli.camera_options import add_camera_options
 from thermal_depth_ros.evaluation.camera_truth import MatchOptions
 from thermal_depth_ros.evaluation.metrics_json import ConditionError, read_condition
 from thermal_depth_ros.metrics.depth import PROTOCOLS
@@ -114,7 +114,7 @@ def _add_truth(made: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         '--tolerance',
-        type=float,
+        type=_tolerance,
         metavar='S',
         help='largest time between a frame and its ground truth, s '
         f'[{MatchOptions().tolerance_s:g}, for clouds '
@@ -168,6 +168,7 @@ def _add_protocol(made: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         '--require',
+        type=_condition,
         action='append',
         default=[],
         metavar='CONDITION',
@@ -191,6 +192,21 @@ def frame_slice(text: str) -> slice:
     return slice(*numbers)
 
 
+def _tolerance(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float('inf'):
+        raise argparse.ArgumentTypeError(f'{value:g} is no time')
+    return value
+
+
+def _condition(text: str) -> str:
+    try:
+        read_condition(text)
+    except ConditionError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
 def _joined(arguments: Sequence[str]) -> list[str]:
     """Join `--frames -40:` into one argument, for argparse takes the second for an option."""
     found: list[str] = []
@@ -204,20 +220,13 @@ def _joined(arguments: Sequence[str]) -> list[str]:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    made = parser()
-    options = made.parse_args(_joined(sys.argv[1:] if argv is None else argv))
-    try:
-        for condition in options.require:
-            read_condition(condition)
-    except ConditionError as error:
-        made.error(f'argument --require: {error}')
-    if options.tolerance is not None and not 0 <= options.tolerance < float('inf'):
-        made.error(f'argument --tolerance: {options.tolerance:g} is no time')
+    options = parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
     stop = StopRequest('interrupted: nothing was written')
     stop.install()
     with stop.interrupting():
-        from thermal_depth_ros.cli.evaluate_job import run_job
-    return run_job(options, stop)
+        from thermal_depth_ros.cli.evaluate_choice import read_job
+        from thermal_depth_ros.evaluation.evaluate import evaluate_recordings
+    return 0 if evaluate_recordings(read_job(options), stop) else 1
 
 
 if __name__ == '__main__':

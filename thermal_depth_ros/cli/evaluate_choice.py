@@ -5,7 +5,7 @@
 import argparse
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ from thermal_depth_ros.bags.poses import BASE_FRAME
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
-from thermal_depth_ros.cli.camera_choice import camera_configs
+from thermal_depth_ros.cli.camera_options import read_camera_options
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import EvaluationOptions, default_options
+from thermal_depth_ros.evaluation.evaluated_camera import default_options
+from thermal_depth_ros.evaluation.evaluator import EvaluationJob
 from thermal_depth_ros.evaluation.truth_topics import TruthNames
-from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
 
@@ -26,22 +26,7 @@ _UNCUT: dict[str, Any] = {'min_depth_m': 0.0, 'max_depth_m': 10000.0}
 _BENEATH = {contract.THERMAL: _UNCUT, contract.RGB: {**_UNCUT, 'sky_is_far': False}}
 
 
-@dataclasses.dataclass(frozen=True)
-class Choice:
-    """Selection and options of the evaluation."""
-
-    kinds: tuple[str, ...]
-    configs: Mapping[str, CameraConfig]
-    truth: Mapping[str, TruthNames]  # by camera kind
-    options: Mapping[str, EvaluationOptions]  # by camera kind
-    listed: str | tuple[str, ...]  # classes to average over
-    frames: slice
-    median_scaling: bool
-    pictures: int
-    wheel: str
-
-
-def read_choice(options: argparse.Namespace) -> Choice:
+def read_job(options: argparse.Namespace) -> EvaluationJob:
     """Combine and check the options.
 
     Raises:
@@ -57,11 +42,13 @@ def read_choice(options: argparse.Namespace) -> Choice:
     folders = {k: Path(n) for k, n in named['labels'].items() if Path(n).expanduser().is_dir()}
     for kind in folders:
         del named['labels'][kind]
-    configs = camera_configs(options, _BENEATH)
-    base_frame = getattr(configs[contract.THERMAL], 'base_frame', BASE_FRAME)
-    return Choice(
+    cameras = read_camera_options(options, _BENEATH)
+    base_frame = cameras.base_frame(contract.THERMAL) or BASE_FRAME
+    return EvaluationJob(
+        recordings=options.recording,
+        predictions=options.predictions,
         kinds=kinds,
-        configs=configs,
+        cameras=cameras,
         truth={
             kind: TruthNames(**{option: names.get(kind, '') for option, names in named.items()})
             for kind in contract.OUTPUTS
@@ -74,16 +61,16 @@ def read_choice(options: argparse.Namespace) -> Choice:
                 median_scaling=not options.no_median_scaling,
                 min_turn_rad=math.radians(options.min_turn),
                 assume_forward=options.assume_forward,
-                crop=crop_of(configs[kind]),
+                crop=crop_of(cameras.configs[kind]),
                 motion_required=bool(named['odometry'].get(kind)),
             )
             for kind in contract.OUTPUTS
         },
-        listed=_listed(options.classes),
         frames=options.frames,
-        median_scaling=not options.no_median_scaling,
+        listed=_listed(options.classes),
         pictures=options.pictures,
-        wheel=options.wheel,
+        conditions=options.require,
+        output=options.output,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from thermal_depth_ros.bags.writer import COMPRESSIONS
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.stopping import StopRequest
-from thermal_depth_ros.cli.camera_choice import add_camera_options
+from thermal_depth_ros.cli.camera_options import add_camera_options, read_camera_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -62,8 +62,18 @@ def main(argv: list[str] | None = None) -> int:
     stop = StopRequest('interrupted: nothing was written')
     stop.install()
     with stop.interrupting():
-        from thermal_depth_ros.cli.process_job import run_job
-    return run_job(options, stop)
+        from thermal_depth_ros.offline.process import ProcessJob, process_recording
+    job = ProcessJob(
+        bags=options.bag,
+        output=options.output,
+        cameras=read_camera_options(options),
+        topics=options.topics,
+        force=options.force,
+        compression=options.compression,
+        copy_input=options.copy_input,
+        summary=options.summary,
+    )
+    return process_recording(job, stop)
 
 
 if __name__ == '__main__':

@@ -62,8 +62,8 @@ def evaluate_scene(scene: Scene, material: Material, palettes: Palettes) -> Scen
                 camera = _open(played, stream, scene, material, tree, notes)
                 if camera is not None:
                     cameras.append(camera)
-            comparisons = [camera.comparison for camera in cameras]
-            evaluate_recorded(outputs, comparisons, {}, lambda: False, lambda: None)
+            every_frame = dict.fromkeys(camera.comparison for camera in cameras)
+            evaluate_recorded(outputs, every_frame, lambda: False, lambda: None)
             reports = tuple(_report(camera, scene, palettes) for camera in cameras)
             notes += [f'{problem}.' for report in reports for problem in report.result.problems]
             notes += [f'{p}.' for camera in cameras for p in camera.comparison.problems()]

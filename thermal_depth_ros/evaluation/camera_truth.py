@@ -21,7 +21,7 @@ from thermal_depth_ros.evaluation.truth_sources import (
     depth_source,
     label_source,
 )
-from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
+from thermal_depth_ros.evaluation.truth_topics import TruthTopics
 from thermal_depth_ros.geometry.frames import Frames
 from thermal_depth_ros.messages.calibration import LatestCalibration
 
@@ -139,5 +139,5 @@ def _projector(
     problem = calibration.problem or (camera.flaw if camera else None)
     if camera is None or problem:
         raise EvaluationError(f'{stream.info_topic}: no points can be projected: {problem}')
-    frame = frame_of(recording, stream.image_topic)
+    frame = recording.frame_of(stream.image_topic)
     return Projector(camera, frame, tree, poses, options.nearest_point, options.min_point_depth_m)

@@ -6,8 +6,6 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.poses import BASE_FRAME, HOW_TO_NAME
 from thermal_depth_ros.bags.recording import Recording
@@ -17,13 +15,14 @@ from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
-from thermal_depth_ros.evaluation.truth_topics import TruthTopics, frame_of
+from thermal_depth_ros.evaluation.truth_topics import TruthTopics
 from thermal_depth_ros.geometry.crop import Crop
-from thermal_depth_ros.geometry.frames import T_FORWARD, FrameError, Frames
+from thermal_depth_ros.geometry.frames import FrameError, Frames
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.geometry.projection import NUSCENES_MIN_DEPTH_M
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.scores import CameraScores
+from thermal_depth_ros.offline.cameras import camera_pose
 
 DEFAULT_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
 
@@ -140,22 +139,23 @@ def _drive(
 ) -> DriveComparison | None:
     if truth.poses is None or scores.kind != contract.THERMAL:
         return None
-    frame = frame_of(recording, image_topic)
+    frame = recording.frame_of(image_topic)
     try:
-        T_truth_camera = tree.lookup(truth.poses.frame, frame)
+        T_truth_camera = camera_pose(
+            tree, truth.poses.frame, frame, assume_forward=options.assume_forward
+        )
     except FrameError as error:
-        if not options.assume_forward:
-            text = f'motion: {truth.poses.topic}: {error}; {HOW_TO_NAME}'
-            scores.unusable += _checked((text,), options)
-            return None
-        T_truth_camera = T_FORWARD
+        text = f'motion: {truth.poses.topic}: {error}; {HOW_TO_NAME}'
+        scores.unusable += _checked((text,), options)
+        return None
     if problem := mount_problem(T_truth_camera, truth.poses.frame, frame):
         tell(f'{image_topic}: warning: {problem}')
     return DriveComparison(
         recording.paths[0].name,
         truth.poses,
         T_truth_camera,
-        lambda child: placement_or_forward(tree, child)(frame),
+        # Only motion is compared, in which the mounting cancels: any fixed pose works.
+        lambda child: camera_pose(tree, child, frame, assume_forward=True),
         options.min_turn_rad,
     )
 
@@ -165,18 +165,3 @@ def _checked(unusable: tuple[str, ...], options: EvaluationOptions) -> tuple[str
     if unusable and options.motion_required:
         raise EvaluationError('; '.join(unusable))
     return unusable
-
-
-def placement_or_forward(tree: Frames, base: str) -> Callable[[str], np.ndarray]:
-    """Return the pose of a camera on its body, or a forward-looking pose if it is unknown.
-
-    Only the motion of the camera is compared, in which the mounting cancels; any fixed pose works.
-    """
-
-    def place(frame: str) -> np.ndarray:
-        try:
-            return tree.lookup(base, frame)
-        except FrameError:
-            return T_FORWARD
-
-    return place

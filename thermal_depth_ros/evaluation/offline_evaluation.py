@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sources of predictions: pipelines run on a recording, or recorded outputs."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.storage import Buffer
@@ -13,11 +17,66 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.recorded_run import match_topic
-from thermal_depth_ros.evaluation.truth_topics import listing
+from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.frame import CameraFrame
+from thermal_depth_ros.inference.metric_scale import WheelScale
+from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.offline.processing import CameraProcessor, Produced, output_topic
 from thermal_depth_ros.offline.run import OfflineRun, WheelTopic
+
+
+class Pipelines:
+    """One pipeline for each camera of a recording, reused for the next recording."""
+
+    def __init__(
+        self,
+        configs: Mapping[str, CameraConfig],
+        loading: Callable[[], AbstractContextManager[None]],
+        network_size: Collection[str],
+    ) -> None:
+        """Begin with none.
+
+        Args:
+            configs: Configurations by camera kind.
+            loading: Entered while a model is loaded, which may take long.
+            network_size: Kinds whose depth is left at the size of the network.
+        """
+        self._network_size = network_size
+        self.wheel = WheelScale()  # shared by all cameras of a recording
+        self._configs, self._loading = configs, loading
+        self._open: dict[tuple[str, int], CameraPipeline] = {}
+
+    def get(self, kind: str, slot: int, wheel: WheelTopic | None) -> CameraPipeline:
+        """Return the pipeline of the n-th camera of a recording, with an empty memory.
+
+        Raises:
+            SettingsError: A setting is wrong.
+            BundleError: The bundle cannot be loaded.
+        """
+        found = self._open.get((kind, slot))
+        if found is None:
+            with self._loading():
+                found = open_pipeline(
+                    kind,
+                    self._configs[kind],
+                    wheel.scale if wheel else None,
+                    network_size=kind in self._network_size,
+                )
+            self._open[kind, slot] = found
+        found.reset()
+        return found
+
+    def opened(self) -> list[CameraPipeline]:
+        """Return the pipelines that were used, one of each kind."""
+        kinds = {kind: pipeline for (kind, _), pipeline in reversed(self._open.items())}
+        return list(kinds.values())
+
+    def close(self) -> None:
+        """Release the networks."""
+        for pipeline in self._open.values():
+            pipeline.close()
+        self._open.clear()
 
 
 class PickedFrames(CameraProcessor):
@@ -25,23 +84,30 @@ class PickedFrames(CameraProcessor):
 
     def __init__(
         self,
-        *parts: Any,
+        stream: CameraStream,
+        pipeline: CameraPipeline,
+        config: CameraConfig,
+        comparison: CameraComparison,
+        place: Callable[[str], np.ndarray],
+        first_info: Record | None,
+        *,
         picked: Container[int],
         needed: Callable[[int], bool],
-        saw: Callable[[tuple[int, int]], None],
-        **more: Any,
     ) -> None:
         """Set up the processor and the selection of frames.
 
         Args:
-            parts: Arguments of CameraProcessor.
+            stream: See CameraProcessor.
+            pipeline: See CameraProcessor.
+            config: See CameraProcessor.
+            comparison: Comparison with ground truth; it determines the outputs.
+            place: See CameraProcessor.
+            first_info: See CameraProcessor.
             picked: Indices of the frames to run.
             needed: Returns whether there is ground truth at the stamp of a frame.
-            saw: Called with height and width of every frame that is run.
-            more: Keyword arguments of CameraProcessor.
         """
-        super().__init__(*parts, **more)
-        self._picked, self._needed, self._saw = picked, needed, saw
+        super().__init__(stream, pipeline, config, comparison.wanted, place, first_info)
+        self._picked, self._needed, self.comparison = picked, needed, comparison
         self._number = -1
         self.passed_over = 0  # selected frames without ground truth
 
@@ -61,7 +127,7 @@ class PickedFrames(CameraProcessor):
 
     def _frame(self, record: Record) -> tuple[CameraFrame, Any]:
         frame, info = super()._frame(record)
-        self._saw(frame.size)
+        self.comparison.expect_view(frame.size)
         return frame, info
 
 
@@ -89,10 +155,10 @@ class ComparisonSink:
 
 def evaluate_pipelines(
     recording: Recording,
-    cameras: Sequence[tuple[CameraProcessor, CameraComparison]],
+    processors: Sequence[PickedFrames],
     wheel: WheelTopic | None,
     stopped: Callable[[], bool],
-    advance: Callable[[], None],
+    advance: Callable[[str], None],
 ) -> bool:
     """Run the pipelines on a recording and compare their outputs with ground truth.
 
@@ -102,14 +168,13 @@ def evaluate_pipelines(
     Raises:
         EvaluationError: The ground truth does not fit the predictions.
     """
-    sink = ComparisonSink([comparison for _, comparison in cameras])
-    run = OfflineRun(recording, [processor for processor, _ in cameras], sink, wheel=wheel)
+    sink = ComparisonSink([processor.comparison for processor in processors])
+    run = OfflineRun(recording, processors, sink, wheel=wheel)
     return run.run(None, stopped, advance)
 
 
 def evaluate_recorded(
     predictions: Recording,
-    comparisons: Sequence[CameraComparison],
     picked: Mapping[CameraComparison, Container[int] | None],
     stopped: Callable[[], bool],
     advance: Callable[[], None],
@@ -118,8 +183,7 @@ def evaluate_recorded(
 
     Args:
         predictions: Recording of the outputs.
-        comparisons: One comparison for each camera.
-        picked: Stamps of the frames to compare; None for all.
+        picked: Comparison of each camera -> stamps of the frames to compare; None for all.
         stopped: Returns whether to stop; called before every message.
         advance: Called after every message.
 
@@ -130,14 +194,14 @@ def evaluate_recorded(
         EvaluationError: Outputs are missing, or the truth does not fit them.
     """
     takers = {}
-    for comparison in comparisons:
+    for comparison in picked:
         for key in comparison.wanted:
             takers[_recorded_topic(predictions, comparison, key)] = (comparison, key)
     for record in predictions.read(list(takers)):
         if stopped():
             return False
         comparison, key = takers[record.topic]
-        chosen = picked.get(comparison)
+        chosen = picked[comparison]
         try:
             stamp_ns = record.stamp_ns
             if chosen is None or stamp_ns in chosen:
@@ -159,6 +223,6 @@ def _recorded_topic(predictions: Recording, comparison: CameraComparison, key: s
         paths: list[Path] = predictions.paths
         raise EvaluationError(
             f'{", ".join(map(str, paths))}: no {topic}, which is to be compared; the topics '
-            f'are:{listing(predictions)}'
+            f'are:{predictions.listing()}'
         )
     return found

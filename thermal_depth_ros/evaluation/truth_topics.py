@@ -5,7 +5,6 @@
 import dataclasses
 import re
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
@@ -87,7 +86,7 @@ def _lidar(recording: Recording, stream: CameraStream, tree: Frames) -> str:
     if len(clouds) != 1 or not stream.info_topic:
         return ''
     try:
-        tree.lookup(frame_of(recording, stream.image_topic), frame_of(recording, clouds[0]))
+        tree.lookup(recording.frame_of(stream.image_topic), recording.frame_of(clouds[0]))
     except FrameError:
         return ''
     return clouds[0]
@@ -169,8 +168,8 @@ def _belonging(
     recording: Recording, stream: CameraStream, candidates: Sequence[str], alone: bool
 ) -> list[str]:
     """Return the candidates that belong to a camera, by the best available evidence."""
-    frame = frame_of(recording, stream.image_topic)
-    framed = [topic for topic in candidates if frame and frame_of(recording, topic) == frame]
+    frame = recording.frame_of(stream.image_topic)
+    framed = [topic for topic in candidates if frame and recording.frame_of(topic) == frame]
     if len(framed) == 1:
         return framed
     shared = {topic: len(_words(topic) & _words(stream.image_topic)) for topic in candidates}
@@ -183,25 +182,6 @@ def _belonging(
         # Poses of the vehicle apply to all of its cameras; images to one.
         return [t for t in shared if recording.topics[t].type in POSE_TYPES]
     return [topic for topic, count in shared.items() if count == most]
-
-
-def frame_of(recording: Recording, topic: str) -> str:
-    """Return the frame of the first message of a topic; '' if there is none."""
-    record = recording.first(topic)
-    if record is None:
-        return ''
-    try:
-        message: Any = record.message
-    except BagError:
-        return ''
-    frame = getattr(message, 'child_frame_id', '') or message.header.frame_id
-    return str(frame).lstrip('/')
-
-
-def listing(recording: Recording) -> str:
-    """Return the topics of a recording, one per line, for error messages."""
-    lines = [f'\n  {topic}  {info.words}' for topic, info in recording.topics.items()]
-    return ''.join(lines) or ' none'
 
 
 def _words(topic: str) -> set[str]:

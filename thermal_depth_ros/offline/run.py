@@ -87,14 +87,14 @@ class OfflineRun:
         self,
         transforms: RecordedTransforms | None,
         stopped: Callable[[], bool],
-        advance: Callable[[], None],
+        advance: Callable[[str], None],
     ) -> bool:
         """Process the recording.
 
         Args:
             transforms: Transforms whose static part is written first; None for none.
             stopped: Asked before every message.
-            advance: Called after every frame.
+            advance: Called with its topic after every frame.
 
         Returns:
             Whether the end of the recording was reached.
@@ -109,7 +109,7 @@ class OfflineRun:
                 return False
             self._take(record)
             if record.topic in self._images:
-                advance()
+                advance(record.topic)
         return True
 
     def _write_static(self, transforms: RecordedTransforms) -> None:

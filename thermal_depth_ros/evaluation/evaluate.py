@@ -1,0 +1,323 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs an evaluation: recordings shared between processes, scores merged, results written."""
+
+import dataclasses
+import io
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from thermal_depth_ros import __version__
+from thermal_depth_ros.base import contract, screen
+from thermal_depth_ros.base.stopping import StopRequest
+from thermal_depth_ros.base.text_output import write_text
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19
+from thermal_depth_ros.evaluation import tables
+from thermal_depth_ros.evaluation.comparison import Gallery
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.evaluation_page import (
+    CameraReport,
+    EvaluationReport,
+    render_evaluation,
+)
+from thermal_depth_ros.evaluation.evaluator import (
+    EvaluationJob,
+    RecordingEvaluator,
+    RecordingResult,
+)
+from thermal_depth_ros.evaluation.metrics_json import (
+    camera_metrics,
+    check_condition,
+    plain,
+    to_text,
+)
+from thermal_depth_ros.evaluation.notable_frames import NotableFrames
+from thermal_depth_ros.evaluation.offline_evaluation import Pipelines
+from thermal_depth_ros.evaluation.processes import Process, own_device, this_process
+from thermal_depth_ros.evaluation.tables import Table
+from thermal_depth_ros.frames.config import CameraConfig
+from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.inference.description import PipelineDescription
+from thermal_depth_ros.metrics.depth import PROTOCOLS, Resize
+from thermal_depth_ros.metrics.scores import CameraScores
+
+_MOST_NAMED = 8  # recordings and truths in the report
+
+
+@dataclasses.dataclass
+class Share:
+    """Results of one process."""
+
+    results: list[RecordingResult]
+    galleries: dict[str, Gallery]
+    notes: list[str]
+    pipelines: dict[str, PipelineDescription]
+
+
+def evaluate_recordings(job: EvaluationJob, stop: StopRequest) -> bool:
+    """Evaluate recordings, print and write the results.
+
+    Returns:
+        Whether every frame with ground truth was scored and every condition is met; always in
+        processes other than the first.
+
+    Raises:
+        BagError: A recording cannot be read.
+        SettingsError: A setting is wrong.
+        BundleError: A bundle cannot be loaded.
+        EvaluationError: Truth is missing or does not fit.
+        ConditionError: A condition names an unknown metric.
+        KeyboardInterrupt: A signal came.
+    """
+    started = time.monotonic()
+    process = this_process()
+    if job.predictions and len(job.predictions) != len(job.recordings):
+        raise EvaluationError(
+            f'--predictions: {len(job.predictions)} for {len(job.recordings)} recordings'
+        )
+    shares = process.gather(_evaluate(job, process, stop))
+    if not process.first:
+        return True
+    return _report(job, _merged(shares), process, time.monotonic() - started)
+
+
+def _evaluate(job: EvaluationJob, process: Process, stop: StopRequest) -> Share:
+    shown = screen.output_screen() if process.first else screen.Screen(file=io.StringIO())
+    galleries = {
+        kind: Gallery(NotableFrames(job.pictures), NotableFrames(job.pictures))
+        for kind in contract.OUTPUTS
+    }
+    share = Share([], galleries, [], {})
+    configs = _on_own_device(job.cameras.configs, process)
+    pipelines = Pipelines(configs, stop.interrupting, _at_network_size(job))
+    evaluator = RecordingEvaluator(job, pipelines, galleries, share.notes.append)
+    predictions: Sequence[Path | None] = job.predictions or [None] * len(job.recordings)
+    pairs = list(zip(job.recordings, predictions, strict=True))
+    try:
+        with screen.progress(shown) as begin:
+            for path, outputs in process.share(pairs):
+                share.results += evaluator.evaluate(path, outputs, lambda: stop.asked, begin)
+        for gallery in galleries.values():
+            gallery.depth.read_images()
+            gallery.classes.read_images()
+        share.pipelines = {p.description.kind: p.description for p in pipelines.opened()}
+    finally:
+        pipelines.close()
+    return share
+
+
+def _on_own_device(
+    configs: Mapping[str, CameraConfig], process: Process
+) -> Mapping[str, CameraConfig]:
+    """Assign each process its own GPU unless a device is set."""
+    device = own_device() if process.count > 1 else None
+    if device is None:
+        return configs
+    return {
+        kind: dataclasses.replace(config, device=device) if config.device == 'auto' else config
+        for kind, config in configs.items()
+    }
+
+
+def _at_network_size(job: EvaluationJob) -> list[str]:
+    """Return the kinds whose protocol resizes depth itself, from the size of the network."""
+    protocols = {kind: PROTOCOLS[options.protocol] for kind, options in job.options.items()}
+    return [kind for kind, protocol in protocols.items() if protocol.resize is Resize.DEPTH]
+
+
+def _merged(shares: Sequence[Share]) -> Share:
+    first = shares[0]
+    for share in shares[1:]:
+        first.results += share.results
+        first.notes += share.notes
+        first.pipelines = {**share.pipelines, **first.pipelines}
+        for kind, gallery in share.galleries.items():
+            first.galleries[kind].depth.merge(gallery.depth)
+            first.galleries[kind].classes.merge(gallery.classes)
+    first.results.sort(key=lambda result: (result.recording, result.topic))
+    return first
+
+
+def _report(job: EvaluationJob, share: Share, process: Process, seconds: float) -> bool:
+    """Show the metrics, write them and the page; return whether everything is in order."""
+    cameras = _camera_reports(job, share)
+    metrics = {camera.kind: camera_metrics(camera.result) for camera in cameras}
+    conditions = [check_condition(condition, metrics) for condition in job.conditions]
+    dropped = sum(sum(result.dropped.values()) for result in share.results)
+    problems = list(dict.fromkeys(text for c in cameras for text in c.result.problems))
+    problems += [f'{dropped} frames were dropped'] if dropped else []
+    for description in share.pipelines.values():
+        share.notes += description.announcements
+    report = EvaluationReport(
+        title='Evaluation',
+        description=_description(job, share),
+        untrained=tuple(p.bundle for p in share.pipelines.values() if not p.trained),
+        cameras=cameras,
+        conditions=conditions,
+        problems=tuple(problems),
+        notes=tuple(dict.fromkeys(share.notes)),
+        provenance=_provenance(job, share, process, seconds),
+    )
+    shown = screen.output_screen()
+    show_report(shown, report)
+    job.output.mkdir(parents=True, exist_ok=True)
+    page, file = job.output / 'report.html', job.output / 'metrics.json'
+    write_text(page, render_evaluation(report))
+    write_text(file, to_text(_metrics(job, report, metrics, share)))
+    shown.print(f'{file}\n{page}')
+    return not problems and all(condition.met for condition in conditions)
+
+
+def _camera_reports(job: EvaluationJob, share: Share) -> list[CameraReport]:
+    found = []
+    for kind in contract.OUTPUTS:
+        results = [result for result in share.results if result.kind == kind]
+        if not results:
+            continue
+        options = job.options[kind]
+        total = CameraScores(kind, PROTOCOLS[options.protocol], ())
+        for result in results:
+            try:
+                total.merge(result.scores)
+            except ValueError as error:
+                raise EvaluationError(f'{result.recording}: {error}') from error
+        try:
+            listed = [(_name(r, results), r.scores.result(job.listed)) for r in results]
+            merged = total.result(job.listed)
+        except ValueError as error:
+            raise EvaluationError(f'--classes: {error}') from error
+        pipeline = share.pipelines.get(kind)
+        labels = pipeline.labels if pipeline is not None else None
+        found.append(
+            CameraReport(
+                kind=kind,
+                protocol=options.protocol,
+                result=merged,
+                recordings=listed,
+                tracks=total.tracks,
+                gallery=share.galleries[kind],
+                colours=_colours(labels, total.segmentation.names),
+                median_scaling=options.median_scaling,
+            )
+        )
+    return found
+
+
+def _name(result: RecordingResult, others: Sequence[RecordingResult]) -> str:
+    """Return the name of a recording, with its camera where it has several."""
+    several = [other for other in others if other.recording == result.recording]
+    return f'{result.recording} {result.topic}' if len(several) > 1 else result.recording
+
+
+def _colours(labels: LabelSet | None, names: Sequence[str]) -> np.ndarray:
+    """Return a colour (C, 3) for every class; missing ones are spread evenly."""
+    known = labels or CITYSCAPES_19
+    table = dict(zip(known.names, known.colours, strict=True))
+    golden = 137.5
+    spread = [
+        tuple(int(127 + 100 * np.cos(np.radians(golden * i + turn))) for turn in (0, 120, 240))
+        for i in range(len(names))
+    ]
+    colours = [table.get(name, spread[i]) for i, name in enumerate(names)]
+    return np.array(colours, np.uint8).reshape(-1, 3)
+
+
+def _description(job: EvaluationJob, share: Share) -> str:
+    bundles = ' and '.join(p.bundle for p in share.pipelines.values())
+    whose = f'Outputs of {bundles}' if bundles else 'Recorded outputs'
+    count = len(job.recordings)
+    scaled = all(options.median_scaling for options in job.options.values())
+    return (
+        f'{whose} against the truth in {count} recording{"s" * (count != 1)}. The worst '
+        f'and best frames of depth are those {"after" if scaled else "before"} median scaling.'
+    )
+
+
+def _provenance(
+    job: EvaluationJob, share: Share, process: Process, seconds: float
+) -> dict[str, str]:
+    more = len(job.recordings) - _MOST_NAMED
+    found = {
+        'recordings': ', '.join(map(str, job.recordings[:_MOST_NAMED]))
+        + (f' and {more} more' if more > 0 else ''),
+        'thermal_depth_ros': __version__,
+    }
+    for kind, description in share.pipelines.items():
+        size = description.input_size
+        found[f'{kind} bundle'] = description.bundle
+        found[f'{kind} device'] = f'{description.device}, {description.precision}'
+        found[f'{kind} network input'] = f'{size[1]}x{size[0]}' if size else 'any'
+        found[f'{kind} scale'] = f'{description.scale:g}, {description.scale_source}'
+    for kind in {result.kind for result in share.results}:
+        found[f'{kind} depth protocol'] = job.options[kind].protocol
+    truths = {f'{n}: {t}' for result in share.results for n, t in result.truth.items()}
+    found['truth'] = '; '.join(sorted(truths)[:_MOST_NAMED])
+    found['processes'] = str(process.count)
+    found['duration'] = f'{seconds:.0f} s'
+    return found
+
+
+def _metrics(
+    job: EvaluationJob, report: EvaluationReport, metrics: dict[str, Any], share: Share
+) -> dict[str, Any]:
+    recordings = [
+        {
+            'recording': result.recording,
+            'camera': result.topic,
+            'kind': result.kind,
+            'truth': result.truth,
+            'dropped': dict(result.dropped),
+            'odometry_lost': dict(result.odometry_lost),
+            **camera_metrics(result.scores.result(job.listed)),
+        }
+        for result in share.results
+    ]
+    return {
+        'cameras': metrics,
+        'recordings': recordings,
+        'conditions': [plain(dataclasses.asdict(condition)) for condition in report.conditions],
+        'protocols': {camera.kind: camera.protocol for camera in report.cameras},
+        'untrained_bundles': list(report.untrained),
+        'problems': list(report.problems),
+        'notes': list(report.notes),
+        'provenance': dict(report.provenance),
+    }
+
+
+def show_report(console: Console, report: EvaluationReport) -> None:
+    """Show notes and problems, the tables of every camera, and conditions."""
+    for note in report.notes:
+        console.print(f'note: {note}')
+    for problem in report.problems:
+        console.print(f'problem: {problem}')
+    for camera in report.cameras:
+        for table, words in _camera_tables(camera):
+            console.print(screen.table(table.title, table.columns, table.rows))
+            if words:
+                console.print(words)
+    for condition in report.conditions:
+        value = 'unknown' if condition.value is None else f'{condition.value:.4g}'
+        word = 'met' if condition.met else 'missed'
+        console.print(f'{word}: {condition.condition} (is {value})')
+
+
+def _camera_tables(camera: CameraReport) -> Iterator[tuple[Table, str]]:
+    kind, result = camera.kind, camera.result
+    if result.depth is not None:
+        words = f'protocol {camera.protocol}. {tables.depth_sentence(result.depth)}'
+        yield tables.depth_table(kind, result.depth), words
+        yield tables.distance_table(kind, result.depth), ''
+    if result.pose is not None:
+        yield tables.pose_table(kind, result.pose), tables.pose_sentence(result, result.pose)
+    if result.drift:
+        yield tables.drift_table(kind, result), ''
+    if result.segmentation is not None:
+        words = tables.class_sentence(result.segmentation)
+        yield tables.class_table(kind, result.segmentation), words
+    if len(camera.recordings) > 1:
+        yield tables.recordings_table(kind, camera.recordings), ''

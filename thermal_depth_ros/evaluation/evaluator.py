@@ -1,0 +1,343 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Evaluates recordings one by one: cameras and ground truth found, pipelines run, scores taken."""
+
+import dataclasses
+import functools
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.storage import absolute_topic
+from thermal_depth_ros.bags.transforms import RecordedTransforms
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.screen import Begin
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19
+from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.evaluated_camera import (
+    EvaluatedCamera,
+    EvaluationOptions,
+    open_camera,
+)
+from thermal_depth_ros.evaluation.label_files import image_stamps_ns
+from thermal_depth_ros.evaluation.offline_evaluation import (
+    PickedFrames,
+    Pipelines,
+    evaluate_pipelines,
+    evaluate_recorded,
+)
+from thermal_depth_ros.evaluation.truth_topics import TruthNames, TruthTopics, find_truth
+from thermal_depth_ros.inference.pipeline import CameraPipeline
+from thermal_depth_ros.messages.labels import label_names
+from thermal_depth_ros.metrics.scores import CameraScores
+from thermal_depth_ros.offline.cameras import (
+    CameraOptions,
+    camera_pose,
+    chosen_cameras,
+    wheel_odometry,
+)
+from thermal_depth_ros.offline.processing import MOUNT, Tally
+from thermal_depth_ros.offline.run import WheelTopic
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RecordingResult:
+    """Result of one camera of one recording."""
+
+    recording: str
+    topic: str
+    kind: str
+    scores: CameraScores
+    dropped: Counter[str]
+    odometry_lost: Counter[str]  # frames, by kind of loss; unknown of recorded predictions
+    truth: dict[str, str]  # what is compared -> topic or folder
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluationJob:
+    """What to evaluate and where to write the results.
+
+    Attributes:
+        recordings: Recordings with ground truth.
+        predictions: Recorded outputs of each recording; empty to run pipelines.
+        kinds: Kinds of cameras to evaluate.
+        cameras: Cameras and their job.
+        truth: Ground truth topics by camera kind.
+        options: Options by camera kind.
+        frames: Frames of each camera to evaluate.
+        listed: Classes over which mIoU is averaged.
+        pictures: Number of best and of worst frames in the report.
+        conditions: Conditions on metrics.
+        output: Folder of the results.
+    """
+
+    recordings: Sequence[Path]
+    predictions: Sequence[Path]
+    kinds: Sequence[str]
+    cameras: CameraOptions
+    truth: Mapping[str, TruthNames]
+    options: Mapping[str, EvaluationOptions]
+    frames: slice
+    listed: str | tuple[str, ...]
+    pictures: int
+    conditions: Sequence[str]
+    output: Path
+
+
+class RecordingEvaluator:
+    """Evaluates recordings one after the other with the same pipelines."""
+
+    def __init__(
+        self,
+        job: EvaluationJob,
+        pipelines: Pipelines,
+        galleries: Mapping[str, Gallery],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Set what all recordings share; `tell` is called with messages for the user."""
+        self._job, self._pipelines = job, pipelines
+        self._galleries, self._tell = galleries, tell
+
+    def evaluate(
+        self, path: Path, predictions: Path | None, stopped: Callable[[], bool], progress: Begin
+    ) -> list[RecordingResult]:
+        """Evaluate every camera of a recording with ground truth.
+
+        Args:
+            path: The recording.
+            predictions: Recording of outputs, None to run pipelines.
+            stopped: Asked before every message.
+            progress: Given a name and a number of steps, returns what to call after each.
+
+        Raises:
+            BagError: A recording cannot be read, or a topic is missing.
+            EvaluationError: No truth, or truth that does not fit.
+            KeyboardInterrupt: Stopped on request.
+        """
+        with Recording(path) as recording:
+            transforms = RecordedTransforms(recording, self._job.cameras.tf_topics)
+            found = cameras_with_truth(recording, self._job, transforms)
+            if predictions is None:
+                results = self._run(recording, found, transforms, stopped, progress)
+            else:
+                with Recording(predictions) as outputs:
+                    results = self._read(recording, outputs, found, transforms, stopped, progress)
+            for note in recording.notes:
+                self._tell(note)
+            for problem in (*recording.problems, *transforms.problems):
+                self._tell(f'{path.name}: {problem}')
+        return results
+
+    def _run(
+        self,
+        recording: Recording,
+        found: Sequence[tuple[CameraStream, TruthTopics]],
+        transforms: RecordedTransforms,
+        stopped: Callable[[], bool],
+        progress: Begin,
+    ) -> list[RecordingResult]:
+        wheel = self._wheel(recording)
+        cameras, processors, total = [], [], 0
+        for slot, (stream, topics) in enumerate(found):
+            pipeline = self._pipelines.get(stream.kind, slot, wheel)
+            labels = pipeline.description.labels
+            names = labels.names if labels is not None else ()
+            camera = self._open(recording, stream, topics, transforms, names)
+            cameras.append(camera)
+            processors.append(self._processor(recording, camera, pipeline, transforms, wheel))
+            total += recording.topics[stream.image_topic].count
+        advance = progress(str(recording.paths[0]), total)
+        if not evaluate_pipelines(recording, processors, wheel, stopped, lambda topic: advance()):
+            raise KeyboardInterrupt
+        results = []
+        for camera, processor in zip(cameras, processors, strict=True):
+            camera.comparison.scores.without_truth['any'] += processor.passed_over
+            if not processor.tally.frames_in and not processor.passed_over:
+                raise EvaluationError(
+                    f'{recording.paths[0]}: --frames leaves none of '
+                    f'{recording.topics[camera.stream.image_topic].count} frames of '
+                    f'{camera.stream.image_topic}'
+                )
+            self._tell_tally(camera, processor)
+            camera.comparison.scores.loss_kinds.update(processor.tally.odometry_lost)
+            results.append(self._result(recording, camera, processor.tally))
+        return results
+
+    def _processor(
+        self,
+        recording: Recording,
+        camera: EvaluatedCamera,
+        pipeline: CameraPipeline,
+        transforms: RecordedTransforms,
+        wheel: WheelTopic | None,
+    ) -> PickedFrames:
+        stream, comparison = camera.stream, camera.comparison
+        options = self._job.cameras
+        count = recording.topics[stream.image_topic].count
+        # Motion and scale need all frames.
+        every = wheel is not None or 'odometry' in comparison.wanted
+        return PickedFrames(
+            stream,
+            pipeline,
+            options.configs[stream.kind],
+            comparison,
+            functools.partial(
+                camera_pose,
+                transforms.of(stream.image_topic),
+                options.base_frame(stream.kind),
+                assume_forward=True,
+            ),
+            recording.first(stream.info_topic) if stream.info_topic else None,
+            picked=range(*self._job.frames.indices(count)),
+            needed=(lambda stamp_ns: True) if every else camera.truth.about,
+        )
+
+    def _read(
+        self,
+        recording: Recording,
+        outputs: Recording,
+        found: Sequence[tuple[CameraStream, TruthTopics]],
+        transforms: RecordedTransforms,
+        stopped: Callable[[], bool],
+        progress: Begin,
+    ) -> list[RecordingResult]:
+        names = _recorded_names(outputs)
+        cameras = [self._open(recording, *pair, transforms, names) for pair in found]
+        picked: dict[CameraComparison, frozenset[int] | None] = {}
+        for camera in cameras:
+            picked[camera.comparison] = None
+            if self._job.frames != slice(None):
+                stamps = list(image_stamps_ns(recording, camera.stream.image_topic))
+                picked[camera.comparison] = frozenset(stamps[self._job.frames])
+        total = sum(info.count for info in outputs.topics.values())
+        advance = progress(str(outputs.paths[0]), total)
+        if not evaluate_recorded(outputs, picked, stopped, advance):
+            raise KeyboardInterrupt
+        for note in outputs.notes:
+            self._tell(note)
+        for problem in outputs.problems:
+            self._tell(f'{outputs.paths[0].name}: {problem}')
+        return [self._result(recording, camera, Tally()) for camera in cameras]
+
+    def _open(
+        self,
+        recording: Recording,
+        stream: CameraStream,
+        topics: TruthTopics,
+        transforms: RecordedTransforms,
+        names: tuple[str, ...],
+    ) -> EvaluatedCamera:
+        tree, kind = transforms.of(stream.image_topic), stream.kind
+        gallery, options = self._galleries[kind], self._job.options[kind]
+        return open_camera(recording, stream, topics, tree, names, options, gallery, self._tell)
+
+    def _wheel(self, recording: Recording) -> WheelTopic | None:
+        cameras = self._job.cameras
+        configs = {kind: cameras.configs[kind] for kind in self._job.kinds}
+        return wheel_odometry(recording, cameras.wheel_topic, configs, self._pipelines.wheel)
+
+    def _tell_tally(self, camera: EvaluatedCamera, processor: PickedFrames) -> None:
+        name, tally = camera.stream.image_topic, processor.tally
+        if processor.passed_over:
+            self._tell(f'{name}: {processor.passed_over} frames without a truth were not run')
+        for what, counts in (('dropped', tally.dropped), ('without', tally.withheld)):
+            for reason, count in counts.items():
+                self._tell(f'{name}: {count} frames {what} {reason}')
+        for kind, warning in tally.warnings.items():
+            # That of the mounting is part of the messages about the ground truth.
+            if kind != MOUNT or 'odometry' not in camera.comparison.wanted:
+                self._tell(f'{name}: warning: {warning}')
+        for kind, count in tally.odometry_lost.items():
+            self._tell(f'{name}: odometry lost at {count} frames: {kind}')
+        for note in tally.notes.values():
+            self._tell(f'{name}: first: {note}')
+
+    def _result(
+        self, recording: Recording, camera: EvaluatedCamera, tally: Tally
+    ) -> RecordingResult:
+        comparison, stream = camera.comparison, camera.stream
+        comparison.finish()
+        for problem in comparison.problems():
+            self._tell(problem)
+        truth = {}
+        for name, source in (('depth', camera.truth.depth), ('classes', camera.truth.labels)):
+            if source is not None:
+                truth[name] = source.name
+        if 'odometry' in comparison.wanted:
+            truth['motion'] = camera.topics.odometry
+        return RecordingResult(
+            recording=str(recording.paths[0]),
+            topic=stream.image_topic,
+            kind=stream.kind,
+            scores=comparison.scores,
+            dropped=tally.dropped,
+            odometry_lost=tally.odometry_lost,
+            truth=truth,
+        )
+
+
+def _recorded_names(outputs: Recording) -> tuple[str, ...]:
+    """Return the class names that go with recorded masks."""
+    topics = [t for t, i in outputs.topics.items() if i.type == contract.LABEL_INFO]
+    record = outputs.first(topics[0]) if topics else None
+    if record is None:
+        return CITYSCAPES_19.names
+    named = label_names(record.message)
+    return tuple(named.get(i, f'class {i}') for i in range(max(named, default=-1) + 1))
+
+
+def cameras_with_truth(
+    recording: Recording, job: EvaluationJob, transforms: RecordedTransforms
+) -> list[tuple[CameraStream, TruthTopics]]:
+    """Return the cameras with ground truth, and its topics.
+
+    Raises:
+        BagError: There is no camera, or a topic that was named is missing.
+        EvaluationError: None of them has ground truth, or it is ambiguous.
+    """
+    streams = chosen_cameras(recording, job.cameras, lambda line: None)
+    streams = [stream for stream in streams if stream.kind in job.kinds]
+    if not streams:
+        raise BagError(
+            f'{recording.paths[0]}: no {" or ".join(job.kinds)} camera; name one by '
+            f'--thermal or --rgb; the topics are:{recording.listing()}'
+        )
+    _refuse_shared(recording, streams, job)
+    alone = len(streams) == 1
+    found = []
+    for stream in streams:
+        tree = transforms.of(stream.image_topic)
+        topics = find_truth(recording, stream, job.truth[stream.kind], alone, tree)
+        if _useful(stream.kind, topics, job.options[stream.kind]):
+            found.append((stream, topics))
+    if not found:
+        cameras = ', '.join(stream.image_topic for stream in streams)
+        raise EvaluationError(
+            f'{recording.paths[0]}: no ground truth about {cameras}; name it by --depth, '
+            f'--labels or --odometry; the topics are:{recording.listing()}'
+        )
+    return found
+
+
+def _useful(kind: str, topics: TruthTopics, options: EvaluationOptions) -> bool:
+    if kind == contract.THERMAL:
+        return bool(topics.depth or topics.odometry)
+    return bool(topics.depth or topics.labels or options.label_folder)
+
+
+def _refuse_shared(
+    recording: Recording, streams: Sequence[CameraStream], job: EvaluationJob
+) -> None:
+    """Refuse one depth topic for cameras that do not see the same."""
+    named = {stream.image_topic: job.truth[stream.kind].depth for stream in streams}
+    pictures = [t for t, i in recording.topics.items() if i.type != contract.POINT_CLOUD]
+    topics = [t for name in named.values() if (t := absolute_topic(name)) in pictures]
+    if len(topics) > len(set(topics)):
+        raise EvaluationError(
+            f'{recording.paths[0]}: --depth {topics[0]} cannot be the truth about all of '
+            f'{", ".join(named)}; write thermal=TOPIC or rgb=TOPIC, or name one camera'
+        )
