@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.bundles import CITYSCAPES_19
-from thermal_depth_ros.demo.acts import Act
 from thermal_depth_ros.demo.day_night import day_and_night
-from thermal_depth_ros.demo.material import find_material
-from thermal_depth_ros.demo.outcome import Played, read_back, write_outcome
-from thermal_depth_ros.demo.stage import Performance
+from thermal_depth_ros.demo.playback import Measurements
+from thermal_depth_ros.demo.results import ScenarioResult, read_result, write_outputs
+from thermal_depth_ros.demo.scenarios import Scenario
+from thermal_depth_ros.demo.source import find_source
 from thermal_depth_ros.demo.summary import night_lines
 
-SEEN = Performance({'replay': 1.0}, 100.0, 50.0, True)
+SEEN = Measurements({'replay': 1.0}, 100.0, 50.0, True)
 PALETTE = dict(enumerate(CITYSCAPES_19.colours))
 
 
@@ -39,18 +39,18 @@ def all_building(labels: np.ndarray) -> np.ndarray:
 
 @pytest.fixture
 def play(lit_runs, tmp_path, tiny_rgb_bundle):
-    def play(weights: str = 'trained', acts=('day', 'night')) -> list[Played]:
+    def play(weights: str = 'trained', scenarios=('day', 'night')) -> list[ScenarioResult]:
         played = []
-        for name in acts:
+        for name in scenarios:
             drive = getattr(lit_runs, name)
             changes = {'bundle': str(tiny_rgb_bundle)}
             if name == 'night':
                 changes |= {'depth': left_half_too_near, 'classes': all_building}
                 changes |= {'frames': (0, 2, 4)}
             run = lit_runs.run(tmp_path / name, drive, weights=weights, **changes)
-            act = Act(name, drive, name, '', ('rgb',))
-            material = find_material(drive, ['rgb'])
-            played.append(read_back(act, material, run, tmp_path, SEEN))
+            scenario = Scenario(name, drive, name, '', ('rgb',))
+            source = find_source(drive, ['rgb'])
+            played.append(read_result(scenario, source, run, tmp_path, SEEN))
         return played
 
     return play
@@ -67,7 +67,7 @@ def pictures(page: str) -> list[tuple[str, np.ndarray]]:
 
 
 def test_pictures_stand_in_pairs_day_to_the_left(play, tmp_path):
-    outcome = write_outcome(play(), tmp_path)
+    outcome = write_outputs(play(), tmp_path)
     page = outcome.report.read_text(encoding='utf-8')
     assert '<a href="#day-night">' in page
     shown = pictures(page)
@@ -86,10 +86,10 @@ def test_pictures_stand_in_pairs_day_to_the_left(play, tmp_path):
 
 def test_figures_are_those_of_the_acts(play, tmp_path):
     played = play()
-    outcome = write_outcome(played, tmp_path)
+    outcome = write_outputs(played, tmp_path)
     metrics = json.loads(outcome.metrics.read_text())
     by_light = metrics['day_and_night']
-    truth = {name: metrics['acts'][name]['truth']['rgb'] for name in ('day', 'night')}
+    truth = {name: metrics['scenarios'][name]['truth']['rgb'] for name in ('day', 'night')}
     assert {n: t['depth']['images'] for n, t in truth.items()} == {'day': 5, 'night': 3}
     for name, t in truth.items():
         assert by_light['abs_rel as predicted'][name] == t['depth']['metric']['abs_rel']
@@ -110,18 +110,18 @@ def test_figures_are_those_of_the_acts(play, tmp_path):
 
 def test_random_weights_are_shown_without_figures(play, tmp_path):
     played = play('untrained (all)')
-    outcome = write_outcome(played, tmp_path)
+    outcome = write_outputs(played, tmp_path)
     page = outcome.report.read_text(encoding='utf-8')
     assert len(pictures(page)) == 30
-    assert 'Its networks are untrained' in page
+    assert 'The networks are untrained' in page
     assert 'abs_rel' not in page
     assert json.loads(outcome.metrics.read_text())['day_and_night'] == {}
     assert list(night_lines(played)) == []
 
 
 def test_one_of_them_alone_has_nothing_beside_it(play, tmp_path):
-    played = play(acts=('night',))
-    page = write_outcome(played, tmp_path).report.read_text(encoding='utf-8')
+    played = play(scenarios=('night',))
+    page = write_outputs(played, tmp_path).report.read_text(encoding='utf-8')
     assert 'side by side' not in page
     assert 'RGB camera beside the truth: classes' in page
     assert list(night_lines(played)) == []

@@ -59,15 +59,15 @@ def check(
     output: Path,
     played: Path,
     kinds: tuple[str, ...],
-    act: str = 'own',
+    scenario: str = 'own',
     transport: str = 'compressed',
 ) -> dict:
-    """Compare report, metrics, recording and input with one another; return the act's figures."""
+    """Compare report, metrics, recording and input with one another; return the metrics."""
     metrics = json.loads((output / 'metrics.json').read_text())
-    figures = metrics['acts'][act]
+    figures = metrics['scenarios'][scenario]
     counts = {entry['topic']: entry for entry in figures['outputs']}
     page = (output / 'report.html').read_text(encoding='utf-8')
-    with Recording(output / act / 'recording') as recording, Recording(played) as source:
+    with Recording(output / scenario / 'recording') as recording, Recording(played) as source:
         assert not recording.problems
         for kind in kinds:
             depth = '/' + contract.OUTPUTS[kind]['depth'].topic
@@ -187,8 +187,8 @@ def test_all_acts_with_the_default_networks_in_under_three_minutes(tmp_path, rep
     synthetic = check(output, output / 'synthetic' / 'drive', kinds, 'synthetic', 'raw')
     metrics = json.loads((output / 'metrics.json').read_text())
     evaluated = 'rgb_default' not in metrics['untrained_bundles']
-    for act in ('day', 'night'):
-        lit = check(output, output / act / 'drive', ('rgb',), act, 'raw')
+    for scenario in ('day', 'night'):
+        lit = check(output, output / scenario / 'drive', ('rgb',), scenario, 'raw')
         assert list(lit['cameras']) == ['rgb']
         assert list(lit['truth']) == ['rgb'] * evaluated
     assert bool(metrics['day_and_night']) is evaluated

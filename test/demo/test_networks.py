@@ -27,7 +27,7 @@ def test_training_data_and_scale_are_told(spec):
     words = network_words(trained(spec, 'out/drives/seed_1000', '/data/night.bag'))
     assert words == (
         'A small network. Trained for 120 steps on 60 samples of the recordings seed_1000 and '
-        'night.bag. Distances are in metres (poses on /odometry in training).'
+        'night.bag. Depth is in metres (poses on /odometry in training).'
     )
 
 
@@ -38,19 +38,17 @@ def test_many_recordings_are_counted(spec):
 
 def test_a_trained_bundle_that_tells_nothing_is_trained_all_the_same(spec):
     words = network_words(dataclasses.replace(spec, description=''))
-    assert words.startswith('Trained. Distances are in units of its own, not metres (')
+    assert words.startswith('Trained. Depth is in arbitrary units, not metres (')
 
 
 def test_what_is_random_is_said(spec, tiny_thermal_bundle):
     seeded = network_words(read_spec(tiny_thermal_bundle))
-    assert seeded == 'Not trained: all weights are random numbers.'
+    assert seeded == 'Not trained: all weights are random.'
     stored = spec.weights
     assert isinstance(stored, StoredWeights)
     partly = dataclasses.replace(stored, untrained_parts=('depth.head', 'pose'))
     words = network_words(dataclasses.replace(trained(spec, 'a'), weights=partly))
-    assert words == (
-        'A small network. Not trained: the weights of depth.head and pose are random numbers.'
-    )
+    assert words == ('A small network. Not trained: the weights of depth.head and pose are random.')
 
 
 def test_no_bundle_is_no_error(tmp_path):

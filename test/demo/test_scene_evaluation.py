@@ -10,8 +10,8 @@ import pytest
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.demo.material import find_material
 from thermal_depth_ros.demo.scene_evaluation import evaluate_scene
+from thermal_depth_ros.demo.source import find_source
 from thermal_depth_ros.evaluation.report import read_scene
 from thermal_depth_ros.frames.frame import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
@@ -72,7 +72,7 @@ def perfect_run(drive: Path, path: Path, weights: dict[str, str], odometry: bool
 
 
 def evaluated(drive: Path, recording: Path):
-    return evaluate_scene(read_scene(recording, drive), find_material(drive), {})
+    return evaluate_scene(read_scene(recording, drive), find_source(drive), {})
 
 
 def test_figures_are_those_of_the_drive(drive, tmp_path):
@@ -112,6 +112,6 @@ def test_what_cannot_be_compared_is_said(drive, tmp_path):
 
 def test_a_recording_without_a_truth_is_not_evaluated(repository, drive, tmp_path):
     run = perfect_run(drive, tmp_path / 'run', {'thermal': 'trained'})
-    lepton = find_material(repository / 'demo' / 'recording_lepton')
+    lepton = find_source(repository / 'demo' / 'recording_lepton')
     found = evaluate_scene(read_scene(run), lepton, {})
     assert (found.cameras, found.notes) == ((), ())

@@ -14,7 +14,7 @@ from thermal_depth_ros.cli.simulate import drives
 from thermal_depth_ros.cli.simulate import parser as simulate_parser
 from thermal_depth_ros.cli.train import read_arguments
 from thermal_depth_ros.cli.translate import parser as translate_parser
-from thermal_depth_ros.demo.acts import DRIVE
+from thermal_depth_ros.demo.scenarios import DRIVE
 from thermal_depth_ros.simulation.config import SimulationConfig
 
 # Stands in for the command: notes how it was called, and makes the folders of drives.

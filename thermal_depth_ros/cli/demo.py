@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thermal_depth_ros.base.remedies import require_middleware
+from thermal_depth_ros.base.settings import warn_renamed
 
 if TYPE_CHECKING:
-    from thermal_depth_ros.demo.acts import Act
-    from thermal_depth_ros.demo.outcome import Outcome, Played
-    from thermal_depth_ros.demo.stage import Choices
+    from thermal_depth_ros.demo.playback import NodeOptions
+    from thermal_depth_ros.demo.results import Outputs, ScenarioResult
+    from thermal_depth_ros.demo.scenarios import Scenario
 
 RATES = (0.05, 20.0)
-ACTS = ('real', 'synthetic', 'day', 'night')
+SCENARIO_NAMES = ('real', 'synthetic', 'day', 'night')
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,19 +27,23 @@ def parser() -> argparse.ArgumentParser:
         prog='thermal-depth demo',
         description='Start the camera nodes, play recordings into them over DDS in real time, '
         'record everything they publish, and write an HTML report. Without '
-        '--recording there are four acts: the real recordings shipped with the '
+        '--recording it plays four scenarios: the real recordings shipped with the '
         'package, a synthetic drive with known depth and motion, and a second '
         'synthetic drive by day and by night for the RGB camera, shown side by side '
         'in the report.',
-        epilog='Writes OUT/report.html and OUT/metrics.json, and for each act OUT/ACT/recording '
-        '(MCAP) and OUT/ACT/logs. Synthetic drives are kept in OUT/ACT/drive.',
+        epilog='Writes OUT/report.html and OUT/metrics.json, and for each scenario '
+        'OUT/SCENARIO/recording (MCAP) and OUT/SCENARIO/logs. Synthetic drives are kept in '
+        'OUT/SCENARIO/drive.',
     )
     made.add_argument(
         '-o', '--output', type=Path, default=Path('out/demo'), help='output folder [%(default)s]'
     )
     source = made.add_mutually_exclusive_group()
     source.add_argument('--recording', type=Path, help='play only this recording')
-    source.add_argument('--act', nargs='+', choices=ACTS, help='play only these acts')
+    source.add_argument(
+        '--scenario', nargs='+', choices=SCENARIO_NAMES, help='play only these scenarios'
+    )
+    source.add_argument('--act', nargs='+', choices=SCENARIO_NAMES, help=argparse.SUPPRESS)
     made.add_argument(
         '--thermal-bundle', metavar='BUNDLE', help='thermal model bundle, name or path'
     )
@@ -54,40 +59,43 @@ def main(argv: list[str] | None = None) -> int:
     """Run the demo; return 0."""
     options = parser().parse_args(argv)
     require_middleware()
-    from thermal_depth_ros.demo.acts import PROGRAMME, own_act
-    from thermal_depth_ros.demo.outcome import write_outcome
-    from thermal_depth_ros.demo.stage import Choices
+    from thermal_depth_ros.demo.playback import NodeOptions
+    from thermal_depth_ros.demo.results import write_outputs
+    from thermal_depth_ros.demo.scenarios import SCENARIOS, own_scenario
 
     started = time.monotonic()
     given = {'thermal': options.thermal_bundle, 'rgb': options.rgb_bundle}
     bundles = {kind: name for kind, name in given.items() if name}
-    choices = Choices(bundles, options.device, options.rate)
-    acts: Sequence[Act] = [act for act in PROGRAMME if act.name in (options.act or ACTS)]
+    node_options = NodeOptions(bundles, options.device, options.rate)
+    if options.act:
+        warn_renamed('--act is deprecated: it is called --scenario now')
+    names = options.scenario or options.act or SCENARIO_NAMES
+    scenarios: Sequence[Scenario] = [entry for entry in SCENARIOS if entry.name in names]
     if options.recording:
-        acts = [own_act(options.recording)]
-    played = [_play(act, choices, options.output / act.name) for act in acts]
+        scenarios = [own_scenario(options.recording)]
+    results = [_play(entry, node_options, options.output / entry.name) for entry in scenarios]
     _say('writing the report')
-    outcome = write_outcome(played, options.output)
-    _show(outcome, played, time.monotonic() - started)
+    outputs = write_outputs(results, options.output)
+    _show(outputs, results, time.monotonic() - started)
     return 0
 
 
-def _play(act: 'Act', choices: 'Choices', folder: Path) -> 'Played':
-    from thermal_depth_ros.demo.acts import prepare
-    from thermal_depth_ros.demo.stage import Stage
+def _play(scenario: 'Scenario', node_options: 'NodeOptions', folder: Path) -> 'ScenarioResult':
+    from thermal_depth_ros.demo.playback import Playback
+    from thermal_depth_ros.demo.scenarios import prepare
 
-    _say(f'{act.name}: {act.title}')
-    material = prepare(act, folder, _say)
-    _say(f'starting the camera nodes: {", ".join(material.kinds)}')
-    stage = Stage(material, choices, folder, _say)
-    performance = stage.perform()
-    _say('reading back what was recorded')
-    from thermal_depth_ros.demo.outcome import read_back
+    _say(f'{scenario.name}: {scenario.title}')
+    source = prepare(scenario, folder, _say)
+    _say(f'starting the camera nodes: {", ".join(source.kinds)}')
+    playback = Playback(source, node_options, folder, _say)
+    measured = playback.run()
+    _say('reading the recorded outputs')
+    from thermal_depth_ros.demo.results import read_result
 
-    return read_back(act, material, stage.recording, stage.logs, performance)
+    return read_result(scenario, source, playback.recording, playback.logs, measured)
 
 
-def _show(outcome: 'Outcome', played: Sequence['Played'], seconds: float) -> None:
+def _show(outputs: 'Outputs', results: Sequence['ScenarioResult'], seconds: float) -> None:
     from rich.table import Table
 
     from thermal_depth_ros.base.screen import Screen
@@ -97,26 +105,26 @@ def _show(outcome: 'Outcome', played: Sequence['Played'], seconds: float) -> Non
     table = Table(title='frames, and milliseconds from stamp to publication', title_justify='left')
     for place, heading in enumerate(HEADINGS):
         table.add_column(heading, justify='left' if place < 2 else 'right')
-    for one in played:
-        for row in summary_rows(one):
+    for result in results:
+        for row in summary_rows(result):
             table.add_row(*row)
     console.print(table)
-    for one in played:
-        for line in truth_lines(one):
+    for result in results:
+        for line in truth_lines(result):
             console.print(line, markup=False)
-    for line in night_lines(played):
+    for line in night_lines(results):
         console.print(line, markup=False)
-    if outcome.untrained:
-        names = ' and '.join(outcome.untrained)
+    if outputs.untrained:
+        names = ' and '.join(outputs.untrained)
         console.print(
-            f'Untrained weights ({names}): rates, latency and drops are real, '
-            'the depth, motion and classes mean nothing.',
+            f'Untrained weights ({names}): rates, latency and drops are real; depth, motion and '
+            'classes are meaningless.',
             style='bold',
         )
-    for one in played:
-        console.print(f'recording  {one.scene.recording}', soft_wrap=True)
-    console.print(f'report     {outcome.report}', soft_wrap=True)
-    console.print(f'metrics    {outcome.metrics}', soft_wrap=True)
+    for result in results:
+        console.print(f'recording  {result.scene.recording}', soft_wrap=True)
+    console.print(f'report     {outputs.report}', soft_wrap=True)
+    console.print(f'metrics    {outputs.metrics}', soft_wrap=True)
     console.print(f'done in {seconds:.0f} s')
 
 

@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.demo.acts import SIDE_BY_SIDE
+from thermal_depth_ros.demo.scenarios import SIDE_BY_SIDE
 from thermal_depth_ros.demo.scene_evaluation import class_names
 from thermal_depth_ros.evaluation.contrast import MetricPair, metric_pairs
 from thermal_depth_ros.evaluation.errors import EvaluationError
@@ -16,12 +16,10 @@ from thermal_depth_ros.metrics.scores import CameraResult
 
 TITLE = 'RGB camera: day and night, side by side'
 WORDS = (
-    'One street and one drive, in two lights: what is true is the same for both. The same network '
-    'sees both; it is not told which light it is.'
+    'The same street and the same drive by day and by night, so that both have the same ground '
+    'truth. One network processes both and is not told which is which.'
 )
-_NOT_JUDGED = (
-    'Its networks are untrained: their depth and classes mean nothing and have no figures.'
-)
+_UNTRAINED = 'The networks are untrained, so their depth and classes are not evaluated.'
 
 
 def day_and_night(scenes: Sequence[Scene], palette: Palette) -> SideBySide | None:
@@ -39,7 +37,7 @@ def day_and_night(scenes: Sequence[Scene], palette: Palette) -> SideBySide | Non
         return None
     day, night = map(_side, pair)
     trained = all(side.result is not None for side in (day, night))
-    words = WORDS if trained else f'{WORDS} {_NOT_JUDGED}'
+    words = WORDS if trained else f'{WORDS} {_UNTRAINED}'
     try:
         frames = read_pairs((day, night), MOMENTS)
     except EvaluationError as error:
@@ -75,7 +73,7 @@ def _result(scene: Scene) -> CameraResult | None:
 
 def _side(scene: Scene) -> Side:
     status = scene.metrics.cameras.get(contract.RGB)
-    assert scene.inputs is not None, 'acts play a recording'
+    assert scene.inputs is not None, 'a scenario plays a recording'
     return Side(
         name=scene.name,
         recording=scene.recording,

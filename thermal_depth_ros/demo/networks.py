@@ -10,7 +10,7 @@ from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
 
-NO_BUNDLE = 'There is no such bundle on this machine, so that nothing is known about it.'
+NO_BUNDLE = 'The bundle is not on this machine; nothing is known about it.'
 
 
 def spec_of(bundle: str | None) -> BundleSpec | None:
@@ -35,9 +35,9 @@ def network_words(spec: BundleSpec | None) -> str:
     if not spec.trained:
         whole = spec.untrained_parts == ('all',)
         weights = 'all weights' if whole else f'the weights of {_listed(spec.untrained_parts)}'
-        return ' '.join((*parts, f'Not trained: {weights} are random numbers.'))
-    unit = 'metres' if spec.scale.metric else 'units of its own, not metres'
-    distances = f'Distances are in {unit} ({spec.scale.source}).'
+        return ' '.join((*parts, f'Not trained: {weights} are random.'))
+    unit = 'metres' if spec.scale.metric else 'arbitrary units, not metres'
+    distances = f'Depth is in {unit} ({spec.scale.source}).'
     return ' '.join((*parts, _training(spec), distances))
 
 

@@ -11,7 +11,7 @@ from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.demo.material import Material
+from thermal_depth_ros.demo.source import Source
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.evaluated_camera import (
@@ -39,27 +39,27 @@ class SceneEvaluation:
     notes: tuple[str, ...] = ()
 
 
-def evaluate_scene(scene: Scene, material: Material, palettes: Palettes) -> SceneEvaluation:
+def evaluate_scene(scene: Scene, source: Source, palettes: Palettes) -> SceneEvaluation:
     """Compare the outputs of every camera that has ground truth.
 
     Untrained networks are not evaluated.
 
     Args:
         scene: Recorded scene.
-        material: Played recording.
+        source: Played recording.
         palettes: Colours of the classes by camera kind and class id.
 
     Raises:
         BagError: A recording cannot be read.
     """
     notes: list[str] = []
-    with Recording(material.path) as played, Recording(scene.recording) as outputs:
+    with Recording(source.path) as played, Recording(scene.recording) as outputs:
         transforms = RecordedTransforms(played)
         cameras = []
         try:
-            for stream in material.cameras:
+            for stream in source.cameras:
                 tree = transforms.of(stream.image_topic)
-                camera = _open(played, stream, scene, material, tree, notes)
+                camera = _open(played, stream, scene, source, tree, notes)
                 if camera is not None:
                     cameras.append(camera)
             every_frame = dict.fromkeys(camera.comparison for camera in cameras)
@@ -76,14 +76,14 @@ def _open(
     played: Recording,
     stream: CameraStream,
     scene: Scene,
-    material: Material,
+    source: Source,
     tree: Frames,
     notes: list[str],
 ) -> EvaluatedCamera | None:
     kind = stream.kind
     names = class_names(scene) if kind == contract.RGB else ()
     wanted = TruthNames(labels='' if names else NONE)
-    topics = find_truth(played, stream, wanted, len(material.cameras) == 1, tree)
+    topics = find_truth(played, stream, wanted, len(source.cameras) == 1, tree)
     if not (topics.depth or topics.labels or (topics.odometry and kind == contract.THERMAL)):
         return None
     status = scene.metrics.cameras.get(kind)

@@ -5,18 +5,18 @@
 from collections.abc import Iterator, Sequence
 
 from thermal_depth_ros.demo.day_night import night_by_day
-from thermal_depth_ros.demo.outcome import Played
+from thermal_depth_ros.demo.results import ScenarioResult
 from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.evaluation_page import CameraReport
 
-HEADINGS = ('act', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 / p99')
+HEADINGS = ('scenario', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 / p99')
 
 
-def summary_rows(played: Played) -> Iterator[tuple[str, ...]]:
+def summary_rows(result: ScenarioResult) -> Iterator[tuple[str, ...]]:
     """Yield, per camera: frames sent, received, done and dropped, and latency percentiles."""
-    figures = played.scene.metrics
+    figures = result.scene.metrics
     sent = {entry.topic: entry.messages for entry in figures.inputs}
-    for stream in played.material.cameras:
+    for stream in result.source.cameras:
         camera = figures.cameras.get(stream.kind)
         if camera is None:
             continue
@@ -28,20 +28,20 @@ def summary_rows(played: Played) -> Iterator[tuple[str, ...]]:
             sum(camera.dropped.values()),
         )
         times = ' / '.join(f'{latency[p]:.0f}' for p in ('p50', 'p95', 'p99') if p in latency)
-        yield (played.act.name, stream.kind, *map(str, counts), times or '-')
+        yield (result.scenario.name, stream.kind, *map(str, counts), times or '-')
 
 
-def truth_lines(played: Played) -> Iterator[str]:
+def truth_lines(result: ScenarioResult) -> Iterator[str]:
     """Yield a line for each camera that was compared with ground truth."""
-    for camera in played.scene.truth:
+    for camera in result.scene.truth:
         words = [*_depth(camera), *_motion(camera), *_classes(camera)]
         if words:
-            yield f'{played.act.name}, {camera.kind}, against the truth: {"; ".join(words)}'
+            yield f'{result.scenario.name}, {camera.kind}, against the truth: {"; ".join(words)}'
 
 
-def night_lines(played: Sequence[Played]) -> Iterator[str]:
+def night_lines(results: Sequence[ScenarioResult]) -> Iterator[str]:
     """Yield a line comparing the RGB camera by night and by day, if both were evaluated."""
-    found = night_by_day([one.scene for one in played])
+    found = night_by_day([result.scene for result in results])
     if found:
         words = [
             f'{entry.name} {entry.second:.{entry.digits}f} / {entry.first:.{entry.digits}f}'

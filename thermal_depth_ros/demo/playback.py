@@ -13,8 +13,7 @@ import numpy as np
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.bench.processes import BenchError, Meter, Running, private_graph
-from thermal_depth_ros.demo.errors import DemoError
-from thermal_depth_ros.demo.material import Material
+from thermal_depth_ros.demo.source import DemoError, Source
 
 ACTIVE_S = 120.0
 REFUSAL = ']: cannot '
@@ -24,10 +23,9 @@ IDLE_S = 45.0
 # Discovery between two processes on one machine takes less than this.
 DISCOVERY_S = 2.0
 PARAMETERS = (
-    # On a CPU seconds pass between two frames that were worked on; the motion between them is
-    # still worth drawing.
+    # On a CPU, seconds pass between two processed frames; their motion is still estimated.
     'thermal:odometry_max_gap_s:=20.0',
-    # Half the pixels in each direction keep the recording small.
+    # Every second row and column keeps the recording small.
     'point_decimation:=2',
     # The cameras of a recording may end at different times.
     'stale_after_s:=60.0',
@@ -36,7 +34,7 @@ Say = Callable[[str], None]
 
 
 @dataclasses.dataclass(frozen=True)
-class Choices:
+class NodeOptions:
     """Node options of the user; None keeps the default of the node."""
 
     bundles: dict[str, str]
@@ -45,7 +43,7 @@ class Choices:
 
 
 @dataclasses.dataclass(frozen=True)
-class Performance:
+class Measurements:
     """Externally measured performance of the run."""
 
     durations_s: dict[str, float]
@@ -54,17 +52,17 @@ class Performance:
     idle: bool
 
 
-class Stage:
+class Playback:
     """Starts the processes, plays a recording, and stops them in order."""
 
-    def __init__(self, material: Material, choices: Choices, folder: Path, say: Say) -> None:
-        self._material, self._choices, self._say = material, choices, say
+    def __init__(self, source: Source, options: NodeOptions, folder: Path, say: Say) -> None:
+        self._source, self._options, self._say = source, options, say
         self.recording, self.logs = folder / 'recording', folder / 'logs'
         self.logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, Running] = {}
         self._durations: dict[str, float] = {}
 
-    def perform(self) -> Performance:
+    def run(self) -> Measurements:
         """Run everything once.
 
         Raises:
@@ -73,22 +71,22 @@ class Stage:
         try:
             with private_graph():
                 try:
-                    return self._perform()
+                    return self._run()
                 finally:
                     for process in reversed(self._running.values()):
                         process.stop()
         except BenchError as error:
             raise DemoError(str(error)) from error
 
-    def _perform(self) -> Performance:
+    def _run(self) -> Measurements:
         from thermal_depth_ros.nodes.tools.clock_keeper import clock_keeper
         from thermal_depth_ros.nodes.tools.watch_diagnostics import diagnostics_watch
 
         with self._timed('start until active'):
             vehicle = self._start_vehicle()
         meter = Meter(vehicle.pid)
-        keeper = clock_keeper(self._material.end_ns, self._choices.rate)
-        with diagnostics_watch(self._material.kinds) as watch, keeper:
+        keeper = clock_keeper(self._source.end_ns, self._options.rate)
+        with diagnostics_watch(self._source.kinds) as watch, keeper:
             recorder = self._start_recorder()
             with self._timed('replay'):
                 self._replay()
@@ -102,12 +100,12 @@ class Stage:
             if code:
                 raise self._failure(name, f'ended with code {code}')
         memory = float(np.max(usage.memory_mib))
-        return Performance(self._durations, memory, usage.cpu_percent, idle)
+        return Measurements(self._durations, memory, usage.cpu_percent, idle)
 
     def _start_vehicle(self) -> Running:
         from thermal_depth_ros.nodes.tools.watch_lifecycle import lifecycle_watch
 
-        kinds = self._material.kinds
+        kinds = self._source.kinds
         command = 'vehicle' if len(kinds) > 1 else kinds[0]
         with lifecycle_watch(kinds) as watch:
             vehicle = self._start('vehicle', command, *self._node_arguments())
@@ -123,17 +121,17 @@ class Stage:
 
     def _node_arguments(self) -> list[str]:
         parameters = [p for p in PARAMETERS if ':' not in p.partition(':=')[0]]
-        parameters += [p for p in PARAMETERS if p.split(':')[0] in self._material.kinds]
+        parameters += [p for p in PARAMETERS if p.split(':')[0] in self._source.kinds]
         remappings: list[str] = []
-        for camera in self._material.cameras:
+        for camera in self._source.cameras:
             transport = 'compressed' if camera.compressed else 'raw'
             parameters.append(f'{camera.kind}:image_transport:={transport}')
             remappings += _remappings(camera, transport)
-        for kind, bundle in self._choices.bundles.items():
-            if kind in self._material.kinds:
+        for kind, bundle in self._options.bundles.items():
+            if kind in self._source.kinds:
                 parameters.append(f'{kind}:bundle:={bundle}')
-        if self._choices.device:
-            parameters.append(f'device:={self._choices.device}')
+        if self._options.device:
+            parameters.append(f'device:={self._options.device}')
         flags = [part for parameter in parameters for part in ('-p', parameter)]
         return ['--sim-time', *flags, '--ros-args', *remappings]
 
@@ -149,15 +147,15 @@ class Stage:
         return recorder
 
     def _replay(self) -> None:
-        seconds = self._material.duration_s / self._choices.rate
-        pace = 'in real time' if self._choices.rate == 1 else f'at rate {self._choices.rate:g}'
-        self._say(f'playing {self._material.path.name}: {seconds:.1f} s {pace}')
+        seconds = self._source.duration_s / self._options.rate
+        pace = 'in real time' if self._options.rate == 1 else f'at rate {self._options.rate:g}'
+        self._say(f'playing {self._source.path.name}: {seconds:.1f} s {pace}')
         wait = ('--wait-for-subscribers', '10')
-        rate = ('--rate', str(self._choices.rate))
-        topics = [t for c in self._material.cameras for t in (c.image_topic, c.info_topic) if t]
-        topics += [contract.TF_STATIC_TOPIC] if self._material.static_transforms else []
+        rate = ('--rate', str(self._options.rate))
+        topics = [t for c in self._source.cameras for t in (c.image_topic, c.info_topic) if t]
+        topics += [contract.TF_STATIC_TOPIC] if self._source.static_transforms else []
         player = self._start(
-            'replay', 'replay', str(self._material.path), *wait, *rate, '--topics', *topics
+            'replay', 'replay', str(self._source.path), *wait, *rate, '--topics', *topics
         )
         player.wait(seconds + OVERTIME_S)
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The acts of the demo, as data: recordings played into the camera nodes in turn."""
+"""The scenarios of the demo: recordings played into the camera nodes in turn."""
 
 import dataclasses
 import hashlib
@@ -11,7 +11,7 @@ import thermal_depth_ros.simulation
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.listing import list_files
 from thermal_depth_ros.base.text_output import write_text
-from thermal_depth_ros.demo.material import DEFAULT, Material, demo_folder, find_material
+from thermal_depth_ros.demo.source import DEFAULT, Source, demo_folder, find_source
 from thermal_depth_ros.simulation.config import SimulationConfig
 
 # No training of this repository uses seeds from 3000 to 3999.
@@ -39,81 +39,81 @@ BY_DAY = SimulationConfig(
     thermal_rate_hz=1.0,
 )
 BY_NIGHT = dataclasses.replace(BY_DAY, light='night')
-# Names of the two acts compared side by side in the report, left and right.
+# Names of the two scenarios compared side by side in the report, left and right.
 SIDE_BY_SIDE = ('day', 'night')
 
 
 @dataclasses.dataclass(frozen=True)
-class Act:
+class Scenario:
     """One recording to play, with its description in the report.
 
     Attributes:
         name: Name of the folder and of the report section.
-        source: A recording, the name of a shipped one, or a drive to simulate.
+        recording: A recording, the name of a shipped one, or a drive to simulate.
         title: Heading.
-        words: A few sentences below it.
+        description: A few sentences below it.
         kinds: Cameras to play; empty plays all.
     """
 
     name: str
-    source: Path | str | SimulationConfig
+    recording: Path | str | SimulationConfig
     title: str
-    words: str
+    description: str
     kinds: tuple[str, ...] = ()
 
 
-PROGRAMME = (
-    Act(
+SCENARIOS = (
+    Scenario(
         'real',
         DEFAULT,
         'Real recordings',
         'Thermal images from a drone and RGB images from a walk through an office, played as if '
-        'both cameras travelled together. Nobody knows the true depth of these scenes, and a '
-        'network that learned from streets has seen nothing like them.',
+        'both cameras were mounted on one vehicle. There is no ground truth for these scenes, and '
+        'they look nothing like the streets the networks were trained on.',
     ),
-    Act(
+    Scenario(
         'synthetic',
         DRIVE,
         'A synthetic drive with turns',
-        f'A simulated street (seed {DRIVE.seed}, which no training of this package has seen). Its '
-        'true depth and motion are known exactly: what the nodes published is compared with them '
-        'by the protocols of thermal-depth evaluate.',
+        f'A simulated street (seed {DRIVE.seed}, not used in any training of this package). Its '
+        'depth and motion are known exactly; the published outputs are compared with them by the '
+        'protocols of thermal-depth evaluate.',
     ),
-    Act(
+    Scenario(
         'day',
         BY_DAY,
         'The RGB camera by day',
-        f'Another simulated street for the RGB camera alone (seed {BY_DAY.seed}, which no training '
-        'of this package has seen either).',
+        f'Another simulated street, for the RGB camera alone (seed {BY_DAY.seed}, not used in any '
+        'training of this package either).',
         (contract.RGB,),
     ),
-    Act(
+    Scenario(
         'night',
         BY_NIGHT,
         'The RGB camera by night',
-        'The same street and the same drive as by day, in the light of lamps and windows.',
+        'The same street and the same drive as by day, lit by street lamps and windows.',
         (contract.RGB,),
     ),
 )
 
 
-def own_act(recording: Path) -> Act:
-    """Return the act that plays a recording of the user."""
-    return Act('own', recording, recording.name, 'A recording of your own.')
+def own_scenario(recording: Path) -> Scenario:
+    """Return the scenario that plays a recording of the user."""
+    return Scenario('own', recording, recording.name, 'A recording given with --recording.')
 
 
-def prepare(act: Act, folder: Path, say: Callable[[str], None]) -> Material:
-    """Return the recording of an act, simulating a drive if necessary.
+def prepare(scenario: Scenario, folder: Path, say: Callable[[str], None]) -> Source:
+    """Return the recording of a scenario, simulating a drive if necessary.
 
     Raises:
         DemoError: There is no shipped recording, or no camera to play in the recording.
         BagError: A recording cannot be read or written.
     """
-    if isinstance(act.source, SimulationConfig):
-        return find_material(cached_drive(act.source, folder / 'drive', say), act.kinds)
-    if isinstance(act.source, str):
-        return find_material(demo_folder() / act.source, act.kinds)
-    return find_material(act.source, act.kinds)
+    if isinstance(scenario.recording, SimulationConfig):
+        return find_source(cached_drive(scenario.recording, folder / 'drive', say), scenario.kinds)
+    if isinstance(scenario.recording, str):
+        return find_source(demo_folder() / scenario.recording, scenario.kinds)
+    return find_source(scenario.recording, scenario.kinds)
 
 
 def cached_drive(config: SimulationConfig, path: Path, say: Callable[[str], None]) -> Path:

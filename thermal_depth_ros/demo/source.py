@@ -11,16 +11,20 @@ from pathlib import Path
 from thermal_depth_ros.bags.cameras import CameraStream, find_cameras
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
-from thermal_depth_ros.demo.errors import DemoError
 from thermal_depth_ros.evaluation.report import Attribution
 
 DEFAULT = 'recording'
 _SHARE = Path('share', 'thermal_depth_ros', 'demo')
 
 
+class DemoError(ThermalDepthError, ValueError):
+    """The demo failed; the message names the failed part and its log."""
+
+
 @dataclasses.dataclass(frozen=True)
-class Material:
+class Source:
     """A recording to play: at most one camera of each kind, in order of the contract."""
 
     path: Path
@@ -52,7 +56,7 @@ def demo_folder() -> Path:
     raise DemoError(f'the recording of the demo is in none of {listing}; name one with --recording')
 
 
-def find_material(path: Path | None, kinds: Collection[str] = ()) -> Material:
+def find_source(path: Path | None, kinds: Collection[str] = ()) -> Source:
     """Inspect a recording, by default the shipped one.
 
     Args:
@@ -75,7 +79,7 @@ def find_material(path: Path | None, kinds: Collection[str] = ()) -> Material:
     if not cameras:
         which = ' or '.join(kinds) + ' camera' if kinds else 'camera'
         raise DemoError(f'{path}: no {which} in it; its topics are: {topics}')
-    return Material(path, cameras, duration_s, end_ns, static_transforms, attribution_of(path))
+    return Source(path, cameras, duration_s, end_ns, static_transforms, attribution_of(path))
 
 
 def attribution_of(path: Path) -> tuple[Attribution, ...]:

@@ -12,16 +12,16 @@ import pytest
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.cli import demo
-from thermal_depth_ros.demo.acts import (
+from thermal_depth_ros.demo.scenarios import (
     BY_DAY,
     BY_NIGHT,
     DRIVE,
-    PROGRAMME,
+    SCENARIOS,
     SIDE_BY_SIDE,
-    Act,
+    Scenario,
     cached_drive,
     drive_key,
-    own_act,
+    own_scenario,
     prepare,
 )
 from thermal_depth_ros.simulation.config import SimulationConfig
@@ -44,11 +44,18 @@ def digests(path: Path) -> dict[str, str]:
     return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in path.iterdir()}
 
 
-def test_the_command_offers_the_acts_there_are():
-    assert tuple(act.name for act in PROGRAMME) == demo.ACTS
-    assert demo.parser().parse_args(['--act', 'day', 'night']).act == ['day', 'night']
+def test_the_command_offers_every_scenario():
+    assert tuple(scenario.name for scenario in SCENARIOS) == demo.SCENARIO_NAMES
+    assert demo.parser().parse_args(['--scenario', 'day', 'night']).scenario == ['day', 'night']
     with pytest.raises(SystemExit):
-        demo.parser().parse_args(['--act', 'dusk'])
+        demo.parser().parse_args(['--scenario', 'dusk'])
+
+
+def test_the_former_option_is_read_and_not_listed():
+    assert demo.parser().parse_args(['--act', 'day', 'night']).act == ['day', 'night']
+    assert '--act' not in demo.parser().format_help()
+    with pytest.raises(SystemExit):
+        demo.parser().parse_args(['--act', 'day', '--scenario', 'day'])
 
 
 def test_the_drive_of_the_demo_turns_at_a_moderate_speed_and_is_no_training_drive():
@@ -66,9 +73,9 @@ def test_the_drive_of_the_demo_turns_at_a_moderate_speed_and_is_no_training_driv
 
 
 def test_day_and_night_differ_in_nothing_but_the_light():
-    acts = {act.name: act for act in PROGRAMME}
-    assert [acts[name].source for name in SIDE_BY_SIDE] == [BY_DAY, BY_NIGHT]
-    assert all(acts[name].kinds == ('rgb',) for name in SIDE_BY_SIDE)
+    scenarios = {scenario.name: scenario for scenario in SCENARIOS}
+    assert [scenarios[name].recording for name in SIDE_BY_SIDE] == [BY_DAY, BY_NIGHT]
+    assert all(scenarios[name].kinds == ('rgb',) for name in SIDE_BY_SIDE)
     assert (BY_DAY.light, BY_NIGHT.light) == ('day', 'night')
     assert 3000 <= BY_DAY.seed < 4000
     assert BY_DAY.seed != DRIVE.seed
@@ -119,13 +126,13 @@ def test_another_simulator_makes_another_drive(tmp_path, monkeypatch):
 
 
 def test_acts_find_what_they_play(tmp_path, repository):
-    synthetic = prepare(Act('short', SHORT, '', ''), tmp_path, lambda line: None)
+    synthetic = prepare(Scenario('short', SHORT, '', ''), tmp_path, lambda line: None)
     assert synthetic.path == tmp_path / 'drive'
     assert synthetic.kinds == ('thermal', 'rgb')
-    assert prepare(PROGRAMME[0], tmp_path, print).path == repository / 'demo' / 'recording'
-    one = prepare(Act('one', SHORT, '', '', ('rgb',)), tmp_path, lambda line: None)
+    assert prepare(SCENARIOS[0], tmp_path, print).path == repository / 'demo' / 'recording'
+    one = prepare(Scenario('one', SHORT, '', '', ('rgb',)), tmp_path, lambda line: None)
     assert (one.path, one.kinds) == (synthetic.path, ('rgb',))
     lepton = repository / 'demo' / 'recording_lepton'
-    assert prepare(own_act(lepton), tmp_path, print).kinds == ('thermal',)
+    assert prepare(own_scenario(lepton), tmp_path, print).kinds == ('thermal',)
     with pytest.raises(BagError, match='nowhere'):
-        prepare(own_act(tmp_path / 'nowhere'), tmp_path, print)
+        prepare(own_scenario(tmp_path / 'nowhere'), tmp_path, print)

@@ -12,13 +12,12 @@ from typing import Any
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.bundles.spec import BundleSpec
-from thermal_depth_ros.demo.acts import Act
 from thermal_depth_ros.demo.day_night import day_and_night, day_night_metrics
-from thermal_depth_ros.demo.errors import DemoError
-from thermal_depth_ros.demo.material import Material
 from thermal_depth_ros.demo.networks import network_words, palette, spec_of
+from thermal_depth_ros.demo.playback import Measurements
+from thermal_depth_ros.demo.scenarios import Scenario
 from thermal_depth_ros.demo.scene_evaluation import evaluate_scene
-from thermal_depth_ros.demo.stage import Performance
+from thermal_depth_ros.demo.source import DemoError, Source
 from thermal_depth_ros.evaluation.metrics_json import camera_metrics, plain
 from thermal_depth_ros.evaluation.report import (
     NetworkNote,
@@ -29,27 +28,27 @@ from thermal_depth_ros.evaluation.report import (
 )
 from thermal_depth_ros.pages.provenance import machine, versions
 
-FORMAT = 2
+FORMAT = 3  # 2 called the scenarios acts
 TITLE = 'Demo: recordings through the running vehicle'
 DESCRIPTION = (
     'Camera images were played in real time over DDS into the running camera nodes. '
-    'Everything the nodes published was recorded by another process, and this page was made '
-    'from those recordings.'
+    'A separate process recorded everything the nodes published; this report is made from '
+    'those recordings.'
 )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Played:
-    """An act that was played."""
+class ScenarioResult:
+    """A scenario that was played."""
 
-    act: Act
-    material: Material
-    performance: Performance
+    scenario: Scenario
+    source: Source
+    measured: Measurements
     scene: Scene
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class Outputs:
     """Paths of the outputs, and bundles with random weights."""
 
     report: Path
@@ -57,69 +56,69 @@ class Outcome:
     untrained: tuple[str, ...]
 
 
-def read_back(
-    act: Act, material: Material, recording: Path, logs: Path, performance: Performance
-) -> Played:
-    """Read the recording of an act and compare it with ground truth if available.
+def read_result(
+    scenario: Scenario, source: Source, recording: Path, logs: Path, measured: Measurements
+) -> ScenarioResult:
+    """Read the recording of a scenario and compare it with ground truth if available.
 
     Raises:
         DemoError: No depth image was published.
         BagError: A recording cannot be read.
     """
-    scene = read_scene(recording, material.path)
+    scene = read_scene(recording, source.path)
     if not scene.metrics.published:
         raise DemoError(f'no depth image was published; see the logs in {logs}')
     palettes = {kind: palette(spec) for kind, spec in _specs([scene]).items()}
-    evaluation = evaluate_scene(scene, material, palettes)
+    evaluation = evaluate_scene(scene, source, palettes)
     scene = dataclasses.replace(
         scene,
-        name=act.name,
-        title=act.title,
-        words=' '.join((act.words, *evaluation.notes)),
+        name=scenario.name,
+        title=scenario.title,
+        words=' '.join((scenario.description, *evaluation.notes)),
         truth=evaluation.cameras,
-        attribution=material.attribution,
+        attribution=source.attribution,
     )
-    return Played(act, material, performance, scene)
+    return ScenarioResult(scenario, source, measured, scene)
 
 
-def write_outcome(played: Sequence[Played], folder: Path) -> Outcome:
+def write_outputs(results: Sequence[ScenarioResult], folder: Path) -> Outputs:
     """Write the report and the metrics.
 
     Raises:
         BagError: A recording cannot be read.
     """
     started = time.monotonic()
-    scenes = [one.scene for one in played]
+    scenes = [result.scene for result in results]
     untrained = _untrained(scenes)
     report, metrics = folder / 'report.html', folder / 'metrics.json'
-    info = _info(played, untrained)
-    beside = day_and_night(scenes, info.palettes.get(contract.RGB, {}))
-    write_text(report, render(scenes, info, [beside] if beside else []))
+    info = _info(results, untrained)
+    comparison = day_and_night(scenes, info.palettes.get(contract.RGB, {}))
+    write_text(report, render(scenes, info, [comparison] if comparison else []))
     report_s = time.monotonic() - started
     content = {
         'format': FORMAT,
         'trained': not untrained,
         'untrained_bundles': list(untrained),
-        'acts': {one.act.name: act_figures(one) for one in played},
+        'scenarios': {result.scenario.name: scenario_metrics(result) for result in results},
         'day_and_night': day_night_metrics(scenes),
         'report_s': round(report_s, 3),
         'machine': machine(),
         'versions': versions(),
     }
     write_text(metrics, json.dumps(content, indent=2, allow_nan=False) + '\n')
-    return Outcome(report, metrics, untrained)
+    return Outputs(report, metrics, untrained)
 
 
-def act_figures(played: Played) -> dict[str, Any]:
-    """Return the metrics of an act as plain values for JSON."""
-    performance, scene = played.performance, played.scene
+def scenario_metrics(result: ScenarioResult) -> dict[str, Any]:
+    """Return the metrics of a scenario as plain values for JSON."""
+    measured, scene = result.measured, result.scene
     return {
-        'recording': played.material.path.name,
-        'durations_s': {name: round(value, 3) for name, value in performance.durations_s.items()},
+        'recording': result.source.path.name,
+        'durations_s': {name: round(value, 3) for name, value in measured.durations_s.items()},
         'vehicle': {
-            'memory_mib': round(performance.vehicle_memory_mib, 1),
-            'cpu_percent_of_a_core': round(performance.vehicle_cpu_percent, 1),
-            'every_frame_accounted_for': performance.idle,
+            'memory_mib': round(measured.vehicle_memory_mib, 1),
+            'cpu_percent_of_a_core': round(measured.vehicle_cpu_percent, 1),
+            'every_frame_accounted_for': measured.idle,
         },
         **plain(dataclasses.asdict(scene.metrics)),
         'truth': {camera.kind: camera_metrics(camera.result) for camera in scene.truth},
@@ -152,12 +151,12 @@ def _specs(scenes: Sequence[Scene]) -> dict[str, BundleSpec | None]:
     return {kind: spec_of(bundle) for kind, bundle in _bundles(scenes).items()}
 
 
-def _info(played: Sequence[Played], untrained: tuple[str, ...]) -> ReportInfo:
-    scenes = [one.scene for one in played]
+def _info(results: Sequence[ScenarioResult], untrained: tuple[str, ...]) -> ReportInfo:
+    scenes = [result.scene for result in results]
     bundles, specs = _bundles(scenes), _specs(scenes)
     provenance: dict[str, str] = {}
-    for one in played:
-        provenance |= _course(one)
+    for result in results:
+        provenance |= _run_facts(result)
     return ReportInfo(
         title=TITLE,
         description=DESCRIPTION,
@@ -174,13 +173,13 @@ def _info(played: Sequence[Played], untrained: tuple[str, ...]) -> ReportInfo:
     )
 
 
-def _course(played: Played) -> Mapping[str, str]:
-    """Describe the run of an act."""
-    performance, name = played.performance, played.act.name
-    seconds = ', '.join(f'{k} {v:.1f} s' for k, v in performance.durations_s.items())
+def _run_facts(result: ScenarioResult) -> Mapping[str, str]:
+    """Describe the run of a scenario."""
+    measured, name = result.measured, result.scenario.name
+    seconds = ', '.join(f'{k} {v:.1f} s' for k, v in measured.durations_s.items())
     return {
-        f'{name}: played': f'{played.material.path}, {played.material.duration_s:.1f} s',
+        f'{name}: played': f'{result.source.path}, {result.source.duration_s:.1f} s',
         f'{name}: durations': seconds,
-        f'{name}: vehicle': f'{performance.vehicle_memory_mib:.0f} MiB at most, '
-        f'{performance.vehicle_cpu_percent:.0f} % of a core on average',
+        f'{name}: vehicle': f'{measured.vehicle_memory_mib:.0f} MiB at most, '
+        f'{measured.vehicle_cpu_percent:.0f} % of a core on average',
     }
