@@ -15,7 +15,6 @@ MOST_FILE_LINES, MOST_FUNCTION_LINES = 400, 80
 # Tests that are still to be split; no others may become as long.
 LONG_TESTS = {
     'test/inference/test_thermal_pipeline.py',
-    'test/training/test_rgb_training.py',
 }
 # Where objects of rclpy and of rosidl are in use.
 ROS_ROOMS = ('bench', 'cli', 'demo', 'doctor', 'messages', 'nodes')

@@ -1,0 +1,106 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""DepthSegNet24 as a task: schedules, state, memory layout, compiled steps."""
+
+import pytest
+import torch
+from torch import nn
+
+from helpers.day_and_night import make_batch
+from helpers.run_states import differences
+from thermal_depth_ros.bundles import (
+    load_bundle,
+)
+from thermal_depth_ros.training.engine import performance
+from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
+from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.rgb.start import start_networks
+from thermal_depth_ros.training.rgb.task import RgbTask, rate_factor
+
+
+def test_schedules():
+    def rates(**values):
+        method = MonocularConfig(**values)
+        return [rate_factor(step, 2, method) for step in (0, 29, 30, 60, 79)]
+
+    assert rates() == pytest.approx([1, 1, 0.1, 0.01, 0.01])
+    assert rates(schedule='none') == [1] * 5
+    assert rates(schedule='poly') == pytest.approx(
+        [1, (51 / 80) ** 0.9, (50 / 80) ** 0.9, (20 / 80) ** 0.9, (1 / 80) ** 0.9]
+    )
+    assert rates(schedule='none', warmup_steps=60)[:2] == pytest.approx([1 / 60, 0.5])
+
+
+TINY = RgbTrainingConfig(
+    day_distillation=False, encoder_width=8, light_width=4, step_epochs=1, average_decay=0.9
+)
+
+
+def entered(data, **run):
+    from accelerate import Accelerator
+
+    task = RgbTask(TINY, RunConfig(batch_size=4, **run), data)
+    task.enter(task.stages[0], Accelerator(cpu=True))
+    return task
+
+
+def step(task, batch, seed):
+    torch.manual_seed(seed)
+    return {name: value.item() for name, value in task.step(batch).losses.items()}
+
+
+def test_a_saved_state_is_all_that_training_changes(data, tmp_path):
+    first, batch = entered(data), make_batch(data)
+    for seed in (1, 2):
+        step(first, batch, seed)
+    torch.save(first.state(), tmp_path / 'state.pt')
+    second = entered(data)
+    second.load_state(torch.load(tmp_path / 'state.pt'))
+    assert step(first, batch, 3) == step(second, batch, 3)
+    states = [task.state() for task in (first, second)]
+    assert states[0]['steps'] == states[1]['steps'] == 3
+    assert differences(*states) == []
+
+
+def test_layout_changes_neither_names_nor_bundle(data, tmp_path):
+    task = entered(data)
+    step(task, make_batch(data), 1)
+    start = start_networks(TINY, len(data.classes), 0)
+    state, average = (task.state()[name] for name in ('networks', 'average'))
+    plain = {
+        f'{part}.{name}': value
+        for part, network in (('network', start.network), ('pose', start.pose))
+        for name, value in network.state_dict().items()
+    }
+    assert list(state) == list(plain)
+    kernels = [name for name, value in plain.items() if value.ndim == 4]
+    last = torch.channels_last
+    assert all(state[name].is_contiguous(memory_format=last) for name in kernels)
+    assert not all(state[name].is_contiguous() for name in kernels)
+    networks = load_bundle(task.export(tmp_path / 'bundle', {})).networks
+    for part, name in (('network', 'depthseg'), ('pose', 'pose')):
+        for key, value in networks[name].state_dict().items():
+            assert value.is_contiguous()
+            assert torch.equal(value, average['average'][f'{part}.{key}']), key
+
+
+def test_a_compiled_step_is_one_graph_and_means_the_same(data, monkeypatch):
+    """Without the part that takes minutes on a CPU: making machine code of the graph."""
+    original = nn.Module.compile
+
+    def trace(module, **how):
+        original(module, backend='eager', fullgraph=True, **how)
+
+    monkeypatch.setattr(nn.Module, 'compile', trace)
+    monkeypatch.setattr(performance, '_what_is_missing', lambda device: '')
+    batch = make_batch(data)
+    del batch['day_counterpart']  # its terms are those of the others again
+    tasks = [entered(data, compile=wanted) for wanted in ('on', 'auto')]
+    for seed in (1, 2):
+        found, expected = (step(task, batch, seed) for task in tasks)
+        assert found == pytest.approx(expected, rel=1e-3)
+    from torch._dynamo.utils import counters
+
+    assert counters['stats']['unique_graphs'] == 1, 'once for all steps'
+    assert list(tasks[0].state()['networks']) == list(tasks[1].state()['networks'])
