@@ -66,16 +66,16 @@ def pictures(page: str) -> list[tuple[str, np.ndarray]]:
     ]
 
 
-def test_pictures_stand_in_pairs_day_to_the_left(play, tmp_path):
+def test_pictures_stand_in_pairs_day_first(play, tmp_path):
     outcome = write_outputs(play(), tmp_path)
     page = outcome.report.read_text(encoding='utf-8')
     assert '<a href="#day-night">' in page
     shown = pictures(page)
     captions = ['image', 'depth, scaled by medians', 'true depth', 'classes', 'true classes']
-    assert [alt for alt, _ in shown] == [alt for c in captions for alt in (c, c)] * 3
+    assert [alt for alt, _ in shown] == captions * 2 * 3
     for moment in range(3):
-        left, right = shown[10 * moment : 10 * moment + 10 : 2], shown[10 * moment + 1 :: 2]
-        by_day, by_night = ([image for _, image in side] for side in (left, right))
+        pair = [image for _, image in shown[10 * moment : 10 * moment + 10]]
+        by_day, by_night = pair[:5], pair[5:]
         assert by_day[0].mean() > 2 * by_night[0].mean()
         # What is true is the same; the day is perfect, the night is not.
         for true, predicted in ((2, 1), (4, 3)):
@@ -122,8 +122,8 @@ def test_random_weights_are_shown_without_figures(play, tmp_path):
 def test_one_of_them_alone_has_nothing_beside_it(play, tmp_path):
     played = play(scenarios=('night',))
     page = write_outputs(played, tmp_path).report.read_text(encoding='utf-8')
-    assert 'side by side' not in page
-    assert 'RGB camera beside the truth: classes' in page
+    assert 'Frames in comparison' not in page
+    assert 'RGB camera compared with ground truth: classes' in page
     assert list(night_lines(played)) == []
 
 
@@ -134,6 +134,6 @@ def test_classes_that_do_not_fit_the_truth_are_said(play):
         scene.run.classes.update({0: 'road', 1: 'sidewalk'})
     scenes = [dataclasses.replace(scene, truth=()) for scene in scenes]
     found = day_and_night(scenes, PALETTE)
-    assert found.moments == []
-    assert 'No pictures: ' in found.words
-    assert 'none of the 2 classes' in found.words
+    assert [section.frames for section in found.sections] == [()]
+    assert 'No pictures: ' in found.text
+    assert 'none of the 2 classes' in found.text

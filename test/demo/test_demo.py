@@ -130,7 +130,7 @@ def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
     )
     assert compared['pose']['score']['snippets'] > 0
     page = (output / 'report.html').read_text(encoding='utf-8')
-    for words in ('beside the truth: depth', 'beside the truth: motion', 'straight ahead', 'Worst'):
+    for words in ('ground truth: depth', 'ground truth: motion', 'straight ahead', 'Worst'):
         assert words in page
     assert 'The rgb camera is not compared: its networks are untrained.' in page
 

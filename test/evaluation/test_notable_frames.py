@@ -15,10 +15,9 @@ from thermal_depth_ros.evaluation.notable_pictures import (
     class_row,
     depth_row,
     error_picture,
-    shown_range,
     wrong_picture,
 )
-from thermal_depth_ros.pages.colouring import BAD_COLOUR, colour_table
+from thermal_depth_ros.pages.colouring import BAD_COLOUR, colour_table, depth_range
 
 SECOND = 10**9
 PATHS = (Path('drive'),)
@@ -109,7 +108,7 @@ def test_a_row_of_depth_with_sky_and_holes():
     truth[10:20] = np.nan
     predicted = np.full((20, 30), 5.0, np.float32)  # of half the size
     shown = frame(0, 0.1, predicted=predicted, truth=truth, image=np.zeros((40, 60), np.uint16))
-    row = depth_row('Worst', shown, shown_range([shown]))
+    row = depth_row('Worst', shown, depth_range([shown.truth]))
     assert [p.caption for p in row.pictures] == ['input', 'predicted', 'true', 'error']
     error = decoded(row.pictures[3])
     assert {tuple(p) for p in error[:20].reshape(-1, 3).tolist()} == {BAD_COLOUR}
@@ -122,7 +121,7 @@ def test_single_points_are_drawn_larger():
     truth = np.full((200, 900), np.nan, np.float32)
     truth[100, 450] = 8.0
     shown = frame(0, 0.1, predicted=np.full((200, 900), 8.0, np.float32), truth=truth)
-    row = depth_row('Worst', shown, shown_range([shown]))
+    row = depth_row('Worst', shown, depth_range([shown.truth]))
     true = decoded(row.pictures[1])
     marked = (true != BAD_COLOUR).any(axis=2)
     assert 4 <= marked.sum() <= 20

@@ -42,7 +42,7 @@ def test_few_frames_are_shown_once_and_none_is_no_error():
     assert choose_moments([], [0.7], 4) == choose_moments([0.7], [], 4) == []
 
 
-def test_frames_come_with_their_truth_and_figures(lit_runs, tmp_path):
+def test_frames_come_with_their_truth_and_metrics(lit_runs, tmp_path):
     def wrong_sky(labels):
         return np.where(labels == SKY, BUILDING, labels).astype(np.uint8)
 
@@ -60,9 +60,9 @@ def test_frames_come_with_their_truth_and_figures(lit_runs, tmp_path):
         assert np.array_equal(right.image, images[number])
         assert np.array_equal(left.true_depth_m, true_m[number])
         # Half of the truth, scaled by medians, is the truth.
-        assert left.figures.median_ratio == pytest.approx(2.0)
+        assert left.depth.median_ratio == pytest.approx(2.0)
         assert np.allclose(left.depth_m, true_m[number])
-        assert left.figures.metric.abs_rel == pytest.approx(0.5, abs=1e-6)
+        assert left.depth.metric.abs_rel == pytest.approx(0.5, abs=1e-6)
         assert left.miou == 1.0
         assert np.array_equal(right.true_classes, labels[number])
         assert np.array_equal(right.classes, wrong_sky(labels[number]))

@@ -11,7 +11,6 @@ import pytest
 
 from thermal_depth_ros.evaluation.report import (
     Attribution,
-    NetworkNote,
     ReportInfo,
     Scene,
     read_scene,
@@ -113,7 +112,7 @@ def test_figures_are_those_of_the_run(page, known_run):
     assert row in page.text
     assert 'replaced by a newer frame 3' in page.text
     assert '5 of 9' in page.text
-    assert 'path of 5.00 m; 1 of them marked lost' in page.text
+    assert 'path length 5.00 m; 1 marked as lost' in page.text
 
 
 def test_finite_share_and_classes_are_those_of_the_maps(page, known_run):
@@ -128,7 +127,7 @@ def test_text_is_escaped(page):
 
 
 def test_sources_are_named(page):
-    assert 'A data set , Somebody. Licence: CC.' in page.text
+    assert 'A data set Somebody CC none' in page.text
 
 
 def test_a_run_without_any_output_still_gives_a_page(known_run):
@@ -142,7 +141,7 @@ def test_a_run_without_any_output_still_gives_a_page(known_run):
 def test_several_runs_have_parts_and_charts_of_their_own(scene):
     first = dataclasses.replace(scene, name='real', title='First act', words='Of stone.')
     second = dataclasses.replace(scene, name='other', title='Second act', words='Of wood.')
-    note = NetworkNote('thermal', 'mine', 'It learned from nothing.')
+    note = ('thermal', 'mine', 'It learned from nothing.')
     html = render([first, second], ReportInfo('Two', '', networks=(note,), frames=1))
     page = parsed(html)
     assert page.references[:2] == ['#real', '#other']
@@ -150,5 +149,5 @@ def test_several_runs_have_parts_and_charts_of_their_own(scene):
     assert len(ids) == len(set(ids)) > 10
     places = [page.text.rindex(w) for w in ('It learned', 'Of stone', 'Of wood')]
     assert places == sorted(places)
-    assert page.text.count('Thermal camera, untrained networks') == 2
-    assert page.text.count('RGB camera') == 2
+    assert page.text.count('Thermal camera, untrained networks:') == 2
+    assert page.text.count('RGB camera: point cloud') == 2

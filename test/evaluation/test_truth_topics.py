@@ -8,7 +8,7 @@ import pytest
 
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.recording import TopicInfo, require_topics
+from thermal_depth_ros.bags.recording import Recording, TopicInfo, require_topics
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
@@ -45,6 +45,8 @@ class FakeRecording:
         frame = self._frames[topic]
         child = frame if self.topics[topic].type == ODOMETRY else ''
         return FirstRecord(Message(Header('world' if child else frame), child))
+
+    frame_of = Recording.frame_of
 
     def require(self, topics):
         require_topics(topics, [self])

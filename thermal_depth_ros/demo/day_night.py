@@ -7,22 +7,28 @@ from collections.abc import Mapping, Sequence
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.scenarios import SIDE_BY_SIDE
 from thermal_depth_ros.demo.scene_evaluation import class_names
-from thermal_depth_ros.evaluation.contrast import MetricPair, metric_pairs
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.paired_frames import Side, read_pairs
 from thermal_depth_ros.evaluation.report import Scene
-from thermal_depth_ros.evaluation.side_by_side import MOMENTS, Palette, SideBySide, side_by_side
+from thermal_depth_ros.evaluation.run_comparison import (
+    MOMENTS,
+    MetricPair,
+    Palette,
+    comparison_chapter,
+    metric_pairs,
+)
 from thermal_depth_ros.metrics.scores import CameraResult
+from thermal_depth_ros.pages.report import UNKNOWN, Chapter
 
-TITLE = 'RGB camera: day and night, side by side'
-WORDS = (
+TITLE = 'RGB camera: day and night'
+TEXT = (
     'The same street and the same drive by day and by night, so that both have the same ground '
     'truth. One network processes both and is not told which is which.'
 )
 _UNTRAINED = 'The networks are untrained, so their depth and classes are not evaluated.'
 
 
-def day_and_night(scenes: Sequence[Scene], palette: Palette) -> SideBySide | None:
+def day_and_night(scenes: Sequence[Scene], palette: Palette) -> Chapter | None:
     """Return the comparison of day and night; None if either was not played.
 
     Args:
@@ -37,18 +43,18 @@ def day_and_night(scenes: Sequence[Scene], palette: Palette) -> SideBySide | Non
         return None
     day, night = map(_side, pair)
     trained = all(side.result is not None for side in (day, night))
-    words = WORDS if trained else f'{WORDS} {_UNTRAINED}'
+    text = TEXT if trained else f'{TEXT} {_UNTRAINED}'
     try:
         frames = read_pairs((day, night), MOMENTS)
     except EvaluationError as error:
-        frames, words = [], f'{words} No pictures: {error}.'
-    return side_by_side(TITLE, words, (day, night), frames, palette)
+        frames, text = [], f'{text} No pictures: {error}.'
+    return comparison_chapter(TITLE, text, (day, night), frames, palette)
 
 
 def night_by_day(scenes: Sequence[Scene]) -> list[MetricPair]:
     """Return the metrics by day and by night; none unless both were evaluated."""
     pair = _pair(scenes)
-    return [] if pair is None else metric_pairs((_result(pair[0]), _result(pair[1])))
+    return [] if pair is None else metric_pairs(_result(pair[0]), _result(pair[1]))
 
 
 def day_night_metrics(scenes: Sequence[Scene]) -> Mapping[str, Mapping[str, float | None]]:
@@ -73,6 +79,7 @@ def _result(scene: Scene) -> CameraResult | None:
 
 def _side(scene: Scene) -> Side:
     status = scene.metrics.cameras.get(contract.RGB)
+    counts = f'{status.frames_published} of {status.frames_received}' if status else UNKNOWN
     assert scene.inputs is not None, 'a scenario plays a recording'
     return Side(
         name=scene.name,
@@ -80,6 +87,6 @@ def _side(scene: Scene) -> Side:
         inputs=scene.inputs,
         run=scene.run,
         names=class_names(scene),
-        done=f'{status.frames_published} of {status.frames_received}' if status else '-',
+        frames_processed=counts,
         result=_result(scene),
     )

@@ -20,13 +20,12 @@ from thermal_depth_ros.demo.scene_evaluation import evaluate_scene
 from thermal_depth_ros.demo.source import DemoError, Source
 from thermal_depth_ros.evaluation.metrics_json import camera_metrics, plain
 from thermal_depth_ros.evaluation.report import (
-    NetworkNote,
     ReportInfo,
     Scene,
     read_scene,
     render,
 )
-from thermal_depth_ros.pages.provenance import machine, versions
+from thermal_depth_ros.pages.provenance import machine, machine_and_versions, versions
 
 FORMAT = 3  # 2 called the scenarios acts
 TITLE = 'Demo: recordings through the running vehicle'
@@ -161,15 +160,9 @@ def _info(results: Sequence[ScenarioResult], untrained: tuple[str, ...]) -> Repo
         title=TITLE,
         description=DESCRIPTION,
         untrained=untrained,
-        networks=tuple(
-            NetworkNote(kind, bundles[kind], network_words(spec)) for kind, spec in specs.items()
-        ),
+        networks=tuple((kind, bundles[kind], network_words(spec)) for kind, spec in specs.items()),
         palettes={kind: palette(spec) for kind, spec in specs.items()},
-        provenance={
-            **provenance,
-            **machine(),
-            'versions': ', '.join(f'{name} {version}' for name, version in versions().items()),
-        },
+        provenance={**provenance, **machine_and_versions()},
     )
 
 

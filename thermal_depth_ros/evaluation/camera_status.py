@@ -80,9 +80,9 @@ def _counts(values: Mapping[str, str], prefix: str) -> dict[str, int]:
 
 
 def _latencies(values: Mapping[str, str]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
+    latencies: dict[str, dict[str, float]] = {}
     for key, value in values.items():
         match = re.fullmatch(r'(.+) (p50|p95|p99) \(ms\)', key)
         if match:
-            found.setdefault(match[1], {})[match[2]] = float(value)
-    return found
+            latencies.setdefault(match[1], {})[match[2]] = float(value)
+    return {name: times for name, times in latencies.items() if len(times) == 3}

@@ -2,18 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Charts as inline SVG. Lines and text use the text colour of the page, light or dark."""
 
-import io
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from thermal_depth_ros.evaluation.recorded_run import Track
+from thermal_depth_ros.metrics.distance_bins import DistanceBin
+from thermal_depth_ros.metrics.scores import DriveTrack
+from thermal_depth_ros.pages.charts import INK, SERIES, chart_svg
 
-# Stands for the text colour of the page; no series may use it.
-INK = '#010203'
-SERIES = ('#e8743b', '#3b8fe8', '#19a979', '#a05ad6')
+_MOST_POINTS = 1000
 
 
 def trajectory_chart(track: Track, name: str) -> str:
@@ -39,7 +38,7 @@ def trajectory_chart(track: Track, name: str) -> str:
         axes.invert_xaxis()
         axes.set_xlabel('y [m], left')
         axes.set_ylabel('x [m], forward')
-        axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+        axes.legend()
 
     return chart_svg(draw, (5.2, 4.2), name)
 
@@ -60,7 +59,7 @@ def motion_chart(track: Track, name: str) -> str:
             )
         axes.set_xlabel('time [s]')
         axes.set_ylabel('position [m]')
-        axes.legend(frameon=False, labelcolor=INK, ncols=3, fontsize=9)
+        axes.legend(ncols=3)
 
     return chart_svg(draw, (5.2, 4.2), name)
 
@@ -80,7 +79,7 @@ def latency_chart(latencies_ms: dict[str, np.ndarray], name: str) -> str:
         axes.yaxis.get_major_locator().set_params(integer=True)
         axes.set_xlabel('stamp to reception [ms]' + (', logarithmic' if logarithmic else ''))
         axes.set_ylabel('messages')
-        axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+        axes.legend()
 
     return chart_svg(draw, (7.2, 3.0), name)
 
@@ -103,42 +102,48 @@ def _log_ticks(low: float, high: float) -> list[float]:
     return inside if len(inside) <= 9 else [t for t in inside if f'{t:e}'.startswith('1')]
 
 
-def chart_svg(draw: Callable[[Any], None], size: tuple[float, float], name: str) -> str:
-    """Return one chart as SVG text that scales with the page."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
+def path_chart(track: DriveTrack, name: str) -> str:
+    """Draw a drive from above in the first camera: z ahead (up), x to the right, equal scales.
 
-    look: Any = {
-        'svg.fonttype': 'none',
-        'svg.hashsalt': name,
-        'font.family': 'sans-serif',
-        'font.size': 10,
-        'axes.edgecolor': INK,
-        'axes.labelcolor': INK,
-        'text.color': INK,
-        'xtick.color': INK,
-        'ytick.color': INK,
-        'grid.color': INK,
-        'grid.alpha': 0.15,
-        'axes.grid': True,
-        'axes.axisbelow': True,
-        'axes.spines.top': False,
-        'axes.spines.right': False,
-    }
-    with rc_context(look):
-        figure = Figure(figsize=size, layout='constrained')
-        draw(figure.add_subplot())
-        text = io.StringIO()
-        figure.savefig(text, format='svg', transparent=True, metadata={'Date': None})
-    return _for_page(text.getvalue(), name)
+    The baseline, a straight path of the true length, is shown as well.
+
+    Args:
+        track: The drive.
+        name: Name of the chart, unique on the page.
+    """
+
+    def draw(axes: Any) -> None:
+        step = -(-len(track.truth_m) // _MOST_POINTS)
+        for positions, colour, label in (
+            (track.truth_m, INK, 'true'),
+            (track.estimate_m, SERIES[0], f'estimated, times {track.scale:.3g}'),
+        ):
+            x, z = positions[::step, 0], positions[::step, 2]
+            axes.plot(x, z, color=colour, linewidth=1.6, label=label)
+        length = np.linalg.norm(np.diff(track.truth_m, axis=0), axis=1).sum()
+        axes.plot([0, 0], [0, length], '--', color=SERIES[1], linewidth=1.2, label='straight ahead')
+        axes.scatter([0], [0], s=50, color=SERIES[2], marker='s', label='start', zorder=4)
+        axes.set_aspect('equal', adjustable='datalim')
+        axes.set_xlabel('right [m]')
+        axes.set_ylabel('ahead [m]')
+        axes.legend()
+
+    return chart_svg(draw, (5.2, 4.2), name)
 
 
-def _for_page(svg: str, name: str) -> str:
-    """Remove the XML prologue and the fixed size, and prefix the ids."""
-    body = svg[svg.index('<svg') :]
-    body = re.sub(r'<metadata>.*?</metadata>', '', body, flags=re.DOTALL)
-    body = re.sub(r'(<svg[^>]*?) height="[^"]*"', r'\1', body, count=1)
-    body = re.sub(r'(<svg[^>]*?) width="[^"]*"', r'\1', body, count=1)
-    body = re.sub(r'id="', f'id="{name}-', body)
-    body = re.sub(r'(href="|url\()#', rf'\1#{name}-', body)
-    return body.replace(INK, 'currentColor')
+def distance_chart(bins: Sequence[DistanceBin], name: str) -> str:
+    """Draw abs_rel by true distance, scaled and as predicted."""
+
+    def draw(axes: Any) -> None:
+        places = np.arange(len(bins))
+        for shift, colour, label, values in (
+            (-0.2, SERIES[1], 'scaled', [b.scaled_abs_rel for b in bins]),
+            (0.2, SERIES[0], 'as predicted', [b.metric_abs_rel for b in bins]),
+        ):
+            axes.bar(places + shift, values, width=0.38, color=colour, label=label)
+        axes.set_xticks(places, [b.name for b in bins])
+        axes.set_xlabel('true distance [m]')
+        axes.set_ylabel('abs_rel')
+        axes.legend(ncols=2, loc='lower center', bbox_to_anchor=(0.5, 1.0))
+
+    return chart_svg(draw, (5.2, 3.0), name)

@@ -5,7 +5,7 @@
 import dataclasses
 import io
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,13 @@ from thermal_depth_ros.base import contract, screen
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
-from thermal_depth_ros.evaluation import tables
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.evaluation_page import (
     CameraReport,
     EvaluationReport,
     render_evaluation,
+    result_sections,
 )
 from thermal_depth_ros.evaluation.evaluator import (
     EvaluationJob,
@@ -39,7 +39,6 @@ from thermal_depth_ros.evaluation.metrics_json import (
 from thermal_depth_ros.evaluation.notable_frames import NotableFrames
 from thermal_depth_ros.evaluation.offline_evaluation import Pipelines
 from thermal_depth_ros.evaluation.processes import Process, own_device, this_process
-from thermal_depth_ros.evaluation.tables import Table
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.description import PipelineDescription
@@ -233,8 +232,8 @@ def _description(job: EvaluationJob, share: Share) -> str:
     count = len(job.recordings)
     scaled = all(options.median_scaling for options in job.options.values())
     return (
-        f'{whose} against the truth in {count} recording{"s" * (count != 1)}. The worst '
-        f'and best frames of depth are those {"after" if scaled else "before"} median scaling.'
+        f'{whose} compared with ground truth in {count} recording{"s" * (count != 1)}. The worst '
+        f'and best depth frames are those {"after" if scaled else "before"} median scaling.'
     )
 
 
@@ -296,28 +295,12 @@ def show_report(console: Console, report: EvaluationReport) -> None:
     for problem in report.problems:
         console.print(f'problem: {problem}')
     for camera in report.cameras:
-        for table, words in _camera_tables(camera):
-            console.print(screen.table(table.title, table.columns, table.rows))
-            if words:
-                console.print(words)
+        for section in result_sections(camera).values():
+            for table in section.tables:
+                console.print(screen.table(table.title, table.columns, table.texts()))
+            if section.text:
+                console.print(section.text)
     for condition in report.conditions:
         value = 'unknown' if condition.value is None else f'{condition.value:.4g}'
         word = 'met' if condition.met else 'missed'
         console.print(f'{word}: {condition.condition} (is {value})')
-
-
-def _camera_tables(camera: CameraReport) -> Iterator[tuple[Table, str]]:
-    kind, result = camera.kind, camera.result
-    if result.depth is not None:
-        words = f'protocol {camera.protocol}. {tables.depth_sentence(result.depth)}'
-        yield tables.depth_table(kind, result.depth), words
-        yield tables.distance_table(kind, result.depth), ''
-    if result.pose is not None:
-        yield tables.pose_table(kind, result.pose), tables.pose_sentence(result, result.pose)
-    if result.drift:
-        yield tables.drift_table(kind, result), ''
-    if result.segmentation is not None:
-        words = tables.class_sentence(result.segmentation)
-        yield tables.class_table(kind, result.segmentation), words
-    if len(camera.recordings) > 1:
-        yield tables.recordings_table(kind, camera.recordings), ''

@@ -1,37 +1,30 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""HTML report of an evaluation: metrics, worst and best frames, estimated and true paths."""
+"""HTML report of an evaluation: metrics, charts, worst and best frames."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation import tables
+from thermal_depth_ros.evaluation.charts import distance_chart, path_chart
 from thermal_depth_ros.evaluation.comparison import Gallery
-from thermal_depth_ros.evaluation.evaluation_charts import distance_chart, path_chart
 from thermal_depth_ros.evaluation.metrics_json import ConditionResult
-from thermal_depth_ros.evaluation.notable_frames import NotableFrame, NotableFrames
-from thermal_depth_ros.evaluation.notable_pictures import (
-    class_row,
-    depth_row,
-    error_bar,
-    shown_range,
-    wrong_keys,
-)
-from thermal_depth_ros.evaluation.tables import Table
+from thermal_depth_ros.evaluation.notable_pictures import class_legend, class_rows, depth_rows
 from thermal_depth_ros.metrics.scores import CameraResult, DriveTrack
-from thermal_depth_ros.pages.page_parts import (
-    Bar,
-    FrameRow,
-    Key,
+from thermal_depth_ros.pages.report import (
+    Section,
+    Table,
     Tile,
-    depth_bar,
+    problems_section,
     render_page,
+    untrained_section,
 )
 
 MOST_PATHS = 6
-TEMPLATE = 'evaluation.html.j2'
+CAMERA_TITLES = {contract.THERMAL: 'Thermal camera', contract.RGB: 'RGB camera'}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,143 +55,128 @@ class EvaluationReport:
     provenance: Mapping[str, str]
 
 
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """One part of a camera's section."""
-
-    title: str
-    tables: list[Table]
-    words: str
-    charts: list[tuple[str, str]]  # SVG and caption
-    frames: list[FrameRow]
-    bars: list[Bar]
-    keys: list[Key]
-
-
-@dataclasses.dataclass(frozen=True)
-class Section:
-    """One kind of camera."""
-
-    title: str
-    parts: list[Part]
-
-
 def render_evaluation(report: EvaluationReport) -> str:
     """Return the page as HTML text."""
+    tiles: list[Tile] = []
+    for camera in report.cameras:
+        tiles.append((str(camera.result.frames), f'{camera.kind} frames'))
+        tiles += evaluation_tiles(camera)
+    compared = [
+        section
+        for camera in report.cameras
+        for section in evaluation_sections(camera, CAMERA_TITLES[camera.kind])
+    ]
     return render_page(
-        TEMPLATE,
-        title=report.title,
-        description=report.description,
-        untrained=report.untrained,
-        tiles=[
-            tile
-            for camera in report.cameras
-            for tile in (
-                Tile(str(camera.result.frames), f'{camera.kind} frames'),
-                *truth_tiles(camera),
-            )
+        report.title,
+        report.description,
+        report.provenance,
+        tiles,
+        sections=[
+            *untrained_section(report.untrained),
+            *_conditions(report.conditions),
+            *problems_section(report.problems),
+            *compared,
+            *([Section('Notes', notes=report.notes)] if report.notes else []),
         ],
-        conditions=report.conditions,
-        problems=report.problems,
-        notes=report.notes,
-        cameras=[truth_section(camera) for camera in report.cameras],
-        provenance=list(report.provenance.items()),
     )
 
 
-def truth_tiles(camera: CameraReport) -> list[Tile]:
+def _conditions(checked: Sequence[ConditionResult]) -> list[Section]:
+    rows = [
+        (
+            one.condition,
+            'unknown' if one.value is None else f'{one.value:.4g}',
+            'met' if one.met else 'missed',
+        )
+        for one in checked
+    ]
+    return [Section('Conditions', tables=[Table('', (), rows, code_columns=(0,))])] if rows else []
+
+
+def evaluation_tiles(camera: CameraReport) -> list[Tile]:
     """Return the headline metrics of a camera."""
-    kind, result, found = camera.kind, camera.result, []
-    if result.depth is not None:
-        depth = result.depth
-        both = [('scaled', depth.scaled), ('as predicted', depth.metric)]
-        for how, metrics in both if camera.median_scaling else reversed(both):
-            found.append(Tile(f'{metrics.abs_rel:.3f}', f'{kind} abs_rel, {how}'))
+    kind, depth, pose = camera.kind, camera.result.depth, camera.result.pose
+    tiles: list[Tile] = []
+    if depth is not None:
+        scaled = (f'{depth.scaled.abs_rel:.3f}', f'{kind} abs_rel, scaled')
+        metric = (f'{depth.metric.abs_rel:.3f}', f'{kind} abs_rel, as predicted')
+        tiles += [scaled, metric] if camera.median_scaling else [metric, scaled]
         first = depth.scaled if camera.median_scaling else depth.metric
-        found.append(Tile(f'{first.delta1:.3f}', f'{kind} d<1.25'))
-    if result.pose is not None:
-        found.append(Tile(f'{result.pose.score.ate_mean:.4f} m', f'{kind} ATE of 5 frames'))
-        share = result.pose.ate_of_straight_ahead
-        if share is not None:
-            found.append(Tile(f'{share:.2f}', f'{kind} ATE by that of straight ahead'))
-    if result.segmentation is not None and result.segmentation.miou is not None:
-        found.append(Tile(f'{100 * result.segmentation.miou:.1f} %', f'{kind} mIoU'))
-    return found
+        tiles.append((f'{first.delta1:.3f}', f'{kind} d<1.25'))
+    if pose is not None:
+        tiles.append((f'{pose.score.ate_mean:.4f} m', f'{kind} ATE of 5 frames'))
+        if (ratio := pose.ate_of_straight_ahead) is not None:
+            tiles.append((f'{ratio:.2f}', f'{kind} ATE relative to straight ahead'))
+    classes = camera.result.segmentation
+    if classes is not None and classes.miou is not None:
+        tiles.append((f'{100 * classes.miou:.1f} %', f'{kind} mIoU'))
+    return tiles
 
 
-def truth_section(camera: CameraReport, name: str = '') -> Section:
-    """Return the report section that compares a camera with ground truth.
+def result_sections(camera: CameraReport, title: str = '') -> dict[str, Section]:
+    """Return text and tables by quantity: depth, motion, classes, recordings.
 
     Args:
         camera: Results of the camera.
-        name: Name that is unique on the page.
+        title: Heading of each section, before the quantity.
     """
-    charts = f'{name}{camera.kind}'
-    parts = [_depth(camera, charts), _motion(camera, charts), _classes(camera), _recordings(camera)]
-    title = {'thermal': 'Thermal camera', 'rgb': 'RGB camera'}.get(camera.kind, camera.kind)
-    return Section(title, [part for part in parts if part is not None])
+    kind, result = camera.kind, camera.result
+    sections = {}
+    if result.depth is not None:
+        text = f'Protocol {camera.protocol}. {tables.depth_sentence(result.depth)}'
+        sections['depth'] = (text, tables.depth_tables(kind, result.depth))
+    if result.pose is not None:
+        text = tables.motion_sentence(result, result.pose)
+        sections['motion'] = (text, tables.motion_tables(kind, result.pose, result))
+    if result.segmentation is not None:
+        text = tables.class_sentence(result.segmentation)
+        sections['classes'] = (text, [tables.class_table(kind, result.segmentation)])
+    if len(camera.recordings) > 1:
+        sections['recordings'] = ('', [tables.recordings_table(kind, camera.recordings)])
+    return {
+        quantity: Section(f'{title}: {quantity}', text, tables=shown)
+        for quantity, (text, shown) in sections.items()
+    }
 
 
-def _depth(camera: CameraReport, charts_name: str) -> Part | None:
-    depth = camera.result.depth
-    if depth is None:
-        return None
-    notable = camera.gallery.depth
-    shown = shown_range([*notable.worst, *notable.best])
-    frames, bars = [], []
-    if shown is not None:
-        frames = [depth_row(title, frame, shown) for title, frame in _titled(notable)]
-        maps = [m for e in (*notable.worst, *notable.best) for m in (e.predicted, e.truth)]
-        bars = [depth_bar(maps, shown), error_bar()]
-    words = f'Protocol {camera.protocol}. {tables.depth_sentence(depth)}'
-    chart = distance_chart(depth.by_distance, f'{charts_name}-distance')
-    both = [tables.depth_table(camera.kind, depth), tables.distance_table(camera.kind, depth)]
-    charts = [(chart, 'Error by distance, over all pixels')]
-    return Part('Depth', both, words, charts, frames, bars, [])
+def evaluation_sections(camera: CameraReport, title: str, name: str = '') -> list[Section]:
+    """Return the sections that compare a camera with ground truth: text, tables and pictures.
+
+    Args:
+        camera: Results of the camera.
+        title: Heading of each section, before the quantity.
+        name: Prefix of the names of charts, unique on the page.
+    """
+    sections = result_sections(camera, title)
+    prefix = f'{name}-{camera.kind}' if name else camera.kind
+    if camera.result.depth is not None:
+        chart = distance_chart(camera.result.depth.by_distance, f'{prefix}-distance')
+        frames, bars = depth_rows(camera.gallery.depth)
+        sections['depth'] = dataclasses.replace(
+            sections['depth'],
+            charts=[(chart, 'Error by distance, over all pixels')],
+            frames=frames,
+            bars=bars,
+        )
+    if camera.result.pose is not None:
+        charts = _path_charts(camera, prefix)
+        sections['motion'] = dataclasses.replace(sections['motion'], charts=charts)
+    if camera.result.segmentation is not None:
+        sections['classes'] = dataclasses.replace(
+            sections['classes'],
+            frames=class_rows(camera.gallery.classes, camera.colours),
+            keys=class_legend(camera.result.segmentation, camera.colours),
+        )
+    return list(sections.values())
 
 
-def _motion(camera: CameraReport, charts_name: str) -> Part | None:
-    pose = camera.result.pose
-    if pose is None:
-        return None
-    shown = [tables.pose_table(camera.kind, pose)]
-    if camera.result.drift:
-        shown.append(tables.drift_table(camera.kind, camera.result))
+def _path_charts(camera: CameraReport, prefix: str) -> list[tuple[str, str]]:
     longest = sorted(camera.tracks, key=lambda track: -len(track.truth_m))[:MOST_PATHS]
-    charts = [
+    return [
         (
-            path_chart(track, f'{charts_name}-path{index}'),
+            path_chart(track, f'{prefix}-path{index}'),
             f'{track.name}: {len(track.truth_m)} frames, heading ranges over '
             f'{np.degrees(track.heading_range_rad):.0f} degrees',
         )
         for index, track in enumerate(longest)
     ]
-    words = tables.pose_sentence(camera.result, pose)
-    return Part('Motion', shown, words, charts, [], [], [])
-
-
-def _classes(camera: CameraReport) -> Part | None:
-    score = camera.result.segmentation
-    if score is None:
-        return None
-    notable = camera.gallery.classes
-    frames = [class_row(title, e, camera.colours) for title, e in _titled(notable)]
-    keys = [
-        Key('rgb({}, {}, {})'.format(*colour), entry.name)
-        for colour, entry in zip(camera.colours.tolist(), score.classes, strict=False)
-        if entry.true_pixels or entry.predicted_pixels
-    ]
-    table = tables.class_table(camera.kind, score)
-    words = tables.class_sentence(score)
-    return Part('Classes', [table], words, [], frames, [], [*keys, *wrong_keys()])
-
-
-def _recordings(camera: CameraReport) -> Part | None:
-    if len(camera.recordings) < 2:
-        return None
-    table = tables.recordings_table(camera.kind, camera.recordings)
-    return Part('Recordings', [table], '', [], [], [], [])
-
-
-def _titled(notable: NotableFrames) -> list[tuple[str, NotableFrame]]:
-    return [('Worst', e) for e in notable.worst] + [('Best', e) for e in notable.best]

@@ -3,7 +3,6 @@
 """Worst and best frames, kept for the report."""
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -59,25 +58,38 @@ class NotableFrames:
         make: Callable[[], NotableFrame],
     ) -> None:
         """Add a frame if it is among the worst or best; `make` is called only then."""
-        if not self._count:
-            return
-        made: NotableFrame | None = None
-        for kept, sign in ((self._worst, -1.0), (self._best, 1.0)):
-            near = next((e for e in kept if e.like(paths, topic, stamp_ns)), None)
-            limit = near or (kept[-1] if len(kept) >= self._count else None)
-            if limit is not None and sign * error >= sign * limit.error:
-                continue
-            made = made or make()
-            if limit is not None:
-                kept.remove(limit)
-            kept.append(made)
-            kept.sort(key=lambda frame: sign * frame.error)
+        replaced = self._replaced(paths, topic, stamp_ns, error)
+        if replaced:
+            self._add(make(), replaced)
 
     def merge(self, other: 'NotableFrames') -> None:
         """Merge another gallery."""
         for frame in {id(e): e for e in (*other._worst, *other._best)}.values():
-            where = frame.paths, frame.topic, frame.stamp_ns
-            self.offer(*where, frame.error, functools.partial(_same, frame))
+            replaced = self._replaced(frame.paths, frame.topic, frame.stamp_ns, frame.error)
+            self._add(frame, replaced)
+
+    def _replaced(
+        self, paths: tuple[Path, ...], topic: str, stamp_ns: int, error: float
+    ) -> list[tuple[list[NotableFrame], float, NotableFrame | None]]:
+        """Return the lists a frame belongs to: list, sign of its order, frame to remove."""
+        replaced = []
+        for kept, sign in ((self._worst, -1.0), (self._best, 1.0)) if self._count else ():
+            near = next((e for e in kept if e.like(paths, topic, stamp_ns)), None)
+            limit = near or (kept[-1] if len(kept) >= self._count else None)
+            if limit is None or sign * error < sign * limit.error:
+                replaced.append((kept, sign, limit))
+        return replaced
+
+    def _add(
+        self,
+        frame: NotableFrame,
+        replaced: list[tuple[list[NotableFrame], float, NotableFrame | None]],
+    ) -> None:
+        for kept, sign, limit in replaced:
+            if limit is not None:
+                kept.remove(limit)
+            kept.append(frame)
+            kept.sort(key=lambda e: sign * e.error)
 
     @property
     def worst(self) -> list[NotableFrame]:
@@ -88,6 +100,11 @@ class NotableFrames:
     def best(self) -> list[NotableFrame]:
         """The best, best first, without those that are also among the worst."""
         return [frame for frame in self._best if frame not in self._worst]
+
+    @property
+    def titled(self) -> list[tuple[str, NotableFrame]]:
+        """All frames with a title each."""
+        return [*(('Worst', f) for f in self.worst), *(('Best', f) for f in self.best)]
 
     def read_images(self) -> None:
         """Read the input images of the kept frames; unreadable ones are skipped."""
@@ -113,10 +130,6 @@ def _cropped(frame: NotableFrame, image: np.ndarray | None) -> np.ndarray | None
         return None
     height, width = frame.predicted.shape
     return frame.crop.matching(image, (height, width))
-
-
-def _same(frame: NotableFrame) -> NotableFrame:
-    return frame
 
 
 def _read(

@@ -2,21 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pictures of the frames of an evaluation: input, prediction, ground truth, error."""
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 
-from thermal_depth_ros.evaluation.notable_frames import NotableFrame
+from thermal_depth_ros.evaluation.notable_frames import NotableFrame, NotableFrames
 from thermal_depth_ros.messages.pictures import class_overlay
-from thermal_depth_ros.metrics.segmentation import IGNORED
+from thermal_depth_ros.metrics.segmentation import IGNORED, SegmentationScore
 from thermal_depth_ros.pages import colouring
 from thermal_depth_ros.pages.colouring import DepthRange
-from thermal_depth_ros.pages.page_parts import (
+from thermal_depth_ros.pages.report import (
     Bar,
-    FrameRow,
     Key,
     Picture,
+    PictureRow,
+    depth_bar,
     flat,
     natural,
     photo,
@@ -30,42 +29,51 @@ _OPACITY = 0.6
 RIGHT, WRONG = (38, 84, 62), (214, 57, 43)
 
 
-def shown_range(notable: Sequence[NotableFrame]) -> DepthRange | None:
-    """Return the common depth range of the colours of all notable."""
-    return colouring.depth_range([frame.truth for frame in notable])
+def depth_rows(notable: NotableFrames) -> tuple[list[PictureRow], list[Bar]]:
+    """Draw the worst and best depth frames in common colours; also return the colour bars."""
+    frames = [frame for _, frame in notable.titled]
+    shown = colouring.depth_range([frame.truth for frame in frames])
+    if shown is None:
+        return [], []
+    rows = [depth_row(title, frame, shown) for title, frame in notable.titled]
+    maps = [m for frame in frames for m in (frame.predicted, frame.truth)]
+    return rows, [depth_bar(maps, shown), error_bar()]
 
 
-def depth_row(title: str, frame: NotableFrame, shown: DepthRange) -> FrameRow:
+def depth_row(title: str, frame: NotableFrame, shown: DepthRange) -> PictureRow:
     """Draw a depth frame."""
-    pictures = _input(frame)
-    truth = _enlarged(frame.truth)
-    predicted = frame.predicted
+    truth, predicted = _enlarged(frame.truth), frame.predicted
     if predicted.shape != frame.truth.shape:
         height, width = frame.truth.shape
         predicted = cv2.resize(predicted, (width, height), interpolation=cv2.INTER_NEAREST)
     known = np.isfinite(truth) & (truth > 0)
     with np.errstate(divide='ignore', invalid='ignore'):
         logarithm = np.log2(predicted / np.where(known, truth, np.nan))
-    pictures += [
-        Picture(flat(colouring.depth_picture(frame.predicted, shown)), 'predicted'),
-        Picture(flat(colouring.depth_picture(truth, shown)), 'true'),
-        Picture(flat(error_picture(logarithm)), 'error'),
-    ]
-    return FrameRow(f'{title}: {_where(frame)}: {frame.caption}', pictures)
+    return _row(
+        title,
+        frame,
+        flat(colouring.depth_picture(frame.predicted, shown), 'predicted'),
+        flat(colouring.depth_picture(truth, shown), 'true'),
+        flat(error_picture(logarithm), 'error'),
+    )
 
 
-def class_row(title: str, frame: NotableFrame, colours: np.ndarray) -> FrameRow:
+def class_rows(notable: NotableFrames, colours: np.ndarray) -> list[PictureRow]:
+    """Draw the worst and best semantic frames; `colours` (C, 3) uint8 by class id."""
+    return [class_row(title, frame, colours) for title, frame in notable.titled]
+
+
+def class_row(title: str, frame: NotableFrame, colours: np.ndarray) -> PictureRow:
     """Draw a semantic frame; `colours` (C, 3) uint8 by class id."""
-    pictures = _input(frame)
-    height, width = frame.truth.shape
-    beneath = np.zeros((height, width, 3), np.uint8)
+    background = np.zeros((*frame.truth.shape, 3), np.uint8)
     if frame.image is not None:
-        beneath = natural(frame.image)
-    for labels, name in ((frame.predicted, 'predicted'), (frame.truth, 'true')):
-        overlay = class_overlay(beneath, labels.astype(np.uint8), colours, _OPACITY)
-        pictures.append(Picture(photo(overlay), name))
-    pictures.append(Picture(flat(wrong_picture(frame.predicted, frame.truth)), 'wrong pixels'))
-    return FrameRow(f'{title}: {_where(frame)}: {frame.caption}', pictures)
+        background = natural(frame.image)
+    overlays = [
+        photo(class_overlay(background, labels.astype(np.uint8), colours, _OPACITY), name)
+        for labels, name in ((frame.predicted, 'predicted'), (frame.truth, 'true'))
+    ]
+    wrong = flat(wrong_picture(frame.predicted, frame.truth), 'wrong pixels')
+    return _row(title, frame, *overlays, wrong)
 
 
 def error_picture(logarithm: np.ndarray) -> np.ndarray:
@@ -79,10 +87,10 @@ def error_picture(logarithm: np.ndarray) -> np.ndarray:
 
 def error_bar() -> Bar:
     """Explain the colours of `error_picture`."""
-    ticks = [f'1/{_WORST_FACTOR:g}', 'right', f'{_WORST_FACTOR:g} times']
-    unknown = Key(colouring.css_colour(colouring.BAD_COLOUR), 'no truth or no prediction')
+    ticks = [f'1/{_WORST_FACTOR:g}', 'exact', f'{_WORST_FACTOR:g} times']
+    unknown = Key(colouring.css_colour(colouring.BAD_COLOUR), 'no ground truth or no prediction')
     gradient = colouring.css_gradient(_ERROR_MAP)
-    return Bar('predicted by true depth, logarithmic', gradient, ticks, [unknown])
+    return Bar('ratio of predicted to true depth, logarithmic', gradient, ticks, [unknown])
 
 
 def wrong_picture(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -94,19 +102,27 @@ def wrong_picture(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return picture
 
 
-def wrong_keys() -> list[Key]:
-    """Explain the colours of `wrong_picture`."""
+def class_legend(score: SegmentationScore, colours: np.ndarray) -> list[Key]:
+    """Explain the colours of the classes that occur, and those of `wrong_picture`."""
+    occurring = [
+        Key(colouring.css_colour(colour), entry.name)
+        for colour, entry in zip(colours, score.classes, strict=False)
+        if entry.true_pixels or entry.predicted_pixels
+    ]
     return [
+        *occurring,
         Key(colouring.css_colour(RIGHT), 'right'),
         Key(colouring.css_colour(WRONG), 'wrong'),
         Key(colouring.css_colour(colouring.BAD_COLOUR), 'no true class'),
     ]
 
 
-def _input(frame: NotableFrame) -> list[Picture]:
-    if frame.image is None:
-        return []
-    return [Picture(photo(natural(frame.image)), 'input')]
+def _row(title: str, frame: NotableFrame, *pictures: Picture) -> PictureRow:
+    """Return the input image and pictures of a frame."""
+    image = [] if frame.image is None else [photo(natural(frame.image), 'input')]
+    seconds = frame.stamp_ns / 1e9
+    caption = f'{title}: {frame.paths[0].name} at {seconds:.2f} s: {frame.caption}'
+    return PictureRow(caption, [*image, *pictures])
 
 
 def _enlarged(truth: np.ndarray) -> np.ndarray:
@@ -119,7 +135,3 @@ def _enlarged(truth: np.ndarray) -> np.ndarray:
     grown = cv2.erode(beyond, np.ones((size, size), np.uint8))
     # OpenCV pads with the largest number, which stands for infinity.
     return np.where(grown < np.finfo(np.float32).max, grown, np.nan)
-
-
-def _where(frame: NotableFrame) -> str:
-    return f'{frame.paths[0].name} at {frame.stamp_ns / 1e9:.2f} s'

@@ -38,7 +38,7 @@ class Side:
         inputs: Played recording, with the ground truth.
         run: Contents of the recording except images.
         names: Names of the classes, by id.
-        done: Frames published and received, in words.
+        frames_processed: Frames published and received, as text.
         result: Metrics of all its frames; None if not evaluated.
     """
 
@@ -47,7 +47,7 @@ class Side:
     inputs: Path
     run: RecordedRun
     names: tuple[str, ...]
-    done: str
+    frames_processed: str
     result: CameraResult | None
 
 
@@ -55,7 +55,7 @@ class Side:
 class PairedFrame:
     """One frame of a run: input, prediction and ground truth, all (H, W).
 
-    The predicted depth is scaled by the ratio of medians in `figures`.
+    The predicted depth is scaled by the ratio of medians in `depth`.
     """
 
     time_s: float  # since the start of the played recording
@@ -64,7 +64,7 @@ class PairedFrame:
     true_depth_m: np.ndarray
     classes: np.ndarray
     true_classes: np.ndarray
-    figures: DepthImage | None  # None if no pixel can be compared
+    depth: DepthImage | None  # None if no pixel can be compared
     miou: float | None  # over the classes seen in this frame
 
 
@@ -153,8 +153,8 @@ def _frame(
     if snapshot.source is None or depth_m is None or labels is None:
         raise EvaluationError(f'{side.inputs}: no image, depth or classes at {time_s:.2f} s')
     predicted_m, classes = snapshot.maps['depth'], snapshot.maps['semantic']
-    figures = DepthScore(protocol).add(depth_m, predicted_m)
-    ratio = 1.0 if figures is None else figures.median_ratio
+    metrics = DepthScore(protocol).add(depth_m, predicted_m)
+    ratio = 1.0 if metrics is None else metrics.median_ratio
     try:
         scores = class_scores(confusion(labels, classes, len(side.names)), side.names)
     except ValueError as error:
@@ -166,6 +166,6 @@ def _frame(
         true_depth_m=depth_m,
         classes=classes,
         true_classes=labels,
-        figures=figures,
+        depth=metrics,
         miou=mean_iou(scores, side.names),
     )

@@ -1,36 +1,37 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Self-contained HTML report of recorded runs."""
+"""HTML report on recorded runs of the nodes."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.evaluation.camera_section import CameraSection, camera_section
+from thermal_depth_ros.evaluation import run_sections
+from thermal_depth_ros.evaluation.camera_section import camera_sections
 from thermal_depth_ros.evaluation.evaluation_page import (
+    CAMERA_TITLES,
     CameraReport,
-    Section,
-    truth_section,
-    truth_tiles,
+    evaluation_sections,
+    evaluation_tiles,
 )
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, read_run
 from thermal_depth_ros.evaluation.run_metrics import RunMetrics, measure
-from thermal_depth_ros.evaluation.run_sections import (
-    DiagnosticRow,
-    DropsSection,
-    LatencySection,
-    MessageRow,
-    OdometrySection,
-    diagnostics_section,
-    drops_section,
-    latency_section,
-    messages_section,
-    odometry_section,
-    tiles,
+from thermal_depth_ros.pages.report import (
+    Chapter,
+    Link,
+    Section,
+    Table,
+    problems_section,
+    render_page,
+    untrained_section,
 )
-from thermal_depth_ros.evaluation.side_by_side import SideBySide
-from thermal_depth_ros.pages.page_parts import Tile, render_page
+
+_UNTRAINED = (
+    'This run shows that the graph works from camera message to published output: topics, stamps, '
+    'frames, rates, latency and drops are measured. The depth and classes in the pictures do not '
+    'describe the scene, and distances are not in metres.'
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,15 +73,6 @@ class Scene:
 
 
 @dataclasses.dataclass(frozen=True)
-class NetworkNote:
-    """Description of the networks of one kind of camera."""
-
-    kind: str
-    bundle: str
-    words: str
-
-
-@dataclasses.dataclass(frozen=True)
 class ReportInfo:
     """Contents of a report that are not in the recordings.
 
@@ -88,7 +80,7 @@ class ReportInfo:
         title: Heading of the page.
         description: One or two sentences below it.
         untrained: Names of the bundles whose weights are random.
-        networks: Training data of the networks, or that they are untrained.
+        networks: Camera kind, bundle and training of each network.
         palettes: Colours of the classes by camera kind and class id.
         provenance: Device, versions, durations and so on, as shown.
         frames: Number of frames shown per camera.
@@ -97,31 +89,12 @@ class ReportInfo:
     title: str
     description: str
     untrained: tuple[str, ...] = ()
-    networks: tuple[NetworkNote, ...] = ()
+    networks: tuple[tuple[str, str, str], ...] = ()
     palettes: Mapping[str, Mapping[int, tuple[int, int, int]]] = dataclasses.field(
         default_factory=dict
     )
     provenance: Mapping[str, str] = dataclasses.field(default_factory=dict)
     frames: int = 3
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Part:
-    """A scene, as used by the template."""
-
-    name: str
-    title: str
-    words: str
-    tiles: list[Tile]
-    problems: tuple[str, ...]
-    truth: list[Section]
-    cameras: list[CameraSection]
-    trajectory: OdometrySection | None
-    latency: LatencySection
-    messages: list[MessageRow]
-    drops: DropsSection
-    diagnostics: list[DiagnosticRow]
-    attribution: tuple[Attribution, ...]
 
 
 def read_scene(recording: Path, inputs: Path | None = None) -> Scene:
@@ -134,66 +107,76 @@ def read_scene(recording: Path, inputs: Path | None = None) -> Scene:
     return Scene(recording, run, measure(run, inputs), inputs)
 
 
-def render(scenes: Sequence[Scene], info: ReportInfo, beside: Sequence[SideBySide] = ()) -> str:
+def render(scenes: Sequence[Scene], info: ReportInfo, comparisons: Sequence[Chapter] = ()) -> str:
     """Return the page as HTML text.
 
     Args:
         scenes: Recorded scenes, in order.
         info: Information that is not in the recordings.
-        beside: Side-by-side comparisons; they come first.
+        comparisons: Comparisons of scenes; they come first.
 
     Raises:
         BagError: A recording cannot be read.
     """
+    columns = ('camera', 'bundle', 'training')
+    networks = Table('', columns, info.networks, text_columns=3, code_columns=(1,))
     return render_page(
-        'report.html.j2',
-        title=info.title,
-        description=info.description,
-        untrained=info.untrained,
-        networks=info.networks,
-        beside=beside,
-        scenes=[_part(scene, info) for scene in scenes],
-        provenance=list(info.provenance.items()),
+        info.title,
+        info.description,
+        info.provenance,
+        sections=[
+            *untrained_section(info.untrained, _UNTRAINED),
+            *([Section('Training of the networks', tables=[networks])] if info.networks else []),
+        ],
+        chapters=[*comparisons, *(_chapter(scene, info) for scene in scenes)],
     )
 
 
-def _part(scene: Scene, info: ReportInfo) -> _Part:
-    run, figures = scene.run, scene.metrics
-    return _Part(
+def _chapter(scene: Scene, info: ReportInfo) -> Chapter:
+    run, metrics = scene.run, scene.metrics
+    compared = [
+        section
+        for camera in scene.truth
+        for section in evaluation_sections(
+            camera, f'{CAMERA_TITLES[camera.kind]} compared with ground truth', scene.name
+        )
+    ]
+    tiles = run_sections.tiles(metrics)
+    return Chapter(
         name=scene.name,
         title=scene.title,
-        words=scene.words,
-        tiles=tiles(figures) + [tile for camera in scene.truth for tile in truth_tiles(camera)],
-        problems=figures.problems,
-        truth=[_beside_truth(camera, scene.name) for camera in scene.truth],
-        cameras=_cameras(scene, info),
-        trajectory=odometry_section(run.track, scene.name, _losses(scene)),
-        latency=latency_section(run, figures, scene.name),
-        messages=messages_section(figures),
-        drops=drops_section(figures),
-        diagnostics=diagnostics_section(run),
-        attribution=scene.attribution,
+        text=scene.words,
+        tiles=[*tiles, *(tile for camera in scene.truth for tile in evaluation_tiles(camera))],
+        sections=[
+            *problems_section(metrics.problems),
+            *compared,
+            *(section for kind in contract.OUTPUTS for section in _pictures(scene, info, kind)),
+            *run_sections.odometry_section(run.track, scene.name, _losses(scene)),
+            run_sections.latency_section(run, metrics, scene.name),
+            run_sections.messages_section(metrics),
+            run_sections.drops_section(metrics),
+            *run_sections.diagnostics_section(run),
+            *_attribution(scene),
+        ],
     )
 
 
-def _beside_truth(camera: CameraReport, name: str) -> Section:
-    section = truth_section(camera, f'{name}-')
-    return dataclasses.replace(section, title=f'{section.title} beside the truth')
+def _pictures(scene: Scene, info: ReportInfo, kind: str) -> list[Section]:
+    status = scene.metrics.cameras.get(kind)
+    title = CAMERA_TITLES[kind]
+    if status is not None and status.trained is False:
+        title += ', untrained networks'
+    palette = info.palettes.get(kind, {})
+    return camera_sections(
+        scene.recording, scene.inputs, scene.run, kind, title, info.frames, palette
+    )
 
 
-def _cameras(scene: Scene, info: ReportInfo) -> list[CameraSection]:
-    found = []
-    for kind in contract.OUTPUTS:
-        palette = info.palettes.get(kind, {})
-        section = camera_section(
-            scene.recording, scene.inputs, scene.run, kind, info.frames, palette
-        )
-        if section is not None:
-            status = scene.metrics.cameras.get(kind)
-            untrained = status is not None and status.trained is False
-            title = f'{section.title}, untrained networks' if untrained else section.title
-            found.append(dataclasses.replace(section, title=title))
-    return found
+def _attribution(scene: Scene) -> list[Section]:
+    rows = [(Link(a.title, a.url), a.authors, a.licence, a.changes) for a in scene.attribution]
+    columns = ('recording', 'authors', 'licence', 'changes')
+    table = Table('', columns, rows, text_columns=4)
+    return [Section('Recordings shown here', tables=[table])] if rows else []
 
 
 def _losses(scene: Scene) -> dict[str, int]:

@@ -1,9 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Report sections of a whole run: rates, latency, drops, motion, diagnostics."""
+"""Report sections on a recorded run: latency, messages, drops, odometry, diagnostics."""
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -11,183 +10,106 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.charts import latency_chart, motion_chart, trajectory_chart
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, Track
-from thermal_depth_ros.evaluation.run_metrics import RunMetrics, made_from_frames, topic_latency_ms
-from thermal_depth_ros.pages.page_parts import Tile
+from thermal_depth_ros.evaluation.run_metrics import (
+    InputTopic,
+    OutputTopic,
+    RunMetrics,
+    made_from_frames,
+    topic_latency_ms,
+)
+from thermal_depth_ros.pages.report import UNKNOWN, Section, Status, Table, Tile
 
-UNKNOWN = '-'
-NO_LATENCY = 'No latency was measured: the clocks of stamps and reception do not compare.'
-
-
-@dataclasses.dataclass(frozen=True)
-class LatencyRow:
-    """One row of the latency table."""
-
-    where: str
-    topic: str
-    count: str
-    p50: str
-    p95: str
-    p99: str
-    maximum: str
-
-
-@dataclasses.dataclass(frozen=True)
-class LatencySection:
-    """Latency as text, chart and table."""
-
-    summary: str
-    chart: str | None
-    rows: list[LatencyRow]
+_LATENCY_TEXT = (
+    'Time from the stamp of the image to the publication of the last result (node), or to the '
+    'reception of a result in another process (recorder). It includes transport, waiting for the '
+    'previous frame, decoding, inference and building the messages. '
+)
+_WALL_TIME = 'Times are wall-clock times.'
+_SIMULATED_TIME = (
+    'Times are measured on the replayed /clock. If it stops before the last frames are processed, '
+    'the times of the node lack the rest; those of the recorder include it.'
+)
 
 
-@dataclasses.dataclass(frozen=True)
-class MessageRow:
-    """Number of messages of a topic."""
-
-    direction: str
-    topic: str
-    type: str
-    count: str
-    rate: str
-
-
-@dataclasses.dataclass(frozen=True)
-class DropRow:
-    """Number of frames that a node dropped for one reason."""
-
-    where: str
-    reason: str
-    count: str
-
-
-@dataclasses.dataclass(frozen=True)
-class DropsSection:
-    """Drops as text and table."""
-
-    summary: str
-    rows: list[DropRow]
-
-
-@dataclasses.dataclass(frozen=True)
-class OdometrySection:
-    """Motion as text and two charts (SVG)."""
-
-    summary: str
-    top: str
-    time: str
-
-
-@dataclasses.dataclass(frozen=True)
-class DiagnosticRow:
-    """The last status of one component."""
-
-    level: str
-    name: str
-    message: str
-    pairs: list[tuple[str, str]]
-
-
-def tiles(figures: RunMetrics) -> list[Tile]:
+def tiles(metrics: RunMetrics) -> list[Tile]:
     """Return the headline metrics."""
-    found = []
-    for kind, camera in figures.cameras.items():
-        rate = _depth_rate(figures, kind)
-        found.append(
-            Tile(f'{camera.frames_published} of {camera.frames_received}', f'{kind} frames done')
-        )
-        found.append(Tile(f'{rate:.2f} Hz' if rate else UNKNOWN, f'{kind} depth'))
+    shown = []
+    for kind, camera in metrics.cameras.items():
+        counts = f'{camera.frames_published} of {camera.frames_received}'
+        rate = _depth_rate(metrics, kind)
+        shown.append((counts, f'{kind} frames processed'))
+        shown.append((f'{rate:.2f} Hz' if rate else UNKNOWN, f'{kind} depth'))
         latency = camera.latency_ms.get(LATENCY)
         if latency:
-            found.append(Tile(f'{latency["p50"]:.0f} ms', f'{kind} {LATENCY}, median'))
-    device = next((d for c in figures.cameras.values() if (d := c.fact('device'))), None)
-    if device:
-        found.append(Tile(device, 'device'))
-    return found
+            shown.append((f'{latency["p50"]:.0f} ms', f'{kind} {LATENCY}, median'))
+    device = next((d for c in metrics.cameras.values() if (d := c.fact('device'))), None)
+    return [*shown, (device, 'device')] if device else shown
 
 
-def latency_section(run: RecordedRun, figures: RunMetrics, name: str) -> LatencySection:
+def latency_section(run: RecordedRun, metrics: RunMetrics, name: str) -> Section:
     """Describe the latency of the outputs, as measured by the nodes and by the recorder.
 
     Args:
         run: Recorded run.
-        figures: Metrics of the run.
+        metrics: Metrics of the run.
         name: Name of the run, unique on the page.
     """
-    rows = [
-        _latency_row('node', f'{kind}: {name}', camera.frames_published, (*times, None))
-        for kind, camera in figures.cameras.items()
-        for name, values in camera.latency_ms.items()
-        if len(times := [values[p] for p in ('p50', 'p95', 'p99') if p in values]) == 3
+    rows: list[tuple[object, ...]] = [
+        ('node', f'{kind}: {what}', camera.frames_published, *_milliseconds(*times.values()), None)
+        for kind, camera in metrics.cameras.items()
+        for what, times in camera.latency_ms.items()
     ]
     rows += [
-        _latency_row(
-            'recorder', topic.topic, seen.count, (seen.p50, seen.p95, seen.p99, seen.maximum)
+        (
+            'recorder',
+            t.topic,
+            seen.count,
+            *_milliseconds(seen.p50, seen.p95, seen.p99, seen.maximum),
         )
-        for topic in figures.outputs
-        if (seen := topic.latency) is not None
+        for t in metrics.outputs
+        if (seen := t.latency) is not None
     ]
+    if not rows:
+        return Section('Latency', 'Unknown: stamps and times of reception are of different clocks.')
+    columns = ('measured by', 'topic', 'messages', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms')
     series = _depth_latencies(run)
-    summary = _latency_words(run) if rows else NO_LATENCY
-    chart = latency_chart(series, f'{name}-latency') if series else None
-    return LatencySection(summary, chart, rows)
-
-
-def _latency_row(
-    where: str, topic: str, count: int, times_ms: Sequence[float | None]
-) -> LatencyRow:
-    """Format a row; the times are p50, p95, p99 and the maximum."""
-    p50, p95, p99, maximum = (UNKNOWN if t is None else f'{t:.1f}' for t in times_ms)
-    return LatencyRow(where, topic, str(count), p50, p95, p99, maximum)
-
-
-def _latency_words(run: RecordedRun) -> str:
-    words = (
-        'Times are from the stamp of the image to the publication of the last result (node), or '
-        'to the reception of a result in another process (recorder). They contain everything: '
-        'transport, waiting for the frame before, decoding, the networks and building messages.'
-    )
-    if run.clock is None:
-        return words + ' They are in wall time.'
-    return (
-        words + ' They are in the time of the replayed /clock. Should that stop before the last '
-        'frames are done, the figures of the node lack the rest; those of the recorder do not.'
+    return Section(
+        'Latency',
+        _LATENCY_TEXT + (_WALL_TIME if run.clock is None else _SIMULATED_TIME),
+        tables=[Table('', columns, rows, text_columns=2, code_columns=(1,))],
+        charts=[(latency_chart(series, f'{name}-latency'), 'Depth images')] if series else [],
     )
 
 
-def messages_section(figures: RunMetrics) -> list[MessageRow]:
+def messages_section(metrics: RunMetrics) -> Section:
     """List inputs and outputs."""
-    rows = [
-        MessageRow('in', t.topic, _short(t.type), str(t.messages), _rate(t.rate_hz))
-        for t in figures.inputs
-    ]
-    return rows + [
-        MessageRow(_direction(t.topic), t.topic, _short(t.type), str(t.messages), _rate(t.rate_hz))
-        for t in figures.outputs
-    ]
+    rows = [('in', *_message_cells(topic)) for topic in metrics.inputs]
+    rows += [(_direction(topic), *_message_cells(topic)) for topic in metrics.outputs]
+    columns = ('', 'topic', 'type', 'messages', 'rate Hz')
+    return Section('Messages', tables=[Table('', columns, rows, text_columns=3, code_columns=(1,))])
 
 
-def drops_section(figures: RunMetrics) -> DropsSection:
-    """List drops and their reasons."""
+def drops_section(metrics: RunMetrics) -> Section:
+    """List dropped frames and the reasons."""
     rows = [
-        DropRow(f'{kind} node', reason, str(count))
-        for kind, camera in figures.cameras.items()
+        (f'{kind} node', reason, count)
+        for kind, camera in metrics.cameras.items()
         for reason, count in camera.dropped.items()
     ]
-    if not figures.cameras:
-        return DropsSection('No camera node reported on /diagnostics.', [])
+    if not metrics.cameras:
+        return Section('Dropped frames', 'No camera node reported on /diagnostics.')
     if not rows:
-        return DropsSection('No frame was dropped.', [])
-    return DropsSection(
-        'The newest frame wins: while a frame is worked on, later ones replace each other, so that '
-        'results are never older than they must be. Every frame left out is counted.',
-        rows,
+        return Section('Dropped frames', 'None.')
+    return Section(
+        'Dropped frames',
+        'While a frame is processed, newer frames replace each other, so that results are as '
+        'recent as possible. Every frame that is left out is counted.',
+        tables=[Table('', ('node', 'reason', 'frames'), rows, text_columns=2)],
     )
 
 
-def odometry_section(
-    track: Track | None, name: str, losses: Mapping[str, int] | None = None
-) -> OdometrySection | None:
-    """Describe the motion of a run, or return None if no odometry was published.
+def odometry_section(track: Track | None, name: str, losses: Mapping[str, int]) -> list[Section]:
+    """Describe the motion of a run; empty if no odometry was published.
 
     Args:
         track: Recorded odometry.
@@ -195,56 +117,58 @@ def odometry_section(
         losses: Number of frames with lost odometry, by kind of loss.
     """
     if track is None:
-        return None
-    lost = int(track.lost.sum())
-    summary = (
-        f'{len(track.lost)} poses of {track.child_frame} in {track.frame}, '
-        f'path of {track.length_m:.2f} m; '
+        return []
+    text = (
+        f'{len(track.lost)} poses of {track.child_frame} in {track.frame}; path length '
+        f'{track.length_m:.2f} m; {int(track.lost.sum()) or "none"} marked as lost by covariance.'
     )
-    summary += f'{lost} of them marked lost by their covariance.' if lost else 'none marked lost.'
     if losses:
         kinds = ', '.join(f'{kind} {count}' for kind, count in losses.items())
-        summary += f' The node counted losses: {kinds}.'
-    top, time = trajectory_chart(track, f'{name}-trajectory'), motion_chart(track, f'{name}-motion')
-    return OdometrySection(summary, top, time)
+        text += f' Losses counted by the node: {kinds}.'
+    charts = [
+        (trajectory_chart(track, f'{name}-trajectory'), 'Seen from above'),
+        (motion_chart(track, f'{name}-motion'), 'Over time'),
+    ]
+    return [Section('Odometry', text, charts=charts)]
 
 
-def diagnostics_section(run: RecordedRun) -> list[DiagnosticRow]:
-    """List the last status of every component."""
-    return [
-        DiagnosticRow(
+def diagnostics_section(run: RecordedRun) -> list[Section]:
+    """List the last status of every component; empty if there is none."""
+    statuses = [
+        Status(
             status.level.name,
-            status.name,
-            status.message,
-            list(status.values.items()),
+            f'{status.name}: {status.message}',
+            Table('', (), list(status.values.items())),
         )
         for status in sorted(run.diagnostics.values(), key=lambda s: s.name)
     ]
+    return [Section('Last diagnostics', statuses=statuses)] if statuses else []
 
 
 def _depth_latencies(run: RecordedRun) -> dict[str, np.ndarray]:
-    found = {}
+    latencies = {}
     for kind, outputs in contract.OUTPUTS.items():
         series = run.find(outputs['depth'].topic)
         values = topic_latency_ms(series, run) if series else None
         if values is not None and np.any(values > 0):
-            found[kind] = values[values > 0]
-    return found
+            latencies[kind] = values[values > 0]
+    return latencies
 
 
-def _depth_rate(figures: RunMetrics, kind: str) -> float | None:
+def _depth_rate(metrics: RunMetrics, kind: str) -> float | None:
     name = f'/{contract.OUTPUTS[kind]["depth"].topic}'
-    return next((t.rate_hz for t in figures.outputs if t.topic.endswith(name)), None)
+    return next((t.rate_hz for t in metrics.outputs if t.topic.endswith(name)), None)
 
 
-def _direction(topic: str) -> str:
-    latched = topic.endswith(tuple(o.topic for o in contract.RGB_OUTPUTS.values() if o.latched))
-    return 'out' if latched or made_from_frames(topic) else 'beside'
+def _direction(output: OutputTopic) -> str:
+    latched = tuple(o.topic for o in contract.RGB_OUTPUTS.values() if o.latched)
+    return 'out' if output.topic.endswith(latched) or made_from_frames(output.topic) else 'other'
 
 
-def _short(type_name: str) -> str:
-    return type_name.rpartition('/')[2]
+def _message_cells(topic: InputTopic | OutputTopic) -> tuple[object, ...]:
+    rate = None if topic.rate_hz is None else f'{topic.rate_hz:.2f}'
+    return topic.topic, topic.type.rpartition('/')[2], topic.messages, rate
 
 
-def _rate(rate_hz: float | None) -> str:
-    return UNKNOWN if rate_hz is None else f'{rate_hz:.2f}'
+def _milliseconds(*times_ms: float) -> list[str]:
+    return [f'{time_ms:.1f}' for time_ms in times_ms]

@@ -1,64 +1,54 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Tables of metrics, for the terminal and the HTML report."""
+"""Metrics as tables and sentences, for the terminal and the report."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from thermal_depth_ros.evaluation.evaluation_charts import distance_name
 from thermal_depth_ros.metrics.accumulate import DepthEvaluation, PoseEvaluation
-from thermal_depth_ros.metrics.depth import DepthMetrics
 from thermal_depth_ros.metrics.scores import CameraResult
 from thermal_depth_ros.metrics.segmentation import SegmentationScore
+from thermal_depth_ros.pages.report import Table
 
-UNKNOWN = '-'
-
-
-@dataclasses.dataclass(frozen=True)
-class Table:
-    """Title, column names and rows; the first column is text, the others are numbers."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def depth_table(kind: str, depth: DepthEvaluation) -> Table:
-    """Return the seven depth metrics, scaled and as predicted."""
-    return Table(
-        f'{kind}: depth, mean of {depth.images} images',
-        ('', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd<1.25', 'd<1.25^2', 'd<1.25^3'),
-        (
-            ('median scaled', *_metrics(depth.scaled)),
-            ('as predicted', *_metrics(depth.metric)),
-        ),
-    )
+_DEPTH = ('', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd<1.25', 'd<1.25^2', 'd<1.25^3')
+_DEPTH_OF_RECORDING = ('abs_rel', 'd<1.25', 'abs_rel as predicted')
+_MOTION_OF_RECORDING = ('ATE m', 'RE rad', 'ATE / straight ahead', 'turns deg')
+_MAIN = (*_DEPTH_OF_RECORDING, *_MOTION_OF_RECORDING, 'mIoU %')
+_DISTANCE = {
+    'metres': '{0.name}',
+    'pixels': '{0.pixels}',
+    'abs_rel': '{0.scaled_abs_rel:.3f}',
+    'd<1.25': '{0.scaled_delta1:.3f}',
+    'abs_rel as predicted': '{0.metric_abs_rel:.3f}',
+    'd<1.25 as predicted': '{0.metric_delta1:.3f}',
+}
+_DRIFT = {
+    'metres': '{0.length_m:g}',
+    'segments': '{0.segments}',
+    '% as estimated': '{0.metric_percent:.1f}',
+    '% scaled': '{0.scaled_percent:.1f}',
+    'degrees / m': '{0.rotation_deg_per_m:.3f}',
+}
 
 
-def distance_table(kind: str, depth: DepthEvaluation) -> Table:
-    """Return errors by true distance."""
-    return Table(
-        f'{kind}: depth by true distance, over all pixels',
-        ('metres', 'pixels', 'abs_rel', 'd<1.25', 'abs_rel as predicted', 'd<1.25 as predicted'),
-        tuple(
-            (
-                distance_name(entry),
-                str(entry.pixels),
-                f'{entry.scaled_abs_rel:.3f}',
-                f'{entry.scaled_delta1:.3f}',
-                f'{entry.metric_abs_rel:.3f}',
-                f'{entry.metric_delta1:.3f}',
-            )
-            for entry in depth.by_distance
-        ),
-    )
-
-
-def pose_table(kind: str, pose: PoseEvaluation) -> Table:
-    """Return snippet errors of the estimate and of the straight-ahead baseline."""
+def depth_tables(kind: str, depth: DepthEvaluation) -> list[Table]:
+    """Return the seven depth metrics, scaled and as predicted, and errors by true distance."""
     rows = [
+        (name, *(f'{value:.3f}' for value in dataclasses.astuple(metrics)))
+        for name, metrics in (('median scaled', depth.scaled), ('as predicted', depth.metric))
+    ]
+    by_distance = f'{kind}: depth by true distance, over all pixels'
+    return [
+        Table(f'{kind}: depth, mean of {depth.images} images', _DEPTH, rows),
+        _formatted(by_distance, _DISTANCE, depth.by_distance),
+    ]
+
+
+def motion_tables(kind: str, pose: PoseEvaluation, result: CameraResult) -> list[Table]:
+    """Return snippet errors of the estimate and the baseline, and drift by distance travelled."""
+    rows: list[tuple[str | None, ...]] = [
         (
             name,
             f'{score.ate_mean:.4f}',
@@ -68,37 +58,18 @@ def pose_table(kind: str, pose: PoseEvaluation) -> Table:
         )
         for name, score in (('estimated', pose.score), ('straight ahead', pose.straight_ahead))
     ]
-    shares = (pose.ate_of_straight_ahead, pose.re_of_straight_ahead)
-    ate, re = (UNKNOWN if share is None else f'{share:.3f}' for share in shares)
-    rows.append(('share of straight ahead', ate, '', re, ''))
-    return Table(
-        f'{kind}: motion, {pose.score.snippets} snippets of 5 frames',
-        ('', 'ATE m', 'std', 'RE rad', 'std'),
-        tuple(rows),
-    )
-
-
-def drift_table(kind: str, result: CameraResult) -> Table:
-    """Return drift by distance travelled."""
-    return Table(
-        f'{kind}: drift of whole drives',
-        ('metres', 'segments', '% as estimated', '% scaled', 'degrees / m'),
-        tuple(
-            (
-                f'{entry.length_m:g}',
-                str(entry.segments),
-                f'{entry.metric_percent:.1f}',
-                f'{entry.scaled_percent:.1f}',
-                f'{entry.rotation_deg_per_m:.3f}',
-            )
-            for entry in result.drift
-        ),
-    )
+    ate, re = _ratio(pose.ate_of_straight_ahead), _ratio(pose.re_of_straight_ahead)
+    rows.append(('relative to straight ahead', ate, '', re, ''))
+    columns = ('', 'ATE m', 'std', 'RE rad', 'std')
+    tables = [Table(f'{kind}: motion, {pose.score.snippets} snippets of 5 frames', columns, rows)]
+    if result.drift:
+        tables.append(_formatted(f'{kind}: drift of whole drives', _DRIFT, result.drift))
+    return tables
 
 
 def class_table(kind: str, score: SegmentationScore) -> Table:
     """Return IoU by class and its mean over the listed ones."""
-    rows = []
+    rows: list[tuple[str | None, ...]] = []
     for entry in score.classes:
         if entry.iou is None and entry.name not in score.listed:
             continue
@@ -106,67 +77,48 @@ def class_table(kind: str, score: SegmentationScore) -> Table:
         name = entry.name if entry.name in score.listed else f'({entry.name})'
         rows.append((name, iou, str(entry.true_pixels), str(entry.predicted_pixels)))
     seen = len(score.listed) - len(score.not_seen)
-    mean = UNKNOWN if score.miou is None else f'{100 * score.miou:.2f}'
+    mean = None if score.miou is None else f'{100 * score.miou:.2f}'
     rows.append((f'mean of {seen} of {len(score.listed)} listed', mean, str(score.pixels), ''))
-    return Table(
-        f'{kind}: classes, {score.images} images in one confusion matrix',
-        ('class', 'IoU %', 'true pixels', 'predicted pixels'),
-        tuple(rows),
-    )
+    title = f'{kind}: classes, {score.images} images in one confusion matrix'
+    return Table(title, ('class', 'IoU %', 'true pixels', 'predicted pixels'), rows)
 
 
 def recordings_table(kind: str, results: Sequence[tuple[str, CameraResult]]) -> Table:
-    """Return the main metrics of every recording; empty columns are omitted."""
-    columns = (
-        'recording',
-        'frames',
-        'abs_rel',
-        'd<1.25',
-        'abs_rel as predicted',
-        'ATE m',
-        'RE rad',
-        'ATE by straight',
-        'turns deg',
-        'mIoU %',
-    )
-    rows = [_recording_row(name, result) for name, result in results]
-    kept = [i for i in range(len(columns)) if any(row[i] != UNKNOWN for row in rows)]
-    return Table(
-        f'{kind}: by recording',
-        tuple(columns[i] for i in kept),
-        tuple(tuple(row[i] for i in kept) for row in rows),
-    )
+    """Return the main metrics of every recording; columns without any value are omitted."""
+    rows = [_recording(name, result) for name, result in results]
+    columns = [name for name in rows[0] if any(row[name] is not None for row in rows)]
+    return Table(f'{kind}: by recording', columns, [[row[c] for c in columns] for row in rows])
 
 
 def depth_sentence(depth: DepthEvaluation) -> str:
     """Return remarks on the depth metrics."""
     text = (
-        f'Ratio of medians (true by predicted): {depth.median_ratio:.3g}, deviation '
-        f'{depth.ratio_std:.1%} of it; 1 would be metric. {depth.pixels} pixels counted'
+        f'Ratio of medians (true to predicted): {depth.median_ratio:.3g} with a relative standard '
+        f'deviation of {depth.ratio_std:.1%}; 1 means metric depth. {depth.pixels} pixels evaluated'
     )
     if depth.withheld_pixels:
         share = depth.withheld_pixels / (depth.withheld_pixels + depth.pixels)
-        text += f'; {share:.1%} of the true pixels were left without a prediction (NaN)'
+        text += f'; {share:.1%} of the pixels with ground truth have no prediction (NaN)'
     if depth.empty_images:
-        text += f'; {depth.empty_images} images had no valid pixel and are left out'
+        text += f'; {_count(depth.empty_images, "image")} without a valid pixel skipped'
     return text + '.'
 
 
-def pose_sentence(result: CameraResult, pose: PoseEvaluation) -> str:
+def motion_sentence(result: CameraResult, pose: PoseEvaluation) -> str:
     """Return remarks on the motion metrics."""
     text = (
-        f'{_count(pose.drives, "unbroken drive")}; turns sum up to '
-        f'{np.degrees(pose.turned_rad):.0f} degrees, the widest range of heading within a drive '
-        f'is {np.degrees(pose.heading_range_rad):.0f} degrees.'
+        f'{_count(pose.drives, "uninterrupted drive")}; turns add up to '
+        f'{np.degrees(pose.turned_rad):.0f} degrees, and the heading ranges over up to '
+        f'{np.degrees(pose.heading_range_rad):.0f} degrees within a drive.'
     )
     if pose.ate_of_straight_ahead is None:
-        text += ' The true path is straight, so that there is no share of going straight ahead.'
+        text += ' The true path is straight, so that the baseline has no error to compare with.'
     if result.lost_frames:
-        text += f' The odometry was lost at {_count(result.lost_frames, "frame")}.'
+        text += f' Odometry was lost at {_count(result.lost_frames, "frame")}.'
     if result.straight_drives:
-        text += f' {_count(result.straight_drives, "drive")} with less of a turn left out.'
+        text += f' {_count(result.straight_drives, "drive")} with too small a turn skipped.'
     if pose.short_drives:
-        text += f' {_count(pose.short_drives, "drive")} shorter than a snippet left out.'
+        text += f' {_count(pose.short_drives, "drive")} shorter than a snippet skipped.'
     return text
 
 
@@ -177,40 +129,42 @@ def class_sentence(score: SegmentationScore) -> str:
         text = 'Classes in brackets are not averaged. '
     if score.not_seen:
         text += f'Not seen, neither true nor predicted: {", ".join(score.not_seen)}. '
-    invented = [
+    absent = [
         c.name
         for c in score.classes
         if c.name in score.listed and c.iou is not None and not c.true_pixels
     ]
-    if invented:
-        text += f'Predicted where nothing is, IoU 0: {", ".join(invented)}. '
+    if absent:
+        text += f'Predicted, but not in the ground truth (IoU 0): {", ".join(absent)}. '
     if score.empty_images:
-        text += f'{score.empty_images} images had no labelled pixel.'
+        text += f'{_count(score.empty_images, "image")} without a labelled pixel.'
     return text.strip()
 
 
-def _recording_row(name: str, result: CameraResult) -> tuple[str, ...]:
+def _formatted(title: str, columns: Mapping[str, str], entries: Iterable[object]) -> Table:
+    """Return a table with a row per entry; `columns` maps names to formats of an entry."""
+    rows = [[text.format(entry) for text in columns.values()] for entry in entries]
+    return Table(title, tuple(columns), rows)
+
+
+def _recording(name: str, result: CameraResult) -> dict[str, str | None]:
+    """Return the main metrics by column; None where there is none."""
+    row = {'recording': name, 'frames': str(result.frames), **dict.fromkeys(_MAIN)}
     depth, pose, classes = result.depth, result.pose, result.segmentation
-    row = [name, str(result.frames)]
-    if depth is None:
-        row += [UNKNOWN] * 3
-    else:
-        row += [f'{depth.scaled.abs_rel:.3f}', f'{depth.scaled.delta1:.3f}']
-        row += [f'{depth.metric.abs_rel:.3f}']
-    if pose is None:
-        row += [UNKNOWN] * 4
-    else:
-        share = pose.ate_of_straight_ahead
-        row += [f'{pose.score.ate_mean:.4f}', f'{pose.score.re_mean_rad:.4f}']
-        row += [UNKNOWN if share is None else f'{share:.3f}']
-        row += [f'{np.degrees(pose.heading_range_rad):.0f}']
-    miou = None if classes is None else classes.miou
-    row += [UNKNOWN if miou is None else f'{100 * miou:.2f}']
-    return tuple(row)
+    if depth is not None:
+        row['abs_rel'], row['d<1.25'] = f'{depth.scaled.abs_rel:.3f}', f'{depth.scaled.delta1:.3f}'
+        row['abs_rel as predicted'] = f'{depth.metric.abs_rel:.3f}'
+    if pose is not None:
+        row['ATE m'], row['RE rad'] = f'{pose.score.ate_mean:.4f}', f'{pose.score.re_mean_rad:.4f}'
+        row['ATE / straight ahead'] = _ratio(pose.ate_of_straight_ahead)
+        row['turns deg'] = f'{np.degrees(pose.heading_range_rad):.0f}'
+    if classes is not None and classes.miou is not None:
+        row['mIoU %'] = f'{100 * classes.miou:.2f}'
+    return row
 
 
-def _metrics(metrics: DepthMetrics) -> tuple[str, ...]:
-    return tuple(f'{value:.3f}' for value in dataclasses.astuple(metrics))
+def _ratio(value: float | None) -> str | None:
+    return None if value is None else f'{value:.3f}'
 
 
 def _count(number: int, noun: str) -> str:

@@ -21,6 +21,13 @@ class DistanceBin:
     metric_abs_rel: float
     metric_delta1: float
 
+    @property
+    def name(self) -> str:
+        """Range of the distances, m."""
+        if not np.isfinite(self.far_m):
+            return f'over {self.near_m:g}'
+        return f'{self.near_m:g} to {self.far_m:g}'
+
 
 class DistanceBins:
     """Accumulates errors by distance over images."""

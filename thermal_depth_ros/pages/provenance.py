@@ -39,6 +39,12 @@ def versions() -> dict[str, str]:
     return found
 
 
+def machine_and_versions() -> dict[str, str]:
+    """Return machine and versions as texts, for the provenance of a report."""
+    named = ', '.join(f'{name} {version}' for name, version in versions().items())
+    return {**machine(), 'versions': named}
+
+
 def _processor() -> str:
     try:
         with open('/proc/cpuinfo', encoding='utf-8') as lines:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.evaluation.charts import INK, SERIES, chart_svg
+from thermal_depth_ros.pages.charts import INK, SERIES, chart_svg
 from thermal_depth_ros.training.engine.metrics_logger import LOSSES, VALIDATION
 
 _MOST_POINTS = 300

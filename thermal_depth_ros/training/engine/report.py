@@ -10,8 +10,16 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.base.settings import describe
-from thermal_depth_ros.pages.page_parts import FrameRow, Picture, Tile, photo, render_page
-from thermal_depth_ros.pages.provenance import machine, versions
+from thermal_depth_ros.pages.provenance import machine_and_versions
+from thermal_depth_ros.pages.report import (
+    UNKNOWN,
+    PictureRow,
+    Section,
+    Table,
+    Tile,
+    photo,
+    render_page,
+)
 from thermal_depth_ros.training.engine.callbacks import duration
 from thermal_depth_ros.training.engine.checkpoints import write_atomically
 from thermal_depth_ros.training.engine.curves import Curve, Curves, curve_chart, read_curves
@@ -55,32 +63,40 @@ def write_report(output: RunFolder, facts: Facts) -> Path:
 
 def _page(curves: Curves, output: RunFolder, facts: Facts) -> str:
     about = facts.about
+    sections = [
+        Section('Notes', notes=facts.notes),
+        Section(
+            'Validation',
+            tables=[_evaluations(curves.metrics)],
+            charts=_charts(curves.metrics, curves, 'metric'),
+        ),
+        Section(
+            'Losses',
+            'Means over the steps between two records. The total is minimised.',
+            charts=_charts(curves.losses, curves, 'loss'),
+        ),
+        Section('Pictures', frames=_frames(output)),
+        Section('Settings', tables=_settings(facts.configs)),
+    ]
     return render_page(
-        'training.html.j2',
-        title=f'Training: {about["task"]}',
-        description=f'{about["steps"]} steps on {about["samples"]} samples, without labels.',
-        tiles=_tiles(curves, about),
-        notes=list(facts.notes),
-        losses=_charts(curves.losses, curves, 'loss'),
-        metrics=_charts(curves.metrics, curves, 'metric'),
-        evaluations=[_evaluation(curve) for curve in curves.metrics],
-        last=LAST,
-        frames=_frames(output),
-        settings=_settings(facts.configs),
-        provenance=_provenance(facts),
+        f'Training: {about["task"]}',
+        f'{about["steps"]} steps on {about["samples"]} samples, without labels.',
+        {'device': facts.device, 'time': _time(about), **machine_and_versions()},
+        _tiles(curves, about),
+        [s for s in sections if s.notes or s.charts or s.frames or s.title == 'Settings'],
     )
 
 
 def _tiles(curves: Curves, about: Mapping[str, Any]) -> list[Tile]:
     seconds = float(about['seconds'])
-    learned = about['steps'] * about['settings']['batch_size']
-    tiles = [
-        Tile(str(about['steps']), 'steps'),
-        Tile(str(about['epochs']), 'epochs'),
-        Tile(duration(seconds), 'training time'),
-        Tile(f'{learned / seconds:.1f}' if seconds else '-', 'samples per second, all in all'),
+    samples = about['steps'] * about['settings']['batch_size']
+    return [
+        (str(about['steps']), 'steps'),
+        (str(about['epochs']), 'epochs'),
+        (duration(seconds), 'training time'),
+        (f'{samples / seconds:.1f}' if seconds else UNKNOWN, 'samples per second overall'),
+        *((f'{curve.values[-1]:.4g}', curve.name) for curve in curves.metrics[:4]),
     ]
-    return tiles + [Tile(f'{curve.values[-1]:.4g}', curve.name) for curve in curves.metrics[:4]]
 
 
 def _charts(shown: Sequence[Curve], curves: Curves, prefix: str) -> list[tuple[str, str]]:
@@ -90,28 +106,42 @@ def _charts(shown: Sequence[Curve], curves: Curves, prefix: str) -> list[tuple[s
     ]
 
 
-def _evaluation(curve: Curve) -> tuple[str, ...]:
-    last = curve.values[-LAST:]
-    figures = (curve.values[0], last[-1], np.mean(last), last.min(), last.max())
-    return (curve.name, str(len(curve.values)), *(f'{value:.4g}' for value in figures))
+def _evaluations(metrics: Sequence[Curve]) -> Table:
+    recent = f'of the last {LAST}'
+    columns = ('evaluations', 'first', 'last', f'mean {recent}', f'min {recent}', f'max {recent}')
+    rows = []
+    for curve in metrics:
+        last = curve.values[-LAST:]
+        values = (curve.values[0], last[-1], np.mean(last), last.min(), last.max())
+        rows.append((curve.name, len(curve.values), *(f'{value:.4g}' for value in values)))
+    return Table('', ('metric', *columns), rows)
 
 
-def _frames(output: RunFolder) -> list[FrameRow]:
+def _frames(output: RunFolder) -> list[PictureRow]:
     return [
-        FrameRow(
+        PictureRow(
             f'after step {step}',
-            [Picture(photo(picture), name) for name, picture in pictures.items()],
+            [photo(picture, name) for name, picture in pictures.items()],
         )
         for step, pictures in output.kept_pictures().items()
     ]
 
 
-def _settings(configs: Sequence[Any]) -> list[tuple[str, str, str, str]]:
-    """Return name, value, default and help of every setting."""
+def _settings(configs: Sequence[Any]) -> list[Table]:
+    """Return tables of the settings that were changed and of those that were not."""
+    columns = ('setting', 'meaning', 'value', 'default')
+    changed, others = [], []
+    for config in configs:
+        for entry in describe(config):
+            value, default = _shown(getattr(config, entry.name)), _shown(entry.default)
+            if value != default:
+                changed.append((entry.name, entry.help, value, default))
+            else:
+                others.append((entry.name, entry.help, value))
     return [
-        (entry.name, _shown(getattr(config, entry.name)), _shown(entry.default), entry.help)
-        for config in configs
-        for entry in describe(config)
+        Table(title, columns[: len(rows[0])], rows, text_columns=2, code_columns=(0,))
+        for title, rows in (('Changed', changed), ('Defaults', others))
+        if rows
     ]
 
 
@@ -121,8 +151,5 @@ def _shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _provenance(facts: Facts) -> list[tuple[str, str]]:
-    named = ', '.join(f'{name} {version}' for name, version in versions().items())
-    time = f'{facts.about["seconds"]:.0f} s in all sessions, checkpoints and validations included'
-    found = {'device': facts.device, **machine(), 'time': time, 'versions': named}
-    return list(found.items())
+def _time(about: Mapping[str, Any]) -> str:
+    return f'{about["seconds"]:.0f} s in all sessions, including checkpoints and validation'
