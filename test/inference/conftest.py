@@ -4,6 +4,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import gc
 
 import numpy as np
@@ -29,13 +30,12 @@ def one_thread():
 
 
 @contextlib.contextmanager
-def _thermal_opener(bundle):
-    """Make thermal pipelines on a bundle and close them."""
+def _opener(kind, config):
+    """Make pipelines from settings, and close them."""
     with contextlib.ExitStack() as opened:
 
         def make(wheel=None, **settings):
-            config = ThermalConfig(bundle=str(bundle), device='cpu', **settings)
-            pipeline = open_pipeline('thermal', config, wheel)
+            pipeline = open_pipeline(kind, config(**settings), wheel)
             opened.callback(pipeline.close)
             return pipeline
 
@@ -43,30 +43,36 @@ def _thermal_opener(bundle):
 
 
 @pytest.fixture
-def thermal(tiny_thermal_bundle):
+def thermal_config(tiny_thermal_bundle):
+    """Make the configuration of a thermal pipeline with some settings."""
+    return functools.partial(ThermalConfig, bundle=str(tiny_thermal_bundle), device='cpu')
+
+
+@pytest.fixture
+def rgb_config(tiny_rgb_bundle):
+    """Make the configuration of an rgb pipeline with some settings."""
+    return functools.partial(RgbConfig, bundle=str(tiny_rgb_bundle), device='cpu')
+
+
+@pytest.fixture
+def thermal(thermal_config):
     """Open a thermal pipeline with some settings."""
-    with _thermal_opener(tiny_thermal_bundle) as make:
+    with _opener('thermal', thermal_config) as make:
         yield make
 
 
 @pytest.fixture
 def hybrid(tiny_hybrid_bundle):
     """Open a thermal pipeline on a hybrid backbone with some settings."""
-    with _thermal_opener(tiny_hybrid_bundle) as make:
+    config = functools.partial(ThermalConfig, bundle=str(tiny_hybrid_bundle), device='cpu')
+    with _opener('thermal', config) as make:
         yield make
 
 
 @pytest.fixture
-def rgb(tiny_rgb_bundle):
+def rgb(rgb_config):
     """Open an rgb pipeline with some settings."""
-    with contextlib.ExitStack() as opened:
-
-        def make(wheel=None, **settings):
-            config = RgbConfig(bundle=str(tiny_rgb_bundle), device='cpu', **settings)
-            pipeline = open_pipeline('rgb', config, wheel)
-            opened.callback(pipeline.close)
-            return pipeline
-
+    with _opener('rgb', rgb_config) as make:
         yield make
 
 

@@ -14,10 +14,13 @@ from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.frames.frame import InferenceError
 from thermal_depth_ros.inference.pipeline import open_pipeline
 
+THERMAL = ThermalConfig(network='passthrough', bundle='nowhere')
+RGB = RgbConfig(network='passthrough', bundle='nowhere')
+
 
 def passthrough(kind, **settings):
-    config = {'thermal': ThermalConfig, 'rgb': RgbConfig}[kind]
-    return open_pipeline(kind, config(network='passthrough', bundle='nowhere', **settings))
+    config = {'thermal': THERMAL, 'rgb': RGB}[kind]
+    return open_pipeline(kind, dataclasses.replace(config, **settings))
 
 
 def test_thermal_gives_everything_that_was_wanted(counts_frame, level):
@@ -50,13 +53,13 @@ def test_maps_follow_the_size_of_the_image(counts_frame):
 
 def test_the_depth_range_and_calibration_count_here_too(counts_frame, level):
     pipeline = passthrough('thermal')
-    pipeline.update(dataclasses.replace(pipeline._config, max_depth_m=5.0))
+    pipeline.update(dataclasses.replace(THERMAL, max_depth_m=5.0))
     frame = counts_frame(calibrated=False)
     output = pipeline.process(frame, frozenset({'depth', 'odometry', 'points'}), level)
     assert (output.depth.depth_m == math.inf).all()
     assert output.odometry is None and output.withheld.keys() == {'odometry', 'points'}
     with pytest.raises(SettingsError, match='bundle: fixed'):
-        pipeline.update(dataclasses.replace(pipeline._config, bundle='x'))
+        pipeline.update(dataclasses.replace(THERMAL, max_depth_m=5.0, bundle='x'))
 
 
 def test_bad_images_are_refused(counts_frame):

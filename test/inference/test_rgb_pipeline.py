@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.running_networks import running_networks
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import CITYSCAPES_19, BundleError, load_bundle
 from thermal_depth_ros.frames.frame import InferenceError
@@ -22,7 +23,7 @@ ROAD, SKY = 0, 10
 
 
 def network(pipeline):
-    return pipeline._engine.networks['depthseg']
+    return running_networks(pipeline)['depthseg']
 
 
 def sky_above(outputs):
@@ -91,12 +92,12 @@ class TestOutput:
 
 
 class TestSky:
-    def test_it_is_far_and_can_be_switched_off(self, rgb, colour_frame, answer):
+    def test_it_is_far_and_can_be_switched_off(self, rgb, rgb_config, colour_frame, answer):
         pipeline = rgb(min_confidence=0.0)
         answer(network(pipeline).seg_decoder, sky_above)
         depth = pipeline.process(colour_frame(size=(128, 96)), DEPTH).depth.depth_m
         assert (depth[:64] == math.inf).all() and np.isfinite(depth[64:]).all()
-        pipeline.update(dataclasses.replace(pipeline._config, sky_is_far=False))
+        pipeline.update(rgb_config(min_confidence=0.0, sky_is_far=False))
         depth = pipeline.process(colour_frame(size=(128, 96)), DEPTH).depth.depth_m
         assert np.isfinite(depth).all()
 
@@ -181,7 +182,7 @@ class TestWork:
             depth=net.depth_decoder,
             seg=net.seg_decoder,
             encoder=net.encoder,
-            pose=pipeline._engine.networks['pose'],
+            pose=running_networks(pipeline)['pose'],
         )
         for k in (1, 2):
             output = pipeline.process(colour_frame(k), frozenset(wanted))
@@ -211,7 +212,7 @@ class TestSettings:
                 out, axisangle=torch.zeros_like(out.axisangle), translation=ahead
             )
 
-        answer(pipeline._engine.networks['pose'], forward)
+        answer(running_networks(pipeline)['pose'], forward)
         for k in range(1, 12):
             frame = colour_frame(k)
             wheel.add(frame.stamp_ns, (0.0, 0.25 * k, 0.0))
@@ -220,9 +221,9 @@ class TestSettings:
         unit = rgb(sky_is_far=False).process(frame, DEPTH).depth.depth_m
         np.testing.assert_allclose(output.depth.depth_m, 5 * unit, rtol=1e-4)
 
-    def test_fixed_settings_are_refused_by_name(self, rgb):
+    def test_fixed_settings_are_refused_by_name(self, rgb, rgb_config):
         pipeline = rgb()
-        changed = dataclasses.replace(pipeline._config, bundle='other', overlay_opacity=0.1)
+        changed = rgb_config(bundle='other', overlay_opacity=0.1)
         with pytest.raises(SettingsError, match='bundle: fixed at start-up'):
             pipeline.update(changed)
 

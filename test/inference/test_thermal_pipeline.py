@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The thermal pipeline on a tiny bundle: what comes out, what is not computed, what is said."""
+"""The thermal pipeline on a tiny bundle: depth, bad images, what is not computed, settings."""
 
 import dataclasses
 import math
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.running_networks import moving, running_networks
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.frames.frame import InferenceError
@@ -21,14 +22,13 @@ ODOMETRY = frozenset({'odometry', 'tf'})
 ALL = CONFIDENCE | ODOMETRY | {'points', 'colour', 'camera_info'}
 
 
-def networks(pipeline):
-    return pipeline._engine.networks
-
-
-def moving(pose, forward):
-    """A pose network that always sees this motion along the optical axis."""
-    fixed = torch.tensor([[0.0, 0.0, -forward, 0.0, 0.0, 0.0]])
-    return pose, lambda _out: fixed
+def documented_input(counts: np.ndarray) -> np.ndarray:
+    """Derive the input of the networks again: percentile window, ImageNet statistics."""
+    ordered = np.sort(counts.ravel())
+    low, high = ordered[round(0.01 * counts.size)], ordered[round(0.99 * counts.size) - 1]
+    x = np.clip((counts.astype(float) - low) / (float(high) - low), 0, 1)
+    mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+    return (x[None] - mean[:, None, None]) / deviation[:, None, None]
 
 
 class TestOutput:
@@ -58,13 +58,8 @@ class TestOutput:
     def test_depth_is_that_of_the_network_on_the_documented_input(
         self, thermal, counts_frame, tiny_thermal_bundle
     ):
-        """Derived again: percentile window, ImageNet statistics, inverse of the disparity."""
         frame = counts_frame(size=(64, 80))
-        ordered = np.sort(frame.image.ravel())
-        low, high = ordered[round(0.01 * 5120)], ordered[round(0.99 * 5120) - 1]
-        x = np.clip((frame.image.astype(float) - low) / (float(high) - low), 0, 1)
-        mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-        planes = (x[None] - mean[:, None, None]) / deviation[:, None, None]
+        planes = documented_input(frame.image)
         net = load_bundle(tiny_thermal_bundle).networks['depth']
         with torch.no_grad():
             expected = 1 / net(torch.tensor(planes[None], dtype=torch.float32))[0, 0].numpy()
@@ -81,9 +76,7 @@ class TestOutput:
         assert np.isfinite(output.depth.depth_m).all() and not output.withheld
         assert output.odometry.state == 'tracking'
         frame = counts_frame(size=(128, 160))
-        image = pipeline._counts(frame.image)
-        mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-        planes = (np.asarray(image)[None] - mean[:, None, None]) / deviation[:, None, None]
+        planes = documented_input(frame.image)
         net = load_bundle(tiny_hybrid_bundle).networks['depth']
         with torch.no_grad():
             expected = 1 / net(torch.tensor(planes[None], dtype=torch.float32))[0, 0].numpy()
@@ -95,7 +88,7 @@ class TestOutput:
         pipeline = thermal(max_depth_m=1000.0)
         halves = torch.full((1, 1, 64, 80), 2.0)
         halves[..., 40:] = 0.01  # 0.5 m to the left, 100 m to the right
-        answer(networks(pipeline)['depth'], lambda _out: halves)
+        answer(running_networks(pipeline)['depth'], lambda _out: halves)
         depth = pipeline.process(counts_frame(size=(128, 160)), DEPTH).depth.depth_m
         assert depth[0, 79] == pytest.approx(1 / (0.75 * 2.0 + 0.25 * 0.01))
         assert depth[0, 80] == pytest.approx(1 / (0.25 * 2.0 + 0.75 * 0.01))
@@ -165,7 +158,7 @@ class TestBadImages:
 
     def test_a_shutter_event_loses_no_travel(self, thermal, counts_frame, level, answer):
         pipeline = thermal()
-        answer(*moving(networks(pipeline)['pose'], 0.5))
+        answer(*moving(pipeline, 0.5))
         pipeline.process(counts_frame(1), ODOMETRY, level)
         flat = np.full((120, 160), 3000, np.uint16)
         assert pipeline.process(counts_frame(2, image=flat), ODOMETRY, level).odometry.reason
@@ -177,8 +170,8 @@ class TestBadImages:
         self, thermal, counts_frame, level, answer
     ):
         pipeline = thermal()
-        answer(networks(pipeline)['depth'], lambda out: out * math.nan)
-        answer(networks(pipeline)['pose'], lambda out: out * math.nan)
+        answer(running_networks(pipeline)['depth'], lambda out: out * math.nan)
+        answer(running_networks(pipeline)['pose'], lambda out: out * math.nan)
         for k in (1, 2):
             output = pipeline.process(counts_frame(k), ALL, level)
         assert np.isnan(output.depth.depth_m).all()
@@ -191,133 +184,10 @@ class TestBadImages:
             thermal().process(counts_frame(image=np.zeros((4, 4, 3), np.uint8)), DEPTH)
 
 
-class TestConfidence:
-    def still(self, pipeline, answer, depth=None):
-        answer(networks(pipeline)['pose'], torch.zeros_like)
-        if depth is not None:
-            answer(networks(pipeline)['depth'], lambda out: torch.full_like(out, 1 / depth[0]))
-
-    def test_nothing_to_compare_is_half(self, thermal, counts_frame, level):
-        pipeline = thermal()
-        assert (pipeline.process(counts_frame(1), CONFIDENCE).depth.confidence == 0.5).all()
-        pipeline.reset()
-        assert (pipeline.process(counts_frame(2), CONFIDENCE).depth.confidence == 0.5).all()
-
-    def test_the_same_depth_again_is_certain_and_twice_the_depth_is_not(
-        self, thermal, counts_frame, answer
-    ):
-        pipeline, depth = thermal(), [5.0]
-        self.still(pipeline, answer, depth)
-        pipeline.process(counts_frame(1), CONFIDENCE)
-        same = pipeline.process(counts_frame(2), CONFIDENCE).depth.confidence
-        assert same[4:-4, 4:-4] == pytest.approx(1.0)
-        depth[0] = 10.0
-        twice = pipeline.process(counts_frame(3), CONFIDENCE).depth.confidence
-        assert twice[4:-4, 4:-4] == pytest.approx(2 / 3)
-
-    def test_a_wall_that_comes_nearer_is_compared_in_the_camera_of_the_frame_before(
-        self, thermal, counts_frame, answer
-    ):
-        pipeline, depth = thermal(), [10.0]
-        answer(networks(pipeline)['depth'], lambda out: torch.full_like(out, 1 / depth[0]))
-        answer(*moving(networks(pipeline)['pose'], 1.0))
-        pipeline.process(counts_frame(1), CONFIDENCE)
-        depth[0] = 9.0
-        nearer = pipeline.process(counts_frame(2), CONFIDENCE).depth.confidence
-        assert nearer[30:-30, 30:-30] == pytest.approx(1.0, abs=1e-5)
-        same = pipeline.process(counts_frame(3), CONFIDENCE).depth.confidence
-        assert same[30:-30, 30:-30] == pytest.approx(1 - 1 / 19, abs=1e-5)
-
-    def test_confidence_at_the_limit_is_enough(self, thermal, counts_frame):
-        depth = thermal(min_confidence=0.5).process(counts_frame(1), CONFIDENCE).depth
-        assert (depth.confidence == 0.5).all() and np.isfinite(depth.depth_m).all()
-
-    @pytest.mark.parametrize(
-        'changes',
-        [
-            {'camera': None},
-            {'stamp_ns': 10_000_000_000},
-            {'stamp_ns': 1},
-            {'stamp_ns': 0},
-            {'frame_id': 'other'},
-        ],
-    )
-    def test_frames_that_cannot_be_compared_are_not(self, thermal, counts_frame, answer, changes):
-        pipeline = thermal()
-        self.still(pipeline, answer)
-        pipeline.process(counts_frame(1), CONFIDENCE)
-        output = pipeline.process(counts_frame(2, **changes), CONFIDENCE)
-        assert (output.depth.confidence == 0.5).all()
-
-    def test_low_confidence_is_nan(self, thermal, counts_frame):
-        pipeline = thermal(min_confidence=0.6)
-        assert np.isnan(pipeline.process(counts_frame(1), DEPTH).depth.depth_m).all()
-        output = pipeline.process(counts_frame(2), CONFIDENCE).depth
-        assert (np.isnan(output.depth_m) == (output.confidence < 0.6)).all()
-
-
-class TestOdometry:
-    def test_points_that_come_nearer_mean_forward(self, thermal, counts_frame, level, answer):
-        pipeline = thermal(scale_source='fixed', metric_scale=2.0)
-        answer(*moving(networks(pipeline)['pose'], 0.25))
-        states = [pipeline.process(counts_frame(k), ODOMETRY, level).odometry for k in (1, 2, 3)]
-        assert [s.state for s in states] == ['first', 'tracking', 'tracking']
-        assert states[2].T_odom_base[:3, 3] == pytest.approx([1.0, 0, 0])
-        assert states[2].twist_base == pytest.approx([0.5 / 0.033, 0, 0, 0, 0, 0])
-
-    def test_limits_come_from_the_settings(self, thermal, counts_frame, level, answer):
-        pipeline = thermal(odometry_max_speed_mps=10.0, odometry_max_gap_s=0.5)
-        answer(*moving(networks(pipeline)['pose'], 0.99))
-        pipeline.process(counts_frame(1), ODOMETRY, level)
-        fast = pipeline.process(counts_frame(2), ODOMETRY, level).odometry
-        assert fast.reason == 'speed 30 m/s above 10 m/s'
-        assert fast.loss_kind == 'speed above odometry_max_speed_mps'
-        gap = pipeline.process(counts_frame(100), ODOMETRY, level).odometry
-        assert gap.reason == 'gap of 3.2 s above 0.5 s'
-        assert gap.loss_kind == 'gap above odometry_max_gap_s'
-
-    def test_a_new_resolution_is_lost_once(self, thermal, counts_frame, level):
-        pipeline = thermal()
-        pipeline.process(counts_frame(1), ALL, level)
-        changed = pipeline.process(counts_frame(2, (60, 80)), ALL, level)
-        assert 'image size changed from 160x120 to 80x60' in changed.odometry.reason
-        assert (changed.depth.confidence == 0.5).all()
-        after = pipeline.process(counts_frame(3, (60, 80)), ALL, level)
-        assert after.odometry.state == 'tracking'
-
-    def test_reset_starts_at_the_origin(self, thermal, counts_frame, level):
-        pipeline = thermal()
-        for k in (5, 6):
-            pipeline.process(counts_frame(k), ODOMETRY, level)
-        pipeline.reset()
-        again = pipeline.process(counts_frame(1), ODOMETRY, level).odometry
-        assert again.state == 'first' and (again.T_odom_base == np.eye(4)).all()
-
-    def test_it_is_withheld_with_the_reason(self, thermal, counts_frame, level):
-        pipeline = thermal()
-        no_camera = pipeline.process(counts_frame(1, calibrated=False), ALL, level)
-        assert no_camera.odometry is None and no_camera.depth is not None
-        assert no_camera.withheld == dict.fromkeys(('odometry', 'tf', 'points'), 'no camera_info')
-        no_place = pipeline.process(counts_frame(2), ALL, None)
-        assert no_place.odometry is None
-        reason = "no transform from 'thermal_optical' to 'base_link'"
-        assert no_place.withheld == dict.fromkeys(('odometry', 'tf'), reason)
-        off = thermal(odometry=False).process(counts_frame(1), ODOMETRY, level)
-        assert off.odometry is None and 'switched off' in off.withheld['tf']
-
-    @pytest.mark.parametrize('changes', [{'fx': math.nan}, {'fx': 0.0}, {'width': 320}])
-    def test_depth_goes_on_without_usable_intrinsics(self, thermal, counts_frame, level, changes):
-        frame = counts_frame(1)
-        frame = dataclasses.replace(frame, camera=dataclasses.replace(frame.camera, **changes))
-        output = thermal().process(frame, ALL, level)
-        assert np.isfinite(output.depth.depth_m).all()
-        assert output.odometry is None and 'odometry' in output.withheld
-
-
 class TestWork:
     def test_nothing_wanted_runs_nothing(self, thermal, counts_frame, count_runs):
         pipeline = thermal()
-        runs = count_runs(**networks(pipeline))
+        runs = count_runs(**running_networks(pipeline))
         for wanted in (frozenset(), frozenset({'camera_info'})):
             output = pipeline.process(counts_frame(1), wanted)
             assert output.depth is None and output.odometry is None
@@ -325,14 +195,14 @@ class TestWork:
 
     def test_odometry_alone_runs_no_depth(self, thermal, counts_frame, level, count_runs):
         pipeline = thermal(min_confidence=0.5)
-        runs = count_runs(**networks(pipeline))
+        runs = count_runs(**running_networks(pipeline))
         for k in (1, 2, 3):
             assert pipeline.process(counts_frame(k), ODOMETRY, level).depth is None
         assert runs == {'depth': 0, 'pose': 2}
 
     def test_depth_alone_runs_no_pose_and_no_confidence(self, thermal, counts_frame, count_runs):
         pipeline = thermal()
-        runs = count_runs(**networks(pipeline))
+        runs = count_runs(**running_networks(pipeline))
         for k in (1, 2):
             assert pipeline.process(counts_frame(k), DEPTH).depth.confidence is None
         assert runs == {'depth': 2, 'pose': 0}
@@ -341,7 +211,7 @@ class TestWork:
         self, thermal, counts_frame, level, count_runs
     ):
         pipeline = thermal(wheel=WheelScale(), scale_source='wheel')
-        runs = count_runs(**networks(pipeline))
+        runs = count_runs(**running_networks(pipeline))
         for k in (1, 2, 3):
             pipeline.process(counts_frame(k), ALL, level)
         assert runs == {'depth': 3, 'pose': 2}
@@ -357,22 +227,26 @@ class TestWork:
 
 
 class TestSettings:
-    def test_the_range_changes_while_running(self, thermal, counts_frame, answer):
+    def test_the_range_changes_while_running(self, thermal, thermal_config, counts_frame, answer):
         pipeline = thermal()
-        answer(networks(pipeline)['depth'], lambda out: torch.full_like(out, 0.1))  # 10 m
+        answer(running_networks(pipeline)['depth'], lambda out: torch.full_like(out, 0.1))  # 10 m
         depth_m = pipeline.process(counts_frame(1), DEPTH).depth.depth_m
         np.testing.assert_allclose(depth_m, 10.0, rtol=1e-6)  # resized: not exact on all processors
-        pipeline.update(dataclasses.replace(pipeline._config, max_depth_m=5.0))
+        pipeline.update(thermal_config(max_depth_m=5.0))
         assert (pipeline.process(counts_frame(2), DEPTH).depth.depth_m == math.inf).all()
-        pipeline.update(dataclasses.replace(pipeline._config, min_depth_m=20.0, max_depth_m=50.0))
+        pipeline.update(thermal_config(min_depth_m=20.0, max_depth_m=50.0))
         assert (pipeline.process(counts_frame(3), DEPTH).depth.depth_m == -math.inf).all()
 
-    def test_what_is_fixed_at_start_up_is_refused_by_name(self, thermal):
+    def test_what_is_fixed_at_start_up_is_refused_by_name(
+        self, thermal, thermal_config, counts_frame, answer
+    ):
         pipeline = thermal()
-        changed = dataclasses.replace(pipeline._config, device='cuda', threads=1, max_depth_m=5.0)
+        answer(running_networks(pipeline)['depth'], lambda out: torch.full_like(out, 0.1))  # 10 m
+        changed = thermal_config(device='cuda', threads=1, max_depth_m=5.0)
         with pytest.raises(SettingsError, match='device, threads: fixed at start-up'):
             pipeline.update(changed)
-        assert pipeline._config.max_depth_m == 80.0
+        depth_m = pipeline.process(counts_frame(1), DEPTH).depth.depth_m
+        np.testing.assert_allclose(depth_m, 10.0, rtol=1e-6)  # nothing of it was taken
 
     def test_scale_multiplies_depth(self, thermal, counts_frame):
         unit = thermal().process(counts_frame(1), DEPTH)
@@ -386,7 +260,7 @@ class TestSettings:
     ):
         wheel = WheelScale()
         pipeline = thermal(wheel=wheel, scale_source='wheel')
-        answer(*moving(networks(pipeline)['pose'], 0.05))
+        answer(*moving(pipeline, 0.05))
         for k in range(1, 12):  # the wheels say 0.25 m a frame, the network 0.05
             frame = counts_frame(k)
             wheel.add(frame.stamp_ns, (0.25 * k, 0.0, 0.0))
@@ -417,7 +291,7 @@ class TestSettings:
         vector = torch.tensor([[*(points[:3, 3] / 4.0), 0.0, turn, 0.0]], dtype=torch.float32)
         wheel = WheelScale()
         pipeline = thermal(wheel=wheel, scale_source='wheel')
-        answer(networks(pipeline)['pose'], lambda _out: vector)
+        answer(running_networks(pipeline)['pose'], lambda _out: vector)
         for k in range(1, 14):
             frame = counts_frame(k)
             wheel.add(frame.stamp_ns, body(k)[:3, 3])

@@ -12,10 +12,6 @@ import pytest
 
 NAME = 'thermal_depth_ros'
 MOST_FILE_LINES, MOST_FUNCTION_LINES = 400, 80
-# Tests that are still to be split; no others may become as long.
-LONG_TESTS = {
-    'test/inference/test_thermal_pipeline.py',
-}
 # Where objects of rclpy and of rosidl are in use.
 ROS_ROOMS = ('bench', 'cli', 'demo', 'doctor', 'messages', 'nodes')
 WORKAROUNDS = Path(NAME, 'nodes', 'rclpy_workarounds.py')
@@ -144,13 +140,8 @@ def test_files_and_functions_are_short(repository: Path) -> None:
     sources = [repository / 'setup.py']
     for folder in (NAME, 'launch', 'scripts', 'test'):
         sources += sorted((repository / folder).rglob('*.py'))
-    sources = [path for path in sources if str(path.relative_to(repository)) not in LONG_TESTS]
     assert len(sources) > 100
     assert not [text for path in sources for text in oversized(path)]
-
-
-def test_tests_that_were_split_are_off_the_list(repository: Path) -> None:
-    assert not [name for name in LONG_TESTS if not oversized(repository / name)]
 
 
 def test_papers_are_cited_by_name(repository: Path) -> None:
