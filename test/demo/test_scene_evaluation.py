@@ -12,7 +12,7 @@ from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.scene_evaluation import evaluate_scene
 from thermal_depth_ros.demo.source import find_source
-from thermal_depth_ros.evaluation.report import read_scene
+from thermal_depth_ros.evaluation.reports.run_report import read_scene
 from thermal_depth_ros.frames.frame import OdometryResult
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.evaluation.notable_frames import NotableFrame, NotableFrames
-from thermal_depth_ros.evaluation.notable_pictures import (
+from thermal_depth_ros.evaluation.reports.notable_pictures import (
     RIGHT,
     WRONG,
     class_row,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.camera_options import add_camera_options
-from thermal_depth_ros.evaluation.camera_truth import MatchOptions
 from thermal_depth_ros.evaluation.metrics_json import ConditionError, read_condition
+from thermal_depth_ros.evaluation.truth.camera import MatchOptions
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
 

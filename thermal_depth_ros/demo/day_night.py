@@ -9,14 +9,14 @@ from thermal_depth_ros.demo.scenarios import SIDE_BY_SIDE
 from thermal_depth_ros.demo.scene_evaluation import class_names
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.paired_frames import Side, read_pairs
-from thermal_depth_ros.evaluation.report import Scene
-from thermal_depth_ros.evaluation.run_comparison import (
+from thermal_depth_ros.evaluation.reports.run_comparison import (
     MOMENTS,
     MetricPair,
     Palette,
     comparison_chapter,
     metric_pairs,
 )
+from thermal_depth_ros.evaluation.reports.run_report import Scene
 from thermal_depth_ros.metrics.scores import CameraResult
 from thermal_depth_ros.pages.report import UNKNOWN, Chapter
 

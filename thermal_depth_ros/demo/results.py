@@ -19,7 +19,7 @@ from thermal_depth_ros.demo.scenarios import Scenario
 from thermal_depth_ros.demo.scene_evaluation import evaluate_scene
 from thermal_depth_ros.demo.source import DemoError, Source
 from thermal_depth_ros.evaluation.metrics_json import camera_metrics, plain
-from thermal_depth_ros.evaluation.report import (
+from thermal_depth_ros.evaluation.reports.run_report import (
     ReportInfo,
     Scene,
     read_scene,

@@ -19,11 +19,11 @@ from thermal_depth_ros.evaluation.evaluated_camera import (
     default_options,
     open_camera,
 )
-from thermal_depth_ros.evaluation.evaluation_page import CameraReport
 from thermal_depth_ros.evaluation.notable_frames import NotableFrames
 from thermal_depth_ros.evaluation.offline_evaluation import evaluate_recorded
-from thermal_depth_ros.evaluation.report import Scene
-from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
+from thermal_depth_ros.evaluation.reports.evaluation_report import CameraReport
+from thermal_depth_ros.evaluation.reports.run_report import Scene
+from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames, find_truth
 from thermal_depth_ros.geometry.frames import Frames
 
 PICTURES = 2  # of the worst and of the best frames

@@ -13,7 +13,7 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
-from thermal_depth_ros.evaluation.report import Attribution
+from thermal_depth_ros.evaluation.reports.run_report import Attribution
 
 DEFAULT = 'recording'
 _SHARE = Path('share', 'thermal_depth_ros', 'demo')

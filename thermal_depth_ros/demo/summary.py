@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from thermal_depth_ros.demo.day_night import night_by_day
 from thermal_depth_ros.demo.results import ScenarioResult
 from thermal_depth_ros.evaluation.camera_status import LATENCY
-from thermal_depth_ros.evaluation.evaluation_page import CameraReport
+from thermal_depth_ros.evaluation.reports.evaluation_report import CameraReport
 
 HEADINGS = ('scenario', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 / p99')
 

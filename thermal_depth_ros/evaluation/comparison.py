@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.bags.cameras import CameraStream
-from thermal_depth_ros.evaluation.camera_truth import CameraTruth
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.notable_frames import NotableFrame, NotableFrames
-from thermal_depth_ros.evaluation.truth_sources import TruthSource
+from thermal_depth_ros.evaluation.truth.camera import CameraTruth
+from thermal_depth_ros.evaluation.truth.sources import TruthSource
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.image import image_to_array

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from thermal_depth_ros.evaluation.pose_truth import PoseTruth
 from thermal_depth_ros.evaluation.recorded_run import LOST_VARIANCE
+from thermal_depth_ros.evaluation.truth.poses import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.odometry import OdometrySample
 from thermal_depth_ros.metrics.pose import turning_rad

@@ -19,12 +19,6 @@ from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluation_page import (
-    CameraReport,
-    EvaluationReport,
-    render_evaluation,
-    result_sections,
-)
 from thermal_depth_ros.evaluation.evaluator import (
     EvaluationJob,
     RecordingEvaluator,
@@ -39,6 +33,12 @@ from thermal_depth_ros.evaluation.metrics_json import (
 from thermal_depth_ros.evaluation.notable_frames import NotableFrames
 from thermal_depth_ros.evaluation.offline_evaluation import Pipelines
 from thermal_depth_ros.evaluation.processes import Process, own_device, this_process
+from thermal_depth_ros.evaluation.reports.evaluation_report import (
+    CameraReport,
+    EvaluationReport,
+    render_evaluation,
+    result_sections,
+)
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.description import PipelineDescription

@@ -10,12 +10,12 @@ from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.poses import BASE_FRAME, HOW_TO_NAME
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.evaluation.camera_truth import CameraTruth, MatchOptions, open_truth
 from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
-from thermal_depth_ros.evaluation.truth_topics import TruthTopics
+from thermal_depth_ros.evaluation.truth.camera import CameraTruth, MatchOptions, open_truth
+from thermal_depth_ros.evaluation.truth.label_maps import LabelMap, read_label_map
+from thermal_depth_ros.evaluation.truth.topics import TruthTopics
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.geometry.frames import FrameError, Frames
 from thermal_depth_ros.geometry.mount import mount_problem

@@ -23,14 +23,14 @@ from thermal_depth_ros.evaluation.evaluated_camera import (
     EvaluationOptions,
     open_camera,
 )
-from thermal_depth_ros.evaluation.label_files import image_stamps_ns
 from thermal_depth_ros.evaluation.offline_evaluation import (
     PickedFrames,
     Pipelines,
     evaluate_pipelines,
     evaluate_recorded,
 )
-from thermal_depth_ros.evaluation.truth_topics import TruthNames, TruthTopics, find_truth
+from thermal_depth_ros.evaluation.truth.labels import image_stamps_ns
+from thermal_depth_ros.evaluation.truth.topics import TruthNames, TruthTopics, find_truth
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.messages.labels import label_names
 from thermal_depth_ros.metrics.scores import CameraScores

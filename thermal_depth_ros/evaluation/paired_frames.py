@@ -12,13 +12,13 @@ from thermal_depth_ros.bags.cameras import find_cameras
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.evaluation.camera_truth import CameraTruth, open_truth
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.evaluated_camera import default_options
-from thermal_depth_ros.evaluation.label_maps import LabelMap
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun
 from thermal_depth_ros.evaluation.snapshots import Snapshot, read_snapshots
-from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
+from thermal_depth_ros.evaluation.truth.camera import CameraTruth, open_truth
+from thermal_depth_ros.evaluation.truth.label_maps import LabelMap
+from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames, find_truth
 from thermal_depth_ros.metrics.accumulate import DepthImage, DepthScore
 from thermal_depth_ros.metrics.depth import PROTOCOLS, DepthProtocol
 from thermal_depth_ros.metrics.scores import CameraResult

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.cloud_view import Viewpoint, render_cloud
+from thermal_depth_ros.evaluation.reports.cloud_view import Viewpoint, render_cloud
 
 AHEAD = Viewpoint(yaw=0.0, pitch=0.0)
 RED, GREEN = (255, 0, 0), (0, 255, 0)

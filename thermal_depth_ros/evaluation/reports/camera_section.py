@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.evaluation.cloud_view import Viewpoint, render_cloud
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun
+from thermal_depth_ros.evaluation.reports.cloud_view import Viewpoint, render_cloud
 from thermal_depth_ros.evaluation.snapshots import Snapshot, choose_stamps, read_snapshots
 from thermal_depth_ros.pages import colouring
 from thermal_depth_ros.pages.colouring import DepthRange

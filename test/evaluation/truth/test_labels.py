@@ -9,8 +9,8 @@ import pytest
 from helpers.palette_png import palette_png
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.label_files import LabelFiles, read_label_file
-from thermal_depth_ros.evaluation.label_maps import LabelMap, read_label_map
+from thermal_depth_ros.evaluation.truth.label_maps import LabelMap, read_label_map
+from thermal_depth_ros.evaluation.truth.labels import LabelFiles, read_label_file
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import array_to_image

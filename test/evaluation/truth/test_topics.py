@@ -11,7 +11,7 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording, TopicInfo, require_topics
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.truth_topics import NONE, TruthNames, find_truth
+from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames, find_truth
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameTree
 
 IMAGE, ODOMETRY, CLOUD = contract.IMAGE, contract.ODOMETRY, contract.POINT_CLOUD

@@ -8,8 +8,12 @@ import numpy as np
 
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.camera_status import LATENCY
-from thermal_depth_ros.evaluation.charts import latency_chart, motion_chart, trajectory_chart
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, Track
+from thermal_depth_ros.evaluation.reports.charts import (
+    latency_chart,
+    motion_chart,
+    trajectory_chart,
+)
 from thermal_depth_ros.evaluation.run_metrics import (
     InputTopic,
     OutputTopic,

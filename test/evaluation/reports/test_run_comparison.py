@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.evaluation.paired_frames import PairedFrame, Side
-from thermal_depth_ros.evaluation.run_comparison import comparison_chapter, metric_pairs
+from thermal_depth_ros.evaluation.reports.run_comparison import comparison_chapter, metric_pairs
 from thermal_depth_ros.metrics.accumulate import DepthScore
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.scores import CameraScores

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.evaluation import run_sections
-from thermal_depth_ros.evaluation.camera_section import camera_sections
-from thermal_depth_ros.evaluation.evaluation_page import (
+from thermal_depth_ros.evaluation.recorded_run import RecordedRun, read_run
+from thermal_depth_ros.evaluation.reports import run_sections
+from thermal_depth_ros.evaluation.reports.camera_section import camera_sections
+from thermal_depth_ros.evaluation.reports.evaluation_report import (
     CAMERA_TITLES,
     CameraReport,
     evaluation_sections,
     evaluation_tiles,
 )
-from thermal_depth_ros.evaluation.recorded_run import RecordedRun, read_run
 from thermal_depth_ros.evaluation.run_metrics import RunMetrics, measure
 from thermal_depth_ros.pages.report import (
     Chapter,

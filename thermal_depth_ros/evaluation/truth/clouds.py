@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.pose_truth import PoseTruth
+from thermal_depth_ros.evaluation.truth.poses import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.frames import FrameError, Frames

@@ -10,18 +10,18 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.poses import BASE_FRAME, read_pose_track
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base.contract import POINT_CLOUD, is_rectified
-from thermal_depth_ros.evaluation.cloud_truth import Projector
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.label_files import LabelFiles, image_stamps_ns
-from thermal_depth_ros.evaluation.label_maps import LabelMap
-from thermal_depth_ros.evaluation.pose_truth import PoseTruth
-from thermal_depth_ros.evaluation.truth_sources import (
+from thermal_depth_ros.evaluation.truth.clouds import Projector
+from thermal_depth_ros.evaluation.truth.label_maps import LabelMap
+from thermal_depth_ros.evaluation.truth.labels import LabelFiles, image_stamps_ns
+from thermal_depth_ros.evaluation.truth.poses import PoseTruth
+from thermal_depth_ros.evaluation.truth.sources import (
     FileSource,
     TruthSource,
     depth_source,
     label_source,
 )
-from thermal_depth_ros.evaluation.truth_topics import TruthTopics
+from thermal_depth_ros.evaluation.truth.topics import TruthTopics
 from thermal_depth_ros.geometry.frames import Frames
 from thermal_depth_ros.messages.calibration import LatestCalibration
 

@@ -6,7 +6,7 @@ import dataclasses
 from types import SimpleNamespace
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.evaluation.stamped_stream import StampedStream
+from thermal_depth_ros.evaluation.truth.stamped_stream import StampedStream
 from thermal_depth_ros.messages.errors import MessageError
 
 STEP_NS = 100_000_000

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.report import (
+from thermal_depth_ros.evaluation.reports.run_report import (
     Attribution,
     ReportInfo,
     Scene,

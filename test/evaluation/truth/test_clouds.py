@@ -5,16 +5,16 @@
 import numpy as np
 import pytest
 
-from thermal_depth_ros.evaluation.cloud_truth import (
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.evaluated_camera import default_options
+from thermal_depth_ros.evaluation.truth.clouds import (
     UNKNOWN,
     Projector,
     Sweep,
     read_labelled_sweep,
     read_sweep,
 )
-from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import default_options
-from thermal_depth_ros.evaluation.pose_truth import PoseTruth
+from thermal_depth_ros.evaluation.truth.poses import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameTree

@@ -9,15 +9,15 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 
 from thermal_depth_ros.base.contract import POINT_CLOUD
-from thermal_depth_ros.evaluation.cloud_truth import (
+from thermal_depth_ros.evaluation.truth.clouds import (
     Projector,
     Sweep,
     read_labelled_sweep,
     read_sweep,
 )
-from thermal_depth_ros.evaluation.label_files import LabelFiles, read_label_file
-from thermal_depth_ros.evaluation.label_maps import LabelMap
-from thermal_depth_ros.evaluation.stamped_stream import StampedStream
+from thermal_depth_ros.evaluation.truth.label_maps import LabelMap
+from thermal_depth_ros.evaluation.truth.labels import LabelFiles, read_label_file
+from thermal_depth_ros.evaluation.truth.stamped_stream import StampedStream
 from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.label_reader import labels_from_message
 
