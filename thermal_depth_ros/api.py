@@ -18,7 +18,8 @@ from thermal_depth_ros.base.contract import OUTPUTS
 from thermal_depth_ros.base.settings import SettingsError, build, describe
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
-from thermal_depth_ros.frames.frame import CameraFrame, CameraOutput, InferenceError
+from thermal_depth_ros.frames.frame import CameraFrame, InferenceError
+from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_of
 from thermal_depth_ros.geometry.frames import T_FORWARD
@@ -233,6 +234,6 @@ def _result(output: CameraOutput, camera: PinholeCamera | None) -> Result:
         label_confidence=None if semantics is None else semantics.confidence,
         T_odom_base=None if odometry is None else odometry.T_odom_base,
         odometry_state=None if odometry is None else odometry.state,
-        missing=output.withheld,
+        missing=output.plan.withheld,
         camera=camera,
     )

@@ -265,11 +265,10 @@ def test_other_label_sets_need_a_map(winding_drive, tmp_path, capsys):
 
 def test_points_of_a_lidar_are_the_truth(winding_drive, tmp_path):
     """A cloud made of the true depth gives what the depth image gives, where it has points."""
-    from thermal_depth_ros.geometry.rays import pixel_rays
     from thermal_depth_ros.messages.camera_info import camera_from_info
-    from thermal_depth_ros.messages.cloud import depth_cloud
+    from thermal_depth_ros.messages.cloud import CameraRays, depth_cloud
 
-    rays = pixel_rays(camera_from_info(true_messages(winding_drive, '/thermal/camera_info')[0]))
+    rays = CameraRays(camera_from_info(true_messages(winding_drive, '/thermal/camera_info')[0]))
 
     bag = tmp_path / 'bag'
     with Recording(winding_drive) as recording, RecordingWriter(bag) as writer:

@@ -14,9 +14,8 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.frames.frame import OdometryResult
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.geometry.rays import pixel_rays
 from thermal_depth_ros.messages.bag_types import bag_types
-from thermal_depth_ros.messages.cloud import depth_cloud
+from thermal_depth_ros.messages.cloud import CameraRays, depth_cloud
 from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
 from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.labels import label_info
@@ -100,7 +99,7 @@ def _write_outputs(path, latencies, positions, lost) -> None:
                 for key, array, encoding in _maps(outputs):
                     image = array_to_image(types, array, encoding, stamp, frame)
                     put(outputs[key].topic, contract.IMAGE, image, at)
-                rays = pixel_rays(CAMERA)
+                rays = CameraRays(CAMERA)
                 cloud = depth_cloud(types, depth_map(), rays, stamp, frame, 2)
                 put(outputs['points'].topic, contract.POINT_CLOUD, cloud, at)
             pose = np.eye(4)

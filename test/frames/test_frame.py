@@ -8,7 +8,6 @@ import pytest
 from thermal_depth_ros.frames.frame import (
     CameraFrame,
     InferenceError,
-    calibration_problem,
     checked_image,
 )
 from thermal_depth_ros.geometry.camera import PinholeCamera
@@ -58,10 +57,17 @@ def test_a_plain_image_is_not_copied():
 
 
 def test_calibration_problems_are_told_apart():
-    assert calibration_problem(frame(camera())) is None
-    assert calibration_problem(frame(None)) == 'no camera_info'
-    assert 'for 32x48, the image is 64x48' in calibration_problem(frame(camera(width=32)))
-    assert 'uncalibrated (fx is 0)' in calibration_problem(frame(camera(fx=0.0)))
-    assert 'uncalibrated (fx is nan)' in calibration_problem(frame(camera(fx=float('nan'))))
+    assert frame(camera()).calibration_problem == ''
+    assert frame(None).calibration_problem == 'no camera_info'
+    unknown = dataclasses.replace(frame(None), camera_problem="distortion_model is 'x': unknown")
+    assert unknown.calibration_problem == "distortion_model is 'x': unknown"
+    assert 'for 32x48, the image is 64x48' in frame(camera(width=32)).calibration_problem
+    assert 'uncalibrated (fx is 0)' in frame(camera(fx=0.0)).calibration_problem
+    assert 'uncalibrated (fx is nan)' in frame(camera(fx=float('nan'))).calibration_problem
     bent = dataclasses.replace(camera(), distortion=(float('nan'),) * 5)
-    assert 'coefficient is nan' in calibration_problem(frame(bent))
+    assert 'coefficient is nan' in frame(bent).calibration_problem
+
+
+def test_a_camera_fits_by_its_size_calibrated_or_not():
+    assert frame(camera()).camera_fits and frame(camera(fx=0.0)).camera_fits
+    assert not frame(camera(width=32)).camera_fits and not frame(None).camera_fits

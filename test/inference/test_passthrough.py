@@ -29,7 +29,7 @@ def test_thermal_gives_everything_that_was_wanted(counts_frame, level):
     assert output.depth.depth_m.shape == output.depth.confidence.shape == (120, 160)
     assert (output.depth.depth_m == 10.0).all() and (output.depth.confidence == 1.0).all()
     assert output.odometry.state == 'lost' and 'passthrough' in output.odometry.reason
-    assert not output.withheld and output.semantics is None
+    assert not output.plan.withheld and output.semantics is None
 
 
 def test_rgb_gives_everything_that_was_wanted(colour_frame):
@@ -57,7 +57,7 @@ def test_the_depth_range_and_calibration_count_here_too(counts_frame, level):
     frame = counts_frame(calibrated=False)
     output = pipeline.process(frame, frozenset({'depth', 'odometry', 'points'}), level)
     assert (output.depth.depth_m == math.inf).all()
-    assert output.odometry is None and output.withheld.keys() == {'odometry', 'points'}
+    assert output.odometry is None and output.plan.withheld.keys() == {'odometry', 'points'}
     with pytest.raises(SettingsError, match='bundle: fixed'):
         pipeline.update(dataclasses.replace(THERMAL, max_depth_m=5.0, bundle='x'))
 

@@ -49,7 +49,7 @@ class TestOutput:
         for confidence in (depth.confidence, semantics.confidence):
             assert ((confidence >= 0) & (confidence <= 1)).all()
         assert semantics.labels.max() < 19
-        assert output.odometry is None and not output.withheld
+        assert output.odometry is None and not output.plan.withheld
 
     def test_it_is_the_whole_network_of_the_paper(self, rgb, colour_frame, tiny_rgb_bundle):
         """At network size: parts run one by one equal the network run at once."""
@@ -157,7 +157,7 @@ class TestBadImages:
 
     def test_a_cloud_is_withheld_without_calibration(self, rgb, colour_frame):
         output = rgb().process(colour_frame(calibrated=False), ALL)
-        assert output.withheld == {'points': 'no camera_info'}
+        assert output.plan.withheld == dict.fromkeys(('camera_info', 'points'), 'no camera_info')
         assert output.depth is not None and output.semantics is not None
 
 
@@ -249,6 +249,8 @@ class TestSettings:
         assert output.semantics is None
         assert np.isfinite(output.depth.depth_m).all(), 'no sky without classes'
         withheld = {'semantic', 'semantic_confidence', 'overlay', 'label_info'}
-        assert output.withheld == dict.fromkeys(withheld, 'the bundle has depth alone, no classes')
+        assert output.plan.withheld == dict.fromkeys(
+            withheld, 'the bundle has depth alone, no classes'
+        )
         assert pipeline.description.labels is None
         pipeline.close()

@@ -56,13 +56,15 @@ class TestOdometry:
         pipeline = thermal()
         no_camera = pipeline.process(counts_frame(1, calibrated=False), ALL, level)
         assert no_camera.odometry is None and no_camera.depth is not None
-        assert no_camera.withheld == dict.fromkeys(('odometry', 'tf', 'points'), 'no camera_info')
+        assert no_camera.plan.withheld == dict.fromkeys(
+            ('camera_info', 'odometry', 'tf', 'points'), 'no camera_info'
+        )
         no_place = pipeline.process(counts_frame(2), ALL, None)
         assert no_place.odometry is None
         reason = "no transform from 'thermal_optical' to 'base_link'"
-        assert no_place.withheld == dict.fromkeys(('odometry', 'tf'), reason)
+        assert no_place.plan.withheld == dict.fromkeys(('odometry', 'tf'), reason)
         off = thermal(odometry=False).process(counts_frame(1), ODOMETRY, level)
-        assert off.odometry is None and 'switched off' in off.withheld['tf']
+        assert off.odometry is None and 'switched off' in off.plan.withheld['tf']
 
     @pytest.mark.parametrize('changes', [{'fx': math.nan}, {'fx': 0.0}, {'width': 320}])
     def test_depth_goes_on_without_usable_intrinsics(self, thermal, counts_frame, level, changes):
@@ -70,4 +72,4 @@ class TestOdometry:
         frame = dataclasses.replace(frame, camera=dataclasses.replace(frame.camera, **changes))
         output = thermal().process(frame, ALL, level)
         assert np.isfinite(output.depth.depth_m).all()
-        assert output.odometry is None and 'odometry' in output.withheld
+        assert output.odometry is None and 'odometry' in output.plan.withheld

@@ -51,7 +51,7 @@ class TestOutput:
         assert depth.depth_m.dtype == depth.confidence.dtype == np.float32
         assert np.isfinite(depth.depth_m).all() and (depth.depth_m > 0.09).all()
         assert ((depth.confidence >= 0) & (depth.confidence <= 1)).all()
-        assert output.semantics is None and not output.withheld
+        assert output.semantics is None and not output.plan.withheld
         assert output.odometry.state == 'tracking'
         assert {'prepare', 'motion', 'depth', 'confidence', 'finish'} == output.timings_ms.keys()
 
@@ -73,7 +73,7 @@ class TestOutput:
         for k in (1, 2):
             output = pipeline.process(counts_frame(k, (256, 320)), ALL, level)
         assert output.depth.depth_m.shape == output.depth.confidence.shape == (256, 320)
-        assert np.isfinite(output.depth.depth_m).all() and not output.withheld
+        assert np.isfinite(output.depth.depth_m).all() and not output.plan.withheld
         assert output.odometry.state == 'tracking'
         frame = counts_frame(size=(128, 160))
         planes = documented_input(frame.image)

@@ -1,10 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-import numpy as np
 import pytest
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.frames.frame import CameraFrame
 
 pytest.importorskip('sensor_msgs.msg')
 from sensor_msgs.msg import CameraInfo  # noqa: E402
@@ -49,14 +47,3 @@ def test_another_p_gives_another_camera():
     calibration = LatestCalibration(rectified=True)
     assert calibration.camera(info()).fx == 300.0
     assert calibration.camera(info(p=(0.0,) * 12)).flaw == 'fx is 0'
-
-
-def test_rays_are_those_of_the_camera_and_none_of_one_that_cannot_be_used():
-    calibration = LatestCalibration(rectified=True)
-    image = np.zeros((48, 64), np.uint8)
-    frame = CameraFrame(1, 'optical', image, calibration.camera(info()))
-    rays = calibration.rays(frame)
-    assert rays.shape == (2, 48, 64)
-    assert rays[0, 0, 0] == pytest.approx(-30 / 300) and rays[1, 0, 0] == pytest.approx(-20 / 310)
-    flawed = CameraFrame(2, 'optical', image, calibration.camera(info(p=(0.0,) * 12)))
-    assert calibration.rays(flawed) is None

@@ -1,6 +1,5 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-import gc
 import math
 import struct
 
@@ -10,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.messages import cloud
-from thermal_depth_ros.messages.cloud import depth_cloud, interleaved_rays
+from thermal_depth_ros.messages.cloud import CameraRays, depth_cloud
 from thermal_depth_ros.messages.cloud_reader import cloud_to_xyz
 from thermal_depth_ros.messages.errors import MessageError
 
@@ -68,7 +65,7 @@ def point_at(msg, row, column):
 def test_every_point_by_the_formula(types, height, width, decimation, names, seed):
     camera, depth = a_camera(height, width), some_depth(height, width, seed)
     extra = {n: a for n, a in images(height, width, seed).items() if n in names}
-    msg = depth_cloud(types, depth, pixel_rays(camera), 12, 'optical', decimation, **extra)
+    msg = depth_cloud(types, depth, CameraRays(camera), 12, 'optical', decimation, **extra)
     assert (msg.height, msg.width) == (-(-height // decimation), -(-width // decimation))
     assert msg.is_dense is False
     assert len(msg.data) == msg.height * msg.row_step == msg.height * msg.width * msg.point_step
@@ -92,7 +89,7 @@ def test_every_point_by_the_formula(types, height, width, decimation, names, see
 
 
 def test_fields_of_the_contract(types):
-    depth, rays, extra = some_depth(4, 6), pixel_rays(a_camera(4, 6)), images(4, 6)
+    depth, rays, extra = some_depth(4, 6), CameraRays(a_camera(4, 6)), images(4, 6)
     xyz = [('x', 0, FLOAT32, 1), ('y', 4, FLOAT32, 1), ('z', 8, FLOAT32, 1)]
     plain = depth_cloud(types, depth, rays, 1, 'optical')
     assert (layout(plain), plain.point_step) == (xyz, 12)
@@ -109,17 +106,17 @@ def test_fields_of_the_contract(types):
 def test_images_larger_than_a_block(bag, names):
     """A real size, so that the work is cut into parts with a rest; odd, so that vectors end."""
     height, width = 481, 643
-    depth, rays = some_depth(height, width), pixel_rays(a_camera(height, width))
+    depth, rays = some_depth(height, width), CameraRays(a_camera(height, width))
     extra = {n: a for n, a in images(height, width).items() if n in names}
     points = cloud_to_xyz(depth_cloud(bag, depth, rays, 0, '', **extra))
     finite = np.isfinite(depth)
-    expected = np.stack([rays[0] * depth, rays[1] * depth, depth], axis=-1)
+    expected = np.stack([*(rays.planes * depth), depth], axis=-1)
     np.testing.assert_array_equal(points[finite], expected[finite])
     assert np.isnan(points[~finite]).all()
 
 
 def test_depth_and_images_may_be_strided_views(bag):
-    depth, rays, extra = some_depth(10, 12), pixel_rays(a_camera(5, 6)), images(10, 12)
+    depth, rays, extra = some_depth(10, 12), CameraRays(a_camera(5, 6)), images(10, 12)
     views = {name: image[::2, 1::2] for name, image in extra.items()}
     copies = {name: view.copy() for name, view in views.items()}
     viewed = depth_cloud(bag, depth[::2, 1::2], rays, 0, '', **views)
@@ -128,17 +125,17 @@ def test_depth_and_images_may_be_strided_views(bag):
 
 
 def test_the_inputs_stay_as_they_are(types):
-    depth, rays, extra = some_depth(6, 7), pixel_rays(a_camera(6, 7)), images(6, 7)
-    given_ = [array.copy() for array in (depth, rays, *extra.values())]
+    depth, rays, extra = some_depth(6, 7), CameraRays(a_camera(6, 7)), images(6, 7)
+    given_ = [array.copy() for array in (depth, rays.planes, *extra.values())]
     depth_cloud(types, depth, rays, 0, '')
     depth_cloud(types, depth, rays, 0, '', **extra)
-    for array, before in zip((depth, rays, *extra.values()), given_, strict=True):
+    for array, before in zip((depth, rays.planes, *extra.values()), given_, strict=True):
         np.testing.assert_array_equal(array, before)
 
 
 @pytest.mark.ros
 def test_memory_that_served_another_cloud_is_overwritten_in_full(ros, bag):
-    rays = pixel_rays(a_camera(20, 30))
+    rays = CameraRays(a_camera(20, 30))
     for seed in range(5):
         depth = some_depth(20, 30, seed)
         again = bytes(depth_cloud(ros, depth, rays, 0, '', intensity=depth).data)
@@ -150,8 +147,7 @@ def test_memory_that_served_another_cloud_is_overwritten_in_full(ros, bag):
     [
         ({'depth_m': np.zeros((4, 6, 1), np.float32)}, 'depth.shape'),
         ({'depth_m': np.zeros((0, 6), np.float32)}, 'depth.shape'),
-        ({'rays': np.zeros((2, 4, 5), np.float32)}, 'rays.shape'),
-        ({'rays': np.zeros((3, 4, 6), np.float32)}, 'rays.shape'),
+        ({'rays': CameraRays(a_camera(4, 5))}, 'rays.shape'),
         ({'intensity': np.zeros((4, 5))}, 'intensity.shape'),
         ({'rgb': np.zeros((4, 6), np.uint8)}, 'rgb.shape'),
         ({'rgb': np.zeros((4, 6, 4), np.uint8)}, 'rgb.shape'),
@@ -163,7 +159,7 @@ def test_memory_that_served_another_cloud_is_overwritten_in_full(ros, bag):
 def test_sizes_that_do_not_fit_are_refused(bag, changes, field):
     given_ = {
         'depth_m': np.ones((4, 6), np.float32),
-        'rays': np.ones((2, 4, 6), np.float32),
+        'rays': CameraRays(a_camera(4, 6)),
         **changes,
     }
     with pytest.raises(MessageError) as caught:
@@ -171,29 +167,11 @@ def test_sizes_that_do_not_fit_are_refused(bag, changes, field):
     assert caught.value.field == field
 
 
-def test_rays_are_interleaved_once_per_camera():
-    rays = pixel_rays(a_camera(6, 9))
-    made = interleaved_rays(rays, 2)
-    assert interleaved_rays(rays, 2) is made
-    np.testing.assert_array_equal(made[..., 0], rays[0, ::2, ::2])
-    np.testing.assert_array_equal(made[..., 1], rays[1, ::2, ::2])
+def test_rays_are_interleaved_once_per_camera_and_decimation():
+    rays = CameraRays(a_camera(6, 9))
+    made = rays.interleaved(2)
+    assert rays.interleaved(2) is made
+    np.testing.assert_array_equal(made[..., 0], rays.planes[0, ::2, ::2])
+    np.testing.assert_array_equal(made[..., 1], rays.planes[1, ::2, ::2])
     assert (made[..., 2] == 1).all()
-    assert interleaved_rays(rays, 1).shape == (6, 9, 3)
-
-
-def test_rays_are_forgotten_with_their_camera():
-    before = len(cloud._kept)
-    rays = pixel_rays(a_camera(6, 9))
-    interleaved_rays(rays, 1)
-    assert len(cloud._kept) == before + 1
-    del rays
-    gc.collect()
-    assert len(cloud._kept) == before
-
-
-def test_other_rays_never_get_what_was_kept():
-    for scale in range(1, 60):
-        # Each array is gone before the next one is made, which often gets the same address.
-        rays = np.full((2, 3, 4), scale, np.float32)
-        assert (interleaved_rays(rays, 1)[..., 0] == scale).all()
-        del rays
+    assert rays.interleaved(1).shape == (6, 9, 3)

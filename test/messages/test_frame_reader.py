@@ -48,7 +48,7 @@ def test_frame_camera_and_camera_info_are_of_what_is_left(image, info) -> None:
 def test_telemetry_is_wondered_about_with_and_without_camera_info(image, info) -> None:
     rows = np.vstack([PICTURE, np.zeros((1, 32), np.uint16)])
     reader = FrameReader('thermal', '/thermal/image_raw', Crop())
-    assert reader.read(image(rows), info, MOST)[1] is None
+    assert not reader.read(image(rows), info, MOST)[0].camera_fits
     assert 'crop_bottom: 1' in reader.remarks['border']
     alone = FrameReader('thermal', '/thermal/image_raw', Crop())
     alone.read(image(rows), None, MOST)
@@ -80,3 +80,11 @@ def test_a_crop_that_leaves_nothing_is_named(image) -> None:
     reader = FrameReader('thermal', '/thermal/image_raw', Crop(left=20, right=12))
     with pytest.raises(MessageError, match='size is .32x24.*nothing is left.*crop_left: 20'):
         reader.read(image(PICTURE), None, MOST)
+
+
+def test_what_is_wrong_with_a_camera_info_is_said_of_the_frame(image, info) -> None:
+    reader = FrameReader('thermal', '/thermal/image_raw', Crop())
+    info.distortion_model, info.d = 'mystery', [0.1, 0.2]
+    frame, _ = reader.read(image(PICTURE), info, MOST)
+    assert frame.camera is None and 'mystery' in frame.camera_problem
+    assert reader.read(image(PICTURE), None, MOST)[0].camera_problem == ''

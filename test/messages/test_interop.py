@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.messages.cloud import depth_cloud
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.messages.cloud import CameraRays, depth_cloud
 from thermal_depth_ros.messages.cloud_reader import cloud_field, cloud_to_xyz
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
@@ -101,7 +102,7 @@ def scene():
     random = np.random.default_rng(1)
     depth = random.uniform(1, 50, (12, 16)).astype(np.float32)
     depth[0, :4] = np.nan, np.inf, -np.inf, np.nan
-    rays = random.uniform(-1, 1, (2, 12, 16)).astype(np.float32)
+    rays = CameraRays(PinholeCamera(16, 12, 13.1, 12.7, 7.4, 5.8))
     images = {
         'rgb': random.integers(0, 256, (12, 16, 3), dtype=np.uint8),
         'label': random.integers(0, 19, (12, 16), dtype=np.uint8),

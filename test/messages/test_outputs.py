@@ -11,26 +11,24 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.frames.frame import (
     CameraFrame,
-    CameraOutput,
     DepthResult,
     MetricScale,
     OdometryResult,
     SemanticResult,
 )
 from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.frames.plan import CameraOutput, FramePlan
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.geometry.rays import pixel_rays
 from thermal_depth_ros.messages.bag_types import bag_typestore
 from thermal_depth_ros.messages.cloud_reader import cloud_field
 from thermal_depth_ros.messages.image import image_to_array
 from thermal_depth_ros.messages.labels import label_names
-from thermal_depth_ros.messages.outputs import output_messages
+from thermal_depth_ros.messages.outputs import OutputBuilder, ProcessedFrame
 from thermal_depth_ros.messages.pictures import depth_colour
 from thermal_depth_ros.messages.stamps import header_message, stamp_ns
 
 HEIGHT, WIDTH, STAMP = 24, 32, 5_000_000_123
 CAMERA = PinholeCamera(WIDTH, HEIGHT, 30.0, 31.0, 15.5, 11.5)
-RAYS = pixel_rays(CAMERA)
 LABELS = LabelSet(('road', 'sky'), ((200, 0, 0), (0, 0, 200)))
 CONFIGS = {contract.THERMAL: ThermalConfig(), contract.RGB: RgbConfig()}
 
@@ -65,6 +63,7 @@ def an_output(kind):
         odometry=motion if thermal else None,
         scale=MetricScale(1.0, False, ''),
         timings_ms={},
+        plan=FramePlan(frozenset(contract.OUTPUTS[kind])),
     )
 
 
@@ -84,18 +83,12 @@ def an_info(types):
     )
 
 
-def build(types, kind, output=None, wanted=None, info=True, rays=RAYS, labels=LABELS, config=None):
-    return output_messages(
-        types,
-        kind,
-        a_frame(kind),
-        output or an_output(kind),
-        an_info(types) if info else None,
-        rays,
-        labels,
-        frozenset(contract.OUTPUTS[kind]) if wanted is None else frozenset(wanted),
-        config or CONFIGS[kind],
-    )
+def build(types, kind, output=None, wanted=None, labels=LABELS, config=None):
+    output = output or an_output(kind)
+    if wanted is not None:
+        output = dataclasses.replace(output, plan=FramePlan(frozenset(wanted)))
+    made = ProcessedFrame(a_frame(kind), output, an_info(types), config or CONFIGS[kind])
+    return OutputBuilder(types, labels).build(made)
 
 
 def test_every_output_of_the_contract_is_made_with_its_stamp_and_frame(types, kind):
@@ -154,40 +147,21 @@ def test_rgb_content(types):
     np.testing.assert_array_equal(confidence, output.depth.confidence)
 
 
-def test_what_cannot_be_made_is_left_out(types, kind):
-    everything = set(contract.OUTPUTS[kind])
-    assert set(build(types, kind, info=False)) == everything - {'camera_info'}
-    assert set(build(types, kind, rays=None)) == everything - {'points'}
-    nothing = dataclasses.replace(an_output(kind), depth=None, semantics=None, odometry=None)
-    assert set(build(types, kind, nothing)) <= {'camera_info', 'label_info'}
-
-
-def test_confidence_that_nobody_computed(types, kind):
-    output = an_output(kind)
-    output = dataclasses.replace(output, depth=DepthResult(output.depth.depth_m, None))
-    made = build(types, kind, output)
-    assert 'confidence' not in made
-    if kind == contract.RGB:
-        assert np.isnan(cloud_field(made['points'], 'confidence')).all()
+def test_the_cloud_follows_a_camera_that_changes(types):
+    builder, config = OutputBuilder(types, None), ThermalConfig()
+    output = dataclasses.replace(an_output(contract.THERMAL), plan=FramePlan(frozenset({'points'})))
+    frame = a_frame(contract.THERMAL)
+    for cx in (15.5, 15.5, 3.0):
+        moved = dataclasses.replace(frame, camera=dataclasses.replace(CAMERA, cx=cx))
+        points = builder.build(ProcessedFrame(moved, output, None, config))['points']
+        x, z = cloud_field(points, 'x')[3:], output.depth.depth_m[3:]
+        np.testing.assert_allclose(x, (np.arange(WIDTH) - cx) / CAMERA.fx * z, rtol=1e-5)
 
 
 def test_a_cloud_without_semantics_has_the_same_fields(types):
     output = dataclasses.replace(an_output(contract.RGB), semantics=None)
-    points = build(types, contract.RGB, output)['points']
+    points = build(types, contract.RGB, output, wanted=['points'])['points']
     assert (cloud_field(points, 'label') == contract.UNLABELLED).all()
-
-
-def test_without_labels_there_is_no_picture_of_them(types):
-    assert set(build(types, contract.RGB, labels=None)) == set(contract.RGB_OUTPUTS) - {
-        'label_info',
-        'overlay',
-    }
-
-
-def test_the_transform_can_be_switched_off(types):
-    made = build(types, contract.THERMAL, config=ThermalConfig(publish_tf=False))
-    assert 'tf' not in made
-    assert 'odometry' in made
 
 
 def test_settings_are_followed(types, kind):

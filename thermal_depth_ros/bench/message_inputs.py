@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.messages.cloud import depth_cloud
+from thermal_depth_ros.messages.cloud import CameraRays, depth_cloud
 from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.types import MessageTypes
 
@@ -21,10 +20,10 @@ _DEPTH_CAMERA = PinholeCamera(640, 512, 500.0, 500.0, 319.5, 255.5)
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CloudFrame:
-    """A depth map (H, W), its rays (2, H, W), and the finished cloud."""
+    """A depth map (H, W), the rays of its camera, and the finished cloud."""
 
     depth_m: np.ndarray
-    rays: np.ndarray
+    rays: CameraRays
     points: np.ndarray  # (H * W, 3) float32
     octets: np.ndarray  # the bytes of the cloud message
 
@@ -59,10 +58,10 @@ def image_messages(
 def cloud_frames(types: MessageTypes, count: int) -> list[CloudFrame]:
     """Make depth maps with sky, holes and noise, and the clouds they give."""
     random = np.random.default_rng(1)
-    rays = pixel_rays(_DEPTH_CAMERA)
+    rays = CameraRays(_DEPTH_CAMERA)
     frames = []
     for _ in range(count):
-        depth_m = random.uniform(0.5, 80.0, rays.shape[1:]).astype(np.float32)
+        depth_m = random.uniform(0.5, 80.0, rays.planes.shape[1:]).astype(np.float32)
         depth_m[:80] = np.inf
         depth_m[random.random(depth_m.shape) < 0.02] = np.nan
         octets = np.array(depth_cloud(types, depth_m, rays, 1, 'camera_optical').data, np.uint8)

@@ -18,7 +18,7 @@ from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.recorded_run import match_topic
 from thermal_depth_ros.frames.config import CameraConfig
-from thermal_depth_ros.frames.frame import CameraFrame
+from thermal_depth_ros.inference.frame_step import StepResult
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
 from thermal_depth_ros.messages.errors import MessageError
@@ -125,10 +125,9 @@ class PickedFrames(CameraProcessor):
             return []
         return super().handle(record)
 
-    def _frame(self, record: Record) -> tuple[CameraFrame, Any]:
-        frame, info = super()._frame(record)
-        self.comparison.expect_view(frame.size)
-        return frame, info
+    def _note_frame(self, result: StepResult) -> None:
+        super()._note_frame(result)
+        self.comparison.expect_view(result.frame.size)
 
 
 class ComparisonSink:

@@ -3,7 +3,9 @@
 """User settings of the camera pipelines; also the ROS parameters of the nodes."""
 
 import dataclasses
+from typing import ClassVar
 
+from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.base.settings import SettingsError, describe, setting
 from thermal_depth_ros.geometry.crop import crop_setting
 
@@ -12,6 +14,7 @@ from thermal_depth_ros.geometry.crop import crop_setting
 class CameraConfig:
     """Settings common to both cameras."""
 
+    kind: ClassVar[str]
     bundle: str = setting(
         '', 'Model bundle: a name under models/ or the path of its folder', read_only=True
     )
@@ -98,6 +101,7 @@ class CameraConfig:
 class ThermalConfig(CameraConfig):
     """Settings of the thermal camera (depth and motion)."""
 
+    kind = THERMAL
     bundle: str = setting(
         'thermal_default',
         'Model bundle: a name under models/ or the path of its folder',
@@ -131,6 +135,7 @@ class ThermalConfig(CameraConfig):
 class RgbConfig(CameraConfig):
     """Settings of the RGB camera (depth and semantics)."""
 
+    kind = RGB
     bundle: str = setting(
         'rgb_default',
         'Model bundle: a name under models/ or the path of its folder',

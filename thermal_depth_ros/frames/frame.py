@@ -3,7 +3,6 @@
 """A camera frame, and what a pipeline computes from it."""
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -31,11 +30,32 @@ class CameraFrame:
     frame_id: str  # optical frame: z forward, x right, y down
     image: np.ndarray  # thermal: (H, W) uint8 AGC or uint16 counts; rgb: (H, W, 3) uint8 R, G, B
     camera: PinholeCamera | None = None  # None without calibration
+    camera_problem: str = ''  # why camera_info gives no camera; '' if none was received
 
     @property
     def size(self) -> tuple[int, int]:
         """Height and width of the image in pixels."""
         return self.image.shape[0], self.image.shape[1]
+
+    @property
+    def camera_fits(self) -> bool:
+        """Whether there is a camera of the size of the image, calibrated or not."""
+        return self.camera is not None and (self.camera.height, self.camera.width) == self.size
+
+    @property
+    def calibration_problem(self) -> str:
+        """Why the intrinsics cannot be used; '' if they can."""
+        camera = self.camera
+        if camera is None:
+            return self.camera_problem or 'no camera_info'
+        if not self.camera_fits:
+            height, width = self.size
+            hint = crop_hint(self.size, (camera.height, camera.width))
+            sizes = (
+                f'camera_info is for {camera.width}x{camera.height}, the image is {width}x{height}'
+            )
+            return f'{sizes}: {hint}' if hint else sizes
+        return '' if camera.calibrated else f'camera is uncalibrated ({camera.flaw})'
 
 
 def checked_image(kind: str, image: np.ndarray) -> np.ndarray:
@@ -61,21 +81,6 @@ def checked_image(kind: str, image: np.ndarray) -> np.ndarray:
             f'pixels and is at most {MOST_ELONGATED} times as long as the other'
         )
     return np.ascontiguousarray(image, dtype=image.dtype.newbyteorder('='))
-
-
-def calibration_problem(frame: CameraFrame) -> str | None:
-    """Return why the intrinsics of a frame are unusable, or None."""
-    camera = frame.camera
-    if camera is None:
-        return 'no camera_info'
-    if (camera.height, camera.width) != frame.size:
-        height, width = frame.size
-        hint = crop_hint(frame.size, (camera.height, camera.width))
-        sizes = f'camera_info is for {camera.width}x{camera.height}, the image is {width}x{height}'
-        return f'{sizes}: {hint}' if hint else sizes
-    if not camera.calibrated:
-        return f'camera is uncalibrated ({camera.flaw})'
-    return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,16 +160,3 @@ class OdometryResult:
     state: OdometryState
     reason: str = ''  # why tracking is lost
     loss_kind: str = ''  # the reason without values, for counting
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class CameraOutput:
-    """Outputs of one frame; None if not requested or not possible."""
-
-    depth: DepthResult | None
-    semantics: SemanticResult | None
-    odometry: OdometryResult | None
-    scale: MetricScale
-    timings_ms: Mapping[str, float]  # wall time of each part of the work
-    withheld: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    # requested output (key of contract.OUTPUTS) -> why it is missing

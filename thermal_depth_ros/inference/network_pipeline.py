@@ -4,22 +4,21 @@
 
 import abc
 import dataclasses
-from collections.abc import Set
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Mapping, Set
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 
 from thermal_depth_ros.frames.config import CameraConfig, refuse_fixed_changes
-from thermal_depth_ros.frames.frame import CameraFrame, CameraOutput, MetricScale, checked_image
+from thermal_depth_ros.frames.frame import CameraFrame, MetricScale, checked_image
+from thermal_depth_ros.frames.plan import CameraOutput, FramePlan, plan_frame
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.engine import Engine
 from thermal_depth_ros.inference.metric_scale import WheelScale, current_scale
 from thermal_depth_ros.inference.timing import Stopwatch
 from thermal_depth_ros.inference.tracking import SeenFrame, comparable, seconds_between
-from thermal_depth_ros.inference.withheld import withheld_outputs
-from thermal_depth_ros.inference.work import Work, work_for
 
 MAX_COMPARED_GAP_S = 2.0  # largest gap for confidence and wheel scale
 
@@ -28,20 +27,17 @@ ConfigT = TypeVar('ConfigT', bound=CameraConfig)
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Job:
-    """One frame and the decisions made before the networks run."""
+    """One frame and what was decided about it before the networks run."""
 
     frame: CameraFrame
     image: np.ndarray  # checked pixels
-    work: Work
+    plan: FramePlan
     T_base_optical: np.ndarray | None
     watch: Stopwatch
-    withheld: dict[str, str]
 
 
 class NetworkPipeline(abc.ABC, Generic[ConfigT]):
     """A camera pipeline that runs the networks of a bundle. One thread at a time may use it."""
-
-    kind: ClassVar[str]
 
     def __init__(
         self, config: ConfigT, wheel: WheelScale | None = None, *, network_size: bool = False
@@ -49,7 +45,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         """Load the bundle; see `open_pipeline` for the arguments and exceptions."""
         self._network_size = network_size
         self._config = config
-        self._engine = Engine(self.kind, config)
+        self._engine = Engine(config.kind, config)
         self._wheel = wheel if config.scale_source == 'wheel' else None
         self._previous: SeenFrame | None = None
         self._motion_pair: tuple[torch.Tensor, torch.Tensor] | None = None
@@ -60,15 +56,21 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         frame: CameraFrame,
         wanted: Set[str],
         T_base_optical: np.ndarray | None = None,
+        extrinsics_problem: str = '',
     ) -> CameraOutput:
         """Compute the requested outputs of a frame; see `CameraPipeline.process`."""
         config = self._config
         watch = Stopwatch(self._engine.synchronise)
-        image = checked_image(self.kind, frame.image)
-        withheld = withheld_outputs(config, frame, wanted, T_base_optical)
-        withheld.update({name: why for name, why in self._impossible().items() if name in wanted})
-        work = work_for(self.kind, wanted - withheld.keys(), config)
-        job = Job(frame, image, work, T_base_optical, watch, withheld)
+        image = checked_image(config.kind, frame.image)
+        plan = plan_frame(
+            config,
+            frame,
+            wanted,
+            T_base_optical,
+            extrinsics_problem=extrinsics_problem,
+            unsupported=self._unsupported(),
+        )
+        job = Job(frame, image, plan, T_base_optical, watch)
         with self._engine.running():
             return self._run(config, job)
 
@@ -76,7 +78,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
     def description(self) -> PipelineDescription:
         """Current description of this pipeline."""
         return PipelineDescription(
-            kind=self.kind,
+            kind=self._config.kind,
             network='bundle',
             bundle=self._config.bundle,
             untrained_parts=self._engine.spec.untrained_parts,
@@ -108,8 +110,8 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         self.reset()
         self._engine.close()
 
-    def _impossible(self) -> dict[str, str]:
-        """Return the outputs that this bundle never supports, with reasons."""
+    def _unsupported(self) -> Mapping[str, str]:
+        """Return the outputs that this bundle never provides, with reasons."""
         return {}
 
     @abc.abstractmethod

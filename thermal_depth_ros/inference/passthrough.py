@@ -11,7 +11,6 @@ from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.frames.config import CameraConfig, refuse_fixed_changes
 from thermal_depth_ros.frames.frame import (
     CameraFrame,
-    CameraOutput,
     DepthResult,
     Loss,
     MetricScale,
@@ -20,11 +19,10 @@ from thermal_depth_ros.frames.frame import (
     checked_image,
     mark_invalid_depth,
 )
+from thermal_depth_ros.frames.plan import CameraOutput, plan_frame
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.odometry import OdometryIntegrator
 from thermal_depth_ros.inference.timing import Stopwatch
-from thermal_depth_ros.inference.withheld import withheld_outputs
-from thermal_depth_ros.inference.work import work_for
 
 DEPTH_M = 10.0
 LABEL = 0
@@ -34,33 +32,37 @@ SCALE = MetricScale(1.0, True, 'passthrough: a constant depth of 10 m')
 class PassthroughPipeline:
     """Constant depth, label and full confidence; the results are shared and read-only."""
 
-    def __init__(self, kind: str, config: CameraConfig) -> None:
-        self._kind = kind
+    def __init__(self, config: CameraConfig) -> None:
         self._config = config
         self._odometry = OdometryIntegrator()
         self._size: tuple[int, int] | None = None
 
     def process(
-        self, frame: CameraFrame, wanted: Set[str], T_base_optical: np.ndarray | None = None
+        self,
+        frame: CameraFrame,
+        wanted: Set[str],
+        T_base_optical: np.ndarray | None = None,
+        extrinsics_problem: str = '',
     ) -> CameraOutput:
         """Return the requested outputs of a frame; see `CameraPipeline.process`."""
         config = self._config
         watch = Stopwatch()
         with watch.part('passthrough'):
-            checked_image(self._kind, frame.image)
-            withheld = withheld_outputs(config, frame, wanted, T_base_optical)
-            work = work_for(self._kind, wanted - withheld.keys(), config)
+            checked_image(config.kind, frame.image)
+            plan = plan_frame(
+                config, frame, wanted, T_base_optical, extrinsics_problem=extrinsics_problem
+            )
             self._prepare(frame.size)
-            depth = DepthResult(self._depth_m, self._ones) if work.depth else None
-            semantics = SemanticResult(self._labels, self._ones) if work.semantics else None
-            odometry = self._still() if work.odometry else None
-        return CameraOutput(depth, semantics, odometry, SCALE, watch.ms, withheld)
+            depth = DepthResult(self._depth_m, self._ones) if plan.depth else None
+            semantics = SemanticResult(self._labels, self._ones) if plan.semantics else None
+            odometry = self._still() if plan.odometry else None
+        return CameraOutput(depth, semantics, odometry, SCALE, watch.ms, plan)
 
     @property
     def description(self) -> PipelineDescription:
         """Description of this pipeline."""
         return PipelineDescription(
-            kind=self._kind,
+            kind=self._config.kind,
             network='passthrough',
             bundle='passthrough',
             untrained_parts=('all',),
@@ -68,7 +70,7 @@ class PassthroughPipeline:
             precision='fp32',
             input_size=None,
             metric_scale=SCALE,
-            labels=CITYSCAPES_19 if self._kind == RGB else None,
+            labels=CITYSCAPES_19 if self._config.kind == RGB else None,
         )
 
     def update(self, config: CameraConfig) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.frames.config import CameraConfig, RgbConfig, ThermalConfig
-from thermal_depth_ros.frames.frame import CameraFrame, CameraOutput
+from thermal_depth_ros.frames.frame import CameraFrame
+from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.metric_scale import WheelScale
 
@@ -25,6 +26,7 @@ class CameraPipeline(Protocol):
         frame: CameraFrame,
         wanted: Set[str],
         T_base_optical: np.ndarray | None = None,
+        extrinsics_problem: str = '',
     ) -> CameraOutput:
         """Compute the requested outputs of a frame.
 
@@ -34,6 +36,7 @@ class CameraPipeline(Protocol):
                 unless required for these, and None in the result.
             T_base_optical: (4, 4) pose of the camera on the body: maps points of the optical
                 frame into the base frame. Without it odometry is withheld.
+            extrinsics_problem: Why T_base_optical is unknown.
 
         Raises:
             InferenceError: The image does not match the camera kind.
@@ -87,7 +90,7 @@ def open_pipeline(
     if config.network == 'passthrough':
         from thermal_depth_ros.inference.passthrough import PassthroughPipeline
 
-        return PassthroughPipeline(kind, config)
+        return PassthroughPipeline(config)
     if isinstance(config, ThermalConfig):
         from thermal_depth_ros.inference.thermal_pipeline import ThermalPipeline
 

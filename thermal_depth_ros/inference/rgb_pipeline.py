@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Depth and semantics from an RGB camera (DepthSegNet24)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 
-from thermal_depth_ros.base.contract import RGB, UNLABELLED
+from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.frames.config import RgbConfig
-from thermal_depth_ros.frames.frame import CameraOutput, DepthResult, SemanticResult
+from thermal_depth_ros.frames.frame import DepthResult, SemanticResult
+from thermal_depth_ros.frames.plan import SEMANTICS, CameraOutput
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import scale_agreement
 from thermal_depth_ros.inference.depth_finish import finish_depth
@@ -20,13 +23,9 @@ from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
 
-SEMANTIC_OUTPUTS = ('semantic', 'semantic_confidence', 'overlay', 'label_info')
-
 
 class RgbPipeline(NetworkPipeline[RgbConfig]):
     """One encoder, and a decoder for each requested output."""
-
-    kind = RGB
 
     def __init__(
         self, config: RgbConfig, wheel: WheelScale | None = None, *, network_size: bool = False
@@ -36,14 +35,13 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
         assert isinstance(architecture, RgbArchitecture)
         self._depth_range = architecture.min_depth, architecture.max_depth
         labels = self._engine.spec.labels
-        self._sees_classes = labels is not None
         self._sky = None if labels is None else labels.sky
 
     def _run(self, config: RgbConfig, job: Job) -> CameraOutput:
-        work, watch = job.work, job.watch
+        plan, watch = job.plan, job.watch
         depth = semantics = None
-        if not (work.depth or work.semantics):
-            return CameraOutput(None, None, None, self._scale(config), watch.ms, job.withheld)
+        if not (plan.depth or plan.semantics):
+            return CameraOutput(None, None, None, self._scale(config), watch.ms, plan)
         with watch.part('prepare'):
             current = self._see(job)
         if self._wheel is not None:
@@ -51,19 +49,19 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
                 self._observe_wheel(current, job.T_base_optical)
         with watch.part('encoder'), self._engine.low_precision():
             features = self._encode(current.image)
-        if work.semantics and self._sees_classes:
+        if plan.semantics:
             semantics = self._semantics(config, job, features, current.blank)
         scale = self._scale(config)
-        if work.depth:
+        if plan.depth:
             sky = self._sky_mask(config, semantics)
             depth = self._depth(config, job, features, current.blank, scale.factor, sky)
         self._previous = current
-        return CameraOutput(depth, semantics, None, scale, watch.ms, job.withheld)
+        return CameraOutput(depth, semantics, None, scale, watch.ms, plan)
 
-    def _impossible(self) -> dict[str, str]:
-        if self._sees_classes:
+    def _unsupported(self) -> Mapping[str, str]:
+        if self._engine.spec.labels is not None:
             return {}
-        return dict.fromkeys(SEMANTIC_OUTPUTS, 'the bundle has depth alone, no classes')
+        return dict.fromkeys(SEMANTICS, 'the bundle has depth alone, no classes')
 
     def _see(self, job: Job) -> SeenFrame:
         """Map the colours to [0, 1] at the size of the networks."""
@@ -92,7 +90,7 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
                 job.frame.size,
                 config.semantic_min_confidence,
                 blank=blank,
-                with_confidence=job.work.semantic_confidence,
+                with_confidence=job.plan.semantic_confidence,
             )
 
     def _depth(
@@ -106,13 +104,13 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
     ) -> DepthResult:
         with job.watch.part('depth'), self._engine.low_precision():
             outputs = self._engine.network('depthseg', DepthSegNet).depth_decoder(features)
-        outputs = outputs if job.work.depth_confidence else outputs[:1]
+        outputs = outputs if job.plan.depth_confidence else outputs[:1]
         disparities = [
             sigmoid_to_disparity(torch.sigmoid(output.float()), *self._depth_range)
             for output in outputs
         ]
         confidence = None
-        if job.work.depth_confidence:
+        if job.plan.depth_confidence:
             with job.watch.part('confidence'):
                 size = self._engine.input_size
                 confidence = scale_agreement([resize_map(d, size) for d in disparities])

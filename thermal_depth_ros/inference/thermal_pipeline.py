@@ -7,16 +7,9 @@ import dataclasses
 import numpy as np
 import torch
 
-from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.frames.config import ThermalConfig
-from thermal_depth_ros.frames.frame import (
-    CameraFrame,
-    CameraOutput,
-    DepthResult,
-    MetricScale,
-    OdometryResult,
-    calibration_problem,
-)
+from thermal_depth_ros.frames.frame import DepthResult, MetricScale, OdometryResult
+from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE, temporal_confidence
 from thermal_depth_ros.inference.depth_finish import finish_depth
@@ -37,8 +30,6 @@ from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing, for_pi
 class ThermalPipeline(NetworkPipeline[ThermalConfig]):
     """Disparity from one frame, motion from two, confidence from their consistency."""
 
-    kind = THERMAL
-
     def __init__(
         self, config: ThermalConfig, wheel: WheelScale | None = None, *, network_size: bool = False
     ) -> None:
@@ -53,21 +44,21 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         self._tracker.reset()
 
     def _run(self, config: ThermalConfig, job: Job) -> CameraOutput:
-        work, watch = job.work, job.watch
+        plan, watch = job.plan, job.watch
         depth = odometry = None
-        if not (work.depth or work.odometry):
-            return CameraOutput(None, None, None, self._scale(config), watch.ms, job.withheld)
+        if not (plan.depth or plan.odometry):
+            return CameraOutput(None, None, None, self._scale(config), watch.ms, plan)
         with watch.part('prepare'):
             current = self._see(job)
         with watch.part('motion'):
             self._observe_wheel(current, job.T_base_optical)
             scale = self._scale(config)
-            if work.odometry:
+            if plan.odometry:
                 odometry = self._odometry(config, current, scale, job.T_base_optical)
-        if work.depth:
+        if plan.depth:
             depth, current = self._depth(config, job, current, scale)
         self._previous = current
-        return CameraOutput(depth, None, odometry, scale, watch.ms, job.withheld)
+        return CameraOutput(depth, None, odometry, scale, watch.ms, plan)
 
     def _see(self, job: Job) -> SeenFrame:
         """Map the counts to [0, 1] at the size of the networks."""
@@ -106,16 +97,16 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
             network = self._engine.network('depth', ThermalDepthNet)
             disparity = network(depth_input(current.image)).float()
         confidence = None
-        if job.work.depth_confidence:
+        if job.plan.depth_confidence:
             with job.watch.part('confidence'):
                 current = dataclasses.replace(current, depth=1.0 / disparity)
-                confidence = self._confidence(job.frame, current)
+                confidence = self._confidence(job, current)
         with job.watch.part('finish'):
             size = self._depth_size(disparity, current.size)
             depth = finish_depth(disparity, confidence, size, scale.factor, config)
         return depth, current
 
-    def _confidence(self, frame: CameraFrame, current: SeenFrame) -> torch.Tensor:
+    def _confidence(self, job: Job, current: SeenFrame) -> torch.Tensor:
         """Compare with the previous frame; an image without contrast has no confidence."""
         if current.blank:
             return torch.zeros_like(current.depth)
@@ -123,10 +114,11 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         can_compare = comparable(previous, current, MAX_COMPARED_GAP_S)
         if previous is None or previous.depth is None or not can_compare:
             return torch.full_like(current.depth, NOTHING_TO_COMPARE)
-        if frame.camera is None or calibration_problem(frame):
+        camera = job.frame.camera
+        if camera is None or job.plan.calibration_problem:
             return torch.full_like(current.depth, NOTHING_TO_COMPARE)
         height, width = self._engine.input_size
-        K = frame.camera.resized(width, height).K
+        K = camera.resized(width, height).K
         T_current_previous = np.linalg.inv(self._motion(previous, current))
         as_tensor = current.depth.new_tensor
         return temporal_confidence(

@@ -4,25 +4,19 @@
 
 from typing import Any
 
-import numpy as np
-
-from thermal_depth_ros.frames.frame import CameraFrame, calibration_problem
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.geometry.rays import pixel_rays
 from thermal_depth_ros.messages.camera_info import camera_from_info, info_array
 from thermal_depth_ros.messages.errors import MessageError
 
 
 class LatestCalibration:
-    """Camera and rays, recomputed only when the content of the camera_info changes."""
+    """The camera of a camera_info, recomputed only when its content changes."""
 
     def __init__(self, rectified: bool = False) -> None:
         """Set whether the images are raw or rectified."""
         self._rectified = rectified
         self._fields: tuple[Any, ...] = ()
         self._camera: PinholeCamera | None = None
-        self._rays_of: PinholeCamera | None = None
-        self._rays: np.ndarray | None = None
         self.problem = ''  # problem of the latest camera_info
 
     def camera(self, info: Any) -> PinholeCamera | None:
@@ -39,24 +33,6 @@ class LatestCalibration:
             except MessageError as error:
                 self.problem = str(error)
         return self._camera
-
-    def problem_of(self, frame: CameraFrame) -> str | None:
-        """Return why a frame allows neither cloud nor odometry, or None."""
-        return self.problem or calibration_problem(frame)
-
-    def rays(self, frame: CameraFrame) -> np.ndarray | None:
-        """Return the rays (2, H, W) of a frame's camera, or None if it is unusable."""
-        camera = frame.camera
-        if camera is None or not camera.calibrated or not fits(camera, frame):
-            return None
-        if camera != self._rays_of:
-            self._rays, self._rays_of = pixel_rays(camera), camera
-        return self._rays
-
-
-def fits(camera: PinholeCamera | None, frame: CameraFrame) -> bool:
-    """Whether there is a camera that matches the image size of the frame."""
-    return camera is not None and (camera.height, camera.width) == frame.size
 
 
 def _fields(info: Any) -> tuple[Any, ...]:

@@ -4,12 +4,13 @@
 
 import functools
 import sys
-import weakref
 from typing import Any
 
 import cv2
 import numpy as np
 
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.rays import pixel_rays
 from thermal_depth_ros.messages.cloud_channels import Channel, cloud_channels
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.types import MessageTypes
@@ -20,41 +21,35 @@ _CHANNEL_BYTES = 4
 # overhead remains small.
 _BLOCK_PIXELS = 128 * 1024
 
-# Rays in the order of cloud points, cached as long as the rays they are computed from.
-_kept: dict[tuple[int, int], tuple['weakref.ref[np.ndarray]', np.ndarray]] = {}
 
+class CameraRays:
+    """Rays of one camera in the orders in which clouds are written, each computed once."""
 
-def interleaved_rays(rays: np.ndarray, decimation: int) -> np.ndarray:
-    """Return (H', W', 3) float32 x/z, y/z, 1 of every n-th row and column.
+    def __init__(self, camera: PinholeCamera) -> None:
+        """Compute the rays.
 
-    A camera has the same rays for every frame, so the result is cached until `rays` is deleted.
+        Raises:
+            CameraModelError: The camera is not calibrated or its distortion model is unknown.
+        """
+        self.camera = camera
+        self.planes = pixel_rays(camera)  # (2, H, W) float32 x/z, y/z
+        self._interleaved: dict[int, np.ndarray] = {}
 
-    Args:
-        rays: (2, H, W) float32; must not change afterwards.
-        decimation: Step between rows and columns.
-    """
-    key = (id(rays), decimation)
-    found = _kept.get(key)
-    if found is not None and found[0]() is rays:
-        return found[1]
-    picked = rays[:, ::decimation, ::decimation]
-    made = np.ones((*picked.shape[1:], 3), np.float32)
-    made[..., :2] = picked.transpose(1, 2, 0)
-    _kept[key] = (weakref.ref(rays, functools.partial(_forget, key)), made)
-    return made
-
-
-def _forget(key: tuple[int, int], gone: 'weakref.ref[np.ndarray]') -> None:
-    # Another array may have reused the id: drop only the entry of this one.
-    found = _kept.get(key)
-    if found is not None and found[0] is gone:
-        del _kept[key]
+    def interleaved(self, decimation: int) -> np.ndarray:
+        """Return (H', W', 3) float32 x/z, y/z, 1 of every n-th row and column."""
+        made = self._interleaved.get(decimation)
+        if made is None:
+            picked = self.planes[:, ::decimation, ::decimation]
+            made = np.ones((*picked.shape[1:], 3), np.float32)
+            made[..., :2] = picked.transpose(1, 2, 0)
+            self._interleaved[decimation] = made
+        return made
 
 
 def depth_cloud(
     types: MessageTypes,
     depth_m: np.ndarray,
-    rays: np.ndarray,
+    rays: CameraRays,
     stamp_ns: int,
     frame_id: str,
     decimation: int = 1,
@@ -88,7 +83,7 @@ def depth_cloud(
     if decimation < 1:
         raise MessageError('decimation', decimation, 'at least 1')
     channels = cloud_channels(intensity=intensity, rgb=rgb, label=label, confidence=confidence)
-    _check_shapes(depth_m, rays, channels)
+    _check_shapes(depth_m, rays.planes, channels)
     pick = (slice(None, None, decimation),) * 2
     depth = np.ascontiguousarray(depth_m[pick], np.float32)
     channels = [channel.picked(pick) for channel in channels]
@@ -97,9 +92,9 @@ def depth_cloud(
     data, view = types.octets(height * width * n_channels * _CHANNEL_BYTES)
     points = view.view(np.float32).reshape(height, width, n_channels)
     if channels:
-        _write_channels(points, depth, rays[:, ::decimation, ::decimation], channels)
+        _write_channels(points, depth, rays.planes[:, ::decimation, ::decimation], channels)
     else:
-        _write_xyz(points, depth, interleaved_rays(rays, decimation))
+        _write_xyz(points, depth, rays.interleaved(decimation))
     return types.with_data(
         types.PointCloud2,
         stamp_ns,

@@ -10,7 +10,7 @@ from thermal_depth_ros.base.contract import THERMAL, is_rectified
 from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
-from thermal_depth_ros.messages.calibration import LatestCalibration, fits
+from thermal_depth_ros.messages.calibration import LatestCalibration
 from thermal_depth_ros.messages.camera_info import cropped_camera_info
 from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
 from thermal_depth_ros.messages.errors import MessageError
@@ -39,7 +39,7 @@ class FrameReader:
             crop: Crop of each image.
         """
         self._kind, self._topic, self._crop = kind, topic, crop
-        self.calibration = LatestCalibration(is_rectified(topic))
+        self._calibration = LatestCalibration(is_rectified(topic))
         self._looked_at = 0
         # Remarks on the latest image, with remedies, by kind.
         self.remarks: dict[str, str] = {}
@@ -47,7 +47,7 @@ class FrameReader:
     def read(
         self, message: Any, info: Any, max_image_pixels: int, taken_ns: int | None = None
     ) -> tuple[CameraFrame, Any]:
-        """Return the frame of an image and the camera_info of its view, or None for the latter.
+        """Return the frame of an image and the camera_info of its view.
 
         Args:
             message: Image or CompressedImage.
@@ -64,7 +64,7 @@ class FrameReader:
         except CropError as error:
             given = f'{whole.shape[1]}x{whole.shape[0]}'
             raise MessageError('size', given, str(error)) from error
-        camera = self.calibration.camera(info)
+        camera = self._calibration.camera(info)
         self._look(image, camera, '' if is_compressed(message) else str(message.encoding))
         size = image.shape[0], image.shape[1]
         if camera is not None:
@@ -72,8 +72,8 @@ class FrameReader:
             if needed:
                 camera, info = needed.camera(camera, size), cropped_camera_info(info, needed)
         stamp = stamp_ns(message.header) if taken_ns is None else taken_ns
-        frame = CameraFrame(stamp, message.header.frame_id, image, camera)
-        return frame, info if fits(camera, frame) else None
+        problem = self._calibration.problem
+        return CameraFrame(stamp, message.header.frame_id, image, camera, problem), info
 
     def _look(self, image: np.ndarray, camera: PinholeCamera | None, encoding: str) -> None:
         """Check the first images for probable configuration mistakes."""

@@ -1,16 +1,19 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One processed frame -> output messages, for nodes and offline processing."""
+"""Results of one frame -> messages of the contract."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.base.contract import THERMAL, UNLABELLED
+from thermal_depth_ros.base.contract import UNLABELLED
+from thermal_depth_ros.frames.config import CameraConfig, RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.frame import CameraFrame, DepthResult, OdometryResult, SemanticResult
+from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.messages.camera_info import depth_camera_info
-from thermal_depth_ros.messages.cloud import depth_cloud
+from thermal_depth_ros.messages.cloud import CameraRays, depth_cloud
 from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.messages.odometry import odometry_message, tf_message, transform_message
@@ -19,177 +22,167 @@ from thermal_depth_ros.messages.types import MessageTypes
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _Source:
-    """Inputs of the messages of one frame; fields as in output_messages."""
+class ProcessedFrame:
+    """A frame with everything that its messages are made from.
 
-    types: MessageTypes
-    kind: str
-    frame: Any
-    output: Any
-    info: Any
-    rays: np.ndarray | None
-    labels: Any
-    config: Any
-
-
-def output_messages(
-    types: MessageTypes,
-    kind: str,
-    frame: Any,
-    output: Any,
-    info_msg: Any,
-    rays: np.ndarray | None,
-    labels: Any,
-    wanted: frozenset[str],
-    config: Any,
-) -> dict[str, Any]:
-    """Build the requested messages of one frame, all with its stamp.
-
-    Impossible messages are omitted: there is no cloud without rays, no camera_info without one
-    from the camera, no semantics or odometry without results, and no transform if the
-    configuration disables it.
-
-    Args:
-        types: The library that the messages are made for.
-        kind: 'thermal' or 'rgb'.
-        frame: frames.frame.CameraFrame.
-        output: frames.frame.CameraOutput of that frame.
-        info_msg: CameraInfo of the camera, or None.
-        rays: (2, H, W) float32 of the camera (geometry.rays.pixel_rays), or None.
-        labels: bundles.labels.LabelSet, or None.
-        wanted: Keys of contract.OUTPUTS[kind].
-        config: frames.config.ThermalConfig or RgbConfig.
-
-    Returns:
-        Key of contract.OUTPUTS[kind] -> message.
+    Attributes:
+        frame: The frame.
+        output: Its results; its plan says which messages are made.
+        info: CameraInfo of the view of the frame, of either library.
+        config: Settings of the camera.
     """
-    source = _Source(types, kind, frame, output, info_msg, rays, labels, config)
-    made = {key: build(source) for key, build in _BUILDERS.items() if key in wanted}
-    return {key: message for key, message in made.items() if message is not None}
+
+    frame: CameraFrame
+    output: CameraOutput
+    info: Any
+    config: CameraConfig
+
+    @property
+    def depth(self) -> DepthResult:
+        """Depth, which the plan wants."""
+        assert self.output.depth is not None
+        return self.output.depth
+
+    @property
+    def semantics(self) -> SemanticResult:
+        """Classes, which the plan wants."""
+        assert self.output.semantics is not None
+        return self.output.semantics
+
+    @property
+    def odometry(self) -> OdometryResult:
+        """Motion, which the plan wants."""
+        assert self.output.odometry is not None
+        return self.output.odometry
+
+    @property
+    def thermal(self) -> ThermalConfig:
+        """Settings of a thermal camera."""
+        assert isinstance(self.config, ThermalConfig)
+        return self.config
+
+    @property
+    def rgb(self) -> RgbConfig:
+        """Settings of an RGB camera."""
+        assert isinstance(self.config, RgbConfig)
+        return self.config
 
 
-def _image(source: _Source, array: np.ndarray | None, encoding: str) -> Any:
-    if array is None:
-        return None
-    frame = source.frame
-    return array_to_image(source.types, array, encoding, frame.stamp_ns, frame.frame_id)
+class OutputBuilder:
+    """Builds the output messages of one camera; keeps the rays of its clouds."""
+
+    def __init__(self, types: MessageTypes, labels: LabelSet | None) -> None:
+        """Set the properties of all frames.
+
+        Args:
+            types: The library that the messages are made for.
+            labels: Classes of the bundle, or None.
+        """
+        self._types, self._labels = types, labels
+        self._rays: CameraRays | None = None
+        # In the order of publication: large messages last.
+        self._builders = {
+            'odometry': self._odometry,
+            'tf': self._tf,
+            'label_info': self._label_info,
+            'camera_info': self._camera_info,
+            'depth': self._depth,
+            'confidence': self._confidence,
+            'semantic': self._semantic,
+            'semantic_confidence': self._semantic_confidence,
+            'points': self._points,
+            'colour': self._colour,
+            'overlay': self._overlay,
+        }
+
+    def build(self, made: ProcessedFrame) -> dict[str, Any]:
+        """Build the messages that the plan of a frame wants, all with its stamp.
+
+        Returns:
+            Key of contract.OUTPUTS -> message.
+        """
+        wanted = made.output.plan.wanted
+        return {key: build(made) for key, build in self._builders.items() if key in wanted}
+
+    def _image(self, frame: CameraFrame, array: np.ndarray | None, encoding: str) -> Any:
+        assert array is not None, 'the plan wants it'
+        return array_to_image(self._types, array, encoding, frame.stamp_ns, frame.frame_id)
+
+    def _depth(self, made: ProcessedFrame) -> Any:
+        return self._image(made.frame, made.depth.depth_m, '32FC1')
+
+    def _confidence(self, made: ProcessedFrame) -> Any:
+        return self._image(made.frame, made.depth.confidence, '32FC1')
+
+    def _camera_info(self, made: ProcessedFrame) -> Any:
+        frame = made.frame
+        return depth_camera_info(self._types, made.info, frame.stamp_ns, frame.frame_id)
+
+    def _colour(self, made: ProcessedFrame) -> Any:
+        near_m, far_m = made.config.min_depth_m, made.config.max_depth_m
+        return self._image(made.frame, depth_colour(made.depth.depth_m, near_m, far_m), 'rgb8')
+
+    def _points(self, made: ProcessedFrame) -> Any:
+        frame = made.frame
+        thermal = isinstance(made.config, ThermalConfig)
+        channels = {'intensity': frame.image} if thermal else _rgb_channels(made)
+        if self._rays is None or self._rays.camera != frame.camera:
+            assert frame.camera is not None, 'there is no cloud without a camera'
+            self._rays = CameraRays(frame.camera)
+        return depth_cloud(
+            self._types,
+            made.depth.depth_m,
+            self._rays,
+            frame.stamp_ns,
+            frame.frame_id,
+            made.config.point_decimation,
+            **channels,
+        )
+
+    def _odometry(self, made: ProcessedFrame) -> Any:
+        config, stamp_ns = made.thermal, made.frame.stamp_ns
+        return odometry_message(
+            self._types, made.odometry, stamp_ns, config.odom_frame, config.base_frame
+        )
+
+    def _tf(self, made: ProcessedFrame) -> Any:
+        # The last pose is published while tracking is lost: odom -> base is continuous (REP 105),
+        # and the TF tree would otherwise break.
+        config, stamp_ns = made.thermal, made.frame.stamp_ns
+        T = made.odometry.T_odom_base
+        stamped = transform_message(self._types, T, stamp_ns, config.odom_frame, config.base_frame)
+        return tf_message(self._types, [stamped])
+
+    def _semantic(self, made: ProcessedFrame) -> Any:
+        return self._image(made.frame, made.semantics.labels, 'mono8')
+
+    def _semantic_confidence(self, made: ProcessedFrame) -> Any:
+        return self._image(made.frame, made.semantics.confidence, '32FC1')
+
+    def _label_info(self, made: ProcessedFrame) -> Any:
+        frame, threshold = made.frame, made.rgb.semantic_min_confidence
+        return label_info(
+            self._types, self._known_labels(), frame.stamp_ns, frame.frame_id, threshold
+        )
+
+    def _overlay(self, made: ProcessedFrame) -> Any:
+        colours = np.array(self._known_labels().colours, np.uint8)
+        labels, opacity = made.semantics.labels, made.rgb.overlay_opacity
+        picture = class_overlay(made.frame.image, labels, colours, opacity)
+        return self._image(made.frame, picture, 'rgb8')
+
+    def _known_labels(self) -> LabelSet:
+        assert self._labels is not None, 'withheld without classes'
+        return self._labels
 
 
-def _depth(source: _Source) -> Any:
-    return source.output.depth and _image(source, source.output.depth.depth_m, '32FC1')
-
-
-def _confidence(source: _Source) -> Any:
-    return source.output.depth and _image(source, source.output.depth.confidence, '32FC1')
-
-
-def _camera_info(source: _Source) -> Any:
-    if source.info is None:
-        return None
-    frame = source.frame
-    return depth_camera_info(source.types, source.info, frame.stamp_ns, frame.frame_id)
-
-
-def _colour(source: _Source) -> Any:
-    if source.output.depth is None:
-        return None
-    near_m, far_m = source.config.min_depth_m, source.config.max_depth_m
-    return _image(source, depth_colour(source.output.depth.depth_m, near_m, far_m), 'rgb8')
-
-
-def _points(source: _Source) -> Any:
-    depth, frame = source.output.depth, source.frame
-    if depth is None or source.rays is None:
-        return None
-    extra = {'intensity': frame.image} if source.kind == THERMAL else _rgb_channels(source)
-    return depth_cloud(
-        source.types,
-        depth.depth_m,
-        source.rays,
-        frame.stamp_ns,
-        frame.frame_id,
-        source.config.point_decimation,
-        **extra,
-    )
-
-
-def _rgb_channels(source: _Source) -> dict[str, np.ndarray]:
+def _rgb_channels(made: ProcessedFrame) -> dict[str, np.ndarray]:
     """Return the channels of an RGB cloud; the fields are always the same."""
-    depth, semantics = source.output.depth, source.output.semantics
-    size = depth.depth_m.shape
-    labels = np.full(size, UNLABELLED, np.uint8) if semantics is None else semantics.labels
-    unknown = depth.confidence is None
-    confidence = np.full(size, np.nan, np.float32) if unknown else depth.confidence
-    return {'rgb': source.frame.image, 'label': labels, 'confidence': confidence}
-
-
-def _odometry(source: _Source) -> Any:
-    result, config = source.output.odometry, source.config
-    if result is None:
-        return None
-    stamp_ns = source.frame.stamp_ns
-    return odometry_message(source.types, result, stamp_ns, config.odom_frame, config.base_frame)
-
-
-def _tf(source: _Source) -> Any:
-    # The last pose is published while tracking is lost: odom -> base is continuous (REP 105), and
-    # the TF tree would otherwise break.
-    result, config = source.output.odometry, source.config
-    if result is None or not config.publish_tf:
-        return None
-    transform = transform_message(
-        source.types,
-        result.T_odom_base,
-        source.frame.stamp_ns,
-        config.odom_frame,
-        config.base_frame,
-    )
-    return tf_message(source.types, [transform])
-
-
-def _semantic(source: _Source) -> Any:
-    return source.output.semantics and _image(source, source.output.semantics.labels, 'mono8')
-
-
-def _semantic_confidence(source: _Source) -> Any:
-    return source.output.semantics and _image(source, source.output.semantics.confidence, '32FC1')
-
-
-def _label_info(source: _Source) -> Any:
-    if source.labels is None:
-        return None
-    return label_info(
-        source.types,
-        source.labels,
-        source.frame.stamp_ns,
-        source.frame.frame_id,
-        source.config.semantic_min_confidence,
-    )
-
-
-def _overlay(source: _Source) -> Any:
-    if source.output.semantics is None or source.labels is None:
-        return None
-    picture = class_overlay(
-        source.frame.image,
-        source.output.semantics.labels,
-        np.array(source.labels.colours, np.uint8),
-        source.config.overlay_opacity,
-    )
-    return _image(source, picture, 'rgb8')
-
-
-# In the order of publication: large messages last.
-_BUILDERS: Mapping[str, Callable[[_Source], Any]] = {
-    'odometry': _odometry,
-    'tf': _tf,
-    'label_info': _label_info,
-    'camera_info': _camera_info,
-    'depth': _depth,
-    'confidence': _confidence,
-    'semantic': _semantic,
-    'semantic_confidence': _semantic_confidence,
-    'points': _points,
-    'colour': _colour,
-    'overlay': _overlay,
-}
+    depth, semantics = made.depth, made.output.semantics
+    assert depth.confidence is not None, 'part of the plan of a cloud'
+    labels = np.full(depth.depth_m.shape, UNLABELLED, np.uint8)
+    return {
+        'rgb': made.frame.image,
+        'label': labels if semantics is None else semantics.labels,
+        'confidence': depth.confidence,
+    }

@@ -16,7 +16,7 @@ from thermal_depth_ros.base.unexpected import is_foreseen, named, report
 def attempt(
     node: LifecycleNode,
     name: str,
-    work: Callable[[], None],
+    action: Callable[[], None],
     parent: Callable[[LifecycleState], TransitionCallbackReturn],
     state: LifecycleState,
     failed: Callable[[str], None],
@@ -26,7 +26,7 @@ def attempt(
     Args:
         node: Node, for logging.
         name: Name of the transition, for logging.
-        work: Action of the transition.
+        action: Action of the transition.
         parent: The callback of the parent class, which tells the publishers.
         state: The state before.
         failed: Called with the reason of a failure.
@@ -35,7 +35,7 @@ def attempt(
         SUCCESS; FAILURE, which can be retried, for problems that a user can fix; ERROR otherwise.
     """
     try:
-        work()
+        action()
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         reason = missing_import(error) if isinstance(error, ImportError) else str(error)
         text = f'cannot {name}: {reason or named(error)}'

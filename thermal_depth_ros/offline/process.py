@@ -21,10 +21,10 @@ from thermal_depth_ros.base.screen import output_screen, progress, table
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.base.text_output import write_text
+from thermal_depth_ros.frames.plan import ODOMETRY
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
-from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.offline.cameras import (
     CameraOptions,
     camera_pose,
@@ -99,7 +99,7 @@ def process_recording(job: ProcessJob, stop: StopRequest) -> int:
                 writer,
                 wheel=wheel,
                 copy_input=job.copy_input,
-                working=stop.interrupting,
+                frame_guard=stop.interrupting,
             )
             bars = {
                 stream.image_topic: begin(

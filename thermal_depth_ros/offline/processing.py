@@ -5,7 +5,7 @@
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,16 +16,11 @@ from thermal_depth_ros.bags.recording import Record
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.unexpected import named, report
 from thermal_depth_ros.frames.config import CameraConfig
-from thermal_depth_ros.frames.frame import CameraFrame, InferenceError, OdometryResult
-from thermal_depth_ros.geometry.crop import crop_of
-from thermal_depth_ros.geometry.frames import FrameError
-from thermal_depth_ros.geometry.mount import mount_problem
+from thermal_depth_ros.frames.frame import InferenceError, OdometryResult
+from thermal_depth_ros.inference.frame_step import FrameStep, StepResult
 from thermal_depth_ros.inference.pipeline import CameraPipeline
-from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.frame_reader import FrameReader
-from thermal_depth_ros.messages.outputs import output_messages
 
 MOUNT = 'mount'  # key of Tally.warnings, in addition to kinds of remarks of a FrameReader
 
@@ -80,7 +75,7 @@ class CameraProcessor:
         pipeline: CameraPipeline,
         config: CameraConfig,
         wanted: frozenset[str],
-        place: Callable[[str], np.ndarray],
+        extrinsics: Callable[[str], np.ndarray],
         first_info: Record | None = None,
     ) -> None:
         """Set up the processing of one camera.
@@ -90,15 +85,13 @@ class CameraProcessor:
             pipeline: Pipeline for this kind of camera; its state belongs to this camera only.
             config: Settings of the camera.
             wanted: Keys of contract.OUTPUTS of its kind.
-            place: T_base_optical of an optical frame; raises FrameError.
+            extrinsics: Returns T_base_optical (4, 4) of an optical frame; raises FrameError.
             first_info: First CameraInfo of the camera, valid until the next one.
         """
         self.stream = stream
         self.tally = Tally()
-        self._pipeline, self._config = pipeline, config
-        self._wanted, self._place = wanted, place
-        self._reader = FrameReader(stream.kind, stream.image_topic, crop_of(config))
-        self._calibration = self._reader.calibration
+        self._step = FrameStep(stream.image_topic, pipeline, config, bag_types(), extrinsics)
+        self._wanted = wanted
         self._info: Any = None
         self._labelled = False
         if first_info is not None:
@@ -117,7 +110,7 @@ class CameraProcessor:
         started = time.perf_counter()
         self.tally.frames_in += 1
         try:
-            produced = self._work(record)
+            produced = self._process(record)
         except (MessageError, InferenceError) as error:
             self._drop(getattr(error, 'reason', str(error)), str(error))
             return []
@@ -135,62 +128,31 @@ class CameraProcessor:
         self.tally.milliseconds += (time.perf_counter() - started) * 1e3
         return produced
 
-    def _work(self, record: Record) -> list[Produced]:
-        frame, info = self._frame(record)
+    def _process(self, record: Record) -> list[Produced]:
         wanted = self._wanted - {'label_info'} if self._labelled else self._wanted
-        T_base_optical, missing = self._T_base_optical(frame.frame_id, wanted)
-        output = self._pipeline.process(frame, wanted, T_base_optical)
-        self._count_withheld(output.withheld, missing)
-        self._count_loss(output.odometry)
-        if info is None and 'camera_info' in wanted:
-            self.tally.withheld[f'camera_info: {self._calibration.problem_of(frame)}'] += 1
-        messages = output_messages(
-            bag_types(),
-            self.stream.kind,
-            frame,
-            output,
-            info,
-            self._calibration.rays(frame) if 'points' in wanted else None,
-            self._pipeline.description.labels,
-            wanted,
-            self._config,
-        )
-        self._labelled |= 'label_info' in messages
-        return [self._produced(key, messages[key], frame.stamp_ns) for key in messages]
+        result = self._step.run(record.message, self._info, wanted, record.stamp_ns)
+        self._note_frame(result)
+        self._labelled |= 'label_info' in result.messages
+        return [
+            self._produced(key, message, result.frame.stamp_ns)
+            for key, message in result.messages.items()
+        ]
 
-    def _frame(self, record: Record) -> tuple[CameraFrame, Any]:
-        """Decode a message; return the frame and the camera_info that belongs to it, or None."""
-        frame, info = self._reader.read(
-            record.message, self._info, self._config.max_image_pixels, record.stamp_ns
-        )
-        if self._calibration.problem:
-            self._note('camera_info', f'{self.stream.info_topic}: {self._calibration.problem}')
-        self.tally.warnings = {**self._reader.remarks, **self.tally.warnings}
-        return frame, info
+    def _note_frame(self, result: StepResult) -> None:
+        """Count what is missing, and keep the first problem of each kind."""
+        if result.frame.camera_problem:
+            self._note('camera_info', f'{self.stream.info_topic}: {result.frame.camera_problem}')
+        self.tally.warnings = {**result.remarks, **self.tally.warnings}
+        if result.mount:
+            self.tally.warnings.setdefault(MOUNT, str(result.mount))
+        for key, reason in result.output.plan.withheld.items():
+            self.tally.withheld[f'{key}: {reason}'] += 1
+        self._count_loss(result.output.odometry)
 
     def _produced(self, key: str, message: Any, time_ns: int) -> Produced:
         output = contract.OUTPUTS[self.stream.kind][key]
         topic = output_topic(self.stream, key)
         return Produced(topic, output.type, message, time_ns, output.latched)
-
-    def _T_base_optical(
-        self, frame_id: str, wanted: frozenset[str]
-    ) -> tuple[np.ndarray | None, str]:
-        if not wanted & ODOMETRY:
-            return None, ''
-        try:
-            T_base_optical = self._place(frame_id)
-        except FrameError as error:
-            return None, str(error)
-        base_frame = getattr(self._config, 'base_frame', '')
-        if problem := mount_problem(T_base_optical, base_frame, frame_id):
-            self.tally.warnings.setdefault(MOUNT, str(problem))
-        return T_base_optical, ''
-
-    def _count_withheld(self, withheld: Mapping[str, str], missing: str) -> None:
-        for key in sorted(withheld):
-            reason = missing if missing and key in ODOMETRY else withheld[key]
-            self.tally.withheld[f'{key}: {reason}'] += 1
 
     def _count_loss(self, odometry: OdometryResult | None) -> None:
         if odometry is not None and odometry.state == 'lost':

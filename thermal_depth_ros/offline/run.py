@@ -58,7 +58,7 @@ class OfflineRun:
         *,
         wheel: WheelTopic | None = None,
         copy_input: bool = False,
-        working: Callable[[], AbstractContextManager[None]] = nullcontext,
+        frame_guard: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Set up the run.
 
@@ -68,10 +68,10 @@ class OfflineRun:
             writer: Output.
             wheel: Topic of the wheel odometry and the pipelines that use it.
             copy_input: Carry all messages of the input along.
-            working: Entered for the work on each frame, which may be cut short by an exception
-                without harm to the output.
+            frame_guard: Entered for each frame, which an exception may cut short without harm to
+                the output.
         """
-        self._working = working
+        self._frame_guard = frame_guard
         self._recording, self._writer = recording, writer
         self._wheel, self._copy_input = wheel, copy_input
         self._images = {processor.stream.image_topic: processor for processor in processors}
@@ -142,7 +142,7 @@ class OfflineRun:
         processor = self._images.get(record.topic)
         if processor is None:
             return
-        with self._working():
+        with self._frame_guard():
             produced = processor.handle(record)
         for made in produced:
             self._writer.write(made.topic, made.type, made.message, made.time_ns, made.latched)

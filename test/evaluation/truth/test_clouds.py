@@ -18,10 +18,9 @@ from thermal_depth_ros.evaluation.truth.poses import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.frames import T_FORWARD, FrameTree
-from thermal_depth_ros.geometry.rays import pixel_rays
 from thermal_depth_ros.geometry.trajectory import Trajectory
 from thermal_depth_ros.messages.bag_types import bag_types
-from thermal_depth_ros.messages.cloud import depth_cloud
+from thermal_depth_ros.messages.cloud import CameraRays, depth_cloud
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.stamps import header_message
 
@@ -95,7 +94,7 @@ def test_an_unknown_frame_is_named():
 def test_messages():
     depth = np.full((24, 32), 7.0, np.float32)
     label = np.full((24, 32), 13, np.uint8)
-    rays = pixel_rays(CAMERA)
+    rays = CameraRays(CAMERA)
     cloud = depth_cloud(bag_types(), depth, rays, START_NS, '/lidar', 1, label=label)
     found = read_labelled_sweep(cloud)
     assert (found.stamp_ns, found.frame, found.xyz.shape) == (START_NS, 'lidar', (768, 3))

@@ -25,7 +25,7 @@ from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import parts
 from thermal_depth_ros.nodes.camera.camera_inputs import CameraInputs
 from thermal_depth_ros.nodes.camera.conflicts import ConflictLog, doubled_outputs, mixed_images
-from thermal_depth_ros.nodes.camera.frame_work import FrameContext, FrameWork
+from thermal_depth_ros.nodes.camera.frame_handler import FrameHandler
 from thermal_depth_ros.nodes.camera.health import REPLACED, Health
 from thermal_depth_ros.nodes.camera.life import (
     ACTIVE,
@@ -85,7 +85,7 @@ class CameraNode(LifecycleNode):
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._while_configured = ExitStack()
         self._while_active = ExitStack()
-        self._work: FrameWork | None = None
+        self._frames: FrameHandler | None = None
         self._inputs: CameraInputs | None = None
         self._wheel_input: WheelInput | None = None
         self._conflicts = ConflictLog(self.notices)
@@ -101,6 +101,16 @@ class CameraNode(LifecycleNode):
     def exit_code(self) -> int:
         """Exit code of the process if the node ended it."""
         return int(self._auto_start is not None and self._auto_start.gave_up)
+
+    # For the frame handler.
+
+    def latest_info(self) -> Any:
+        """Return the latest CameraInfo, or None."""
+        return None if self._inputs is None else self._inputs.info
+
+    def now_ns(self) -> int:
+        """Return the time of the clock of this node."""
+        return int(self.get_clock().now().nanoseconds)
 
     # Hooks for the camera kinds.
 
@@ -135,8 +145,8 @@ class CameraNode(LifecycleNode):
         self.health.totals.add('time jumps')
         self.health.latency_ms.clear()
         self.notices.warn('time jump', f'{what}; tracking restarts')
-        if self._work is not None:
-            self._work.ask_reset()
+        if self._frames is not None:
+            self._frames.ask_reset()
 
     def more_parts(self) -> list[parts.Part]:
         """Return the diagnostics of the camera kind."""
@@ -180,9 +190,9 @@ class CameraNode(LifecycleNode):
         super().destroy_node()
 
     def _attempt(
-        self, name: str, work: Callable[[], None], parent: Any, state: LifecycleState, after: str
+        self, name: str, action: Callable[[], None], parent: Any, state: LifecycleState, after: str
     ) -> TransitionCallbackReturn:
-        result = attempt(self, name, work, parent, state, self.life.failed)
+        result = attempt(self, name, action, parent, state, self.life.failed)
         if result is TransitionCallbackReturn.SUCCESS:
             self.life.reached(after)
         return result
@@ -234,11 +244,17 @@ class CameraNode(LifecycleNode):
     def _activate(self) -> None:
         with ExitStack() as held:
             self.config = self.parameters.read(self.config_class)
-            self._work = self._make_work()
-            held.callback(setattr, self, '_work', None)
-            worker = NewestItemWorker(
-                f'{self.get_name()} work', self._work.handle, self._work.failed
+            self._frames = frames = FrameHandler(
+                self._image_topic(),
+                self.pipeline,
+                self.config,
+                self.types,
+                host=self,
+                health=self.health,
+                notices=self.notices,
             )
+            held.callback(setattr, self, '_frames', None)
+            worker = NewestItemWorker(f'{self.get_name()} frames', frames.handle, frames.failed)
             worker.start()
             held.callback(self._stop, worker)
             endpoints = self._endpoints()
@@ -265,28 +281,6 @@ class CameraNode(LifecycleNode):
         )
         held.callback(setattr, self, '_conflicts', ConflictLog(self.notices))
         held.callback(self.destroy_timer, timer)
-
-    def _make_work(self) -> FrameWork:
-        def latest_info() -> Any:
-            return None if self._inputs is None else self._inputs.info
-
-        around = FrameContext(
-            wanted=self.wanted,
-            info=latest_info,
-            T_base_optical=self.camera_extrinsics,
-            publish=self.publish_outputs,
-            now_ns=lambda: self.get_clock().now().nanoseconds,
-        )
-        return FrameWork(
-            self.kind,
-            self._image_topic(),
-            self.pipeline,
-            self.config,
-            self.types,
-            around,
-            self.health,
-            self.notices,
-        )
 
     def _make_inputs(self, endpoints: Endpoints, worker: NewestItemWorker[Any]) -> CameraInputs:
         def take(message: Any) -> None:
@@ -330,9 +324,9 @@ class CameraNode(LifecycleNode):
 
     def _retune(self) -> None:
         """Apply accepted settings; while inactive, activation applies them."""
-        if self._work is not None:
+        if self._frames is not None:
             self.config = self.parameters.read(self.config_class)
-            self._work.ask_config(self.config)
+            self._frames.ask_config(self.config)
             self.publish_latched()
 
     def _image_topic(self) -> str:

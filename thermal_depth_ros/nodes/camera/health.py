@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 
 from thermal_depth_ros.frames.frame import MetricScale, OdometryResult
+from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.geometry.mount import MountProblem
 from thermal_depth_ros.nodes.statistics import Counters, Rate, Window
 
@@ -27,7 +28,7 @@ class Health:
         self.odometry_losses = Counters()  # frames at which the odometry was lost, by kind
         self.bad_infos = Counters()  # unusable camera_info messages, by field
         self.withheld: Mapping[str, str] = {}  # output -> why it is missing for the last frame
-        self.calibration: str | None = None  # problem of the intrinsics
+        self.calibration = ''  # problem of the intrinsics of the last frame
         self.mount: MountProblem | None = None  # implausible mounting of the camera
         self.odometry: OdometryResult | None = None  # of the last frame
         self.scale: MetricScale | None = None  # of the last frame
@@ -41,6 +42,18 @@ class Health:
         self.totals.add('received')
         self.received.tick()
         self.last_received_s = time.monotonic()
+
+    def processed(self, output: CameraOutput, mount: MountProblem | None) -> None:
+        """Record the state of the last frame."""
+        self.odometry, self.scale, self.timings_ms = (
+            output.odometry,
+            output.scale,
+            output.timings_ms,
+        )
+        self.calibration, self.withheld = output.plan.calibration_problem, output.plan.withheld
+        self.mount = mount
+        if output.odometry is not None and output.odometry.state == 'lost':
+            self.odometry_losses.add(output.odometry.loss_kind)
 
     def delivered(self, latency_ms: float, frame_ms: float, inference_ms: float) -> None:
         """Count a frame whose outputs were published."""

@@ -25,6 +25,5 @@ class RgbNode(CameraNode):
         labels, config = self.pipeline.description.labels, self.config
         if labels is None or not isinstance(config, RgbConfig):
             return
-        now_ns = self.get_clock().now().nanoseconds
-        message = label_info(self.types, labels, now_ns, '', config.semantic_min_confidence)
+        message = label_info(self.types, labels, self.now_ns(), '', config.semantic_min_confidence)
         self.outputs.publish({'label_info': message})

@@ -10,8 +10,8 @@ import numpy as np
 
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.frames.config import ThermalConfig
+from thermal_depth_ros.frames.plan import ODOMETRY
 from thermal_depth_ros.geometry.frames import FrameError
-from thermal_depth_ros.inference.withheld import ODOMETRY
 from thermal_depth_ros.nodes.camera.camera_node import CameraNode
 from thermal_depth_ros.nodes.camera.conflicts import other_base_poses
 from thermal_depth_ros.nodes.camera.other_sources import OtherSources

@@ -1,0 +1,156 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Processes one frame from message to published outputs, in the worker thread of a node."""
+
+import threading
+import time
+from typing import Any, Protocol
+
+import numpy as np
+
+from thermal_depth_ros.base.unexpected import named
+from thermal_depth_ros.frames.config import CameraConfig
+from thermal_depth_ros.frames.frame import InferenceError
+from thermal_depth_ros.inference.frame_step import FrameStep, StepResult
+from thermal_depth_ros.inference.pipeline import CameraPipeline
+from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.types import MessageTypes
+from thermal_depth_ros.nodes.camera.health import UNEXPECTED, Health
+from thermal_depth_ros.nodes.notices import Notices
+
+CAMERA_INFO_MAY_LAG_S = 1.0  # after the first image, before it is reported missing
+
+
+class FrameHost(Protocol):
+    """What the node provides for each frame."""
+
+    def wanted(self) -> frozenset[str]:
+        """Return the outputs (keys of contract.OUTPUTS) with subscribers."""
+
+    def latest_info(self) -> Any:
+        """Return the latest CameraInfo, or None."""
+
+    def camera_extrinsics(self, frame_id: str) -> np.ndarray:
+        """Return T_base_optical (4, 4) of an optical frame; raises FrameError."""
+
+    def publish_outputs(self, messages: dict[str, Any]) -> None:
+        """Publish the outputs of one frame."""
+
+    def now_ns(self) -> int:
+        """Return the time of the node's clock."""
+
+
+class FrameHandler:
+    """Runs the frame step on each message, publishes its outputs and reports on it.
+
+    Changes from other threads (new settings, time jumps) are applied before the next frame, so
+    that no thread ever waits for an inference.
+    """
+
+    def __init__(
+        self,
+        image_topic: str,
+        pipeline: CameraPipeline,
+        config: CameraConfig,
+        types: MessageTypes,
+        host: FrameHost,
+        health: Health,
+        notices: Notices,
+    ) -> None:
+        self._topic, self._host = image_topic, host
+        self._health, self._notices = health, notices
+        self._step = FrameStep(image_topic, pipeline, config, types, host.camera_extrinsics)
+        self._first_frame_s: float | None = None  # on time.monotonic
+        self._lock = threading.Lock()  # held briefly
+        self._reset_asked = True  # the pipeline may have state from an earlier activation
+        self._new_config: CameraConfig | None = config
+
+    def ask_reset(self) -> None:
+        """Discard earlier frames before the next one."""
+        with self._lock:
+            self._reset_asked = True
+
+    def ask_config(self, config: CameraConfig) -> None:
+        """Use other settings from the next frame on."""
+        with self._lock:
+            self._new_config = config
+
+    def handle(self, message: Any) -> None:
+        """Process one Image or CompressedImage."""
+        started = time.perf_counter()
+        self._apply_changes()
+        wanted = self._host.wanted()
+        if not wanted:
+            self._health.totals.add('unwanted')
+            self._health.idle()
+            return
+        info = self._host.latest_info()
+        try:
+            result = self._step.run(message, info, wanted)
+        except MessageError as error:
+            self._drop(f'bad {error.field}', str(error))
+            return
+        except InferenceError as error:
+            self._drop('unusable image', str(error))
+            return
+        self._note(result, info)
+        self._host.publish_outputs(result.messages)
+        self._health.delivered(
+            latency_ms=(self._host.now_ns() - result.frame.stamp_ns) * 1e-6,
+            frame_ms=(time.perf_counter() - started) * 1e3,
+            inference_ms=sum(result.output.timings_ms.values()),
+        )
+
+    def failed(self, message: Any, error: Exception) -> None:
+        """Report an unexpected error and continue with the next frame."""
+        self._drop(UNEXPECTED, f'unexpected {named(error)}')
+        self._notices.unexpected(f'processing a frame of {self._topic}', error)
+
+    def _drop(self, kind: str, reason: str) -> None:
+        self._health.dropped(kind, reason)
+        self._notices.warn(kind, f'{self._topic}: frame dropped: {reason}')
+
+    def _apply_changes(self) -> None:
+        with self._lock:
+            reset, self._reset_asked = self._reset_asked, False
+            config, self._new_config = self._new_config, None
+        if config is not None:
+            self._step.update(config)
+        if reset:
+            self._step.reset()
+
+    def _note(self, result: StepResult, info: Any) -> None:
+        """Record the state of a frame for diagnostics, and log what is wrong with it."""
+        for kind, remark in result.remarks.items():
+            self._notices.warn_once(kind, f'{self._topic}: {remark}')
+        if result.mount:
+            key = f'mount {result.frame.frame_id}'
+            self._notices.warn_once(key, f'{self._topic}: {result.mount}')
+        self._note_calibration(result, info)
+        self._note_withheld(result)
+        self._health.processed(result.output, result.mount)
+
+    def _note_calibration(self, result: StepResult, info: Any) -> None:
+        frame = result.frame
+        if info is not None and info.header.frame_id != frame.frame_id:
+            self._notices.warn(
+                'frame_id',
+                f'{self._topic}: image frame_id {frame.frame_id!r} is not that of its '
+                f'camera_info, {info.header.frame_id!r}; using that of the image',
+            )
+        problem = result.output.plan.calibration_problem
+        self._first_frame_s = self._first_frame_s or time.monotonic()
+        late = info is None and time.monotonic() - self._first_frame_s < CAMERA_INFO_MAY_LAG_S
+        if problem and not late:
+            self._notices.warn(
+                'camera_info',
+                f'camera_info of {self._topic}: {problem}. No cloud, no odometry; depth continues',
+            )
+
+    def _note_withheld(self, result: StepResult) -> None:
+        """Log what is withheld for another reason than the calibration, which has its own line."""
+        plan = result.output.plan
+        for reason in dict.fromkeys(plan.withheld.values()):
+            if reason != plan.calibration_problem:
+                names = ', '.join(key for key, why in plan.withheld.items() if why == reason)
+                self._notices.warn(f'withheld {names}', f'{self._topic}: no {names}: {reason}')
