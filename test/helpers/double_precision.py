@@ -17,6 +17,7 @@ from unittest import mock
 
 import torch
 
+from thermal_depth_ros.training.thermal.batch import ThermalBatch
 from thermal_depth_ros.training.thermal.task import ThermalTask
 from thermal_depth_ros.training.translation import task as translation_task
 
@@ -26,9 +27,8 @@ SCRIPT = __file__
 def _in_double(step: Callable[..., Any]) -> Callable[..., Any]:
     """Return the step of a task, on a batch in double precision."""
 
-    def step_in_double(self: Any, batch: dict[str, torch.Tensor]) -> Any:
-        longer = {name: x.double() if x.is_floating_point() else x for name, x in batch.items()}
-        return step(self, longer)
+    def step_in_double(self: Any, batch: ThermalBatch) -> Any:
+        return step(self, batch.map(lambda x: x.double() if x.is_floating_point() else x))
 
     return step_in_double
 

@@ -8,12 +8,14 @@ Temperatures are smooth functions of the place, so that interpolated views are a
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from thermal_depth_ros.thermal.temporal_mapping import group_window, standardise
+from thermal_depth_ros.training.thermal.batch import PairBatch, ThermalBatch
 
 HEIGHT, WIDTH = 64, 80
 K = np.array([[70.0, 0.0, 41.0], [0.0, 68.0, 30.0], [0.0, 0.0, 1.0]])
@@ -36,23 +38,21 @@ class Scene:
     vectors: np.ndarray  # (4, 6) target to sources, then back, as the pose network gives them
     K: np.ndarray = dataclasses.field(default_factory=K.copy)
 
-    def batch(self, copies: int = 1, **changes: torch.Tensor) -> dict[str, torch.Tensor]:
+    def batch(self, copies: int = 1, **changes: Any) -> ThermalBatch:
         """Return the scene as a batch of training."""
         counts = torch.from_numpy(self.counts)[:, None]
-        tensors = {
-            'image': (counts - counts.min()) / (counts.max() - counts.min()),
-            'loss_image': standardise(group_window(counts)),
-            'K': torch.from_numpy(self.K),
-            'T': torch.from_numpy(self.T_target_source),
-            'travelled_m': torch.from_numpy(np.linalg.norm(self.T_target_source[:, :3, 3], axis=1)),
-            'zoom': torch.ones(()),
-            'pair': counts[:2],
-            'pair_T': torch.from_numpy(self.T_target_source[0]),
-        }
-        return {
-            name: value.float().repeat(copies, *[1] * value.ndim)
-            for name, value in {**tensors, **changes}.items()
-        }
+        travelled_m = np.linalg.norm(self.T_target_source[:, :3, 3], axis=1)
+        one = ThermalBatch(
+            image=(counts - counts.min()) / (counts.max() - counts.min()),
+            loss_image=standardise(group_window(counts)),
+            K=torch.from_numpy(self.K),
+            T=torch.from_numpy(self.T_target_source),
+            travelled_m=torch.from_numpy(travelled_m),
+            zoom=torch.ones(()),
+            pairs=PairBatch(counts[:2], torch.from_numpy(self.T_target_source[0])),
+        )
+        one = dataclasses.replace(one, **changes)
+        return one.map(lambda value: value.float().repeat(copies, *[1] * value.ndim))
 
 
 def matrix(vector) -> np.ndarray:

@@ -24,6 +24,7 @@ from torch import nn
 
 from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.training import registry
+from thermal_depth_ros.training.engine.batch import TensorBatch
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.run_folder import RunFolder
 from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
@@ -54,6 +55,12 @@ class ToyConfig:
         return ['epochs: 13 brings bad luck with rate'] if self.epochs == 13 else []
 
 
+@dataclasses.dataclass(frozen=True)
+class ToyBatch(TensorBatch):
+    x: torch.Tensor
+    y: torch.Tensor
+
+
 class ToyTask(Task):
     def __init__(self, toy: ToyConfig) -> None:
         self.toy = toy
@@ -76,7 +83,7 @@ class ToyTask(Task):
         self.network, self.optimiser = accelerator.prepare(self.plain, optimiser)
         self.schedule = torch.optim.lr_scheduler.StepLR(self.optimiser.optimizer, 1, 0.9)
 
-    def load(self, keys: Sequence[SampleKey]) -> dict[str, torch.Tensor]:
+    def load(self, keys: Sequence[SampleKey]) -> ToyBatch:
         if any(key.index == self.toy.broken_sample for key in keys):
             raise ValueError('the disk is scratched')
         rows = []
@@ -85,7 +92,7 @@ class ToyTask(Task):
             y = x.sum() + 0.01 * key.generator().normal()
             rows.append([*x, np.nan if key.index == self.toy.bad_sample else y])
         table = torch.tensor(np.array(rows), dtype=torch.float64)
-        return {'x': table[:, :3], 'y': table[:, 3:]}
+        return ToyBatch(table[:, :3], table[:, 3:])
 
     def step(self, batch: Any) -> StepResult:
         self.steps += 1
@@ -93,7 +100,7 @@ class ToyTask(Task):
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(self.toy.step_s)
         self.network.train()
-        error = self.network(batch['x']) - batch['y']
+        error = self.network(batch.x) - batch.y
         loss = error.square().mean() * (1e6 if self.steps == self.toy.explode_at else 1.0)
         self.optimiser.zero_grad()
         self.accelerator.backward(loss)

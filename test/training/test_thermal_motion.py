@@ -7,6 +7,7 @@ import torch
 
 from thermal_depth_ros.base.settings import SettingsError, build
 from thermal_depth_ros.training.engine.task import Stage
+from thermal_depth_ros.training.thermal.batch import PairBatch, ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.objective import MotionObjective
 from thermal_depth_ros.training.thermal.stages import (
@@ -37,14 +38,18 @@ def test_depth_rests_while_the_loss_falls():
     T = torch.eye(4).repeat(2, 1, 1)
     T[:, 2, 3] = torch.tensor([0.4, -0.4])
     generator = torch.Generator().manual_seed(1)
-    batch = {'pair': torch.rand(2, 2, 1, 64, 80, generator=generator), 'pair_T': T}
+    pairs = PairBatch(torch.rand(2, 2, 1, 64, 80, generator=generator), T)
+    image = torch.zeros(2, 3, 1, 64, 80)
+    batch = ThermalBatch(
+        image, torch.eye(3), torch.eye(4), torch.zeros(2, 2), torch.ones(2), pairs=pairs
+    )
     optimiser = torch.optim.Adam(start.pose.parameters(), lr=1e-3)
     losses = []
     for _ in range(12):
         found = objective(batch)
-        assert set(found) == {'pose', 'total'}
+        assert set(found.logged()) == {'pose', 'total'} and found.maps is None
         optimiser.zero_grad()
-        found['total'].backward()
+        found.total.backward()
         optimiser.step()
-        losses.append(found['total'].item())
+        losses.append(found.total.item())
     assert losses[-1] < 0.7 * losses[0]

@@ -266,7 +266,7 @@ def test_the_batch_that_is_saved_is_the_one_that_was_learned_from(train_toy, out
     keys = BatchSampler((Stage('first', 3), Stage('second', 3)), 24, 4, 0).keys(8)
     expected = toy.ToyTask(toy.ToyConfig()).load(keys)
     saved = load_file(out / 'offending_batch' / 'step-000000009.safetensors')
-    assert torch.equal(saved['x'], expected['x']) and torch.equal(saved['y'], expected['y'])
+    assert torch.equal(saved['x'], expected.x) and torch.equal(saved['y'], expected.y)
 
 
 def test_an_exploding_loss_stops_unless_it_is_allowed(train_toy, tmp_path):

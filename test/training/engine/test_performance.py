@@ -19,6 +19,7 @@ from thermal_depth_ros.training.engine.performance import (
     keep_freed_memory,
     lay_out_state,
 )
+from thermal_depth_ros.training.thermal.batch import ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.objective import ThermalObjective
 from thermal_depth_ros.training.thermal.start import start_networks
@@ -49,18 +50,19 @@ def batch():
     images = images.unflatten(0, (2, 3))
     # The networks compute in double. The comparison of views does not, and so rounds away in what
     # they differ: with the pose network at its start, the last digit decides about masked pixels.
-    return {
-        'image': images,
-        'loss_image': ((images - 0.45) / 0.225).float(),
-        'K': torch.tensor([[60.0, 0, 34.5], [0, 60.0, 27.5], [0, 0, 1]]).expand(2, 3, 3),
-        'T': torch.eye(4).expand(2, 2, 4, 4),
-        'travelled_m': torch.zeros(2, 2),
-    }
+    return ThermalBatch(
+        image=images,
+        loss_image=((images - 0.45) / 0.225).float(),
+        K=torch.tensor([[60.0, 0, 34.5], [0, 60.0, 27.5], [0, 0, 1]]).expand(2, 3, 3),
+        T=torch.eye(4).expand(2, 2, 4, 4),
+        travelled_m=torch.zeros(2, 2),
+        zoom=torch.ones(2),
+    )
 
 
 def gradients(objective, batch):
     objective.train()
-    total = objective(batch)['total']
+    total = objective(batch).total
     total.backward()
     found = {n: p.grad for n, p in objective.named_parameters() if p.grad is not None}
     return total.item(), found
@@ -114,7 +116,7 @@ def test_a_copied_head_keeps_its_layout():
 
 def test_an_optimiser_goes_on_where_parameters_lie_otherwise(make_objective, batch):
     before = make_objective().float()
-    batch = {name: value.float() for name, value in batch.items()}
+    batch = batch.map(torch.Tensor.float)
     arrange(before.depth, before.pose, GPU)
     optimiser = torch.optim.Adam(trainable_parameters(before), lr=0.1, fused=True)
     gradients(before, batch)
@@ -192,32 +194,42 @@ def test_who_asks_for_it_is_told_what_is_missing(compiler, there, words):
         performance.compile_in_place(nn.Identity(), 'on', GPU, 1)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason='compiling takes minutes on a CPU')
-def test_a_step_of_stage_two_is_one_graph_and_means_the_same():
+@pytest.mark.parametrize(
+    ('device', 'backend'),
+    [
+        (CPU, 'eager'),  # without machine code, which takes minutes on a CPU
+        pytest.param(
+            GPU,
+            'inductor',
+            marks=pytest.mark.skipif(not torch.cuda.is_available(), reason='needs a GPU'),
+        ),
+    ],
+    ids=str,
+)
+def test_a_step_of_stage_two_is_one_graph_and_means_the_same(device, backend):
     method = ThermalTrainingConfig(architecture='tiny', min_valid_elements=0)
     start = start_networks(method, 0)
     add_stage_two(start.depth)
     set_trainable(start.depth, 'adapters')
-    objective = ThermalObjective(start.depth, start.pose, method).to(GPU)
-    arrange(start.depth, start.pose, GPU)
+    objective = ThermalObjective(start.depth, start.pose, method).to(device)
+    arrange(start.depth, start.pose, device)
     training_mode(objective)
     generator = torch.Generator().manual_seed(1)
     images = torch.rand(6, 1, 8, 10, generator=generator)
     images = nn.functional.interpolate(images, (56, 70), mode='bilinear').unflatten(0, (2, 3))
-    batch = {
-        'image': images,
-        'loss_image': (images - 0.45) / 0.225,
-        'K': torch.tensor([[60.0, 0, 34.5], [0, 60.0, 27.5], [0, 0, 1]]).expand(2, 3, 3),
-        'T': torch.eye(4).expand(2, 2, 4, 4),
-        'travelled_m': torch.zeros(2, 2),
-        'zoom': torch.ones(2),
-    }
-    batch = {name: value.to(GPU) for name, value in batch.items()}
+    batch = ThermalBatch(
+        image=images,
+        loss_image=(images - 0.45) / 0.225,
+        K=torch.tensor([[60.0, 0, 34.5], [0, 60.0, 27.5], [0, 0, 1]]).expand(2, 3, 3),
+        T=torch.eye(4).expand(2, 2, 4, 4),
+        travelled_m=torch.zeros(2, 2),
+        zoom=torch.ones(2),
+    ).to(device)
     names = list(objective.state_dict())
-    expected = objective(batch)['total']
+    expected = objective(batch).total
     torch._dynamo.reset()
-    objective.compile(dynamic=False, fullgraph=True)
-    found = objective(batch)['total']
+    objective.compile(dynamic=False, fullgraph=True, backend=backend)
+    found = objective(batch).total
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
     found.backward()
     assert list(objective.state_dict()) == names

@@ -158,54 +158,56 @@ def test_a_batch_holds_what_belongs_together(data, world):
     batch = make_batch(data)
     triplet = data.day.samples.triplet(1)
     target = torch.from_numpy(triplet.images[0]).permute(2, 0, 1) / 255
-    torch.testing.assert_close(batch['day_image'][1, 0], target)
-    torch.testing.assert_close(batch['day_seen'], batch['day_image'][:, 0])
-    torch.testing.assert_close(batch['day_motion'], batch['day_image'])
-    torch.testing.assert_close(batch['day_counterpart'][1], 1 - target)
-    torch.testing.assert_close(batch['night_counterpart'], 1 - batch['night_image'][:, 0])
+    torch.testing.assert_close(batch.day.images[1, 0], target)
+    torch.testing.assert_close(batch.day.target, batch.day.images[:, 0])
+    torch.testing.assert_close(batch.day.pose_images, batch.day.images)
+    torch.testing.assert_close(batch.day.translated[1], 1 - target)
+    torch.testing.assert_close(batch.night.translated, 1 - batch.night.images[:, 0])
     root, frames = recording(world, 'day')
     row = data.day.samples.target_row(1)[1]
     kept = SemanticLabels.find(root, 'semantic', frames.store).read(row)
-    np.testing.assert_array_equal(batch['day_class_ids'][1], kept.class_ids)
-    np.testing.assert_array_equal(batch['day_scores'][1], kept.scores)
-    assert batch['day_K'][0].numpy() == pytest.approx(triplet.K, abs=1e-3)
-    assert batch['day_zoom'].tolist() == [1.0, 1.0] and 'day_disparity' not in batch
+    np.testing.assert_array_equal(batch.day.classes.class_ids[1], kept.class_ids)
+    np.testing.assert_array_equal(batch.day.classes.scores[1], kept.scores)
+    assert batch.day.K[0].numpy() == pytest.approx(triplet.K, abs=1e-3)
+    assert batch.day.zoom.tolist() == [1.0, 1.0] and batch.day.disparity is None
 
 
 def test_members_of_a_pair_share_view_and_colours(data):
     mirrored = Augmentation(max_zoom=1.0, flip_probability=1.0, jitter_probability=0.0)
     plain, flipped = make_batch(data), make_batch(data, mirrored)
-    for name in ('image', 'motion', 'counterpart', 'class_ids', 'scores'):
-        torch.testing.assert_close(flipped[f'day_{name}'], plain[f'day_{name}'].flip(-1))
-    centres = [made['day_K'][0, 0, 2].item() for made in (plain, flipped)]
+    expected = dict(plain.day.tensors())
+    for name, value in flipped.day.tensors():
+        if name not in ('K', 'T', 'zoom'):
+            torch.testing.assert_close(value, expected[name].flip(-1))
+    centres = [made.day.K[0, 0, 2].item() for made in (plain, flipped)]
     assert sum(centres) == pytest.approx(W - 1, abs=1e-3)
     drawn = Augmentation(max_zoom=1.5, flip_probability=0.5, jitter_probability=1.0)
     seen = make_batch(data, drawn)
-    assert not torch.equal(seen['day_seen'], seen['day_image'][:, 0])
-    zoom = seen['day_zoom'][0].item() ** 2
-    focal = [seen['day_K'][0, i, i].item() / plain['day_K'][0, i, i].item() for i in (0, 1)]
+    assert not torch.equal(seen.day.target, seen.day.images[:, 0])
+    zoom = seen.day.zoom[0].item() ** 2
+    focal = [seen.day.K[0, i, i].item() / plain.day.K[0, i, i].item() for i in (0, 1)]
     assert focal[0] * focal[1] == pytest.approx(zoom, rel=1e-4) and zoom > 1
-    known = seen['day_class_ids'].unique().tolist()
-    assert set(known) <= set(plain['day_class_ids'].unique().tolist())
+    known = seen.day.classes.class_ids.unique().tolist()
+    assert set(known) <= set(plain.day.classes.class_ids.unique().tolist())
     again = make_batch(data, drawn)
-    torch.testing.assert_close(seen['day_seen'], again['day_seen'])
+    torch.testing.assert_close(seen.day.target, again.day.target)
 
 
 def test_the_pose_network_sees_images_as_they_are(data):
     plain = make_batch(data)
     enlarged = make_batch(data, Augmentation(2.0, flip_probability=0.0, jitter_probability=0.0))
-    assert (enlarged['day_zoom'] > 1).all()
-    for light in ('day', 'night'):
-        torch.testing.assert_close(enlarged[f'{light}_motion'], plain[f'{light}_motion'])
-        torch.testing.assert_close(enlarged[f'{light}_T'], plain[f'{light}_T'])
-        torch.testing.assert_close(enlarged[f'{light}_seen'], enlarged[f'{light}_image'][:, 0])
-        assert not torch.equal(enlarged[f'{light}_seen'], plain[f'{light}_seen'])
+    assert (enlarged.day.zoom > 1).all()
+    for one, other in ((enlarged.day, plain.day), (enlarged.night, plain.night)):
+        torch.testing.assert_close(one.pose_images, other.pose_images)
+        torch.testing.assert_close(one.T, other.T)
+        torch.testing.assert_close(one.target, one.images[:, 0])
+        assert not torch.equal(one.target, other.target)
 
 
 def test_without_a_pose_network_that_learns_no_images_are_made_for_it(data):
     drawn = Augmentation(max_zoom=1.5, flip_probability=0.5, jitter_probability=1.0)
-    whole = make_batch(data, drawn)
-    lean = make_batch(data, dataclasses.replace(drawn, motion=False))
-    assert set(whole) - set(lean) == {'day_motion', 'night_motion'}
+    whole = dict(make_batch(data, drawn).tensors())
+    lean = dict(make_batch(data, dataclasses.replace(drawn, motion=False)).tensors())
+    assert whole.keys() - lean.keys() == {'day.pose_images', 'night.pose_images'}
     for name, values in lean.items():
         torch.testing.assert_close(values, whole[name])

@@ -14,9 +14,10 @@ from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.depthseg import DepthSegOutput
 from thermal_depth_ros.networks.posenet import AxisAnglePose
 from thermal_depth_ros.training.engine.performance import lay_channels_last
+from thermal_depth_ros.training.rgb.batch import ClassLabels, LightBatch, RgbBatch
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
-from thermal_depth_ros.training.rgb.objective import RgbObjective
+from thermal_depth_ros.training.rgb.objective import MonocularObjective, RgbObjective
 
 H, W, CLASSES, SKY = 64, 64, 5, 3
 DAY_TERMS = {'day', 'segmentation_day'}
@@ -38,27 +39,26 @@ def labels(seed):
 
 
 def batch(synthetic_night=True, night=True, teacher=True):
-    K = torch.tensor([[50.0, 0, 31.5], [0, 50.0, 31.5], [0, 0, 1]]).repeat(2, 1, 1)
-    made = {}
-    for light, first in (('day', 0), ('night', 10)):
-        made |= {
-            f'{light}_image': images(first, 2, 3),
-            f'{light}_seen': images(first + 1, 2),
-            f'{light}_motion': images(first + 5, 2, 3),
-            f'{light}_counterpart': images(first + 2, 2),
-            f'{light}_K': K,
-            f'{light}_T': torch.eye(4).repeat(2, 2, 1, 1),
-            f'{light}_zoom': torch.ones(2),
-        }
-        made[f'{light}_class_ids'], made[f'{light}_scores'] = labels(first + 3)
-    made['day_disparity'] = 0.1 + images(4, 2)[:, :1]
-    if not teacher:
-        del made['day_disparity']
-    if not synthetic_night:
-        del made['day_counterpart']
-    if not night:
-        made = {name: value for name, value in made.items() if not name.startswith('night')}
-    return made
+    day = light_batch(
+        0,
+        disparity=0.1 + images(4, 2)[:, :1] if teacher else None,
+        **{} if synthetic_night else {'translated': None},
+    )
+    return RgbBatch(day, light_batch(10) if night else None)
+
+
+def light_batch(seed, **changes):
+    values = {
+        'images': images(seed, 2, 3),
+        'target': images(seed + 1, 2),
+        'K': torch.tensor([[50.0, 0, 31.5], [0, 50.0, 31.5], [0, 0, 1]]).repeat(2, 1, 1),
+        'T': torch.eye(4).repeat(2, 2, 1, 1),
+        'zoom': torch.ones(2),
+        'pose_images': images(seed + 5, 2, 3),
+        'translated': images(seed + 2, 2),
+        'classes': ClassLabels(*labels(seed + 3)),
+    }
+    return LightBatch(**{**values, **changes})
 
 
 def objective(config=None, **settings):
@@ -69,12 +69,15 @@ def objective(config=None, **settings):
     if not isinstance(config, RgbTrainingConfig):
         architecture['n_classes'] = 0
     networks = build_networks('rgb', architecture, seed=3)
-    made = RgbObjective(networks['depthseg'], networks['pose'], config, SKY)
+    if isinstance(config, RgbTrainingConfig):
+        made = RgbObjective(networks['depthseg'], networks['pose'], config, SKY)
+    else:
+        made = MonocularObjective(networks['depthseg'], networks['pose'], config)
     return made.eval()  # statistics of the batch would tie the images to each other
 
 
 def scalars(found):
-    return {name: value.item() for name, value in found.items() if value.ndim == 0}
+    return {name: value.item() for name, value in found.logged().items()}
 
 
 def test_the_sum_is_that_of_the_weights_of_the_paper():
@@ -105,8 +108,8 @@ def test_the_switches_of_table_5(settings, data, missing):
     everything = DAY_TERMS | SYNTHETIC_NIGHT | NIGHT | LIGHT | {'distillation', 'total'}
     found = objective(**settings)(batch(**data))
     assert scalars(found).keys() == everything - missing
-    assert found['total'].isfinite()
-    found['total'].backward()
+    assert found.total.isfinite()
+    found.total.backward()
 
 
 def test_a_depth_teacher_learns_from_reprojection_alone():
@@ -124,30 +127,30 @@ def depth_of(made, image):
 def test_consistency_compares_pairs_and_leaves_the_sky_out_by_night():
     made, data = objective(), batch()
     found = made(data)
-    day, night = (depth_of(made, data[n]) for n in ('night_counterpart', 'day_counterpart'))
-    by_day, by_night = (depth_of(made, data[f'{n}_seen']) for n in ('day', 'night'))
-    torch.testing.assert_close(found['consistency'], (by_day - night).square().mean())
-    best = data['night_scores'].argmax(1, keepdim=True)
-    is_sky = data['night_class_ids'].gather(1, best) == SKY
-    sure = data['night_scores'].gather(1, best) / 255.0 > 0.1
+    day, night = (depth_of(made, one.translated) for one in (data.night, data.day))
+    by_day, by_night = (depth_of(made, one.target) for one in (data.day, data.night))
+    torch.testing.assert_close(found.terms.consistency, (by_day - night).square().mean())
+    best = data.night.classes.scores.argmax(1, keepdim=True)
+    is_sky = data.night.classes.class_ids.gather(1, best) == SKY
+    sure = data.night.classes.scores.gather(1, best) / 255.0 > 0.1
     difference = (day - by_night) * ~(is_sky & sure)
-    torch.testing.assert_close(found['synthetic_consistency'], difference.square().mean())
+    torch.testing.assert_close(found.terms.synthetic_consistency, difference.square().mean())
     assert (is_sky & sure).any()
 
 
 def test_all_sky_leaves_nothing_to_compare_and_no_nan():
     data = batch()
-    data['night_class_ids'][:] = SKY
-    data['night_scores'][:] = 255
+    data.night.classes.class_ids[:] = SKY
+    data.night.classes.scores[:] = 255
     found = objective()(data)
-    assert found['synthetic_consistency'] == 0 and found['total'].isfinite()
-    found['total'].backward()
+    assert found.terms.synthetic_consistency == 0 and found.total.isfinite()
+    found.total.backward()
 
 
 def test_classes_nobody_is_sure_of_teach_nothing():
     data = batch()
-    for light in ('day', 'night'):
-        data[f'{light}_scores'][:] = 25  # 0.098
+    for light in (data.day, data.night):
+        light.classes.scores[:] = 25  # 0.098
     for form in ('soft', 'hard'):
         found = scalars(objective(label_form=form)(data))
         assert found['segmentation_day'] == found['segmentation_night'] == 0
@@ -157,16 +160,16 @@ def test_classes_nobody_is_sure_of_teach_nothing():
 def test_classes_of_each_image_are_those_of_its_real_one():
     made, data = objective(segmentation_scales='finest'), batch()
     found = made(data)
-    for name, image, light in (
-        ('day', data['day_seen'], 'day'),
-        ('synthetic_night', data['day_counterpart'], 'day'),
-        ('night', data['night_seen'], 'night'),
+    for term, image, real in (
+        (found.terms.segmentation_day, data.day.target, data.day),
+        (found.terms.segmentation_synthetic_night, data.day.translated, data.day),
+        (found.terms.segmentation_night, data.night.target, data.night),
     ):
         log_p = F.log_softmax(made.network(image).logits[0], 1)
         y = torch.zeros_like(log_p)
-        scores = data[f'{light}_scores'] / 255.0
-        y.scatter_(1, data[f'{light}_class_ids'].long(), scores * (scores > 0.1))
-        torch.testing.assert_close(found[f'segmentation_{name}'], -(y * log_p).sum(1).mean())
+        scores = real.classes.scores / 255.0
+        y.scatter_(1, real.classes.class_ids.long(), scores * (scores > 0.1))
+        torch.testing.assert_close(term, -(y * log_p).sum(1).mean())
 
 
 def test_rare_classes_teach_more_where_that_is_wanted():
@@ -174,43 +177,44 @@ def test_rare_classes_teach_more_where_that_is_wanted():
     weights = torch.linspace(0.1, 2.0, CLASSES)
     balanced = RgbObjective(plain.network, plain.pose, plain._config, SKY, class_weights=weights)
     found = balanced.eval()(data)
-    log_p = F.log_softmax(plain.network(data['day_seen']).logits[0], 1)
+    log_p = F.log_softmax(plain.network(data.day.target).logits[0], 1)
     y = torch.zeros_like(log_p)
-    scores = data['day_scores'] / 255.0
-    y.scatter_(1, data['day_class_ids'].long(), scores * (scores > 0.1))
+    scores = data.day.classes.scores / 255.0
+    y.scatter_(1, data.day.classes.class_ids.long(), scores * (scores > 0.1))
     expected = -(weights[:, None, None] * y * log_p).sum(1).mean()
-    torch.testing.assert_close(found['segmentation_day'], expected)
+    torch.testing.assert_close(found.terms.segmentation_day, expected)
     assert balanced.state_dict().keys() == plain.state_dict().keys()
 
 
 def test_the_teacher_is_compared_in_the_chosen_space_and_zoom():
     data = batch()
-    data['day_zoom'] = torch.tensor([1.0, 2.0])
+    day = dataclasses.replace(data.day, zoom=torch.tensor([1.0, 2.0]))
+    data = dataclasses.replace(data, day=day)
     made = objective(consistency_space='disp')
-    own = 1 / depth_of(made, data['day_seen']) / data['day_zoom'].reshape(2, 1, 1, 1)
+    own = 1 / depth_of(made, data.day.target) / data.day.zoom.reshape(2, 1, 1, 1)
     from thermal_depth_ros.losses.ssim import ssim_map
 
-    teacher = data['day_disparity']
+    teacher = data.day.disparity
     expected = (own - teacher).square().mean() + (1 - ssim_map(own, teacher)).mean()
-    torch.testing.assert_close(made(data)['distillation'], expected)
+    torch.testing.assert_close(made(data).terms.distillation, expected)
 
 
 @pytest.mark.parametrize('stop', [True, False])
 def test_the_day_side_of_a_pair_is_left_alone(stop):
     made, data = objective(stop_gradient=stop), batch()
-    data['night_counterpart'].requires_grad_()
-    made(data)['synthetic_consistency'].backward()
-    moved = data['night_counterpart'].grad
+    data.night.translated.requires_grad_()
+    made(data).terms.synthetic_consistency.backward()
+    moved = data.night.translated.grad
     assert (moved is not None and bool(moved.abs().sum() > 0)) is not stop
 
 
 def test_synthetic_day_has_neither_reprojection_nor_classes():
     made, data = objective(), batch()
-    data['night_counterpart'].requires_grad_()
+    data.night.translated.requires_grad_()
     found = made(data)
-    terms = [n for n in DAY_TERMS | SYNTHETIC_NIGHT | NIGHT if n in found]
-    torch.stack([found[name] for name in terms]).sum().backward()
-    assert data['night_counterpart'].grad is None or not data['night_counterpart'].grad.any()
+    terms = DAY_TERMS | SYNTHETIC_NIGHT | NIGHT
+    torch.stack([getattr(found.terms, name) for name in terms]).sum().backward()
+    assert data.night.translated.grad is None or not data.night.translated.grad.any()
 
 
 def test_one_pass_and_several_agree_where_statistics_are_fixed():
@@ -220,15 +224,20 @@ def test_one_pass_and_several_agree_where_statistics_are_fixed():
 
 def test_loss_and_gradients_are_the_same_with_channels_last():
     data = batch()
-    parts = (
-        '_seen',
-        '_motion',
-        '_counterpart',
-    )  # what networks see; views are compared in single precision
-    data |= {name: value.double() for name, value in data.items() if name.endswith(parts)}
+    # Only what networks see; views are compared in single precision.
+    longer = {
+        light: dataclasses.replace(
+            own,
+            target=own.target.double(),
+            pose_images=own.pose_images.double(),
+            translated=own.translated.double(),
+        )
+        for light, own in (('day', data.day), ('night', data.night))
+    }
+    data = RgbBatch(**longer)
     plain, arranged = (objective(encoder_width=8).double().train() for _ in range(2))
     lay_channels_last(arranged)
-    totals = [made(data)['total'] for made in (plain, arranged)]
+    totals = [made(data).total for made in (plain, arranged)]
     for total in totals:
         total.backward()
     torch.testing.assert_close(*totals, rtol=1e-6, atol=0.0)
@@ -275,31 +284,31 @@ def wall(step_px):
 
 def passed(depth, t, zoom=1.0, **settings):
     config = DepthTeacherConfig(auto_mask=False, smoothness_weight=0.0, **settings)
-    made = RgbObjective(KnownDepth(depth), KnownMotion(t), config)
+    made = MonocularObjective(KnownDepth(depth), KnownMotion(t), config)
     seen = wall(4)
     K = torch.tensor([[50.0, 0, 31.5], [0, 50.0, 31.5], [0, 0, 1]])[None]
     # 4 pixels at 5 m with a focal length of 50 pixels are 0.4 m.
     T = torch.eye(4).repeat(1, 2, 1, 1)
     T[0, :, 0, 3] = torch.tensor([0.4, -0.4])
-    data = {'day_image': seen, 'day_seen': seen[:, 0], 'day_motion': seen, 'day_K': K, 'day_T': T}
-    return made({**data, 'day_zoom': torch.tensor([zoom])})
+    day = LightBatch(seen, seen[:, 0], K, T, torch.tensor([zoom]), pose_images=seen)
+    return made(RgbBatch(day)).terms
 
 
 def test_the_true_depth_and_motion_explain_the_neighbours():
-    right = passed(5.0, (-0.4, 0.0, 0.0))['day']
-    assert right < 0.3 * passed(5.0, (0.4, 0.0, 0.0))['day']
-    assert right < 0.5 * passed(8.0, (-0.4, 0.0, 0.0))['day']
-    torch.testing.assert_close(passed(2.5, (-0.4, 0.0, 0.0), zoom=2.0)['day'], right)
+    right = passed(5.0, (-0.4, 0.0, 0.0)).day
+    assert right < 0.3 * passed(5.0, (0.4, 0.0, 0.0)).day
+    assert right < 0.5 * passed(8.0, (-0.4, 0.0, 0.0)).day
+    torch.testing.assert_close(passed(2.5, (-0.4, 0.0, 0.0), zoom=2.0).day, right)
 
 
 def test_odometry_stands_in_for_the_pose_network_and_teaches_it():
     found = passed(5.0, (0.0, 0.0, 0.0), pose_source='odometry')
-    assert found['day'] < 0.3 * passed(5.0, (0.4, 0.0, 0.0))['day']
-    assert found['pose'].item() == pytest.approx(0.4, abs=1e-3)
+    assert found.day < 0.3 * passed(5.0, (0.4, 0.0, 0.0)).day
+    assert found.pose.item() == pytest.approx(0.4, abs=1e-3)
     alone = passed(5.0, (0.0, 0.0, 0.0), pose_source='odometry', pose_weight=0.0)
-    assert 'pose' not in alone
-    torch.testing.assert_close(alone['day'], found['day'])
-    assert passed(5.0, (-0.4, 0.0, 0.0), pose_source='both')['pose'] < 1e-3
+    assert alone.pose is None
+    torch.testing.assert_close(alone.day, found.day)
+    assert passed(5.0, (-0.4, 0.0, 0.0), pose_source='both').pose < 1e-3
 
 
 def test_every_field_of_the_method_is_a_weight_or_a_switch_with_the_default_of_the_paper():

@@ -18,8 +18,8 @@ SIDEWAYS = ((0.5, 0.0, 0.1, 0.0, -0.05, 0.0), (-0.5, 0.0, 0.1, 0.0, 0.05, 0.0))
 def views_of(scene):
     batch = scene.batch()
     depths = torch.from_numpy(scene.depth_m).float()[:, None, None]
-    views = [View(batch['loss_image'][:, i], depths[i]) for i in range(3)]
-    return views[0], views[1:], batch['T'], batch['K']
+    views = [View(batch.loss_image[:, i], depths[i]) for i in range(3)]
+    return views[0], views[1:], batch.T, batch.K
 
 
 @pytest.fixture(scope='module')

@@ -22,6 +22,7 @@ from thermal_depth_ros.thermal.temporal_mapping import (
     standardise,
     temporal_mapping,
 )
+from thermal_depth_ros.training.thermal.batch import PairBatch, ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.objective import ThermalObjective
 
@@ -37,6 +38,10 @@ def scene():
     return exact_scene.make_scene()
 
 
+def scalars(found) -> dict[str, float]:
+    return {name: value.item() for name, value in found.logged().items()}
+
+
 @pytest.fixture(scope='module')
 def evaluate(scene):
     """Compute the terms with networks that know the truth times or plus something."""
@@ -48,7 +53,7 @@ def evaluate(scene):
         pose = exact_scene.known_pose(of, pairs=4 if config.both_directions else 2, offset=offset)
         with torch.no_grad():
             found = ThermalObjective(depth, pose, config)(of.batch() if batch is None else batch)
-        return {name: value.item() for name, value in found.items() if value.ndim == 0}
+        return scalars(found)
 
     return terms
 
@@ -65,7 +70,7 @@ def offsets(pairs: int = 4):
 
 def test_terms_are_sums_over_the_ordered_pairs_and_the_images(scene, evaluate):
     batch = scene.batch()
-    images, K = batch['loss_image'], batch['K']
+    images, K = batch.loss_image, batch.K
     depths = torch.from_numpy(scene.depth_m).float()[:, None, None] * 1.1
     views = [View(images[:, i], depths[i]) for i in range(3)]
     motions = se3.pose_vec_to_matrix(torch.from_numpy(scene.vectors).float())[:, None]
@@ -101,7 +106,7 @@ def test_a_batch_of_the_same_scene_has_the_same_loss(scene, evaluate):
         )
         found = objective(scene.batch(3))
     alone = evaluate(factor=1.1, offset=0.01)
-    assert {name: found[name].item() for name in alone} == pytest.approx(alone, rel=1e-4)
+    assert scalars(found) == pytest.approx(alone, rel=1e-4)
 
 
 class Shares:
@@ -140,9 +145,12 @@ def test_the_mean_over_shares_of_a_batch_is_the_loss_of_the_batch(min_reprojecti
         return ThermalObjective(*networks, config, processes)
 
     batches = [scene.batch() for scene in scenes]
-    whole = {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
+    columns = [dict(batch.pairs.tensors()) for batch in batches]
+    pairs = {name: torch.cat([one[name] for one in columns]) for name in columns[0]}
+    columns = [dict(dataclasses.replace(batch, pairs=None).tensors()) for batch in batches]
+    whole = {name: torch.cat([one[name] for one in columns]) for name in columns[0]}
     with torch.no_grad():
-        expected = objective(scenes)(whole)
+        expected = objective(scenes)(ThermalBatch(**whole, pairs=PairBatch(**pairs)))
         shares = Shares(2)
         for _ in range(2):
             found = [
@@ -150,14 +158,11 @@ def test_the_mean_over_shares_of_a_batch_is_the_loss_of_the_batch(min_reprojecti
                 for scene, batch in zip(scenes, batches, strict=True)
             ]
             shares.end_round()
-    for name, value in expected.items():
-        if value.ndim == 0:
-            mean = (found[0][name] + found[1][name]).item() / 2
-            assert mean == pytest.approx(value.item(), rel=1e-5), name
-    alone = [
-        objective([scene])(batch)['total'] for scene, batch in zip(scenes, batches, strict=True)
-    ]
-    assert sum(alone).item() / 2 != pytest.approx(expected['total'].item(), rel=1e-3)
+    one, other = (scalars(share) for share in found)
+    for name, value in scalars(expected).items():
+        assert (one[name] + other[name]) / 2 == pytest.approx(value, rel=1e-5), name
+    alone = [objective([scene])(batch).total for scene, batch in zip(scenes, batches, strict=True)]
+    assert sum(alone).item() / 2 != pytest.approx(expected.total.item(), rel=1e-3)
 
 
 @pytest.mark.parametrize('config', [PAPER, TARGET_ONLY])
@@ -230,7 +235,7 @@ def test_descent_on_speed_finds_the_metric_scale(scene):
         answers = {'depth.answer': disparity / scale, 'pose.answer': vectors * lengths}
         found = torch.func.functional_call(objective, answers, (batch,))
         optimiser.zero_grad()
-        found['total'].backward()
+        found.total.backward()
         optimiser.step()
     assert log_scale.exp().item() == pytest.approx(1.0, abs=0.02)
 
@@ -252,8 +257,8 @@ def test_target_only_asks_for_one_depth_and_two_motions(scene, min_reprojection)
     )
     found = ThermalObjective(depth, pose, config)(scene.batch(2))
     assert depth.asked == [(2, 3, 64, 80)] and pose.asked == [(4, 1, 64, 80)]
-    assert 'geometry' not in found, 'there is nothing to compare'
-    assert found['depth'].shape == (2, 1, 64, 80)
+    assert found.terms.geometry is None, 'there is nothing to compare'
+    assert found.maps.depth.shape == (2, 1, 64, 80)
 
 
 def test_the_paper_asks_for_all_depths_and_motions_in_one_pass_each(scene):
@@ -266,19 +271,19 @@ def test_the_pose_network_rests_where_it_has_nothing_to_learn(scene):
     config = dataclasses.replace(PAPER, pose_source='odometry', pose_weight=0.0)
     depth, pose = exact_scene.known_depth(scene), exact_scene.known_pose(scene)
     found = ThermalObjective(depth, pose, config)(scene.batch())
-    assert not pose.asked and 'pose' not in found
-    found['total'].backward()
+    assert not pose.asked and found.terms.pose is None
+    found.total.backward()
     assert pose.answer.grad is None and depth.answer.grad.abs().sum() > 0
 
 
 def test_odometry_teaches_by_a_pair_of_its_own(scene):
     config = dataclasses.replace(PAPER, pose_source='odometry')
     T = torch.from_numpy(exact_scene.matrix((0.0, 0.0, 1.0, 0.0, 0.0, 0.0)))
-    batch = scene.batch(pair=torch.rand(2, 1, 64, 80), pair_T=T)
+    batch = scene.batch(pairs=PairBatch(torch.rand(2, 1, 64, 80), T))
     pose = exact_scene.Known(torch.tensor([[0.0, 0.3, 0.6, 0.0, 0.1, 0.0]]))
     found = ThermalObjective(exact_scene.known_depth(scene), pose, config)(batch)
     assert pose.asked == [(1, 1, 64, 80)]
-    assert found['pose'].item() == pytest.approx(0.5 + 10 * np.sin(0.1), abs=1e-4)
+    assert found.terms.pose.item() == pytest.approx(0.5 + 10 * np.sin(0.1), abs=1e-4)
 
 
 def test_gradients_reach_depth_and_motion_of_every_view(scene):
@@ -286,7 +291,7 @@ def test_gradients_reach_depth_and_motion_of_every_view(scene):
         exact_scene.known_depth(scene, factor=1.05),
         exact_scene.known_pose(scene, offset=0.01),
     )
-    ThermalObjective(depth, pose, PAPER)(scene.batch())['total'].backward()
+    ThermalObjective(depth, pose, PAPER)(scene.batch()).total.backward()
     for answer in (depth.answer, pose.answer):
         assert torch.isfinite(answer.grad).all()
         assert (answer.grad.flatten(1).abs().sum(1) > 0).all()
@@ -297,7 +302,7 @@ def test_geometry_keeps_its_digits_under_autocast(scene, evaluate):
     depth, pose = exact_scene.known_depth(scene), exact_scene.known_pose(scene)
     with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
         found = ThermalObjective(depth, pose, PAPER)(scene.batch())
-    assert found['total'].item() == pytest.approx(evaluate()['total'], rel=1e-5)
+    assert found.total.item() == pytest.approx(evaluate()['total'], rel=1e-5)
 
 
 @pytest.fixture(scope='module', params=[('yard', 2), ('street', 3), ('yard', 4)])

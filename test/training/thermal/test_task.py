@@ -15,7 +15,9 @@ from thermal_depth_ros.samples import DataConfig, open_samples
 from thermal_depth_ros.training.engine.accelerator import make_accelerator
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.task import SampleKey
+from thermal_depth_ros.training.thermal.batch import ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.objective import ThermalMaps
 from thermal_depth_ros.training.thermal.task import ThermalTask, rate_factor, step_pictures
 
 RUN = RunConfig(batch_size=2, device='cpu', threads=1, seed=3)
@@ -284,20 +286,23 @@ def _as_8_bit(path, out):
 def given(height=6, width=8):
     size = (2, 1, height, width)
     image = torch.linspace(0, 1, height * width).reshape(height, width)
-    batch = {name: image.repeat(2, 3, 1, 1, 1) for name in ('image', 'loss_image')}
-    batch['loss_image'] = (batch['loss_image'] - 0.45) / 0.225
-    found = {
-        'depth': torch.full(size, 3.0),
-        'warped': batch['loss_image'][:, 1],
-        'mask': torch.ones(size, dtype=torch.bool),
-    }
-    return batch, found
+    images = image.repeat(2, 3, 1, 1, 1)
+    batch = ThermalBatch(
+        image=images,
+        K=torch.eye(3).repeat(2, 1, 1),
+        T=torch.eye(4).repeat(2, 2, 1, 1),
+        travelled_m=torch.zeros(2, 2),
+        zoom=torch.ones(2),
+        loss_image=(images - 0.45) / 0.225,
+    )
+    mask = torch.ones(size, dtype=torch.bool)
+    return batch, ThermalMaps(torch.full(size, 3.0), batch.loss_image[:, 1], mask)
 
 
 def test_every_picture_is_rgb_of_the_first_triplet():
-    batch, found = given()
-    found['mask'][1] = False
-    pictures = step_pictures(batch, found)
+    batch, maps = given()
+    maps.mask[1] = False
+    pictures = step_pictures(batch, maps)
     assert set(pictures) == {'input', 'depth', 'loss image', 'warped neighbour', 'mask'}
     for picture in pictures.values():
         assert picture.shape == (6, 8, 3) and picture.dtype == np.uint8
@@ -310,7 +315,7 @@ def test_every_picture_is_rgb_of_the_first_triplet():
 @pytest.mark.parametrize('value', [torch.nan, torch.inf])
 def test_a_step_that_went_wrong_has_pictures_too(value):
     """They are made before the loss is looked at, which then says what is wrong."""
-    batch, found = given()
-    for name in ('depth', 'warped'):
-        found[name] = torch.full_like(found[name], value)
-    assert step_pictures(batch, found)['depth'].shape == (6, 8, 3)
+    batch, maps = given()
+    broken = torch.full_like(maps.depth, value)
+    maps = dataclasses.replace(maps, depth=broken, warped=broken)
+    assert step_pictures(batch, maps)['depth'].shape == (6, 8, 3)

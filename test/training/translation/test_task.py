@@ -112,7 +112,7 @@ def test_one_step_is_that_of_cyclegan(settings):
     batch = task.load(keys(0, 1))
     found = task.step(batch).losses
     nets = build_cyclegan(0, 1, 4, 4)
-    day, night = (batch[name].float() / 127.5 - 1 for name in ('day', 'night'))
+    day, night = (images.float() / 127.5 - 1 for images in (batch.day, batch.night))
     generators = [*nets.day_to_night.parameters(), *nets.night_to_day.parameters()]
     discriminators = [*nets.discriminator_day.parameters(), *nets.discriminator_night.parameters()]
     first, second = (torch.optim.Adam(p, 1e-3, (0.5, 0.999)) for p in (generators, discriminators))
@@ -213,19 +213,19 @@ def test_an_epoch_has_every_image_of_the_larger_set_once(settings):
 def test_samples_are_windows_of_the_images(settings):
     task, configs = make_task(settings(enlargement=1.0, crop_width=32, crop_height=24))
     batch = task.load(keys(*range(6)))
-    assert batch['day'].shape == batch['night'].shape == (6, 3, 24, 32)
-    assert batch['day'].dtype == torch.uint8
+    assert batch.day.shape == batch.night.shape == (6, 3, 24, 32)
+    assert batch.day.dtype == torch.uint8
     data = configs[0]
     drive = open_images(data.data(data.bags), lambda what, done, total: None)
     image = drive.image(3).transpose(2, 0, 1)
     windows = [image[:, top : top + 24, left : left + 32] for top in range(9) for left in range(17)]
-    given = batch['day'][3].numpy()
+    given = batch.day[3].numpy()
     assert any(
         np.array_equal(given, window) or np.array_equal(given, window[..., ::-1])
         for window in windows
     )
     again = task.load(keys(*range(6)))
-    assert torch.equal(batch['night'], again['night']), 'depends on the key alone'
+    assert torch.equal(batch.night, again.night), 'depends on the key alone'
 
 
 def test_the_learning_rate_is_constant_and_then_falls(settings):

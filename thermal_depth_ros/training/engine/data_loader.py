@@ -17,6 +17,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from thermal_depth_ros.base.unexpected import RemoteError, named, needs_stack, stack_of
+from thermal_depth_ros.training.engine.batch import TensorBatch
 from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.sampler import BatchSampler, shard
 from thermal_depth_ros.training.engine.task import Task
@@ -47,7 +48,7 @@ class BatchDataset(Dataset[Any]):
     def __len__(self) -> int:
         return self._end - self._first
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: int) -> TensorBatch | LoadFailure:
         step = self._first + index
         epoch = step // self._sampler.steps_per_epoch
         batch = self._sampler.keys(step, self._permutation_of(epoch))
@@ -66,7 +67,9 @@ class BatchDataset(Dataset[Any]):
 
 
 @contextlib.contextmanager
-def load_batches(data: BatchDataset, workers: int, pin_memory: bool) -> Iterator[Iterator[Any]]:
+def load_batches(
+    data: BatchDataset, workers: int, pin_memory: bool
+) -> Iterator[Iterator[TensorBatch]]:
     """Yield an iterator over the batches of `data`; leaving the context stops the workers.
 
     Raises:
@@ -111,7 +114,7 @@ def worker_count(setting: int, processes: int) -> int:
     return max(1, min(MOST_WORKERS, cores - 1))
 
 
-def _checked(running: Iterator[Any]) -> Iterator[Any]:
+def _checked(running: Iterator[TensorBatch | LoadFailure]) -> Iterator[TensorBatch]:
     while True:
         try:
             batch = next(running)

@@ -82,7 +82,7 @@ def save_bad_batch(
     names = task.describe(keys)
     found = [f'samples: {", ".join(names)}']
     try:
-        tensors = dict(_tensors(task.load(keys), ''))
+        tensors = dict(task.load(keys).tensors())
     except Exception as error:  # must not mask the original error
         report('loading a batch again', error)
         with contextlib.suppress(OSError):
@@ -112,18 +112,6 @@ def _write(path: Path, tensors: Mapping[str, torch.Tensor], about: Mapping[str, 
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, save({name: t.contiguous() for name, t in tensors.items()}))
     write_atomically(path.with_suffix('.json'), json.dumps(about, indent=2).encode())
-
-
-def _tensors(batch: Any, name: str) -> Iterator[tuple[str, torch.Tensor]]:
-    """Walk nested dicts and lists; yield tensors by their dotted names."""
-    if isinstance(batch, torch.Tensor):
-        yield name or 'batch', batch
-    elif isinstance(batch, Mapping):
-        for key, item in batch.items():
-            yield from _tensors(item, f'{name}.{key}' if name else str(key))
-    elif isinstance(batch, (list, tuple)):
-        for index, item in enumerate(batch):
-            yield from _tensors(item, f'{name}.{index}' if name else str(index))
 
 
 def _not_finite(tensors: Mapping[str, torch.Tensor], names: Sequence[str]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from thermal_depth_ros.training.engine.accelerator import (
     restore_generators,
     seed_generators,
 )
+from thermal_depth_ros.training.engine.batch import TensorBatch
 from thermal_depth_ros.training.engine.callbacks import NeverStop, ProgressCallback, StopSignal
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.data_loader import BatchDataset, load_batches, worker_count
@@ -210,11 +211,8 @@ class _Loop:
 
     # One step.
 
-    def _take_step(self, batch: Any) -> None:
-        from accelerate.utils import send_to_device
-
-        batch = send_to_device(batch, self._accelerator.device, non_blocking=True)
-        result = self._compute(batch)
+    def _take_step(self, batch: TensorBatch) -> None:
+        result = self._compute(batch.to(self._accelerator.device, non_blocking=True))
         self._step += 1
         self._unsaved = True
         self._digest(self._transfer.take())  # of the previous step, while this one is computed
@@ -232,7 +230,7 @@ class _Loop:
         if save:
             self._save()
 
-    def _compute(self, batch: Any) -> StepResult:
+    def _compute(self, batch: TensorBatch) -> StepResult:
         try:
             return self._task.step(batch)
         except torch.OutOfMemoryError as error:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
     from torch import Tensor
 
+    from thermal_depth_ros.training.engine.batch import TensorBatch
+
 TOTAL = 'total'
 
 
@@ -91,8 +93,8 @@ class Task(abc.ABC):
         """
 
     @abc.abstractmethod
-    def load(self, keys: Sequence[SampleKey]) -> Any:
-        """Return a batch: CPU tensors in dicts, lists or tuples.
+    def load(self, keys: Sequence[SampleKey]) -> 'TensorBatch':
+        """Return a batch on the CPU.
 
         Called in worker processes (forked when the stage begins), which must not use a GPU.
         """

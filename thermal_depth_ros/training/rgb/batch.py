@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from thermal_depth_ros.samples.semantic_labels import TopScores
 from thermal_depth_ros.training import augmentation
+from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.rgb.domain import Domain
-
-Batch = dict[str, torch.Tensor]
 
 # Colour jitter of what the networks see; losses compare the clean images.
 _BRIGHTNESS = _CONTRAST = _SATURATION = 0.2
@@ -65,6 +65,57 @@ def apply_jitter(jitter: ColourJitter | None, images: torch.Tensor) -> torch.Ten
 
 
 @dataclasses.dataclass(frozen=True)
+class ClassLabels(TensorBatch):
+    """Best classes of each pixel by a teacher, see `SoftLabels.stored`.
+
+    Attributes:
+        class_ids: (B, k, H, W) uint8.
+        scores: (B, k, H, W) uint8.
+    """
+
+    class_ids: torch.Tensor
+    scores: torch.Tensor
+
+
+@dataclasses.dataclass(frozen=True)
+class LightBatch(TensorBatch):
+    """B triplets of day or of night, and what belongs to their targets.
+
+    Attributes:
+        images: (B, 3, 3, H, W) in [0, 1]: target, previous, next, as losses compare them.
+        target: (B, 3, H, W) the target in the colours that the network sees.
+        K: (B, 3, 3).
+        T: (B, 2, 4, 4) target to sources in metres, identity where not known.
+        zoom: (B,) enlargement by the view; an enlarged image looks nearer than it is.
+        pose_images: (B, 3, 3, H, W) the triplets as the pose network sees them: mirrored and in
+            other colours alike, but never enlarged, as nothing tells it of that and metres belong
+            to the camera as it is; None if it does not learn.
+        translated: (B, 3, H, W) translation of the target to the other light, in the colours that
+            the network sees.
+        classes: Labels of a segmentation teacher.
+        disparity: (B, 1, H, W) 1 / depth by a depth teacher.
+    """
+
+    images: torch.Tensor
+    target: torch.Tensor
+    K: torch.Tensor
+    T: torch.Tensor
+    zoom: torch.Tensor
+    pose_images: torch.Tensor | None = None
+    translated: torch.Tensor | None = None
+    classes: ClassLabels | None = None
+    disparity: torch.Tensor | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class RgbBatch(TensorBatch):
+    """Samples by day and, if there are any, as many by night."""
+
+    day: LightBatch
+    night: LightBatch | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Augmentation:
     """Random augmentation of each sample."""
 
@@ -111,35 +162,19 @@ class BatchMaker:
     pairs: PairedSamples
     augmentation: Augmentation
 
-    def __call__(self, keys: Sequence[SampleKey]) -> Batch:
-        """Return a batch of B samples by day and, where there are such, B by night.
+    def __call__(self, keys: Sequence[SampleKey]) -> RgbBatch:
+        """Return a batch of one sample for each key."""
+        return stacked([self._row(key) for key in keys])
 
-        Returns:
-            for each of 'day' and 'night', with that prefix:
-            image: (B, 3, 3, H, W) in [0, 1]: target, previous, next, as losses compare them;
-            motion: the same as the pose network sees them: mirrored and in other colours alike, but
-            never enlarged, as nothing tells it of that and metres belong to the camera as it is;
-            missing where no pose network learns;
-            K: (B, 3, 3); T: (B, 2, 4, 4) target to sources in metres, identity where not known;
-            zoom: (B,) enlargement by the view; an enlarged image looks nearer than it is;
-            and of the target, where there are any:
-            seen, counterpart: (B, 3, H, W) it and its translation, as the network sees them;
-            class_ids, scores: (B, k, H, W) uint8; disparity: (B, 1, H, W) of the depth teacher.
-        """
-        rows = [self._row(key) for key in keys]
-        return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
-
-    def _row(self, key: SampleKey) -> Batch:
+    def _row(self, key: SampleKey) -> RgbBatch:
         rng = key.generator()
         day, night = self.pairs.chosen(key, rng)
-        found = self._of_domain('day', self.pairs.day, day, rng)
-        if self.pairs.night is not None:
-            found |= self._of_domain('night', self.pairs.night, night, rng)
-        return found
+        by_day = self._of_domain(self.pairs.day, day, rng)
+        if self.pairs.night is None:
+            return RgbBatch(by_day)
+        return RgbBatch(by_day, self._of_domain(self.pairs.night, night, rng))
 
-    def _of_domain(
-        self, prefix: str, domain: Domain, index: int, rng: np.random.Generator
-    ) -> Batch:
+    def _of_domain(self, domain: Domain, index: int, rng: np.random.Generator) -> LightBatch:
         triplet, options = domain.samples.triplet(index), self.augmentation
         height, width = triplet.images.shape[1:3]
         view = augmentation.draw_view(
@@ -151,22 +186,27 @@ class BatchMaker:
         T = np.tile(np.eye(4), (2, 1, 1))
         if triplet.T_target_source is not None:
             T = augmentation.apply_to_motions(view, triplet.T_target_source)
-        row = {
-            'image': images,
-            'seen': apply_jitter(jitter, images[0]),
-            'K': torch.from_numpy(K).float(),
-            'T': torch.from_numpy(np.ascontiguousarray(T)).float(),
-            'zoom': torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
-            **_labels(domain, index, view),
-        }
+        pose_images = translated = None
         if options.motion:
             whole = augmentation.without_enlargement(view, height, width)
             shown = images if view == whole else _viewed(whole, triplet.images)
-            row['motion'] = apply_jitter(jitter, shown)
-        counterpart = domain.counterpart(index)
+            pose_images = apply_jitter(jitter, shown)
+        counterpart, disparity = domain.counterpart(index), domain.disparity(index)
         if counterpart is not None:
-            row['counterpart'] = apply_jitter(jitter, _viewed(view, counterpart[None])[0])
-        return {f'{prefix}_{name}': value for name, value in row.items()}
+            translated = apply_jitter(jitter, _viewed(view, counterpart[None])[0])
+        if disparity is not None:
+            disparity = augmentation.apply_to_images(view, disparity[None])
+        return LightBatch(
+            images=images,
+            target=apply_jitter(jitter, images[0]),
+            K=torch.from_numpy(K).float(),
+            T=torch.from_numpy(np.ascontiguousarray(T)).float(),
+            zoom=torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
+            pose_images=pose_images,
+            translated=translated,
+            classes=_class_labels(domain.scores(index), view),
+            disparity=None if disparity is None else torch.from_numpy(disparity),
+        )
 
 
 def _viewed(view: augmentation.View, images: np.ndarray) -> torch.Tensor:
@@ -175,13 +215,12 @@ def _viewed(view: augmentation.View, images: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(viewed.transpose(0, 3, 1, 2)))
 
 
-def _labels(domain: Domain, index: int, view: augmentation.View) -> Batch:
+def _class_labels(stored: TopScores | None, view: augmentation.View) -> ClassLabels | None:
     """Return the teacher labels of a target, seen through its view."""
-    found = {}
-    scores, disparity = domain.scores(index), domain.disparity(index)
-    if scores is not None:
-        found['class_ids'] = augmentation.apply_to_labels(view, scores.class_ids)
-        found['scores'] = augmentation.apply_to_labels(view, scores.scores)
-    if disparity is not None:
-        found['disparity'] = augmentation.apply_to_images(view, disparity[None])
-    return {name: torch.from_numpy(values) for name, values in found.items()}
+    if stored is None:
+        return None
+    class_ids, scores = (
+        torch.from_numpy(augmentation.apply_to_labels(view, values))
+        for values in (stored.class_ids, stored.scores)
+    )
+    return ClassLabels(class_ids, scores)

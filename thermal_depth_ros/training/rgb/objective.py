@@ -1,12 +1,12 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Training loss of DepthSegNet24 on a batch (eq. 18), one module over both networks.
+"""Training losses of DepthSegNet24 (eq. 18) and of its depth teacher, Monodepth2.
 
-One module, so that the gradients of both are averaged over processes together. Without night,
-classes and teachers it is the loss of Monodepth2.
+Each is one module over both networks, so that their gradients are averaged over processes together.
 """
 
 import dataclasses
+from typing import Literal
 
 import torch
 from torch import nn
@@ -15,7 +15,13 @@ from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.losses.consistency import consistency_loss, sky_keep_mask
 from thermal_depth_ros.losses.depth_distillation import depth_distillation_loss
 from thermal_depth_ros.losses.depth_space import in_space
-from thermal_depth_ros.losses.light import EnhancedBatch, EnhancedNight, LightWeights, light_loss
+from thermal_depth_ros.losses.light import (
+    EnhancedBatch,
+    EnhancedNight,
+    LightLoss,
+    LightWeights,
+    light_loss,
+)
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
 from thermal_depth_ros.losses.segmentation_distillation import segmentation_distillation_loss
@@ -23,18 +29,63 @@ from thermal_depth_ros.losses.soft_labels import SoftLabels
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
+from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighted_sum
 from thermal_depth_ros.training.pose_losses import odometry_loss
-from thermal_depth_ros.training.rgb.batch import Batch
+from thermal_depth_ros.training.rgb.batch import LightBatch, RgbBatch
 from thermal_depth_ros.training.rgb.config import FINEST, HARD, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.monocular_config import ODOMETRY, MonocularConfig
 
-DAY, SYNTHETIC_NIGHT = 'day', 'synthetic_night'
-NIGHT, SYNTHETIC_DAY = 'night', 'synthetic_day'
-Terms = dict[str, torch.Tensor]
+# The kinds of images that the network sees.
+ImageKind = Literal['day', 'synthetic_night', 'night', 'synthetic_day']
+DAY: Literal['day'] = 'day'
+SYNTHETIC_NIGHT: Literal['synthetic_night'] = 'synthetic_night'
+NIGHT: Literal['night'] = 'night'
+SYNTHETIC_DAY: Literal['synthetic_day'] = 'synthetic_day'
 
 
 @dataclasses.dataclass(frozen=True)
-class Seen:
+class RgbTerms(LossTerms):
+    """Terms of DepthSegNet24, eq. 18; a depth teacher has only the first and that of the pose.
+
+    Of the light loss, the terms are logged, but only their sum `light` enters the total.
+    """
+
+    day: torch.Tensor
+    synthetic_night: torch.Tensor | None = None
+    night: torch.Tensor | None = None
+    pose: torch.Tensor | None = None
+    consistency: torch.Tensor | None = None
+    synthetic_consistency: torch.Tensor | None = None
+    distillation: torch.Tensor | None = None
+    segmentation_day: torch.Tensor | None = None
+    segmentation_synthetic_night: torch.Tensor | None = None
+    segmentation_night: torch.Tensor | None = None
+    light: torch.Tensor | None = None
+    light_variation: torch.Tensor | None = None
+    light_similarity: torch.Tensor | None = None
+    light_exposure: torch.Tensor | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class RgbMaps:
+    """Detached outputs of the network for images of one kind, at full resolution.
+
+    Attributes:
+        disparity: (B, 1, H, W) sigmoid map.
+        light_map: (B, 3, H, W).
+        logits: (B, C, H, W); None without classes.
+    """
+
+    disparity: torch.Tensor
+    light_map: torch.Tensor
+    logits: torch.Tensor | None
+
+
+RgbLoss = StepLoss[RgbTerms, dict[ImageKind, RgbMaps]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outputs:
     """Network outputs for images of one kind, in full precision."""
 
     image: torch.Tensor  # (B, 3, H, W)
@@ -43,13 +94,162 @@ class Seen:
     light_map: torch.Tensor
 
     @property
-    def lit(self) -> EnhancedBatch:
+    def enhanced(self) -> EnhancedBatch:
         """The images with their light maps."""
         return EnhancedBatch(self.image, self.light_map)
 
+    def maps(self) -> RgbMaps:
+        """Return the maps for pictures."""
+        logits = self.logits[0].detach() if self.logits else None
+        return RgbMaps(self.disparities[0].detach(), self.light_map.detach(), logits)
 
-class RgbObjective(nn.Module):
-    """Training loss of DepthSegNet24, or of Monodepth2 without night, classes and teachers.
+
+def network_images(batch: RgbBatch) -> dict[ImageKind, torch.Tensor]:
+    """Return the images (B, 3, H, W) that the network sees, by kind."""
+    images: dict[ImageKind, torch.Tensor | None] = {
+        DAY: batch.day.target,
+        SYNTHETIC_NIGHT: batch.day.translated,
+        NIGHT: None if batch.night is None else batch.night.target,
+        SYNTHETIC_DAY: None if batch.night is None else batch.night.translated,
+    }
+    return {kind: image for kind, image in images.items() if image is not None}
+
+
+def _compared(batch: RgbBatch) -> dict[ImageKind, LightBatch]:
+    """Return the triplets that images are compared with: synthetic night with real day."""
+    found: dict[ImageKind, LightBatch] = {DAY: batch.day}
+    if batch.day.translated is not None:
+        found[SYNTHETIC_NIGHT] = batch.day
+    if batch.night is not None:
+        found[NIGHT] = batch.night
+    return found
+
+
+class MonocularObjective(nn.Module):
+    """Training loss of Monodepth2 on daytime images.
+
+    Args:
+        network: Depth network.
+        pose: The pose network.
+        config: Method settings.
+    """
+
+    _joint_pass = True
+
+    def __init__(self, network: DepthSegNet, pose: PoseNet, config: MonocularConfig) -> None:
+        super().__init__()
+        self.network, self.pose = network, pose
+        self._monocular = config
+        self._options = ReprojectionOptions(
+            alpha=config.alpha,
+            minimum=config.min_reprojection,
+            auto_mask=config.auto_mask,
+            smoothness_weight=config.smoothness_weight,
+            smooth_on=config.smooth_on,
+            min_depth=config.min_depth,
+            max_depth=config.max_depth,
+        )
+
+    def forward(self, batch: RgbBatch) -> RgbLoss:
+        """Return the loss of a batch."""
+        outputs = self._run(network_images(batch))
+        vectors = self._pose_vectors(batch) if self._monocular.trains_pose else {}
+        # Warping needs a higher precision than the networks.
+        with torch.autocast(batch.day.images.device.type, enabled=False):
+            motions = {light: _motions(*pair) for light, pair in vectors.items()}
+            terms = self._terms(batch, outputs, motions)
+            maps = {kind: own.maps() for kind, own in outputs.items()}
+            return StepLoss(self._total(terms), terms, maps)
+
+    def depths(self, sigmoid: torch.Tensor) -> torch.Tensor:
+        """Return depth in network units of a sigmoid map."""
+        return 1.0 / self._disparity(sigmoid)
+
+    def _terms(
+        self,
+        batch: RgbBatch,
+        outputs: dict[ImageKind, Outputs],
+        motions: dict[ImageKind, torch.Tensor],
+    ) -> RgbTerms:
+        found = self._reprojections(batch, outputs, motions)
+        return RgbTerms(
+            day=found[DAY],
+            synthetic_night=found.get(SYNTHETIC_NIGHT),
+            night=found.get(NIGHT),
+            pose=self._pose_term(batch, motions),
+        )
+
+    def _total(self, terms: RgbTerms) -> torch.Tensor:
+        config = self._monocular
+        return weighted_sum((config.day_weight, terms.day), (config.pose_weight, terms.pose))
+
+    def _disparity(self, sigmoid: torch.Tensor) -> torch.Tensor:
+        return sigmoid_to_disparity(sigmoid, self._monocular.min_depth, self._monocular.max_depth)
+
+    def _run(self, images: dict[ImageKind, torch.Tensor]) -> dict[ImageKind, Outputs]:
+        """Run the network on all kinds of images, in one pass or in several."""
+        groups = [list(images)] if self._joint_pass else [[kind] for kind in images]
+        found: dict[ImageKind, Outputs] = {}
+        for kinds in groups:
+            out = self.network(torch.cat([images[kind] for kind in kinds]))
+            maps = (*out.disparities, *out.logits, out.light_map)
+            # Split each map into the parts of the images.
+            parts = [values.float().chunk(len(kinds)) for values in maps]
+            scales = len(out.disparities)
+            for place, kind in enumerate(kinds):
+                own = [part[place] for part in parts]
+                disparities, logits = own[:scales], own[scales:-1]
+                found[kind] = Outputs(images[kind], tuple(disparities), tuple(logits), own[-1])
+        return found
+
+    def _pose_vectors(self, batch: RgbBatch) -> dict[ImageKind, tuple[torch.Tensor, torch.Tensor]]:
+        """Return rotation and translation (2 B, 3) of day and night: previous to target to next."""
+        views: dict[ImageKind, torch.Tensor] = {}
+        if batch.day.pose_images is not None:
+            views[DAY] = batch.day.pose_images
+        if batch.night is not None and batch.night.pose_images is not None:
+            views[NIGHT] = batch.night.pose_images
+        earlier = torch.cat([part for v in views.values() for part in (v[:, 1], v[:, 0])])
+        later = torch.cat([part for v in views.values() for part in (v[:, 0], v[:, 2])])
+        pose = self.pose(earlier, later)
+        rotations = pose.axisangle[:, 0].float().chunk(len(views))
+        translations = pose.translation[:, 0].float().chunk(len(views))
+        return dict(zip(views, zip(rotations, translations, strict=True), strict=True))
+
+    def _reprojections(
+        self,
+        batch: RgbBatch,
+        outputs: dict[ImageKind, Outputs],
+        motions: dict[ImageKind, torch.Tensor],
+    ) -> dict[ImageKind, torch.Tensor]:
+        """Return the self-supervised terms."""
+        measured = self._monocular.pose_source == ODOMETRY
+        terms: dict[ImageKind, torch.Tensor] = {}
+        for kind, real in _compared(batch).items():
+            T = real.T if measured else motions[NIGHT if kind == NIGHT else DAY]
+            terms[kind] = reprojection_loss(
+                real.images[:, 0],
+                [Source(real.images[:, 1 + side], T[:, side]) for side in (0, 1)],
+                outputs[kind].disparities,
+                real.K,
+                self._options,
+                depth_factor=real.zoom,
+            ).total
+        return terms
+
+    def _pose_term(
+        self, batch: RgbBatch, motions: dict[ImageKind, torch.Tensor]
+    ) -> torch.Tensor | None:
+        if not motions or not self._monocular.learns_from_odometry:
+            return None
+        real = _compared(batch)
+        measured = torch.cat([real[light].T for light in motions])
+        estimated = torch.cat(list(motions.values()))
+        return odometry_loss(estimated, measured, self._monocular.rotation_weight)
+
+
+class RgbObjective(MonocularObjective):
+    """Training loss of DepthSegNet24.
 
     Args:
         network: Network, with semantics and light enhancement if the method uses them.
@@ -66,204 +266,124 @@ class RgbObjective(nn.Module):
         self,
         network: DepthSegNet,
         pose: PoseNet,
-        config: MonocularConfig,
+        config: RgbTrainingConfig,
         sky: int | None = None,
         processes: Processes = ONE_PROCESS,
         class_weights: torch.Tensor | None = None,
     ) -> None:
-        super().__init__()
-        self.network, self.pose = network, pose
+        super().__init__(network, pose, config)
         self._config, self._sky, self._processes = config, sky, processes
+        self._joint_pass = config.joint_pass
         self.register_buffer('_class_weights', class_weights, persistent=False)
-        self._options = ReprojectionOptions(
-            alpha=config.alpha,
-            minimum=config.min_reprojection,
-            auto_mask=config.auto_mask,
-            smoothness_weight=config.smoothness_weight,
-            smooth_on=config.smooth_on,
-            min_depth=config.min_depth,
-            max_depth=config.max_depth,
+
+    def _terms(
+        self,
+        batch: RgbBatch,
+        outputs: dict[ImageKind, Outputs],
+        motions: dict[ImageKind, torch.Tensor],
+    ) -> RgbTerms:
+        monocular = super()._terms(batch, outputs, motions)
+        consistency, synthetic_consistency = self._consistencies(batch, outputs)
+        distillation = self._distillation(batch, outputs)
+        segmentation = self._segmentations(batch, outputs)
+        light = self._light(outputs) if self._config.light_enhancement else None
+        return dataclasses.replace(
+            monocular,
+            consistency=consistency,
+            synthetic_consistency=synthetic_consistency,
+            distillation=distillation,
+            segmentation_day=segmentation[DAY],
+            segmentation_synthetic_night=segmentation.get(SYNTHETIC_NIGHT),
+            segmentation_night=segmentation.get(NIGHT),
+            light=None if light is None else light.total,
+            light_variation=None if light is None else light.variation,
+            light_similarity=None if light is None else light.similarity,
+            light_exposure=None if light is None else light.exposure,
         )
-        self._weights = {'day': config.day_weight, 'pose': config.pose_weight}
-        if isinstance(config, RgbTrainingConfig):
-            self._weights |= _paper_weights(config)
 
-    def forward(self, batch: Batch) -> Terms:
-        """Return the terms unweighted, their weighted sum 'total', and maps for pictures.
-
-        Terms of the light loss are logged separately; only their sum enters the total.
-        """
-        seen = self._see(batch)
-        vectors = self._pose_vectors(batch) if self._config.trains_pose else {}
-        # Warping needs a higher precision than the networks.
-        with torch.autocast(batch['day_image'].device.type, enabled=False):
-            motions = {light: _motions(*pair) for light, pair in vectors.items()}
-            terms = self._reprojections(batch, seen, motions)
-            terms |= self._pose_terms(batch, motions)
-            told: Terms = {}
-            if isinstance(self._config, RgbTrainingConfig):
-                terms |= self._consistencies(batch, seen, self._config)
-                terms |= self._distillations(batch, seen, self._config)
-                told = self._light(seen, self._config)
-                terms |= {'light': told.pop('light')} if told else {}
-            weighted = [self._weights[name] * term for name, term in terms.items()]
-            shown = {f'{name}_sigma': one.disparities[0].detach() for name, one in seen.items()}
-            shown |= {f'{name}_light': one.light_map.detach() for name, one in seen.items()}
-            shown |= {
-                f'{name}_logits': one.logits[0].detach() for name, one in seen.items() if one.logits
-            }
-            return {**terms, **told, 'total': torch.stack(weighted).sum(), **shown}
-
-    def depths(self, sigma: torch.Tensor) -> torch.Tensor:
-        """Return depth in network units of a sigmoid map."""
-        return 1.0 / self._disparity(sigma)
-
-    def _disparity(self, sigma: torch.Tensor) -> torch.Tensor:
-        return sigmoid_to_disparity(sigma, self._config.min_depth, self._config.max_depth)
-
-    def _see(self, batch: Batch) -> dict[str, Seen]:
-        """Run the network on the targets and their translations, in one pass or in several."""
-        images = {DAY: batch['day_seen']}
-        if 'day_counterpart' in batch:
-            images[SYNTHETIC_NIGHT] = batch['day_counterpart']
-        if 'night_seen' in batch:
-            images[NIGHT] = batch['night_seen']
-            images[SYNTHETIC_DAY] = batch['night_counterpart']
-        together = getattr(self._config, 'joint_pass', True)
-        groups = [list(images)] if together else [[name] for name in images]
-        found: dict[str, Seen] = {}
-        for names in groups:
-            out = self.network(torch.cat([images[name] for name in names]))
-            maps = (*out.disparities, *out.logits, out.light_map)
-            # Split each map into the parts of the images.
-            parts = [values.float().chunk(len(names)) for values in maps]
-            scales = len(out.disparities)
-            for place, name in enumerate(names):
-                own = [part[place] for part in parts]
-                disparities, logits = own[:scales], own[scales:-1]
-                found[name] = Seen(images[name], tuple(disparities), tuple(logits), own[-1])
-        return found
-
-    def _pose_vectors(self, batch: Batch) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-        """Return rotation and translation (2 B, 3) of day and night: previous to target to next."""
-        lights = [light for light in (DAY, NIGHT) if f'{light}_motion' in batch]
-        views = [batch[f'{light}_motion'] for light in lights]
-        earlier = torch.cat([part for v in views for part in (v[:, 1], v[:, 0])])
-        later = torch.cat([part for v in views for part in (v[:, 0], v[:, 2])])
-        pose = self.pose(earlier, later)
-        rotations = pose.axisangle[:, 0].float().chunk(len(lights))
-        translations = pose.translation[:, 0].float().chunk(len(lights))
-        return dict(zip(lights, zip(rotations, translations, strict=True), strict=True))
-
-    def _reprojections(
-        self, batch: Batch, seen: dict[str, Seen], motions: dict[str, torch.Tensor]
-    ) -> Terms:
-        """Return the self-supervised terms; synthetic night is compared with real day images."""
-        terms = {}
-        for name, light in ((DAY, DAY), (SYNTHETIC_NIGHT, DAY), (NIGHT, NIGHT)):
-            if name not in seen:
-                continue
-            images = batch[f'{light}_image']
-            measured = self._config.pose_source == ODOMETRY
-            T = batch[f'{light}_T'] if measured else motions[light]
-            sources = [Source(images[:, 1 + side], T[:, side]) for side in (0, 1)]
-            terms[name] = reprojection_loss(
-                images[:, 0],
-                sources,
-                seen[name].disparities,
-                batch[f'{light}_K'],
-                self._options,
-                depth_factor=batch[f'{light}_zoom'],
-            ).total
-        return terms
-
-    def _pose_terms(self, batch: Batch, motions: dict[str, torch.Tensor]) -> Terms:
-        if not motions or not self._config.learns_from_odometry:
-            return {}
-        found = torch.cat(list(motions.values()))
-        measured = torch.cat([batch[f'{light}_T'] for light in motions])
-        return {'pose': odometry_loss(found, measured, self._config.rotation_weight)}
+    def _total(self, terms: RgbTerms) -> torch.Tensor:
+        config = self._config
+        return weighted_sum(
+            (config.day_weight, terms.day),
+            (config.synthetic_night_weight, terms.synthetic_night),
+            (config.night_weight, terms.night),
+            (config.pose_weight, terms.pose),
+            (config.consistency_weight, terms.consistency),
+            (config.synthetic_consistency_weight, terms.synthetic_consistency),
+            (config.distillation_weight, terms.distillation),
+            (config.segmentation_weight, terms.segmentation_day),
+            (config.segmentation_weight, terms.segmentation_synthetic_night),
+            (config.segmentation_weight, terms.segmentation_night),
+            (config.light_weight, terms.light),
+        )
 
     def _consistencies(
-        self, batch: Batch, seen: dict[str, Seen], config: RgbTrainingConfig
-    ) -> Terms:
+        self, batch: RgbBatch, outputs: dict[ImageKind, Outputs]
+    ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+        """Return the consistency of synthetic night with day, and of night with synthetic day."""
+        config = self._config
         values = {
-            name: in_space(self._disparity(one.disparities[0]), config.consistency_space)
-            for name, one in seen.items()
+            kind: in_space(self._disparity(own.disparities[0]), config.consistency_space)
+            for kind, own in outputs.items()
         }
-        terms = {}
-        if SYNTHETIC_NIGHT in seen:
-            terms['consistency'] = consistency_loss(
+        synthetic_night = night = None
+        if SYNTHETIC_NIGHT in outputs:
+            synthetic_night = consistency_loss(
                 values[DAY], values[SYNTHETIC_NIGHT], stop_gradient=config.stop_gradient
             )
-        if NIGHT in seen:
-            labels = SoftLabels.stored(batch['night_class_ids'], batch['night_scores'])
-            keep = sky_keep_mask(labels, self._sky, config.label_threshold)
-            terms['synthetic_consistency'] = consistency_loss(
+        if batch.night is not None:
+            keep = sky_keep_mask(_soft_labels(batch.night), self._sky, config.label_threshold)
+            night = consistency_loss(
                 values[SYNTHETIC_DAY], values[NIGHT], keep, config.stop_gradient
             )
-        return terms
+        return synthetic_night, night
 
-    def _distillations(
-        self, batch: Batch, seen: dict[str, Seen], config: RgbTrainingConfig
-    ) -> Terms:
-        terms = {}
-        if 'day_disparity' in batch:
-            zoom = batch['day_zoom'][:, None, None, None]
-            own = self._disparity(seen[DAY].disparities[0]) / zoom
-            space = config.consistency_space
-            terms['distillation'] = depth_distillation_loss(
-                in_space(own, space), in_space(batch['day_disparity'], space)
-            )
-        for name, light in ((DAY, DAY), (SYNTHETIC_NIGHT, DAY), (NIGHT, NIGHT)):
-            if name not in seen:
-                continue
-            logits = seen[name].logits
-            terms[f'segmentation_{name}'] = segmentation_distillation_loss(
-                logits[:1] if config.segmentation_scales == FINEST else logits,
-                SoftLabels.stored(batch[f'{light}_class_ids'], batch[f'{light}_scores']),
-                config.label_threshold,
-                config.label_form == HARD,
+    def _distillation(
+        self, batch: RgbBatch, outputs: dict[ImageKind, Outputs]
+    ) -> torch.Tensor | None:
+        """Return the distillation of the depth teacher; None without its labels."""
+        teacher, space = batch.day.disparity, self._config.consistency_space
+        if teacher is None:
+            return None
+        own = self._disparity(outputs[DAY].disparities[0]) / batch.day.zoom[:, None, None, None]
+        return depth_distillation_loss(in_space(own, space), in_space(teacher, space))
+
+    def _segmentations(
+        self, batch: RgbBatch, outputs: dict[ImageKind, Outputs]
+    ) -> dict[ImageKind, torch.Tensor]:
+        terms: dict[ImageKind, torch.Tensor] = {}
+        for kind, real in _compared(batch).items():
+            logits = outputs[kind].logits
+            terms[kind] = segmentation_distillation_loss(
+                logits[:1] if self._config.segmentation_scales == FINEST else logits,
+                _soft_labels(real),
+                self._config.label_threshold,
+                self._config.label_form == HARD,
                 self._processes,
                 self._class_weights,
             )
         return terms
 
-    def _light(self, seen: dict[str, Seen], config: RgbTrainingConfig) -> Terms:
-        """Return 'light' and its terms; {} without light enhancement."""
-        if not config.light_enhancement:
-            return {}
-        days = [seen[name].lit for name in (DAY, SYNTHETIC_DAY) if name in seen]
-        nights = [
-            EnhancedNight(seen[night].lit, seen[day].image)
-            for night, day in ((SYNTHETIC_NIGHT, DAY), (NIGHT, SYNTHETIC_DAY))
-            if night in seen
-        ]
-        weights = LightWeights(
-            config.variation_weight, config.exposure_weight, config.similarity_weight
+    def _light(self, outputs: dict[ImageKind, Outputs]) -> LightLoss:
+        config = self._config
+        pairs: tuple[tuple[ImageKind, ImageKind], ...] = (
+            (SYNTHETIC_NIGHT, DAY),
+            (NIGHT, SYNTHETIC_DAY),
         )
-        loss = light_loss(days, nights, weights)
-        return {
-            'light': loss.total,
-            'light_variation': loss.variation,
-            'light_similarity': loss.similarity,
-            'light_exposure': loss.exposure,
-        }
+        return light_loss(
+            [outputs[day].enhanced for _, day in pairs if day in outputs],
+            [
+                EnhancedNight(outputs[night].enhanced, outputs[day].image)
+                for night, day in pairs
+                if night in outputs
+            ],
+            LightWeights(config.variation_weight, config.exposure_weight, config.similarity_weight),
+        )
 
 
-def _paper_weights(config: RgbTrainingConfig) -> dict[str, float]:
-    segmentation = {
-        f'segmentation_{name}': config.segmentation_weight for name in (DAY, SYNTHETIC_NIGHT, NIGHT)
-    }
-    return {
-        SYNTHETIC_NIGHT: config.synthetic_night_weight,
-        NIGHT: config.night_weight,
-        'consistency': config.consistency_weight,
-        'synthetic_consistency': config.synthetic_consistency_weight,
-        'distillation': config.distillation_weight,
-        **segmentation,
-        'light': config.light_weight,
-    }
+def _soft_labels(real: LightBatch) -> SoftLabels:
+    assert real.classes is not None, 'semantic labels were asked for'
+    return SoftLabels.stored(real.classes.class_ids, real.classes.scores)
 
 
 def _motions(rotation: torch.Tensor, translation: torch.Tensor) -> torch.Tensor:

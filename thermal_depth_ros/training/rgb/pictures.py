@@ -10,20 +10,15 @@ import torch
 from thermal_depth_ros.bundles.labels import coloured_labels
 from thermal_depth_ros.messages.pictures import class_overlay
 from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_range
-from thermal_depth_ros.training.rgb.objective import DAY, NIGHT, SYNTHETIC_DAY, SYNTHETIC_NIGHT
+from thermal_depth_ros.training.rgb.batch import RgbBatch
+from thermal_depth_ros.training.rgb.objective import ImageKind, RgbMaps, network_images
 
-_INPUTS = {
-    DAY: 'day_seen',
-    SYNTHETIC_NIGHT: 'day_counterpart',
-    NIGHT: 'night_seen',
-    SYNTHETIC_DAY: 'night_counterpart',
-}
 _OPACITY = 0.6
 
 
 def step_pictures(
-    batch: Mapping[str, torch.Tensor],
-    found: Mapping[str, torch.Tensor],
+    batch: RgbBatch,
+    maps: Mapping[ImageKind, RgbMaps],
     classes: Sequence[str],
     depths: Callable[[torch.Tensor], torch.Tensor],
 ) -> dict[str, np.ndarray]:
@@ -31,27 +26,26 @@ def step_pictures(
 
     Args:
         batch: Batch of the step.
-        found: Result of the objective.
+        maps: Outputs of the network.
         classes: Names, () without semantics.
         depths: Conversion from sigmoid maps to depth.
     """
-    kinds = [name for name in _INPUTS if f'{name}_sigma' in found]
-    maps = {name: depths(found[f'{name}_sigma'][0, 0]).float().cpu().numpy() for name in kinds}
+    depth = {kind: depths(own.disparity[0, 0]).float().cpu().numpy() for kind, own in maps.items()}
     # NaN is possible here: losses are checked after the pictures of the step are made.
-    shown = depth_range(list(maps.values())) or DepthRange(0.1, 100.0)
+    shown = depth_range(list(depth.values())) or DepthRange(0.1, 100.0)
     pictures = {}
-    for name in kinds:
-        image = batch[_INPUTS[name]][0]
-        said = name.replace('_', ' ')
-        pictures[f'{said}'] = _rgb(image)
-        if found[f'{name}_light'].any():
-            pictures[f'{said}, enhanced'] = _rgb(image + found[f'{name}_light'][0])
-        pictures[f'{said}, depth'] = depth_picture(maps[name], shown)
-        if classes:
-            best = found[f'{name}_logits'][0].argmax(0).to(torch.uint8).cpu().numpy()
+    for kind, images in network_images(batch).items():
+        image, own = images[0], maps[kind]
+        title = kind.replace('_', ' ')
+        pictures[title] = _rgb(image)
+        if own.light_map.any():
+            pictures[f'{title}, enhanced'] = _rgb(image + own.light_map[0])
+        pictures[f'{title}, depth'] = depth_picture(depth[kind], shown)
+        if own.logits is not None:
+            best = own.logits[0].argmax(0).to(torch.uint8).cpu().numpy()
             colours = np.array(coloured_labels(classes).colours, np.uint8)
-            beneath = pictures[f'{said}']
-            pictures[f'{said}, classes'] = class_overlay(beneath, best, colours, _OPACITY)
+            overlay = class_overlay(pictures[title], best, colours, _OPACITY)
+            pictures[f'{title}, classes'] = overlay
     return pictures
 
 

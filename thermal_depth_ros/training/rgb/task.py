@@ -14,6 +14,7 @@ from thermal_depth_ros.bundles.labels import coloured_labels
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.label_maps import LabelMap, read_label_map
 from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.losses.masked import Processes
 from thermal_depth_ros.networks.trainable import trainable_parameters, training_mode
 from thermal_depth_ros.training.engine.accelerator import accelerated_processes
 from thermal_depth_ros.training.engine.averaging import WeightAverage
@@ -24,13 +25,13 @@ from thermal_depth_ros.training.engine.performance import (
     lay_out_state,
 )
 from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
-from thermal_depth_ros.training.rgb.batch import Augmentation, Batch, BatchMaker, PairedSamples
+from thermal_depth_ros.training.rgb.batch import Augmentation, BatchMaker, PairedSamples, RgbBatch
 from thermal_depth_ros.training.rgb.class_balance import balanced_weights, class_shares
 from thermal_depth_ros.training.rgb.config import FINEST, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import RgbData
 from thermal_depth_ros.training.rgb.export import export_bundle
 from thermal_depth_ros.training.rgb.monocular_config import NETWORK, POLY, STEP, MonocularConfig
-from thermal_depth_ros.training.rgb.objective import RgbObjective
+from thermal_depth_ros.training.rgb.objective import MonocularObjective, RgbLoss, RgbObjective
 from thermal_depth_ros.training.rgb.pictures import step_pictures
 from thermal_depth_ros.training.rgb.start import start_networks
 from thermal_depth_ros.training.rgb.validation import RgbValidation
@@ -89,9 +90,7 @@ class RgbTask(Task):
 
             share_statistics(network)
             share_statistics(pose)
-        self._objective = RgbObjective(
-            network, pose, self._method, self._sky, processes, self._class_weights()
-        )
+        self._objective = self._make_objective(processes)
         self._freeze()
         self._objective.to(accelerator.device)
         widths = (self._start.architecture[f'{part}_width'] for part in ('encoder', 'light'))
@@ -104,25 +103,24 @@ class RgbTask(Task):
         kept = set() if self._method.trains_pose else {'pose'}
         self._start.untrained &= kept
 
-    def load(self, keys: Sequence[SampleKey]) -> Batch:
+    def load(self, keys: Sequence[SampleKey]) -> RgbBatch:
         """Return a batch; see `BatchMaker`."""
         return self._make_batch(keys)
 
-    def step(self, batch: Batch) -> StepResult:
+    def step(self, batch: RgbBatch) -> StepResult:
         """Run one training step."""
         for group in self._optimiser.param_groups:
             group['lr'] = self._method.learning_rate * self._rate_factor()
         training_mode(self._objective)
-        found = self._module(batch)
+        loss: RgbLoss = self._module(batch)
         self._optimiser.zero_grad(set_to_none=True)
-        self._accelerator.backward(found['total'])
+        self._accelerator.backward(loss.total)
         self._optimiser.step()
         self._steps += 1
         self._average.update()
-        losses = {name: value.detach() for name, value in found.items() if value.ndim == 0}
         return StepResult(
-            losses,
-            lambda: step_pictures(batch, found, self._data.classes, self._objective.depths),
+            loss.logged(),
+            lambda: step_pictures(batch, loss.maps, self._data.classes, self._objective.depths),
         )
 
     def state(self) -> dict[str, Any]:
@@ -162,10 +160,17 @@ class RgbTask(Task):
         """Name the day and night triplets."""
         return [self._pairs.describe(key) for key in keys]
 
-    def _class_weights(self) -> torch.Tensor | None:
+    def _make_objective(self, processes: Processes) -> MonocularObjective:
+        start, method = self._start, self._method
+        if not isinstance(method, RgbTrainingConfig):
+            return MonocularObjective(start.network, start.pose, method)
+        weights = self._class_weights(method)
+        return RgbObjective(start.network, start.pose, method, self._sky, processes, weights)
+
+    def _class_weights(self, method: RgbTrainingConfig) -> torch.Tensor | None:
         """Return the class weights (C,) by inverse frequency; None without balancing."""
-        method, data = self._method, self._data
-        if not isinstance(method, RgbTrainingConfig) or not method.class_balance:
+        data = self._data
+        if not method.class_balance:
             return None
         domains = [domain for domain in (data.day, data.night) if domain is not None]
         shares = class_shares(domains, len(data.classes), method.label_threshold)

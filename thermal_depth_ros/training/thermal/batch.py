@@ -18,9 +18,56 @@ from thermal_depth_ros.thermal.temporal_mapping import (
     temporal_mapping,
 )
 from thermal_depth_ros.training import augmentation
+from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
 
-Batch = dict[str, torch.Tensor]
+
+@dataclasses.dataclass(frozen=True)
+class PairBatch(TensorBatch):
+    """Pairs of images with measured motion, for the pose network.
+
+    Mirrored like their triplet, but neither enlarged nor cropped: nothing tells the pose network
+    of it, and metres and directions belong to the camera as it is.
+
+    Attributes:
+        image: (B, 2, 1, H, W) network input in [0, 1].
+        T: (B, 4, 4) motion in metres, maps points of the first camera into the second.
+    """
+
+    image: torch.Tensor
+    T: torch.Tensor
+
+
+@dataclasses.dataclass(frozen=True)
+class ThermalBatch(TensorBatch):
+    """B triplets, target first.
+
+    Attributes:
+        image: (B, 3, 1, H, W) network input in [0, 1].
+        K: (B, 3, 3).
+        T: (B, 2, 4, 4) target to sources in metres, identity where not known.
+        travelled_m: (B, 2), 0 where not known.
+        zoom: (B,) enlargement by the augmentation. An enlarged image looks as if everything were
+            nearer: a metric depth that a network predicts must be multiplied by it.
+        counts: (B, 3, 1, H, W) raw counts; None once the loss images are made.
+        loss_image: (B, 3, 1, H, W), standardised; None until `BatchMaker.complete`.
+        pairs: Pairs for the pose network; None if it does not learn from odometry.
+    """
+
+    image: torch.Tensor
+    K: torch.Tensor
+    T: torch.Tensor
+    travelled_m: torch.Tensor
+    zoom: torch.Tensor
+    counts: torch.Tensor | None = None
+    loss_image: torch.Tensor | None = None
+    pairs: PairBatch | None = None
+
+    @property
+    def compared(self) -> torch.Tensor:
+        """The loss images (B, 3, 1, H, W) of a complete batch."""
+        assert self.loss_image is not None, 'the batch is not complete'
+        return self.loss_image
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,32 +100,19 @@ class BatchMaker:
     # A GPU makes the loss images faster; `complete` does it once the batch is there.
     on_device: bool = False
 
-    def __call__(self, keys: Sequence[SampleKey]) -> Batch:
-        """Return a batch of B triplets, target first.
-
-        Returns:
-            image: (B, 3, 1, H, W) network input in [0, 1];
-            loss_image: (B, 3, 1, H, W), standardised; in its place counts where `on_device`;
-            K: (B, 3, 3); T: (B, 2, 4, 4) target to sources in metres, identity where not known;
-            travelled_m: (B, 2), 0 where not known;
-            zoom: (B,) enlargement by the augmentation. An enlarged image looks as if everything
-            were nearer: in metres, what a network says is to be multiplied by it;
-            with `pairs`: pair (B, 2, 1, H, W) network input and pair_T (B, 4, 4), first to second
-            image; mirrored like the triplet, but neither enlarged nor cropped: nothing tells the
-            pose network of it, and metres and directions belong to the camera as it is.
-        """
-        rows = [self._row(key.index, key.generator()) for key in keys]
-        batch = {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
+    def __call__(self, keys: Sequence[SampleKey]) -> ThermalBatch:
+        """Return a batch, complete unless `on_device`."""
+        batch = stacked([self._row(key.index, key.generator()) for key in keys])
         return batch if self.on_device else self.complete(batch)
 
-    def complete(self, batch: Batch) -> Batch:
+    def complete(self, batch: ThermalBatch) -> ThermalBatch:
         """Return the batch with loss images instead of counts, computed on its device."""
-        if 'counts' not in batch:
+        if batch.counts is None:
             return batch
-        rest = {name: value for name, value in batch.items() if name != 'counts'}
-        return {**rest, 'loss_image': self.loss_images(batch['counts'], batch['image'])}
+        loss_image = self.loss_images(batch.counts, batch.image)
+        return dataclasses.replace(batch, counts=None, loss_image=loss_image)
 
-    def _row(self, index: int, rng: np.random.Generator) -> Batch:
+    def _row(self, index: int, rng: np.random.Generator) -> ThermalBatch:
         triplet = self.samples.triplet(index)
         counts = np.stack([as_grey(image) for image in triplet.images])
         height, width = counts.shape[1:]
@@ -90,20 +124,19 @@ class BatchMaker:
         if triplet.T_target_source is not None:
             T = augmentation.apply_to_motions(view, triplet.T_target_source)
         travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
-        pair = self._pair_row(index, triplet, view, rng) if self.pairs else {}
-        return {
-            **pair,
-            'image': torch.from_numpy(mapped)[:, None],
-            'counts': torch.from_numpy(seen)[:, None],
-            'K': torch.from_numpy(K).float(),
-            'T': torch.from_numpy(T).float(),
-            'travelled_m': torch.from_numpy(travelled).float(),
-            'zoom': torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
-        }
+        return ThermalBatch(
+            image=torch.from_numpy(mapped)[:, None],
+            K=torch.from_numpy(K).float(),
+            T=torch.from_numpy(T).float(),
+            travelled_m=torch.from_numpy(travelled).float(),
+            zoom=torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
+            counts=torch.from_numpy(seen)[:, None],
+            pairs=self._pair_row(index, triplet, view, rng) if self.pairs else None,
+        )
 
     def _pair_row(
         self, index: int, triplet: Triplet, view: augmentation.View, rng: np.random.Generator
-    ) -> Batch:
+    ) -> PairBatch:
         """Return a pair some images apart, or one of the triplet if there is none."""
         behind, least = rng.random() < 0.5, min(self.pose_interval, 1)
         distance = int(rng.integers(least, self.pose_interval + 1))
@@ -118,10 +151,9 @@ class BatchMaker:
         seen = augmentation.apply_to_images(whole, counts)
         mapped = map_counts(self.mapping, seen, picture=counts.dtype == np.uint8)
         T = augmentation.apply_to_motions(whole, pair.T_first_second)
-        return {
-            'pair': torch.from_numpy(mapped)[:, None],
-            'pair_T': torch.from_numpy(np.ascontiguousarray(T)).float(),
-        }
+        return PairBatch(
+            torch.from_numpy(mapped)[:, None], torch.from_numpy(np.ascontiguousarray(T)).float()
+        )
 
 
 def as_grey(image: np.ndarray) -> np.ndarray:

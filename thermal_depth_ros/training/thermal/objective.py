@@ -25,8 +25,9 @@ from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.precision import at_least_single
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
+from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighted_sum
 from thermal_depth_ros.training.pose_losses import odometry_loss, travel_loss
-from thermal_depth_ros.training.thermal.batch import Batch
+from thermal_depth_ros.training.thermal.batch import PairBatch, ThermalBatch
 from thermal_depth_ros.training.thermal.config import ODOMETRY, ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.min_reprojection import min_reprojection_loss
 
@@ -44,6 +45,35 @@ class Motions:
     def all(self) -> torch.Tensor:
         """All of them (B, N, 4, 4), forward first."""
         return torch.cat([self.forward, self.backward], 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class ThermalTerms(LossTerms):
+    """Terms of Fan et al. 2024, eq. 3, and the optional motion losses."""
+
+    reconstruction: torch.Tensor | None = None
+    geometry: torch.Tensor | None = None
+    smoothness: torch.Tensor | None = None
+    pose: torch.Tensor | None = None
+    velocity: torch.Tensor | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class ThermalMaps:
+    """Detached maps of the target.
+
+    Attributes:
+        depth: (B, 1, H, W) in network units.
+        warped: (B, 1, H, W) loss image of a neighbour as seen from the target.
+        mask: (B, 1, H, W) pixels that contribute to the loss.
+    """
+
+    depth: torch.Tensor
+    warped: torch.Tensor
+    mask: torch.Tensor
+
+
+ThermalLoss = StepLoss[ThermalTerms, ThermalMaps | None]
 
 
 class ThermalObjective(nn.Module):
@@ -66,35 +96,40 @@ class ThermalObjective(nn.Module):
             min_valid_elements=config.min_valid_elements,
             processes=processes,
         )
-        self._weights = {
-            'reconstruction': 1.0,
-            'smoothness': config.smoothness_weight,
-            'geometry': config.geometry_weight,
-            'pose': config.pose_weight,
-            'velocity': config.velocity_weight,
-        }
 
-    def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
-        """Return the terms, their weighted sum 'total', and maps for pictures.
+    def forward(self, batch: ThermalBatch) -> ThermalLoss:
+        """Return the loss of a complete batch.
 
         L = L_rec + 0.1 L_sm + 0.5 L_gc (Fan et al. 2024, eq. 3), with reconstruction and geometry
         summed over the ordered pairs and smoothness over the images, plus the optional motion
         losses.
         """
-        depths = self._depths(batch['image'])
-        if self._config.metric:
-            depths = depths * batch['zoom'][:, None, None, None, None]
-        estimates = self._config.pose_source != ODOMETRY
-        vectors = self._pose_vectors(batch['image']) if estimates else None
-        learns = self._config.learns_from_odometry
-        of_pairs = self._pair_vectors(batch['pair']) if learns else None
+        config = self._config
+        depths = self._depths(batch.image)
+        if config.metric:
+            depths = depths * batch.zoom[:, None, None, None, None]
+        vectors = None if config.pose_source == ODOMETRY else self._pose_vectors(batch.image)
+        of_pairs = self._pair_vectors(batch) if config.learns_from_odometry else None
         # Warping needs a higher precision than the networks.
         with torch.autocast(depths.device.type, enabled=False):
             estimated = None if vectors is None else _motions_of(vectors)
-            terms, seen = self._view_terms(batch, depths, estimated)
-            terms |= self._motion_terms(batch, estimated, of_pairs)
-            weighted = [self._weights[name] * term for name, term in terms.items()]
-            return {**terms, 'total': torch.stack(weighted).sum(), **seen}
+            pairs, smooth = self._compare(batch, depths, estimated)
+            terms = ThermalTerms(
+                reconstruction=pairs.reconstruction,
+                geometry=pairs.geometry if config.needs_all_depths else None,
+                smoothness=smooth,
+                pose=None if of_pairs is None else self._pose_term(batch, of_pairs),
+                velocity=self._velocity_term(batch, estimated),
+            )
+            total = weighted_sum(
+                (1.0, terms.reconstruction),
+                (config.smoothness_weight, terms.smoothness),
+                (config.geometry_weight, terms.geometry),
+                (config.pose_weight, terms.pose),
+                (config.velocity_weight, terms.velocity),
+            )
+            maps = ThermalMaps(depths[:, 0].detach(), pairs.warped.detach(), pairs.mask.detach())
+            return StepLoss(total, terms, maps)
 
     def _depths(self, images: torch.Tensor) -> torch.Tensor:
         """Return depth (B, N, 1, H, W) of the target, or of all three images in one pass."""
@@ -117,38 +152,32 @@ class ThermalObjective(nn.Module):
         vectors = at_least_single(self.pose(target.flatten(0, 1), sources.flatten(0, 1)))
         return vectors.unflatten(0, target.shape[:2])
 
-    def _pair_vectors(self, pairs: torch.Tensor) -> torch.Tensor:
-        """Run the pose network on pairs (B, 2, 1, H, W); return (B, 6), first to second."""
-        first, second = pose_input(pairs, self.pose.channels_per_image).unbind(1)
+    def _pair_vectors(self, batch: ThermalBatch) -> torch.Tensor:
+        """Run the pose network on the pairs; return (B, 6), first to second."""
+        images = _pairs_of(batch).image
+        first, second = pose_input(images, self.pose.channels_per_image).unbind(1)
         return at_least_single(self.pose(first, second))
 
-    def _view_terms(
-        self, batch: Batch, depths: torch.Tensor, estimated: Motions | None
-    ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-        """Return the terms that compare views, and maps for pictures."""
-        motions = estimated
-        if motions is None:
-            motions = _odometry(batch)
+    def _compare(
+        self, batch: ThermalBatch, depths: torch.Tensor, estimated: Motions | None
+    ) -> tuple[PairwiseLoss, torch.Tensor]:
+        """Return the comparison of the views, and the smoothness term."""
         views = [
             View(image, depth)
-            for image, depth in zip(batch['loss_image'].unbind(1), depths.unbind(1), strict=False)
+            for image, depth in zip(batch.compared.unbind(1), depths.unbind(1), strict=False)
         ]
-        pairs = self._pairs(batch, views, motions)
+        pairs = self._pairs(batch, views, estimated or Motions(batch.T, se3.invert(batch.T)))
         smooth = [smoothness(mean_normalised(self._smooth(v.depth)), v.image) for v in views]
-        terms = {'reconstruction': pairs.reconstruction, 'smoothness': torch.stack(smooth).sum()}
-        if self._config.needs_all_depths:
-            terms['geometry'] = pairs.geometry
-        seen = {'depth': depths[:, 0], 'warped': pairs.warped, 'mask': pairs.mask}
-        return terms, {name: value.detach() for name, value in seen.items()}
+        return pairs, torch.stack(smooth).sum()
 
     def _smooth(self, depth: torch.Tensor) -> torch.Tensor:
         return depth if self._config.smooth_on == 'depth' else 1.0 / depth
 
-    def _pairs(self, batch: Batch, views: list[View], motions: Motions) -> PairwiseLoss:
+    def _pairs(self, batch: ThermalBatch, views: list[View], motions: Motions) -> PairwiseLoss:
         """Compare the ordered pairs in one pass: target to sources, then sources to target."""
-        K, target, options = batch['K'], views[0], self._options
+        K, target, options = batch.K, views[0], self._options
         # Without source depths, those of the target stand in; their results are not used.
-        sources = views[1:] or [View(batch['loss_image'][:, i], target.depth) for i in SOURCES]
+        sources = views[1:] or [View(batch.compared[:, i], target.depth) for i in SOURCES]
         if self._config.min_reprojection:
             return min_reprojection_loss(target, sources, motions.forward, K, options)
         this, that = _joined([target] * len(sources)), _joined(sources)
@@ -161,29 +190,28 @@ class ThermalObjective(nn.Module):
         K = K.repeat(len(T), 1, 1)
         return pairwise_loss(this, that, torch.cat(T), K, options, len(T), still)
 
-    def _motion_terms(
-        self, batch: Batch, estimated: Motions | None, of_pairs: torch.Tensor | None
-    ) -> dict[str, torch.Tensor]:
-        """Return the terms that compare estimated with measured motions."""
-        config, terms = self._config, {}
-        if of_pairs is not None:
-            found, measured = se3.pose_vec_to_matrix(of_pairs), batch['pair_T']
-            terms['pose'] = odometry_loss(found, measured, config.rotation_weight)
-        if estimated is not None and config.velocity_weight > 0:
-            repeats = estimated.all.shape[1] // len(SOURCES)
-            terms['velocity'] = travel_loss(estimated.all, batch['travelled_m'].repeat(1, repeats))
-        return terms
+    def _pose_term(self, batch: ThermalBatch, vectors: torch.Tensor) -> torch.Tensor:
+        """Compare estimated motions of the pairs with measured ones."""
+        estimated, measured = se3.pose_vec_to_matrix(vectors), _pairs_of(batch).T
+        return odometry_loss(estimated, measured, self._config.rotation_weight)
+
+    def _velocity_term(self, batch: ThermalBatch, estimated: Motions | None) -> torch.Tensor | None:
+        """Compare estimated with measured travel; None if there is no such term."""
+        if estimated is None or self._config.velocity_weight == 0:
+            return None
+        repeats = estimated.all.shape[1] // len(SOURCES)
+        return travel_loss(estimated.all, batch.travelled_m.repeat(1, repeats))
 
 
 class MotionObjective(ThermalObjective):
     """Odometry loss alone; the depth network is not run."""
 
-    def forward(self, batch: Batch) -> dict[str, torch.Tensor]:
-        """Return the term 'pose' and the weighted 'total'."""
-        of_pairs = self._pair_vectors(batch['pair'])
-        with torch.autocast(of_pairs.device.type, enabled=False):
-            pose = self._motion_terms(batch, None, of_pairs)['pose']
-            return {'pose': pose, 'total': self._weights['pose'] * pose}
+    def forward(self, batch: ThermalBatch) -> ThermalLoss:
+        """Return the loss, whose only term is that of the pose network."""
+        vectors = self._pair_vectors(batch)
+        with torch.autocast(vectors.device.type, enabled=False):
+            pose = self._pose_term(batch, vectors)
+            return StepLoss(self._config.pose_weight * pose, ThermalTerms(pose=pose), None)
 
 
 def _joined(views: Sequence[View]) -> View:
@@ -197,5 +225,6 @@ def _motions_of(vectors: torch.Tensor) -> Motions:
     return Motions(motions[:, : len(SOURCES)], motions[:, len(SOURCES) :])
 
 
-def _odometry(batch: Batch) -> Motions:
-    return Motions(batch['T'], se3.invert(batch['T']))
+def _pairs_of(batch: ThermalBatch) -> PairBatch:
+    assert batch.pairs is not None, 'odometry was asked for'
+    return batch.pairs

@@ -22,11 +22,16 @@ from thermal_depth_ros.training.engine.averaging import WeightAverage
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.performance import arrange, compile_in_place, lay_out_state
 from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
-from thermal_depth_ros.training.thermal.batch import Batch, BatchMaker, LossImages
+from thermal_depth_ros.training.thermal.batch import BatchMaker, LossImages, ThermalBatch
 from thermal_depth_ros.training.thermal.checks import too_few_pixels
 from thermal_depth_ros.training.thermal.config import NETWORK, ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.export import export_bundle
-from thermal_depth_ros.training.thermal.objective import MotionObjective, ThermalObjective
+from thermal_depth_ros.training.thermal.objective import (
+    MotionObjective,
+    ThermalLoss,
+    ThermalMaps,
+    ThermalObjective,
+)
 from thermal_depth_ros.training.thermal.stages import (
     MOTION,
     STAGE_ONE,
@@ -40,8 +45,6 @@ from thermal_depth_ros.training.thermal.validation import ThermalValidation
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
-
-_SCALARS = ('total', 'reconstruction', 'geometry', 'smoothness', 'pose', 'velocity')
 
 
 class ThermalTask(Task):
@@ -96,23 +99,22 @@ class ThermalTask(Task):
         self._average = WeightAverage(self._objective, self._method.average_decay)
         self._start.untrained -= trained_parts(stage, self._method)
 
-    def load(self, keys: Sequence[SampleKey]) -> Batch:
+    def load(self, keys: Sequence[SampleKey]) -> ThermalBatch:
         """Return a batch; see `BatchMaker`."""
         return self._make_batch(keys)
 
-    def step(self, batch: Batch) -> StepResult:
+    def step(self, batch: ThermalBatch) -> StepResult:
         """Run one training step."""
         self._set_rate()
         batch = self._make_batch.complete(batch)
         training_mode(self._objective)
-        found = self._module(batch)
+        loss: ThermalLoss = self._module(batch)
         self._optimiser.zero_grad(set_to_none=True)
-        self._accelerator.backward(found['total'])
+        self._accelerator.backward(loss.total)
         self._optimiser.step()
         self._stage_steps += 1
         self._average.update()
-        losses = {name: found[name].detach() for name in _SCALARS if name in found}
-        return StepResult(losses, lambda: step_pictures(batch, found))
+        return StepResult(loss.logged(), lambda: step_pictures(batch, loss.maps))
 
     def state(self) -> dict[str, Any]:
         """Return weights, optimiser, moving average and position in the schedule."""
@@ -208,22 +210,20 @@ def _check(method: ThermalTrainingConfig, run: RunConfig, samples: Samples) -> N
         raise SettingsError('; '.join(found))
 
 
-def step_pictures(
-    batch: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]
-) -> dict[str, np.ndarray]:
+def step_pictures(batch: ThermalBatch, maps: ThermalMaps | None) -> dict[str, np.ndarray]:
     """Return pictures (H, W, 3) uint8 by name; only the input if depth was not computed."""
-    if 'depth' not in found:
-        return {'input': _grey(batch['image'][0, 0, 0])}
-    target, warped = batch['loss_image'][0, 0, 0], found['warped'][0, 0]
-    depth = found['depth'][0, 0].float().cpu().numpy()
+    if maps is None:
+        return {'input': _grey(batch.image[0, 0, 0])}
+    target, warped = batch.compared[0, 0, 0], maps.warped[0, 0]
+    depth = maps.depth[0, 0].float().cpu().numpy()
     # NaN is possible here: losses are checked after the pictures of the step are made.
     shown = depth_range([depth]) or DepthRange(0.1, 100.0)
     return {
-        'input': _grey(batch['image'][0, 0, 0]),
+        'input': _grey(batch.image[0, 0, 0]),
         'depth': depth_picture(depth, shown),
         'loss image': _grey(target * LOSS_STD + LOSS_MEAN),
         'warped neighbour': _grey(warped * LOSS_STD + LOSS_MEAN),
-        'mask': _grey(found['mask'][0, 0].float()),
+        'mask': _grey(maps.mask[0, 0].float()),
     }
 
 

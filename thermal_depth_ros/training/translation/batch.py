@@ -10,9 +10,16 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.samples.single_images import SingleImages
+from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
 
-Batch = dict[str, torch.Tensor]
+
+@dataclasses.dataclass(frozen=True)
+class UnpairedBatch(TensorBatch):
+    """Images (B, 3, H, W) uint8 by day and by night."""
+
+    day: torch.Tensor
+    night: torch.Tensor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,10 +38,9 @@ class UnpairedBatches:
     def __len__(self) -> int:
         return max(len(self.day), len(self.night))
 
-    def __call__(self, keys: Sequence[SampleKey]) -> Batch:
-        """Return 'day' and 'night': (B, 3, H, W) uint8."""
-        rows = [self._row(key) for key in keys]
-        return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
+    def __call__(self, keys: Sequence[SampleKey]) -> UnpairedBatch:
+        """Return a batch of one sample for each key."""
+        return stacked([self._row(key) for key in keys])
 
     def indices(self, key: SampleKey) -> tuple[int, int]:
         """Return the indices of the day and the night image of a sample."""
@@ -44,13 +50,11 @@ class UnpairedBatches:
         other = int(rng.integers(min(len(self.day), len(self.night))))
         return (index, other) if len(self.day) >= len(self.night) else (other, index)
 
-    def _row(self, key: SampleKey) -> Batch:
+    def _row(self, key: SampleKey) -> UnpairedBatch:
         rng = key.generator()
         day, night = self._draw(key.index, rng)
-        return {
-            'day': self._augmented(self.day.image(day), rng),
-            'night': self._augmented(self.night.image(night), rng),
-        }
+        by_day = self._augmented(self.day.image(day), rng)
+        return UnpairedBatch(by_day, self._augmented(self.night.image(night), rng))
 
     def _augmented(self, image: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
         (high, wide), (height, width) = self.enlarged, self.crop

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """CycleGAN as a task: day-night translation from unpaired images."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +11,20 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.inference.translator import as_picture, as_signed
-from thermal_depth_ros.losses.gan import DomainPass, discriminator_loss, generator_loss
+from thermal_depth_ros.losses.gan import (
+    DomainPass,
+    GeneratorLoss,
+    discriminator_loss,
+    generator_loss,
+)
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
-from thermal_depth_ros.networks.precision import at_least_single
 from thermal_depth_ros.samples.single_images import SingleImages
 from thermal_depth_ros.samples.triplets import thinned
+from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.performance import compile_in_place
-from thermal_depth_ros.training.engine.task import TOTAL, SampleKey, Stage, StepResult, Task
-from thermal_depth_ros.training.translation.batch import Batch, UnpairedBatches
+from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
+from thermal_depth_ros.training.translation.batch import UnpairedBatch, UnpairedBatches
 from thermal_depth_ros.training.translation.config import (
     TranslationDataConfig,
     TranslationTrainingConfig,
@@ -26,20 +32,34 @@ from thermal_depth_ros.training.translation.config import (
 from thermal_depth_ros.training.translation.export import export_translation
 from thermal_depth_ros.training.translation.image_pool import ImagePool
 from thermal_depth_ros.training.translation.linear_decay import linear_decay
-from thermal_depth_ros.training.translation.networks import Discriminators, Generators, Images
+from thermal_depth_ros.training.translation.networks import (
+    Discriminators,
+    Generators,
+    Scores,
+    Translations,
+)
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
 _ADAM_BETA2 = 0.999
-# Image pools of the two discriminators, and the domain they are compared with.
-_MADE_INTO = {'day': 'night_to_day', 'night': 'day_to_night'}
 # Names in the checkpoints of earlier versions.
 _FORMER_STATE = {
     'translators': 'generators',
     'judges': 'discriminators',
     'judge_optimiser': 'discriminator_optimiser',
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class TranslationTerms(LossTerms):
+    """Terms of both generators, and the losses of the discriminators, which learn separately."""
+
+    gan: torch.Tensor
+    cycle: torch.Tensor
+    identity: torch.Tensor | None
+    discriminator_day: torch.Tensor
+    discriminator_night: torch.Tensor
 
 
 class TranslationTask(Task):
@@ -102,65 +122,60 @@ class TranslationTask(Task):
         # Equal in all processes, which share one pool (see ImagePool).
         self._pools = {
             name: ImagePool(method.pool_size, seed=2 * self._run.seed + place)
-            for place, name in enumerate(_MADE_INTO)
+            for place, name in enumerate(('day', 'night'))
         }
         self._set_rates()
 
-    def load(self, keys: Sequence[SampleKey]) -> Batch:
+    def load(self, keys: Sequence[SampleKey]) -> UnpairedBatch:
         """Return a batch; see `UnpairedBatches`."""
         return self._batches(keys)
 
-    def step(self, batch: Batch) -> StepResult:
+    def step(self, batch: UnpairedBatch) -> StepResult:
         """Run one step of the generators, then one of the discriminators."""
-        real = {name: as_signed(batch[name]) for name in _MADE_INTO}
-        made, losses = self._step_generators(real)
-        losses |= self._step_discriminators(real, made)
-        return StepResult(losses, lambda: _pictures(real, made))
+        real = batch.map(as_signed)
+        made, generators = self._step_generators(real)
+        discriminator_day, discriminator_night = self._step_discriminators(real, made)
+        identity = generators.identity if self._method.identity_weight > 0 else None
+        terms = TranslationTerms(
+            generators.gan, generators.cycle, identity, discriminator_day, discriminator_night
+        )
+        loss = StepLoss(generators.total, terms, made)
+        return StepResult(loss.logged(), lambda: _pictures(real, made))
 
-    def _step_generators(self, real: Images) -> tuple[Images, dict[str, torch.Tensor]]:
+    def _step_generators(self, real: UnpairedBatch) -> tuple[Translations, GeneratorLoss]:
         self._discriminators.requires_grad_(False)
-        made = self._generate(real['day'], real['night'], self._method.identity_weight > 0)
+        keep = self._method.identity_weight > 0
+        made: Translations = self._generate(real.day, real.night, keep)
         with self._accelerator.autocast():
-            scores = self._discriminators([made['night_to_day']], [made['day_to_night']])
-        passes = {
-            name: DomainPass(
-                real[name],
-                made[f'{name}_cycled'],
-                made.get(f'{name}_kept'),
-                at_least_single(scores[name][0]),
-            )
-            for name in _MADE_INTO
-        }
-        found = generator_loss(
-            passes['day'],
-            passes['night'],
+            scores: Scores = self._discriminators([made.night_to_day], [made.day_to_night])
+        loss = generator_loss(
+            DomainPass(real.day, made.day_cycled, made.day_kept, scores.day[0]),
+            DomainPass(real.night, made.night_cycled, made.night_kept, scores.night[0]),
             self._method.cycle_weight,
             self._method.identity_weight,
         )
         self._optimiser.zero_grad(set_to_none=True)
-        self._accelerator.backward(found.total)
+        self._accelerator.backward(loss.total)
         self._optimiser.step()
-        losses = {TOTAL: found.total, 'gan': found.gan, 'cycle': found.cycle}
-        if self._method.identity_weight > 0:
-            losses['identity'] = found.identity
-        return made, {name: value.detach() for name, value in losses.items()}
+        return made, loss
 
-    def _step_discriminators(self, real: Images, made: Images) -> dict[str, torch.Tensor]:
+    def _step_discriminators(
+        self, real: UnpairedBatch, made: Translations
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the losses of both discriminators, by day and by night."""
         self._discriminators.requires_grad_(True)
-        fake = {name: self._exchanged(name, made[source]) for name, source in _MADE_INTO.items()}
-        scores = self._discriminate([real['day'], fake['day']], [real['night'], fake['night']])
-        losses = {
-            f'discriminator_{name}': discriminator_loss(scores[name][0], scores[name][1])
-            for name in _MADE_INTO
-        }
+        fake_day = self._exchanged(self._pools['day'], made.night_to_day)
+        fake_night = self._exchanged(self._pools['night'], made.day_to_night)
+        scores: Scores = self._discriminate([real.day, fake_day], [real.night, fake_night])
+        day, night = discriminator_loss(*scores.day), discriminator_loss(*scores.night)
         self._discriminator_optimiser.zero_grad(set_to_none=True)
-        self._accelerator.backward(losses['discriminator_day'] + losses['discriminator_night'])
+        self._accelerator.backward(day + night)
         self._discriminator_optimiser.step()
-        return {name: value.detach() for name, value in losses.items()}
+        return day, night
 
-    def _exchanged(self, name: str, images: torch.Tensor) -> torch.Tensor:
+    def _exchanged(self, pool: ImagePool, images: torch.Tensor) -> torch.Tensor:
         """Return the pool output for the images of this process."""
-        pool, accelerator = self._pools[name], self._accelerator
+        accelerator = self._accelerator
         if accelerator.num_processes == 1:
             return pool.exchange(images)
         everybody = pool.exchange(accelerator.gather(images.detach().contiguous()))
@@ -246,14 +261,14 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
 
-def _pictures(real: Images, made: Images) -> dict[str, np.ndarray]:
+def _pictures(real: UnpairedBatch, made: Translations) -> dict[str, np.ndarray]:
     """Return the first image of each set, its translation and its reconstruction."""
     shown = {
-        'day': real['day'],
-        'day to night': made['day_to_night'],
-        'day and back': made['day_cycled'],
-        'night': real['night'],
-        'night to day': made['night_to_day'],
-        'night and back': made['night_cycled'],
+        'day': real.day,
+        'day to night': made.day_to_night,
+        'day and back': made.day_cycled,
+        'night': real.night,
+        'night to day': made.night_to_day,
+        'night and back': made.night_cycled,
     }
     return {name: as_picture(images[:1])[0] for name, images in shown.items()}
