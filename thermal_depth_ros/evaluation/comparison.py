@@ -116,12 +116,12 @@ class CameraComparison:
     def problems(self) -> list[str]:
         """Return the problems of the ground truth."""
         sources = (self.truth.depth, self.truth.labels, self.truth.poses)
-        found = [source.problem for source in sources if source is not None and source.problem]
-        return [text for text in found if not any(text in told for told in self.scores.unusable)]
+        problems = [source.problem for source in sources if source is not None and source.problem]
+        return [text for text in problems if not any(text in told for told in self.scores.unusable)]
 
     def _unmatched(self) -> list[str]:
         """Return which ground truth could not be compared with anything, and why."""
-        found = []
+        unmatched = []
         for what, source in (('depth', self.truth.depth), ('classes', self.truth.labels)):
             frames = self.scores.without_truth[what]
             if source is None or self.scores.compared[what] or not frames:
@@ -129,11 +129,11 @@ class CameraComparison:
             text = source.problem
             if not source.unreadable:
                 text = f'none of {frames} frames has a truth at its stamp{self._spans([source])}'
-            found.append(f'{what}: {text}')
+            unmatched.append(f'{what}: {text}')
         frames = self.scores.without_truth['pose']
         if self._drive is not None and frames and not self.scores.compared['pose']:
-            found.append(f'motion: none of {frames} frames has a true pose{self._spans([])}')
-        return found
+            unmatched.append(f'motion: none of {frames} frames has a true pose{self._spans([])}')
+        return unmatched
 
     def _take_depth(self, message: Any, stamp_ns: int) -> None:
         assert self.truth.depth is not None, 'or it is not taken'

@@ -173,7 +173,7 @@ def _report(job: EvaluationJob, share: Share, process: Process, seconds: float) 
 
 
 def _camera_reports(job: EvaluationJob, share: Share) -> list[CameraReport]:
-    found = []
+    reports = []
     for kind in contract.OUTPUTS:
         results = [result for result in share.results if result.kind == kind]
         if not results:
@@ -192,7 +192,7 @@ def _camera_reports(job: EvaluationJob, share: Share) -> list[CameraReport]:
             raise EvaluationError(f'--classes: {error}') from error
         pipeline = share.pipelines.get(kind)
         labels = pipeline.labels if pipeline is not None else None
-        found.append(
+        reports.append(
             CameraReport(
                 kind=kind,
                 protocol=options.protocol,
@@ -204,7 +204,7 @@ def _camera_reports(job: EvaluationJob, share: Share) -> list[CameraReport]:
                 median_scaling=options.median_scaling,
             )
         )
-    return found
+    return reports
 
 
 def _name(result: RecordingResult, others: Sequence[RecordingResult]) -> str:
@@ -241,24 +241,24 @@ def _provenance(
     job: EvaluationJob, share: Share, process: Process, seconds: float
 ) -> dict[str, str]:
     more = len(job.recordings) - _MOST_NAMED
-    found = {
+    provenance = {
         'recordings': ', '.join(map(str, job.recordings[:_MOST_NAMED]))
         + (f' and {more} more' if more > 0 else ''),
         'thermal_depth_ros': __version__,
     }
     for kind, description in share.pipelines.items():
         size = description.input_size
-        found[f'{kind} bundle'] = description.bundle
-        found[f'{kind} device'] = f'{description.device}, {description.precision}'
-        found[f'{kind} network input'] = f'{size[1]}x{size[0]}' if size else 'any'
-        found[f'{kind} scale'] = f'{description.scale:g}, {description.scale_source}'
+        provenance[f'{kind} bundle'] = description.bundle
+        provenance[f'{kind} device'] = f'{description.device}, {description.precision}'
+        provenance[f'{kind} network input'] = f'{size[1]}x{size[0]}' if size else 'any'
+        provenance[f'{kind} scale'] = f'{description.scale:g}, {description.scale_source}'
     for kind in {result.kind for result in share.results}:
-        found[f'{kind} depth protocol'] = job.options[kind].protocol
+        provenance[f'{kind} depth protocol'] = job.options[kind].protocol
     truths = {f'{n}: {t}' for result in share.results for n, t in result.truth.items()}
-    found['truth'] = '; '.join(sorted(truths)[:_MOST_NAMED])
-    found['processes'] = str(process.count)
-    found['duration'] = f'{seconds:.0f} s'
-    return found
+    provenance['truth'] = '; '.join(sorted(truths)[:_MOST_NAMED])
+    provenance['processes'] = str(process.count)
+    provenance['duration'] = f'{seconds:.0f} s'
+    return provenance
 
 
 def _metrics(

@@ -14,7 +14,7 @@ from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.camera import CameraTruth, MatchOptions, open_truth
-from thermal_depth_ros.evaluation.truth.label_maps import LabelMap, read_label_map
+from thermal_depth_ros.evaluation.truth.labels import LabelMap, read_label_map
 from thermal_depth_ros.evaluation.truth.topics import TruthTopics
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.geometry.frames import FrameError, Frames
@@ -84,7 +84,7 @@ def open_camera(
     names: tuple[str, ...],
     options: EvaluationOptions,
     gallery: Gallery,
-    tell: Callable[[str], None],
+    notify: Callable[[str], None],
 ) -> EvaluatedCamera:
     """Open the ground truth of a camera and the comparison of its outputs.
 
@@ -96,7 +96,7 @@ def open_camera(
         names: Names of the predicted classes.
         options: Evaluation options.
         gallery: Collects example frames.
-        tell: Called with messages for the user.
+        notify: Called with messages for the user.
 
     Raises:
         EvaluationError: The ground truth is unusable.
@@ -111,7 +111,7 @@ def open_camera(
         recording, stream, topics, options.label_folder, label_map, tree, options.match
     )
     for note in truth.notes:
-        tell(note)
+        notify(note)
     evaluated = names if truth.labels is not None else ()
     scores = CameraScores(kind, PROTOCOLS[options.protocol], evaluated)
     scores.unusable += _checked(truth.unusable, options)
@@ -121,7 +121,7 @@ def open_camera(
         truth=truth,
         scores=scores,
         gallery=gallery,
-        drive=_drive(recording, stream.image_topic, truth, tree, options, scores, tell),
+        drive=_drive(recording, stream.image_topic, truth, tree, options, scores, notify),
         median_scaling=options.median_scaling,
         crop=options.crop,
     )
@@ -135,7 +135,7 @@ def _drive(
     tree: Frames,
     options: EvaluationOptions,
     scores: CameraScores,
-    tell: Callable[[str], None],
+    notify: Callable[[str], None],
 ) -> DriveComparison | None:
     if truth.poses is None or scores.kind != contract.THERMAL:
         return None
@@ -149,7 +149,7 @@ def _drive(
         scores.unusable += _checked((text,), options)
         return None
     if problem := mount_problem(T_truth_camera, truth.poses.frame, frame):
-        tell(f'{image_topic}: warning: {problem}')
+        notify(f'{image_topic}: warning: {problem}')
     return DriveComparison(
         recording.paths[0].name,
         truth.poses,

@@ -24,8 +24,8 @@ from thermal_depth_ros.evaluation.evaluated_camera import (
     open_camera,
 )
 from thermal_depth_ros.evaluation.offline_evaluation import (
-    PickedFrames,
     Pipelines,
+    SelectedFrames,
     evaluate_pipelines,
     evaluate_recorded,
 )
@@ -96,11 +96,11 @@ class RecordingEvaluator:
         job: EvaluationJob,
         pipelines: Pipelines,
         galleries: Mapping[str, Gallery],
-        tell: Callable[[str], None],
+        notify: Callable[[str], None],
     ) -> None:
-        """Set what all recordings share; `tell` is called with messages for the user."""
+        """Set what all recordings share; `notify` is called with messages for the user."""
         self._job, self._pipelines = job, pipelines
-        self._galleries, self._tell = galleries, tell
+        self._galleries, self._notify = galleries, notify
 
     def evaluate(
         self, path: Path, predictions: Path | None, stopped: Callable[[], bool], progress: Begin
@@ -120,29 +120,29 @@ class RecordingEvaluator:
         """
         with Recording(path) as recording:
             transforms = RecordedTransforms(recording, self._job.cameras.tf_topics)
-            found = cameras_with_truth(recording, self._job, transforms)
+            targets = cameras_with_truth(recording, self._job, transforms)
             if predictions is None:
-                results = self._run(recording, found, transforms, stopped, progress)
+                results = self._run(recording, targets, transforms, stopped, progress)
             else:
                 with Recording(predictions) as outputs:
-                    results = self._read(recording, outputs, found, transforms, stopped, progress)
+                    results = self._read(recording, outputs, targets, transforms, stopped, progress)
             for note in recording.notes:
-                self._tell(note)
+                self._notify(note)
             for problem in (*recording.problems, *transforms.problems):
-                self._tell(f'{path.name}: {problem}')
+                self._notify(f'{path.name}: {problem}')
         return results
 
     def _run(
         self,
         recording: Recording,
-        found: Sequence[tuple[CameraStream, TruthTopics]],
+        targets: Sequence[tuple[CameraStream, TruthTopics]],
         transforms: RecordedTransforms,
         stopped: Callable[[], bool],
         progress: Begin,
     ) -> list[RecordingResult]:
         wheel = self._wheel(recording)
         cameras, processors, total = [], [], 0
-        for slot, (stream, topics) in enumerate(found):
+        for slot, (stream, topics) in enumerate(targets):
             pipeline = self._pipelines.get(stream.kind, slot, wheel)
             labels = pipeline.description.labels
             names = labels.names if labels is not None else ()
@@ -162,7 +162,7 @@ class RecordingEvaluator:
                     f'{recording.topics[camera.stream.image_topic].count} frames of '
                     f'{camera.stream.image_topic}'
                 )
-            self._tell_tally(camera, processor)
+            self._report_tally(camera, processor)
             camera.comparison.scores.loss_kinds.update(processor.tally.odometry_lost)
             results.append(self._result(recording, camera, processor.tally))
         return results
@@ -174,13 +174,13 @@ class RecordingEvaluator:
         pipeline: CameraPipeline,
         transforms: RecordedTransforms,
         wheel: WheelTopic | None,
-    ) -> PickedFrames:
+    ) -> SelectedFrames:
         stream, comparison = camera.stream, camera.comparison
         options = self._job.cameras
         count = recording.topics[stream.image_topic].count
         # Motion and scale need all frames.
         every = wheel is not None or 'odometry' in comparison.wanted
-        return PickedFrames(
+        return SelectedFrames(
             stream,
             pipeline,
             options.configs[stream.kind],
@@ -192,7 +192,7 @@ class RecordingEvaluator:
                 assume_forward=True,
             ),
             recording.first(stream.info_topic) if stream.info_topic else None,
-            picked=range(*self._job.frames.indices(count)),
+            selected=range(*self._job.frames.indices(count)),
             needed=(lambda stamp_ns: True) if every else camera.truth.about,
         )
 
@@ -200,27 +200,27 @@ class RecordingEvaluator:
         self,
         recording: Recording,
         outputs: Recording,
-        found: Sequence[tuple[CameraStream, TruthTopics]],
+        targets: Sequence[tuple[CameraStream, TruthTopics]],
         transforms: RecordedTransforms,
         stopped: Callable[[], bool],
         progress: Begin,
     ) -> list[RecordingResult]:
         names = _recorded_names(outputs)
-        cameras = [self._open(recording, *pair, transforms, names) for pair in found]
-        picked: dict[CameraComparison, frozenset[int] | None] = {}
+        cameras = [self._open(recording, *pair, transforms, names) for pair in targets]
+        selected: dict[CameraComparison, frozenset[int] | None] = {}
         for camera in cameras:
-            picked[camera.comparison] = None
+            selected[camera.comparison] = None
             if self._job.frames != slice(None):
                 stamps = list(image_stamps_ns(recording, camera.stream.image_topic))
-                picked[camera.comparison] = frozenset(stamps[self._job.frames])
+                selected[camera.comparison] = frozenset(stamps[self._job.frames])
         total = sum(info.count for info in outputs.topics.values())
         advance = progress(str(outputs.paths[0]), total)
-        if not evaluate_recorded(outputs, picked, stopped, advance):
+        if not evaluate_recorded(outputs, selected, stopped, advance):
             raise KeyboardInterrupt
         for note in outputs.notes:
-            self._tell(note)
+            self._notify(note)
         for problem in outputs.problems:
-            self._tell(f'{outputs.paths[0].name}: {problem}')
+            self._notify(f'{outputs.paths[0].name}: {problem}')
         return [self._result(recording, camera, Tally()) for camera in cameras]
 
     def _open(
@@ -233,28 +233,28 @@ class RecordingEvaluator:
     ) -> EvaluatedCamera:
         tree, kind = transforms.of(stream.image_topic), stream.kind
         gallery, options = self._galleries[kind], self._job.options[kind]
-        return open_camera(recording, stream, topics, tree, names, options, gallery, self._tell)
+        return open_camera(recording, stream, topics, tree, names, options, gallery, self._notify)
 
     def _wheel(self, recording: Recording) -> WheelTopic | None:
         cameras = self._job.cameras
         configs = {kind: cameras.configs[kind] for kind in self._job.kinds}
         return wheel_odometry(recording, cameras.wheel_topic, configs, self._pipelines.wheel)
 
-    def _tell_tally(self, camera: EvaluatedCamera, processor: PickedFrames) -> None:
+    def _report_tally(self, camera: EvaluatedCamera, processor: SelectedFrames) -> None:
         name, tally = camera.stream.image_topic, processor.tally
         if processor.passed_over:
-            self._tell(f'{name}: {processor.passed_over} frames without a truth were not run')
+            self._notify(f'{name}: {processor.passed_over} frames without a truth were not run')
         for what, counts in (('dropped', tally.dropped), ('without', tally.withheld)):
             for reason, count in counts.items():
-                self._tell(f'{name}: {count} frames {what} {reason}')
+                self._notify(f'{name}: {count} frames {what} {reason}')
         for kind, warning in tally.warnings.items():
             # That of the mounting is part of the messages about the ground truth.
             if kind != MOUNT or 'odometry' not in camera.comparison.wanted:
-                self._tell(f'{name}: warning: {warning}')
+                self._notify(f'{name}: warning: {warning}')
         for kind, count in tally.odometry_lost.items():
-            self._tell(f'{name}: odometry lost at {count} frames: {kind}')
+            self._notify(f'{name}: odometry lost at {count} frames: {kind}')
         for note in tally.notes.values():
-            self._tell(f'{name}: first: {note}')
+            self._notify(f'{name}: first: {note}')
 
     def _result(
         self, recording: Recording, camera: EvaluatedCamera, tally: Tally
@@ -262,7 +262,7 @@ class RecordingEvaluator:
         comparison, stream = camera.comparison, camera.stream
         comparison.finish()
         for problem in comparison.problems():
-            self._tell(problem)
+            self._notify(problem)
         truth = {}
         for name, source in (('depth', camera.truth.depth), ('classes', camera.truth.labels)):
             if source is not None:
@@ -308,19 +308,19 @@ def cameras_with_truth(
         )
     _refuse_shared(recording, streams, job)
     alone = len(streams) == 1
-    found = []
+    with_truth = []
     for stream in streams:
         tree = transforms.of(stream.image_topic)
         topics = find_truth(recording, stream, job.truth[stream.kind], alone, tree)
         if _useful(stream.kind, topics, job.options[stream.kind]):
-            found.append((stream, topics))
-    if not found:
+            with_truth.append((stream, topics))
+    if not with_truth:
         cameras = ', '.join(stream.image_topic for stream in streams)
         raise EvaluationError(
             f'{recording.paths[0]}: no ground truth about {cameras}; name it by --depth, '
             f'--labels or --odometry; the topics are:{recording.listing()}'
         )
-    return found
+    return with_truth
 
 
 def _useful(kind: str, topics: TruthTopics, options: EvaluationOptions) -> bool:

@@ -33,15 +33,15 @@ class ConditionResult:
 
 def camera_metrics(result: CameraResult) -> dict[str, Any]:
     """Return the metrics of one kind of camera as plain values for JSON."""
-    found = dataclasses.asdict(result)
+    metrics = dataclasses.asdict(result)
     if result.pose is not None:
-        found['pose']['ate_of_straight_ahead'] = result.pose.ate_of_straight_ahead
-        found['pose']['re_of_straight_ahead'] = result.pose.re_of_straight_ahead
+        metrics['pose']['ate_of_straight_ahead'] = result.pose.ate_of_straight_ahead
+        metrics['pose']['re_of_straight_ahead'] = result.pose.re_of_straight_ahead
     if result.segmentation is not None:
-        classes = found['segmentation'].pop('classes')
-        found['segmentation']['not_seen'] = list(result.segmentation.not_seen)
-        found['segmentation']['classes'] = {entry.pop('name'): entry for entry in classes}
-    return plain(found)
+        classes = metrics['segmentation'].pop('classes')
+        metrics['segmentation']['not_seen'] = list(result.segmentation.not_seen)
+        metrics['segmentation']['classes'] = {entry.pop('name'): entry for entry in classes}
+    return plain(metrics)
 
 
 def plain(value: Any) -> Any:
@@ -66,10 +66,10 @@ def read_condition(text: str) -> tuple[list[str], str, float]:
     Raises:
         ConditionError: It is malformed.
     """
-    found = _CONDITION.fullmatch(text)
+    match = _CONDITION.fullmatch(text)
     try:
-        if found is not None:
-            return found[1].split('.'), found[2], float(found[3])
+        if match is not None:
+            return match[1].split('.'), match[2], float(match[3])
     except ValueError:
         pass
     raise ConditionError(

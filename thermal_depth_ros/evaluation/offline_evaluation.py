@@ -54,18 +54,18 @@ class Pipelines:
             SettingsError: A setting is wrong.
             BundleError: The bundle cannot be loaded.
         """
-        found = self._open.get((kind, slot))
-        if found is None:
+        pipeline = self._open.get((kind, slot))
+        if pipeline is None:
             with self._loading():
-                found = open_pipeline(
+                pipeline = open_pipeline(
                     kind,
                     self._configs[kind],
                     wheel.scale if wheel else None,
                     network_size=kind in self._network_size,
                 )
-            self._open[kind, slot] = found
-        found.reset()
-        return found
+            self._open[kind, slot] = pipeline
+        pipeline.reset()
+        return pipeline
 
     def opened(self) -> list[CameraPipeline]:
         """Return the pipelines that were used, one of each kind."""
@@ -79,7 +79,7 @@ class Pipelines:
         self._open.clear()
 
 
-class PickedFrames(CameraProcessor):
+class SelectedFrames(CameraProcessor):
     """Runs only those frames of a camera that are selected and have ground truth."""
 
     def __init__(
@@ -91,7 +91,7 @@ class PickedFrames(CameraProcessor):
         place: Callable[[str], np.ndarray],
         first_info: Record | None,
         *,
-        picked: Container[int],
+        selected: Container[int],
         needed: Callable[[int], bool],
     ) -> None:
         """Set up the processor and the selection of frames.
@@ -103,18 +103,18 @@ class PickedFrames(CameraProcessor):
             comparison: Comparison with ground truth; it determines the outputs.
             place: See CameraProcessor.
             first_info: See CameraProcessor.
-            picked: Indices of the frames to run.
+            selected: Indices of the frames to run.
             needed: Returns whether there is ground truth at the stamp of a frame.
         """
         super().__init__(stream, pipeline, config, comparison.wanted, place, first_info)
-        self._picked, self._needed, self.comparison = picked, needed, comparison
+        self._selected, self._needed, self.comparison = selected, needed, comparison
         self._number = -1
         self.passed_over = 0  # selected frames without ground truth
 
     def handle(self, record: Record) -> list[Produced]:
         """Return the outputs of one recorded image; none if it is not run."""
         self._number += 1
-        if self._number not in self._picked:
+        if self._number not in self._selected:
             return []
         try:
             stamp_ns = record.stamp_ns
@@ -134,7 +134,7 @@ class ComparisonSink:
     """Compares outputs with ground truth, in place of a RecordingWriter."""
 
     def __init__(self, comparisons: Sequence[CameraComparison]) -> None:
-        self._takers = {
+        self._comparisons = {
             output_topic(comparison.stream, key): (comparison, key)
             for comparison in comparisons
             for key in comparison.wanted
@@ -144,8 +144,8 @@ class ComparisonSink:
         self, topic: str, message_type: str, message: Any, time_ns: int, latched: bool = False
     ) -> None:
         """Compare an output with ground truth."""
-        if topic in self._takers:
-            comparison, key = self._takers[topic]
+        if topic in self._comparisons:
+            comparison, key = self._comparisons[topic]
             comparison.take(key, message, time_ns)
 
     def copy(self, record: Record, data: Buffer | None = None) -> None:
@@ -154,7 +154,7 @@ class ComparisonSink:
 
 def evaluate_pipelines(
     recording: Recording,
-    processors: Sequence[PickedFrames],
+    processors: Sequence[SelectedFrames],
     wheel: WheelTopic | None,
     stopped: Callable[[], bool],
     advance: Callable[[str], None],
@@ -174,7 +174,7 @@ def evaluate_pipelines(
 
 def evaluate_recorded(
     predictions: Recording,
-    picked: Mapping[CameraComparison, Container[int] | None],
+    selected: Mapping[CameraComparison, Container[int] | None],
     stopped: Callable[[], bool],
     advance: Callable[[], None],
 ) -> bool:
@@ -182,7 +182,7 @@ def evaluate_recorded(
 
     Args:
         predictions: Recording of the outputs.
-        picked: Comparison of each camera -> stamps of the frames to compare; None for all.
+        selected: Comparison of each camera -> stamps of the frames to compare; None for all.
         stopped: Returns whether to stop; called before every message.
         advance: Called after every message.
 
@@ -192,15 +192,15 @@ def evaluate_recorded(
     Raises:
         EvaluationError: Outputs are missing, or the truth does not fit them.
     """
-    takers = {}
-    for comparison in picked:
+    comparisons = {}
+    for comparison in selected:
         for key in comparison.wanted:
-            takers[_recorded_topic(predictions, comparison, key)] = (comparison, key)
-    for record in predictions.read(list(takers)):
+            comparisons[_recorded_topic(predictions, comparison, key)] = (comparison, key)
+    for record in predictions.read(list(comparisons)):
         if stopped():
             return False
-        comparison, key = takers[record.topic]
-        chosen = picked[comparison]
+        comparison, key = comparisons[record.topic]
+        chosen = selected[comparison]
         try:
             stamp_ns = record.stamp_ns
             if chosen is None or stamp_ns in chosen:
@@ -217,11 +217,11 @@ def _recorded_topic(predictions: Recording, comparison: CameraComparison, key: s
     topic = output_topic(stream, key)
     if topic in predictions.topics:
         return topic
-    found = match_topic(contract.OUTPUTS[stream.kind][key].topic, predictions.topics)
-    if found is None:
+    matching = match_topic(contract.OUTPUTS[stream.kind][key].topic, predictions.topics)
+    if matching is None:
         paths: list[Path] = predictions.paths
         raise EvaluationError(
             f'{", ".join(map(str, paths))}: no {topic}, which is to be compared; the topics '
             f'are:{predictions.listing()}'
         )
-    return found
+    return matching

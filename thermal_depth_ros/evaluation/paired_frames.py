@@ -17,7 +17,7 @@ from thermal_depth_ros.evaluation.evaluated_camera import default_options
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun
 from thermal_depth_ros.evaluation.snapshots import Snapshot, read_snapshots
 from thermal_depth_ros.evaluation.truth.camera import CameraTruth, open_truth
-from thermal_depth_ros.evaluation.truth.label_maps import LabelMap
+from thermal_depth_ros.evaluation.truth.labels import LabelMap
 from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames, find_truth
 from thermal_depth_ros.metrics.accumulate import DepthImage, DepthScore
 from thermal_depth_ros.metrics.depth import PROTOCOLS, DepthProtocol
@@ -88,8 +88,8 @@ def choose_moments(
     begin, end = max(first.min(), second.min()), min(first.max(), second.max())
     chosen = set()
     for part in range(count):
-        wanted = begin + (part + 0.5) / count * (end - begin)
-        cost = _SAME_MOMENT * apart + np.abs(middle - wanted)
+        target = begin + (part + 0.5) / count * (end - begin)
+        cost = _SAME_MOMENT * apart + np.abs(middle - target)
         i, j = np.unravel_index(int(np.argmin(cost)), cost.shape)
         chosen.add((int(i), int(j)))
     return sorted(chosen)
@@ -105,8 +105,8 @@ def read_pairs(sides: tuple[Side, Side], count: int) -> list[tuple[PairedFrame, 
     stamps = [_published(side.run) for side in sides]
     starts = [_start_ns(side.inputs) for side in sides]
     times = [
-        [(stamp - start) / 1e9 for stamp in found]
-        for found, start in zip(stamps, starts, strict=True)
+        [(stamp - start) / 1e9 for stamp in published]
+        for published, start in zip(stamps, starts, strict=True)
     ]
     places = choose_moments(times[0], times[1], count)
     frames = [
@@ -119,8 +119,8 @@ def read_pairs(sides: tuple[Side, Side], count: int) -> list[tuple[PairedFrame, 
 def _published(run: RecordedRun) -> list[int]:
     """Return the stamps for which both depth and classes were published."""
     series = [run.find(contract.RGB_OUTPUTS[key].topic) for key in ('depth', 'semantic')]
-    found = [set(one.stamps_ns.tolist()) if one is not None else set() for one in series]
-    return sorted(set.intersection(*found))
+    stamps = [set(one.stamps_ns.tolist()) if one is not None else set() for one in series]
+    return sorted(set.intersection(*stamps))
 
 
 def _start_ns(path: Path) -> int:
@@ -130,7 +130,7 @@ def _start_ns(path: Path) -> int:
 
 def _read(side: Side, start_ns: int, stamps: Sequence[int]) -> list[PairedFrame]:
     """Read the frames with these stamps, which may repeat."""
-    found = {}
+    frames = {}
     options = default_options(contract.RGB)
     snapshots = read_snapshots(side.recording, side.inputs, contract.RGB, sorted(set(stamps)))
     with Recording(side.inputs) as played:
@@ -141,8 +141,8 @@ def _read(side: Side, start_ns: int, stamps: Sequence[int]) -> list[PairedFrame]
         for snapshot in snapshots:
             time_s = (snapshot.stamp_ns - start_ns) / 1e9
             protocol = PROTOCOLS[options.protocol]
-            found[snapshot.stamp_ns] = _frame(snapshot, time_s, truth, side, protocol)
-    return [found[stamp] for stamp in stamps]
+            frames[snapshot.stamp_ns] = _frame(snapshot, time_s, truth, side, protocol)
+    return [frames[stamp] for stamp in stamps]
 
 
 def _frame(

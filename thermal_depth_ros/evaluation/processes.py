@@ -40,11 +40,11 @@ class Process:
 
         torch.distributed.init_process_group('gloo', timeout=_PATIENCE)
         try:
-            found: list[T | None] | None = [None] * self.count if self.first else None
-            torch.distributed.gather_object(value, found, dst=0)
+            values: list[T | None] | None = [None] * self.count if self.first else None
+            torch.distributed.gather_object(value, values, dst=0)
         finally:
             torch.distributed.destroy_process_group()
-        return [part for part in found or [] if part is not None]
+        return [part for part in values or [] if part is not None]
 
 
 def own_device() -> str | None:

@@ -112,7 +112,7 @@ def _output(series: TopicSeries, run: RecordedRun) -> OutputTopic:
 
 def _silent(run: RecordedRun) -> tuple[OutputTopic, ...]:
     """Return the missing outputs of a camera that published depth."""
-    found = []
+    silent = []
     for outputs in contract.OUTPUTS.values():
         depth = outputs['depth'].topic
         topic = match_topic(depth, run.topics)
@@ -120,8 +120,8 @@ def _silent(run: RecordedRun) -> tuple[OutputTopic, ...]:
         for output in outputs.values():
             if topic and run.find(output.topic) is None:
                 name = output.topic if output.topic.startswith('/') else prefix + output.topic
-                found.append(OutputTopic(name, output.type, 0, None, None))
-    return tuple(found)
+                silent.append(OutputTopic(name, output.type, 0, None, None))
+    return tuple(silent)
 
 
 def _inputs(path: Path | str) -> tuple[InputTopic, ...]:

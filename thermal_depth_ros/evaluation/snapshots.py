@@ -32,10 +32,10 @@ class Snapshot:
 
 def choose_stamps(run: RecordedRun, kind: str, count: int) -> list[int]:
     """Choose stamps spread over the run for which every picture of that camera was published."""
-    wanted = [
+    topics = [
         contract.OUTPUTS[kind][key].topic for key in PICTURED if key in contract.OUTPUTS[kind]
     ]
-    series = [s for topic in wanted if (s := run.find(topic)) is not None and s.count]
+    series = [s for topic in topics if (s := run.find(topic)) is not None and s.count]
     if not series:
         return []
     common = set(series[0].stamps_ns.tolist()).intersection(
@@ -57,7 +57,7 @@ def read_snapshots(
     Raises:
         BagError: One of the recordings cannot be read.
     """
-    found: dict[int, dict[str, Any]] = {stamp: {} for stamp in stamps}
+    maps_by_stamp: dict[int, dict[str, Any]] = {stamp: {} for stamp in stamps}
     outputs = contract.OUTPUTS[kind]
     keys = [key for key in (*PICTURED, 'points') if key in outputs]
     with Recording(recording_path) as recording:
@@ -69,25 +69,25 @@ def read_snapshots(
         for record in recording.read(list(names)) if names else ():
             message: Any = record.message
             stamp, key = record.stamp_ns, names[record.topic]
-            if stamp in found:
-                found[stamp][key] = _content(key, message)
+            if stamp in maps_by_stamp:
+                maps_by_stamp[stamp][key] = _content(key, message)
     sources = read_sources(inputs_path, kind, stamps) if inputs_path else {}
     return [
         Snapshot(kind, stamp, sources.get(stamp), maps, maps.pop('points', None))
-        for stamp, maps in found.items()
+        for stamp, maps in maps_by_stamp.items()
     ]
 
 
 def read_sources(inputs_path: Path | str, kind: str, stamps: list[int]) -> dict[int, np.ndarray]:
     """Read the source images of a camera with these stamps."""
-    wanted = set(stamps)
+    requested = set(stamps)
     sources: dict[int, np.ndarray] = {}
     with Recording(inputs_path) as recording:
         topics = [c.image_topic for c in find_cameras(recording) if c.kind == kind]
         for record in recording.read(topics) if topics else ():
             message: Any = record.message
             stamp = record.stamp_ns
-            if stamp in wanted and stamp not in sources:
+            if stamp in requested and stamp not in sources:
                 sources[stamp] = decode_camera_image(message, kind)
     return sources
 

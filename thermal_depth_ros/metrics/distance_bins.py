@@ -52,9 +52,9 @@ class DistanceBins:
 
     def result(self) -> tuple[DistanceBin, ...]:
         """Return the bins with pixels, nearest first."""
-        found = []
+        bins = []
         for near, far, (pixels, *sums) in zip(EDGES_M, EDGES_M[1:], self._sums, strict=False):
             if pixels:
                 means = [float(value / pixels) for value in sums]
-                found.append(DistanceBin(near, far, int(pixels), *means))
-        return tuple(found)
+                bins.append(DistanceBin(near, far, int(pixels), *means))
+        return tuple(bins)

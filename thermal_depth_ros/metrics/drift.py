@@ -54,12 +54,12 @@ class DriftScore:
 
     def result(self) -> tuple[DriftBin, ...]:
         """Return the drift at each length that some drive reaches."""
-        found = []
+        bins = []
         for length, (segments, *sums) in zip(LENGTHS_M, self._sums, strict=True):
             if segments:
                 metric, scaled, degrees = (float(value / segments) for value in sums)
-                found.append(DriftBin(length, int(segments), 100 * metric, 100 * scaled, degrees))
-        return tuple(found)
+                bins.append(DriftBin(length, int(segments), 100 * metric, 100 * scaled, degrees))
+        return tuple(bins)
 
 
 def path_scale(gt: np.ndarray, predicted: np.ndarray) -> float:
@@ -73,8 +73,8 @@ def path_scale(gt: np.ndarray, predicted: np.ndarray) -> float:
 def _errors(gt: np.ndarray, predicted: np.ndarray, scale: float) -> tuple[float, float, float]:
     """Return metric and scaled error in metres and the turn in degrees over one segment."""
     true = rigid.invert(gt[0]) @ gt[1]
-    made = rigid.invert(predicted[0]) @ predicted[1]
-    metric = float(np.linalg.norm(true[:3, 3] - made[:3, 3]))
-    scaled = float(np.linalg.norm(true[:3, 3] - scale * made[:3, 3]))
-    turn = rigid.rotation_vector(true[:3, :3].T @ made[:3, :3])
+    estimated = rigid.invert(predicted[0]) @ predicted[1]
+    metric = float(np.linalg.norm(true[:3, 3] - estimated[:3, 3]))
+    scaled = float(np.linalg.norm(true[:3, 3] - scale * estimated[:3, 3]))
+    turn = rigid.rotation_vector(true[:3, :3].T @ estimated[:3, :3])
     return metric, scaled, float(np.degrees(np.linalg.norm(turn)))

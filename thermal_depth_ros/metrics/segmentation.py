@@ -81,22 +81,22 @@ def confusion(gt: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray
             raise ValueError(f'{name} class ids {ids} are none of {classes} classes')
     counted = gt != IGNORED
     true = gt[counted].astype(np.int64)
-    made = np.minimum(predicted[counted].astype(np.int64), classes)
-    counts = np.bincount(true * (classes + 1) + made, minlength=classes * (classes + 1))
+    predicted_ids = np.minimum(predicted[counted].astype(np.int64), classes)
+    counts = np.bincount(true * (classes + 1) + predicted_ids, minlength=classes * (classes + 1))
     return counts.reshape(classes, classes + 1)
 
 
 def class_scores(counts: np.ndarray, names: Sequence[str]) -> tuple[ClassScore, ...]:
     """Return the IoU of each class of a confusion matrix (C, C + 1)."""
     hits = np.diagonal(counts)
-    true, made = counts.sum(axis=1), counts[:, :-1].sum(axis=0)
-    union = true + made - hits
+    true, predicted = counts.sum(axis=1), counts[:, :-1].sum(axis=0)
+    union = true + predicted - hits
     return tuple(
         ClassScore(
             name,
             float(hits[i] / union[i]) if union[i] else None,
             int(true[i]),
-            int(made[i]),
+            int(predicted[i]),
         )
         for i, name in enumerate(names)
     )
@@ -120,5 +120,5 @@ def listed_classes(choice: str | Sequence[str], names: Sequence[str]) -> tuple[s
 
 def mean_iou(classes: Sequence[ClassScore], listed: Sequence[str]) -> float | None:
     """Average the IoU of the listed classes that occur; None if none does."""
-    seen = [c.iou for c in classes if c.name in listed and c.iou is not None]
-    return float(np.mean(seen)) if seen else None
+    occurring = [c.iou for c in classes if c.name in listed and c.iou is not None]
+    return float(np.mean(occurring)) if occurring else None

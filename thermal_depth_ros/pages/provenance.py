@@ -28,15 +28,15 @@ def machine() -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """Return the versions of the relevant software."""
-    found = {'thermal_depth_ros': __version__, 'Python': platform.python_version()}
+    named = {'thermal_depth_ros': __version__, 'Python': platform.python_version()}
     for name, package in _PACKAGES.items():
         try:
-            found[name] = importlib.metadata.version(package)
+            named[name] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
     if 'ROS_DISTRO' in os.environ:
-        found['ROS'] = os.environ['ROS_DISTRO']
-    return found
+        named['ROS'] = os.environ['ROS_DISTRO']
+    return named
 
 
 def machine_and_versions() -> dict[str, str]:

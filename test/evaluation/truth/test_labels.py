@@ -9,8 +9,12 @@ import pytest
 from helpers.palette_png import palette_png
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.truth.label_maps import LabelMap, read_label_map
-from thermal_depth_ros.evaluation.truth.labels import LabelFiles, read_label_file
+from thermal_depth_ros.evaluation.truth.labels import (
+    LabelFiles,
+    LabelMap,
+    read_label_file,
+    read_label_map,
+)
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import array_to_image
@@ -86,18 +90,18 @@ def write_labels(folder, names, array=BLANK):
 
 def test_files_named_by_stamp(tmp_path):
     write_labels(tmp_path / 'l', [STAMPS[2], STAMPS[0] + 5_000_000])
-    files = LabelFiles(tmp_path / 'l', STAMPS, 0.02)
+    files = LabelFiles(tmp_path / 'l', STAMPS, 0.02, LabelMap(('road',)))
     assert [files.find(s) and files.find(s).stem for s in STAMPS] == [
         str(STAMPS[0] + 5_000_000),
         None,
         str(STAMPS[2]),
     ]
-    assert files.first_ns == STAMPS[0] + 5_000_000
+    assert files.span_ns[0] == STAMPS[0] + 5_000_000
 
 
 def test_files_in_order(tmp_path):
     write_labels(tmp_path / 'l', ['frame_a', 'frame_b', 'frame_c'])
-    files = LabelFiles(tmp_path / 'l', STAMPS, 0.02)
+    files = LabelFiles(tmp_path / 'l', STAMPS, 0.02, LabelMap(('road',)))
     assert [files.find(stamp).stem for stamp in STAMPS] == ['frame_a', 'frame_b', 'frame_c']
 
 
@@ -112,7 +116,7 @@ def test_files_in_order(tmp_path):
 )
 def test_files_named_by_times_of_any_unit(tmp_path, names, unit):
     write_labels(tmp_path / 'l', names)
-    files = LabelFiles(tmp_path / 'l', STAMPS, 0.02)
+    files = LabelFiles(tmp_path / 'l', STAMPS, 0.02, LabelMap(('road',)))
     assert [files.find(stamp).stem for stamp in STAMPS] == list(map(str, names))
     assert files.notes == [f'l: the names of the label images are times in {unit}']
 
@@ -122,7 +126,7 @@ def test_numbers_without_padding_are_in_order_and_hidden_files_left_out(tmp_path
     write_labels(tmp_path / 'l', range(12))
     for name in ('._0.png', '._11.png', '.DS_Store'):
         (tmp_path / 'l' / name).write_bytes(b'\0\5\x16\7Mac OS X')
-    files = LabelFiles(tmp_path / 'l', stamps, 0.02)
+    files = LabelFiles(tmp_path / 'l', stamps, 0.02, LabelMap(('road',)))
     assert [files.find(stamp).stem for stamp in stamps] == [str(k) for k in range(12)]
     assert len(files.notes) == 1
     assert 'names of mixed width (0.png to 11.png)' in files.notes[0]
@@ -137,9 +141,9 @@ def test_palette_images_hold_ids_not_colours(tmp_path):
 def test_a_number_of_files_that_fits_nothing(tmp_path):
     write_labels(tmp_path / 'l', ['a', 'b'])
     with pytest.raises(EvaluationError, match=r'2 label images for 3 frames.*\(a.png\)'):
-        LabelFiles(tmp_path / 'l', STAMPS, 0.02)
+        LabelFiles(tmp_path / 'l', STAMPS, 0.02, LabelMap(('road',)))
     with pytest.raises(EvaluationError, match='no label images'):
-        LabelFiles(tmp_path / 'none', STAMPS, 0.02)
+        LabelFiles(tmp_path / 'none', STAMPS, 0.02, LabelMap(('road',)))
 
 
 def test_files_that_are_no_labels(tmp_path):

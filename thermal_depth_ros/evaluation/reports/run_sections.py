@@ -67,11 +67,11 @@ def latency_section(run: RecordedRun, metrics: RunMetrics, name: str) -> Section
         (
             'recorder',
             t.topic,
-            seen.count,
-            *_milliseconds(seen.p50, seen.p95, seen.p99, seen.maximum),
+            latency.count,
+            *_milliseconds(latency.p50, latency.p95, latency.p99, latency.maximum),
         )
         for t in metrics.outputs
-        if (seen := t.latency) is not None
+        if (latency := t.latency) is not None
     ]
     if not rows:
         return Section('Latency', 'Unknown: stamps and times of reception are of different clocks.')

@@ -12,11 +12,9 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base.contract import POINT_CLOUD, is_rectified
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.clouds import Projector
-from thermal_depth_ros.evaluation.truth.label_maps import LabelMap
-from thermal_depth_ros.evaluation.truth.labels import LabelFiles, image_stamps_ns
+from thermal_depth_ros.evaluation.truth.labels import LabelFiles, LabelMap, image_stamps_ns
 from thermal_depth_ros.evaluation.truth.poses import PoseTruth
 from thermal_depth_ros.evaluation.truth.sources import (
-    FileSource,
     TruthSource,
     depth_source,
     label_source,
@@ -95,9 +93,8 @@ def open_truth(
         depth = depth_source(topics.depth, kind, records, options.tolerance(kind), projector)
     if label_map is not None and label_folder is not None:
         stamps = list(image_stamps_ns(recording, stream.image_topic))
-        files = LabelFiles(label_folder, stamps, options.tolerance_s)
-        notes = tuple(files.notes)
-        labels = FileSource(str(label_folder), files, label_map)
+        labels = LabelFiles(label_folder, stamps, options.tolerance_s, label_map)
+        notes = tuple(labels.notes)
     elif label_map is not None and topics.labels:
         records = recording.read([topics.labels])
         kind = types[topics.labels]

@@ -20,6 +20,7 @@ _TRUTH = ('ground_truth', 'groundtruth', 'gt')
 _DEPTH_WORDS = frozenset({'depth'})
 _LABEL_WORDS = frozenset({'label', 'labels', 'semantic', 'semantics', 'segmentation', 'mask'})
 _IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)
+_TYPES = (*_IMAGES, contract.POINT_CLOUD)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,12 +77,12 @@ def find_truth(
 
 
 def _lidar(recording: Recording, stream: CameraStream, tree: Frames) -> str:
-    """Return the only cloud not made by a pipeline, if it can be projected; otherwise ''."""
-    made = tuple(outputs['points'].topic for outputs in contract.OUTPUTS.values())
+    """Return the only cloud that no pipeline published, if it can be projected; otherwise ''."""
+    outputs = tuple(outputs['points'].topic for outputs in contract.OUTPUTS.values())
     clouds = [
         topic
         for topic, info in recording.topics.items()
-        if info.type == contract.POINT_CLOUD and info.count and not topic.endswith(made)
+        if info.type == contract.POINT_CLOUD and info.count and not topic.endswith(outputs)
     ]
     if len(clouds) != 1 or not stream.info_topic:
         return ''
@@ -123,12 +124,6 @@ def _true_topics(
     ]
 
 
-_TYPES = {
-    'depth': (*_IMAGES, contract.POINT_CLOUD),
-    'labels': (*_IMAGES, contract.POINT_CLOUD),
-}
-
-
 def _choose(
     recording: Recording,
     stream: CameraStream,
@@ -139,22 +134,8 @@ def _choose(
 ) -> str:
     if named == NONE:
         return ''
-    if named and option == 'odometry':
-        recording.require([pose_source(named).topic])
-        try:
-            require_poses(recording, named)
-        except BagError as error:
-            raise EvaluationError(f'--{option} {error}') from error
-        return named
     if named:
-        topic = absolute_topic(named)
-        recording.require([topic])
-        found = recording.topics[topic].type
-        if found not in _TYPES[option]:
-            raise EvaluationError(
-                f'--{option} {topic} is a {found}, not a {" or ".join(_TYPES[option])}'
-            )
-        return topic
+        return _checked(recording, named, option)
     own = _belonging(recording, stream, candidates, alone)
     if len(own) > 1:
         raise EvaluationError(
@@ -164,24 +145,39 @@ def _choose(
     return own[0] if own else ''
 
 
+def _checked(recording: Recording, named: str, option: str) -> str:
+    """Return a source named by the user if it has a suitable type."""
+    if option == 'odometry':
+        recording.require([pose_source(named).topic])
+        try:
+            require_poses(recording, named)
+        except BagError as error:
+            raise EvaluationError(f'--{option} {error}') from error
+        return named
+    topic = absolute_topic(named)
+    recording.require([topic])
+    type_name = recording.topics[topic].type
+    if type_name not in _TYPES:
+        raise EvaluationError(f'--{option} {topic} is a {type_name}, not a {" or ".join(_TYPES)}')
+    return topic
+
+
 def _belonging(
     recording: Recording, stream: CameraStream, candidates: Sequence[str], alone: bool
 ) -> list[str]:
-    """Return the candidates that belong to a camera, by the best available evidence."""
+    """Return the candidates that belong to a camera: by their frame, then by their names."""
     frame = recording.frame_of(stream.image_topic)
-    framed = [topic for topic in candidates if frame and recording.frame_of(topic) == frame]
-    if len(framed) == 1:
-        return framed
-    shared = {topic: len(_words(topic) & _words(stream.image_topic)) for topic in candidates}
-    others = {stream.kind} ^ set(contract.OUTPUTS)
-    shared = {t: n for t, n in shared.items() if not others & _words(t)}
-    if framed:
-        shared = {topic: shared[topic] for topic in framed if topic in shared}
-    most = max(shared.values(), default=0)
-    if not most and not alone and not framed:
-        # Poses of the vehicle apply to all of its cameras; images to one.
-        return [t for t in shared if recording.topics[t].type in POSE_TYPES]
-    return [topic for topic, count in shared.items() if count == most]
+    in_frame = [topic for topic in candidates if frame and recording.frame_of(topic) == frame]
+    if len(in_frame) == 1:
+        return in_frame
+    other_kinds = set(contract.OUTPUTS) - {stream.kind}
+    possible = [topic for topic in in_frame or candidates if not other_kinds & _words(topic)]
+    common = {topic: len(_words(topic) & _words(stream.image_topic)) for topic in possible}
+    if in_frame or alone or any(common.values()):
+        most = max(common.values(), default=0)
+        return [topic for topic, count in common.items() if count == most]
+    # Poses of the vehicle apply to all of its cameras; images to one.
+    return [topic for topic in possible if recording.topics[topic].type in POSE_TYPES]
 
 
 def _words(topic: str) -> set[str]:

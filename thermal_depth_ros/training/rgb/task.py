@@ -12,7 +12,7 @@ from torch import nn
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles.labels import coloured_labels
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.truth.label_maps import LabelMap, read_label_map
+from thermal_depth_ros.evaluation.truth.labels import LabelMap, read_label_map
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.losses.masked import Processes
 from thermal_depth_ros.networks.trainable import trainable_parameters, training_mode

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.truth.label_maps import LabelMap
+from thermal_depth_ros.evaluation.truth.labels import LabelMap
 from thermal_depth_ros.metrics.accumulate import ConfusionMatrix, DepthScore
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.networks.depthseg import DepthSegNet, DepthSegOutput

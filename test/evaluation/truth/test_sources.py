@@ -6,7 +6,7 @@ import dataclasses
 from types import SimpleNamespace
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.evaluation.truth.stamped_stream import StampedStream
+from thermal_depth_ros.evaluation.truth.sources import TopicSource
 from thermal_depth_ros.messages.errors import MessageError
 
 STEP_NS = 100_000_000
@@ -35,7 +35,9 @@ def records(count, **changes):
 
 
 def stream(given, tolerance_s=0.02, decode=lambda message: message.number):
-    return StampedStream('/truth', given, decode, tolerance_s)
+    return TopicSource(
+        '/truth', given, tolerance_s, decode, lambda value, own_ns, _: (own_ns, value)
+    )
 
 
 def test_the_nearest_within_the_tolerance():
@@ -84,12 +86,12 @@ def test_damage_is_counted_and_the_rest_goes_on():
         False,
         True,
     ]
-    assert found.read == 2
-    assert sum(found.unreadable.values()) == 2
+    assert not found.unreadable
     assert found.problem.startswith('/truth: 2 messages cannot be read: 1 x damaged; 1 x ')
 
 
 def test_nothing_at_all():
     found = stream([])
     assert found.at(5) is None
-    assert found.first_ns is None
+    assert found.span_ns is None
+    assert not found.unreadable
