@@ -280,8 +280,9 @@ def test_output_is_not_overwritten_without_a_word(tmp_path, capsys):
 def test_interrupted_run_closes_its_file_and_says_how_far_it_came(tmp_path):
     bag = record(tmp_path / 'in', 4000)
     out = tmp_path / 'out'
-    command = [sys.executable, '-m', 'thermal_depth_ros.cli.process', str(bag), '-o', str(out)]
-    process = subprocess.Popen([*command, *PASSTHROUGH], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, '-m', 'thermal_depth_ros.cli.main', 'process', str(bag)]
+    command += ['-o', str(out), *PASSTHROUGH]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     written, some_frames = out / 'recording.mcap', 1 << 16  # bytes; a frame's outputs are smaller
     while not written.exists() or written.stat().st_size < some_frames:

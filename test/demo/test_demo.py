@@ -42,7 +42,7 @@ SHORT = SimulationConfig(
 
 def run_demo(output: Path, *arguments: str, limit_s: float = 170.0) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, '-m', 'thermal_depth_ros.cli.demo', '-o', str(output), *arguments],
+        [sys.executable, '-m', 'thermal_depth_ros.cli.main', 'demo', '-o', str(output), *arguments],
         capture_output=True,
         text=True,
         timeout=limit_s,

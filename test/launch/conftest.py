@@ -48,7 +48,7 @@ def installed(tmp_path, monkeypatch, repository, own_graph):
     folder.mkdir(parents=True)
     for name in EXECUTABLES:
         script = folder / name
-        script.write_text(f'#!/bin/sh\nexec {sys.executable} -m {PACKAGE}.cli.{name} "$@"\n')
+        script.write_text(f'#!/bin/sh\nexec {sys.executable} -m {PACKAGE}.cli.main {name} "$@"\n')
         script.chmod(script.stat().st_mode | stat.S_IXUSR)
     path = os.environ.get('AMENT_PREFIX_PATH', '')
     monkeypatch.setenv('AMENT_PREFIX_PATH', f'{prefix}{os.pathsep}{path}')

@@ -5,7 +5,7 @@
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -60,7 +60,10 @@ def output_screen() -> Screen:
 
 
 def table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], text_columns: int = 1
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str | Text]],
+    left: Container[int] = (0,),
 ) -> Table:
     """Return a table.
 
@@ -68,11 +71,11 @@ def table(
         title: Title above it.
         columns: Headings.
         rows: Cells of each row.
-        text_columns: Number of first columns that are aligned to the left.
+        left: Indices of the columns that are aligned to the left.
     """
     shown = Table(title=title, title_justify='left')
     for place, name in enumerate(columns):
-        shown.add_column(name, justify='left' if place < text_columns else 'right')
+        shown.add_column(name, justify='left' if place in left else 'right')
     for row in rows:
         shown.add_row(*row)
     return shown

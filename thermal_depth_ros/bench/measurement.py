@@ -3,6 +3,8 @@
 """A measured value with an optional target."""
 
 import dataclasses
+import math
+from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,3 +44,15 @@ class Measurement:
         else:
             word = 'at least' if self.at_least else 'at most'
         return f'{word} {self.target:g} {self.unit}'.rstrip()
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it for JSON, which has no NaN."""
+        return {
+            'group': self.group,
+            'name': self.name,
+            'value': self.value if math.isfinite(self.value) else None,
+            'unit': self.unit,
+            'target': self.bound or None,
+            'met': self.met,
+            'detail': self.detail,
+        }

@@ -17,7 +17,8 @@ import psutil
 
 from thermal_depth_ros.base.errors import ThermalDepthError
 
-VEHICLE = ('thermal_depth_ros.cli.main', 'vehicle')
+COMMAND = 'thermal_depth_ros.cli.main'
+VEHICLE = (COMMAND, 'vehicle')
 _STOP_S = 10.0
 
 

@@ -154,9 +154,3 @@ def _show(ablation: Ablation, results: list['RowResult'], run: 'AblationRun', fo
 
 def _is_main() -> bool:
     return os.environ.get('RANK', '0') == '0'
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import ablate
-
-    sys.exit(ablate())

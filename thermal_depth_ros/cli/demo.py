@@ -3,7 +3,6 @@
 """`thermal-depth demo`: recordings through the running vehicle, and a report about them."""
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -138,9 +137,3 @@ def _rate(text: str) -> float:
     if not low <= value <= high:
         raise argparse.ArgumentTypeError(f'{text} is not between {low:g} and {high:g}')
     return value
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import demo
-
-    sys.exit(demo())

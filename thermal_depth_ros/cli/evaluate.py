@@ -227,9 +227,3 @@ def main(argv: list[str] | None = None) -> int:
         from thermal_depth_ros.cli.evaluate_choice import read_job
         from thermal_depth_ros.evaluation.evaluate import evaluate_recordings
     return 0 if evaluate_recordings(read_job(options), stop) else 1
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import evaluate
-
-    sys.exit(evaluate())

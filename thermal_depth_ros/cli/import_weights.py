@@ -4,7 +4,6 @@
 
 import argparse
 import dataclasses
-import sys
 from pathlib import Path
 
 from thermal_depth_ros.bundles.errors import BundleError
@@ -154,9 +153,3 @@ def _with_backbone(template: BundleSpec, name: str) -> BundleSpec:
     own = ('stem', 'stem_args', 'taps', 'backbone_args', 'position_offset', 'position_antialias')
     kept = {key: value for key, value in template.architecture.items() if key not in own}
     return dataclasses.replace(template, architecture={**kept, 'backbone': name})
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import import_weights
-
-    sys.exit(import_weights())

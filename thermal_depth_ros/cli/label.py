@@ -3,7 +3,6 @@
 """`label`: classes and depth by teachers, for every image of recordings."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from thermal_depth_ros.base.stopping import StopRequest
@@ -97,9 +96,3 @@ def main(argv: list[str] | None = None) -> int:
     with stop.interrupting():
         from thermal_depth_ros.cli.label_job import run_job
     return run_job(options, stop)
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import label
-
-    sys.exit(label())

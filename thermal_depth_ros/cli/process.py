@@ -3,7 +3,6 @@
 """`process`: every frame of a recording through the same pipelines as the nodes, offline."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from thermal_depth_ros.bags.writer import COMPRESSIONS
@@ -74,9 +73,3 @@ def main(argv: list[str] | None = None) -> int:
         summary=options.summary,
     )
     return process_recording(job, stop)
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import process
-
-    sys.exit(process())

@@ -50,9 +50,3 @@ def main(argv: list[str] | None = None) -> int:
     if report.error:
         return 1
     return LOST if report.dropped else 0
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import record
-
-    sys.exit(record())

@@ -128,9 +128,3 @@ def _run(
         return 0
     finally:
         rclpy.try_shutdown()
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import replay
-
-    sys.exit(replay())

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`thermal-depth rgb`: run the RGB camera node: depth, cloud and semantic mask."""
 
-import sys
-
 from thermal_depth_ros.cli.node_command import run_camera_nodes
 
 
@@ -12,9 +10,3 @@ def main(argv: list[str] | None = None) -> int:
     return run_camera_nodes(
         'rgb', 'Run the RGB camera node: depth, cloud and semantic mask.', ('rgb',), argv
     )
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import rgb
-
-    sys.exit(rgb())

@@ -172,9 +172,3 @@ def _benchmark(config: SimulationConfig, frames: int) -> int:
     verdict = 'met' if slowest >= TARGET_FPS else 'missed'
     print(f'slowest {slowest:.1f} frames/s written; target {TARGET_FPS:g}: {verdict}')
     return 0
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import simulate
-
-    sys.exit(simulate())

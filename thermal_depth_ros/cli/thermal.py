@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`thermal-depth thermal`: run the thermal camera node: depth, cloud, odometry and TF."""
 
-import sys
-
 from thermal_depth_ros.cli.node_command import run_camera_nodes
 
 
@@ -12,9 +10,3 @@ def main(argv: list[str] | None = None) -> int:
     return run_camera_nodes(
         'thermal', 'Run the thermal camera node: depth, cloud, odometry and TF.', ('thermal',), argv
     )
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import thermal
-
-    sys.exit(thermal())

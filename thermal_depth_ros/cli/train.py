@@ -113,9 +113,3 @@ def _last_words(outcome: 'Outcome') -> str:
 
 def _is_main() -> bool:
     return os.environ.get('RANK', '0') == '0'
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import train
-
-    sys.exit(train())

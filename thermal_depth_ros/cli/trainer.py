@@ -3,7 +3,6 @@
 """`trainer`: the training node. `train` does the same without ROS."""
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from thermal_depth_ros.base.remedies import require_middleware
@@ -52,9 +51,3 @@ def main(argv: list[str] | None = None) -> int:
         return TrainerNode(stop.ask)
 
     return run_nodes([factory], ros_arguments, stop)
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import trainer
-
-    sys.exit(trainer())

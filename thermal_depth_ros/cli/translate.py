@@ -3,7 +3,6 @@
 """`translate`: what the images of recordings would look like by night, or by day."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from thermal_depth_ros.bags.writer import COMPRESSIONS
@@ -111,9 +110,3 @@ def main(argv: list[str] | None = None) -> int:
     with stop.interrupting():
         from thermal_depth_ros.cli.translate_job import run_job
     return run_job(options, stop)
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import translate
-
-    sys.exit(translate())

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`thermal-depth vehicle`: run the thermal and the RGB camera node in one process."""
 
-import sys
-
 from thermal_depth_ros.cli.node_command import run_camera_nodes
 
 
@@ -15,9 +13,3 @@ def main(argv: list[str] | None = None) -> int:
         ('thermal', 'rgb'),
         argv,
     )
-
-
-if __name__ == '__main__':
-    from thermal_depth_ros.cli.executables import vehicle
-
-    sys.exit(vehicle())

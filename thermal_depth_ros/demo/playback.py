@@ -12,7 +12,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.bench.processes import BenchError, Meter, Running, private_graph
+from thermal_depth_ros.bench.processes import COMMAND, BenchError, Meter, Running, private_graph
 from thermal_depth_ros.demo.source import DemoError, Source
 
 ACTIVE_S = 120.0
@@ -160,8 +160,7 @@ class Playback:
         player.wait(seconds + OVERTIME_S)
 
     def _start(self, name: str, command: str, *arguments: str) -> Running:
-        module = f'thermal_depth_ros.cli.{command}'
-        process = Running((module, *arguments), self._log(name))
+        process = Running((COMMAND, command, *arguments), self._log(name))
         self._running[name] = process
         return process
 

@@ -225,7 +225,7 @@ def _show(
         dropped, lost = sum(tally.dropped.values()), sum(tally.odometry_lost.values())
         counts = map(str, (tally.frames_in, tally.frames_out, dropped, lost))
         rows.append((stream.image_topic, stream.kind, *counts, f'{tally.ms_per_frame:.1f}'))
-    screen.print(table('frames', columns, rows, text_columns=2))
+    screen.print(table('frames', columns, rows, left=(0, 1)))
     for processor in processors:
         for line in _remarks(processor):
             screen.print(f'{processor.stream.image_topic}: {line}')

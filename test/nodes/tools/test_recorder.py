@@ -32,7 +32,7 @@ class Process:
 
     def __init__(self, domain: int, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, '-m', 'thermal_depth_ros.cli.record', *arguments],
+            [sys.executable, '-m', 'thermal_depth_ros.cli.main', 'record', *arguments],
             env={**os.environ, 'ROS_DOMAIN_ID': str(domain)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -142,7 +142,8 @@ def test_a_full_disk_is_said_at_once_and_every_message_is_counted(graph, tmp_pat
 def test_an_existing_recording_stays(tmp_path):
     (tmp_path / 'out').mkdir()
     (tmp_path / 'out' / 'notes.txt').write_text('mine')
-    command = [sys.executable, '-m', 'thermal_depth_ros.cli.record', '-o', str(tmp_path / 'out')]
+    command = [sys.executable, '-m', 'thermal_depth_ros.cli.main', 'record']
+    command += ['-o', str(tmp_path / 'out')]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
     assert 'exists already' in done.stderr

@@ -126,7 +126,7 @@ class Listener:
         """Run a replay until it ends, or send a signal once a condition holds."""
         environment = {**os.environ, 'ROS_DOMAIN_ID': str(self.domain)}
         process = subprocess.Popen(
-            [sys.executable, '-m', 'thermal_depth_ros.cli.replay', *arguments],
+            [sys.executable, '-m', 'thermal_depth_ros.cli.main', 'replay', *arguments],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
