@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from html.parser import HTMLParser
 
 import cv2
 import numpy as np
@@ -26,6 +25,7 @@ from helpers.evaluations import (
     true_messages,
     write_predictions,
 )
+from helpers.html_page import Page
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.frames.config import RgbConfig
@@ -37,30 +37,6 @@ from thermal_depth_ros.messages.odometry import (
     odometry_sample,
 )
 from thermal_depth_ros.messages.stamps import stamp_ns
-
-
-class Page(HTMLParser):
-    """Checks that every tag that opens closes, and counts pictures."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.images = 0
-        self.text = ''
-
-    def handle_starttag(self, tag, attributes):
-        self.images += tag == 'img'
-        if tag not in ('meta', 'img', 'br', 'link'):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        pass
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text += data
 
 
 def test_perfect_predictions_in_other_units(winding_drive, tmp_path):
@@ -99,11 +75,9 @@ def test_the_report_shows_every_kind_of_picture(winding_drive, tmp_path):
 
     predictions = write_predictions(tmp_path / 'made', winding_drive, labels=flip, warp=bend)
     run([winding_drive, '--predictions', predictions, '--pictures', 1], tmp_path / 'out')
-    page = Page()
-    page.feed((tmp_path / 'out' / 'report.html').read_text())
-    assert not page.open
+    page = Page((tmp_path / 'out' / 'report.html').read_text())
     # worst and best frame: 4 pictures of thermal depth, 4 of rgb depth, 4 of classes
-    assert page.images == 2 * (4 + 4 + 4)
+    assert len(page.images) == 2 * (4 + 4 + 4)
     for words in ('abs_rel', 'straight ahead', 'mean of', 'Worst', 'wrong pixels', 'true'):
         assert words in page.text
 

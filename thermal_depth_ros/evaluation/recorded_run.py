@@ -50,11 +50,10 @@ class TopicSeries:
 
 @dataclasses.dataclass(frozen=True)
 class Track:
-    """Odometry over time: stamps (N,) ns, position (N, 3) m, heading (N,) rad, lost (N,) bool."""
+    """Odometry over time: stamps (N,) ns, position (N, 3) m, lost (N,) bool."""
 
     stamps_ns: np.ndarray
     position_m: np.ndarray
-    heading_rad: np.ndarray
     lost: np.ndarray
     frame: str
     child_frame: str
@@ -186,7 +185,6 @@ def _track(samples: list[OdometrySample]) -> Track | None:
     return Track(
         stamps_ns=_times([s.stamp_ns for s in samples]),
         position_m=poses[:, :3, 3],
-        heading_rad=np.arctan2(poses[:, 1, 0], poses[:, 0, 0]),
         lost=variances.max(axis=1) >= LOST_VARIANCE,
         frame=samples[-1].frame_id,
         child_frame=samples[-1].child_frame_id,

@@ -3,12 +3,12 @@
 import base64
 import dataclasses
 import re
-from html.parser import HTMLParser
 
 import cv2
 import numpy as np
 import pytest
 
+from helpers.html_page import Page
 from thermal_depth_ros.evaluation.reports.run_report import (
     Attribution,
     ReportInfo,
@@ -16,48 +16,6 @@ from thermal_depth_ros.evaluation.reports.run_report import (
     read_scene,
     render,
 )
-
-VOID = {'meta', 'img', 'br', 'link'}
-
-
-class Page(HTMLParser):
-    """Checks nesting and keeps the text and the images."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.images: list[str] = []
-        self.references: list[str] = []
-        self.words: list[str] = []
-
-    def handle_starttag(self, tag, attributes):
-        values = dict(attributes)
-        self.references += [values[k] for k in ('src', 'href') if k in values]
-        if tag == 'img':
-            self.images.append(values['src'])
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        pass
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if 'style' not in self.open:
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return re.sub(r'\s+', ' ', ' '.join(self.words))
-
-
-def parsed(html: str) -> Page:
-    found = Page()
-    found.feed(html)
-    assert not found.open
-    return found
 
 
 @pytest.fixture(scope='module')
@@ -78,7 +36,7 @@ def page(scene) -> Page:
         provenance={'device': 'cpu'},
         frames=2,
     )
-    return parsed(render([scene], info))
+    return Page(render([scene], info))
 
 
 def decode(uri: str) -> np.ndarray:
@@ -87,8 +45,7 @@ def decode(uri: str) -> np.ndarray:
 
 
 def test_nothing_is_loaded_from_elsewhere(page):
-    outside = [r for r in page.references if not r.startswith(('data:', '#'))]
-    assert outside == ['https://example.org']
+    assert page.outside == ['https://example.org']
 
 
 def test_every_picture_decodes_at_its_size(page):
@@ -143,7 +100,7 @@ def test_several_runs_have_parts_and_charts_of_their_own(scene):
     second = dataclasses.replace(scene, name='other', title='Second act', words='Of wood.')
     note = ('thermal', 'mine', 'It learned from nothing.')
     html = render([first, second], ReportInfo('Two', '', networks=(note,), frames=1))
-    page = parsed(html)
+    page = Page(html)
     assert page.references[:2] == ['#real', '#other']
     ids = re.findall(r'id="([^"]+)"', html)
     assert len(ids) == len(set(ids)) > 10

@@ -3,48 +3,14 @@
 """The page about a training stands alone and shows what the history says."""
 
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 from helpers import toy
+from helpers.html_page import Page
 from thermal_depth_ros.training.engine.curves import Curve, read_curves, thinned
 from thermal_depth_ros.training.engine.metrics_logger import read_history
-
-VOID = {'meta', 'img', 'br', 'link'}
-
-
-class Page(HTMLParser):
-    """Checks nesting and keeps text, references and titles."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.references, self.words, self.captions = [], [], [], []
-        self.feed(text)
-        assert not self.open
-
-    def handle_starttag(self, tag, attributes):
-        values = dict(attributes)
-        self.references += [values[k] for k in ('src', 'href', 'xlink:href') if k in values]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        pass
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if 'style' not in self.open:
-            self.words.append(data)
-        if self.open and self.open[-1] == 'figcaption':
-            self.captions.append(data)
-
-    @property
-    def text(self):
-        return re.sub(r'\s+', ' ', ' '.join(self.words))
 
 
 @pytest.fixture
@@ -59,8 +25,7 @@ def page(train_toy, tmp_path):
 
 
 def test_the_page(page, tmp_path):
-    outside = [r for r in page.references if not r.startswith(('data:', '#'))]
-    assert outside == []
+    assert page.outside == []
     # A curve per metric and per term of the loss, and the first and the last pictures.
     assert page.captions == ['rmse', 'total', 'mean_error', 'error', 'error']
     assert 'after step 1' in page.text and 'after step 72' in page.text
