@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-# Every target that runs something enters the environment first.
+# Every target that runs a program enters the environment first.
 ENTER := . ./env.sh &&
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
@@ -29,19 +29,19 @@ test-slow: setup ## Run the tests that take minutes
 test-ros: setup ## Run the tests of the launch files and of other ROS packages (ROS_OVERLAY=FOLDER without ROS)
 	@$(ENTER) sh scripts/test_ros.sh $(PYTEST_ARGS)
 
-demo: setup ## Play recordings through the vehicle and write out/demo/report.html
+demo: setup ## Play recordings through the camera nodes and write out/demo/report.html
 	@$(ENTER) thermal-depth demo $(DEMO_ARGS)
 
-recipe-thermal: setup ## Train what ships as models/thermal_default anew, and evaluate it (hours)
+recipe-thermal: setup ## Train and evaluate models/thermal_default from scratch (hours)
 	@$(ENTER) sh scripts/recipe_thermal.sh
 
-recipe-rgb: setup ## Train what ships as models/rgb_default anew, and evaluate it (hours)
+recipe-rgb: setup ## Train and evaluate models/rgb_default from scratch (hours)
 	@$(ENTER) sh scripts/recipe_rgb.sh
 
 bench: setup ## Measure the message path, the graph and the networks
 	@$(ENTER) thermal-depth bench $(BENCH_ARGS)
 
-doctor: setup ## Say what is installed, which device, which bundles
+doctor: setup ## Check installation, devices, bundles and the running graph
 	@$(ENTER) thermal-depth doctor
 
 lint: setup ## Check style and types
@@ -50,5 +50,5 @@ lint: setup ## Check style and types
 lock: ## Resolve requirements/*.txt again (maintainers; needs uv)
 	@python3 scripts/lock.py $(LOCK_ARGS)
 
-clean: ## Remove what was built in the checkout (the shared environment stays)
+clean: ## Remove build results from the checkout (the shared environment stays)
 	rm -rf build install log out .env .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,9 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Play a recording through the vehicle, in the time it was recorded in.
+"""Play a recording through the vehicle with its original timing.
 
-Takes every argument of vehicle.launch.py as well, and begins once its nodes are active. Topics keep
-the names they were recorded under; `replay_options` renames them:
+Takes every argument of vehicle.launch.py as well, and starts once its nodes are active. Topics keep
+their recorded names; `replay_options` renames them:
 replay_options:='--remap /flir/image_raw:=/thermal/image_raw'. The launch ends with the recording,
 unless `loop` is true.
 """

@@ -13,7 +13,7 @@ from launch.actions import DeclareLaunchArgument
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
-# Not resolved: where the installation consists of links, its own folder of files is meant.
+# Links are not resolved: an installation made of links uses its own folder of files.
 CONFIG = Path(__file__).absolute().parent.parent / 'config'
 LEAVE_AFTER_S = '90'  # the last step and its checkpoint take longer than other nodes need to end
 

@@ -22,7 +22,7 @@ from launch.substitutions import (
 )
 from launch_ros.actions import Node
 
-# Not resolved: where the installation consists of links, its own folder of files is meant.
+# Links are not resolved: an installation made of links uses its own folder of files.
 CONFIG = Path(__file__).absolute().parent.parent / 'config'
 
 TF_IN_NAMESPACE = [('/tf', 'tf'), ('/tf_static', 'tf_static')]

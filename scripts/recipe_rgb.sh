@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # How models/rgb_default was made: synthetic drives by day and by night, translation, teachers,
 # training, evaluation on other drives. `make recipe-rgb` runs it in the environment of the package.
-# What is done already is not done again, and what was interrupted goes on. RECIPE_OUT chooses the
-# folder [out].
+# Finished steps are skipped, and interrupted ones resume. RECIPE_OUT chooses the folder [out].
 set -eu
 
 out=${RECIPE_OUT:-out}
@@ -27,7 +26,7 @@ of() { # FOLDER FIRST COUNT: name so many drives
 mkdir -p "$drives"
 drives "$drives/day" --light day --count 62 --seed 5000 --duration-s 8 --rgb-width 160 --rgb-height 96
 drives "$drives/night" --light night --count 62 --seed 6000 --duration-s 8 --rgb-width 160 --rgb-height 96
-# Sixty drives are learned by heart: far more of them is what makes depth hold on others.
+# The network overfits to sixty drives; many more of them make depth generalise.
 drives "$drives/more_day" --light day --count 304 --seed 5100 --duration-s 8 --rgb-width 160 --rgb-height 96
 drives "$drives/more_night" --light night --count 304 --seed 6100 --duration-s 8 --rgb-width 160 --rgb-height 96
 drives "$drives/test_day" --light day --count 4 --seed 7000 --duration-s 10 --rgb-width 320 --rgb-height 192
@@ -54,7 +53,7 @@ teacher() { # NAME BAGS OPTIONS...: train a part of the daytime depth teacher
         --output "$out/$name" --bags $bags --validation-bags $day_held_out "$@"
 }
 
-# By and by as it was found out what helps.
+# The parts in the order in which the settings were found.
 teacher rgb_default_teacher_1 "$first_day" --spacing-m 1.6 --spacing-max-m 0 --max-zoom 1.15 \
     --max-triplets 0 --epochs 6 --max-steps 1566 --learning-rate 1e-3 --warmup-steps 100 --pose-weight 1
 teacher rgb_default_teacher_2 "$first_day" --start-bundle "$out/rgb_default_teacher_1/bundle" \
@@ -71,7 +70,7 @@ thermal-depth translate --bundle "$translation" --bags $day $images \
 thermal-depth translate --bundle "$translation" --bags $night $images --direction night_to_day \
     --sheet "$out/rgb_default_translation/day.png"
 
-label() { # LIGHT BAGS OPTIONS...: classes with errors, and what the options say
+label() { # LIGHT BAGS OPTIONS...: label with simulated errors, and according to the options
     light=$1
     bags=$2
     shift 2

@@ -2,8 +2,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 # How models/thermal_default was made: synthetic drives, training, evaluation on other drives.
-# `make recipe-thermal` runs it in the environment of the package. What is done already is not done
-# again, and a training that was interrupted goes on. RECIPE_OUT chooses the folder [out].
+# `make recipe-thermal` runs it in the environment of the package. Finished steps are
+# skipped, and interrupted trainings resume. RECIPE_OUT chooses the folder [out].
 set -eu
 
 out=${RECIPE_OUT:-out}
@@ -42,7 +42,7 @@ part() { # NAME CONFIG OPTIONS...: train a part on the drives above
 
 training=$*
 part thermal_default_near thermal_default_near
-# From near views to wide ones, then both, by and by as it was found out what helps.
+# From near views to distant ones, then both, in the order in which the settings were found.
 blurred='--spacing-max-m 0 --smooth-on depth --smoothness-weight 0.07 --max-zoom 1.15'
 # shellcheck disable=SC2086
 part thermal_default_2 thermal_default --start-bundle "$out/thermal_default_near/bundle" \
@@ -55,7 +55,7 @@ part thermal_default_4 thermal_default --start-bundle "$out/thermal_default_3/bu
 part thermal_default_5 thermal_default --start-bundle "$out/thermal_default_4/bundle" \
     --stage1-epochs 3 --motion-epochs 2 --learning-rate 1e-3
 part thermal_default_6 thermal_default --start-bundle "$out/thermal_default_5/bundle"
-# Depth stays as it is; the pose network goes through all pairs, which cost little.
+# Depth stays fixed; the pose network is trained on all pairs, which costs little.
 part thermal_default thermal_default --start-bundle "$out/thermal_default_6/bundle" \
     --stage1-epochs 0 --motion-epochs 7 --max-triplets 12000 --pose-interval 2 \
     --batch-size 8 --learning-rate 1e-3 --validation-limit 40

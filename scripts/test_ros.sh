@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Runs the tests that need the tools of a ROS install: launch files under launch_pytest, and messages
-# beside sensor_msgs_py, cv_bridge and tf_transformations. They come from the sourced ROS install, or
+# compared with sensor_msgs_py, cv_bridge and tf_transformations. These come from the sourced ROS install, or
 # from ROS_OVERLAY, a folder of Python packages and an ament index (share/). Arguments go to pytest.
 set -eu
 if [ -n "${ROS_OVERLAY:-}" ]; then
