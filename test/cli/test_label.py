@@ -13,10 +13,9 @@ from thermal_depth_ros.bundles import CITYSCAPES_19, SeedWeights, save_bundle
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.inference.depth_teacher import DepthTeacher
 from thermal_depth_ros.inference.semantic_teacher import load_semantic_teacher
-from thermal_depth_ros.samples.config import cache_root
+from thermal_depth_ros.samples.config import ImagesConfig, cache_root
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
 

@@ -16,8 +16,7 @@ from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.inference.translator import Translator
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
-from thermal_depth_ros.samples.config import cache_root
-from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.config import ImagesConfig, cache_root
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
 

@@ -13,8 +13,7 @@ from thermal_depth_ros.frames.config import ThermalConfig
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint, crop_of
 from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.samples.config import DataConfig
-from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.config import DataConfig, ImagesConfig
 
 sides = st.integers(0, 5)
 crops = st.builds(Crop, sides, sides, sides, sides)

@@ -17,8 +17,8 @@ import pytest
 
 from helpers.thermal_bags import IMAGES, Contents, Messages, passing, view
 from thermal_depth_ros.samples import SamplesError, array_folder
+from thermal_depth_ros.samples.bag import fingerprint
 from thermal_depth_ros.samples.cache import cached
-from thermal_depth_ros.samples.fingerprint import fingerprint
 
 OPEN = """
 import sys, time

@@ -16,7 +16,7 @@ from helpers.thermal_bags import CAMERA_K, INFO, Contents, Messages, passing
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays
 from thermal_depth_ros.samples import SamplesError
-from thermal_depth_ros.samples.intrinsics import read_calibration
+from thermal_depth_ros.samples.survey import read_calibration
 
 # As the ROS package camera_calibration writes it.
 YAML = """image_width: 640

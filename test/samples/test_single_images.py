@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.samples.config import ImagesConfig
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.opening import open_samples
 from thermal_depth_ros.samples.single_images import open_images
 

@@ -8,8 +8,8 @@ import pytest
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.messages.stamps import stamp_ns
+from thermal_depth_ros.samples.config import ImagesConfig
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.images_config import ImagesConfig
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames, write_translated_bag
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thermal_depth_ros.samples.triplets import (
+from thermal_depth_ros.samples.picking import (
     by_distance,
     by_interval,
     spread_spacings,

@@ -4,8 +4,7 @@
 
 import numpy as np
 
-from thermal_depth_ros.samples.frame_facts import FACTS
-from thermal_depth_ros.samples.usability import judge, running_median
+from thermal_depth_ros.samples.frame_facts import FACTS, running_median, usable_images
 
 
 def facts(count: int) -> np.ndarray:
@@ -22,7 +21,7 @@ def test_ordinary_images_are_good_whatever_their_level() -> None:
     made = facts(50)
     made['low'][25:] += 500  # the level jumps when the shutter opens again
     made['spread'] = np.linspace(100, 260, 50)
-    good, counts = judge(made)
+    good, counts = usable_images(made)
     assert good.all() and not counts
 
 
@@ -33,7 +32,7 @@ def test_each_bad_image_is_counted_once() -> None:
     made['high'][30] = made['low'][30]
     made['spread'][30] = 0
     made['stamp_ns'][35] = made['stamp_ns'][34]
-    good, counts = judge(made)
+    good, counts = usable_images(made)
     assert np.flatnonzero(~good).tolist() == [10, 11, 12, 20, 21, 22, 23, 24, 30, 35]
     assert sorted(counts.values()) == [1, 1, 3, 5]
 
@@ -41,11 +40,11 @@ def test_each_bad_image_is_counted_once() -> None:
 def test_a_drive_into_the_dark_is_no_shutter() -> None:
     made = facts(600)
     made['spread'] = np.geomspace(300, 10, 600)
-    assert judge(made)[0].all()
+    assert usable_images(made)[0].all()
 
 
 def test_no_images_are_no_trouble() -> None:
-    good, counts = judge(facts(0))
+    good, counts = usable_images(facts(0))
     assert len(good) == 0 and not counts
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.config_options import add_options
-from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.config import ImagesConfig
 from thermal_depth_ros.training.labelling.corruption import CorruptionConfig
 
 

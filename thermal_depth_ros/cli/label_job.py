@@ -20,8 +20,7 @@ from thermal_depth_ros.inference.depth_teacher import DepthTeacher
 from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.inference.semantic_teacher import load_semantic_teacher
 from thermal_depth_ros.pages.contact_sheet import write_sheet
-from thermal_depth_ros.samples.config import DataConfig, cache_root
-from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.config import DataConfig, ImagesConfig, cache_root
 from thermal_depth_ros.samples.preparing import recorded_labels
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps

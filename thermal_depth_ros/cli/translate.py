@@ -9,7 +9,7 @@ from thermal_depth_ros.bags.writer import COMPRESSIONS
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.config_options import add_options
 from thermal_depth_ros.networks.architecture import DIRECTIONS
-from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.config import ImagesConfig
 
 _SIZE = frozenset({'width', 'height'})
 

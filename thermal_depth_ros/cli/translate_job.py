@@ -16,9 +16,9 @@ from thermal_depth_ros.cli.translate_work import Share, TranslationWork, open_wo
 from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.inference.translator import Translator, check_size
 from thermal_depth_ros.pages.contact_sheet import SheetEntry, contact_sheet, write_sheet
-from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.config import ImagesConfig
+from thermal_depth_ros.samples.picking import thinned
 from thermal_depth_ros.samples.translated_frames import write_translated_bag
-from thermal_depth_ros.samples.triplets import thinned
 from thermal_depth_ros.training.engine.callbacks import ProgressCallback, progress_callback
 
 INCOMPLETE = 1

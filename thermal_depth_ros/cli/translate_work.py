@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from thermal_depth_ros.inference.translator import Translator
-from thermal_depth_ros.samples.config import cache_root
-from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.config import ImagesConfig, cache_root
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames

@@ -13,15 +13,6 @@ from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.odometry_track import OdometryTrack
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class CameraTrack:
-    """Poses of the camera at images."""
-
-    T_world_camera: np.ndarray  # (N, 4, 4)
-    known: np.ndarray  # (N,) bool
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -64,14 +55,6 @@ def mounting(
             f'{name}: the mounting of the camera on the robot is unknown, so {topic} cannot be '
             f'used: {error}{more}; {HOW_TO_NAME}'
         ) from error
-
-
-def camera_track(
-    track: OdometryTrack, T_child_optical: np.ndarray, stamps_ns: np.ndarray
-) -> CameraTrack:
-    """Return the poses of the camera at the stamps of images."""
-    poses, known = track.poses(stamps_ns)
-    return CameraTrack(poses @ T_child_optical, known)
 
 
 def relative(T_world_camera: np.ndarray, triplets: np.ndarray) -> np.ndarray:

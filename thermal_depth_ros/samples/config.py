@@ -19,13 +19,58 @@ _fixed = functools.partial(setting, read_only=True)  # data do not change during
 
 
 @dataclasses.dataclass(frozen=True)
-class DataConfig:
+class ImageSettings:
+    """Source and size of images; an empty topic is found if it is unambiguous."""
+
+    # These name recordings and files, which are compared by content when training is resumed.
+    data_paths: ClassVar[frozenset[str]] = frozenset({'bags', 'calibration'})
+
+    bags: tuple[str, ...] = _fixed((), 'Recordings: folders, .mcap, .db3 or .bag')
+    first_frame: int = _fixed(0, 'Index of the first image used from each recording', minimum=0)
+    last_frame: int = _fixed(
+        0, 'Index of the image before which each recording ends; 0 uses all', minimum=0
+    )
+    image_topic: str = _fixed(
+        '', 'Topic of the images (Image or CompressedImage); empty selects the only one'
+    )
+    info_topic: str = _fixed(
+        '', 'Topic of the CameraInfo messages; empty selects the one that belongs to the images'
+    )
+    calibration: str = _fixed(
+        '',
+        'Calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr '
+        '(camchain), instead of CameraInfo messages',
+    )
+    crop_top: int = crop_setting('top')
+    crop_bottom: int = crop_setting('bottom')
+    crop_left: int = crop_setting('left')
+    crop_right: int = crop_setting('right')
+    width: int = _fixed(576, 'Width of the images, pixels', minimum=16, maximum=8192)
+    height: int = _fixed(320, 'Height of the images, pixels', minimum=16, maximum=8192)
+    undistort: bool = _fixed(True, 'Remove the lens distortion')
+    cache_dir: str = _fixed(
+        '', "Folder for decoded images; empty uses thermal_depth_ros/samples in the user's cache"
+    )
+
+    def image_problems(self) -> list[str]:
+        """Name contradictions between the settings of images, which need not be triplets."""
+        found = [] if self.bags else ['bags: no training recording is given']
+        if 0 < self.last_frame <= self.first_frame:
+            found.append(f'last_frame: {self.last_frame} is not after first_frame')
+        if self.info_topic and self.calibration:
+            found.append(
+                'info_topic: has no effect with calibration, which provides the intrinsics'
+            )
+        return found
+
+
+@dataclasses.dataclass(frozen=True)
+class DataConfig(ImageSettings):
     """Source and selection of the image triplets; an empty topic is found if it is unambiguous."""
 
     # These do not affect the samples, so training may be resumed with other values.
     may_change: ClassVar[frozenset[str]] = frozenset({'cache_dir'})
-    # These name recordings and files, which are compared by content when training is resumed.
-    data_paths: ClassVar[frozenset[str]] = frozenset({'bags', 'validation_bags', 'calibration'})
+    data_paths: ClassVar[frozenset[str]] = ImageSettings.data_paths | {'validation_bags'}
 
     bags: tuple[str, ...] = _fixed((), 'Recordings to train on: folders, .mcap, .db3 or .bag')
     validation_bags: tuple[str, ...] = _fixed(
@@ -42,23 +87,8 @@ class DataConfig:
         'Number of frames at the end of each recording to validate on; 0 uses validation_fraction',
         minimum=0,
     )
-    first_frame: int = _fixed(0, 'Index of the first image used from each recording', minimum=0)
-    last_frame: int = _fixed(
-        0, 'Index of the image before which each recording ends; 0 uses all', minimum=0
-    )
     camera: str = _fixed(
         THERMAL, 'Camera type, which decides how images are decoded', choices=(THERMAL, RGB)
-    )
-    image_topic: str = _fixed(
-        '', 'Topic of the images (Image or CompressedImage); empty selects the only one'
-    )
-    info_topic: str = _fixed(
-        '', 'Topic of the CameraInfo messages; empty selects the one that belongs to the images'
-    )
-    calibration: str = _fixed(
-        '',
-        'Calibration file of camera_calibration, OpenCV (cv2.FileStorage) or Kalibr '
-        '(camchain), instead of CameraInfo messages',
     )
     pose_topic: str = _fixed(
         '',
@@ -86,13 +116,8 @@ class DataConfig:
         'Topic of the true depth for validation: 32FC1 in m or 16UC1 in mm, raw or PNG; none '
         'disables it',
     )
-    crop_top: int = crop_setting('top')
-    crop_bottom: int = crop_setting('bottom')
-    crop_left: int = crop_setting('left')
-    crop_right: int = crop_setting('right')
     width: int = _fixed(320, 'Width of the samples, pixels', minimum=16, maximum=8192)
     height: int = _fixed(256, 'Height of the samples, pixels', minimum=16, maximum=8192)
-    undistort: bool = _fixed(True, 'Remove the lens distortion')
     bit_depth: str = _fixed(
         'auto', 'Required bit depth of thermal images', choices=('auto', '8', '16')
     )
@@ -140,9 +165,6 @@ class DataConfig:
         'Distance to each neighbour below which the camera counts as standing still, m',
         minimum=0.0,
     )
-    cache_dir: str = _fixed(
-        '', "Folder for decoded images; empty uses thermal_depth_ros/samples in the user's cache"
-    )
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
@@ -150,20 +172,14 @@ class DataConfig:
 
     def image_problems(self) -> list[str]:
         """Name contradictions between the settings of images, which need not be triplets."""
-        found = [] if self.bags else ['bags: no training recording is given']
+        found = super().image_problems()
         if both := named_twice(self.bags, self.validation_bags):
             found.append(f'validation_bags: {", ".join(both)} is also listed in bags')
         if self.validation_bags and self.validation_frames:
             found.append('validation_frames: has no effect with validation_bags')
-        if 0 < self.last_frame <= self.first_frame:
-            found.append(f'last_frame: {self.last_frame} is not after first_frame')
         if self.camera == RGB and self.bit_depth != 'auto':
             found.append(
                 f'bit_depth: {self.bit_depth} applies to thermal images, not to camera rgb'
-            )
-        if self.info_topic and self.calibration:
-            found.append(
-                'info_topic: has no effect with calibration, which provides the intrinsics'
             )
         return found
 
@@ -209,3 +225,23 @@ def cache_root(config: DataConfig) -> Path:
         return Path(config.cache_dir).expanduser()
     base = os.environ.get('XDG_CACHE_HOME')
     return (Path(base) if base else Path.home() / '.cache') / 'thermal_depth_ros' / 'samples'
+
+
+@dataclasses.dataclass(frozen=True)
+class ImagesConfig(ImageSettings):
+    """Source and size of the colour images; an empty topic is found if it is unambiguous.
+
+    Names and meanings are those of `DataConfig`, and the image cache is shared with it.
+    """
+
+    def problems(self) -> list[str]:
+        """Name contradictions between settings."""
+        return self.image_problems()
+
+    def data(self, bags: tuple[str, ...]) -> DataConfig:
+        """Return the settings of these images for the given recordings, without odometry."""
+        values = {
+            field.name: getattr(self, field.name) for field in dataclasses.fields(ImageSettings)
+        }
+        nothing = dict.fromkeys(('pose_topic', 'twist_topic', 'true_pose_topic'), NONE)
+        return DataConfig(**{**values, **nothing, 'bags': bags, 'camera': RGB, 'depth_topic': NONE})

@@ -10,15 +10,13 @@ import numpy as np
 
 from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.samples.bag import Bag
-from thermal_depth_ros.samples.config import DataConfig
+from thermal_depth_ros.samples.config import DISTANCE, DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import Advance
-from thermal_depth_ros.samples.picking import STILL, Picked, pick
+from thermal_depth_ros.samples.picking import STILL, Picked, pick, thinned
 from thermal_depth_ros.samples.preparing import Preparation, Prepared
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.sample_set import Part, Samples, SampleSet
-from thermal_depth_ros.samples.splitting import kept_for_validation
-from thermal_depth_ros.samples.triplets import thinned
 
 
 def open_samples(config: DataConfig, advance: Advance | None = None) -> Samples:
@@ -66,7 +64,7 @@ class _Opening:
             frames = prepared.frames
             kept = np.full(len(frames), validate_only)
             if not validate_only:
-                kept = kept_for_validation(
+                kept = _kept_for_validation(
                     frames.numbers, frames.stamps_ns, prepared.end, self._config
                 )
             if not validate_only:
@@ -163,7 +161,7 @@ def _why_none(
     wanted = (
         f'{2 * config.frame_interval + 1} images at a frame_interval of {config.frame_interval}'
     )
-    if config.spacing == 'distance':
+    if config.spacing == DISTANCE:
         wanted = f'{config.spacing_m:g} m of travel before and after an image'
     counts = ', '.join(f'{count} {reason}' for reason, count in left_out.items()) or 'none'
     return (
@@ -171,3 +169,24 @@ def _why_none(
         f'requires {wanted}, without a gap above {config.max_gap_s:g} s (max_gap_s). Left out: '
         f'{counts}'
     )
+
+
+def _kept_for_validation(
+    numbers: np.ndarray, stamps_ns: np.ndarray, end: int, config: DataConfig
+) -> np.ndarray:
+    """Whether images (N,) at the end of a training recording are kept for validation.
+
+    Args:
+        numbers: Indices of the images.
+        stamps_ns: Stamps of the images, increasing.
+        end: Index after the last image that may be used.
+        config: Settings with the size of the validation part.
+    """
+    if config.validation_bags or len(numbers) == 0:
+        return np.zeros(len(numbers), bool)
+    if config.validation_frames:
+        return numbers >= end - config.validation_frames
+    if config.validation_fraction == 0:
+        return np.zeros(len(numbers), bool)
+    length = float(stamps_ns[-1] - stamps_ns[0])
+    return stamps_ns - stamps_ns[0] > (1 - config.validation_fraction) * length

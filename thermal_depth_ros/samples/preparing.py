@@ -13,16 +13,15 @@ from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.messages.stamps import span_text
 from thermal_depth_ros.messages.temperature_pixels import temperature_remark
 from thermal_depth_ros.samples.bag import Bag
-from thermal_depth_ros.samples.camera_track import camera_track
 from thermal_depth_ros.samples.config import DataConfig, cache_root
 from thermal_depth_ros.samples.decoding import Expected
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import Advance, Source, cached_frames
+from thermal_depth_ros.samples.frame_facts import usable_images
 from thermal_depth_ros.samples.odometry_track import OdometryTrack, cached_odometry
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps, cached_depth, cached_labels
 from thermal_depth_ros.samples.resampling import Resampler
-from thermal_depth_ros.samples.splitting import within_limits
 from thermal_depth_ros.samples.survey import (
     find_label_topic,
     find_mounting,
@@ -30,7 +29,6 @@ from thermal_depth_ros.samples.survey import (
     find_view,
 )
 from thermal_depth_ros.samples.topics import Topics
-from thermal_depth_ros.samples.usability import judge
 
 NO_POSE, NO_TWIST = 'images without a pose', 'images without a twist'
 _INVENTED = 0.01  # fraction of pixels outside the camera image that is worth a note
@@ -87,12 +85,14 @@ class Preparation:
         """
         store = cached_frames(self._root, self._source, self._advance)
         facts = store.facts()
-        good, bad = judge(facts)
-        inside = within_limits(facts['number'], self._config)
-        self._left_out.update({**bad, **store.about.left_out})
+        usable, unusable = usable_images(facts)
+        inside = self._within_limits(facts['number'])
+        self._left_out.update({**unusable, **store.about.left_out})
         self._notes += store.about.problems
-        self._notes += [f'{self.topics.image}: {count} images {why}' for why, count in bad.items()]
-        rows = np.flatnonzero(good & inside)
+        self._notes += [
+            f'{self.topics.image}: {count} images {why}' for why, count in unusable.items()
+        ]
+        rows = np.flatnonzero(usable & inside)
         frames = RecordedFrames(
             path=str(self._bag.path),
             topic=self.topics.image,
@@ -145,6 +145,11 @@ class Preparation:
         store = cached_labels(self._root, self._source, topic, frames.stamps_ns, self._advance)
         return store if store.found.any() else None
 
+    def _within_limits(self, numbers: np.ndarray) -> np.ndarray:
+        """Whether images (N,), given by their indices, lie within first_frame and last_frame."""
+        inside = numbers >= self._config.first_frame
+        return inside & (numbers < self._config.last_frame) if self._config.last_frame else inside
+
     def _note_images(self, deep: bool, encoding: str) -> None:
         if self._config.camera == 'thermal' and (remark := temperature_remark(encoding)):
             self._notes.append(f'{self.topics.image}: {remark}')
@@ -186,14 +191,13 @@ class Preparation:
         return found.T_child_optical
 
     def _with_poses(self, frames: RecordedFrames) -> RecordedFrames:
-        topic, named = self.topics.pose, bool(self._config.pose_topic)
-        T_child_optical = self._mounted(topic, frames, named) if topic else None
-        if T_child_optical is None:
+        topic = self.topics.pose
+        found = self._poses(topic, frames, bool(self._config.pose_topic))
+        if found is None:
             return frames
-        found = camera_track(self._track(topic), T_child_optical, frames.stamps_ns)
-        self._note_apart(frames, found.known, topic)
-        frames = dataclasses.replace(frames, T_world_camera=found.T_world_camera, pose_topic=topic)
-        return self._only(frames, found.known, NO_POSE, topic)
+        poses, known = found
+        frames = dataclasses.replace(frames, T_world_camera=poses, pose_topic=topic)
+        return self._only(frames, known, NO_POSE, topic)
 
     def _with_travel(self, frames: RecordedFrames) -> RecordedFrames:
         topic = self.topics.twist
@@ -218,15 +222,23 @@ class Preparation:
         return self._only(frames, known, NO_TWIST, topic)
 
     def _with_truth(self, frames: RecordedFrames) -> RecordedFrames:
-        topic, named = self.topics.true_pose, bool(self._config.true_pose_topic)
+        named = bool(self._config.true_pose_topic)
+        found = self._poses(self.topics.true_pose, frames, named)
+        if found is None:
+            return frames
+        poses, known = found
+        return dataclasses.replace(frames, T_world_camera_true=poses, true_known=known)
+
+    def _poses(
+        self, topic: str, frames: RecordedFrames, named: bool
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return T_world_camera (N, 4, 4) and which are known (N,); None without a usable topic."""
         T_child_optical = self._mounted(topic, frames, named) if topic else None
         if T_child_optical is None:
-            return frames
-        found = camera_track(self._track(topic), T_child_optical, frames.stamps_ns)
-        self._note_apart(frames, found.known, topic)
-        return dataclasses.replace(
-            frames, T_world_camera_true=found.T_world_camera, true_known=found.known
-        )
+            return None
+        T_world_child, known = self._track(topic).poses(frames.stamps_ns)
+        self._note_apart(frames, known, topic)
+        return T_world_child @ T_child_optical, known
 
     def _note_apart(self, frames: RecordedFrames, known: np.ndarray, topic: str) -> None:
         """Report the time spans of images and a topic if they do not overlap."""

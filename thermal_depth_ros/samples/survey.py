@@ -4,27 +4,43 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.base.yaml_text import YamlError
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import CropError, crop_of
+from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
+from thermal_depth_ros.samples.calibration_files import CalibrationError, calibration_fields
 from thermal_depth_ros.samples.camera_track import Mounting, mounting
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.intrinsics import camera_from_messages, read_calibration
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.topics import Topics, choose_label_topic, choose_topics
 
 _FILE = 'found.json'
-_ASKED = ('camera', 'image_topic', 'info_topic', 'pose_topic', 'twist_topic', 'true_pose_topic')
+_ASKED = (
+    'camera',
+    'image_topic',
+    'info_topic',
+    'pose_topic',
+    'twist_topic',
+    'true_pose_topic',
+    'depth_topic',
+)
+_HOW = (
+    'give the intrinsics by calibration (a file of camera_calibration, OpenCV or Kalibr), or by '
+    'info_topic'
+)
 
 
 def find_topics(root: Path, bag: Bag, config: DataConfig) -> Topics:
@@ -34,13 +50,11 @@ def find_topics(root: Path, bag: Bag, config: DataConfig) -> Topics:
         BagError: A given topic is missing.
         SamplesError: The topics are ambiguous.
     """
-    asked = {name: getattr(config, name) for name in (*_ASKED, 'depth_topic')}
-
-    def build(folder: Path) -> None:
-        _write(folder, dataclasses.asdict(choose_topics(bag.recording(), config)))
-
-    found = _read(cached(root, 'topics', {'files': bag.files, 'asked': asked}, build))
-    return Topics(**{**found, 'notes': tuple(found['notes'])})
+    key = {'files': bag.files, 'asked': {name: getattr(config, name) for name in _ASKED}}
+    topics = _cached_json(
+        root, 'topics', key, lambda: dataclasses.asdict(choose_topics(bag.recording(), config))
+    )
+    return Topics(**{**topics, 'notes': tuple(topics['notes'])})
 
 
 def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> PinholeCamera:
@@ -58,13 +72,13 @@ def find_camera(root: Path, bag: Bag, topics: Topics, calibration: str) -> Pinho
     if calibration:
         return read_calibration(Path(calibration).expanduser(), topics.rectified, topics.image)
     key = {'files': bag.files, 'image': topics.image, 'info': topics.info}
-
-    def build(folder: Path) -> None:
-        camera = camera_from_messages(bag.recording(), topics)
-        _write(folder, dataclasses.asdict(camera))
-
-    found = _read(cached(root, 'camera', key, build))
-    return PinholeCamera(**{**found, 'distortion': tuple(found['distortion'])})
+    camera = _cached_json(
+        root,
+        'camera',
+        key,
+        lambda: dataclasses.asdict(camera_from_messages(bag.recording(), topics)),
+    )
+    return PinholeCamera(**{**camera, 'distortion': tuple(camera['distortion'])})
 
 
 def find_view(root: Path, bag: Bag, topics: Topics, config: DataConfig) -> PinholeCamera:
@@ -90,20 +104,17 @@ def find_image_size(root: Path, bag: Bag, topic: str, kind: str) -> tuple[int, i
         SamplesError: There is none.
     """
 
-    def build(folder: Path) -> None:
+    def first_size() -> tuple[int, ...]:
         problem = 'it has no messages'
         for record in bag.recording().read([topic]):
             try:
-                size = decode_camera_image(record.message, kind).shape[:2]
+                return decode_camera_image(record.message, kind).shape[:2]
             except (BagError, MessageError) as error:
                 problem = str(error)
-                continue
-            _write(folder, size)
-            return
         raise SamplesError(f'{bag.path}: no image of {topic} can be decoded: {problem}')
 
     key = {'files': bag.files, 'image': topic, 'kind': kind}
-    height, width = _read(cached(root, 'image_size', key, build))
+    height, width = _cached_json(root, 'image_size', key, first_size)
     return height, width
 
 
@@ -127,11 +138,11 @@ def find_mounting(
     key = {'files': bag.files, 'topic': topic, 'optical': optical}
     key |= {'images': frames.topic, 'tf_topics': list(tf_topics)}
 
-    def build(folder: Path) -> None:
+    def find() -> tuple[list[Any], str]:
         found = mounting(bag.recording(), topic, frames.topic, optical, tf_topics)
-        _write(folder, [found.T_child_optical.tolist(), found.child_frame])
+        return found.T_child_optical.tolist(), found.child_frame
 
-    T_child_optical, child_frame = _read(cached(root, 'mount', key, build))
+    T_child_optical, child_frame = _cached_json(root, 'mount', key, find)
     return Mounting(np.array(T_child_optical), child_frame)
 
 
@@ -150,17 +161,64 @@ def find_label_topic(root: Path, bag: Bag, camera: str, asked: str) -> str:
     """
     if asked == NONE:
         return ''
+    key = {'files': bag.files, 'camera': camera, 'asked': asked}
+    return str(
+        _cached_json(
+            root,
+            'true_label_topic',
+            key,
+            lambda: choose_label_topic(bag.recording(), camera, asked),
+        )
+    )
+
+
+def _cached_json(root: Path, kind: str, key: dict[str, Any], find: Callable[[], Any]) -> Any:
+    """Return plain values from the cache; see `cached`."""
 
     def build(folder: Path) -> None:
-        _write(folder, choose_label_topic(bag.recording(), camera, asked))
+        (folder / _FILE).write_text(json.dumps(find()))
 
-    key = {'files': bag.files, 'camera': camera, 'asked': asked}
-    return str(_read(cached(root, 'true_label_topic', key, build)))
-
-
-def _write(folder: Path, values: Any) -> None:
-    (folder / _FILE).write_text(json.dumps(values))
+    return json.loads((cached(root, kind, key, build) / _FILE).read_text())
 
 
-def _read(folder: Path) -> Any:
-    return json.loads((folder / _FILE).read_text())
+def camera_from_messages(recording: Recording, topics: Topics) -> PinholeCamera:
+    """Return the camera of the first usable CameraInfo, with its distortion.
+
+    Raises:
+        SamplesError: There is none.
+    """
+    name = ', '.join(str(path) for path in recording.paths)
+    if not topics.info:
+        raise SamplesError(f'{name}: no CameraInfo belongs to {topics.image}; {_HOW}')
+    problem = 'it has no messages'
+    for record in recording.read([topics.info]):
+        try:
+            camera = camera_from_info(record.message, topics.rectified)
+        except (BagError, MessageError) as error:
+            problem = str(error)
+            continue
+        if camera.calibrated and camera.width and camera.height:
+            return camera
+        problem = camera.flaw or f'its images are {camera.width}x{camera.height}'
+    raise SamplesError(f'{name}: {topics.info} is unusable ({problem}); {_HOW}')
+
+
+def read_calibration(path: Path, rectified: bool, image_topic: str = '') -> PinholeCamera:
+    """Read a calibration file; see `calibration_fields` for the kinds of files.
+
+    Args:
+        path: File.
+        rectified: Whether the images are rectified; then projection_matrix applies, if given.
+        image_topic: Image topic of the camera, which selects the entry in a file of several
+            cameras.
+
+    Raises:
+        SamplesError: The file cannot be read, or a field is missing or unusable.
+    """
+    try:
+        camera = camera_from_info(calibration_fields(path, image_topic), rectified)
+    except (OSError, UnicodeError, YamlError, MessageError, CalibrationError) as error:
+        raise SamplesError(f'{path}: no calibration: {error}') from error
+    if camera.flaw:
+        raise SamplesError(f'{path}: no calibration: {camera.flaw}')
+    return camera

@@ -19,7 +19,7 @@ from thermal_depth_ros.base.settings import (
     former_names,
     with_new_names,
 )
-from thermal_depth_ros.samples.fingerprint import content_digest
+from thermal_depth_ros.samples.bag import content_digest
 
 
 def flat_settings(configs: Sequence[Any]) -> dict[str, Any]:

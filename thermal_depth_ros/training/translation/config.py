@@ -13,8 +13,7 @@ from thermal_depth_ros.networks.architecture import (
     TRANSLATION_MULTIPLE,
     translation_size_fits,
 )
-from thermal_depth_ros.samples.config import named_twice
-from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.config import ImagesConfig, named_twice
 
 _fixed = functools.partial(setting, read_only=True)
 

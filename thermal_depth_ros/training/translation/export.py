@@ -12,7 +12,7 @@ from torch import nn
 from thermal_depth_ros.bundles import BundleSpec, Scale, SeedWeights, save_bundle
 from thermal_depth_ros.bundles.spec import TRANSLATION_PREPROCESSING
 from thermal_depth_ros.networks.architecture import DIRECTIONS
-from thermal_depth_ros.samples.images_config import ImagesConfig
+from thermal_depth_ros.samples.config import ImagesConfig
 from thermal_depth_ros.training.translation.config import TranslationTrainingConfig
 
 

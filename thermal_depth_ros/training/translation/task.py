@@ -18,8 +18,8 @@ from thermal_depth_ros.losses.gan import (
     generator_loss,
 )
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
+from thermal_depth_ros.samples.picking import thinned
 from thermal_depth_ros.samples.single_images import SingleImages
-from thermal_depth_ros.samples.triplets import thinned
 from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.performance import compile_in_place
