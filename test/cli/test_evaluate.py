@@ -5,8 +5,6 @@
 import dataclasses
 import json
 import os
-import subprocess
-import sys
 
 import cv2
 import numpy as np
@@ -26,6 +24,7 @@ from helpers.evaluations import (
     write_predictions,
 )
 from helpers.html_page import Page
+from helpers.processes import processes
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.frames.config import RgbConfig
@@ -196,21 +195,13 @@ def test_processes_share_recordings(winding_drive, tmp_path, tiny_rgb_bundle):
         '1',
     ]
     alone = run(arguments, tmp_path / 'alone')
-    command = [sys.executable, '-m', 'thermal_depth_ros.cli.main', 'evaluate', *arguments]
+    command = ['-m', 'thermal_depth_ros.cli.main', 'evaluate', *arguments]
     command += ['-o', str(tmp_path / 'shared'), '--rgb.threads', '1']
     port = str(20000 + os.getpid() % 20000)
     world = {'WORLD_SIZE': '2', 'MASTER_ADDR': '127.0.0.1', 'MASTER_PORT': port}
-    started = [
-        subprocess.Popen(
-            command,
-            env={**os.environ, **world, 'RANK': str(rank), 'OMP_NUM_THREADS': '1'},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in range(2)
-    ]
-    texts = [one.communicate(timeout=120) for one in started]
+    with processes() as start:
+        started = [start(*command, **world, RANK=str(rank)) for rank in range(2)]
+        texts = [one.communicate(timeout=120) for one in started]
     assert [one.returncode for one in started] == [0, 0], texts
     assert texts[1][0] == ''  # the first alone reports
     shared = json.loads((tmp_path / 'shared' / 'metrics.json').read_text())

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.drives import record_drive
 from thermal_depth_ros.bundles import CITYSCAPES_19, SeedWeights, save_bundle
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.inference.depth_teacher import DepthTeacher
@@ -26,12 +27,10 @@ FRAMES = 6
 
 @pytest.fixture(scope='module')
 def drive(tmp_path_factory):
+    rates = {'rgb_rate_hz': 10.0, 'thermal_rate_hz': 1.0}
+    street = {'light': 'day', 'scene': 'street', 'duration_s': 0.6, 'seed': 5}
     path = tmp_path_factory.mktemp('drives') / 'by_day'
-    size = ['--rgb-width', '96', '--rgb-height', '64', '--rgb-rate-hz', '10']
-    size += ['--thermal-width', '16', '--thermal-height', '16', '--thermal-rate-hz', '1']
-    light = ['--light', 'day', '--scene', 'street', '--duration-s', '0.6', '--seed', '5']
-    assert main(['simulate', '-o', str(path), *size, *light]) == 0
-    return path
+    return record_drive(path, rgb=(64, 96), **street, **rates)
 
 
 @pytest.fixture

@@ -15,29 +15,14 @@ import pytest
 pytest.importorskip('rclpy', reason='rclpy is not installed')
 pytest.importorskip('tf2_msgs.msg', reason='tf2_msgs is not installed')
 
+from helpers.drives import record_drive  # noqa: E402
 from thermal_depth_ros.bags.recording import Recording  # noqa: E402
 from thermal_depth_ros.base import contract  # noqa: E402
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.messages.image import image_to_array  # noqa: E402
 from thermal_depth_ros.messages.stamps import stamp_ns  # noqa: E402
-from thermal_depth_ros.simulation.config import SimulationConfig  # noqa: E402
-from thermal_depth_ros.simulation.drive import Drive  # noqa: E402
-from thermal_depth_ros.simulation.drive_writer import write_drive  # noqa: E402
 
 pytestmark = pytest.mark.ros
-
-SHORT = SimulationConfig(
-    seed=3,
-    duration_s=3.0,
-    scene='winding',
-    light='day',
-    thermal_width=80,
-    thermal_height=64,
-    rgb_width=80,
-    rgb_height=64,
-    rgb_rate_hz=2.0,
-    shutter='none',
-)
 
 
 def run_demo(output: Path, *arguments: str, limit_s: float = 170.0) -> subprocess.CompletedProcess:
@@ -107,7 +92,8 @@ def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
     tmp_path, tiny_stored_bundle, tiny_rgb_bundle
 ):
     drive, output = tmp_path / 'drive', tmp_path / 'out'
-    write_drive(Drive(SHORT), drive)
+    size = {'thermal': (64, 80), 'rgb': (64, 80), 'rgb_rate_hz': 2.0}
+    record_drive(drive, seed=3, duration_s=3.0, scene='winding', light='day', **size)
     bundles = ('--thermal-bundle', str(tiny_stored_bundle), '--rgb-bundle', str(tiny_rgb_bundle))
     done = run_demo(output, '--recording', str(drive), *bundles)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.drives import drive_config
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.cli import demo
@@ -24,20 +25,11 @@ from thermal_depth_ros.demo.scenarios import (
     own_scenario,
     prepare,
 )
-from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
 from thermal_depth_ros.simulation.labels import SKY
 from thermal_depth_ros.simulation.world import draw_world
 
-SHORT = SimulationConfig(
-    seed=5,
-    duration_s=0.4,
-    scene='yard',
-    thermal_width=32,
-    thermal_height=24,
-    rgb_width=32,
-    rgb_height=24,
-)
+SHORT = drive_config((24, 32), (24, 32), seed=5, duration_s=0.4, scene='yard')
 
 
 def digests(path: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.drives import record_drive
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
@@ -20,31 +21,16 @@ from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.odometry import odometry_message, odometry_sample
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.nodes.parts import Part
-from thermal_depth_ros.simulation.config import SimulationConfig
-from thermal_depth_ros.simulation.drive import Drive
-from thermal_depth_ros.simulation.drive_writer import write_drive
 
 TYPES = bag_types()
-CONFIG = SimulationConfig(
-    seed=3,
-    duration_s=1.0,
-    scene='winding',
-    light='day',
-    thermal_width=40,
-    thermal_height=32,
-    rgb_width=32,
-    rgb_height=32,
-    rgb_rate_hz=2.0,
-    shutter='none',
-)
 FRAMES = 10
 
 
 @pytest.fixture(scope='module')
 def drive(tmp_path_factory) -> Path:
+    size = {'thermal': (32, 40), 'rgb': (32, 32), 'rgb_rate_hz': 2.0}
     path = tmp_path_factory.mktemp('evaluated') / 'drive'
-    write_drive(Drive(CONFIG), path)
-    return path
+    return record_drive(path, seed=3, duration_s=1.0, scene='winding', light='day', **size)
 
 
 def perfect_run(drive: Path, path: Path, weights: dict[str, str], odometry: bool = True) -> Path:

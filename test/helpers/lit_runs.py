@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from helpers.drives import record_drive
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
@@ -20,24 +21,17 @@ from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.nodes.parts import Part
-from thermal_depth_ros.simulation.config import SimulationConfig
-from thermal_depth_ros.simulation.drive import Drive
-from thermal_depth_ros.simulation.drive_writer import write_drive
 
 TYPES = bag_types()
 FRAME = 'rgb_optical_frame'
-STREET = SimulationConfig(
-    seed=5,
-    duration_s=1.0,
-    scene='street',
-    shutter='none',
-    thermal_width=16,
-    thermal_height=16,
-    thermal_rate_hz=1.0,
-    rgb_width=48,
-    rgb_height=32,
-    rgb_rate_hz=5.0,
-)
+STREET = {
+    'rgb': (32, 48),
+    'seed': 5,
+    'duration_s': 1.0,
+    'scene': 'street',
+    'thermal_rate_hz': 1.0,
+    'rgb_rate_hz': 5.0,
+}
 Change = Callable[[np.ndarray], np.ndarray]
 
 
@@ -55,7 +49,7 @@ def lit_runs(tmp_path_factory: pytest.TempPathFactory) -> LitRuns:
     """Simulate the drives; `run` writes what a node would publish."""
     folder = tmp_path_factory.mktemp('lit')
     for light in ('day', 'night'):
-        write_drive(Drive(dataclasses.replace(STREET, light=light)), folder / light)
+        record_drive(folder / light, light=light, **STREET)
     return LitRuns(folder / 'day', folder / 'night', write_run)
 
 

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: the toy trained in this process, or by the real command in another."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 
 from helpers import toy
+from helpers.processes import options, processes
 from thermal_depth_ros.training import registry
 from thermal_depth_ros.training.engine import loop
 from thermal_depth_ros.training.registry import TaskKind
@@ -43,41 +42,16 @@ def train_toy(tmp_path: Path) -> Callable[..., Any]:
     return run
 
 
-def options(values: dict[str, Any]) -> list[str]:
-    """Return settings as options of the command."""
-    return [
-        part
-        for name, value in values.items()
-        for part in (f'--{name.replace("_", "-")}', str(value))
-    ]
-
-
 Start = Callable[..., 'subprocess.Popen[str]']
 
 
 @pytest.fixture
-def start_toy(repository: Path) -> Iterator[Start]:
+def start_toy() -> Iterator[Start]:
     """Start the real command in a process of its own; `launcher` goes before the script."""
-    running: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str, launcher: tuple[str, ...] = (), **values: Any) -> Any:
-        environment = os.environ | {'OMP_NUM_THREADS': '1', 'PYTHONPATH': _modules(repository)}
-        command = [sys.executable, *launcher, toy.SCRIPT, 'train', *arguments]
-        running.append(
-            subprocess.Popen(
-                [*command, *options(BASE | values)],
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
+    with processes() as start:
+        yield lambda *arguments, launcher=(), **values: start(
+            *launcher, toy.SCRIPT, 'train', *arguments, *options(BASE | values)
         )
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture
@@ -90,7 +64,3 @@ def call_toy(start_toy: Start) -> Callable[..., tuple[int, str, str]]:
         return process.returncode, output, errors
 
     return call
-
-
-def _modules(repository: Path) -> str:
-    return os.pathsep.join([str(repository), os.environ.get('PYTHONPATH', '')])

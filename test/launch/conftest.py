@@ -20,6 +20,8 @@ import psutil
 import pytest
 from _pytest import fixtures
 
+from helpers.processes import environment
+
 PACKAGE = 'thermal_depth_ros'
 EXECUTABLES = ('vehicle', 'thermal', 'rgb', 'replay', 'trainer')
 WAIT_S = 100.0
@@ -52,8 +54,7 @@ def installed(tmp_path, monkeypatch, repository, own_graph):
         script.chmod(script.stat().st_mode | stat.S_IXUSR)
     path = os.environ.get('AMENT_PREFIX_PATH', '')
     monkeypatch.setenv('AMENT_PREFIX_PATH', f'{prefix}{os.pathsep}{path}')
-    modules = os.environ.get('PYTHONPATH', '')
-    monkeypatch.setenv('PYTHONPATH', f'{repository}{os.pathsep}{modules}')
+    monkeypatch.setenv('PYTHONPATH', environment()['PYTHONPATH'])
     return repository / 'launch'
 
 

@@ -3,15 +3,12 @@
 """Normalisation over processes: two real processes must compute what one does with the batch."""
 
 import copy
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
+from helpers.processes import processes
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.global_norm import GlobalBatchNorm, convert
 
@@ -78,20 +75,11 @@ def shared_work(jobs, tmp_path_factory) -> list[dict]:
     """What each of two processes made of its share."""
     folder = tmp_path_factory.mktemp('processes')
     torch.save(jobs, folder / 'jobs.pt')
-    root = Path(__file__).parents[2]
-    environment = {
-        **os.environ,
-        'OMP_NUM_THREADS': '1',
-        'GLOO_SOCKET_IFNAME': 'lo',
-        'PYTHONPATH': os.pathsep.join([str(root), os.environ.get('PYTHONPATH', '')]),
-    }
-    command = [sys.executable, '-c', WORKER, str(folder)]
-    workers = [subprocess.Popen([*command, str(rank)], env=environment) for rank in (0, 1)]
-    try:
-        assert [worker.wait(120) for worker in workers] == [0, 0]
-    finally:
-        for worker in workers:
-            worker.kill()
+    with processes() as start:
+        command = ('-c', WORKER, str(folder))
+        workers = [start(*command, str(rank), GLOO_SOCKET_IFNAME='lo') for rank in (0, 1)]
+        said = [worker.communicate(timeout=120) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], said
     return [torch.load(folder / f'result{rank}.pt', weights_only=False) for rank in (0, 1)]
 
 

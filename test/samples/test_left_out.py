@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.drives import drive_config
 from helpers.thermal_bags import (
     IMAGES,
     Messages,
@@ -88,14 +89,18 @@ def test_a_robot_that_stands_still_says_how_far_it_moved(record, open_bags) -> N
 
 
 def test_shutter_images_of_a_synthetic_drive_are_left_out(tmp_path: Path, open_bags) -> None:
-    from thermal_depth_ros.simulation.config import SimulationConfig
     from thermal_depth_ros.simulation.drive import Drive
     from thermal_depth_ros.simulation.drive_writer import write_drive
 
-    small = {'thermal_width': 64, 'thermal_height': 48, 'rgb_width': 16, 'rgb_height': 16}
-    small |= {'scene': 'street', 'duration_s': 3.0, 'shutter_period_s': 2.0}
     for seed, shutter in ((3, 'flat'), (5, 'frozen')):
-        config = SimulationConfig(seed=seed, shutter=shutter, **small)
+        config = drive_config(
+            thermal=(48, 64),
+            seed=seed,
+            scene='street',
+            duration_s=3.0,
+            shutter=shutter,
+            shutter_period_s=2.0,
+        )
         path = tmp_path / shutter
         written = write_drive(Drive(config), path)
         samples = open_bags(str(path), camera='thermal')

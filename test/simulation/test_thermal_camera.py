@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from helpers.drives import drive_config
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
 from thermal_depth_ros.simulation.thermal_camera import SHUTTER_S, make_sensor
@@ -50,19 +51,16 @@ def test_level_drifts_and_the_shutter_sets_it_right():
 
 
 def shuttered(style: str) -> tuple[Drive, list]:
-    config = SimulationConfig(
-        seed=11,
-        scene='winding',
-        light='day',
-        duration_s=4.0,
-        thermal_width=64,
-        thermal_height=48,
-        rgb_width=32,
-        rgb_height=32,
-        shutter=style,
-        shutter_period_s=3.0,
+    drive = Drive(
+        drive_config(
+            thermal=(48, 64),
+            seed=11,
+            scene='winding',
+            duration_s=4.0,
+            shutter=style,
+            shutter_period_s=3.0,
+        )
     )
-    drive = Drive(config)
     return drive, [frame for frame in drive.frames() if frame.kind == 'thermal']
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.drives import record_drive
 from helpers.ros_graph import graph
 from helpers.toy_training import call_toy, start_toy, toy_kind, train_toy, without_report
 
@@ -13,18 +14,5 @@ from helpers.toy_training import call_toy, start_toy, toy_kind, train_toy, witho
 @pytest.fixture(scope='session')
 def small_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A recording of a synthetic drive: 24 thermal images of 80x64, with odometry and truth."""
-    from thermal_depth_ros.simulation.config import SimulationConfig
-    from thermal_depth_ros.simulation.drive import Drive
-    from thermal_depth_ros.simulation.drive_writer import write_drive
-
-    config = SimulationConfig(
-        seed=4,
-        scene='yard',
-        duration_s=2.4,
-        thermal_width=80,
-        thermal_height=64,
-        rgb_width=16,
-        rgb_height=16,
-        shutter='none',
-    )
-    return write_drive(Drive(config), tmp_path_factory.mktemp('drives') / 'small').path
+    path = tmp_path_factory.mktemp('drives') / 'small'
+    return record_drive(path, thermal=(64, 80), seed=4, scene='yard', duration_s=2.4)

@@ -5,10 +5,7 @@
 What is trained is tiny, and so is what it learns; that every part fits the next is what counts.
 """
 
-import os
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -16,6 +13,7 @@ import pytest
 import torch
 
 from helpers.double_precision import SCRIPT, double_precision
+from helpers.processes import options, processes
 from helpers.run_states import differences, end_of_run
 from helpers.waiting import eventually
 from thermal_depth_ros.bundles import load_bundle, validate_bundle
@@ -69,33 +67,12 @@ def settings(small_drive, tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def start(settings, repository):
+def start(settings):
     """Start `thermal-depth train` in a process of its own."""
-    running = []
-
-    def run(output, command=COMMAND, **changes):
-        values = {**settings, 'output': str(output), **changes}
-        options = [
-            part
-            for name, value in values.items()
-            for part in (f'--{name.replace("_", "-")}', str(value))
-        ]
-        path = os.pathsep.join([str(repository), os.environ.get('PYTHONPATH', '')])
-        running.append(
-            subprocess.Popen(
-                [sys.executable, *command, 'train', *options],
-                env=os.environ | {'OMP_NUM_THREADS': '1', 'PYTHONPATH': path},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
+    with processes() as started:
+        yield lambda output, command=COMMAND, **changes: started(
+            *command, 'train', *options({**settings, 'output': output, **changes})
         )
-        return running[-1]
-
-    yield run
-    for process in running:
-        process.terminate()  # torchrun passes it on to the processes that it started
-        process.communicate(timeout=60)
 
 
 def finish(process):

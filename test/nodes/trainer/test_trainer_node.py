@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The trainer over real DDS: parameters in, progress and the end of a training on /diagnostics."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import sys
 import pytest
 
 from helpers import toy
+from helpers.processes import environment, parameters, processes
 from helpers.waiting import eventually
 from thermal_depth_ros.training import registry
 
@@ -18,11 +18,11 @@ WAIT_S = 60.0
 
 
 @pytest.fixture
-def trainer(graph, monkeypatch, tmp_path, repository):
+def trainer(graph, monkeypatch, tmp_path):
     """Start trainer nodes whose task is the toy."""
     monkeypatch.setitem(registry.KINDS, 'toy', toy.kind)
-    monkeypatch.setenv('PYTHONPATH', f'{repository}{os.pathsep}{os.environ.get("PYTHONPATH", "")}')
-    monkeypatch.setenv('OMP_NUM_THREADS', '1')
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
     from thermal_depth_ros.nodes.trainer.trainer_node import TrainerNode
 
     left = []
@@ -131,31 +131,16 @@ def test_autostart_trains_by_itself(graph, trainer):
 
 
 @pytest.fixture
-def process(domain_id, tmp_path, repository):
+def process(domain_id, tmp_path):
     """Start the real `trainer` in a process of its own."""
-    running = []
-
-    def start(*arguments):
-        paths = f'{repository}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
-        environment = os.environ | {'ROS_DOMAIN_ID': str(domain_id), 'PYTHONPATH': paths}
-        parameters = {'task': 'toy', 'device': 'cpu', 'tensorboard': 'false', 'workers': '0'}
-        parameters |= {'output': str(tmp_path / 'out'), 'log_every_steps': '1'}
-        given = [part for n, v in parameters.items() for part in ('-p', f'{n}:={v}')]
-        running.append(
-            subprocess.Popen(
-                [sys.executable, toy.SCRIPT, 'trainer', *given, *arguments],
-                env=environment | {'OMP_NUM_THREADS': '1'},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
+    values = {'task': 'toy', 'device': 'cpu', 'tensorboard': 'false', 'workers': '0'}
+    values |= {'output': str(tmp_path / 'out'), 'log_every_steps': '1'}
+    with processes() as start:
+        yield lambda *arguments: start(
+            *(toy.SCRIPT, 'trainer', *parameters(values), *arguments),
+            stderr=subprocess.STDOUT,
+            ROS_DOMAIN_ID=str(domain_id),
         )
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.kill()
-        one.communicate()
 
 
 def checkpoints(folder):

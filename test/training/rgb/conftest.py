@@ -5,6 +5,7 @@
 import pytest
 
 from helpers.day_and_night import SIZE, H, W, data_config, silent, translate
+from helpers.drives import record_drive
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import open_day_and_night
@@ -14,11 +15,9 @@ from thermal_depth_ros.training.rgb.data import open_day_and_night
 def world(tmp_path_factory):
     """Return a folder with drives by day and night, their labels and translations cached."""
     folder = tmp_path_factory.mktemp('world')
-    size = ['--rgb-width', str(W), '--rgb-height', str(H), '--thermal-rate-hz', '1']
-    size += ['--thermal-width', '16', '--thermal-height', '16', '--scene', 'street', '--seed', '7']
-    for light, seconds in (('day', '0.9'), ('night', '0.7')):
-        options = ['-o', str(folder / light), '--light', light, '--duration-s', seconds]
-        assert main(['simulate', *options, *size]) == 0
+    street = {'rgb': (H, W), 'scene': 'street', 'seed': 7, 'thermal_rate_hz': 1.0}
+    for light, duration_s in (('day', 0.9), ('night', 0.7)):
+        record_drive(folder / light, light=light, duration_s=duration_s, **street)
     cache = ['--cache-dir', str(folder / 'cache')]
     bags = [str(folder / light) for light in ('day', 'night')]
     sheet = ['--sheet', str(folder / 'labels.png')]

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from helpers.day_and_night import SIZE, H, W, recording
+from helpers.drives import record_drive
 from thermal_depth_ros.bundles import (
     CITYSCAPES_19,
     read_spec,
@@ -76,10 +77,9 @@ def test_from_recordings_to_the_pipeline(world, tmp_path):
 
 def test_true_depth_and_poses_explain_the_images_best(tmp_path):
     """Samples, intrinsics, motions and warp go together: nothing else explains the neighbours."""
-    drive = tmp_path / 'moving'
-    size = ['--rgb-width', str(W), '--rgb-height', str(H), '--thermal-rate-hz', '1']
-    size += ['--thermal-width', '16', '--thermal-height', '16', '--light', 'day', '--seed', '13']
-    assert main(['simulate', '-o', str(drive), *size, '--duration-s', '0.8']) == 0
+    drive = record_drive(
+        tmp_path / 'moving', rgb=(H, W), light='day', seed=13, duration_s=0.8, thermal_rate_hz=1.0
+    )
     samples = open_samples(
         RgbDataConfig(
             bags=(str(drive),),

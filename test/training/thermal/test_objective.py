@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from helpers import exact_scene
+from helpers.drives import drive_config
 from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.losses.pairwise import PairwiseOptions, View, pairwise_loss
 from thermal_depth_ros.losses.smoothness import mean_normalised, smoothness
-from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
 from thermal_depth_ros.thermal.temporal_mapping import (
     TemporalMapping,
@@ -309,18 +309,7 @@ def test_geometry_keeps_its_digits_under_autocast(scene, evaluate):
 def drive(request):
     """Three views of a synthetic drive with their true depth and motion."""
     scene, seed = request.param
-    made = Drive(
-        SimulationConfig(
-            seed=seed,
-            scene=scene,
-            thermal_width=96,
-            thermal_height=80,
-            rgb_width=16,
-            rgb_height=16,
-            shutter='none',
-            duration_s=12.0,
-        )
-    )
+    made = Drive(drive_config(thermal=(80, 96), seed=seed, scene=scene, duration_s=12.0))
     mounted = made.camera(THERMAL)
     times = (6.0, 5.6, 6.4)
     frames = [made.frame(THERMAL, round(10 * time_s), time_s) for time_s in times]

@@ -4,9 +4,6 @@
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -15,6 +12,7 @@ import yaml
 from torch import nn
 
 from helpers.double_precision import SCRIPT, double_precision
+from helpers.processes import options, processes
 from helpers.run_states import differences, end_of_run
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import load_bundle
@@ -270,15 +268,7 @@ def test_an_interrupted_run_ends_bit_for_bit_like_one_that_was_not(settings, tmp
     assert len(whole[0]['task']['pools']['day']['images']) == 3
 
 
-def options(values):
-    made = []
-    for name, value in values.items():
-        texts = value if isinstance(value, list) else [str(value)]
-        made += [f'--{name.replace("_", "-")}', *texts]
-    return made
-
-
-def test_two_processes_give_the_losses_of_one(settings, tmp_path, repository):
+def test_two_processes_give_the_losses_of_one(settings, tmp_path):
     """Pools and all: theirs is full after the first image.
 
     In double precision, for the reason that `helpers.double_precision` gives.
@@ -286,25 +276,11 @@ def test_two_processes_give_the_losses_of_one(settings, tmp_path, repository):
     small = {'max_steps': 3, 'pool_size': 1, 'validation_images': 0}
     with double_precision():
         run(settings('one', **small))
-    path = os.pathsep.join([str(repository), os.environ.get('PYTHONPATH', '')])
-    done = subprocess.run(
-        [
-            sys.executable,
-            '-m',
-            'torch.distributed.run',
-            '--standalone',
-            '--nproc-per-node',
-            '2',
-            SCRIPT,
-            'train',
-            *options(settings('two', **small)),
-        ],
-        env=os.environ | {'OMP_NUM_THREADS': '1', 'PYTHONPATH': path},
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    assert done.returncode == 0, done.stderr
+    torchrun = ('-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2')
+    with processes() as start:
+        two = start(*torchrun, SCRIPT, 'train', *options(settings('two', **small)))
+        _, errors = two.communicate(timeout=180)
+    assert two.returncode == 0, errors
     one, two = history(tmp_path / 'one'), history(tmp_path / 'two')
     assert len(one) == len(two) == 3
     for first, second in zip(one, two, strict=True):
