@@ -12,13 +12,12 @@ import torch
 from helpers.drives import record_drive
 from thermal_depth_ros.bundles import CITYSCAPES_19, SeedWeights, save_bundle
 from thermal_depth_ros.cli.main import main
-from thermal_depth_ros.inference.depth_teacher import DepthTeacher
-from thermal_depth_ros.inference.semantic_teacher import load_semantic_teacher
 from thermal_depth_ros.samples.config import ImagesConfig, cache_root
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
+from thermal_depth_ros.training.labelling.teachers import DepthTeacher, load_semantic_teacher
 
 CPU = torch.device('cpu')
 SIZE = ['--width', '96', '--height', '64']
@@ -147,7 +146,7 @@ def test_labels_of_another_size_are_not_found(run, frames):
 
 
 def test_scores_that_do_not_sum_to_one_are_refused(run, monkeypatch, tiny_rgb_bundle, capsys):
-    from thermal_depth_ros.inference.semantic_teacher import BundleTeacher
+    from thermal_depth_ros.training.labelling.teachers import BundleTeacher
 
     right = BundleTeacher._own_scores
     monkeypatch.setattr(BundleTeacher, '_own_scores', lambda self, image: right(self, image) * 0.5)

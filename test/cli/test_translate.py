@@ -13,12 +13,12 @@ import torch
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bundles import BundleSpec, Scale, SeedWeights, save_bundle
 from thermal_depth_ros.cli.main import main
-from thermal_depth_ros.inference.translator import Translator
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
 from thermal_depth_ros.samples.config import ImagesConfig, cache_root
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
+from thermal_depth_ros.training.translation.translator import Translator
 
 SPEC = BundleSpec(
     kind='translation',

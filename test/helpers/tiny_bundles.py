@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Model bundles small enough for tests: the real networks with few channels, random weights."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,15 @@ def tiny_rgb_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of an RGB bundle: ResNet-18, 64x96, 19 classes."""
     path = tmp_path_factory.mktemp('models') / 'rgb_tiny'
     save_bundle(path, RGB)
+    return path
+
+
+@pytest.fixture(scope='session')
+def depth_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an RGB bundle without classes and light enhancement."""
+    architecture = {'n_classes': 0, 'light_width': 0}
+    path = tmp_path_factory.mktemp('depth') / 'depth_tiny'
+    save_bundle(path, dataclasses.replace(RGB, architecture=architecture, labels=None))
     return path
 
 

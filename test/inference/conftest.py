@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.bundles import read_spec, save_bundle
 from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry.camera import PinholeCamera
@@ -74,16 +73,6 @@ def rgb(rgb_config):
     """Open an rgb pipeline with some settings."""
     with _opener('rgb', rgb_config) as make:
         yield make
-
-
-@pytest.fixture(scope='session')
-def depth_bundle(tmp_path_factory, tiny_rgb_bundle):
-    """Folder of an rgb bundle without classes and light enhancement."""
-    spec = read_spec(tiny_rgb_bundle)
-    architecture = {'n_classes': 0, 'light_width': 0}
-    path = tmp_path_factory.mktemp('depth') / 'depth_tiny'
-    save_bundle(path, dataclasses.replace(spec, architecture=architecture, labels=None))
-    return path
 
 
 def _camera(height, width):

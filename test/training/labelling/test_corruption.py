@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.bundles import CITYSCAPES_19
+from thermal_depth_ros.training.labelling.config import CorruptionConfig
 from thermal_depth_ros.training.labelling.corruption import (
     LOOK_ALIKES,
-    CorruptionConfig,
     confused_regions,
     corrupted,
     moved_borders,

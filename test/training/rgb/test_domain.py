@@ -15,13 +15,13 @@ from thermal_depth_ros.bundles import (
 )
 from thermal_depth_ros.bundles.spec import TRANSLATION_PREPROCESSING
 from thermal_depth_ros.cli.main import main
-from thermal_depth_ros.inference.translator import Translator
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.samples import SamplesError
 from thermal_depth_ros.samples.config import cache_root
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import open_day_and_night
 from thermal_depth_ros.training.rgb.domain import Translation, Wanted, make_domain
+from thermal_depth_ros.training.translation.translator import Translator
 
 
 def wanted(**values):

@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Corrupts true classes like an imperfect teacher, to make training labels for synthetic drives."""
 
-import dataclasses
-
 import cv2
 import numpy as np
 
 from thermal_depth_ros.base.contract import UNLABELLED
-from thermal_depth_ros.base.settings import setting
+from thermal_depth_ros.training.labelling.config import CorruptionConfig
 
 # Classes that teachers confuse, by name.
 LOOK_ALIKES = {
@@ -36,38 +34,6 @@ _SURE = 0.95  # confidence far from any border, without noise
 _AT_BORDER = 0.55
 _COARSE = 16  # pixels: correlation length of the noise in the confidence
 _LEAST = 1.0 / 255.0  # of a labelled pixel
-
-
-@dataclasses.dataclass(frozen=True)
-class CorruptionConfig:
-    """Corruption of the labels of `--teacher truth`."""
-
-    seed: int = setting(
-        0, 'Random seed of the corruption of each image', minimum=0, maximum=2**31 - 1
-    )
-    boundary_px: float = setting(
-        2.0,
-        'Largest growth or shrinkage of each class in each image, pixels; the radius is drawn '
-        'uniformly and rounded, so that 0.6 moves one class in six by one pixel',
-        minimum=0.0,
-        maximum=64.0,
-    )
-    confusion: float = setting(
-        0.03,
-        'Probability that a connected region is given a similar class',
-        minimum=0.0,
-        maximum=1.0,
-    )
-    confidence_noise: float = setting(
-        0.1, 'Standard deviation of the noise in the confidence', minimum=0.0, maximum=1.0
-    )
-
-    def described(self) -> str:
-        """Return a text that identifies this corruption uniquely."""
-        return (
-            f'boundary {self.boundary_px:g} px, confusion {self.confusion:g}, confidence noise '
-            f'{self.confidence_noise:g}, seed {self.seed}'
-        )
 
 
 def corrupted(

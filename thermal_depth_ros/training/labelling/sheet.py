@@ -22,7 +22,8 @@ from thermal_depth_ros.pages.contact_sheet import SheetEntry, contact_sheet
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
-from thermal_depth_ros.training.labelling.job import Labels
+
+Labels = SemanticLabels | DepthLabels
 
 _MOST_IMAGES = 15
 _COUNTED = 64  # images of a recording that are looked at for classes

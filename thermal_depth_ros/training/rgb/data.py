@@ -124,7 +124,7 @@ def _translation(method: RgbTrainingConfig, direction: str, device: str) -> Tran
     if method.missing_translations != MAKE:
         return None
     from thermal_depth_ros.inference.device import select_device
-    from thermal_depth_ros.inference.translator import Translator
+    from thermal_depth_ros.training.translation.translator import Translator
 
     made = Translator(method.translation_bundle, direction, select_device(device))
     return Translation(made, made.identity)

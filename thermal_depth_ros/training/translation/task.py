@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from thermal_depth_ros.inference.translator import as_picture, as_signed
 from thermal_depth_ros.losses.gan import (
     DomainPass,
     GeneratorLoss,
@@ -38,6 +37,7 @@ from thermal_depth_ros.training.translation.networks import (
     Scores,
     Translations,
 )
+from thermal_depth_ros.training.translation.translator import as_picture, as_signed
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

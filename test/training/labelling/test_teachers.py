@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Semantic teachers: a tiny Mask2Former from a folder, our own bundles, and what cannot teach."""
+"""Teachers of classes and depth: a tiny Mask2Former, our own bundles, and what cannot teach."""
 
 import json
 import shutil
@@ -12,9 +12,13 @@ import torch.nn.functional as F
 
 from thermal_depth_ros.bundles import CITYSCAPES_19, BundleError, load_bundle
 from thermal_depth_ros.bundles.label_mapping import LabelMapping, LabelMappingError
-from thermal_depth_ros.inference.mask2former_folder import TeacherError
-from thermal_depth_ros.inference.semantic_teacher import load_semantic_teacher, map_scores
 from thermal_depth_ros.networks.mask2former import mask2former_class, query_class_scores
+from thermal_depth_ros.training.labelling.mask2former_folder import TeacherError
+from thermal_depth_ros.training.labelling.teachers import (
+    DepthTeacher,
+    load_semantic_teacher,
+    map_scores,
+)
 
 CPU = torch.device('cpu')
 NAMES = CITYSCAPES_19.names
@@ -199,3 +203,30 @@ def test_scores_of_joined_classes_add_up_to_one_at_most():
     torch.testing.assert_close(found[0, [0, 13], 0, 0], torch.tensor([0.2, 0.7]))
     with pytest.raises(ValueError, match='4 classes, but the mapping is for 2'):
         map_scores(scores, LabelMapping((0, 1), CITYSCAPES_19))
+
+
+@pytest.mark.parametrize('fixture', ['depth_bundle', 'tiny_rgb_bundle'])
+def test_disparity_is_that_of_the_network(request, fixture):
+    bundle = request.getfixturevalue(fixture)
+    image = torch.rand(2, 3, 64, 96)
+    with torch.inference_mode():
+        sigma = load_bundle(bundle).networks['depthseg'](image).disparities[0]
+    teacher = DepthTeacher(bundle, CPU)
+    assert teacher.depth_range == (0.1, 100.0)
+    torch.testing.assert_close(teacher.disparity(image), 0.01 + (10 - 0.01) * sigma)
+
+
+def test_disparity_of_images_of_another_size_get_their_own_size_back(depth_bundle):
+    image = torch.rand(1, 3, 64, 96)
+    teacher = DepthTeacher(depth_bundle, CPU)
+    large = F.interpolate(image, (128, 192), mode='nearest')
+    found = teacher.disparity(large)
+    assert found.shape == (1, 1, 128, 192)
+    small = teacher.disparity(image)
+    wanted = F.interpolate(small, (128, 192), mode='bilinear', align_corners=False)
+    torch.testing.assert_close(found, wanted)
+
+
+def test_a_thermal_bundle_cannot_teach(tiny_thermal_bundle):
+    with pytest.raises(BundleError, match="kind is 'thermal'"):
+        DepthTeacher(tiny_thermal_bundle, CPU)

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Semantic teachers: networks that score our classes at every pixel of an RGB image."""
+"""Teachers: networks whose semantic classes or daytime depth serve as labels."""
 
 import abc
 from pathlib import Path
@@ -18,8 +18,10 @@ from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.bundles.spec import SPEC_FILE
 from thermal_depth_ros.bundles.store import Bundle, load_bundle
 from thermal_depth_ros.frames.labels import LabelSet
-from thermal_depth_ros.inference.mask2former_folder import Mask2FormerFolder, TeacherError
+from thermal_depth_ros.networks.architecture import RgbArchitecture
+from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.mask2former import query_class_scores
+from thermal_depth_ros.training.labelling.mask2former_folder import Mask2FormerFolder, TeacherError
 
 _MULTIPLE = 32  # of the input sides of Mask2Former, whose coarsest features are at 1/32
 
@@ -132,3 +134,34 @@ def map_scores(scores: torch.Tensor, mapping: LabelMapping) -> torch.Tensor:
     batch, _, height, width = scores.shape
     summed = scores.new_zeros(batch, len(mapping.labels), height, width)
     return summed.index_add(1, ours, scores.index_select(1, theirs)).clamp(max=1.0)
+
+
+class DepthTeacher:
+    """Predicts depth with an RGB bundle.
+
+    Args:
+        bundle: Name or path of the bundle.
+        device: Device of the network.
+
+    Raises:
+        BundleError: No such bundle, a damaged one, or one for another camera.
+    """
+
+    def __init__(self, bundle: str | Path, device: torch.device) -> None:
+        loaded = load_bundle(bundle, device, 'rgb')
+        architecture = loaded.spec.networks_architecture
+        assert isinstance(architecture, RgbArchitecture)
+        self.name, self.device = loaded.path.name, device
+        self.identity = f'{self.name} {loaded.spec.weights_digest}'  # unique identifier
+        self.depth_range = architecture.min_depth, architecture.max_depth  # network units
+        self._network: Any = loaded.networks['depthseg']
+        self._size = loaded.spec.input_size
+
+    @torch.inference_mode()
+    def disparity(self, image: torch.Tensor) -> torch.Tensor:
+        """Return 1 / depth (B, 1, H, W), in 1 / network units, of images (B, 3, H, W) in [0, 1]."""
+        fed = F.interpolate(image.to(self.device), self._size, mode='bilinear', align_corners=False)
+        network = self._network
+        sigma = torch.sigmoid(network.depth_decoder(network.encoder(fed + network.light(fed)))[0])
+        disparity = sigmoid_to_disparity(sigma, *self.depth_range)
+        return F.interpolate(disparity, image.shape[-2:], mode='bilinear', align_corners=False)

@@ -7,7 +7,12 @@ import pytest
 import torch
 
 from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.inference.translator import Translator, as_picture, as_signed, check_size
+from thermal_depth_ros.training.translation.translator import (
+    Translator,
+    as_picture,
+    as_signed,
+    check_size,
+)
 
 
 def test_every_level_survives_the_way_there_and_back():

@@ -1,11 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Runs teachers over recordings, sharing unlabelled images between processes."""
+"""Sources of labels and translations for the images of recordings."""
 
-import abc
-import dataclasses
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,52 +11,29 @@ import torch
 
 from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.bundles.label_mapping import LabelMapping
-from thermal_depth_ros.inference.depth_teacher import DepthTeacher
-from thermal_depth_ros.inference.semantic_teacher import SemanticTeacher
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps, resized_labels
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.sidecar import SidecarWriter
-from thermal_depth_ros.training.labelling.corruption import CorruptionConfig, corrupted
-
-Labels = SemanticLabels | DepthLabels
-
-
-class Teaching(abc.ABC):
-    """A teacher and the named label store it writes."""
-
-    what: str
-
-    @abc.abstractmethod
-    def begin(self, frames: RecordedFrames) -> Labels:
-        """Open the labels of a recording, new or existing.
-
-        Raises:
-            SamplesError: Labels of this name were made with other settings.
-        """
-
-    @abc.abstractmethod
-    def write(
-        self, labels: Labels, writer: SidecarWriter, frames: RecordedFrames, indices: np.ndarray
-    ) -> int:
-        """Label a batch of images; return the number of images that got labels.
-
-        Raises:
-            SamplesError: The teacher returns invalid labels.
-        """
+from thermal_depth_ros.samples.translated_frames import TranslatedFrames
+from thermal_depth_ros.training.labelling.annotation import Annotator
+from thermal_depth_ros.training.labelling.config import CorruptionConfig
+from thermal_depth_ros.training.labelling.corruption import corrupted
+from thermal_depth_ros.training.labelling.teachers import DepthTeacher, SemanticTeacher
+from thermal_depth_ros.training.translation.translator import Translator
 
 
-class SemanticTeaching(Teaching):
+class SemanticAnnotator(Annotator[SemanticLabels]):
     """Labels semantic classes with a network."""
 
-    what = 'classes'
+    title = 'classes'
 
     def __init__(self, teacher: SemanticTeacher, root: Path, name: str, top: int) -> None:
         self._teacher, self._root, self._name, self._top = teacher, root, name, top
 
-    def begin(self, frames: RecordedFrames) -> SemanticLabels:
+    def open(self, frames: RecordedFrames) -> SemanticLabels:
         """Open the labels."""
         teacher = self._teacher
         return SemanticLabels.make(
@@ -72,25 +47,28 @@ class SemanticTeaching(Teaching):
         )
 
     def write(
-        self, labels: Labels, writer: SidecarWriter, frames: RecordedFrames, indices: np.ndarray
+        self,
+        labels: SemanticLabels,
+        writer: SidecarWriter,
+        frames: RecordedFrames,
+        indices: np.ndarray,
     ) -> int:
         """Store the highest scores of every pixel."""
-        assert isinstance(labels, SemanticLabels)
         scores = self._teacher.scores(_images(frames, indices)).float().cpu().numpy()
         for index, of_image in zip(indices, scores, strict=True):
             labels.write(writer, int(frames.rows[index]), of_image)
         return len(indices)
 
 
-class DepthTeaching(Teaching):
+class DepthAnnotator(Annotator[DepthLabels]):
     """Labels depth with a network."""
 
-    what = 'depth'
+    title = 'depth'
 
     def __init__(self, teacher: DepthTeacher, root: Path, name: str) -> None:
         self._teacher, self._root, self._name = teacher, root, name
 
-    def begin(self, frames: RecordedFrames) -> DepthLabels:
+    def open(self, frames: RecordedFrames) -> DepthLabels:
         """Open the labels."""
         teacher = self._teacher
         return DepthLabels.make(
@@ -98,20 +76,23 @@ class DepthTeaching(Teaching):
         )
 
     def write(
-        self, labels: Labels, writer: SidecarWriter, frames: RecordedFrames, indices: np.ndarray
+        self,
+        labels: DepthLabels,
+        writer: SidecarWriter,
+        frames: RecordedFrames,
+        indices: np.ndarray,
     ) -> int:
         """Store the disparity of every pixel."""
-        assert isinstance(labels, DepthLabels)
         disparity = self._teacher.disparity(_images(frames, indices))[:, 0].float().cpu().numpy()
         for index, of_image in zip(indices, disparity, strict=True):
             labels.write(writer, int(frames.rows[index]), of_image)
         return len(indices)
 
 
-class TruthTeaching(Teaching):
+class TruthAnnotator(Annotator[SemanticLabels]):
     """Labels true classes, corrupted like those of a teacher."""
 
-    what = 'classes'
+    title = 'classes'
 
     def __init__(
         self,
@@ -128,7 +109,7 @@ class TruthTeaching(Teaching):
         self._table[: len(targets)] = targets
         self._store: RecordedMaps | None = None
 
-    def begin(self, frames: RecordedFrames) -> SemanticLabels:
+    def open(self, frames: RecordedFrames) -> SemanticLabels:
         """Open the labels, and the truth."""
         self._store = self._truth(frames)
         if self._store is None:
@@ -143,10 +124,14 @@ class TruthTeaching(Teaching):
         )
 
     def write(
-        self, labels: Labels, writer: SidecarWriter, frames: RecordedFrames, indices: np.ndarray
+        self,
+        labels: SemanticLabels,
+        writer: SidecarWriter,
+        frames: RecordedFrames,
+        indices: np.ndarray,
     ) -> int:
         """Store one class per pixel; images without ground truth are skipped."""
-        assert isinstance(labels, SemanticLabels) and self._store is not None
+        assert self._store is not None
         size = frames.camera.height, frames.camera.width
         # The name of a recording does not depend on its location or its time of writing.
         recording = zlib.crc32(Path(frames.path).name.encode())
@@ -170,62 +155,30 @@ class TruthTeaching(Teaching):
         return count
 
 
-@dataclasses.dataclass(frozen=True)
-class Share:
-    """Images of one of several processes."""
+class TranslationAnnotator(Annotator[TranslatedFrames]):
+    """Translates images to another time of day, one at a time."""
 
-    number: int = 0
-    of: int = 1
+    def __init__(self, translator: Translator, root: Path, name: str) -> None:
+        self._translator, self._root, self.title = translator, root, name
 
+    def open(self, frames: RecordedFrames) -> TranslatedFrames:
+        """Open the translations."""
+        return TranslatedFrames.make(
+            self._root, self.title, frames.store, self._translator.identity
+        )
 
-@dataclasses.dataclass(frozen=True)
-class Labelled:
-    """Result for one recording in this process."""
-
-    labels: Labels
-    already: int  # images labelled before, by all processes
-    made: int
-    without: int  # images that got no labels
-
-
-def label_recording(
-    teaching: Teaching,
-    frames: RecordedFrames,
-    share: Share,
-    batch: int,
-    advance: Callable[[int, int], None],
-    stopped: Callable[[], bool],
-) -> Labelled:
-    """Label the images of a recording that have no labels yet; finished labels are kept.
-
-    Args:
-        teaching: The teacher.
-        frames: All images of the recording.
-        share: Share of the images for this process.
-        batch: Number of images per batch.
-        advance: Called with the numbers of finished and of all images.
-        stopped: Returns whether to stop after the current batch.
-
-    Raises:
-        SamplesError: The labels cannot be written, or were made with other settings.
-    """
-    labels = teaching.begin(frames)
-    left = np.isin(frames.rows, labels.missing(share.number, share.of))
-    todo = np.flatnonzero(left)
-    already = int(labels.done()[frames.rows].sum())
-    made = done = 0
-    with labels.writer() as writer:
-        for indices in _chunks(todo, batch):
-            if stopped():
-                break
-            made += teaching.write(labels, writer, frames, indices)
-            done += len(indices)
-            advance(done, len(todo))
-    return Labelled(labels, already, made, done - made)
-
-
-def _chunks(indices: np.ndarray, size: int) -> Iterator[np.ndarray]:
-    return (indices[first : first + size] for first in range(0, len(indices), size))
+    def write(
+        self,
+        translated: TranslatedFrames,
+        writer: SidecarWriter,
+        frames: RecordedFrames,
+        indices: np.ndarray,
+    ) -> int:
+        """Store the translation of every image."""
+        for index in indices:
+            image = self._translator(frames.image(int(index)))
+            translated.write(writer, int(frames.rows[index]), image)
+        return len(indices)
 
 
 def _images(frames: RecordedFrames, indices: np.ndarray) -> torch.Tensor:

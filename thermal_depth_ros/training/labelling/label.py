@@ -1,0 +1,154 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Labels the images of recordings: classes and depth by teachers, and a contact sheet of them."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.bundles.label_mapping import match_labels, read_label_mapping
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19, read_label_set
+from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.inference.device import use_threads
+from thermal_depth_ros.pages.contact_sheet import write_sheet
+from thermal_depth_ros.samples.config import DataConfig, ImagesConfig, cache_root
+from thermal_depth_ros.samples.preparing import recorded_labels
+from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.recorded_maps import RecordedMaps
+from thermal_depth_ros.samples.semantic_labels import SemanticLabels
+from thermal_depth_ros.samples.single_images import open_images
+from thermal_depth_ros.training.engine.callbacks import (
+    ProgressCallback,
+    StopSignal,
+    progress_callback,
+)
+from thermal_depth_ros.training.labelling.annotation import (
+    Annotator,
+    Share,
+    annotate,
+    device_of_process,
+)
+from thermal_depth_ros.training.labelling.annotators import (
+    DepthAnnotator,
+    SemanticAnnotator,
+    TruthAnnotator,
+)
+from thermal_depth_ros.training.labelling.config import TRUTH, CorruptionConfig, LabelConfig
+from thermal_depth_ros.training.labelling.sheet import Labels, label_sheet, seen_classes
+from thermal_depth_ros.training.labelling.teachers import DepthTeacher, load_semantic_teacher
+
+
+def label_recordings(
+    config: LabelConfig, images: ImagesConfig, corruption: CorruptionConfig, stop: StopSignal
+) -> None:
+    """Label the images of recordings that have no labels yet, and write a contact sheet.
+
+    Args:
+        config: Teachers and labels.
+        images: The recordings, and how their images are made.
+        corruption: Corruption of true classes.
+        stop: Stop request; the labels made until then are kept.
+
+    Raises:
+        SettingsError, BagError, SamplesError, BundleError, LabelMappingError, TeacherError: The
+            settings, a recording or a teacher cannot be used; nothing is lost that was labelled.
+        KeyboardInterrupt: Stopped on request; the same call resumes.
+    """
+    data, share = images.data(images.bags), Share.of_process()
+    use_threads(config.threads)
+    classes = read_label_set(Path(config.classes)) if config.classes else CITYSCAPES_19
+    with progress_callback('none' if share.rank else 'auto', lambda: None) as callback:
+        with stop.interrupting():
+            annotators = _annotators(config, data, classes, corruption, callback)
+            opened = open_images(data, callback.preparing)
+        for note in opened.notes:
+            callback.note(note)
+        labelled = [
+            (frames, _label(frames, annotators, share, config.batch, callback, stop))
+            for frames in opened.recordings
+        ]
+        if share.rank == 0:
+            _show(labelled, classes, _sheet_path(config), callback)
+    if stop.asked:
+        raise KeyboardInterrupt('interrupted: run again to resume')
+
+
+def _label(
+    frames: RecordedFrames,
+    annotators: Sequence[Annotator[Any]],
+    share: Share,
+    batch: int,
+    callback: ProgressCallback,
+    stop: StopSignal,
+) -> dict[str, Labels]:
+    """Label one recording by all teachers; return its labels by what they are."""
+    found: dict[str, Labels] = {}
+    for annotator in annotators:
+        title = f'{Path(frames.path).name}: {annotator.title}'
+        advance = functools.partial(callback.preparing, title)
+        result = annotate(annotator, frames, share, batch, advance, lambda: stop.asked)
+        found[annotator.title] = result.sidecar
+        without = f', {result.without} images without truth left out' if result.without else ''
+        callback.note(
+            f'{title}: {result.made} images labelled, {result.before} had been before, of '
+            f'{len(frames)}{without}'
+        )
+    return found
+
+
+def _annotators(
+    config: LabelConfig,
+    data: DataConfig,
+    classes: LabelSet,
+    corruption: CorruptionConfig,
+    callback: ProgressCallback,
+) -> list[Annotator[Any]]:
+    root, device = cache_root(data), device_of_process(config.device)
+    mapping_file = Path(config.mapping) if config.mapping else None
+    made: list[Annotator[Any]] = []
+    if config.teacher == TRUTH:
+        mapping = None if mapping_file is None else read_label_mapping(mapping_file)
+
+        def truth(frames: RecordedFrames) -> RecordedMaps | None:
+            return recorded_labels(frames, data, config.label_topic, callback.preparing)
+
+        matched = match_labels(CITYSCAPES_19.names, classes, mapping)
+        made.append(TruthAnnotator(truth, matched, corruption, root, config.name))
+    elif config.teacher:
+        teacher = load_semantic_teacher(config.teacher, device, classes, mapping_file)
+        if teacher.mapping.untaught:
+            callback.note(f'the teacher knows no {", ".join(teacher.mapping.untaught)}')
+        made.append(SemanticAnnotator(teacher, root, config.name, config.top))
+    if config.depth_teacher:
+        depth = DepthTeacher(config.depth_teacher, device)
+        made.append(DepthAnnotator(depth, root, config.depth_name))
+    return made
+
+
+def _sheet_path(config: LabelConfig) -> Path:
+    name = config.name if config.teacher else config.depth_name
+    return Path(config.sheet or f'out/label/{name}.png')
+
+
+def _show(
+    labelled: Sequence[tuple[RecordedFrames, Mapping[str, Labels]]],
+    classes: LabelSet,
+    path: Path,
+    callback: ProgressCallback,
+) -> None:
+    """Write the contact sheet, and name the classes that no image has."""
+    seen = np.zeros(len(classes), bool)
+    for frames, labels in labelled:
+        for one in labels.values():
+            if isinstance(one, SemanticLabels):
+                seen |= seen_classes(one, frames.rows)
+    missing = [name for name, there in zip(classes.names, seen, strict=True) if not there]
+    if missing and seen.any():
+        callback.note(f'classes never seen: {", ".join(missing)}')
+    sheet = label_sheet(labelled, classes)
+    if sheet is not None:
+        write_sheet(path, sheet)
+        callback.note(f'contact sheet: {path}')
