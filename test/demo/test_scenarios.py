@@ -16,7 +16,6 @@ from thermal_depth_ros.cli import demo
 from thermal_depth_ros.demo.scenarios import (
     BY_DAY,
     BY_NIGHT,
-    DRIVE,
     SCENARIOS,
     SIDE_BY_SIDE,
     Scenario,
@@ -27,7 +26,6 @@ from thermal_depth_ros.demo.scenarios import (
 )
 from thermal_depth_ros.simulation.drive import Drive
 from thermal_depth_ros.simulation.labels import SKY
-from thermal_depth_ros.simulation.world import draw_world
 
 SHORT = drive_config((24, 32), (24, 32), seed=5, duration_s=0.4, scene='yard')
 
@@ -50,36 +48,16 @@ def test_the_former_option_is_read_and_not_listed():
         demo.parser().parse_args(['--act', 'day', '--scenario', 'day'])
 
 
-def test_the_drive_of_the_demo_turns_at_a_moderate_speed_and_is_no_training_drive():
-    motion = draw_world(DRIVE).motion
-    times = np.arange(0.0, DRIVE.duration_s, 0.1)
-    headings = np.unwrap([np.arctan2(*motion.pose(t)[1::-1, 0]) for t in times])
-    speeds = [motion.speed(t) for t in times]
-    assert np.degrees(np.ptp(headings)) > 80
-    assert min(speeds) > 2.0
-    assert max(speeds) < 10.0
-    # Training, validation and test take seeds from 1000 and from 2000 on.
-    assert 3000 <= DRIVE.seed < 4000
-    assert 12.0 <= DRIVE.duration_s <= 15.0
-    assert (DRIVE.thermal_width, DRIVE.thermal_height) == (320, 256)
-
-
 def test_day_and_night_differ_in_nothing_but_the_light():
     scenarios = {scenario.name: scenario for scenario in SCENARIOS}
     assert [scenarios[name].recording for name in SIDE_BY_SIDE] == [BY_DAY, BY_NIGHT]
     assert all(scenarios[name].kinds == ('rgb',) for name in SIDE_BY_SIDE)
     assert (BY_DAY.light, BY_NIGHT.light) == ('day', 'night')
-    assert 3000 <= BY_DAY.seed < 4000
-    assert BY_DAY.seed != DRIVE.seed
-    assert 6.0 <= BY_DAY.duration_s <= 8.0
     day, night = Drive(BY_DAY).frame('rgb', 20, 4.0), Drive(BY_NIGHT).frame('rgb', 20, 4.0)
-    assert day.image.shape == (192, 320, 3)
     assert np.array_equal(day.depth_m, night.depth_m)
     assert np.array_equal(day.labels, night.labels)
     sky = day.labels == SKY
     assert day.image[sky].mean() > 5 * night.image[sky].mean()
-    # Enough to see: buildings, vegetation, people and vehicles beside the road and the sky.
-    assert len(np.unique(day.labels)) >= 8
 
 
 def test_a_drive_is_simulated_once_and_anew_with_other_settings(tmp_path):
@@ -117,7 +95,7 @@ def test_another_simulator_makes_another_drive(tmp_path, monkeypatch):
     assert drive_key(SHORT) != before
 
 
-def test_acts_find_what_they_play(tmp_path, repository):
+def test_scenarios_find_what_they_play(tmp_path, repository):
     synthetic = prepare(Scenario('short', SHORT, '', ''), tmp_path, lambda line: None)
     assert synthetic.path == tmp_path / 'drive'
     assert synthetic.kinds == ('thermal', 'rgb')

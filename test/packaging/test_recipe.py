@@ -2,21 +2,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """The recipes of the shipped models ask for what their documents say, with settings that exist."""
 
+import itertools
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from thermal_depth_ros.cli.file_settings import training_values
+from thermal_depth_ros.cli.evaluate import parser as evaluate_parser
 from thermal_depth_ros.cli.label import parser as label_parser
 from thermal_depth_ros.cli.simulate import drives
 from thermal_depth_ros.cli.simulate import parser as simulate_parser
 from thermal_depth_ros.cli.train import read_arguments
 from thermal_depth_ros.cli.translate import parser as translate_parser
-from thermal_depth_ros.demo.scenarios import DRIVE
+from thermal_depth_ros.demo.scenarios import BY_DAY, BY_NIGHT, DRIVE
 from thermal_depth_ros.simulation.config import SimulationConfig
 
+RECIPES = ('thermal', 'rgb')
+PARSERS = {
+    'simulate': simulate_parser,
+    'translate': translate_parser,
+    'label': label_parser,
+    'evaluate': evaluate_parser,
+}
 # Stands in for the command: notes how it was called, and makes the folders of drives.
 FAKE = """#!/bin/sh
 echo "$@" >> "$CALLS"
@@ -44,7 +52,7 @@ def run(tmp_path: Path, repository: Path):
     command.chmod(0o755)
     path = f'{command.parent}{os.pathsep}{os.environ["PATH"]}'
 
-    def recipe(name: str = 'thermal') -> list[list[str]]:
+    def recipe(name: str) -> list[list[str]]:
         calls = tmp_path / 'calls'
         calls.write_text('')
         environment = {**os.environ, 'PATH': path, 'CALLS': str(calls), 'RECIPE_OUT': 'o'}
@@ -60,82 +68,70 @@ def run(tmp_path: Path, repository: Path):
 
 def after(call: list[str], option: str) -> list[str]:
     """Return the values of an option."""
-    rest = call[call.index(option) + 1 :]
+    rest = call[call.index(option) + 1 :] if option in call else []
     end = next((i for i, text in enumerate(rest) if text.startswith('-')), len(rest))
     return rest[:end]
 
 
-def test_every_command_is_one_that_there_is(run, repository, monkeypatch):
+def named(calls: list[list[str]], command: str, *options: str) -> set[str]:
+    """Return the drives that a command is given by some options, in all of its calls."""
+    chosen = [call for call in calls if call[0] == command]
+    return {path for call in chosen for option in options for path in after(call, option)}
+
+
+def seeds(paths: set[str]) -> set[int]:
+    return {int(Path(path).name.removeprefix('seed_')) for path in paths}
+
+
+@pytest.mark.parametrize('name', RECIPES)
+def test_every_command_is_one_that_there_is(run, repository, monkeypatch, name):
     monkeypatch.chdir(repository)
-    calls = run()
-    assert [call[0] for call in calls] == [*['simulate'] * 3, *['train'] * 7, *['evaluate'] * 2]
-    for call in calls[:3]:
-        simulate_parser().parse_args(call[1:])
-    for call in calls[3:10]:
-        kind, configs, _ = read_arguments(call[1:])
-        assert len(configs) == len(kind.configs)
-
-
-def test_seeds_of_training_validation_and_test_are_apart(run):
-    calls = run()
-    near, *_, train = (call for call in calls if call[0] == 'train')
-    evaluations = [call for call in calls if call[0] == 'evaluate']
-    for option in ('--bags', '--validation-bags'):
-        assert after(near, option) == after(train, option)
-    seeds = {
-        'train': [int(Path(p).name.removeprefix('seed_')) for p in after(train, '--bags')],
-        'validation': [int(p[-4:]) for p in after(train, '--validation-bags')],
-        'test': [int(Path(p).name[-4:]) for p in after(evaluations[0], 'evaluate')],
-    }
-    assert seeds['train'] == list(range(1000, 1078))
-    assert seeds['validation'] == [1078, 1079]
-    assert seeds['test'] == list(range(2000, 2008))
-    assert DRIVE.seed not in {seed for some in seeds.values() for seed in some}
-
-
-def test_what_is_done_is_not_done_again(run):
-    run()
-    assert [call[0] for call in run()] == [*['train'] * 7, *['evaluate'] * 2]
-
-
-def test_every_command_of_the_rgb_recipe_is_one_that_there_is(run, repository, monkeypatch):
-    monkeypatch.chdir(repository)
-    calls = run('rgb')
-    wanted = [('simulate', 6), ('train', 5), ('translate', 2), ('label', 2), ('train', 1)]
-    wanted.append(('evaluate', 2))
-    assert [call[0] for call in calls] == [name for name, count in wanted for _ in range(count)]
-    parsers = {'simulate': simulate_parser, 'translate': translate_parser, 'label': label_parser}
-    for name, *arguments in calls:
-        if name == 'train':
+    calls = run(name)
+    assert {call[0] for call in calls} >= {'simulate', 'train', 'evaluate'}
+    for command, *arguments in calls:
+        if command == 'train':
             kind, configs, _ = read_arguments(arguments)
             assert len(configs) == len(kind.configs)
-        elif name in parsers:
-            parsers[name]().parse_args(arguments)
+        else:
+            PARSERS[command]().parse_args(arguments)
 
 
-def test_day_and_night_have_seeds_of_their_own(run):
-    calls = run('rgb')
-    full = [call for call in calls if call[0] == 'train'][-1]
-    seeds = {
-        option: [int(Path(p).name[-4:]) for p in after(full, option)]
-        for option in ('--bags', '--night-bags', '--validation-bags', '--night-validation-bags')
+@pytest.mark.parametrize('name', RECIPES)
+def test_training_validation_test_and_demo_share_no_drive(run, name):
+    calls = run(name)
+    parts = {
+        'training': seeds(named(calls, 'train', '--bags', '--night-bags')),
+        'validation': seeds(named(calls, 'train', '--validation-bags', '--night-validation-bags')),
+        'test': seeds(named(calls, 'evaluate', 'evaluate')),
+        'demo': {DRIVE.seed, BY_DAY.seed, BY_NIGHT.seed},
     }
-    assert seeds['--bags'] == [*range(5000, 5060), *range(5100, 5400)]
-    assert seeds['--night-bags'] == [*range(6000, 6060), *range(6100, 6400)]
-    assert seeds['--validation-bags'] == [5060, 5061, *range(5400, 5404)]
-    assert seeds['--night-validation-bags'] == [6060, 6061, *range(6400, 6404)]
-    for name in ('translate', 'label'):
-        for call, light in zip([c for c in calls if c[0] == name], ('day', 'night'), strict=True):
-            assert after(call, '--bags') == after(full, f'--{light}-bags'.replace('--day-', '--'))
+    assert all(parts.values())
+    for one, other in itertools.combinations(parts, 2):
+        assert parts[one].isdisjoint(parts[other]), (one, other)
+
+
+@pytest.mark.parametrize('name', RECIPES)
+def test_what_is_trained_on_was_simulated(run, name, tmp_path):
+    calls = run(name)
+    used = named(calls, 'evaluate', 'evaluate')
+    for option in ('--bags', '--night-bags', '--validation-bags', '--night-validation-bags'):
+        used |= named(calls, 'train', option)
+    assert used and all((tmp_path / path).is_dir() for path in used)
+
+
+def test_what_is_trained_on_was_labelled_and_translated(run):
+    calls = run('rgb')
+    last = [call for call in calls if call[0] == 'train'][-1:]
+    used = named(last, 'train', '--bags', '--night-bags')
+    assert used == named(calls, 'label', '--bags') == named(calls, 'translate', '--bags')
+
+
+@pytest.mark.parametrize('name', RECIPES)
+def test_drives_that_are_there_are_not_simulated_again(run, name):
+    first, second = run(name), run(name)
+    assert [call for call in first if call[0] != 'simulate'] == second
 
 
 def test_folders_of_drives_are_called_as_simulate_calls_them():
     planned = drives(SimulationConfig(seed=1040), Path('b'), 40)
     assert [path.name for path, _ in planned[:2]] == ['seed_1040', 'seed_1041']
-
-
-@pytest.mark.parametrize('name', ['thermal_default_near', 'thermal_default'])
-def test_the_settings_are_of_the_trainer(repository, name):
-    values = training_values(repository / 'config' / 'training' / f'{name}.yaml')
-    assert (values['width'], values['height']) == (160, 128)
-    assert values['weights_dtype'] == 'fp16'
