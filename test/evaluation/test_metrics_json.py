@@ -14,13 +14,13 @@ from thermal_depth_ros.evaluation.metrics_json import (
     read_condition,
     to_text,
 )
+from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.depth import THERMAL_OUTDOOR
-from thermal_depth_ros.metrics.scores import CameraScores
 
 
 @pytest.fixture
 def cameras():
-    scores = CameraScores('rgb', THERMAL_OUTDOOR, ('road', 'train'))
+    scores = CameraAccumulator('rgb', THERMAL_OUTDOOR, ('road', 'train'))
     gt = np.linspace(2, 60, 48).reshape(6, 8)
     scores.depth.add(gt, gt / 2)
     scores.segmentation.add(np.zeros((2, 2), np.uint8), np.array([[0, 0], [0, 255]], np.uint8))
@@ -69,7 +69,7 @@ def test_conditions_that_make_no_sense(cameras):
 
 
 def test_nothing_to_score_is_a_problem_not_an_error():
-    scores = CameraScores('thermal', THERMAL_OUTDOOR, ())
+    scores = CameraAccumulator('thermal', THERMAL_OUTDOOR, ())
     scores.depth.add(np.full((2, 2), np.inf), np.ones((2, 2)))
     result = scores.result()
     assert result.depth is None

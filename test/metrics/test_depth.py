@@ -31,7 +31,7 @@ class Score:
 
 
 def score_image(gt, predicted, protocol):
-    """Score one image as DepthScore does, None where no pixel counts."""
+    """Score one image as DepthAccumulator does, None where no pixel counts."""
     pairs = depth_pairs(gt, predicted, protocol)
     depths = None if pairs is None else counted_depths(pairs, protocol)
     return depths and Score(depth_metrics(*depths), len(depths[0]), pairs.median_ratio)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.metrics.drift import DriftScore, path_scale
+from thermal_depth_ros.metrics.drift import DriftAccumulator, path_scale
 
 
 def drive(frames=60, turn=0.0, step=1.0):
@@ -17,7 +17,7 @@ def drive(frames=60, turn=0.0, step=1.0):
 def test_a_wrong_scale_is_metric_drift_alone():
     true, estimate = drive(turn=0.02), drive(turn=0.02)
     estimate[:, :3, 3] *= 0.8
-    score = DriftScore()
+    score = DriftAccumulator()
     assert score.add(true, estimate) == pytest.approx(1.25)
     found = score.result()
     assert [entry.length_m for entry in found] == [5, 10, 20, 50]
@@ -29,7 +29,7 @@ def test_a_wrong_scale_is_metric_drift_alone():
 
 
 def test_a_constant_turn_error_in_degrees_per_metre():
-    score = DriftScore()
+    score = DriftAccumulator()
     score.add(drive(), drive(turn=np.radians(0.5)))
     for entry in score.result():
         assert entry.rotation_deg_per_m == pytest.approx(0.5)
@@ -37,7 +37,7 @@ def test_a_constant_turn_error_in_degrees_per_metre():
 
 
 def test_merging_weighs_every_segment_alike():
-    one, other = DriftScore(), DriftScore()
+    one, other = DriftAccumulator(), DriftAccumulator()
     one.add(drive(16), drive(16, step=0.5))
     other.add(drive(31), drive(31))
     one.merge(other)
@@ -48,6 +48,6 @@ def test_merging_weighs_every_segment_alike():
 
 def test_standing_still():
     assert path_scale(drive(5), np.stack([np.eye(4)] * 5)) == 0.0
-    score = DriftScore()
+    score = DriftAccumulator()
     score.add(np.stack([np.eye(4)] * 5), drive(5))
     assert score.result() == ()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
-from thermal_depth_ros.metrics.accumulate import ConfusionMatrix
+from thermal_depth_ros.metrics.accumulators import ConfusionMatrix
 from thermal_depth_ros.metrics.segmentation import PRESETS
 
 NAMES = ('road', 'car', 'sky', 'train')

@@ -17,7 +17,7 @@ from thermal_depth_ros.evaluation.reports.run_comparison import (
     metric_pairs,
 )
 from thermal_depth_ros.evaluation.reports.run_report import Scene
-from thermal_depth_ros.metrics.scores import CameraResult
+from thermal_depth_ros.metrics.camera import CameraResult
 from thermal_depth_ros.pages.report import UNKNOWN, Chapter
 
 TITLE = 'RGB camera: day and night'

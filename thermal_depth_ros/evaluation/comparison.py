@@ -20,8 +20,8 @@ from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.image import image_to_array
 from thermal_depth_ros.messages.odometry import odometry_sample
 from thermal_depth_ros.messages.stamps import span_text
-from thermal_depth_ros.metrics.accumulate import DepthImage
-from thermal_depth_ros.metrics.scores import CameraScores
+from thermal_depth_ros.metrics.accumulators import DepthImage
+from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.segmentation import class_scores, mean_iou
 
 _ASPECT_TOLERANCE = 0.02
@@ -43,7 +43,7 @@ class CameraComparison:
         paths: tuple[Path, ...],
         stream: CameraStream,
         truth: CameraTruth,
-        scores: CameraScores,
+        scores: CameraAccumulator,
         gallery: Gallery,
         drive: DriveComparison | None,
         median_scaling: bool,

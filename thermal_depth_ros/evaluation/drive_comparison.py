@@ -10,8 +10,8 @@ from thermal_depth_ros.evaluation.recorded_run import LOST_VARIANCE
 from thermal_depth_ros.evaluation.truth.poses import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.odometry import OdometrySample
+from thermal_depth_ros.metrics.camera import CameraAccumulator, DriveTrack
 from thermal_depth_ros.metrics.pose import turning_rad
-from thermal_depth_ros.metrics.scores import CameraScores, DriveTrack
 
 MAX_GAP_S = 2.0  # a longer gap ends a drive
 
@@ -59,7 +59,7 @@ class DriveComparison:
             estimate = sample.T_frame_child @ self._T_child_camera(sample.child_frame_id)
             self._drives[-1].append((true @ self._T_truth_camera, estimate))
 
-    def finish(self, scores: CameraScores) -> None:
+    def finish(self, scores: CameraAccumulator) -> None:
         """Score every drive."""
         scores.lost_frames += self._lost
         scores.gaps += self._gaps
@@ -70,7 +70,7 @@ class DriveComparison:
                 true, estimate = (np.stack(poses) for poses in zip(*drive, strict=True))
                 self._score(scores, true, estimate)
 
-    def _score(self, scores: CameraScores, true: np.ndarray, estimate: np.ndarray) -> None:
+    def _score(self, scores: CameraAccumulator, true: np.ndarray, estimate: np.ndarray) -> None:
         turned = turning_rad(true)[1]
         if turned < self._min_turn_rad:
             scores.straight_drives += 1

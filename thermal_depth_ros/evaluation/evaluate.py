@@ -42,8 +42,8 @@ from thermal_depth_ros.evaluation.reports.evaluation_report import (
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.description import PipelineDescription
+from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS, Resize
-from thermal_depth_ros.metrics.scores import CameraScores
 
 _MOST_NAMED = 8  # recordings and truths in the report
 
@@ -179,7 +179,7 @@ def _camera_reports(job: EvaluationJob, share: Share) -> list[CameraReport]:
         if not results:
             continue
         options = job.options[kind]
-        total = CameraScores(kind, PROTOCOLS[options.protocol], ())
+        total = CameraAccumulator(kind, PROTOCOLS[options.protocol], ())
         for result in results:
             try:
                 total.merge(result.scores)

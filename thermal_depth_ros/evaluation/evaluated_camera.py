@@ -20,8 +20,8 @@ from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.geometry.frames import FrameError, Frames
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.geometry.projection import NUSCENES_MIN_DEPTH_M
+from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS
-from thermal_depth_ros.metrics.scores import CameraScores
 from thermal_depth_ros.offline.cameras import camera_pose
 
 DEFAULT_PROTOCOL = {contract.THERMAL: 'thermal_outdoor', contract.RGB: 'nuscenes'}
@@ -113,7 +113,7 @@ def open_camera(
     for note in truth.notes:
         notify(note)
     evaluated = names if truth.labels is not None else ()
-    scores = CameraScores(kind, PROTOCOLS[options.protocol], evaluated)
+    scores = CameraAccumulator(kind, PROTOCOLS[options.protocol], evaluated)
     scores.unusable += _checked(truth.unusable, options)
     comparison = CameraComparison(
         paths=tuple(recording.paths),
@@ -134,7 +134,7 @@ def _drive(
     truth: CameraTruth,
     tree: Frames,
     options: EvaluationOptions,
-    scores: CameraScores,
+    scores: CameraAccumulator,
     notify: Callable[[str], None],
 ) -> DriveComparison | None:
     if truth.poses is None or scores.kind != contract.THERMAL:

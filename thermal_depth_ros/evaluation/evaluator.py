@@ -33,7 +33,7 @@ from thermal_depth_ros.evaluation.truth.labels import image_stamps_ns
 from thermal_depth_ros.evaluation.truth.topics import TruthNames, TruthTopics, find_truth
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.messages.labels import label_names
-from thermal_depth_ros.metrics.scores import CameraScores
+from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.offline.cameras import (
     CameraOptions,
     camera_pose,
@@ -51,7 +51,7 @@ class RecordingResult:
     recording: str
     topic: str
     kind: str
-    scores: CameraScores
+    scores: CameraAccumulator
     dropped: Counter[str]
     odometry_lost: Counter[str]  # frames, by kind of loss; unknown of recorded predictions
     truth: dict[str, str]  # what is compared -> topic or folder

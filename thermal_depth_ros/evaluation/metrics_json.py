@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from thermal_depth_ros.base.errors import ThermalDepthError
-from thermal_depth_ros.metrics.scores import CameraResult
+from thermal_depth_ros.metrics.camera import CameraResult
 
 FORMAT = 1
 _COMPARISONS = {'<=': operator.le, '>=': operator.ge, '<': operator.lt, '>': operator.gt}

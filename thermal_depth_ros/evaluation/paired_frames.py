@@ -19,9 +19,9 @@ from thermal_depth_ros.evaluation.snapshots import Snapshot, read_snapshots
 from thermal_depth_ros.evaluation.truth.camera import CameraTruth, open_truth
 from thermal_depth_ros.evaluation.truth.labels import LabelMap
 from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames, find_truth
-from thermal_depth_ros.metrics.accumulate import DepthImage, DepthScore
+from thermal_depth_ros.metrics.accumulators import DepthAccumulator, DepthImage
+from thermal_depth_ros.metrics.camera import CameraResult
 from thermal_depth_ros.metrics.depth import PROTOCOLS, DepthProtocol
-from thermal_depth_ros.metrics.scores import CameraResult
 from thermal_depth_ros.metrics.segmentation import class_scores, confusion, mean_iou
 
 # Weight of the time between the two frames of a pair relative to that from the requested time.
@@ -153,7 +153,7 @@ def _frame(
     if snapshot.source is None or depth_m is None or labels is None:
         raise EvaluationError(f'{side.inputs}: no image, depth or classes at {time_s:.2f} s')
     predicted_m, classes = snapshot.maps['depth'], snapshot.maps['semantic']
-    metrics = DepthScore(protocol).add(depth_m, predicted_m)
+    metrics = DepthAccumulator(protocol).add(depth_m, predicted_m)
     ratio = 1.0 if metrics is None else metrics.median_ratio
     try:
         scores = class_scores(confusion(labels, classes, len(side.names)), side.names)

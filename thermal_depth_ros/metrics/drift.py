@@ -23,7 +23,7 @@ class DriftBin:
     rotation_deg_per_m: float
 
 
-class DriftScore:
+class DriftAccumulator:
     """Accumulates the drift of uninterrupted drives."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class DriftScore:
                     self._sums[row] += [1.0, *(error / length for error in errors)]
         return scale
 
-    def merge(self, other: 'DriftScore') -> None:
+    def merge(self, other: 'DriftAccumulator') -> None:
         """Add the segments of another."""
         self._sums += other._sums
 

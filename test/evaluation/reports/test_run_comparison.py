@@ -9,9 +9,9 @@ import pytest
 
 from thermal_depth_ros.evaluation.paired_frames import PairedFrame, Side
 from thermal_depth_ros.evaluation.reports.run_comparison import comparison_chapter, metric_pairs
-from thermal_depth_ros.metrics.accumulate import DepthScore
+from thermal_depth_ros.metrics.accumulators import DepthAccumulator
+from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS
-from thermal_depth_ros.metrics.scores import CameraScores
 
 NAMES = ('road', 'sky', 'car')
 PALETTE = {0: (1, 2, 3), 1: (4, 5, 6), 2: (7, 8, 9)}
@@ -22,13 +22,13 @@ def frame(time_s: float, metres: float, label: int) -> PairedFrame:
     truth = np.full((4, 6), 10.0, np.float32)
     classes, true = np.full((4, 6), label, np.uint8), np.zeros((4, 6), np.uint8)
     true[0] = 255
-    figures = DepthScore(PROTOCOLS['nuscenes']).add(truth, np.full_like(truth, metres))
+    figures = DepthAccumulator(PROTOCOLS['nuscenes']).add(truth, np.full_like(truth, metres))
     image = np.zeros((4, 6, 3), np.uint8)
     return PairedFrame(time_s, image, truth, truth, classes, true, figures, 0.25)
 
 
 def shown(pairs, evaluated: bool = True):
-    result = CameraScores('rgb', PROTOCOLS['nuscenes'], NAMES).result() if evaluated else None
+    result = CameraAccumulator('rgb', PROTOCOLS['nuscenes'], NAMES).result() if evaluated else None
     where = Path('nowhere')
     day, night = (
         Side(name, where, where, None, NAMES, f'{name} 5 of 5', result) for name in ('day', 'night')
@@ -72,7 +72,7 @@ TRUTH_M = np.full((4, 6), 10.0, np.float32)
 
 def result(depth_m: float | None = None, right: int | None = None):
     """Return figures of one image: depth of two halves, and how many of 8 pixels are right."""
-    scores = CameraScores('rgb', PROTOCOLS['nuscenes'], ('road', 'sky'))
+    scores = CameraAccumulator('rgb', PROTOCOLS['nuscenes'], ('road', 'sky'))
     if depth_m is not None:
         predicted = TRUTH_M.copy()
         predicted[:, 4:] = depth_m

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.evaluation.recorded_run import Track
+from thermal_depth_ros.metrics.camera import DriveTrack
 from thermal_depth_ros.metrics.distance_bins import DistanceBin
-from thermal_depth_ros.metrics.scores import DriveTrack
 from thermal_depth_ros.pages.charts import INK, SERIES, chart_svg
 
 _MOST_POINTS = 1000

@@ -17,7 +17,7 @@ from thermal_depth_ros.evaluation.reports.notable_pictures import (
     class_rows,
     depth_rows,
 )
-from thermal_depth_ros.metrics.scores import CameraResult, DriveTrack
+from thermal_depth_ros.metrics.camera import CameraResult, DriveTrack
 from thermal_depth_ros.pages.report import (
     Section,
     Table,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from thermal_depth_ros.evaluation.paired_frames import PairedFrame, Side
-from thermal_depth_ros.metrics.scores import CameraResult
+from thermal_depth_ros.metrics.camera import CameraResult
 from thermal_depth_ros.metrics.segmentation import IGNORED
 from thermal_depth_ros.pages import colouring
 from thermal_depth_ros.pages.colouring import DepthRange

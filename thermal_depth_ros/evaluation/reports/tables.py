@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from thermal_depth_ros.metrics.accumulate import DepthEvaluation, PoseEvaluation
-from thermal_depth_ros.metrics.scores import CameraResult
+from thermal_depth_ros.metrics.accumulators import DepthEvaluation, PoseEvaluation
+from thermal_depth_ros.metrics.camera import CameraResult
 from thermal_depth_ros.metrics.segmentation import SegmentationScore
 from thermal_depth_ros.pages.report import Table
 

@@ -9,7 +9,7 @@ import torch
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.labels import LabelMap
-from thermal_depth_ros.metrics.accumulate import ConfusionMatrix, DepthScore
+from thermal_depth_ros.metrics.accumulators import ConfusionMatrix, DepthAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.networks.depthseg import DepthSegNet, DepthSegOutput
 from thermal_depth_ros.networks.disparity import sigmoid_to_depth
@@ -52,7 +52,10 @@ class RgbValidation:
     def _judge(
         self, network: DepthSegNet, judged: ValidationSet, device: torch.device
     ) -> dict[str, float]:
-        depth, matrix = DepthScore(PROTOCOLS[self.protocol]), ConfusionMatrix(self.classes.names)
+        depth, matrix = (
+            DepthAccumulator(PROTOCOLS[self.protocol]),
+            ConfusionMatrix(self.classes.names),
+        )
         has_labels = any(store is not None for store in judged.labels) and network.n_classes > 0
         if not judged.samples.has_depth and not has_labels:
             return {}
@@ -67,7 +70,7 @@ class RgbValidation:
         return {**_depth_figures(depth), **_class_figures(matrix)}
 
     def _add_depth(
-        self, score: DepthScore, judged: ValidationSet, frames: list[int], out: DepthSegOutput
+        self, score: DepthAccumulator, judged: ValidationSet, frames: list[int], out: DepthSegOutput
     ) -> None:
         predicted = sigmoid_to_depth(out.disparities[0].float(), *self.depth_range)
         for index, depth in zip(frames, predicted[:, 0].cpu().numpy(), strict=True):
@@ -94,7 +97,7 @@ def _input(judged: ValidationSet, frames: list[int]) -> torch.Tensor:
     return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255.0
 
 
-def _depth_figures(score: DepthScore) -> dict[str, float]:
+def _depth_figures(score: DepthAccumulator) -> dict[str, float]:
     if not score.images:
         return {}
     result = score.result()

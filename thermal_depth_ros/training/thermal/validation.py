@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.geometry import se3
-from thermal_depth_ros.metrics.accumulate import DepthScore, PoseScoreboard
+from thermal_depth_ros.metrics.accumulators import DepthAccumulator, PoseAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.pose import SNIPPET_LENGTH
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
@@ -45,7 +45,7 @@ class ThermalValidation:
         return found
 
     def _depth(self, network: ThermalDepthNet, device: torch.device) -> dict[str, float]:
-        score = DepthScore(PROTOCOLS[self.protocol])
+        score = DepthAccumulator(PROTOCOLS[self.protocol])
         for indices in _chunks(self._judged_frames()):
             image = self._input(indices, device)
             predicted = (1.0 / network(depth_input(image)).float())[:, 0].cpu().numpy()
@@ -69,7 +69,7 @@ class ThermalValidation:
         }
 
     def _motion(self, network: PoseResNet, device: torch.device) -> dict[str, float]:
-        board = PoseScoreboard()
+        board = PoseAccumulator()
         sequences = self.samples.sequences()
         most = max(self.limit // max(len(sequences), 1), SNIPPET_LENGTH) if self.limit else None
         for sequence in sequences:

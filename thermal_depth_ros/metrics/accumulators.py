@@ -65,7 +65,7 @@ class DepthImage:
     median_ratio: float
 
 
-class DepthScore:
+class DepthAccumulator:
     """Accumulates depth metrics by one protocol, with and without median scaling."""
 
     def __init__(self, protocol: DepthProtocol) -> None:
@@ -94,7 +94,7 @@ class DepthScore:
         self._bins.add(scaled[0], scaled[1], metric[1])
         return image
 
-    def merge(self, other: 'DepthScore') -> None:
+    def merge(self, other: 'DepthAccumulator') -> None:
         """Merge another accumulator of the same protocol."""
         self._images += other._images
         self._empty += other._empty
@@ -162,7 +162,7 @@ class PoseEvaluation:
         return self.score.re_mean_rad / baseline if baseline > _ROUNDING else None
 
 
-class PoseScoreboard:
+class PoseAccumulator:
     """Accumulates motion metrics of uninterrupted drives."""
 
     def __init__(self) -> None:
@@ -196,7 +196,7 @@ class PoseScoreboard:
         self._path_m += float(np.linalg.norm(steps, axis=1).sum())
         return pose_score(errors)
 
-    def merge(self, other: 'PoseScoreboard') -> None:
+    def merge(self, other: 'PoseAccumulator') -> None:
         """Merge the drives of another scoreboard."""
         self._errors += other._errors
         self._straight += other._straight

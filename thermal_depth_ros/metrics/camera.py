@@ -8,15 +8,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from thermal_depth_ros.metrics.accumulate import (
+from thermal_depth_ros.metrics.accumulators import (
     ConfusionMatrix,
+    DepthAccumulator,
     DepthEvaluation,
-    DepthScore,
+    PoseAccumulator,
     PoseEvaluation,
-    PoseScoreboard,
 )
 from thermal_depth_ros.metrics.depth import DepthProtocol
-from thermal_depth_ros.metrics.drift import DriftBin, DriftScore
+from thermal_depth_ros.metrics.drift import DriftAccumulator, DriftBin
 from thermal_depth_ros.metrics.segmentation import ALL, SegmentationScore
 
 
@@ -50,15 +50,15 @@ class CameraResult:
     problems: tuple[str, ...]
 
 
-class CameraScores:
+class CameraAccumulator:
     """Accumulators of one kind of camera; merge with those of other recordings."""
 
     def __init__(self, kind: str, protocol: DepthProtocol, names: Sequence[str]) -> None:
         """Start empty; `names` are the classes, empty if they are not evaluated."""
         self.kind = kind
-        self.depth = DepthScore(protocol)
-        self.pose = PoseScoreboard()
-        self.drift = DriftScore()
+        self.depth = DepthAccumulator(protocol)
+        self.pose = PoseAccumulator()
+        self.drift = DriftAccumulator()
         self.segmentation = ConfusionMatrix(names)
         self.frames = self.lost_frames = self.straight_drives = self.gaps = 0
         self.loss_kinds: Counter[str] = Counter()  # of lost frames, if known
@@ -67,7 +67,7 @@ class CameraScores:
         self.without_truth: Counter[str] = Counter()
         self.tracks: list[DriveTrack] = []
 
-    def merge(self, other: 'CameraScores') -> None:
+    def merge(self, other: 'CameraAccumulator') -> None:
         """Merge the scores of another recording.
 
         Raises:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.geometry import rigid
-from thermal_depth_ros.metrics.accumulate import DepthScore, PoseScoreboard
+from thermal_depth_ros.metrics.accumulators import DepthAccumulator, PoseAccumulator
 from thermal_depth_ros.metrics.depth import (
     ROBOTCAR_40M,
     THERMAL_INDOOR,
@@ -21,8 +21,8 @@ def _gt() -> np.ndarray:
     return np.linspace(2, 60, 48).reshape(6, 8)
 
 
-def test_scaled_and_metric_figures_side_by_side():
-    score = DepthScore(THERMAL_OUTDOOR)
+def test_scaled_and_metric_metrics_side_by_side():
+    score = DepthAccumulator(THERMAL_OUTDOOR)
     for factor in (1.0, 2.0, 4.0):
         score.add(_gt(), _gt() / factor)
     found = score.result()
@@ -34,7 +34,7 @@ def test_scaled_and_metric_figures_side_by_side():
 
 
 def test_all_sky_and_all_unknown_images_are_counted():
-    score = DepthScore(ROBOTCAR_40M)
+    score = DepthAccumulator(ROBOTCAR_40M)
     assert score.add(np.full((4, 4), np.inf), np.ones((4, 4))) is None
     assert score.add(np.zeros((4, 4)), np.ones((4, 4))) is None
     assert score.add(_gt(), np.full((6, 8), np.nan)) is None
@@ -47,7 +47,7 @@ def test_all_sky_and_all_unknown_images_are_counted():
 
 
 def test_by_distance():
-    score = DepthScore(THERMAL_OUTDOOR)
+    score = DepthAccumulator(THERMAL_OUTDOOR)
     gt = np.array([[2.0, 2.0, 15.0, 15.0]])
     score.add(gt, gt * [1.0, 1.0, 1.5, 1.1])
     near, far = score.result().by_distance
@@ -59,7 +59,7 @@ def test_by_distance():
 
 def test_reference_numbers_of_a_set(reference_vectors):
     data = np.load(reference_vectors / 'depth_metrics.npz', allow_pickle=False)
-    halves = [DepthScore(THERMAL_INDOOR), DepthScore(THERMAL_INDOOR)]
+    halves = [DepthAccumulator(THERMAL_INDOOR), DepthAccumulator(THERMAL_INDOOR)]
     pairs = zip(data['in/indoor/gt_depth'], data['in/indoor/pred_depth'], strict=True)
     for index, pair in enumerate(pairs):
         halves[index % 2].add(*pair)
@@ -86,10 +86,10 @@ def _motions(poses: np.ndarray) -> np.ndarray:
 
 def test_straight_ahead_is_right_on_a_straight_road_and_wrong_in_a_turn():
     straight, bend = _poses(0.0, 8), _poses(0.1, 8)
-    board = PoseScoreboard()
+    board = PoseAccumulator()
     board.add(straight, _motions(straight))
     assert board.result().straight_ahead.ate_mean == pytest.approx(0, abs=1e-12)
-    other = PoseScoreboard()
+    other = PoseAccumulator()
     other.add(bend, _motions(bend))
     found = other.result()
     assert found.score.ate_mean == pytest.approx(0, abs=1e-12)
@@ -108,7 +108,7 @@ def test_a_straight_road_far_from_the_origin_gives_no_share_of_rounding():
     # Positions of a map projection: 1e6 m from the origin, and a heading that is no round number.
     world = rigid.exponential(np.array([6e5, 5e6, 0, 0.1, 0.7, -0.3]))
     straight = world @ _poses(0.0, 12)
-    board = PoseScoreboard()
+    board = PoseAccumulator()
     board.add(straight, _motions(_poses(0.02, 12)))
     found = board.result()
     assert 0 < found.straight_ahead.ate_mean < 1e-7
@@ -123,7 +123,7 @@ def test_heading_range_does_not_grow_with_shaking():
     shaking = np.stack([np.eye(4)] * 41)
     for k in range(41):
         shaking[k] = rigid.exponential(np.array([0, 0, 0, 0, 0.02 * (k % 2), 0]))
-    board = PoseScoreboard()
+    board = PoseAccumulator()
     board.add(shaking, _motions(shaking))
     found = board.result()
     assert found.turned_rad == pytest.approx(0.8)
@@ -131,7 +131,7 @@ def test_heading_range_does_not_grow_with_shaking():
 
 
 def test_short_drives_are_counted_and_nonsense_refused():
-    board = PoseScoreboard()
+    board = PoseAccumulator()
     assert board.add(_poses(0.1, 4), _motions(_poses(0.1, 4))) is None
     with pytest.raises(ValueError, match='no drive had a snippet of 5'):
         board.result()
