@@ -73,8 +73,8 @@ def _pair(scenes: Sequence[Scene]) -> tuple[Scene, Scene] | None:
 
 
 def _result(scene: Scene) -> CameraResult | None:
-    found = (camera.result for camera in scene.truth if camera.kind == contract.RGB)
-    return next(found, None)
+    results = (camera.result for camera in scene.truth if camera.kind == contract.RGB)
+    return next(results, None)
 
 
 def _side(scene: Scene) -> Side:

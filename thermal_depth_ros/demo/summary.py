@@ -41,12 +41,12 @@ def truth_lines(result: ScenarioResult) -> Iterator[str]:
 
 def night_lines(results: Sequence[ScenarioResult]) -> Iterator[str]:
     """Yield a line comparing the RGB camera by night and by day, if both were evaluated."""
-    found = night_by_day([result.scene for result in results])
-    if found:
+    pairs = night_by_day([result.scene for result in results])
+    if pairs:
         words = [
             f'{entry.name} {entry.second:.{entry.digits}f} / {entry.first:.{entry.digits}f}'
             + ('' if entry.ratio is None else f' = {entry.ratio:.2f}')
-            for entry in found
+            for entry in pairs
         ]
         yield f'rgb, night / day: {"; ".join(words)}'
 

@@ -34,7 +34,7 @@ def measure(config: SimulationConfig, frames: int) -> list[Speed]:
         config: Sizes, device and first seed; scene, light and length are set here.
         frames: Frames of each drive.
     """
-    found = []
+    speeds = []
     for seed, scene in enumerate(SCENES, config.seed):
         for light in LIGHTS:
             one = dataclasses.replace(
@@ -45,8 +45,8 @@ def measure(config: SimulationConfig, frames: int) -> list[Speed]:
                 duration_s=max(frames / config.thermal_rate_hz, 0.2),
                 rgb_rate_hz=config.thermal_rate_hz,
             )
-            found.append(_measure_one(one, frames))
-    return found
+            speeds.append(_measure_one(one, frames))
+    return speeds
 
 
 def _measure_one(config: SimulationConfig, frames: int) -> Speed:

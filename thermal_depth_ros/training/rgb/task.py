@@ -59,7 +59,7 @@ class RgbTask(Task):
         self._average = WeightAverage(nn.Module(), 0.0)  # empty until the stage is entered
         self._steps = 0
         self._validation = RgbValidation(
-            data.judged,
+            data.validation,
             _true_classes(method, data.classes),
             (method.min_depth, method.max_depth),
             method.protocol,
