@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.scenarios import SIDE_BY_SIDE
-from thermal_depth_ros.demo.scene_evaluation import class_names
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.paired_frames import Side, read_pairs
 from thermal_depth_ros.evaluation.reports.run_comparison import (
@@ -86,7 +85,7 @@ def _side(scene: Scene) -> Side:
         recording=scene.recording,
         inputs=scene.inputs,
         run=scene.run,
-        names=class_names(scene),
+        names=scene.run.class_names,
         frames_processed=counts,
         result=_result(scene),
     )
