@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from thermal_depth_ros.base import settings
-from thermal_depth_ros.base.settings import SettingsError, setting
+from thermal_depth_ros.base.settings import SettingsError, override, setting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,6 +108,27 @@ def test_a_refused_value_is_not_blamed_for_a_contradiction_as_well():
 def test_several_classes_are_built_from_one_set_of_values():
     example, another = settings.build_all((Example, Another), {'depth': 4, 'names': ['n']})
     assert (example.names, example.count, another.depth) == (('n',), 3, 4)
+
+
+@dataclasses.dataclass(frozen=True)
+class Faster(Example):
+    rate_hz: float = override(Example, 'rate_hz', default=50.0)
+    mode: str = override(Example, 'mode', help='Another mode')
+    count: int = override(Example, 'count', maximum=5, renamed_from='number')
+
+
+def test_a_subclass_changes_only_what_it_says():
+    base = {entry.name: entry for entry in settings.describe(Example)}
+    derived = {entry.name: entry for entry in settings.describe(Faster)}
+    assert list(derived) == list(base)
+    rate, mode = derived['rate_hz'], derived['mode']
+    assert dataclasses.replace(rate, default=10.0, rule=base['rate_hz'].rule) == base['rate_hz']
+    assert mode.help == 'Another mode' and mode.read_only and mode.choices == ('slow', 'fast')
+    assert Faster().rate_hz == 50.0 and Faster().mode == 'slow'
+    with pytest.raises(SettingsError, match='above the maximum 100'):
+        settings.build(Faster, {'rate_hz': 101.0})
+    with pytest.raises(SettingsError, match='count: 6 is above the maximum 5'):
+        settings.build(Faster, {'count': 6})
 
 
 @dataclasses.dataclass(frozen=True)

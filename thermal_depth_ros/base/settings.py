@@ -12,6 +12,7 @@ names everything that is wrong with a mapping, `construct` builds the object.
 """
 
 import dataclasses
+import functools
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -82,6 +83,22 @@ def setting(
     rule = _rule(type(default), minimum, maximum, choices)
     metadata = {_KEY: extra, _RULE: rule, _FORMER: renamed_from}
     return dataclasses.field(default=default, metadata=metadata)
+
+
+fixed = functools.partial(setting, read_only=True)
+
+
+def override(base: type, name: str, **changes: Any) -> Any:
+    """Make a field for a subclass that is described as that of the base class.
+
+    Args:
+        base: Configuration class that declares the setting.
+        name: Name of the setting.
+        changes: Arguments of `setting` that differ, such as `default` or `help`.
+    """
+    inherited = next(field for field in dataclasses.fields(base) if field.name == name)
+    described = {'default': inherited.default, **inherited.metadata[_KEY]}
+    return setting(**{**described, 'renamed_from': inherited.metadata[_FORMER], **changes})
 
 
 def checked(rule: Rule, default: Any = dataclasses.MISSING, renamed_from: str = '') -> Any:
@@ -177,8 +194,8 @@ def build(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
         SettingsError: A key is unknown, a value has the wrong type or lies out of range, or values
             contradict each other.
     """
-    config: ConfigT = build_all((config_class,), values)[0]
-    return config
+    made: ConfigT = build_all((config_class,), values)[0]
+    return made
 
 
 def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -192,9 +209,7 @@ def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tupl
         SettingsError: As `build`; the problems of all classes are named at once.
     """
     values = with_new_names(former_names(config_classes), values)
-    known = {
-        entry.name: entry for config_class in config_classes for entry in describe(config_class)
-    }
+    known = {entry.name: entry for made in config_classes for entry in describe(made)}
     problems = [f'{name}: unknown setting' for name in values if name not in known]
     problems += rules.entry_problems({n: entry.rule for n, entry in known.items()}, values)
     good = {n: v for n, v in values.items() if n in known and known[n].rule.test(v)}
@@ -202,7 +217,7 @@ def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tupl
     problems += _contradictions(config_classes, good, refused)
     if problems:
         raise SettingsError('; '.join(_bounded(problems)))
-    return tuple(config_class(**_typed(config_class, good)) for config_class in config_classes)
+    return tuple(made(**_typed(made, good)) for made in config_classes)
 
 
 def _bounded(problems: list[str]) -> list[str]:
@@ -217,9 +232,9 @@ def _contradictions(
     """Return contradictions between good values; a refused value is not blamed a second time."""
     return [
         problem
-        for config_class in config_classes
-        if hasattr(config_class, 'problems')
-        for problem in config_class(**_typed(config_class, good)).problems()
+        for made in config_classes
+        if hasattr(made, 'problems')
+        for problem in made(**_typed(made, good)).problems()
         if not any(re.search(rf'\b{name}\b', problem) for name in refused)
     ]
 
@@ -248,10 +263,10 @@ def problems(cls: type, values: Any, where: str) -> list[str]:
     except SettingsError as error:
         return [f'{where}: {error}']
     fields = {field.name: field for field in dataclasses.fields(cls)}
-    listed = [f'{where}.{name}: unknown field' for name in values if name not in fields]
+    found = [f'{where}.{name}: unknown field' for name in values if name not in fields]
     by_name = {name: field.metadata[_RULE] for name, field in fields.items()}
-    listed += rules.entry_problems(by_name, values, f'{where}.')
-    return listed + [
+    found += rules.entry_problems(by_name, values, f'{where}.')
+    return found + [
         f'{where}.{name}: missing'
         for name, field in fields.items()
         if field.default is field.default_factory is dataclasses.MISSING and name not in values

@@ -9,7 +9,6 @@ from pathlib import Path
 from thermal_depth_ros.base.remedies import require_middleware
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.node_command import split_arguments
-from thermal_depth_ros.cli.shared_options import add_force
 
 LOST = 3
 
@@ -25,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument('topics', nargs='*', metavar='TOPIC', help='topics to record')
     made.add_argument('-o', '--output', type=Path, required=True, help='output folder')
-    add_force(made)
+    made.add_argument('--force', action='store_true', help='replace an existing recording')
     return made
 
 

@@ -135,12 +135,12 @@ class FrameTree:
             for child, (parent, _) in store.items():
                 neighbours[child].add(parent)
                 neighbours[parent].add(child)
-        connected, todo = set(frames), list(frames)
+        found, todo = set(frames), list(frames)
         while todo:
-            new = neighbours[todo.pop()] - connected
-            connected |= new
+            new = neighbours[todo.pop()] - found
+            found |= new
             todo += new
-        return connected
+        return found
 
     def _forget_oldest(self, store: dict[str, tuple[str, np.ndarray]]) -> None:
         asked = {frame for pair in self._asked for frame in pair}

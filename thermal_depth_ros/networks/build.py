@@ -44,11 +44,11 @@ def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, 
     Raises:
         ValueError: `ArchitectureError` or `BackboneError`, with every bad field.
     """
-    options = make_architecture(kind, architecture)
+    made = make_architecture(kind, architecture)
     for library in _LIBRARIES[kind]:
         importlib.import_module(library)  # not below, where its own constants would become meta
     with torch.device('meta'):
-        return _assemble(options)
+        return _assemble(made)
 
 
 @torch.inference_mode(False)

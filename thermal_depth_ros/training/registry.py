@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Registry of the training tasks: configuration classes and factory of each.
+"""Registry of the training tasks: configuration classes, factory and ablation of each.
 
 The configuration classes are light; a task is imported when it is made.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from thermal_depth_ros.base.settings import SettingsError, build_all
+from thermal_depth_ros.training.ablation.rows import Ablation
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.task import Task
 
@@ -97,6 +98,7 @@ def rgb() -> TaskKind:
     """Depth and semantics from day and night RGB images (DepthSegNet24)."""
     from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
     from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
+    from thermal_depth_ros.training.video.config import pose_problems
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.training.rgb.data import open_day_and_night
@@ -110,7 +112,7 @@ def rgb() -> TaskKind:
         found = _size_problems(data)
         if method.real_night and not data.night_bags:
             found.append('night_bags: real_night needs night recordings')
-        return found + _pose_problems(data, method)
+        return found + pose_problems(data, method)
 
     return TaskKind((DayNightDataConfig, RgbTrainingConfig, RunConfig), make, contradictions)
 
@@ -119,27 +121,19 @@ def depth_teacher() -> TaskKind:
     """Daytime depth teacher of DepthSegNet24: Monodepth2 on daytime recordings."""
     from thermal_depth_ros.samples.rgb_config import RgbDataConfig
     from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
+    from thermal_depth_ros.training.video.config import pose_problems
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.training.rgb.data import open_day
-        from thermal_depth_ros.training.rgb.task import RgbTask
+        from thermal_depth_ros.training.rgb.task import MonocularTask
 
         data, method, run = configs
-        return RgbTask(method, run, open_day(data, advance))
+        return MonocularTask(method, run, open_day(data, advance))
 
     configs = (RgbDataConfig, DepthTeacherConfig, RunConfig)
     return TaskKind(
-        configs, make, lambda made: _size_problems(made[0]) + _pose_problems(made[0], made[1])
+        configs, make, lambda made: _size_problems(made[0]) + pose_problems(made[0], made[1])
     )
-
-
-def _pose_problems(data: Any, method: Any) -> list[str]:
-    """Report a pose_source that needs poses although pose_topic is none."""
-    if method.pose_source == 'network' or data.pose_topic != 'none':
-        return []
-    return [
-        f'pose_source: {method.pose_source} needs the pose of every image, but pose_topic is none'
-    ]
 
 
 def _size_problems(data: Any) -> list[str]:
@@ -172,3 +166,31 @@ def task_kind(name: Any) -> TaskKind:
         hint = f'; did you mean {near[0]!r}?' if near else ''
         raise SettingsError(f'task: {name!r} is not one of {", ".join(KINDS)}{hint}')
     return KINDS[name]()
+
+
+def _thermal_ablation() -> Ablation:
+    """Return Table IV of Fan et al. 2024."""
+    from thermal_depth_ros.training.thermal.ablation import TABLE_IV
+
+    return TABLE_IV
+
+
+def _rgb_ablation() -> Ablation:
+    """Return Table 5 of DepthSegNet24."""
+    from thermal_depth_ros.training.rgb.ablation import TABLE_5
+
+    return TABLE_5
+
+
+ABLATIONS: dict[str, Callable[[], Ablation]] = {'thermal': _thermal_ablation, 'rgb': _rgb_ablation}
+
+
+def ablation_of(task: str) -> Ablation:
+    """Return the ablation of a task.
+
+    Raises:
+        SettingsError: It has none.
+    """
+    if task not in ABLATIONS:
+        raise SettingsError(f'task: {task!r} has no ablation; {", ".join(ABLATIONS)} have')
+    return ABLATIONS[task]()

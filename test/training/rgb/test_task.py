@@ -18,13 +18,13 @@ from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
 from thermal_depth_ros.training.rgb.start import start_networks
-from thermal_depth_ros.training.rgb.task import RgbTask, rate_factor
+from thermal_depth_ros.training.rgb.task import RgbTask
 
 
 def test_schedules():
     def rates(**values):
         method = MonocularConfig(**values)
-        return [rate_factor(step, 2, method) for step in (0, 29, 30, 60, 79)]
+        return [method.rate_factor(step, 2, 40) for step in (0, 29, 30, 60, 79)]
 
     assert rates() == pytest.approx([1, 1, 0.1, 0.01, 0.01])
     assert rates(schedule='none') == [1] * 5

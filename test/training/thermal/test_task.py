@@ -18,7 +18,7 @@ from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.thermal.batch import ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.objective import ThermalMaps
-from thermal_depth_ros.training.thermal.task import ThermalTask, rate_factor, step_pictures
+from thermal_depth_ros.training.thermal.task import ThermalTask, step_pictures
 
 RUN = RunConfig(batch_size=2, device='cpu', threads=1, seed=3)
 METHOD = ThermalTrainingConfig(
@@ -132,6 +132,17 @@ def test_a_saved_task_goes_on_exactly(make_task, entered, average_decay):
     assert differences(task.state(), again.state()) == []
 
 
+def test_the_schedule_of_an_earlier_version_continues(make_task):
+    """It counted the steps of the stage under another name."""
+    task = make_task(schedule='constant', warmup_steps=4)
+    state = _copied(task.state())
+    del state['steps']
+    task.load_state({**state, 'stage_steps': 2})
+    task.step(batch(task))
+    assert task.state()['steps'] == 3
+    assert task.state()['optimiser']['param_groups'][0]['lr'] == pytest.approx(0.75e-3)
+
+
 def _copied(value):
     if isinstance(value, torch.Tensor):
         return value.clone()
@@ -169,11 +180,11 @@ def test_validation_changes_nothing(make_task):
 
 def test_learning_rates():
     method = dataclasses.replace(METHOD, warmup_steps=4, schedule='constant')
-    assert [rate_factor(step, 8, method) for step in range(6)] == [0.25, 0.5, 0.75, 1, 1, 1]
+    assert [method.rate_factor(step, 4, 2) for step in range(6)] == [0.25, 0.5, 0.75, 1, 1, 1]
     cosine = dataclasses.replace(METHOD, schedule='cosine')
-    found = [rate_factor(step, 8, cosine) for step in (0, 2, 4, 6, 8, 50)]
+    found = [cosine.rate_factor(step, 4, 2) for step in (0, 2, 4, 6, 8, 50)]
     assert found == pytest.approx([1.0, 0.853553, 0.5, 0.146447, 0.0, 0.0], abs=1e-6)
-    assert rate_factor(123, 8, METHOD) == 1.0
+    assert METHOD.rate_factor(123, 4, 2) == 1.0
 
 
 def test_each_stage_has_its_schedule_and_peak(make_task):

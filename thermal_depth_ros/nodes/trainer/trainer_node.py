@@ -78,7 +78,7 @@ class TrainerNode(LifecycleNode):
             ros_types(),
             steady,
             float(self.get_parameter('diagnostics_period_s').value),
-            self.status.statuses,
+            self.status.parts,
             platform.node,
         )
         self._start_timer: Timer | None = None

@@ -2,22 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Device, precision, processes and random generators of a run, through accelerate."""
 
-import contextlib
 import dataclasses
 import datetime
 import hashlib
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
-import torch.distributed
 from torch import Tensor
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.launch import local_process_count, process_count
 from thermal_depth_ros.training.engine.performance import keep_freed_memory
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
     """
     from accelerate import Accelerator, InitProcessGroupKwargs
 
-    device, processes = check_machine(run), process_count()
+    device, processes = check_machine(run), _processes()
     if device.type == 'cuda' and processes == 1:
         torch.cuda.set_device(device)
     use_threads(run.threads)
@@ -57,7 +55,7 @@ def check_machine(run: RunConfig) -> torch.device:
     Raises:
         SettingsError: See `make_accelerator`.
     """
-    processes = process_count()
+    processes = _processes()
     if run.batch_size % processes:
         raise SettingsError(
             f'batch_size: {run.batch_size} samples cannot be shared evenly by {processes} processes'
@@ -69,19 +67,13 @@ def check_machine(run: RunConfig) -> torch.device:
     return device
 
 
-@contextlib.contextmanager
-def process_group() -> Iterator[None]:
-    """Leave the group of processes at the end, if trainings in the context joined one."""
-    try:
-        yield
-    finally:
-        if torch.distributed.is_initialized():
-            torch.distributed.destroy_process_group()
+def _processes() -> int:
+    return int(os.environ.get('WORLD_SIZE', '1'))
 
 
 def _check_devices(setting: str) -> None:
     """Check that every process of this machine has its own GPU."""
-    here = local_process_count()
+    here = int(os.environ.get('LOCAL_WORLD_SIZE', '1'))
     if ':' in setting:
         raise SettingsError(f'device: each of {here} processes uses its own GPU; set cuda')
     if here > torch.cuda.device_count():

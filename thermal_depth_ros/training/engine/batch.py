@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import torch
 
-from thermal_depth_ros.training.engine.task import TOTAL
+from thermal_depth_ros.training.engine.config import TOTAL
 
 BatchT = TypeVar('BatchT', bound='TensorBatch')
 TermsT = TypeVar('TermsT', bound='LossTerms')

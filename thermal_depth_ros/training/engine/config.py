@@ -5,9 +5,27 @@
 import dataclasses
 from typing import ClassVar
 
-from thermal_depth_ros.base.settings import setting
+from thermal_depth_ros.base.settings import fixed
 
+TOTAL = 'total'  # name of the loss that is minimised, in logs
 AUTO, ON, OFF = 'auto', 'on', 'off'
+
+
+@dataclasses.dataclass(frozen=True)
+class MethodConfig:
+    """Settings that every method has."""
+
+    learning_rate: float = fixed(
+        1e-4, 'Learning rate of the Adam optimiser', minimum=0.0, maximum=1.0
+    )
+    flip_probability: float = fixed(
+        0.5, 'Probability of flipping a sample horizontally', minimum=0.0, maximum=1.0
+    )
+    weights_dtype: str = fixed(
+        'fp32', 'Data type of the weights stored in the bundle', choices=('fp32', 'fp16', 'bf16')
+    )
+    licence: str = fixed('unknown', 'Licence of the bundle')
+    description: str = fixed('', 'Description of the bundle')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,123 +53,103 @@ class RunConfig:
         }
     )
 
-    task: str = setting('thermal', 'Training task', read_only=True)
-    output: str = setting(
-        'out/train', 'Output folder for checkpoints, history, report and bundle', read_only=True
-    )
-    restart: bool = setting(
+    task: str = fixed('thermal', 'Training task')
+    output: str = fixed('out/train', 'Output folder for checkpoints, history, report and bundle')
+    restart: bool = fixed(
         False,
         'Start from scratch and delete existing checkpoints; otherwise the run is resumed',
-        read_only=True,
     )
-    seed: int = setting(
+    seed: int = fixed(
         0,
         'Random seed of weights, sample order and augmentation',
         minimum=0,
         maximum=2**31 - 1,
-        read_only=True,
     )
-    batch_size: int = setting(
-        4, 'Samples per step, summed over all processes', minimum=1, maximum=65536, read_only=True
+    batch_size: int = fixed(
+        4, 'Samples per step, summed over all processes', minimum=1, maximum=65536
     )
-    device: str = setting(
-        'auto', 'Compute device: auto (CUDA if available), cpu, cuda or cuda:N', read_only=True
-    )
-    precision: str = setting(
+    device: str = fixed('auto', 'Compute device: auto (CUDA if available), cpu, cuda or cuda:N')
+    precision: str = fixed(
         'auto',
         'Precision of the networks: auto is bf16 on CUDA (fp16 if bf16 is not supported) and '
         'fp32 on the CPU',
         choices=('auto', 'fp32', 'bf16', 'fp16'),
-        read_only=True,
     )
-    compile: str = setting(
+    compile: str = fixed(
         AUTO,
         'Compile the training step with torch.compile, which takes minutes at the first step; '
         'auto does so on a single GPU',
         choices=(AUTO, ON, OFF),
-        read_only=True,
     )
-    threads: int = setting(
+    threads: int = fixed(
         0,
         'CPU threads per process; 0 leaves the choice to PyTorch',
         minimum=0,
         maximum=256,
-        read_only=True,
     )
-    workers: int = setting(
+    workers: int = fixed(
         -1,
         'Data loader workers per process; 0 loads in the training process, -1 uses the spare '
         'CPU cores',
         minimum=-1,
         maximum=64,
-        read_only=True,
     )
-    checkpoint_every_steps: int = setting(
+    checkpoint_every_steps: int = fixed(
         500,
         'Steps between checkpoints; 0 writes them only at the end of a stage and on a signal, '
         'as is done in any case',
         minimum=0,
-        read_only=True,
     )
-    keep_checkpoints: int = setting(
+    keep_checkpoints: int = fixed(
         3,
         'Number of checkpoints to keep; older ones are deleted',
         minimum=1,
         maximum=1000,
-        read_only=True,
     )
-    validate_every_epochs: int = setting(
-        1, 'Epochs between validations; 0 disables validation by epochs', minimum=0, read_only=True
+    validate_every_epochs: int = fixed(
+        1, 'Epochs between validations; 0 disables validation by epochs', minimum=0
     )
-    validate_every_steps: int = setting(
+    validate_every_steps: int = fixed(
         0,
         'Steps between validations, instead of epochs; 0 uses validate_every_epochs',
         minimum=0,
-        read_only=True,
     )
-    log_every_steps: int = setting(
+    log_every_steps: int = fixed(
         10,
         'Steps between log entries (mean losses, to history and TensorBoard)',
         minimum=1,
-        read_only=True,
     )
-    pictures_every_steps: int = setting(
+    pictures_every_steps: int = fixed(
         500,
         'Steps between sample images in TensorBoard and the report; 0 disables them',
         minimum=0,
-        read_only=True,
     )
-    tensorboard: bool = setting(
+    tensorboard: bool = fixed(
         True,
         'Write scalars and images for TensorBoard',
-        read_only=True,
         renamed_from='board',
     )
-    max_steps: int = setting(
+    max_steps: int = fixed(
         0,
         'Most steps in total; 0 is limited only by the number of epochs',
         minimum=0,
-        read_only=True,
     )
-    max_minutes: float = setting(
+    max_minutes: float = fixed(
         0.0,
         'Longest run time in total, min; 0 is limited only by the number of epochs',
         minimum=0.0,
-        read_only=True,
     )
-    divergence_factor: float = setting(
+    divergence_factor: float = fixed(
         20.0,
         'Stop if the total loss exceeds its running median by this factor; 0 stops only if '
         'the loss is not finite',
         minimum=0.0,
-        read_only=True,
         renamed_from='explode_factor',
     )
-    divergence_warmup_steps: int = setting(
+    divergence_warmup_steps: int = fixed(
         100,
         'Steps at the start of a stage before divergence_factor takes effect',
         minimum=1,
-        read_only=True,
         renamed_from='explode_warmup_steps',
     )
 

@@ -15,7 +15,8 @@ import torch
 
 from thermal_depth_ros.base.unexpected import named, report, stack_of
 from thermal_depth_ros.training.engine.checkpoints import write_atomically
-from thermal_depth_ros.training.engine.task import TOTAL, SampleKey, Task
+from thermal_depth_ros.training.engine.config import TOTAL
+from thermal_depth_ros.training.engine.task import SampleKey, Task
 
 WINDOW = 100
 

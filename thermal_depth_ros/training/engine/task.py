@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from thermal_depth_ros.training.engine.batch import TensorBatch
 
-TOTAL = 'total'
-
 
 @dataclasses.dataclass(frozen=True)
 class SampleKey:

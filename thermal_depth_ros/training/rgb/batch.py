@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.samples.semantic_labels import TopScores
-from thermal_depth_ros.training import augmentation
 from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.rgb.domain import Domain
+from thermal_depth_ros.training.video import augmentation
 
 # Colour jitter of what the networks see; losses compare the clean images.
 _BRIGHTNESS = _CONTRAST = _SATURATION = 0.2
@@ -191,9 +191,9 @@ class BatchMaker:
             whole = augmentation.without_enlargement(view, height, width)
             shown = images if view == whole else _viewed(whole, triplet.images)
             pose_images = apply_jitter(jitter, shown)
-        translation, disparity = domain.translated(index), domain.disparity(index)
-        if translation is not None:
-            translated = apply_jitter(jitter, _viewed(view, translation[None])[0])
+        counterpart, disparity = domain.counterpart(index), domain.disparity(index)
+        if counterpart is not None:
+            translated = apply_jitter(jitter, _viewed(view, counterpart[None])[0])
         if disparity is not None:
             disparity = augmentation.apply_to_images(view, disparity[None])
         return LightBatch(

@@ -3,7 +3,7 @@
 """Data of DepthSegNet24: day and night images, translations, labels and ground truth."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -16,14 +16,17 @@ from thermal_depth_ros.samples.sample_set import Samples, SampleSet
 from thermal_depth_ros.training.rgb.config import MAKE, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.domain import (
     Domain,
-    RequiredData,
     Translation,
+    Wanted,
     check_same_classes,
     make_domain,
 )
 
 Advance = Callable[[str, int, int], None]
 DAY, NIGHT = 'day', 'night'
+_MOST_IMAGES = 200  # of each light in class shares; more do not change them noticeably
+# A rarer class may as well be a mistake of the teacher; its frequency is clamped to this.
+_LEAST_SHARE = 1e-3
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -47,9 +50,20 @@ class RgbData:
     opened: Samples  # by day: the camera, poses
     day: Domain
     night: Domain | None
-    validation: dict[str, ValidationSet]  # by DAY or NIGHT
+    judged: dict[str, ValidationSet]  # by DAY or NIGHT
     classes: tuple[str, ...]  # names, () without semantics
     notes: tuple[str, ...]
+
+    def class_weights(self, balance: float, threshold: float) -> np.ndarray:
+        """Return class weights (C,) by inverse frequency; see `balanced_weights`.
+
+        Args:
+            balance: Exponent of the frequency.
+            threshold: Scores up to this are ignored.
+        """
+        domains = [domain for domain in (self.day, self.night) if domain is not None]
+        shares = class_shares(domains, len(self.classes), threshold)
+        return balanced_weights(shares, balance)
 
 
 def open_day(config: RgbDataConfig, advance: Advance) -> RgbData:
@@ -59,10 +73,10 @@ def open_day(config: RgbDataConfig, advance: Advance) -> RgbData:
         SamplesError, BagError: See `open_samples`.
     """
     opened = open_samples(config, advance)
-    day = make_domain(opened.train, cache_root(config), RequiredData(), advance)
+    day = make_domain(opened.train, cache_root(config), Wanted(), advance)
     # A depth teacher has no classes.
-    validation = {DAY: ValidationSet(opened.validation, (None,) * len(opened.validation.parts))}
-    return RgbData(opened, day, None, validation, (), opened.notes)
+    judged = {DAY: ValidationSet(opened.validation, (None,) * len(opened.validation.parts))}
+    return RgbData(opened, day, None, judged, (), opened.notes)
 
 
 def open_day_and_night(
@@ -88,32 +102,32 @@ def open_day_and_night(
         'missing_translations': method.missing_translations,
         'missing_labels': method.missing_labels,
     }
-    required = RequiredData(
+    wanted = Wanted(
         translation=method.day_translation if method.synthetic_night else '',
         classes=method.class_labels,
         depth=method.depth_labels if method.day_distillation else '',
         **policies,
     )
-    translation = _translation(method, 'day_to_night', device) if required.translation else None
-    day = make_domain(opened.train, root, required, advance, translation)
-    validation = {DAY: _validation_set(opened.validation, config, advance)}
+    translation = _translation(method, 'day_to_night', device) if wanted.translation else None
+    day = make_domain(opened.train, root, wanted, advance, translation)
+    judged = {DAY: _judged(opened.validation, config, advance)}
     notes = [*opened.notes, *day.notes]
     night = None
     if config.night_bags:
         by_night = config.by_night()
         opened_night = open_samples(by_night, advance)
-        validation[NIGHT] = _validation_set(opened_night.validation, by_night, advance)
+        judged[NIGHT] = _judged(opened_night.validation, by_night, advance)
         notes += opened_night.notes
         if method.real_night:
-            required = RequiredData(method.night_translation, method.class_labels, **policies)
+            wanted = Wanted(method.night_translation, method.class_labels, **policies)
             translation = _translation(method, 'night_to_day', device)
-            night = make_domain(opened_night.train, root, required, advance, translation)
+            night = make_domain(opened_night.train, root, wanted, advance, translation)
             notes += night.notes
             check_same_classes({day.classes: 'by day', night.classes: 'by night'})
-    return RgbData(opened, day, night, validation, day.classes, tuple(notes))
+    return RgbData(opened, day, night, judged, day.classes, tuple(notes))
 
 
-def _validation_set(samples: SampleSet, config: RgbDataConfig, advance: Advance) -> ValidationSet:
+def _judged(samples: SampleSet, config: RgbDataConfig, advance: Advance) -> ValidationSet:
     labels = [
         recorded_labels(part.frames, config, config.label_topic, advance) for part in samples.parts
     ]
@@ -128,3 +142,37 @@ def _translation(method: RgbTrainingConfig, direction: str, device: str) -> Tran
 
     made = Translator(method.translation_bundle, direction, select_device(device))
     return Translation(made, made.identity)
+
+
+def class_shares(domains: Sequence[Domain], classes: int, threshold: float) -> np.ndarray:
+    """Return the frequency (C,) of each class in the labels; all 0 without labels.
+
+    Args:
+        domains: Day and night images, of which an evenly spread subset is counted.
+        classes: Number of classes.
+        threshold: Scores up to this are ignored.
+    """
+    total = np.zeros(classes)
+    for domain in domains:
+        chosen = np.linspace(0, len(domain) - 1, min(len(domain), _MOST_IMAGES)).astype(int)
+        for index in chosen.tolist():
+            labels = domain.scores(index)
+            if labels is None:
+                continue
+            scores = labels.scores / 255.0
+            teaching = np.where(scores > threshold, scores, 0.0)
+            total += np.bincount(labels.class_ids.ravel(), teaching.ravel(), classes)[:classes]
+    return total / total.sum() if total.any() else total
+
+
+def balanced_weights(shares: np.ndarray, balance: float) -> np.ndarray:
+    """Return weights (C,) proportional to frequency^-balance, with mean 1 over the labels.
+
+    Frequencies below a thousandth are clamped, so that mistakes of a teacher do not dominate.
+    A class without any labels has the weight 0.
+    """
+    seen = shares > 0
+    weights = np.zeros_like(shares)
+    weights[seen] = np.maximum(shares[seen], _LEAST_SHARE) ** -balance
+    mean = float((shares * weights).sum())
+    return weights / mean if mean else weights

@@ -6,146 +6,94 @@ Defaults are those of the paper, or of Monodepth2 where the paper gives none.
 """
 
 import dataclasses
-import functools
+from typing import Any
 
-from thermal_depth_ros.base.settings import setting
+from thermal_depth_ros.base.settings import fixed, override
 from thermal_depth_ros.metrics.depth import PROTOCOLS
+from thermal_depth_ros.training.video.config import VideoConfig
 
-NETWORK, ODOMETRY, BOTH = 'network', 'odometry', 'both'
 STEP, POLY, CONSTANT = 'step', 'poly', 'none'
-_fixed = functools.partial(setting, read_only=True)
 
 
 @dataclasses.dataclass(frozen=True)
-class MonocularConfig:
+class MonocularConfig(VideoConfig):
     """Networks, schedule, losses and augmentation of self-supervised depth from RGB video."""
 
-    start_bundle: str = _fixed(
-        '', 'RGB bundle whose weights initialise the training, for each part whose shapes match'
+    start_bundle: str = override(
+        VideoConfig,
+        'start_bundle',
+        help='RGB bundle whose weights initialise the training, for each part whose shapes match',
     )
-    encoder_weights: str = _fixed(
+    learning_rate: float = override(VideoConfig, 'learning_rate', default=2.5e-4)
+    smoothness_weight: float = override(
+        VideoConfig,
+        'smoothness_weight',
+        default=1e-3,
+        help='Weight of the edge-aware smoothness loss, halved at each coarser scale',
+    )
+    smooth_on: str = override(VideoConfig, 'smooth_on', default='disp')
+    validation_limit: int = override(
+        VideoConfig,
+        'validation_limit',
+        help='Most validation images for each of day and night, spread evenly; 0 uses all',
+    )
+    encoder_weights: str = fixed(
         '', 'File with an ImageNet ResNet-18 for both encoders; empty uses random weights'
     )
-    encoder_width: int = _fixed(
+    encoder_width: int = fixed(
         64,
         'Channels of the first stage of both encoders, to which all other widths are '
         'proportional; 64 as in the paper, 32 takes a quarter of the time',
         minimum=4,
         maximum=1024,
     )
-    min_depth: float = _fixed(
+    min_depth: float = fixed(
         0.1, 'Smallest depth the network can predict', minimum=1e-3, maximum=1e3
     )
-    max_depth: float = _fixed(
+    max_depth: float = fixed(
         100.0, 'Largest depth the network can predict', minimum=1e-2, maximum=1e5
     )
-    start_depth: float = _fixed(
-        0.0,
-        'Initial depth of a randomly initialised decoder, m with odometry; 0 leaves it to chance',
-        minimum=0.0,
-        maximum=1e4,
-    )
-    epochs: int = _fixed(40, 'Number of epochs', minimum=1)
-    learning_rate: float = _fixed(
-        2.5e-4, 'Learning rate of the Adam optimiser', minimum=0.0, maximum=1.0
-    )
-    schedule: str = _fixed(
+    epochs: int = fixed(40, 'Number of epochs', minimum=1)
+    schedule: str = fixed(
         STEP,
         'Learning rate schedule: step (multiplied by step_factor every step_epochs), poly ((1 '
         '- t)^poly_power), or none (constant)',
         choices=(STEP, POLY, CONSTANT),
     )
-    step_epochs: int = _fixed(
+    step_epochs: int = fixed(
         15, 'Epochs between two reductions of the learning rate (schedule step)', minimum=1
     )
-    step_factor: float = _fixed(
+    step_factor: float = fixed(
         0.1,
         'Factor of each reduction of the learning rate (schedule step)',
         minimum=1e-6,
         maximum=1.0,
     )
-    poly_power: float = _fixed(
+    poly_power: float = fixed(
         0.9, 'Exponent of the polynomial decay (schedule poly)', minimum=0.0, maximum=10.0
     )
-    warmup_steps: int = _fixed(
-        0, 'Number of steps over which the learning rate rises linearly from 0', minimum=0
-    )
-    average_decay: float = _fixed(
-        0.0,
-        'Decay per step of the exponential moving average of the weights that is validated '
-        'and exported; 0 uses the weights themselves',
-        minimum=0.0,
-        maximum=0.99999,
-    )
-    alpha: float = _fixed(
-        0.85,
-        'Weight of SSIM in the photometric error; L1 has the weight 1 - alpha',
-        minimum=0.0,
-        maximum=1.0,
-    )
-    min_reprojection: bool = _fixed(
+    min_reprojection: bool = fixed(
         True,
         'Use the lower reprojection error of the two neighbours at each pixel; otherwise '
         'their mean',
     )
-    auto_mask: bool = _fixed(True, 'Mask pixels that match better without any camera motion')
-    smoothness_weight: float = _fixed(
-        1e-3, 'Weight of the edge-aware smoothness loss, halved at each coarser scale', minimum=0.0
-    )
-    smooth_on: str = _fixed(
-        'disp', 'Quantity smoothed, normalised by its mean', choices=('disp', 'depth')
-    )
-    day_weight: float = _fixed(
+    day_weight: float = fixed(
         1.0, 'Weight of the reprojection loss on real daytime images', minimum=0.0
     )
-    pose_source: str = _fixed(
-        NETWORK,
-        'Motion between views: the pose network as in the paper; odometry, which also '
-        'supervises the pose network; or both: the pose network with an additional loss on '
-        'odometry',
-        choices=(NETWORK, ODOMETRY, BOTH),
-    )
-    pose_weight: float = _fixed(
-        1.0,
-        'Weight of the odometry loss of the pose network, per metre (pose_source odometry or both)',
-        minimum=0.0,
-    )
-    rotation_weight: float = _fixed(
-        10.0,
-        'Weight of the rotation error (rad) relative to the translation error (m) in the '
-        'odometry loss',
-        minimum=0.0,
-    )
-    flip_probability: float = _fixed(
-        0.5, 'Probability of flipping a sample horizontally', minimum=0.0, maximum=1.0
-    )
-    max_zoom: float = _fixed(
-        1.0, 'Largest random zoom before cropping to the original size', minimum=1.0, maximum=4.0
-    )
-    jitter_probability: float = _fixed(
+    jitter_probability: float = fixed(
         0.5,
         'Probability of colour jitter in the network input: brightness, contrast and '
         'saturation by up to 20 %, hue by up to a tenth of a turn',
         minimum=0.0,
         maximum=1.0,
     )
-    protocol: str = _fixed(
+    protocol: str = fixed(
         'nuscenes', 'Protocol of the validation metrics', choices=tuple(sorted(PROTOCOLS))
     )
-    validation_limit: int = _fixed(
-        200,
-        'Most validation images for each of day and night, spread evenly; 0 uses all',
-        minimum=0,
-    )
-    weights_dtype: str = _fixed(
-        'fp32', 'Data type of the weights stored in the bundle', choices=('fp32', 'fp16', 'bf16')
-    )
-    licence: str = _fixed('unknown', 'Licence of the bundle')
-    description: str = _fixed('', 'Description of the bundle')
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        found = []
+        found = super().problems()
         if not self.min_depth < self.max_depth:
             found.append(f'min_depth: {self.min_depth:g} is not below max_depth {self.max_depth:g}')
         if self.start_depth and not self.min_depth < self.start_depth < self.max_depth:
@@ -157,19 +105,26 @@ class MonocularConfig:
                 f'encoder_width: ImageNet weights need 64, not {self.encoder_width}; '
                 'leave encoder_weights empty'
             )
-        if self.pose_source == BOTH and self.pose_weight == 0:
-            found.append('pose_weight: 0 disables odometry, which pose_source both requires')
         return found
 
-    @property
-    def learns_from_odometry(self) -> bool:
-        """Whether the pose network has a loss on odometry."""
-        return self.pose_source != NETWORK and self.pose_weight > 0
+    def architecture(self, n_classes: int) -> dict[str, Any]:
+        """Return the fields of RgbArchitecture; `n_classes` is 0 for depth only."""
+        return {
+            'n_classes': n_classes,
+            'encoder_width': self.encoder_width,
+            'light_width': 0,
+            'min_depth': self.min_depth,
+            'max_depth': self.max_depth,
+        }
 
-    @property
-    def trains_pose(self) -> bool:
-        """Whether the pose network learns at all."""
-        return self.pose_source != ODOMETRY or self.pose_weight > 0
+    def _decay(self, step: int, steps_per_epoch: int, epochs: int) -> float:
+        """Return the factor of the schedule without the warm-up."""
+        if self.schedule == STEP:
+            return self.step_factor ** (step // steps_per_epoch // self.step_epochs)
+        if self.schedule == POLY:
+            left = 1.0 - step / (steps_per_epoch * epochs)
+            return max(left, 0.0) ** self.poly_power
+        return 1.0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -30,10 +30,11 @@ from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighted_sum
-from thermal_depth_ros.training.pose_losses import odometry_loss
 from thermal_depth_ros.training.rgb.batch import LightBatch, RgbBatch
 from thermal_depth_ros.training.rgb.config import FINEST, HARD, RgbTrainingConfig
-from thermal_depth_ros.training.rgb.monocular_config import ODOMETRY, MonocularConfig
+from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.video.config import ODOMETRY
+from thermal_depth_ros.training.video.pose_losses import odometry_loss
 
 # The kinds of images that the network sees.
 ImageKind = Literal['day', 'synthetic_night', 'night', 'synthetic_day']

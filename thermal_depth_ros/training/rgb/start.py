@@ -5,7 +5,6 @@
 import dataclasses
 import math
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -17,22 +16,19 @@ from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.weights import WeightsError, import_resnet
-from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.video.task import VideoStart
 
 ENCODER, DEPTH = 'depthseg.encoder', 'depthseg.depth_decoder'
 CLASSES, LIGHT, POSE = 'depthseg.seg_decoder', 'depthseg.light', 'pose'
 
 
 @dataclasses.dataclass
-class RgbStart:
-    """Networks and the source of their weights."""
+class RgbStart(VideoStart):
+    """Initial networks of RGB training."""
 
-    architecture: dict[str, Any]
     network: DepthSegNet
     pose: PoseNet
-    untrained: set[str]  # parts of random weights
-    source: str  # in words
 
     def part(self, name: str) -> nn.Module:
         """Return a part by its name."""
@@ -53,14 +49,14 @@ def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbSta
         SettingsError: A weight file cannot be used, or nothing of the bundle fits.
         BundleError: The bundle cannot be loaded or is for another camera.
     """
-    architecture = architecture_of(config, n_classes)
+    architecture = config.architecture(n_classes)
     networks = build_networks('rgb', architecture, seed)
     network, pose = networks['depthseg'], networks['pose']
     assert isinstance(network, DepthSegNet) and isinstance(pose, PoseNet)
     untrained = {ENCODER, DEPTH, POSE}
     untrained |= {CLASSES} if n_classes else set()
     untrained |= {LIGHT} if architecture['light_width'] else set()
-    start = RgbStart(architecture, network, pose, untrained, f'random weights, seed {seed}')
+    start = RgbStart(architecture, untrained, f'random weights, seed {seed}', network, pose)
     if config.encoder_weights:
         _import_encoders(start, Path(config.encoder_weights).expanduser())
     if config.start_bundle:
@@ -68,24 +64,6 @@ def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbSta
     if config.start_depth > 0 and DEPTH in start.untrained:
         set_start_depth(network, config)
     return start
-
-
-def architecture_of(config: MonocularConfig, n_classes: int) -> dict[str, Any]:
-    """Return the fields of RgbArchitecture."""
-    architecture: dict[str, Any] = {
-        'n_classes': n_classes,
-        'encoder_width': config.encoder_width,
-        'light_width': 0,
-        'min_depth': config.min_depth,
-        'max_depth': config.max_depth,
-    }
-    if isinstance(config, RgbTrainingConfig) and config.light_enhancement:
-        architecture |= {
-            'light_width': config.light_width,
-            'light_downsamplings': config.light_downsamplings,
-            'light_blocks': config.light_blocks,
-        }
-    return architecture
 
 
 def set_start_depth(network: DepthSegNet, config: MonocularConfig) -> None:

@@ -17,9 +17,9 @@ from thermal_depth_ros.thermal.temporal_mapping import (
     standardise,
     temporal_mapping,
 )
-from thermal_depth_ros.training import augmentation
 from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
+from thermal_depth_ros.training.video import augmentation
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,8 @@
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.thermal.config import NETWORK, ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.video.config import pose_problems
 
 TINY = 'tiny'  # networks for tests only
 _FROZEN = (
@@ -23,11 +24,7 @@ def contradictions(data: DataConfig, method: ThermalTrainingConfig, run: RunConf
         found.append(_FROZEN.format(what=what))
     if problem := too_few_pixels(method, run, data.width, data.height):
         found.append(problem)
-    if method.pose_source != NETWORK and data.pose_topic == NONE:
-        found.append(
-            f'pose_source: {method.pose_source} needs the pose of every image, but pose_topic is '
-            'none'
-        )
+    found += pose_problems(data, method)
     if method.velocity_weight > 0 and data.twist_topic == NONE:
         found.append('velocity_weight: needs a twist for every image, but twist_topic is none')
     return found

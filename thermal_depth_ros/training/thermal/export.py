@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exports a trained thermal model as a bundle, with merged adapters and its training record."""
 
-import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from thermal_depth_ros.bundles import BundleSpec, Intrinsics, Scale, SeedWeights, save_bundle
+from thermal_depth_ros.bundles import Scale
 from thermal_depth_ros.networks.stage_two import merged_copy
 from thermal_depth_ros.samples.sample_set import Samples, SampleSet
-from thermal_depth_ros.training.thermal.config import NETWORK, ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.start import ThermalStart
+from thermal_depth_ros.training.video import export
+from thermal_depth_ros.training.video.config import NETWORK
 
 
 def export_bundle(
@@ -26,39 +27,22 @@ def export_bundle(
     Raises:
         BundleError: It cannot be written.
     """
-    camera = samples.camera
-    spec = BundleSpec(
+    return export.save_networks(
+        folder,
+        {'depth': merged_copy(start.depth), 'pose': start.pose},
+        start,
+        method,
+        samples,
         kind='thermal',
-        architecture=start.architecture,
-        input_size=(camera.height, camera.width),
         preprocessing=start.mapping.to_dict(),
         scale=scale_of(method, samples.train),
-        weights=SeedWeights(untrained=True, seed=0),  # replaced by those of the file
-        licence=method.licence,
-        intrinsics=Intrinsics(
-            camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy
-        ),
-        training={**report, 'started_from': start.source, 'variant': method.variant},
-        description=method.description or 'Thermal depth and motion, learned without labels.',
+        training={**report, 'variant': method.variant},
+        description='Thermal depth and motion, learned without labels.',
     )
-    networks = {'depth': merged_copy(start.depth).cpu(), 'pose': copy.deepcopy(start.pose).cpu()}
-    save_bundle(
-        folder,
-        spec,
-        networks,
-        method.weights_dtype,
-        overwrite=True,
-        untrained_parts=sorted(start.untrained),
-    )
-    return folder
 
 
 def scale_of(method: ThermalTrainingConfig, trained_on: SampleSet) -> Scale:
     """Return the metric scale of depth and translation, and its source."""
-    if method.pose_source != NETWORK:
-        topics = ', '.join(trained_on.pose_topics)
-        return Scale(True, 1.0, f'poses on {topics} in training')
-    if method.velocity_weight > 0:
-        topics = ', '.join(trained_on.twist_topics)
-        return Scale(True, 1.0, f'speed on {topics} in training')
-    return Scale(False, 1.0, 'none: learned from images alone; use scale_source fixed or wheel')
+    if method.pose_source == NETWORK and method.velocity_weight > 0:
+        return Scale(True, 1.0, f'speed on {", ".join(trained_on.twist_topics)} in training')
+    return export.scale_of(method, trained_on)

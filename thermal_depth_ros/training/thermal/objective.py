@@ -26,10 +26,11 @@ from thermal_depth_ros.networks.precision import at_least_single
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
 from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighted_sum
-from thermal_depth_ros.training.pose_losses import odometry_loss, travel_loss
 from thermal_depth_ros.training.thermal.batch import PairBatch, ThermalBatch
-from thermal_depth_ros.training.thermal.config import ODOMETRY, ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.min_reprojection import min_reprojection_loss
+from thermal_depth_ros.training.video.config import ODOMETRY
+from thermal_depth_ros.training.video.pose_losses import odometry_loss, travel_loss
 
 SOURCES = (1, 2)  # previous and next; the target is 0
 

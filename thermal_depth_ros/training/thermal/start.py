@@ -21,6 +21,7 @@ from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.thermal.radiometry import PlanckConstants
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.video.task import VideoStart
 
 BACKBONE, HEAD, POSE = 'depth.backbone', 'depth.head', 'pose'
 
@@ -48,15 +49,15 @@ PRESETS: dict[str, Mapping[str, Any]] = {
 
 
 @dataclasses.dataclass
-class ThermalStart:
-    """Networks, the source of their weights, and their input mapping."""
+class ThermalStart(VideoStart):
+    """Initial networks of thermal training and their input mapping.
 
-    architecture: dict[str, Any]
+    `untrained` holds some of BACKBONE, HEAD and POSE.
+    """
+
     depth: ThermalDepthNet
     pose: PoseResNet
-    untrained: set[str]  # of BACKBONE, HEAD, POSE
     mapping: ThermalPreprocessing
-    source: str  # in words
 
 
 def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
@@ -105,11 +106,11 @@ def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
     untrained = untrained_in(bundle.spec)
     return ThermalStart(
         dict(bundle.spec.architecture),
+        untrained,
+        f'{taken} {config.start_bundle}',
         depth,
         pose,
-        untrained,
         ThermalPreprocessing.from_dict(bundle.spec.preprocessing),
-        f'{taken} {config.start_bundle}',
     )
 
 
@@ -146,11 +147,11 @@ def _from_seed(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
     assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
     return ThermalStart(
         dict(architecture),
+        {BACKBONE, HEAD, POSE},
+        f'random weights, seed {seed}',
         depth,
         pose,
-        {BACKBONE, HEAD, POSE},
         _mapping(config),
-        f'random weights, seed {seed}',
     )
 
 

@@ -2,29 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Thermal training as a task: two stages on triplets of thermal images."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from torch import nn
 
 from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.networks.trainable import trainable_parameters, training_mode
+from thermal_depth_ros.losses.masked import Processes
 from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_range
 from thermal_depth_ros.samples.sample_set import Samples
 from thermal_depth_ros.thermal.temporal_mapping import LOSS_MEAN, LOSS_STD, TemporalMapping
-from thermal_depth_ros.training.engine.accelerator import accelerated_processes
-from thermal_depth_ros.training.engine.averaging import WeightAverage
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.performance import arrange, compile_in_place, lay_out_state
-from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
+from thermal_depth_ros.training.engine.performance import arrange
+from thermal_depth_ros.training.engine.task import SampleKey, Stage
 from thermal_depth_ros.training.thermal.batch import BatchMaker, LossImages, ThermalBatch
 from thermal_depth_ros.training.thermal.checks import too_few_pixels
-from thermal_depth_ros.training.thermal.config import NETWORK, ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.export import export_bundle
 from thermal_depth_ros.training.thermal.objective import (
     MotionObjective,
@@ -42,18 +38,19 @@ from thermal_depth_ros.training.thermal.stages import (
 )
 from thermal_depth_ros.training.thermal.start import start_networks
 from thermal_depth_ros.training.thermal.validation import ThermalValidation
+from thermal_depth_ros.training.video.config import NETWORK
+from thermal_depth_ros.training.video.task import VideoTask
 
-if TYPE_CHECKING:
-    from accelerate import Accelerator
 
-
-class ThermalTask(Task):
+class ThermalTask(VideoTask):
     """Depth and motion from thermal video.
 
     Raises:
         SettingsError: The settings require data that the recordings lack.
         BundleError: The start bundle cannot be used.
     """
+
+    _method: ThermalTrainingConfig
 
     def __init__(
         self,
@@ -63,9 +60,9 @@ class ThermalTask(Task):
     ) -> None:
         _check(method, run, samples)
         self.stages = stages_of(method)
-        self._method, self._run, self._samples = method, run, samples
+        super().__init__(method, run)
+        self._samples = samples
         self._start = start_networks(method, run.seed)
-        self._average = WeightAverage(nn.Module(), 0.0)  # empty until a stage is entered
         self._validation = ThermalValidation(
             samples.validation, self._start.mapping, method.protocol, method.validation_limit
         )
@@ -74,86 +71,39 @@ class ThermalTask(Task):
         """Return the number of training triplets."""
         return len(self._samples.train)
 
-    def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
-        """Convert the networks for the stage, with a new optimiser."""
-        self._average.keep()
-        self._accelerator, self._stage, self._stage_steps = accelerator, stage, 0
-        depth, pose = self._start.depth, self._start.pose
-        enter_stage(stage, self._start, self._method, self._run.seed)
-        processes = accelerated_processes(accelerator)
-        if processes.count > 1:
-            from thermal_depth_ros.networks.global_norm import convert as share_statistics
-
-            share_statistics(depth)
-            share_statistics(pose)
-        self._make_batch = self._batch_maker(stage, accelerator.device)
-        objective = MotionObjective if stage.name == MOTION else ThermalObjective
-        self._objective: ThermalObjective = objective(depth, pose, self._method, processes)
-        pose.requires_grad_(self._method.trains_pose)
-        self._objective.to(accelerator.device)
-        arrange(depth, pose, accelerator.device)
-        compile_in_place(self._objective, self._run.compile, accelerator.device, processes.count)
-        trained = trainable_parameters(self._objective)
-        optimiser = torch.optim.Adam(trained, lr=self._peak_rate(), fused=True)
-        self._module, self._optimiser = accelerator.prepare(self._objective, optimiser)
-        self._average = WeightAverage(self._objective, self._method.average_decay)
-        self._start.untrained -= trained_parts(stage, self._method)
-
     def load(self, keys: Sequence[SampleKey]) -> ThermalBatch:
         """Return a batch; see `BatchMaker`."""
         return self._make_batch(keys)
-
-    def step(self, batch: ThermalBatch) -> StepResult:
-        """Run one training step."""
-        self._set_rate()
-        batch = self._make_batch.complete(batch)
-        training_mode(self._objective)
-        loss: ThermalLoss = self._module(batch)
-        self._optimiser.zero_grad(set_to_none=True)
-        self._accelerator.backward(loss.total)
-        self._optimiser.step()
-        self._stage_steps += 1
-        self._average.update()
-        return StepResult(loss.logged(), lambda: step_pictures(batch, loss.maps))
-
-    def state(self) -> dict[str, Any]:
-        """Return weights, optimiser, moving average and position in the schedule."""
-        return {
-            'networks': self._objective.state_dict(),
-            'optimiser': self._optimiser.state_dict(),
-            'average': self._average.state(),
-            'stage_steps': self._stage_steps,
-        }
-
-    def load_state(self, state: Mapping[str, Any]) -> None:
-        """Restore the result of `state`."""
-        self._objective.load_state_dict(state['networks'])
-        self._optimiser.load_state_dict(state['optimiser'])
-        lay_out_state(self._optimiser)
-        self._average.load_state(state['average'])
-        self._stage_steps = int(state['stage_steps'])
-
-    def end_epoch(self) -> None:
-        """Do nothing: the learning rate follows the steps."""
-
-    def validate(self) -> dict[str, float]:
-        """Validate the averaged networks."""
-        if not self._accelerator.is_main_process:
-            return {}
-        with self._average.applied():
-            self._objective.eval()
-            pose = self._start.pose if self._method.trains_pose else None
-            return self._validation(self._start.depth, pose, self._accelerator.device)
-
-    def export(self, folder: Path, report: Mapping[str, Any]) -> Path:
-        """Write the bundle of the averaged networks, with merged adapters."""
-        with self._average.applied():
-            return export_bundle(folder, self._start, self._method, self._samples, report)
 
     def describe(self, keys: Sequence[SampleKey]) -> list[str]:
         """Name the triplets."""
         names = self._samples.train.names
         return [names[key.index] for key in keys]
+
+    def _make_objective(self, stage: Stage, processes: Processes) -> ThermalObjective:
+        start, method = self._start, self._method
+        enter_stage(stage, start, method, self._run.seed)
+        start.untrained -= trained_parts(stage, method)
+        start.pose.requires_grad_(method.trains_pose)
+        self._make_batch = self._batch_maker(stage, self._accelerator.device)
+        objective = MotionObjective if stage.name == MOTION else ThermalObjective
+        return objective(start.depth, start.pose, method, processes)
+
+    def _arrange(self, device: torch.device) -> None:
+        arrange(self._start.depth, self._start.pose, device)
+
+    def _completed(self, batch: ThermalBatch) -> ThermalBatch:
+        return self._make_batch.complete(batch)
+
+    def _pictures(self, batch: ThermalBatch, loss: ThermalLoss) -> dict[str, np.ndarray]:
+        return step_pictures(batch, loss.maps)
+
+    def _measure(self, device: torch.device) -> dict[str, float]:
+        pose = self._start.pose if self._method.trains_pose else None
+        return self._validation(self._start.depth, pose, device)
+
+    def _write(self, folder: Path, report: Mapping[str, Any]) -> Path:
+        return export_bundle(folder, self._start, self._method, self._samples, report)
 
     def _batch_maker(self, stage: Stage, device: torch.device) -> BatchMaker:
         method = self._method
@@ -178,20 +128,6 @@ class ThermalTask(Task):
         if self._stage.name == STAGE_ONE or method.stage2_learning_rate == 0:
             return method.learning_rate
         return method.stage2_learning_rate
-
-    def _set_rate(self) -> None:
-        steps = self._stage.epochs * (self.sample_count() // self._run.batch_size)
-        factor = rate_factor(self._stage_steps, steps, self._method)
-        for group in self._optimiser.param_groups:
-            group['lr'] = self._peak_rate() * factor
-
-
-def rate_factor(step: int, steps: int, method: ThermalTrainingConfig) -> float:
-    """Return the learning rate of a step in a stage, relative to its maximum."""
-    factor = min(1.0, (step + 1) / method.warmup_steps) if method.warmup_steps else 1.0
-    if method.schedule == 'cosine':
-        factor *= 0.5 * (1.0 + math.cos(math.pi * min(step / max(steps, 1), 1.0)))
-    return factor
 
 
 def _check(method: ThermalTrainingConfig, run: RunConfig, samples: Samples) -> None:

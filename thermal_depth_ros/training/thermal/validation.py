@@ -17,6 +17,7 @@ from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
 from thermal_depth_ros.samples.sample_set import SampleSet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.training.thermal.batch import as_grey, map_counts
+from thermal_depth_ros.training.video.validation import depth_metrics, evenly_spread
 
 _BATCH = 8
 
@@ -53,20 +54,7 @@ class ThermalValidation:
                 truth_m = self.samples.frame_depth_m(index)
                 if truth_m is not None:
                     score.add(truth_m, depth_m)
-        if not score.images:
-            return {}
-        result = score.result()
-        scaled, metric = result.scaled, result.metric
-        return {
-            'abs_rel': scaled.abs_rel,
-            'sq_rel': scaled.sq_rel,
-            'rmse': scaled.rmse,
-            'rmse_log': scaled.rmse_log,
-            'delta1': scaled.delta1,
-            'abs_rel_metric': metric.abs_rel,
-            'delta1_metric': metric.delta1,
-            'median_ratio': result.median_ratio,
-        }
+        return depth_metrics(score)
 
     def _motion(self, network: PoseResNet, device: torch.device) -> dict[str, float]:
         board = PoseAccumulator()
@@ -104,8 +92,7 @@ class ThermalValidation:
     def _judged_frames(self) -> list[int]:
         """Return the indices of the frames whose depth is measured."""
         count = self.samples.frame_count if self.samples.has_depth else 0
-        most = min(count, self.limit or count)
-        return np.linspace(0, count - 1, most).round().astype(int).tolist()
+        return evenly_spread(count, self.limit)
 
 
 def _chunks(indices: list[int]) -> list[list[int]]:

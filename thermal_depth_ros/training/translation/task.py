@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """CycleGAN as a task: day-night translation from unpaired images."""
 
-import dataclasses
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from thermal_depth_ros.bundles import BundleSpec, Scale, SeedWeights, save_bundle
+from thermal_depth_ros.bundles.spec import TRANSLATION_PREPROCESSING
 from thermal_depth_ros.losses.gan import (
     DomainPass,
     GeneratorLoss,
     discriminator_loss,
     generator_loss,
 )
+from thermal_depth_ros.networks.architecture import DIRECTIONS
 from thermal_depth_ros.networks.cyclegan import build_cyclegan
 from thermal_depth_ros.samples.picking import thinned
 from thermal_depth_ros.samples.single_images import SingleImages
-from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss
+from thermal_depth_ros.training.engine.batch import StepLoss
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.performance import compile_in_place
 from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
@@ -28,14 +31,13 @@ from thermal_depth_ros.training.translation.config import (
     TranslationDataConfig,
     TranslationTrainingConfig,
 )
-from thermal_depth_ros.training.translation.export import export_translation
 from thermal_depth_ros.training.translation.image_pool import ImagePool
-from thermal_depth_ros.training.translation.linear_decay import linear_decay
-from thermal_depth_ros.training.translation.networks import (
+from thermal_depth_ros.training.translation.objective import (
     Discriminators,
     Generators,
     Scores,
     Translations,
+    TranslationTerms,
 )
 from thermal_depth_ros.training.translation.translator import as_picture, as_signed
 
@@ -49,17 +51,6 @@ _FORMER_STATE = {
     'judges': 'discriminators',
     'judge_optimiser': 'discriminator_optimiser',
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class TranslationTerms(LossTerms):
-    """Terms of both generators, and the losses of the discriminators, which learn separately."""
-
-    gan: torch.Tensor
-    cycle: torch.Tensor
-    identity: torch.Tensor | None
-    discriminator_day: torch.Tensor
-    discriminator_night: torch.Tensor
 
 
 class TranslationTask(Task):
@@ -222,7 +213,23 @@ class TranslationTask(Task):
 
     def export(self, folder: Path, report: Mapping[str, Any]) -> Path:
         """Write the bundle of the generators."""
-        return export_translation(folder, self._generators, self._method, self._data, report)
+        method, data = self._method, self._data
+        spec = BundleSpec(
+            kind='translation',
+            architecture={'n_blocks': method.generator_blocks, 'width': method.generator_width},
+            input_size=(data.height, data.width),
+            preprocessing=TRANSLATION_PREPROCESSING,
+            scale=Scale(False, 1.0, 'none: images have no scale'),
+            weights=SeedWeights(untrained=True, seed=0),  # replaced by those of the file
+            licence=method.licence,
+            training=report,
+            description=method.description or 'Images by day to images by night and back.',
+        )
+        networks = {d: copy.deepcopy(getattr(self._generators, d)).cpu() for d in DIRECTIONS}
+        save_bundle(
+            folder, spec, networks, method.weights_dtype, overwrite=True, untrained_parts=()
+        )
+        return folder
 
     def describe(self, keys: Sequence[SampleKey]) -> list[str]:
         """Name both images of every sample."""
@@ -247,7 +254,7 @@ class TranslationTask(Task):
 
     def _set_rates(self) -> None:
         method = self._method
-        factor = linear_decay(self._epoch, method.constant_epochs, method.decay_epochs)
+        factor = method.rate_factor(self._epoch)
         for optimiser in (self._optimiser, self._discriminator_optimiser):
             for group in optimiser.param_groups:
                 group['lr'] = method.learning_rate * factor

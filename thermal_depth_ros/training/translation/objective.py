@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The networks of CycleGAN as two modules that are trained in turn.
+"""The networks of CycleGAN as two modules that are trained in turn, and their loss terms.
 
-Their results are in full precision whatever they compute in.
+The results of the networks are in full precision whatever they compute in.
 """
 
 import dataclasses
@@ -12,6 +12,7 @@ from torch import nn
 
 from thermal_depth_ros.networks.cyclegan import CycleGan
 from thermal_depth_ros.networks.precision import at_least_single
+from thermal_depth_ros.training.engine.batch import LossTerms
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +34,17 @@ class Translations:
     night_cycled: torch.Tensor
     day_kept: torch.Tensor | None
     night_kept: torch.Tensor | None
+
+
+@dataclasses.dataclass(frozen=True)
+class TranslationTerms(LossTerms):
+    """Terms of both generators, and the losses of the discriminators, which learn separately."""
+
+    gan: torch.Tensor
+    cycle: torch.Tensor
+    identity: torch.Tensor | None
+    discriminator_day: torch.Tensor
+    discriminator_night: torch.Tensor
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,7 +4,7 @@
 
 import pytest
 
-from thermal_depth_ros.training.translation.linear_decay import linear_decay
+from thermal_depth_ros.training.translation.config import TranslationTrainingConfig
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,10 @@ from thermal_depth_ros.training.translation.linear_decay import linear_decay
     ],
 )
 def test_a_hundred_constant_epochs_and_a_hundred_falling_ones(epoch, factor):
-    assert linear_decay(epoch) == pytest.approx(factor)
+    assert TranslationTrainingConfig().rate_factor(epoch) == pytest.approx(factor)
 
 
 def test_other_lengths():
-    assert [linear_decay(e, 1, 3) for e in range(5)] == pytest.approx([1.0, 0.75, 0.5, 0.25, 0.0])
+    method = TranslationTrainingConfig(constant_epochs=1, decay_epochs=3)
+    found = [method.rate_factor(epoch) for epoch in range(5)]
+    assert found == pytest.approx([1.0, 0.75, 0.5, 0.25, 0.0])

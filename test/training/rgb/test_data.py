@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thermal_depth_ros.samples.semantic_labels import TopScores
-from thermal_depth_ros.training.rgb.class_balance import balanced_weights, class_shares
+from thermal_depth_ros.training.rgb.data import balanced_weights, class_shares
 
 
 class Labelled:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from thermal_depth_ros.geometry import se3
-from thermal_depth_ros.training.pose_losses import odometry_loss, travel_loss
+from thermal_depth_ros.training.video.pose_losses import odometry_loss, travel_loss
 
 
 def motion(*numbers: float) -> torch.Tensor:

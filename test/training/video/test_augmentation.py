@@ -8,8 +8,8 @@ import torch
 
 from helpers import exact_scene
 from thermal_depth_ros.losses.pairwise import PairwiseOptions, View, pairwise_loss
-from thermal_depth_ros.training import augmentation
-from thermal_depth_ros.training.augmentation import (
+from thermal_depth_ros.training.video import augmentation
+from thermal_depth_ros.training.video.augmentation import (
     apply_to_images,
     apply_to_intrinsics,
     apply_to_motions,

@@ -1,0 +1,115 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Settings that thermal and RGB training share: schedule, views, motion, validation."""
+
+import dataclasses
+
+from thermal_depth_ros.base.settings import fixed
+from thermal_depth_ros.samples.config import NONE, DataConfig
+from thermal_depth_ros.training.engine.config import MethodConfig
+
+NETWORK, ODOMETRY, BOTH = 'network', 'odometry', 'both'
+
+
+@dataclasses.dataclass(frozen=True)
+class VideoConfig(MethodConfig):
+    """Settings of self-supervised depth and motion from video."""
+
+    start_bundle: str = fixed('', 'Bundle whose weights initialise the training')
+    start_depth: float = fixed(
+        0.0,
+        'Initial depth of a randomly initialised decoder, m with odometry; 0 leaves it to chance',
+        minimum=0.0,
+        maximum=1e4,
+    )
+    warmup_steps: int = fixed(
+        0,
+        'Number of steps over which the learning rate rises linearly from 0 at the start of a '
+        'stage',
+        minimum=0,
+    )
+    average_decay: float = fixed(
+        0.0,
+        'Decay per step of the exponential moving average of the weights that is validated '
+        'and exported; 0 uses the weights themselves',
+        minimum=0.0,
+        maximum=0.99999,
+    )
+    alpha: float = fixed(
+        0.85,
+        'Weight of SSIM in the photometric error; L1 has the weight 1 - alpha',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    auto_mask: bool = fixed(True, 'Mask pixels that match better without any camera motion')
+    smoothness_weight: float = fixed(0.1, 'Weight of the edge-aware smoothness loss', minimum=0.0)
+    smooth_on: str = fixed(
+        'depth',
+        'Quantity smoothed, normalised by its mean: depth, or disparity, which hardly penalises '
+        'distant edges such as the border of the sky',
+        choices=('depth', 'disp'),
+    )
+    pose_source: str = fixed(
+        NETWORK,
+        'Motion between views: the pose network as in the paper; odometry, which also '
+        'supervises the pose network; or both: the pose network with an additional loss on '
+        'odometry',
+        choices=(NETWORK, ODOMETRY, BOTH),
+    )
+    pose_weight: float = fixed(
+        1.0,
+        'Weight of the odometry loss of the pose network, per metre (pose_source odometry or both)',
+        minimum=0.0,
+    )
+    rotation_weight: float = fixed(
+        10.0,
+        'Weight of the rotation error (rad) relative to the translation error (m) in the '
+        'odometry loss',
+        minimum=0.0,
+    )
+    max_zoom: float = fixed(
+        1.0, 'Largest random zoom before cropping to the original size', minimum=1.0, maximum=4.0
+    )
+    validation_limit: int = fixed(
+        200, 'Most validation images, spread evenly; 0 uses all', minimum=0
+    )
+
+    def problems(self) -> list[str]:
+        """Name contradictions between settings."""
+        if self.pose_source == BOTH and self.pose_weight == 0:
+            return ['pose_weight: 0 disables odometry, which pose_source both requires']
+        return []
+
+    @property
+    def learns_from_odometry(self) -> bool:
+        """Whether the pose network has a loss on odometry."""
+        return self.pose_source != NETWORK and self.pose_weight > 0
+
+    @property
+    def trains_pose(self) -> bool:
+        """Whether the pose network learns at all."""
+        return self.pose_source != ODOMETRY or self.pose_weight > 0
+
+    def rate_factor(self, step: int, steps_per_epoch: int, epochs: int) -> float:
+        """Return the learning rate of a step of a stage, relative to its maximum.
+
+        Args:
+            step: Number of completed steps of the stage.
+            steps_per_epoch: Number of steps in an epoch.
+            epochs: Number of epochs of the stage.
+        """
+        warm = min(1.0, (step + 1) / self.warmup_steps) if self.warmup_steps else 1.0
+        return warm * self._decay(step, steps_per_epoch, epochs)
+
+    def _decay(self, step: int, steps_per_epoch: int, epochs: int) -> float:
+        """Return the factor of the schedule without the warm-up."""
+        return 1.0
+
+
+def pose_problems(data: DataConfig, method: VideoConfig) -> list[str]:
+    """Report a pose_source that needs poses although pose_topic is none."""
+    if method.pose_source == NETWORK or data.pose_topic != NONE:
+        return []
+    return [
+        f'pose_source: {method.pose_source} needs the pose of every image, but pose_topic is none'
+    ]

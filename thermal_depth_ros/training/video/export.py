@@ -1,0 +1,81 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Export of networks trained on video as a bundle, with their training record."""
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from thermal_depth_ros.bundles import BundleSpec, Intrinsics, Scale, SeedWeights, save_bundle
+from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.samples.sample_set import Samples, SampleSet
+from thermal_depth_ros.training.video.config import NETWORK, VideoConfig
+from thermal_depth_ros.training.video.task import VideoStart
+
+FROM_IMAGES = Scale(False, 1.0, 'none: learned from images alone; use scale_source fixed or wheel')
+
+
+def save_networks(
+    folder: Path,
+    networks: Mapping[str, nn.Module],
+    start: VideoStart,
+    method: VideoConfig,
+    samples: Samples,
+    *,
+    kind: str,
+    preprocessing: Mapping[str, Any],
+    scale: Scale,
+    training: Mapping[str, Any],
+    description: str,
+    labels: LabelSet | None = None,
+) -> Path:
+    """Write a bundle of copies of networks, replacing an earlier one.
+
+    Args:
+        folder: Folder of the bundle.
+        networks: Networks by their name in the bundle.
+        start: Their architecture, source, and untrained parts.
+        method: Data type, licence and description.
+        samples: What they were trained on, with the camera.
+        kind: Kind of the bundle.
+        preprocessing: Mapping from images to network input.
+        scale: Metric scale.
+        training: Training record.
+        description: Description of the bundle if the method has none.
+        labels: Classes of the network.
+
+    Raises:
+        BundleError: It cannot be written.
+    """
+    camera = samples.camera
+    spec = BundleSpec(
+        kind=kind,
+        architecture=start.architecture,
+        input_size=(camera.height, camera.width),
+        preprocessing=preprocessing,
+        scale=scale,
+        weights=SeedWeights(untrained=True, seed=0),  # replaced by those of the file
+        licence=method.licence,
+        labels=labels,
+        intrinsics=Intrinsics(
+            camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy
+        ),
+        training={**training, 'started_from': start.source},
+        description=method.description or description,
+    )
+    copies = {name: copy.deepcopy(network).cpu() for name, network in networks.items()}
+    untrained = sorted(start.untrained)
+    save_bundle(
+        folder, spec, copies, method.weights_dtype, overwrite=True, untrained_parts=untrained
+    )
+    return folder
+
+
+def scale_of(method: VideoConfig, trained_on: SampleSet) -> Scale:
+    """Return the metric scale of depth and translation, and its source."""
+    if method.pose_source == NETWORK:
+        return FROM_IMAGES
+    return Scale(True, 1.0, f'poses on {", ".join(trained_on.pose_topics)} in training')
