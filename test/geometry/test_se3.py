@@ -72,6 +72,9 @@ def test_reference_numbers(reference_vectors):
     euler = se3.pose_vec_to_matrix(pose)[:, :3]
     np.testing.assert_allclose(euler, data['out/euler_xyz_3x4'], atol=1e-12)
     tolerance = 2e-7 * (1 + np.linalg.norm(data['in/vec'][:, :3], axis=1))[:, None, None]
+    rotation = se3.axisangle_to_matrix(pose[:, 3:]).numpy()
+    theirs = data['out/axisangle_rotation_4x4'][:, :3, :3]
+    np.testing.assert_allclose(rotation, theirs, atol=2e-7)
     for name, inverted in (('axisangle_4x4', False), ('axisangle_inverted_4x4', True)):
         ours = se3.axisangle_pose(pose[:, 3:], pose[:, :3], inverted).numpy()
         assert (np.abs(ours - data[f'out/{name}']) <= tolerance).all()

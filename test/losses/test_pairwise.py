@@ -51,11 +51,50 @@ def test_reference_numbers(vectors, case, align):
     if case != 'main':
         return
     np.testing.assert_array_equal(loss.mask, vectors[f'{out}/mask'])
+    for ours, name in (
+        (loss.weighted_error, 'weighted_error'),
+        (loss.depth_difference, 'depth_difference'),
+    ):
+        np.testing.assert_allclose(ours.detach(), vectors[f'{out}/{name}_map'], atol=1e-6)
     for ours, name in ((loss.reconstruction, 'reconstruction'), (loss.geometry, 'geometry')):
         gradients = torch.autograd.grad(ours, (target.depth, source.depth, pose), retain_graph=True)
         for wrt, gradient in zip(('tgt_depth', 'ref_depth', 'pose'), gradients, strict=True):
             theirs = vectors[f'grad/ac{align}/main/{name}_wrt_{wrt}']
             np.testing.assert_allclose(gradient, theirs, atol=1e-6 * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize('align', [0, 1])
+def test_reference_numbers_of_both_directions(vectors, align):
+    """Two references, each compared with the target in both directions; the terms are summed."""
+    views = {
+        name: View(_given(vectors, f'{name}_img'), _given(vectors, f'{name}_depth'))
+        for name in ('tgt', 'ref0', 'ref1')
+    }
+    pairs = [('tgt', 'ref0', 'pose0'), ('ref0', 'tgt', 'pose0_inv')]
+    pairs += [('tgt', 'ref1', 'pose1'), ('ref1', 'tgt', 'pose1_inv')]
+    poses = {name: _given(vectors, name) for _, _, name in pairs}
+    options = PairwiseOptions(align_corners=bool(align))
+    losses = [
+        pairwise_loss(
+            views[target],
+            views[source],
+            se3.pose_vec_to_matrix(poses[pose]),
+            _given(vectors, 'intrinsics'),
+            options,
+        )
+        for target, source, pose in pairs
+    ]
+    out = f'out/ac{align}/both_directions'
+    assert [loss.mask.sum().item() for loss in losses] == vectors[f'{out}/valid_elements'].tolist()
+    reconstruction = sum(loss.reconstruction for loss in losses)
+    geometry = sum(loss.geometry for loss in losses)
+    assert reconstruction.item() == pytest.approx(float(vectors[f'{out}/photo_loss']), rel=1e-8)
+    assert geometry.item() == pytest.approx(float(vectors[f'{out}/geometry_loss']), rel=1e-8)
+    wrt = {'tgt_depth': views['tgt'].depth, **poses}
+    gradients = torch.autograd.grad(reconstruction + 0.5 * geometry, list(wrt.values()))
+    for name, ours in zip(wrt, gradients, strict=True):
+        theirs = vectors[f'grad/ac{align}/both_directions/{name}']
+        np.testing.assert_allclose(ours, theirs, atol=1e-6 * np.abs(theirs).max())
 
 
 @pytest.mark.parametrize('align', [0, 1])
@@ -78,6 +117,8 @@ def test_reference_numbers_without_ssim(vectors, align):
     assert reconstruction.item() == pytest.approx(
         float(vectors[f'{out}/reconstruction_loss']), rel=1e-8
     )
+    geometry = masked_mean(loss.depth_difference, mask, 10000)
+    assert geometry.item() == pytest.approx(float(vectors[f'{out}/geometry_loss']), rel=1e-8)
 
 
 def test_nothing_visible_gives_zero_loss_and_zero_gradient():
@@ -123,3 +164,8 @@ def test_masked_mean_needs_enough_elements():
 
 def test_options_are_the_papers_by_default():
     assert dataclasses.asdict(PairwiseOptions())['alpha'] == 0.85
+
+
+def test_options_are_those_of_the_reference_by_default(vectors):
+    assert PairwiseOptions().alpha == float(vectors['opt/ssim_param'])
+    assert PairwiseOptions().min_valid_elements == int(vectors['opt/min_valid_elements'])

@@ -42,9 +42,19 @@ def test_reference_numbers(reference_vectors):
     assert loss.item() == pytest.approx(float(data['out/disp_md2/loss']), rel=1e-9)
     (gradient,) = torch.autograd.grad(loss, disparity)
     np.testing.assert_allclose(gradient, data['grad/disp_md2/disp'], atol=5e-9)
+    plain = smoothness(given('disp_md2/disp'), given('disp_md2/img')).item()
+    theirs = float(data['out/disp_md2/loss_without_mean_normalisation'])
+    assert plain == pytest.approx(theirs, rel=1e-9)
     for case in ('depth_sc', 'depth_thermal'):
-        total = sum(
-            smoothness(mean_normalised(given(f'{case}/{view}_depth')), given(f'{case}/{view}_img'))
-            for view in ('tgt', 'ref0', 'ref1')
-        )
+        views = ('tgt', 'ref0', 'ref1')
+        depths = [given(f'{case}/{view}_depth').requires_grad_() for view in views]
+        losses = [
+            smoothness(mean_normalised(depth), given(f'{case}/{view}_img'))
+            for depth, view in zip(depths, views, strict=True)
+        ]
+        target, total = losses[0].item(), sum(losses)
+        assert target == pytest.approx(float(data[f'out/{case}/loss_tgt_only']), rel=1e-9)
         assert total.item() == pytest.approx(float(data[f'out/{case}/loss_sum_of_3']), rel=1e-9)
+        for view, ours in zip(views, torch.autograd.grad(total, depths), strict=True):
+            theirs = data[f'grad/{case}/{view}_depth']
+            np.testing.assert_allclose(ours, theirs, atol=1e-6 * np.abs(theirs).max())

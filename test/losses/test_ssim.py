@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.losses.photometric import photometric_error
+from thermal_depth_ros.losses.photometric import ALPHA, photometric_error
 from thermal_depth_ros.losses.ssim import C1, C2, ssim_loss, ssim_map
 
 
@@ -34,6 +34,14 @@ def test_gradient():
     assert torch.autograd.gradcheck(photometric_error, (x, y))
 
 
+def test_constants_are_those_of_the_reference(reference_vectors):
+    data = np.load(reference_vectors / 'ssim_photometric.npz', allow_pickle=False)
+    assert pytest.approx(float(data['opt/C1'])) == C1
+    assert pytest.approx(float(data['opt/C2'])) == C2
+    assert pytest.approx(float(data['opt/ssim_weight'])) == ALPHA
+    assert pytest.approx(1 - float(data['opt/l1_weight'])) == ALPHA
+
+
 def test_alpha_zero_is_the_absolute_difference():
     x, y = 3 * _noise(1, 1, 4, 4), _noise(1, 1, 4, 4, seed=1)
     torch.testing.assert_close(photometric_error(x, y, 0.0), (x - y).abs())
@@ -55,3 +63,11 @@ def test_reference_numbers(reference_vectors, case):
         np.testing.assert_allclose(ours, theirs, atol=1e-6 * np.abs(theirs).max())
     photo = photometric_error(y, x).mean(1, keepdim=True)
     np.testing.assert_allclose(photo.detach(), data[f'out/{case}/photometric_map'], atol=1e-6)
+    mean = float(data[f'out/{case}/photometric_mean'])
+    assert photo.mean().item() == pytest.approx(mean, rel=1e-9)
+    gradients = torch.autograd.grad(
+        photo, (x, y), torch.from_numpy(data[f'in/{case}/cotangent_photo']).double()
+    )
+    for name, ours in zip('xy', gradients, strict=True):
+        theirs = data[f'grad/{case}/photometric_wrt_{name}']
+        np.testing.assert_allclose(ours, theirs, atol=1e-6 * np.abs(theirs).max())

@@ -132,6 +132,12 @@ def test_reference_numbers(reference_vectors, case, protocol):
         rtol=1e-6,
     )
     assert [score.valid_pixels for score in scores] == data[f'out/{case}/valid_pixels'].tolist()
+    height, width = data[f'in/{case}/gt_depth'].shape[1:]
+    resized = resize_depth(data[f'in/{case}/pred_depth'][0], height, width, protocol.resize)
+    theirs = data[f'out/{case}/resized_scaled_pred_image0']
+    np.testing.assert_allclose(resized * scores[0].median_ratio, theirs, rtol=1e-6)
+    limits = (protocol.clamp_min_m, protocol.clamp_max_m)
+    assert limits == tuple(float(data[f'opt/{case}/{name}_depth']) for name in ('min', 'max'))
     np.testing.assert_allclose(
         [score.median_ratio for score in scores], data[f'out/{case}/median_ratio'], rtol=1e-6
     )

@@ -73,7 +73,12 @@ def test_reference_numbers(reference_vectors):
     np.testing.assert_allclose(
         relative_to_first(poses[:5])[:, :3], data['out/sequence/gt_snippets'][0], atol=1e-9
     )
-    score = pose_score(sequence_errors(poses, motions))
+    theirs = data['out/sequence/pred_snippets']
+    ours = [accumulate(motions[k : k + len(theirs[0]) - 1])[:, :3] for k in range(len(theirs))]
+    np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    errors = sequence_errors(poses, motions)
+    np.testing.assert_allclose(errors, data['out/sequence/ate_re'], atol=1e-9)
+    score = pose_score(errors)
     np.testing.assert_allclose(
         [score.ate_mean, score.re_mean_rad], data['out/sequence/mean'], atol=1e-9
     )

@@ -8,6 +8,12 @@ from torch import nn
 
 from thermal_depth_ros.networks import macs
 from thermal_depth_ros.networks.build import blueprint_networks
+from thermal_depth_ros.networks.cyclegan import Generator
+from thermal_depth_ros.networks.dpt_head import DPTHead
+from thermal_depth_ros.networks.light import LightNet
+from thermal_depth_ros.networks.pose_resnet import PoseResNet
+from thermal_depth_ros.networks.posenet import PoseNet
+from thermal_depth_ros.networks.vit import VisionBackbone
 
 PARTS = ('light', 'encoder', 'depth_decoder', 'seg_decoder')
 
@@ -45,9 +51,30 @@ def test_attention_products_are_in_the_true_count_only():
     assert count.true_macs == layers + 2 * tokens * tokens * width
 
 
+@pytest.mark.parametrize(
+    ('name', 'build'),
+    [
+        ('md2_pose_encoder_without_fc', lambda: PoseNet().encoder),
+        ('md2_pose_decoder', lambda: PoseNet().decoder),
+        ('pose_resnet_1ch_without_fc', lambda: PoseResNet(1)),
+        ('pose_resnet_3ch_without_fc', lambda: PoseResNet(3)),
+        ('dinov2_vitb14', lambda: VisionBackbone()),
+        ('dpt_head_readout_project', lambda: DPTHead(768, readout='project')),
+        ('dpt_head_readout_ignore', lambda: DPTHead(768, readout='ignore')),
+        ('dannet_lightnet', lambda: LightNet(n_down=2, n_blocks=3)),
+        ('cyclegan_generator', Generator),
+    ],
+)
+def test_networks_have_as_many_parameters_as_their_public_originals(vectors, name, build):
+    with torch.device('meta'):
+        count = sum(p.numel() for p in build().parameters())
+    assert count == int(vectors('efficiency')[f'out/params/{name}'])
+
+
 @pytest.mark.parametrize('size', [(320, 576), (192, 640)])
 def test_table_4_is_reproduced_to_the_unit(vectors, size):
     reference = vectors('efficiency')
+    assert list(size) in reference['opt/resolutions_h_w'].tolist()
     network = blueprint_networks('rgb', {})['depthseg']
     image = meta(1, 3, *size)
     with torch.no_grad():

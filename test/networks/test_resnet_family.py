@@ -110,7 +110,9 @@ def test_pose_net_equals_the_reference(reference, rule_state, mode):
     load_state(net.encoder, state, 'rule')
     state = naming.pose_decoder_from_checkpoint(rule_state(reference, 'pose_decoder'))
     load_state(net.decoder, state, 'rule')
-    pose = net(rgb(reference, 'image'), rgb(reference, 'image_next'))
+    images = [rgb(reference, name) for name in ('image', 'image_next')]
+    pose = net(*images)
+    close(net.encoder(torch.cat(images, 1))[-1], reference[f'out/{mode}/pose_feature4'], 1e-4)
     close(pose.axisangle, reference[f'out/{mode}/pose_axisangle'][:, :, 0], 1e-6)
     close(pose.translation, reference[f'out/{mode}/pose_translation'][:, :, 0], 1e-6)
 

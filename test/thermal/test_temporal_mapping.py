@@ -122,5 +122,9 @@ def test_reference_numbers(reference_vectors):
         for contrast in (local_contrast, equalise):
             exact = contrast(given, clip, 8)
             np.testing.assert_array_equal(exact, data[f'out/clahe{clip}_u8'][:, 0])
+        standard = standardise(torch.from_numpy(data[f'out/clahe{clip}_u8'] / 255.0))
+        statistics = [[image.mean(), image.std()] for image in standard]
+        theirs = data[f'out/clahe{clip}_normalised_mean_std']
+        np.testing.assert_allclose(statistics, theirs, atol=1e-6)
         whole = temporal_mapping(raw, TemporalMapping(clahe_clip=clip)).numpy() * 255
         assert np.abs(whole - data[f'out/clahe{clip}_u8']).mean() < 0.1
