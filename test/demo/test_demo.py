@@ -97,7 +97,7 @@ def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
     bundles = ('--thermal-bundle', str(tiny_stored_bundle), '--rgb-bundle', str(tiny_rgb_bundle))
     done = run_demo(output, '--recording', str(drive), *bundles)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert 'own, thermal, against the truth: depth abs_rel' in done.stdout
+    assert 'own, thermal, compared with ground truth: abs_rel, scaled' in done.stdout
     figures = check(output, drive, ('thermal', 'rgb'), transport='raw')
     # Random weights that nobody calls trained are not evaluated.
     assert list(figures['truth']) == ['thermal']

@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
         'record everything they publish, and write an HTML report. Without '
         '--recording it plays four scenarios: the real recordings shipped with the '
         'package, a synthetic drive with known depth and motion, and a second '
-        'synthetic drive by day and by night for the RGB camera, shown side by side '
+        'synthetic drive by day and by night for the RGB camera, compared '
         'in the report.',
         epilog='Writes OUT/report.html and OUT/metrics.json, and for each scenario '
         'OUT/SCENARIO/recording (MCAP) and OUT/SCENARIO/logs. Synthetic drives are kept in '

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from thermal_depth_ros.demo.day_night import night_by_day
 from thermal_depth_ros.demo.results import ScenarioResult
 from thermal_depth_ros.evaluation.camera_status import LATENCY
-from thermal_depth_ros.evaluation.reports.evaluation_report import CameraReport
+from thermal_depth_ros.evaluation.reports.evaluation_report import headline_metrics
 
 HEADINGS = ('scenario', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 / p99')
 
@@ -34,9 +34,9 @@ def summary_rows(result: ScenarioResult) -> Iterator[tuple[str, ...]]:
 def truth_lines(result: ScenarioResult) -> Iterator[str]:
     """Yield a line for each camera that was compared with ground truth."""
     for camera in result.scene.truth:
-        words = [*_depth(camera), *_motion(camera), *_classes(camera)]
-        if words:
-            yield f'{result.scenario.name}, {camera.kind}, against the truth: {"; ".join(words)}'
+        metrics = '; '.join(f'{name} {value}' for value, name in headline_metrics(camera))
+        if metrics:
+            yield f'{result.scenario.name}, {camera.kind}, compared with ground truth: {metrics}'
 
 
 def night_lines(results: Sequence[ScenarioResult]) -> Iterator[str]:
@@ -49,26 +49,3 @@ def night_lines(results: Sequence[ScenarioResult]) -> Iterator[str]:
             for entry in found
         ]
         yield f'rgb, night / day: {"; ".join(words)}'
-
-
-def _depth(camera: CameraReport) -> Iterator[str]:
-    depth = camera.result.depth
-    if depth is not None:
-        yield (
-            f'depth abs_rel {depth.scaled.abs_rel:.3f} scaled, {depth.metric.abs_rel:.3f} as '
-            f'predicted, d<1.25 {depth.scaled.delta1:.3f}'
-        )
-
-
-def _motion(camera: CameraReport) -> Iterator[str]:
-    pose = camera.result.pose
-    if pose is not None:
-        share = pose.ate_of_straight_ahead
-        of_straight = '' if share is None else f', {share:.2f} of that of going straight ahead'
-        yield f'ATE of 5 frames {pose.score.ate_mean:.4f} m{of_straight}'
-
-
-def _classes(camera: CameraReport) -> Iterator[str]:
-    score = camera.result.segmentation
-    if score is not None and score.miou is not None:
-        yield f'mIoU {100 * score.miou:.1f} %'

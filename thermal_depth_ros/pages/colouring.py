@@ -4,6 +4,7 @@
 
 import base64
 import dataclasses
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -82,21 +83,13 @@ def grey_picture(counts: np.ndarray) -> np.ndarray:
 
 
 def png_uri(picture: np.ndarray) -> str:
-    """Encode RGB or RGBA (H, W, 3|4) uint8 as a PNG data URI."""
-    code = cv2.COLOR_RGBA2BGRA if picture.shape[2] == 4 else cv2.COLOR_RGB2BGR
-    done, data = cv2.imencode('.png', cv2.cvtColor(np.ascontiguousarray(picture), code))
-    if not done:
-        raise ValueError(f'picture of shape {picture.shape} cannot be encoded as PNG')
-    return _data_uri('image/png', data.tobytes())
+    """Encode RGB (H, W, 3) uint8 as a PNG data URI."""
+    return _data_uri(picture, 'png')
 
 
 def jpeg_uri(picture: np.ndarray, quality: int = 88) -> str:
     """Encode RGB (H, W, 3) uint8 as a JPEG data URI; for photographs, where PNG is large."""
-    bgr = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2BGR)
-    done, data = cv2.imencode('.jpg', bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise ValueError(f'picture of shape {picture.shape} cannot be encoded as JPEG')
-    return _data_uri('image/jpeg', data.tobytes())
+    return _data_uri(picture, 'jpeg', [cv2.IMWRITE_JPEG_QUALITY, quality])
 
 
 def fit_width(picture: np.ndarray, width: int) -> np.ndarray:
@@ -119,5 +112,9 @@ def css_colour(rgb: tuple[int, int, int] | np.ndarray) -> str:
     return 'rgb({}, {}, {})'.format(*(int(v) for v in rgb))
 
 
-def _data_uri(mime: str, data: bytes) -> str:
-    return f'data:{mime};base64,{base64.b64encode(data).decode("ascii")}'
+def _data_uri(picture: np.ndarray, kind: str, options: Sequence[int] = ()) -> str:
+    bgr = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(f'.{kind}', bgr, options)
+    if not done:
+        raise ValueError(f'picture of shape {picture.shape} cannot be encoded as {kind}')
+    return f'data:image/{kind};base64,{base64.b64encode(data.tobytes()).decode("ascii")}'

@@ -97,24 +97,28 @@ def _conditions(checked: Sequence[ConditionResult]) -> list[Section]:
     return [Section('Conditions', tables=[Table('', (), rows, code_columns=(0,))])] if rows else []
 
 
-def evaluation_tiles(camera: CameraReport) -> list[Tile]:
-    """Return the headline metrics of a camera."""
-    kind, depth, pose = camera.kind, camera.result.depth, camera.result.pose
-    tiles: list[Tile] = []
+def headline_metrics(camera: CameraReport) -> list[tuple[str, str]]:
+    """Return values and names of the headline metrics of a camera."""
+    depth, pose, classes = camera.result.depth, camera.result.pose, camera.result.segmentation
+    metrics = []
     if depth is not None:
-        scaled = (f'{depth.scaled.abs_rel:.3f}', f'{kind} abs_rel, scaled')
-        metric = (f'{depth.metric.abs_rel:.3f}', f'{kind} abs_rel, as predicted')
-        tiles += [scaled, metric] if camera.median_scaling else [metric, scaled]
+        scaled = (f'{depth.scaled.abs_rel:.3f}', 'abs_rel, scaled')
+        metric = (f'{depth.metric.abs_rel:.3f}', 'abs_rel, as predicted')
+        metrics += [scaled, metric] if camera.median_scaling else [metric, scaled]
         first = depth.scaled if camera.median_scaling else depth.metric
-        tiles.append((f'{first.delta1:.3f}', f'{kind} d<1.25'))
+        metrics.append((f'{first.delta1:.3f}', 'd<1.25'))
     if pose is not None:
-        tiles.append((f'{pose.score.ate_mean:.4f} m', f'{kind} ATE of 5 frames'))
+        metrics.append((f'{pose.score.ate_mean:.4f} m', 'ATE of 5 frames'))
         if (ratio := pose.ate_of_straight_ahead) is not None:
-            tiles.append((f'{ratio:.2f}', f'{kind} ATE relative to straight ahead'))
-    classes = camera.result.segmentation
+            metrics.append((f'{ratio:.2f}', 'ATE relative to straight ahead'))
     if classes is not None and classes.miou is not None:
-        tiles.append((f'{100 * classes.miou:.1f} %', f'{kind} mIoU'))
-    return tiles
+        metrics.append((f'{100 * classes.miou:.1f} %', 'mIoU'))
+    return metrics
+
+
+def evaluation_tiles(camera: CameraReport) -> list[Tile]:
+    """Return the headline metrics of a camera, with its kind."""
+    return [(value, f'{camera.kind} {name}') for value, name in headline_metrics(camera)]
 
 
 def result_sections(camera: CameraReport, title: str = '') -> dict[str, Section]:
