@@ -9,11 +9,12 @@ import pytest
 from helpers import toy
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.training import registry
-from thermal_depth_ros.training.ablation.rows import Ablation, Figure, Row
+from thermal_depth_ros.training.ablation import tables
+from thermal_depth_ros.training.ablation.tables import Ablation, Row
 
 TABLE = Ablation(
     'A table',
-    (Figure('rmse', 'RMSE'), Figure('unknown', 'Unknown')),
+    {'rmse': 'RMSE', 'unknown': 'Unknown'},
     (
         Row('one_stage', 'w/o stage two', {'stages_wanted': 1}, {'rmse': 3.5}),
         Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': 2.5}),
@@ -35,7 +36,7 @@ stages_wanted: 2
 @pytest.fixture(autouse=True)
 def known(monkeypatch):
     monkeypatch.setitem(registry.KINDS, 'toy', toy.kind)
-    monkeypatch.setitem(registry.ABLATIONS, 'toy', lambda: TABLE)
+    monkeypatch.setitem(tables.TABLES, 'toy', TABLE)
 
 
 @pytest.fixture
@@ -115,6 +116,6 @@ def test_what_the_rows_decide_is_no_option(call, capsys):
 
 
 def test_a_task_without_a_table_says_so(call, capsys, monkeypatch):
-    monkeypatch.delitem(registry.ABLATIONS, 'toy')
+    monkeypatch.delitem(tables.TABLES, 'toy')
     assert call() == 1
     assert "'toy' has no ablation" in capsys.readouterr().err

@@ -20,7 +20,7 @@ from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.odometry import odometry_message, odometry_sample
 from thermal_depth_ros.messages.stamps import stamp_ns
-from thermal_depth_ros.nodes.parts import Part
+from thermal_depth_ros.nodes.statuses import NodeStatus
 
 TYPES = bag_types()
 FRAMES = 10
@@ -51,7 +51,7 @@ def perfect_run(drive: Path, path: Path, weights: dict[str, str], odometry: bool
                 message = odometry_message(TYPES, made, sample.stamp_ns, 'odom', 'base_link')
                 writer.write('/odometry', contract.ODOMETRY, message, sample.stamp_ns)
         for kind, state in weights.items():
-            parts = [Part('model', Level.OK, '', {'bundle': 'mine', 'weights': state})]
+            parts = [NodeStatus('model', Level.OK, '', {'bundle': 'mine', 'weights': state})]
             array = diagnostic_array(TYPES, stamp, kind, parts)
             writer.write('/diagnostics', contract.DIAGNOSTICS, array, stamp)
     return path

@@ -21,7 +21,7 @@ from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.messages.odometry import odometry_message
 from thermal_depth_ros.messages.stamps import clock_message, header_message
-from thermal_depth_ros.nodes.parts import Part
+from thermal_depth_ros.nodes.statuses import NodeStatus
 
 START_NS = 1_700_000_000 * 10**9
 # The recorder's wall clock is far from the stamps and runs at half the speed of /clock.
@@ -110,7 +110,7 @@ def _write_outputs(path, latencies, positions, lost) -> None:
             )
             message = odometry_message(types, motion, stamp, 'odom', 'base_link')
             put(thermal['odometry'].topic, contract.ODOMETRY, message, at)
-        array = diagnostic_array(types, START_NS, 'robot/thermal', _parts())
+        array = diagnostic_array(types, START_NS, 'robot/thermal', _statuses())
         put('/diagnostics', contract.DIAGNOSTICS, array, at)
 
 
@@ -125,7 +125,7 @@ def _maps(outputs):
     return maps
 
 
-def _parts():
+def _statuses():
     values = {
         'frames received': 9,
         'frames dropped': 4,
@@ -140,9 +140,9 @@ def _parts():
     }
     model = {'bundle': 'thermal_default', 'weights': 'untrained', 'device': 'cpu'}
     return [
-        Part('input', Level.OK, '1.0 Hz', values),
-        Part('processing', Level.OK, '1.0 Hz', times),
-        Part('model', Level.WARN, 'weights are untrained', model),
+        NodeStatus('input', Level.OK, '1.0 Hz', values),
+        NodeStatus('processing', Level.OK, '1.0 Hz', times),
+        NodeStatus('model', Level.WARN, 'weights are untrained', model),
     ]
 
 

@@ -20,7 +20,7 @@ def silent(*_):
     """Tell nobody."""
 
 
-def counterpart(image):
+def translated(image):
     """Stand in for a translation: something else, from which the image can be told."""
     return 255 - image
 
@@ -49,7 +49,7 @@ def translate(world, light, name, leave_out=()):
     with made.writer() as writer:
         for index, row in enumerate(frames.rows.tolist()):
             if index not in leave_out:
-                made.write(writer, row, counterpart(frames.image(index)))
+                made.write(writer, row, translated(frames.image(index)))
 
 
 def make_batch(data, augmentation=PLAIN, indices=(0, 1)):

@@ -20,7 +20,7 @@ from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.messages.stamps import stamp_ns
-from thermal_depth_ros.nodes.parts import Part
+from thermal_depth_ros.nodes.statuses import NodeStatus
 
 TYPES = bag_types()
 FRAME = 'rgb_optical_frame'
@@ -97,6 +97,6 @@ def write_run(
             'bundle': bundle,
             'weights': weights,
         }
-        array = diagnostic_array(TYPES, stamp, 'rgb', [Part('model', Level.OK, '', counts)])
+        array = diagnostic_array(TYPES, stamp, 'rgb', [NodeStatus('model', Level.OK, '', counts)])
         writer.write('/diagnostics', contract.DIAGNOSTICS, array, stamp)
     return path

@@ -141,7 +141,7 @@ def test_no_camera_info_depth_goes_on(graph, thermal):
     )
     assert not graph.heard['thermal/points'] and not graph.heard['thermal/depth/camera_info']
     assert graph.logged('camera_info of /thermal/image_raw: no camera_info', level=30)
-    assert 'none received on /thermal/camera_info' in graph_part(graph, eventually)[1]
+    assert 'none received on /thermal/camera_info' in graph_status(graph, eventually)[1]
     # It may come late.
     graph.send_info('thermal')
     graph.run_frames('thermal', 'thermal/points')
@@ -231,6 +231,6 @@ def test_another_type_on_the_topic_is_said(graph, thermal):
         foreign.try_shutdown()
 
 
-def graph_part(graph, eventually):
+def graph_status(graph, eventually):
     assert eventually(lambda: graph.part('thermal: camera_info'))
     return graph.part('thermal: camera_info')

@@ -17,7 +17,7 @@ ROS_ROOMS = ('bench', 'cli', 'demo', 'doctor', 'messages', 'nodes')
 WORKAROUNDS = Path(NAME, 'nodes', 'rclpy_workarounds.py')
 PRIVATE = re.compile(r'_(?!_)\w+')
 ALLOWED_PRIVATE = {'os._exit'}  # documented, for all its underscore
-CITATION_BY_NUMBER = re.compile(r'paper [12]\b|method\.md|method [0-9]', re.IGNORECASE)
+CITATION_BY_NUMBER = re.compile(r'paper[ _][12]\b|method\.md|method[ _][0-9]', re.IGNORECASE)
 TEXTS = {'.py', '.md', '.rst', '.yaml', '.sh', '.html', '.j2', '.toml', '.xml', '.cff'}
 
 
@@ -205,7 +205,9 @@ def test_hooks_are_found_and_own_attributes_are_not(source) -> None:
     )
 
 
-@pytest.mark.parametrize('line', ['of Paper' + ' 1.', 'see method' + ' 9.2', '`method' + '.md` 3'])
+@pytest.mark.parametrize(
+    'line', ['of Paper' + ' 1.', 'as_in_paper' + '_2', 'see method' + ' 9.2', '`method' + '.md` 3']
+)
 def test_citations_by_number_are_found(source, line: str) -> None:
     assert cited_by_number(source('text.md', f'Fine.\n{line}\n'))
     assert not cited_by_number(source('fine.md', 'Fan et al. 2024, eq. 4; paper 12; a method.\n'))

@@ -11,12 +11,12 @@ import pytest
 
 from thermal_depth_ros.cli.evaluate import parser as evaluate_parser
 from thermal_depth_ros.cli.label import parser as label_parser
-from thermal_depth_ros.cli.simulate import drives
 from thermal_depth_ros.cli.simulate import parser as simulate_parser
 from thermal_depth_ros.cli.train import read_arguments
 from thermal_depth_ros.cli.translate import parser as translate_parser
 from thermal_depth_ros.demo.scenarios import BY_DAY, BY_NIGHT, DRIVE
 from thermal_depth_ros.simulation.config import SimulationConfig
+from thermal_depth_ros.simulation.drive_writer import planned_drives
 
 RECIPES = ('thermal', 'rgb')
 PARSERS = {
@@ -133,5 +133,5 @@ def test_drives_that_are_there_are_not_simulated_again(run, name):
 
 
 def test_folders_of_drives_are_called_as_simulate_calls_them():
-    planned = drives(SimulationConfig(seed=1040), Path('b'), 40)
+    planned = planned_drives(SimulationConfig(seed=1040), Path('b'), 40)
     assert [path.name for path, _ in planned[:2]] == ['seed_1040', 'seed_1041']

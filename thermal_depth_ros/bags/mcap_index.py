@@ -7,10 +7,10 @@ import os
 from typing import BinaryIO
 
 from thermal_depth_ros.bags.chunk_memory import check_block
+from thermal_depth_ros.bags.chunked_file import ChunkRef
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.mcap_records import (
     CHANNEL,
-    CHUNK,
     CHUNK_INDEX,
     FOOTER,
     FOOTER_BYTES,
@@ -18,24 +18,12 @@ from thermal_depth_ros.bags.mcap_records import (
     SCHEMA,
     STATISTICS,
     Fields,
-    Span,
     file_spans,
     parse_channel,
     parse_schema,
     read_span,
 )
 from thermal_depth_ros.bags.storage import Channel, Definition
-
-
-@dataclasses.dataclass(frozen=True)
-class ChunkRef:
-    """Location and content of a chunk; `channels` is None if unknown."""
-
-    span: Span
-    start_ns: int
-    end_ns: int
-    channels: frozenset[int] | None
-    plain: bool = False  # a run of records outside any chunk
 
 
 @dataclasses.dataclass
@@ -106,7 +94,7 @@ def _chunk_ref(content: bytes) -> ChunkRef:
         offsets.number(8)
     # A chunk without message indexes may hold any channel.
     known = frozenset(channels) if channels else None
-    return ChunkRef(Span(CHUNK, offset + 9, length - 9), start_ns, end_ns, known)
+    return ChunkRef(offset + 9, length - 9, start_ns, end_ns, known)
 
 
 def _read_counts(content: bytes, summary: Summary) -> int:
@@ -122,9 +110,9 @@ def _read_counts(content: bytes, summary: Summary) -> int:
 
 def _check_chunks(chunks: list[ChunkRef], size: int) -> None:
     position = 0
-    for chunk in sorted(chunks, key=lambda chunk: chunk.span.offset):
-        if chunk.span.offset < position or chunk.span.length < 0:
+    for chunk in sorted(chunks, key=lambda chunk: chunk.offset):
+        if chunk.offset < position or chunk.length < 0:
             raise BagError('its index lists chunks that overlap')
-        position = chunk.span.offset + chunk.span.length
+        position = chunk.offset + chunk.length
     if position > size:
         raise BagError('its index lists a chunk beyond the end of the file')

@@ -5,12 +5,11 @@
 import dataclasses
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.qos import read_latched
-from thermal_depth_ros.bags.storage import Buffer, Channel, Definition, absolute_topic
+from thermal_depth_ros.bags.storage import Buffer, Channel, Definition, absolute_topic, read_latched
 
 MAGIC = b'\x89MCAP0\r\n'
 HEADER, FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
@@ -75,27 +74,27 @@ class Fields:
 
 def file_spans(file: BinaryIO, start: int, end: int) -> Iterator[Span]:
     """Iterate over the records between two offsets; the last one may be truncated."""
-    position = start
-    while position < end:
+
+    def read(position: int, size: int) -> bytes:
         file.seek(position)
-        prefix = file.read(_PREFIX.size) if end - position >= _PREFIX.size else b''
-        if len(prefix) < _PREFIX.size:
-            yield Span(0, position, 0, cut=True)
-            return
-        opcode, length = _PREFIX.unpack(prefix)
-        position += _PREFIX.size
-        yield Span(opcode, position, length, cut=length > end - position)
-        position += length
+        return file.read(size)
+
+    return _spans(read, start, end)
 
 
 def buffer_spans(data: Buffer) -> Iterator[Span]:
     """Iterate over the records of a decompressed chunk; the last one may be truncated."""
-    position, end = 0, len(data)
+    return _spans(lambda position, size: data[position : position + size], 0, len(data))
+
+
+def _spans(read: Callable[[int, int], Buffer], start: int, end: int) -> Iterator[Span]:
+    position = start
     while position < end:
-        if end - position < _PREFIX.size:
+        prefix = read(position, min(_PREFIX.size, end - position))
+        if len(prefix) < _PREFIX.size:
             yield Span(0, position, 0, cut=True)
             return
-        opcode, length = _PREFIX.unpack_from(data, position)
+        opcode, length = _PREFIX.unpack(prefix)
         position += _PREFIX.size
         yield Span(opcode, position, length, cut=length > end - position)
         position += length

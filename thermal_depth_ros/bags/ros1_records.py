@@ -4,7 +4,7 @@
 
 import dataclasses
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from thermal_depth_ros.bags.errors import BagError
@@ -80,19 +80,12 @@ def file_records(file: BinaryIO, start: int, end: int) -> Iterator[Record]:
     Raises:
         BagError: A header is damaged.
     """
-    position = start
-    while position < end:
+
+    def read(position: int, size: int) -> bytes:
         file.seek(position)
-        prefix = file.read(4)
-        size = _U32.unpack(prefix)[0] if len(prefix) == 4 else end
-        if size > min(MAX_HEADER_BYTES, end - position - 8):
-            yield Record({}, position, 0, cut=True)
-            return
-        fields = parse_fields(file.read(size))
-        (length,) = _U32.unpack(file.read(4))
-        offset = position + 8 + size
-        yield Record(fields, offset, length, cut=length > end - offset)
-        position = offset + length
+        return file.read(size)
+
+    return _records(read, start, end)
 
 
 def buffer_records(data: Buffer) -> Iterator[Record]:
@@ -101,14 +94,19 @@ def buffer_records(data: Buffer) -> Iterator[Record]:
     Raises:
         BagError: A header is damaged.
     """
-    position, end = 0, len(data)
+    return _records(lambda position, size: data[position : position + size], 0, len(data))
+
+
+def _records(read: Callable[[int, int], Buffer], start: int, end: int) -> Iterator[Record]:
+    position = start
     while position < end:
-        size = _U32.unpack_from(data, position)[0] if end - position >= 4 else end
-        if size > end - position - 8:
+        prefix = read(position, 4)
+        size = _U32.unpack(prefix)[0] if len(prefix) == 4 else end
+        if size > min(MAX_HEADER_BYTES, end - position - 8):
             yield Record({}, position, 0, cut=True)
             return
-        fields = parse_fields(data[position + 4 : position + 4 + size])
-        (length,) = _U32.unpack_from(data, position + 4 + size)
+        fields = parse_fields(read(position + 4, size))
+        (length,) = _U32.unpack(read(position + 4 + size, 4))
         offset = position + 8 + size
         yield Record(fields, offset, length, cut=length > end - offset)
         position = offset + length

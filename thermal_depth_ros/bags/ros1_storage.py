@@ -5,11 +5,10 @@
 A bag that was not closed (`.bag.active`, or cut) has no index; `rosbag reindex` would make one.
 """
 
-import dataclasses
 import re
+from collections.abc import Iterator
 
-from thermal_depth_ros.bags.chunk_memory import ChunkIndex, check_block
-from thermal_depth_ros.bags.chunked_file import ChunkedFile
+from thermal_depth_ros.bags.chunked_file import ChunkedFile, ChunkRef, CutChunkError, Message
 from thermal_depth_ros.bags.compression import inflate
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.ros1_records import (
@@ -26,17 +25,7 @@ from thermal_depth_ros.bags.ros1_records import (
 from thermal_depth_ros.bags.storage import Buffer
 
 
-@dataclasses.dataclass(frozen=True)
-class ChunkRef:
-    """Location and content of a chunk."""
-
-    record: Record
-    start_ns: int = 0
-    end_ns: int = 0
-    channels: frozenset[int] = frozenset()
-
-
-class Ros1Storage(ChunkedFile[ChunkRef]):
+class Ros1Storage(ChunkedFile):
     """One .bag file."""
 
     def _find_chunks(self) -> list[ChunkRef]:
@@ -72,7 +61,7 @@ class Ros1Storage(ChunkedFile[ChunkRef]):
             self._file.seek(record.offset)
             content = self._file.read(record.length)
             if record.opcode == CONNECTION:
-                self._add_connection(record, content)
+                self._define(parse_connection(record, content))
             elif record.opcode == CHUNK_INFO:
                 chunks.append(self._indexed_chunk(record, content))
         if len(chunks) != expected or len(self.channels) != header.number(b'conn_count'):
@@ -91,75 +80,36 @@ class Ros1Storage(ChunkedFile[ChunkRef]):
             Record({b'time': info.fields.get(name, b'')}, 0, 0).time_ns
             for name in (b'start_time', b'end_time')
         )
-        return ChunkRef(chunk, start, end, frozenset(counts[::2]))
+        known = frozenset(counts[::2])
+        return ChunkRef(chunk.offset, chunk.length, start, end, known, header=chunk)
 
-    def _add_connection(self, record: Record, content: bytes | memoryview) -> None:
-        channel = parse_connection(record, content)
-        self.channels[channel.id] = channel
-        self.counts.setdefault(channel.id, 0)
+    def _inflate(self, chunk: ChunkRef, content: bytes) -> Buffer:
+        record: Record = chunk.header
+        size, compression = record.number(b'size'), record.text(b'compression')
+        return inflate(content, compression, size, partial=self._is_cut(chunk))
 
-    def _chunk_data(self, chunk: Record) -> Buffer:
-        available = min(chunk.length, self._size - chunk.offset)
-        check_block(available)
-        self._file.seek(chunk.offset)
-        packed = self._file.read(max(0, available))
-        size = chunk.number(b'size')
-        return inflate(packed, chunk.text(b'compression'), size, partial=chunk.cut)
-
-    def _offset(self, chunk: ChunkRef) -> int:
-        return chunk.record.offset
-
-    def _load(self, chunk: ChunkRef, wanted: frozenset[int]) -> tuple[Buffer, ChunkIndex]:
-        data = self._chunk_data(chunk.record)
-        index = ChunkIndex()
-        try:
-            for record in buffer_records(data):
-                if record.cut:
-                    break
-                if record.opcode == MESSAGE and (key := record.number(b'conn')) in wanted:
-                    index.add(record.time_ns, key, record.offset, record.length)
-        except BagError as error:  # earlier records are intact
-            self._note(f'chunk at byte {chunk.record.offset}: {error}')
-        return data, index
+    def _messages(self, data: Buffer, define: bool = False) -> Iterator[Message]:
+        for record in buffer_records(data):
+            if record.cut:
+                raise CutChunkError('ends inside a record')
+            if record.opcode == MESSAGE:
+                key = record.number(b'conn')
+                yield Message(record.time_ns, key, record.offset, record.length)
+            elif define and record.opcode == CONNECTION:
+                content = memoryview(data)[record.offset : record.offset + record.length]
+                self._define(parse_connection(record, content))
 
     def _scan(self, start: int) -> list[ChunkRef]:
         """Find all chunks by scanning the file; fills channels and counts."""
-        chunks = []
+        chunks: list[ChunkRef] = []
         try:
             for record in file_records(self._file, start, self._size):
                 if record.opcode == CHUNK:
-                    chunk = self._scan_chunk(record)
-                    if chunk.channels:
-                        chunks.append(chunk)
+                    chunks += self._scan_chunk(
+                        ChunkRef(record.offset, record.length, header=record)
+                    )
                 elif record.cut:
                     self._note(f'ends inside a record at byte {record.offset}; the rest is lost')
         except BagError as error:
             self._note(f'{error}; the rest is lost')
         return chunks
-
-    def _scan_chunk(self, chunk: Record) -> ChunkRef:
-        first, last, count = 2**64, -1, 0
-        channels: set[int] = set()
-        cut = chunk.cut
-        try:
-            data = self._chunk_data(chunk)
-            for record in buffer_records(data):
-                if record.cut:
-                    cut = True
-                elif record.opcode == CONNECTION:
-                    content = memoryview(data)[record.offset : record.offset + record.length]
-                    self._add_connection(record, content)
-                elif record.opcode == MESSAGE:
-                    key = record.number(b'conn')
-                    time_ns, count = record.time_ns, count + 1
-                    first, last = min(first, time_ns), max(last, time_ns)
-                    channels.add(key)
-                    self.counts[key] = self.counts.get(key, 0) + 1
-        except (BagError, OSError) as error:
-            self._note(f'chunk at byte {chunk.offset}: {error}')
-        if cut:
-            self._note(f'chunk at byte {chunk.offset} is cut; {count} messages of it are read')
-        found = ChunkRef(chunk, channels=frozenset(channels))
-        if count:
-            found = dataclasses.replace(found, start_ns=first, end_ns=last)
-        return found

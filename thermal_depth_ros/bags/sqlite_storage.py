@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.qos import read_latched
 from thermal_depth_ros.bags.storage import (
     Channel,
     Definition,
@@ -16,6 +15,7 @@ from thermal_depth_ros.bags.storage import (
     RawRecord,
     Source,
     absolute_topic,
+    read_latched,
 )
 
 _MAX_LOST_ROWS = 200  # consecutive unreadable rows before giving up

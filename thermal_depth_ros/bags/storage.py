@@ -5,9 +5,13 @@
 import dataclasses
 import heapq
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
+
+from thermal_depth_ros.base.yaml_text import Limits, YamlError, parse_yaml
 
 Buffer = bytes | memoryview
+# Of QoS profiles: a publisher takes about 400 bytes and 40 values.
+_QOS_LIMITS = Limits(n_bytes=64 << 10, n_values=10_000)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +81,23 @@ class Storage(Protocol):
 def absolute_topic(name: str) -> str:
     """Return a topic name with one leading slash and no empty parts."""
     return '/' + '/'.join(part for part in name.split('/') if part)
+
+
+def read_latched(profiles: Any) -> tuple[bool, str]:
+    """Return whether QoS profiles, as YAML or parsed, offer transient local durability.
+
+    Returns:
+        Whether they do, and why it is unknown or ''.
+    """
+    if isinstance(profiles, str):
+        try:
+            profiles = parse_yaml(profiles, _QOS_LIMITS)
+        except YamlError as error:
+            return False, f'its QoS profiles cannot be read ({error}): taken as volatile'
+    if not isinstance(profiles, list):
+        return False, ''
+    values = [entry.get('durability') for entry in profiles if isinstance(entry, dict)]
+    return any(value == 1 or value in ('1', 'transient_local') for value in values), ''
 
 
 class IteratedCursor:

@@ -9,14 +9,21 @@ from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
 
-from rosbags.interfaces import Connection
+from rosbags.interfaces import (
+    Connection,
+    Qos,
+    QosDurability,
+    QosHistory,
+    QosLiveliness,
+    QosReliability,
+    QosTime,
+)
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer, WriterError
 from rosbags.rosbag2.storage_mcap import McapWriter, PendingChunk
 from rosbags.typesys.store import Typestore
 
 from thermal_depth_ros.bags.definitions import typestore_of
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.qos import LATCHED_QOS
 from thermal_depth_ros.bags.recording import Record
 from thermal_depth_ros.bags.storage import Buffer
 from thermal_depth_ros.messages.bag_types import bag_typestore
@@ -24,6 +31,20 @@ from thermal_depth_ros.messages.bag_types import bag_typestore
 COMPRESSIONS = ('none', 'zstd')
 FILE_NAME = 'recording.mcap'
 _RECORDING_SUFFIXES = ('.mcap', '.db3', '.yaml', '.zst', '.zstd')
+_INFINITE = QosTime(9223372036, 854775807)
+
+# What rosbag2 writes for a reliable transient-local publisher; its player offers the same again.
+_LATCHED_QOS = Qos(
+    history=QosHistory.KEEP_LAST,
+    depth=1,
+    reliability=QosReliability.RELIABLE,
+    durability=QosDurability.TRANSIENT_LOCAL,
+    deadline=_INFINITE,
+    lifespan=_INFINITE,
+    liveliness=QosLiveliness.AUTOMATIC,
+    liveliness_lease_duration=_INFINITE,
+    avoid_ros_namespace_conventions=False,
+)
 
 
 class RecordingWriter:
@@ -174,7 +195,7 @@ class RecordingWriter:
                     topic,
                     message_type,
                     typestore=store,
-                    offered_qos_profiles=[LATCHED_QOS] if latched else [],
+                    offered_qos_profiles=[_LATCHED_QOS] if latched else [],
                 )
                 self._connections[topic, message_type] = connection
             if self._failed:

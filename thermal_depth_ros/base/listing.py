@@ -33,15 +33,15 @@ def list_files(
     """
     if not folder.is_dir():
         return []
-    found = [
+    files = [
         path
         for path in folder.iterdir()
         if not is_hidden(path)
         and (not suffixes or path.suffix.lower() in suffixes)
         and path.is_file()
     ]
-    ordered = natural_order(found)
-    if notes is not None and ordered != sorted(found):
+    ordered = natural_order(files)
+    if notes is not None and ordered != sorted(files):
         notes.append(
             f'{folder.name}: names of mixed width ({ordered[0].name} to {ordered[-1].name}); the '
             'files are taken in the order of their numbers'
@@ -66,10 +66,10 @@ def list_tree(folder: Path) -> list[Path]:
     Raises:
         OSError: A folder cannot be read.
     """
-    found = list_files(folder)
+    files = list_files(folder)
     for inner in list_folders(folder):
-        found += list_tree(inner)
-    return found
+        files += list_tree(inner)
+    return files
 
 
 def natural_order(paths: Iterable[Path]) -> list[Path]:

@@ -79,12 +79,12 @@ def require_middleware(environment: Mapping[str, str] = os.environ) -> None:
 
 def _installed_middleware(environment: Mapping[str, str]) -> set[str]:
     """Return what the ament index lists; nothing where there is no index."""
-    found: set[str] = set()
+    middleware: set[str] = set()
     for prefix in environment.get('AMENT_PREFIX_PATH', '').split(os.pathsep):
         folder = Path(prefix, 'share', 'ament_index', 'resource_index', 'rmw_typesupport')
         if prefix and folder.is_dir():
-            found |= {path.name for path in folder.iterdir()}
-    return found - {'rmw_implementation'}
+            middleware |= {path.name for path in folder.iterdir()}
+    return middleware - {'rmw_implementation'}
 
 
 def _has_setup() -> bool:

@@ -137,11 +137,11 @@ class _NamedRules(Rule):
     def problem(self, where: str, value: Any) -> list[str]:
         if not isinstance(value, Mapping):
             return super().problem(where, value)
-        found = entry_problems(self.rules, value, f'{where}.')
+        problems = entry_problems(self.rules, value, f'{where}.')
         if unknown := [name for name in value if name not in self.rules]:
             names = ', '.join(map(short, unknown[:_SHOWN_NAMES]))
-            found.append(f'{where}: {names} not among {", ".join(self.rules)}')
-        return found
+            problems.append(f'{where}: {names} not among {", ".join(self.rules)}')
+        return problems
 
 
 def named(rules: Mapping[str, Rule]) -> Rule:

@@ -194,8 +194,8 @@ def build(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
         SettingsError: A key is unknown, a value has the wrong type or lies out of range, or values
             contradict each other.
     """
-    made: ConfigT = build_all((config_class,), values)[0]
-    return made
+    config: ConfigT = build_all((config_class,), values)[0]
+    return config
 
 
 def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -209,7 +209,9 @@ def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tupl
         SettingsError: As `build`; the problems of all classes are named at once.
     """
     values = with_new_names(former_names(config_classes), values)
-    known = {entry.name: entry for made in config_classes for entry in describe(made)}
+    known = {
+        entry.name: entry for config_class in config_classes for entry in describe(config_class)
+    }
     problems = [f'{name}: unknown setting' for name in values if name not in known]
     problems += rules.entry_problems({n: entry.rule for n, entry in known.items()}, values)
     good = {n: v for n, v in values.items() if n in known and known[n].rule.test(v)}
@@ -217,7 +219,7 @@ def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tupl
     problems += _contradictions(config_classes, good, refused)
     if problems:
         raise SettingsError('; '.join(_bounded(problems)))
-    return tuple(made(**_typed(made, good)) for made in config_classes)
+    return tuple(config_class(**_typed(config_class, good)) for config_class in config_classes)
 
 
 def _bounded(problems: list[str]) -> list[str]:
@@ -232,9 +234,9 @@ def _contradictions(
     """Return contradictions between good values; a refused value is not blamed a second time."""
     return [
         problem
-        for made in config_classes
-        if hasattr(made, 'problems')
-        for problem in made(**_typed(made, good)).problems()
+        for config_class in config_classes
+        if hasattr(config_class, 'problems')
+        for problem in config_class(**_typed(config_class, good)).problems()
         if not any(re.search(rf'\b{name}\b', problem) for name in refused)
     ]
 
@@ -263,10 +265,10 @@ def problems(cls: type, values: Any, where: str) -> list[str]:
     except SettingsError as error:
         return [f'{where}: {error}']
     fields = {field.name: field for field in dataclasses.fields(cls)}
-    found = [f'{where}.{name}: unknown field' for name in values if name not in fields]
+    listed = [f'{where}.{name}: unknown field' for name in values if name not in fields]
     by_name = {name: field.metadata[_RULE] for name, field in fields.items()}
-    found += rules.entry_problems(by_name, values, f'{where}.')
-    return found + [
+    listed += rules.entry_problems(by_name, values, f'{where}.')
+    return listed + [
         f'{where}.{name}: missing'
         for name, field in fields.items()
         if field.default is field.default_factory is dataclasses.MISSING and name not in values

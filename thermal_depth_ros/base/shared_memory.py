@@ -125,13 +125,13 @@ def _targets(descriptors: Path) -> Iterator[str]:
 
 def _opened_files() -> set[tuple[int, int]]:
     """Return device and inode of every lock that a visible process of this user has open."""
-    found = set()
+    files = set()
     with contextlib.suppress(OSError):
         for process in _PROCESSES.iterdir():
             for target in _targets(process / 'fd') if process.name.isdigit() else ():
                 if target.endswith(('_el', '_sl')) and (identity := _identity(Path(target))):
-                    found.add(identity)
-    return found
+                    files.add(identity)
+    return files
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -103,8 +103,8 @@ def _kind(error: BaseException) -> _Kind:
 
 def _with_causes(error: BaseException) -> list[str]:
     """Return the lines of the stacks of an error and its causes; long ones lack their middle."""
-    made = traceback.TracebackException.from_exception(error, limit=None, capture_locals=False)
-    at: traceback.TracebackException | None = made
+    formatted = traceback.TracebackException.from_exception(error, limit=None, capture_locals=False)
+    at: traceback.TracebackException | None = formatted
     while at is not None:
         frames = at.stack
         if len(frames) > _FRAMES:
@@ -113,4 +113,4 @@ def _with_causes(error: BaseException) -> list[str]:
             gap = traceback.FrameSummary('...', 0, f'{left_out} more', lookup_line=False, line='')
             at.stack = traceback.StackSummary.from_list([*frames[:half], gap, *frames[-half:]])
         at = at.__cause__ or at.__context__
-    return list(made.format())
+    return list(formatted.format())

@@ -176,32 +176,32 @@ class _Document:
         name = str(event.anchor)
         if name not in self._anchored:
             raise YamlError(f'not YAML: alias *{_shown(name)} of nothing{_place(event)}')
-        found = self._anchored[name]
-        if found is None:
+        anchored = self._anchored[name]
+        if anchored is None:
             raise YamlError(f'alias *{_shown(name)} stands in itself{_place(event)}')
-        self._count(found[1])
-        return found[0]
+        self._count(anchored[1])
+        return anchored[0]
 
     def _list(self, start: yaml.Event, depth: int) -> list[Any]:
         _check_tag(start, _SEQUENCE_TAGS)
-        found = []
+        items = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            found.append(self._value(event, depth + 1))
-        return found
+            items.append(self._value(event, depth + 1))
+        return items
 
     def _mapping(self, start: yaml.Event, depth: int) -> dict[Any, Any]:
         _check_tag(start, _MAPPING_TAGS)
-        found: dict[Any, Any] = {}
+        mapping: dict[Any, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if isinstance(event, yaml.ScalarEvent) and event.value == '<<' and event.implicit[0]:
                 raise YamlError(f'merge keys (<<) are not supported{_place(event)}')
             key = self._value(event, depth + 1)
             if not isinstance(key, Hashable):
                 raise YamlError(f'a {_kind(key)} is no key{_place(event)}')
-            if key in found:
+            if key in mapping:
                 self._twice.append(str(key))
-            found[key] = self._value(next(self._events), depth + 1)
-        return found
+            mapping[key] = self._value(next(self._events), depth + 1)
+        return mapping
 
     def _count(self, more: int) -> None:
         self._n_values += more

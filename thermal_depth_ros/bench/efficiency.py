@@ -52,8 +52,8 @@ def swin_large_config() -> Any:
 
 def build_mask2former(config: Any) -> torch.nn.Module:
     """Return the network with random weights, ready for inference."""
-    made: torch.nn.Module = mask2former_class()(config)
-    return made.eval()
+    network: torch.nn.Module = mask2former_class()(config)
+    return network.eval()
 
 
 def count_mask2former(config: Any, height: int, width: int) -> macs.Count:

@@ -154,22 +154,22 @@ def _kind(topic: str) -> str:
 def summarise(run: GraphRun, title: str = '') -> list[Measurement]:
     """Convert a run to measurements: one row per topic, then those of the vehicle."""
     group = title or f'subscribed: {run.load.name}'
-    found = []
+    measurements = []
     for topic, seen in run.deliveries.items():
         spread = f'p50 {seen.p50_ms:.1f}, p95 {seen.p95_ms:.1f}, worst {seen.worst_ms:.1f}'
-        found += [
+        measurements += [
             Measurement(
                 group, f'{topic}: lost', seen.lost, '', 0, detail=f'of {seen.published} frames'
             ),
             Measurement(group, f'{topic}: to arrival p99', seen.p99_ms, 'ms', detail=spread),
         ]
     other = Measurement(group, 'machine: busy before the run', run.busy_before_percent, '%')
-    return [*found, *_own_view(group, run.reports), *_usage(group, run.usage), other]
+    return [*measurements, *_own_view(group, run.reports), *_usage(group, run.usage), other]
 
 
 def _own_view(group: str, reports: dict[str, dict[str, str]]) -> list[Measurement]:
     """Read the diagnostics of the vehicle; latency over its last 20 s."""
-    found = []
+    measurements = []
     for name, values in sorted(reports.items()):
         node = name.split(':')[0].lstrip('/')
         if 'frames dropped' in values:
@@ -177,20 +177,20 @@ def _own_view(group: str, reports: dict[str, dict[str, str]]) -> list[Measuremen
                 f'{key} {n}' for key, n in values.items() if key.startswith(contract.DROPPED_PREFIX)
             ]
             dropped = float(values['frames dropped'])
-            found.append(
+            measurements.append(
                 Measurement(group, f'{node}: dropped', dropped, '', 0, detail=', '.join(reasons))
             )
         if _PUBLISH.format('p99') in values:
             p50, p95, p99 = (float(values[_PUBLISH.format(p)]) for p in ('p50', 'p95', 'p99'))
             spread = f'p50 {p50:.1f}, p95 {p95:.1f}'
             title = f'{node}: stamp to publish p99'
-            found.append(Measurement(group, title, p99, 'ms', MAX_P99_MS, detail=spread))
-    return found
+            measurements.append(Measurement(group, title, p99, 'ms', MAX_P99_MS, detail=spread))
+    return measurements
 
 
 def _usage(group: str, usage: Usage) -> list[Measurement]:
     memory, span = usage.memory_mib, usage.times_s[-1] - usage.times_s[0]
-    found = [
+    measurements = [
         Measurement(group, 'vehicle: processor', usage.cpu_percent, '% of a core'),
         Measurement(group, 'vehicle: memory, largest', float(np.max(memory)), 'MiB'),
     ]
@@ -199,7 +199,7 @@ def _usage(group: str, usage: Usage) -> list[Measurement]:
         slope = slope_per_minute(usage.times_s[settled], memory[settled])
         range_mib = f'{memory[settled].min():.1f} to {memory[settled].max():.1f} MiB'
         title = 'vehicle: memory, growth'
-        found.append(
+        measurements.append(
             Measurement(group, title, slope, 'MiB/min', MAX_SLOPE_MIB_PER_MINUTE, detail=range_mib)
         )
-    return found
+    return measurements

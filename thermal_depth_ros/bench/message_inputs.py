@@ -37,9 +37,9 @@ def thermal_and_rgb() -> Iterator[tuple[str, np.ndarray]]:
 
 def plain_octets(source: np.ndarray) -> 'array.array[int]':
     """Copy bytes into a fresh array.array, as plainly as it can be done."""
-    made = array.array('B')
-    made.frombytes(source.data)
-    return made
+    octets = array.array('B')
+    octets.frombytes(source.data)
+    return octets
 
 
 def image_messages(

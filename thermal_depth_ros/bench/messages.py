@@ -99,15 +99,15 @@ class _Turns:
 def run_messages() -> list[Measurement]:
     """Measure images and clouds as rclpy messages, or as bag messages without a ROS install."""
     types = _types_here()
-    found: list[Measurement] = []
+    measurements: list[Measurement] = []
     for regime in (STREAM, HOT):
         for encoding, array in thermal_and_rgb():
             height, width = array.shape[:2]
             group = f'{width}x{height} {encoding}, {regime.name}'
-            found += _to_arrays(group, types, encoding, array, regime)
-            found += _to_messages(group, types, encoding, array, regime)
-        found += _clouds(f'640x512 depth, {regime.name}', types, regime)
-    return found
+            measurements += _to_arrays(group, types, encoding, array, regime)
+            measurements += _to_messages(group, types, encoding, array, regime)
+        measurements += _clouds(f'640x512 depth, {regime.name}', types, regime)
+    return measurements
 
 
 def _types_here() -> MessageTypes:

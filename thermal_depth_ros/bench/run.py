@@ -52,15 +52,15 @@ def run_benchmarks(chosen: Mapping[str, Part], file: Path | None) -> bool:
     for title, part in chosen.items():
         print(f'{title}: measuring ...', file=sys.stderr, flush=True)
         try:
-            found = list(part())
+            measurements = list(part())
         except (BenchError, ImportError) as error:
             reason = missing_import(error) if isinstance(error, ImportError) else error
             print(f'{title}: not measured: {reason}', file=sys.stderr)
             complete = False
             continue
         columns = ('', 'figure', 'value', 'target', '', '')
-        output_screen().print(table(title, columns, _rows(found), left=(0, 1, 3, 4, 5)))
-        measured += found
+        output_screen().print(table(title, columns, _rows(measurements), left=(0, 1, 3, 4, 5)))
+        measured += measurements
     if file:
         write_text(file, json.dumps([item.as_plain() for item in measured], indent=2))
     return complete

@@ -30,12 +30,12 @@ def search_folders() -> list[Path]:
 
 def list_bundles() -> dict[str, Path]:
     """Return the bundles that can be given by name, sorted by name."""
-    found: dict[str, Path] = {}
+    bundles: dict[str, Path] = {}
     for folder in search_folders():
         for path in list_folders(folder):
             if (path / SPEC_FILE).exists():
-                found.setdefault(path.name, path)
-    return {path.name: path for path in natural_order(found.values())}
+                bundles.setdefault(path.name, path)
+    return {path.name: path for path in natural_order(bundles.values())}
 
 
 def find_bundle(name_or_path: str | Path) -> Path:

@@ -11,15 +11,20 @@ from torch import nn
 
 from thermal_depth_ros.base import settings
 from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.bundles.sections import Scale, SeedWeights
-from thermal_depth_ros.bundles.spec import BundleSpec
+from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
 from thermal_depth_ros.bundles.store import save_bundle
 from thermal_depth_ros.networks import weights
 from thermal_depth_ros.networks.architecture import RgbArchitecture, ThermalArchitecture
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.light import LightNet
 
+# Entries of an architecture that do not apply to another backbone.
+_OF_BACKBONE = frozenset(
+    ('stem', 'stem_args', 'taps', 'backbone_args', 'position_offset', 'position_antialias')
+)
 _UNKNOWN_SCALE = Scale(False, 1.0, 'none: the imported weights say nothing about metres')
 
 
@@ -60,6 +65,36 @@ def paper_template(kind: str = 'thermal') -> BundleSpec:
         weights=SeedWeights(True, 1),
         licence='Apache-2.0',
     )
+
+
+def import_template(
+    like: str | None, sources: Sources, *, backbone: str | None, depth_only: bool
+) -> BundleSpec:
+    """Return the spec that an imported bundle starts from.
+
+    Args:
+        like: Bundle to take over; None for the published networks.
+        sources: Files to import.
+        backbone: timm name of another vision transformer.
+        depth_only: Leave out light enhancement and semantics, which Monodepth2 does not have.
+
+    Raises:
+        BundleError: There is no such bundle, or `depth_only` is given for another kind than rgb.
+    """
+    if like:
+        template = read_spec(find_bundle(like))
+    else:
+        template = paper_template('rgb' if sources.monodepth2 else 'thermal')
+    if backbone:
+        kept = {key: v for key, v in template.architecture.items() if key not in _OF_BACKBONE}
+        template = dataclasses.replace(template, architecture={**kept, 'backbone': backbone})
+    if depth_only:
+        if template.kind != 'rgb':
+            reason = f'is for RGB bundles, not for a {template.kind} one'
+            raise BundleError('--depth-only', [reason])
+        architecture = {**template.architecture, 'n_classes': 0, 'light_width': 0}
+        template = dataclasses.replace(template, architecture=architecture, labels=None)
+    return template
 
 
 SOURCES_OF_KIND = {

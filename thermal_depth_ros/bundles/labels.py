@@ -25,14 +25,14 @@ def label_problems(entries: Any, where: str = 'labels') -> list[str]:
     """Return everything that is wrong with a list of classes."""
     if not isinstance(entries, list) or not 0 < len(entries) <= UNLABELLED:
         return [f'{where}: {rules.short(entries)} is not a list of 1 to {UNLABELLED} classes']
-    found = []
+    problems = []
     for index, entry in enumerate(entries):
-        found += settings.problems(_Label, entry, f'{where}[{index}]')
-    if not found:
+        problems += settings.problems(_Label, entry, f'{where}[{index}]')
+    if not problems:
         names = [entry['name'] for entry in entries]
         twice = sorted({name for name in names if names.count(name) > 1})
-        found += [f'{where}: class {name!r} is there more than once' for name in twice]
-    return found
+        problems += [f'{where}: class {name!r} is there more than once' for name in twice]
+    return problems
 
 
 def read_label_set(path: Path) -> LabelSet:
@@ -45,8 +45,8 @@ def read_label_set(path: Path) -> LabelSet:
         entries = read_yaml(path)
     except YamlError as error:
         raise BundleError(path, [str(error)]) from error
-    if found := label_problems(entries):
-        raise BundleError(path, found)
+    if problems := label_problems(entries):
+        raise BundleError(path, problems)
     return LabelSet.from_list(entries)
 
 

@@ -125,8 +125,8 @@ class BundleSpec:
         Raises:
             BundleError: With every bad field and its value.
         """
-        if found := spec_problems(values):
-            raise BundleError(where, found)
+        if problems := spec_problems(values):
+            raise BundleError(where, problems)
         values = dict(values)
         del values['schema']
         renamed = settings.former_names((ARCHITECTURES[values['kind']],))
@@ -158,43 +158,47 @@ def read_spec(folder: Path) -> BundleSpec:
 
 def spec_problems(values: Any) -> list[str]:
     """Return everything that is wrong with the content of a `bundle.yaml`."""
-    found = [problem.removeprefix('.') for problem in settings.problems(_Layout, values, '')]
+    problems = [problem.removeprefix('.') for problem in settings.problems(_Layout, values, '')]
     if not isinstance(values, Mapping):
         return [f'{rules.short(values)} is not a mapping of fields']
     kind = values.get('kind')
     for name, section in (('scale', Scale), ('intrinsics', Intrinsics)):
         if isinstance(values.get(name), Mapping):
-            found += settings.problems(section, values[name], name)
+            problems += settings.problems(section, values[name], name)
     if isinstance(weights := values.get('weights'), Mapping):
         kept = StoredWeights if 'file' in weights else SeedWeights
-        found += settings.problems(kept, weights, 'weights')
+        problems += settings.problems(kept, weights, 'weights')
     if kind in KINDS:
-        found += _kind_problems(kind, values)
-    return found
+        problems += _kind_problems(kind, values)
+    return problems
 
 
 def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the fields whose meaning depends on the kind."""
     architecture = values.get('architecture')
-    made = None
-    found: list[str] = []
+    parsed = None
+    problems: list[str] = []
     if isinstance(architecture, Mapping):
-        found += architecture_problems(kind, architecture)
-        made = None if found else make_architecture(kind, architecture)
+        problems += architecture_problems(kind, architecture)
+        parsed = None if problems else make_architecture(kind, architecture)
     if isinstance(values.get('preprocessing'), Mapping):
-        found += _preprocessing_problems(kind, values['preprocessing'])
-    found += _size_problems(kind, values.get('input_size'))
+        problems += _preprocessing_problems(kind, values['preprocessing'])
+    problems += _size_problems(kind, values.get('input_size'))
     labels = values.get('labels')
     if kind != 'rgb':
-        return found if labels is None else [*found, f'labels: a {kind} bundle has none']
-    if isinstance(made, RgbArchitecture) and made.n_classes == 0:
-        return found if labels is None else [*found, 'labels: there are some, but n_classes is 0']
+        return problems if labels is None else [*problems, f'labels: a {kind} bundle has none']
+    if isinstance(parsed, RgbArchitecture) and parsed.n_classes == 0:
+        return (
+            problems
+            if labels is None
+            else [*problems, 'labels: there are some, but n_classes is 0']
+        )
     if wrong := label_problems(labels):
-        return found + wrong
+        return problems + wrong
     count = len(labels or ())
-    if isinstance(made, RgbArchitecture) and made.n_classes != count:
-        found.append(f'labels: {count} classes, but n_classes is {made.n_classes}')
-    return found
+    if isinstance(parsed, RgbArchitecture) and parsed.n_classes != count:
+        problems.append(f'labels: {count} classes, but n_classes is {parsed.n_classes}')
+    return problems
 
 
 def _size_problems(kind: str, size: Any) -> list[str]:

@@ -55,13 +55,13 @@ def check_header(path: Path, dtype: str, blueprint: Networks) -> None:
             dtypes = {key: entry.get_dtype() for key, entry in slices.items()}
     except (SafetensorError, OSError) as error:
         raise BundleError(path, [f'truncated or not a safetensors file: {error}']) from error
-    found = mismatches(shapes, {key: tuple(tensor.shape) for key, tensor in wanted.items()})
+    problems = mismatches(shapes, {key: tuple(tensor.shape) for key, tensor in wanted.items()})
     for key in dtypes.keys() & wanted.keys():
         expected = _HEADER_DTYPES[dtype] if wanted[key].is_floating_point() else 'I64'
         if dtypes[key] != expected:
-            found.append(f'{key} is stored as {dtypes[key]} instead of {expected}')
-    if found:
-        raise BundleError(path, found)
+            problems.append(f'{key} is stored as {dtypes[key]} instead of {expected}')
+    if problems:
+        raise BundleError(path, problems)
 
 
 def check_digest(path: Path, weights: StoredWeights) -> None:

@@ -15,8 +15,8 @@ from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
 from thermal_depth_ros.cli.camera_options import read_camera_options
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import default_options
 from thermal_depth_ros.evaluation.evaluator import EvaluationJob
+from thermal_depth_ros.evaluation.open_comparison import default_options
 from thermal_depth_ros.evaluation.truth.topics import TruthNames
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS

@@ -6,10 +6,7 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from thermal_depth_ros.bundles.errors import BundleError
-from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.sections import DTYPES
-from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
 
 DESCRIPTION = """\
 Make a model bundle from weights published by other projects. Files are read with
@@ -93,43 +90,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        argv: Arguments after the command's name; those of the process when None.
-
-    Returns:
-        0.
-
-    Raises:
-        BundleError: A file cannot be read or does not fit.
-        WeightsError: The same.
-    """
+    """Run the command; return 0."""
     arguments = parser().parse_args(argv)
-    spec = _convert(arguments)
-    print(f'{arguments.output}: {spec.kind} bundle, weights as {arguments.dtype}')
-    if spec.trained:
-        print('every part is imported')
-    else:
-        print(f'UNTRAINED, random weights: {", ".join(spec.untrained_parts)}')
-    return 0
+    from thermal_depth_ros.bundles.importing import Sources, import_bundle, import_template
 
-
-def _convert(arguments: argparse.Namespace) -> BundleSpec:
-    from thermal_depth_ros.bundles.importing import Sources, import_bundle, paper_template
-
-    if arguments.like:
-        template = read_spec(find_bundle(arguments.like))
-    else:
-        template = paper_template('rgb' if arguments.monodepth2 else 'thermal')
-    if arguments.backbone:
-        template = _with_backbone(template, arguments.backbone)
-    if arguments.depth_only:
-        template = _depth_only(template)
-    sources = Sources(
-        **{field.name: getattr(arguments, field.name) for field in dataclasses.fields(Sources)}
+    names = (field.name for field in dataclasses.fields(Sources))
+    sources = Sources(**{name: getattr(arguments, name) for name in names})
+    template = import_template(
+        arguments.like, sources, backbone=arguments.backbone, depth_only=arguments.depth_only
     )
-    return import_bundle(
+    spec = import_bundle(
         arguments.output,
         template,
         sources,
@@ -138,18 +108,9 @@ def _convert(arguments: argparse.Namespace) -> BundleSpec:
         arguments.dtype,
         arguments.overwrite,
     )
-
-
-def _depth_only(template: BundleSpec) -> BundleSpec:
-    """Remove the parts that Monodepth2 does not have."""
-    if template.kind != 'rgb':
-        raise BundleError('--depth-only', [f'is for RGB bundles, not for a {template.kind} one'])
-    architecture = {**template.architecture, 'n_classes': 0, 'light_width': 0}
-    return dataclasses.replace(template, architecture=architecture, labels=None)
-
-
-def _with_backbone(template: BundleSpec, name: str) -> BundleSpec:
-    """Exchange the backbone; stem, blocks and positions of the old one do not apply to it."""
-    own = ('stem', 'stem_args', 'taps', 'backbone_args', 'position_offset', 'position_antialias')
-    kept = {key: value for key, value in template.architecture.items() if key not in own}
-    return dataclasses.replace(template, architecture={**kept, 'backbone': name})
+    print(f'{arguments.output}: {spec.kind} bundle, weights as {arguments.dtype}')
+    if spec.trained:
+        print('every part is imported')
+    else:
+        print(f'UNTRAINED, random weights: {", ".join(spec.untrained_parts)}')
+    return 0

@@ -5,10 +5,10 @@
 import argparse
 from pathlib import Path
 
-from thermal_depth_ros.bags.writer import COMPRESSIONS
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.camera_options import add_camera_options, read_camera_options
+from thermal_depth_ros.cli.shared_options import add_compression, add_force, add_recording
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,15 +22,10 @@ def parser() -> argparse.ArgumentParser:
         epilog='Exit code: 0 if every frame gave its output, 1 if frames were dropped or '
         'on an error, 130 if interrupted; the file written until then is readable.',
     )
-    made.add_argument('bag', nargs='+', type=Path, help='rosbag2 folder, .mcap, .db3 or ROS 1 .bag')
+    add_recording(made)
     made.add_argument('-o', '--output', type=Path, required=True, help='output folder')
-    made.add_argument('--force', action='store_true', help='replace an existing recording')
-    made.add_argument(
-        '--compression',
-        choices=COMPRESSIONS,
-        default='zstd',
-        help='compression of the output [zstd]',
-    )
+    add_force(made)
+    add_compression(made)
     made.add_argument(
         '--copy-input', action='store_true', help='copy the input messages to the output'
     )
@@ -40,12 +35,6 @@ def parser() -> argparse.ArgumentParser:
         metavar='FILE',
         help='write a JSON summary of processed and dropped frames, by camera and reason',
     )
-    _add_choice_of_outputs(made)
-    add_camera_options(made)
-    return made
-
-
-def _add_choice_of_outputs(made: argparse.ArgumentParser) -> None:
     keys = sorted({key for outputs in contract.OUTPUTS.values() for key in outputs})
     made.add_argument(
         '--topics',
@@ -53,6 +42,8 @@ def _add_choice_of_outputs(made: argparse.ArgumentParser) -> None:
         metavar='OUTPUT',
         help=f'outputs to write, by key ({", ".join(keys)}) or by topic (rgb/points) [all]',
     )
+    add_camera_options(made)
+    return made
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from thermal_depth_ros.base.remedies import require_middleware
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.node_command import split_arguments
+from thermal_depth_ros.cli.shared_options import add_force
 
 LOST = 3
 
@@ -24,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument('topics', nargs='*', metavar='TOPIC', help='topics to record')
     made.add_argument('-o', '--output', type=Path, required=True, help='output folder')
-    made.add_argument('--force', action='store_true', help='replace an existing recording')
+    add_force(made)
     return made
 
 

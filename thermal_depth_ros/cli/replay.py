@@ -5,18 +5,16 @@
 import argparse
 import contextlib
 import sys
-import time
-from pathlib import Path
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording, require_topics
 from thermal_depth_ros.bags.schedule import ReplayConfig
 from thermal_depth_ros.bags.storage import absolute_topic
-from thermal_depth_ros.bags.tracks import make_tracks
 from thermal_depth_ros.base.remedies import require_middleware
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.config_options import add_options, chosen
 from thermal_depth_ros.cli.node_command import split_arguments
+from thermal_depth_ros.cli.shared_options import add_recording
 
 _FLAGS = {
     'start_s': '--start',
@@ -37,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
         epilog='ROS arguments (--ros-args ...) are passed on. Ctrl-C ends the replay with '
         'exit code 0.',
     )
-    made.add_argument('bag', nargs='+', type=Path, help='rosbag2 folder, .mcap, .db3 or ROS 1 .bag')
+    add_recording(made)
     made.add_argument('--topics', nargs='+', metavar='TOPIC', help='play only these topics')
     made.add_argument(
         '--remap',
@@ -71,7 +69,7 @@ def remappings(texts: list[str]) -> dict[str, str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; return 0 at the end of the recording or after a signal, else 1."""
+    """Run the command; return 0 at the end of the recording or after a signal."""
     own, ros = split_arguments(sys.argv[1:] if argv is None else argv)
     options = parser().parse_args(own)
     stop = StopRequest()
@@ -80,51 +78,12 @@ def main(argv: list[str] | None = None) -> int:
     remap = remappings(options.remap)
     with contextlib.ExitStack() as opened:
         recordings = [opened.enter_context(Recording(path)) for path in options.bag]
-        topics = _wanted(recordings, options.topics)
-        return _run(recordings, options.align, config, topics, remap, ros, stop)
+        topics = None
+        if options.topics is not None:
+            topics = [absolute_topic(topic) for topic in options.topics]
+            require_topics(topics, recordings)
+        require_middleware()
+        from thermal_depth_ros.nodes.tools.replay_node import replay
 
-
-def _wanted(recordings: list[Recording], topics: list[str] | None) -> list[str] | None:
-    """Return the chosen topics by their full names; each must be in one of the recordings."""
-    if topics is None:
-        return None
-    names = [absolute_topic(topic) for topic in topics]
-    require_topics(names, recordings)
-    return names
-
-
-def _run(
-    recordings: list[Recording],
-    align: bool,
-    config: ReplayConfig,
-    topics: list[str] | None,
-    remap: dict[str, str],
-    ros_arguments: list[str],
-    stop: StopRequest,
-) -> int:
-    require_middleware()
-    import rclpy
-    from rclpy.signals import SignalHandlerOptions
-
-    from thermal_depth_ros.base.stopping import GRACE_S
-    from thermal_depth_ros.nodes import transport
-    from thermal_depth_ros.nodes.run import NodeThread
-    from thermal_depth_ros.nodes.tools.replay_node import ReplayNode
-
-    transport.prepare()
-    rclpy.init(args=ros_arguments, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = ReplayNode(make_tracks(recordings, align), config, topics, remap, stop)
-        for topic, reason in node.skipped.items():
-            print(f'not played: {topic}: {reason}', flush=True)
-        thread = NodeThread(node)
-        report = node.play()
-        for note in [line for recording in recordings for line in recording.notes]:
-            print(f'note: {note}', flush=True)
-        for problem in [line for recording in recordings for line in recording.problems]:
-            print(f'problem: {problem}', flush=True)
-        print(report.summary, flush=True)
-        thread.stop(time.monotonic() + GRACE_S)
-        return 0
-    finally:
-        rclpy.try_shutdown()
+        replay(recordings, options.align, config, topics, remap, ros, stop)
+    return 0

@@ -1,9 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Options and argument types that several commands share."""
+"""Options that several commands share."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 from thermal_depth_ros.bags.writer import COMPRESSIONS
@@ -19,21 +18,11 @@ def add_force(made: argparse.ArgumentParser, what: str = 'an existing recording'
     made.add_argument('--force', action='store_true', help=f'replace {what}')
 
 
-def add_compression(made: argparse.ArgumentParser, what: str = 'the output') -> None:
+def add_compression(made: argparse.ArgumentParser) -> None:
     """Add the compression of a written recording."""
     made.add_argument(
-        '--compression', choices=COMPRESSIONS, default='zstd', help=f'compression of {what} [zstd]'
+        '--compression',
+        choices=COMPRESSIONS,
+        default='zstd',
+        help='compression of the output [zstd]',
     )
-
-
-def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """Return an argument type of integers in a range."""
-
-    def read(text: str) -> int:
-        number = int(text)
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f'{number} is not between {least} and {most}')
-        return number
-
-    read.__name__ = 'whole number'  # argparse names it in its message
-    return read

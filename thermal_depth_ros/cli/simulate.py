@@ -3,22 +3,13 @@
 """`simulate`: synthetic drives with exact depth, labels and motion, written as recordings."""
 
 import argparse
-import contextlib
-import dataclasses
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.writer import COMPRESSIONS
-from thermal_depth_ros.base.stopping import StopRequest
+from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.cli.config_options import add_options, chosen
+from thermal_depth_ros.cli.shared_options import add_compression, add_force
 from thermal_depth_ros.simulation.config import SimulationConfig
 
-INTERRUPTED = 130
-_PLAIN_PERIOD_S = 5.0
 _MOST_DRIVES = 100_000
 
 
@@ -53,13 +44,8 @@ def parser() -> argparse.ArgumentParser:
         metavar='K',
         help='simulate K drives with consecutive seeds, starting at --seed',
     )
-    made.add_argument('--force', action='store_true', help='replace existing recordings')
-    made.add_argument(
-        '--compression',
-        choices=COMPRESSIONS,
-        default='zstd',
-        help='compression of the output [zstd]',
-    )
+    add_force(made, 'existing recordings')
+    add_compression(made)
     made.add_argument(
         '--benchmark',
         nargs='?',
@@ -82,93 +68,12 @@ def main(argv: list[str] | None = None) -> int:
     stop.install()
     config = chosen(options, SimulationConfig)
     if options.benchmark is not None:
-        return _benchmark(config, options.benchmark)
-    return _write(config, options, stop)
+        from thermal_depth_ros.simulation.benchmark import show_benchmark
 
+        show_benchmark(config, options.benchmark)
+        return 0
+    from thermal_depth_ros.simulation.drive_writer import planned_drives, write_drives
 
-def drives(config: SimulationConfig, output: Path, count: int | None) -> list[tuple[Path, Any]]:
-    """Return where each drive goes, and its configuration."""
-    if count is None:
-        return [(output, config)]
-    last = config.seed + count - 1
-    width = max(4, len(str(last)))
-    return [
-        (output / f'seed_{seed:0{width}}', dataclasses.replace(config, seed=seed))
-        for seed in range(config.seed, last + 1)
-    ]
-
-
-def _write(config: SimulationConfig, options: argparse.Namespace, stop: StopRequest) -> int:
-    from thermal_depth_ros.simulation.drive import Drive
-    from thermal_depth_ros.simulation.drive_writer import write_drive
-
-    planned = drives(config, options.output, options.count)
-    if not options.force:
-        taken = [str(path) for path, _ in planned if path.exists()]
-        if taken:
-            raise BagError(f'{", ".join(taken)}: exists already; --force replaces it')
-    for path, one in planned:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        drive = Drive(one)
-        with _progress(path.name, len(drive.schedule())) as advance:
-            written = write_drive(
-                drive,
-                path,
-                overwrite=options.force,
-                compression=options.compression,
-                advance=advance,
-                stopped=lambda: stop.asked,
-            )
-        if stop.asked:
-            print(f'interrupted: {path} ends where the work stopped', file=sys.stderr)
-            return INTERRUPTED
-        frames = ', '.join(f'{count} {kind}' for kind, count in written.frames.items())
-        print(
-            f'{path}: {frames} frames, {written.shutter_frames} of them behind the shutter, '
-            f'{written.distance_m:.1f} m driven'
-        )
-    return 0
-
-
-@contextlib.contextmanager
-def _progress(name: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar, or a line now and then where the output is no terminal."""
-    from rich.progress import Progress
-
-    from thermal_depth_ros.base.screen import Screen
-
-    if sys.stdout.isatty():
-        with Progress(transient=True, console=Screen()) as bar:
-            task = bar.add_task(name, total=total)
-            yield lambda: bar.advance(task)
-        return
-    done, last = 0, time.monotonic()
-
-    def advance() -> None:
-        nonlocal done, last
-        done += 1
-        if time.monotonic() - last >= _PLAIN_PERIOD_S:
-            last = time.monotonic()
-            print(f'{name}: {done} of {total} images', flush=True)
-
-    yield advance
-
-
-def _benchmark(config: SimulationConfig, frames: int) -> int:
-    from thermal_depth_ros.simulation.benchmark import TARGET_FPS, measure
-
-    size = f'{config.thermal_width}x{config.thermal_height}'
-    print(f'thermal {size}, RGB {config.rgb_width}x{config.rgb_height}, device {config.device}')
-    print('one frame = thermal + RGB + depth and labels of both')
-    print(f'{"world":<16}{"set up s":>9}{"made/s":>9}{"written/s":>11}{"MiB/frame":>11}')
-    slowest = float('inf')
-    for speed in measure(config, frames):
-        name = f'{speed.scene}, {speed.light}'
-        print(
-            f'{name:<16}{speed.set_up_s:>9.2f}{speed.render_fps:>9.1f}'
-            f'{speed.write_fps:>11.1f}{speed.mib_per_frame:>11.2f}'
-        )
-        slowest = min(slowest, speed.write_fps)
-    verdict = 'met' if slowest >= TARGET_FPS else 'missed'
-    print(f'slowest {slowest:.1f} frames/s written; target {TARGET_FPS:g}: {verdict}')
-    return 0
+    planned = planned_drives(config, options.output, options.count)
+    finished = write_drives(planned, options.force, options.compression, lambda: stop.asked)
+    return 0 if finished else INTERRUPTED

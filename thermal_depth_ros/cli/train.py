@@ -4,19 +4,14 @@
 
 import argparse
 import inspect
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
 from thermal_depth_ros.cli.config_options import add_options, over_values
 from thermal_depth_ros.cli.file_settings import training_values
-from thermal_depth_ros.training.registry import DEFAULT, TaskKind, run_config, task_kind
-
-if TYPE_CHECKING:
-    from thermal_depth_ros.training.engine.callbacks import ProgressCallback
-    from thermal_depth_ros.training.engine.loop import Outcome
+from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 
 PROGRESS = ('auto', 'lines', 'json', 'none')
 
@@ -64,9 +59,18 @@ def main(argv: list[str] | None = None) -> int:
     stop.install()
     with stop.interrupting():
         kind, configs, progress = read_arguments(arguments)
+        from thermal_depth_ros.training.engine.accelerator import process_group
         from thermal_depth_ros.training.engine.callbacks import progress_callback
-    with progress_callback(progress if _is_main() else 'none', stop.ask) as callback:
-        return _train(kind, configs, callback, stop)
+        from thermal_depth_ros.training.run import run_training
+    with process_group(), progress_callback(progress, stop.ask) as callback:
+        outcome = run_training(kind, configs, callback, stop)
+        if not outcome.finished:
+            callback.note(f'interrupted after step {outcome.step}: run again to resume')
+            return INTERRUPTED
+        callback.note(
+            f'finished after step {outcome.step}: bundle {outcome.bundle}, report {outcome.report}'
+        )
+    return 0
 
 
 def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str]:
@@ -81,35 +85,3 @@ def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str
     options = parser(kind).parse_args(arguments)
     configs = kind.build(over_values(options, kind.configs, values))
     return kind, configs, options.progress
-
-
-def _train(
-    kind: TaskKind, configs: tuple[Any, ...], callback: 'ProgressCallback', stop: StopRequest
-) -> int:
-    run = run_config(configs)
-    with stop.interrupting():
-        import torch.distributed
-
-        from thermal_depth_ros.training.engine.accelerator import check_machine
-        from thermal_depth_ros.training.engine.loop import train
-        from thermal_depth_ros.training.engine.run_folder import RunFolder
-    with RunFolder(run.output, run.keep_checkpoints).keeping_errors(), stop.interrupting():
-        check_machine(run)  # before recordings are decoded for nothing
-        task = kind.make(configs, callback.preparing)
-    try:
-        outcome = train(task, run, callback, stop, configs)
-    finally:
-        if torch.distributed.is_initialized():
-            torch.distributed.destroy_process_group()
-    callback.note(_last_words(outcome))
-    return 0 if outcome.finished else INTERRUPTED
-
-
-def _last_words(outcome: 'Outcome') -> str:
-    if not outcome.finished:
-        return f'interrupted after step {outcome.step}: run again to resume'
-    return f'finished after step {outcome.step}: bundle {outcome.bundle}, report {outcome.report}'
-
-
-def _is_main() -> bool:
-    return os.environ.get('RANK', '0') == '0'

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.scenarios import SIDE_BY_SIDE
-from thermal_depth_ros.demo.scene_evaluation import class_names
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.paired_frames import Side, read_pairs
 from thermal_depth_ros.evaluation.reports.run_comparison import (
@@ -73,8 +72,8 @@ def _pair(scenes: Sequence[Scene]) -> tuple[Scene, Scene] | None:
 
 
 def _result(scene: Scene) -> CameraResult | None:
-    found = (camera.result for camera in scene.truth if camera.kind == contract.RGB)
-    return next(found, None)
+    results = (camera.result for camera in scene.truth if camera.kind == contract.RGB)
+    return next(results, None)
 
 
 def _side(scene: Scene) -> Side:
@@ -86,7 +85,7 @@ def _side(scene: Scene) -> Side:
         recording=scene.recording,
         inputs=scene.inputs,
         run=scene.run,
-        names=class_names(scene),
+        names=scene.run.class_names,
         frames_processed=counts,
         result=_result(scene),
     )

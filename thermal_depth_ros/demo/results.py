@@ -137,13 +137,13 @@ def _untrained(scenes: Sequence[Scene]) -> tuple[str, ...]:
 
 def _bundles(scenes: Sequence[Scene]) -> dict[str, str]:
     """Return the bundle of each kind of camera, as reported by its node."""
-    found = {
+    bundles = {
         kind: camera.bundle
         for scene in scenes
         for kind, camera in scene.metrics.cameras.items()
         if camera.bundle
     }
-    return {kind: found[kind] for kind in contract.OUTPUTS if kind in found}
+    return {kind: bundles[kind] for kind in contract.OUTPUTS if kind in bundles}
 
 
 def _specs(scenes: Sequence[Scene]) -> dict[str, BundleSpec | None]:

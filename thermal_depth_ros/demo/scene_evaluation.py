@@ -12,15 +12,14 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.demo.source import Source
-from thermal_depth_ros.evaluation.comparison import Gallery
+from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import (
-    EvaluatedCamera,
-    default_options,
-    open_camera,
-)
-from thermal_depth_ros.evaluation.notable_frames import NotableFrames
+from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.offline_evaluation import evaluate_recorded
+from thermal_depth_ros.evaluation.open_comparison import (
+    default_options,
+    open_comparison,
+)
 from thermal_depth_ros.evaluation.reports.evaluation_report import CameraReport
 from thermal_depth_ros.evaluation.reports.run_report import Scene
 from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames, find_truth
@@ -55,18 +54,18 @@ def evaluate_scene(scene: Scene, source: Source, palettes: Palettes) -> SceneEva
     notes: list[str] = []
     with Recording(source.path) as played, Recording(scene.recording) as outputs:
         transforms = RecordedTransforms(played)
-        cameras = []
+        comparisons = []
         try:
             for stream in source.cameras:
                 tree = transforms.of(stream.image_topic)
-                camera = _open(played, stream, scene, source, tree, notes)
-                if camera is not None:
-                    cameras.append(camera)
-            every_frame = dict.fromkeys(camera.comparison for camera in cameras)
+                comparison = _open(played, stream, scene, source, tree, notes)
+                if comparison is not None:
+                    comparisons.append(comparison)
+            every_frame = dict.fromkeys(comparisons)
             evaluate_recorded(outputs, every_frame, lambda: False, lambda: None)
-            reports = tuple(_report(camera, scene, palettes) for camera in cameras)
+            reports = tuple(_report(comparison, scene, palettes) for comparison in comparisons)
             notes += [f'{problem}.' for report in reports for problem in report.result.problems]
-            notes += [f'{p}.' for camera in cameras for p in camera.comparison.problems()]
+            notes += [f'{p}.' for comparison in comparisons for p in comparison.problems()]
         except EvaluationError as error:
             return SceneEvaluation((), (*notes, f'Nothing is compared with the truth: {error}.'))
     return SceneEvaluation(reports, tuple(notes))
@@ -79,9 +78,9 @@ def _open(
     source: Source,
     tree: Frames,
     notes: list[str],
-) -> EvaluatedCamera | None:
+) -> CameraComparison | None:
     kind = stream.kind
-    names = class_names(scene) if kind == contract.RGB else ()
+    names = scene.run.class_names if kind == contract.RGB else ()
     wanted = TruthNames(labels='' if names else NONE)
     topics = find_truth(played, stream, wanted, len(source.cameras) == 1, tree)
     if not (topics.depth or topics.labels or (topics.odometry and kind == contract.THERMAL)):
@@ -92,23 +91,16 @@ def _open(
         why = 'its networks are untrained' if known else 'its node did not report'
         notes.append(f'The {kind} camera is not compared: {why}.')
         return None
-    gallery = Gallery(NotableFrames(PICTURES), NotableFrames(PICTURES))
-    return open_camera(
+    gallery = Gallery(PICTURES)
+    return open_comparison(
         played, stream, topics, tree, names, default_options(kind), gallery, notes.append
     )
 
 
-def class_names(scene: Scene) -> tuple[str, ...]:
-    """Return the class names published by the RGB node, by id."""
-    classes = scene.run.classes
-    return tuple(classes.get(i, f'class {i}') for i in range(max(classes, default=-1) + 1))
-
-
-def _report(camera: EvaluatedCamera, scene: Scene, palettes: Palettes) -> CameraReport:
-    comparison, kind = camera.comparison, camera.stream.kind
+def _report(comparison: CameraComparison, scene: Scene, palettes: Palettes) -> CameraReport:
+    kind = comparison.stream.kind
     comparison.finish()
-    camera.gallery.depth.read_images()
-    camera.gallery.classes.read_images()
+    comparison.gallery.read_images()
     palette = palettes.get(kind, {})
     colours = [palette.get(i, _GREY) for i in range(len(comparison.scores.segmentation.names))]
     result = comparison.scores.result()
@@ -118,7 +110,7 @@ def _report(camera: EvaluatedCamera, scene: Scene, palettes: Palettes) -> Camera
         result=result,
         recordings=[(scene.name, result)],
         tracks=comparison.scores.tracks,
-        gallery=camera.gallery,
+        gallery=comparison.gallery,
         colours=np.array(colours, np.uint8).reshape(-1, 3),
         median_scaling=True,
     )

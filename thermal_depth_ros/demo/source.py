@@ -70,10 +70,10 @@ def find_source(path: Path | None, kinds: Collection[str] = ()) -> Source:
     path = path or demo_folder() / DEFAULT
     with Recording(path) as recording:
         duration_s = (recording.end_ns - recording.start_ns) / 1e9
-        found = find_cameras(recording)
+        streams = find_cameras(recording)
         end_ns, static_transforms = recording.end_ns, contract.TF_STATIC_TOPIC in recording.topics
         topics = ', '.join(recording.topics) or 'none'
-    first = {camera.kind: camera for camera in reversed(found)}
+    first = {camera.kind: camera for camera in reversed(streams)}
     wanted = [kind for kind in contract.OUTPUTS if not kinds or kind in kinds]
     cameras = tuple(first[kind] for kind in wanted if kind in first)
     if not cameras:

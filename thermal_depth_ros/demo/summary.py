@@ -4,15 +4,46 @@
 
 from collections.abc import Iterator, Sequence
 
+from thermal_depth_ros.base.screen import output_screen, table
 from thermal_depth_ros.demo.day_night import night_by_day
-from thermal_depth_ros.demo.results import ScenarioResult
+from thermal_depth_ros.demo.results import Outputs, ScenarioResult
 from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.reports.evaluation_report import headline_metrics
 
-HEADINGS = ('scenario', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 / p99')
+_TITLE = 'frames, and milliseconds from stamp to publication'
+_COLUMNS = ('scenario', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 / p99')
 
 
-def summary_rows(result: ScenarioResult) -> Iterator[tuple[str, ...]]:
+def show_summary(outputs: Outputs, results: Sequence[ScenarioResult], seconds: float) -> None:
+    """Print frames, latencies and metrics of the scenarios, and the paths of the outputs.
+
+    Args:
+        outputs: Files that were written.
+        results: Scenarios that were played.
+        seconds: Duration of the demo, s.
+    """
+    screen = output_screen()
+    rows = [row for result in results for row in _rows(result)]
+    screen.print(table(_TITLE, _COLUMNS, rows, left=(0, 1)))
+    for result in results:
+        for line in _truth_lines(result):
+            screen.print(line)
+    for line in night_lines(results):
+        screen.print(line)
+    if outputs.untrained:
+        screen.print(
+            f'Untrained weights ({" and ".join(outputs.untrained)}): rates, latency and drops are '
+            'real; depth, motion and classes are meaningless.',
+            style='bold',
+        )
+    for result in results:
+        screen.print(f'recording  {result.scene.recording}', soft_wrap=True)
+    screen.print(f'report     {outputs.report}', soft_wrap=True)
+    screen.print(f'metrics    {outputs.metrics}', soft_wrap=True)
+    screen.print(f'done in {seconds:.0f} s')
+
+
+def _rows(result: ScenarioResult) -> Iterator[tuple[str, ...]]:
     """Yield, per camera: frames sent, received, done and dropped, and latency percentiles."""
     figures = result.scene.metrics
     sent = {entry.topic: entry.messages for entry in figures.inputs}
@@ -31,7 +62,7 @@ def summary_rows(result: ScenarioResult) -> Iterator[tuple[str, ...]]:
         yield (result.scenario.name, stream.kind, *map(str, counts), times or '-')
 
 
-def truth_lines(result: ScenarioResult) -> Iterator[str]:
+def _truth_lines(result: ScenarioResult) -> Iterator[str]:
     """Yield a line for each camera that was compared with ground truth."""
     for camera in result.scene.truth:
         metrics = '; '.join(f'{name} {value}' for value, name in headline_metrics(camera))
@@ -41,11 +72,11 @@ def truth_lines(result: ScenarioResult) -> Iterator[str]:
 
 def night_lines(results: Sequence[ScenarioResult]) -> Iterator[str]:
     """Yield a line comparing the RGB camera by night and by day, if both were evaluated."""
-    found = night_by_day([result.scene for result in results])
-    if found:
+    pairs = night_by_day([result.scene for result in results])
+    if pairs:
         words = [
             f'{entry.name} {entry.second:.{entry.digits}f} / {entry.first:.{entry.digits}f}'
             + ('' if entry.ratio is None else f' = {entry.ratio:.2f}')
-            for entry in found
+            for entry in pairs
         ]
         yield f'rgb, night / day: {"; ".join(words)}'

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the recorded outputs of one camera with ground truth."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ import numpy as np
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.notable_frames import NotableFrame, NotableFrames
+from thermal_depth_ros.evaluation.notable_frames import Gallery, NotableFrame, NotableFrames
 from thermal_depth_ros.evaluation.truth.camera import CameraTruth
 from thermal_depth_ros.evaluation.truth.sources import TruthSource
+from thermal_depth_ros.evaluation.truth.topics import TruthTopics
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.image import image_to_array
@@ -27,14 +27,6 @@ from thermal_depth_ros.metrics.segmentation import class_scores, mean_iou
 _ASPECT_TOLERANCE = 0.02
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Gallery:
-    """Example frames of all recordings with one kind of camera."""
-
-    depth: NotableFrames
-    classes: NotableFrames
-
-
 class CameraComparison:
     """Scores the outputs of one camera of one recording."""
 
@@ -42,6 +34,7 @@ class CameraComparison:
         self,
         paths: tuple[Path, ...],
         stream: CameraStream,
+        topics: TruthTopics,
         truth: CameraTruth,
         scores: CameraAccumulator,
         gallery: Gallery,
@@ -54,6 +47,7 @@ class CameraComparison:
         Args:
             paths: Paths of the recording.
             stream: The camera.
+            topics: Topics of the ground truth.
             truth: Ground truth of its frames.
             scores: Scores of this camera and recording only.
             gallery: Gallery of all cameras of this kind.
@@ -61,8 +55,9 @@ class CameraComparison:
             median_scaling: Whether the worst frames are chosen after median scaling.
             crop: Crop of the images, and of ground truth maps of whole images.
         """
-        self.stream, self.truth, self.scores = stream, truth, scores
-        self._paths, self._gallery, self._drive = paths, gallery, drive
+        self.stream, self.topics, self.truth = stream, topics, truth
+        self.scores, self.gallery = scores, gallery
+        self._paths, self._drive = paths, drive
         self._median_scaling, self._crop = median_scaling, crop
         self._take: dict[str, Callable[[Any, int], None]] = {}
         if truth.depth is not None:
@@ -169,7 +164,7 @@ class CameraComparison:
             f'{image.metric.abs_rel:.3f} as predicted'
         )
         self._offer(
-            self._gallery.depth,
+            self.gallery.depth,
             stamp_ns,
             metrics.abs_rel,
             caption,
@@ -201,7 +196,7 @@ class CameraComparison:
             right = np.trace(counts[:, :-1]) / counts.sum()
             caption = f'mIoU {100 * miou:.1f} % of the classes here, {right:.1%} of pixels right'
             self._offer(
-                self._gallery.classes,
+                self.gallery.classes,
                 stamp_ns,
                 1.0 - miou,
                 caption,

@@ -17,7 +17,6 @@ from thermal_depth_ros.base import contract, screen
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
-from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.evaluator import (
     EvaluationJob,
@@ -30,7 +29,7 @@ from thermal_depth_ros.evaluation.metrics_json import (
     plain,
     to_text,
 )
-from thermal_depth_ros.evaluation.notable_frames import NotableFrames
+from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.offline_evaluation import Pipelines
 from thermal_depth_ros.evaluation.processes import Process, own_device, this_process
 from thermal_depth_ros.evaluation.reports.evaluation_report import (
@@ -87,10 +86,7 @@ def evaluate_recordings(job: EvaluationJob, stop: StopRequest) -> bool:
 
 def _evaluate(job: EvaluationJob, process: Process, stop: StopRequest) -> Share:
     shown = screen.output_screen() if process.first else screen.Screen(file=io.StringIO())
-    galleries = {
-        kind: Gallery(NotableFrames(job.pictures), NotableFrames(job.pictures))
-        for kind in contract.OUTPUTS
-    }
+    galleries = {kind: Gallery(job.pictures) for kind in contract.OUTPUTS}
     share = Share([], galleries, [], {})
     configs = _on_own_device(job.cameras.configs, process)
     pipelines = Pipelines(configs, stop.interrupting, _at_network_size(job))
@@ -102,8 +98,7 @@ def _evaluate(job: EvaluationJob, process: Process, stop: StopRequest) -> Share:
             for path, outputs in process.share(pairs):
                 share.results += evaluator.evaluate(path, outputs, lambda: stop.asked, begin)
         for gallery in galleries.values():
-            gallery.depth.read_images()
-            gallery.classes.read_images()
+            gallery.read_images()
         share.pipelines = {p.description.kind: p.description for p in pipelines.opened()}
     finally:
         pipelines.close()
@@ -136,8 +131,7 @@ def _merged(shares: Sequence[Share]) -> Share:
         first.notes += share.notes
         first.pipelines = {**share.pipelines, **first.pipelines}
         for kind, gallery in share.galleries.items():
-            first.galleries[kind].depth.merge(gallery.depth)
-            first.galleries[kind].classes.merge(gallery.classes)
+            first.galleries[kind].merge(gallery)
     first.results.sort(key=lambda result: (result.recording, result.topic))
     return first
 

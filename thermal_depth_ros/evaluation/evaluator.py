@@ -16,19 +16,20 @@ from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.screen import Begin
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
-from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
+from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import (
-    EvaluatedCamera,
-    EvaluationOptions,
-    open_camera,
-)
+from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.offline_evaluation import (
     Pipelines,
     SelectedFrames,
     evaluate_pipelines,
     evaluate_recorded,
 )
+from thermal_depth_ros.evaluation.open_comparison import (
+    EvaluationOptions,
+    open_comparison,
+)
+from thermal_depth_ros.evaluation.recorded_run import names_by_id
 from thermal_depth_ros.evaluation.truth.labels import image_stamps_ns
 from thermal_depth_ros.evaluation.truth.topics import TruthNames, TruthTopics, find_truth
 from thermal_depth_ros.inference.pipeline import CameraPipeline
@@ -141,41 +142,41 @@ class RecordingEvaluator:
         progress: Begin,
     ) -> list[RecordingResult]:
         wheel = self._wheel(recording)
-        cameras, processors, total = [], [], 0
+        processors, total = [], 0
         for slot, (stream, topics) in enumerate(targets):
             pipeline = self._pipelines.get(stream.kind, slot, wheel)
             labels = pipeline.description.labels
             names = labels.names if labels is not None else ()
-            camera = self._open(recording, stream, topics, transforms, names)
-            cameras.append(camera)
-            processors.append(self._processor(recording, camera, pipeline, transforms, wheel))
+            comparison = self._open(recording, stream, topics, transforms, names)
+            processors.append(self._processor(recording, comparison, pipeline, transforms, wheel))
             total += recording.topics[stream.image_topic].count
         advance = progress(str(recording.paths[0]), total)
         if not evaluate_pipelines(recording, processors, wheel, stopped, lambda topic: advance()):
             raise KeyboardInterrupt
         results = []
-        for camera, processor in zip(cameras, processors, strict=True):
-            camera.comparison.scores.without_truth['any'] += processor.passed_over
+        for processor in processors:
+            comparison = processor.comparison
+            comparison.scores.without_truth['any'] += processor.passed_over
             if not processor.tally.frames_in and not processor.passed_over:
                 raise EvaluationError(
                     f'{recording.paths[0]}: --frames leaves none of '
-                    f'{recording.topics[camera.stream.image_topic].count} frames of '
-                    f'{camera.stream.image_topic}'
+                    f'{recording.topics[comparison.stream.image_topic].count} frames of '
+                    f'{comparison.stream.image_topic}'
                 )
-            self._report_tally(camera, processor)
-            camera.comparison.scores.loss_kinds.update(processor.tally.odometry_lost)
-            results.append(self._result(recording, camera, processor.tally))
+            self._report_tally(processor)
+            comparison.scores.loss_kinds.update(processor.tally.odometry_lost)
+            results.append(self._result(recording, comparison, processor.tally))
         return results
 
     def _processor(
         self,
         recording: Recording,
-        camera: EvaluatedCamera,
+        comparison: CameraComparison,
         pipeline: CameraPipeline,
         transforms: RecordedTransforms,
         wheel: WheelTopic | None,
     ) -> SelectedFrames:
-        stream, comparison = camera.stream, camera.comparison
+        stream = comparison.stream
         options = self._job.cameras
         count = recording.topics[stream.image_topic].count
         # Motion and scale need all frames.
@@ -193,7 +194,7 @@ class RecordingEvaluator:
             ),
             recording.first(stream.info_topic) if stream.info_topic else None,
             selected=range(*self._job.frames.indices(count)),
-            needed=(lambda stamp_ns: True) if every else camera.truth.about,
+            needed=(lambda stamp_ns: True) if every else comparison.truth.about,
         )
 
     def _read(
@@ -206,13 +207,13 @@ class RecordingEvaluator:
         progress: Begin,
     ) -> list[RecordingResult]:
         names = _recorded_names(outputs)
-        cameras = [self._open(recording, *pair, transforms, names) for pair in targets]
+        comparisons = [self._open(recording, *pair, transforms, names) for pair in targets]
         selected: dict[CameraComparison, frozenset[int] | None] = {}
-        for camera in cameras:
-            selected[camera.comparison] = None
+        for comparison in comparisons:
+            selected[comparison] = None
             if self._job.frames != slice(None):
-                stamps = list(image_stamps_ns(recording, camera.stream.image_topic))
-                selected[camera.comparison] = frozenset(stamps[self._job.frames])
+                stamps = list(image_stamps_ns(recording, comparison.stream.image_topic))
+                selected[comparison] = frozenset(stamps[self._job.frames])
         total = sum(info.count for info in outputs.topics.values())
         advance = progress(str(outputs.paths[0]), total)
         if not evaluate_recorded(outputs, selected, stopped, advance):
@@ -221,7 +222,7 @@ class RecordingEvaluator:
             self._notify(note)
         for problem in outputs.problems:
             self._notify(f'{outputs.paths[0].name}: {problem}')
-        return [self._result(recording, camera, Tally()) for camera in cameras]
+        return [self._result(recording, comparison, Tally()) for comparison in comparisons]
 
     def _open(
         self,
@@ -230,18 +231,21 @@ class RecordingEvaluator:
         topics: TruthTopics,
         transforms: RecordedTransforms,
         names: tuple[str, ...],
-    ) -> EvaluatedCamera:
+    ) -> CameraComparison:
         tree, kind = transforms.of(stream.image_topic), stream.kind
         gallery, options = self._galleries[kind], self._job.options[kind]
-        return open_camera(recording, stream, topics, tree, names, options, gallery, self._notify)
+        return open_comparison(
+            recording, stream, topics, tree, names, options, gallery, self._notify
+        )
 
     def _wheel(self, recording: Recording) -> WheelTopic | None:
         cameras = self._job.cameras
         configs = {kind: cameras.configs[kind] for kind in self._job.kinds}
         return wheel_odometry(recording, cameras.wheel_topic, configs, self._pipelines.wheel)
 
-    def _report_tally(self, camera: EvaluatedCamera, processor: SelectedFrames) -> None:
-        name, tally = camera.stream.image_topic, processor.tally
+    def _report_tally(self, processor: SelectedFrames) -> None:
+        comparison = processor.comparison
+        name, tally = comparison.stream.image_topic, processor.tally
         if processor.passed_over:
             self._notify(f'{name}: {processor.passed_over} frames without a truth were not run')
         for what, counts in (('dropped', tally.dropped), ('without', tally.withheld)):
@@ -249,7 +253,7 @@ class RecordingEvaluator:
                 self._notify(f'{name}: {count} frames {what} {reason}')
         for kind, warning in tally.warnings.items():
             # That of the mounting is part of the messages about the ground truth.
-            if kind != MOUNT or 'odometry' not in camera.comparison.wanted:
+            if kind != MOUNT or 'odometry' not in comparison.wanted:
                 self._notify(f'{name}: warning: {warning}')
         for kind, count in tally.odometry_lost.items():
             self._notify(f'{name}: odometry lost at {count} frames: {kind}')
@@ -257,18 +261,21 @@ class RecordingEvaluator:
             self._notify(f'{name}: first: {note}')
 
     def _result(
-        self, recording: Recording, camera: EvaluatedCamera, tally: Tally
+        self, recording: Recording, comparison: CameraComparison, tally: Tally
     ) -> RecordingResult:
-        comparison, stream = camera.comparison, camera.stream
         comparison.finish()
+        stream = comparison.stream
         for problem in comparison.problems():
             self._notify(problem)
         truth = {}
-        for name, source in (('depth', camera.truth.depth), ('classes', camera.truth.labels)):
+        for name, source in (
+            ('depth', comparison.truth.depth),
+            ('classes', comparison.truth.labels),
+        ):
             if source is not None:
                 truth[name] = source.name
         if 'odometry' in comparison.wanted:
-            truth['motion'] = camera.topics.odometry
+            truth['motion'] = comparison.topics.odometry
         return RecordingResult(
             recording=str(recording.paths[0]),
             topic=stream.image_topic,
@@ -286,8 +293,7 @@ def _recorded_names(outputs: Recording) -> tuple[str, ...]:
     record = outputs.first(topics[0]) if topics else None
     if record is None:
         return CITYSCAPES_19.names
-    named = label_names(record.message)
-    return tuple(named.get(i, f'class {i}') for i in range(max(named, default=-1) + 1))
+    return names_by_id(label_names(record.message))
 
 
 def cameras_with_truth(

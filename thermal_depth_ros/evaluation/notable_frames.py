@@ -3,17 +3,14 @@
 """Worst and best frames, kept for the report."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.evaluation.snapshots import read_images
 from thermal_depth_ros.geometry.crop import Crop
-from thermal_depth_ros.messages.decode import decode_camera_image
-from thermal_depth_ros.messages.errors import MessageError
 
 # Neighbouring frames look alike; one of them is sufficient.
 _APART_NS = 1_000_000_000
@@ -108,43 +105,35 @@ class NotableFrames:
 
     def read_images(self) -> None:
         """Read the input images of the kept frames; unreadable ones are skipped."""
-        kept = {id(e): e for e in (*self._worst, *self._best) if e.image is None}
-        sources = {(e.paths, e.topic, e.kind) for e in kept.values()}
+        missing = [frame for frame in (*self._worst, *self._best) if frame.image is None]
         images = {}
-        for paths, topic, kind in sources:
-            stamps = {e.stamp_ns for e in kept.values() if (e.paths, e.topic) == (paths, topic)}
-            for stamp, image in _read(paths, topic, kind, stamps):
-                images[paths, topic, stamp] = image
-        filled = {
-            key: dataclasses.replace(
-                e, image=_cropped(e, images.get((e.paths, e.topic, e.stamp_ns)))
-            )
-            for key, e in kept.items()
-        }
-        self._worst = [filled.get(id(e), e) for e in self._worst]
-        self._best = [filled.get(id(e), e) for e in self._best]
+        for paths, topic, kind in {(f.paths, f.topic, f.kind) for f in missing}:
+            stamps = {f.stamp_ns for f in missing if (f.paths, f.topic) == (paths, topic)}
+            with Recording(paths) as recording:
+                for stamp_ns, image in read_images(recording, [topic], kind, stamps).items():
+                    images[paths, topic, stamp_ns] = image
+        for frames in (self._worst, self._best):
+            for place, frame in enumerate(frames):
+                key = frame.paths, frame.topic, frame.stamp_ns
+                if key in images:
+                    height, width = frame.predicted.shape
+                    cropped = frame.crop.matching(images[key], (height, width))
+                    frames[place] = dataclasses.replace(frame, image=cropped)
 
 
-def _cropped(frame: NotableFrame, image: np.ndarray | None) -> np.ndarray | None:
-    if image is None:
-        return None
-    height, width = frame.predicted.shape
-    return frame.crop.matching(image, (height, width))
+class Gallery:
+    """Example frames of all recordings with one kind of camera."""
 
+    def __init__(self, count: int) -> None:
+        """Keep up to `count` worst and best frames of depth and of classes."""
+        self.depth, self.classes = NotableFrames(count), NotableFrames(count)
 
-def _read(
-    paths: tuple[Path, ...], topic: str, kind: str, stamps: set[int]
-) -> Iterable[tuple[int, np.ndarray]]:
-    left = set(stamps)
-    with Recording(paths) as recording:
-        for record in recording.read([topic]):
-            if not left:
-                return
-            try:
-                stamp = record.stamp_ns
-                if stamp in left:
-                    left.discard(stamp)
-                    message: Any = record.message
-                    yield stamp, np.array(decode_camera_image(message, kind))
-            except (BagError, MessageError):
-                continue
+    def merge(self, other: 'Gallery') -> None:
+        """Merge another gallery."""
+        self.depth.merge(other.depth)
+        self.classes.merge(other.classes)
+
+    def read_images(self) -> None:
+        """Read the input images of the kept frames."""
+        self.depth.read_images()
+        self.classes.read_images()

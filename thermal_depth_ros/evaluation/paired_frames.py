@@ -13,7 +13,7 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import default_options
+from thermal_depth_ros.evaluation.open_comparison import default_options
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun
 from thermal_depth_ros.evaluation.snapshots import Snapshot, read_snapshots
 from thermal_depth_ros.evaluation.truth.camera import CameraTruth, open_truth

@@ -4,7 +4,7 @@
 
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,11 @@ class RecordedRun:
         return self.topics.get(match_topic(relative, self.topics) or '')
 
     @property
+    def class_names(self) -> tuple[str, ...]:
+        """Class names published by the RGB node, by id."""
+        return names_by_id(self.classes)
+
+    @property
     def start_ns(self) -> int:
         """Start of the time of the stamps: the first output, or an earlier /clock."""
         outputs = [o for kind in contract.OUTPUTS.values() for o in kind.values()]
@@ -98,6 +103,11 @@ class RecordedRun:
         if not times:
             return 0.0
         return float(max(t[-1] for t in times) - min(t[0] for t in times)) / 1e9
+
+
+def names_by_id(classes: Mapping[int, str]) -> tuple[str, ...]:
+    """Return the names of the classes in the order of their ids, without gaps."""
+    return tuple(classes.get(i, f'class {i}') for i in range(max(classes, default=-1) + 1))
 
 
 def match_topic(relative: str, topics: Any) -> str | None:

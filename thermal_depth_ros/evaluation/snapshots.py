@@ -3,17 +3,20 @@
 """Frames of a recorded run for the report: inputs and outputs."""
 
 import dataclasses
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from thermal_depth_ros.bags.cameras import find_cameras
+from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, match_topic
 from thermal_depth_ros.messages.cloud_reader import cloud_to_xyz
 from thermal_depth_ros.messages.decode import decode_camera_image
+from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import image_to_array
 
 PICTURED = ('depth', 'confidence', 'semantic', 'overlay', 'colour')
@@ -71,25 +74,40 @@ def read_snapshots(
             stamp, key = record.stamp_ns, names[record.topic]
             if stamp in maps_by_stamp:
                 maps_by_stamp[stamp][key] = _content(key, message)
-    sources = read_sources(inputs_path, kind, stamps) if inputs_path else {}
+    sources = {}
+    if inputs_path:
+        with Recording(inputs_path) as inputs:
+            topics = [c.image_topic for c in find_cameras(inputs) if c.kind == kind]
+            sources = read_images(inputs, topics, kind, set(stamps))
     return [
         Snapshot(kind, stamp, sources.get(stamp), maps, maps.pop('points', None))
         for stamp, maps in maps_by_stamp.items()
     ]
 
 
-def read_sources(inputs_path: Path | str, kind: str, stamps: list[int]) -> dict[int, np.ndarray]:
-    """Read the source images of a camera with these stamps."""
-    requested = set(stamps)
-    sources: dict[int, np.ndarray] = {}
-    with Recording(inputs_path) as recording:
-        topics = [c.image_topic for c in find_cameras(recording) if c.kind == kind]
-        for record in recording.read(topics) if topics else ():
-            message: Any = record.message
+def read_images(
+    recording: Recording, topics: Sequence[str], kind: str, stamps: Collection[int]
+) -> dict[int, np.ndarray]:
+    """Read the images of a camera with these stamps; unreadable ones are skipped.
+
+    Args:
+        recording: Recording with the images.
+        topics: Image topics; a later one fills the gaps of an earlier one.
+        kind: Kind of camera.
+        stamps: Stamps of the images, ns.
+    """
+    images: dict[int, np.ndarray] = {}
+    for record in recording.read(topics) if topics else ():
+        if len(images) == len(stamps):
+            break
+        try:
             stamp = record.stamp_ns
-            if stamp in requested and stamp not in sources:
-                sources[stamp] = decode_camera_image(message, kind)
-    return sources
+            if stamp in stamps and stamp not in images:
+                message: Any = record.message
+                images[stamp] = np.array(decode_camera_image(message, kind))
+        except (BagError, MessageError):
+            continue
+    return images
 
 
 def _content(key: str, message: Any) -> np.ndarray:

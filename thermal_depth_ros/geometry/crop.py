@@ -127,7 +127,7 @@ def crop_hint(image: tuple[int, int], camera: tuple[int, int], seen: Crop | None
     Returns:
         A sentence, or '' if the sizes are equal or unrelated.
     """
-    found = []
+    hints = []
     for extra, size, (first, last), lines in (
         (image[0] - camera[0], image[0], ('top', 'bottom'), 'rows'),
         (image[1] - camera[1], image[1], ('left', 'right'), 'columns'),
@@ -138,7 +138,7 @@ def crop_hint(image: tuple[int, int], camera: tuple[int, int], seen: Crop | None
             return ''
         sides = [side for side in (last, first) if seen and getattr(seen, side)] or [last, first]
         ways = ' or '.join(f'crop_{side}: {extra}' for side in sides)
-        found.append(
+        hints.append(
             f'{extra} {lines} more than its camera_info; if they are telemetry, set {ways}'
         )
-    return f'the image has {" and ".join(found)}' if found else ''
+    return f'the image has {" and ".join(hints)}' if hints else ''

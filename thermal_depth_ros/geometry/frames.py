@@ -135,12 +135,12 @@ class FrameTree:
             for child, (parent, _) in store.items():
                 neighbours[child].add(parent)
                 neighbours[parent].add(child)
-        found, todo = set(frames), list(frames)
+        connected, todo = set(frames), list(frames)
         while todo:
-            new = neighbours[todo.pop()] - found
-            found |= new
+            new = neighbours[todo.pop()] - connected
+            connected |= new
             todo += new
-        return found
+        return connected
 
     def _forget_oldest(self, store: dict[str, tuple[str, np.ndarray]]) -> None:
         asked = {frame for pair in self._asked for frame in pair}

@@ -3,7 +3,7 @@
 """Message types for rosbags: those of ROS 2 Jazzy and of vision_msgs."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,16 +49,9 @@ class BagTypes(MessageTypes):
         data = np.empty(n_bytes, np.uint8)
         return data, data
 
-    def with_data(
-        self,
-        message_class: Callable[..., Any],
-        stamp_ns: int,
-        frame_id: str,
-        data: Any,
-        **fields: Any,
-    ) -> Any:
+    def with_data(self, kind: Any, stamp_ns: int, frame_id: str, data: Any, **fields: Any) -> Any:
         """Build a message with a header and these octets in its field `data`."""
-        return message_class(header=header_message(self, stamp_ns, frame_id), data=data, **fields)
+        return kind(header=header_message(self, stamp_ns, frame_id), data=data, **fields)
 
     def doubles(self, values: Sequence[float]) -> np.ndarray:
         """Make the value of a `float64[]` field."""

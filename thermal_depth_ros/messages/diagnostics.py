@@ -29,19 +29,19 @@ class Level(enum.IntEnum):
 class Status:
     """One received DiagnosticStatus."""
 
-    name: str  # 'node: part'
+    name: str  # 'node: status'
     level: Level
     message: str
     values: Mapping[str, str]
     hardware_id: str
 
 
-class StatusPart(Protocol):
-    """Diagnostics of one part of a node."""
+class StatusContent(Protocol):
+    """Diagnostic status of one aspect of a node."""
 
     @property
     def name(self) -> str:
-        """Name of the part."""
+        """Name of the status."""
 
     @property
     def level(self) -> int:
@@ -60,10 +60,10 @@ def diagnostic_array(
     types: MessageTypes,
     stamp_ns: int,
     node_name: str,
-    parts: Iterable[StatusPart],
+    statuses: Iterable[StatusContent],
     hardware_id: str = '',
 ) -> Any:
-    """Build a DiagnosticArray with one status, named 'node: part', for every part of a node.
+    """Build a DiagnosticArray with one DiagnosticStatus, named 'node: status', for each of a node.
 
     Texts are cut at LONGEST_VALUE characters, details at MOST_VALUES.
     """
@@ -71,16 +71,16 @@ def diagnostic_array(
         header=header_message(types, stamp_ns, ''),
         status=[
             types.DiagnosticStatus(
-                level=types.octet(int(part.level)),
-                name=f'{node_name}: {part.name}',
-                message=printable(part.message, LONGEST_VALUE),
+                level=types.octet(int(status.level)),
+                name=f'{node_name}: {status.name}',
+                message=printable(status.message, LONGEST_VALUE),
                 hardware_id=printable(hardware_id, LONGEST_VALUE),
                 values=[
                     types.KeyValue(key=name_of(key), value=printable(value, LONGEST_VALUE))
-                    for key, value in itertools.islice(part.values.items(), MOST_VALUES)
+                    for key, value in itertools.islice(status.values.items(), MOST_VALUES)
                 ],
             )
-            for part in parts
+            for status in statuses
         ],
     )
 

@@ -44,18 +44,11 @@ class RosTypes(MessageTypes):
         buffer = self._pool.take(n_bytes)
         return buffer, np.frombuffer(buffer, np.uint8)
 
-    def with_data(
-        self,
-        message_class: Callable[..., Any],
-        stamp_ns: int,
-        frame_id: str,
-        data: Any,
-        **fields: Any,
-    ) -> Any:
+    def with_data(self, kind: Any, stamp_ns: int, frame_id: str, data: Any, **fields: Any) -> Any:
         """Build a message with a header and these octets in its field `data`."""
         # Constructors copy an array element by element. Setters take an `array.array` as it is,
         # but since Iron only while they check their values.
-        message = message_class(**fields, **_checking(message_class))
+        message = kind(**fields, **_checking(kind))
         # Every constructor makes a header; filling it is cheaper than making another one.
         stamp = message.header.stamp
         stamp.sec, stamp.nanosec = split_time(stamp_ns)

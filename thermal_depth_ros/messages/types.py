@@ -73,18 +73,11 @@ class MessageTypes(abc.ABC):
         """
 
     @abc.abstractmethod
-    def with_data(
-        self,
-        message_class: Callable[..., Any],
-        stamp_ns: int,
-        frame_id: str,
-        data: Any,
-        **fields: Any,
-    ) -> Any:
+    def with_data(self, kind: Any, stamp_ns: int, frame_id: str, data: Any, **fields: Any) -> Any:
         """Build a message with a header and a field `data` that `octets` or `octets_of` made.
 
         Args:
-            message_class: Image, CompressedImage or PointCloud2 of these types.
+            kind: Class Image, CompressedImage or PointCloud2 of these types.
             stamp_ns: Acquisition time.
             frame_id: Optical frame of the camera.
             data: Content, not copied.

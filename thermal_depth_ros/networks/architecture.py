@@ -107,14 +107,13 @@ def architecture_problems(kind: str, values: Any, where: str = 'architecture') -
     """Return everything that is wrong with the architecture of a kind of bundle."""
     if kind not in ARCHITECTURES:
         return [f'kind: {rules.short(kind)} is not one of {", ".join(ARCHITECTURES)}']
-    found = settings.problems(ARCHITECTURES[kind], values, where)
-    if not found and kind == 'rgb':
-        made = settings.construct(RgbArchitecture, values)
-        if made.min_depth >= made.max_depth:
-            found.append(
-                f'{where}.min_depth: {made.min_depth} is not below max_depth {made.max_depth}'
-            )
-    return found
+    problems = settings.problems(ARCHITECTURES[kind], values, where)
+    if not problems and kind == 'rgb':
+        architecture = settings.construct(RgbArchitecture, values)
+        if architecture.min_depth >= architecture.max_depth:
+            limits = f'{architecture.min_depth} is not below max_depth {architecture.max_depth}'
+            problems.append(f'{where}.min_depth: {limits}')
+    return problems
 
 
 def make_architecture(kind: str, values: Mapping[str, Any]) -> Architecture:
@@ -123,7 +122,7 @@ def make_architecture(kind: str, values: Mapping[str, Any]) -> Architecture:
     Raises:
         ArchitectureError: Unknown kind or field, or a value out of range; all are named.
     """
-    found = architecture_problems(kind, values)
-    if found:
-        raise ArchitectureError('; '.join(found))
+    problems = architecture_problems(kind, values)
+    if problems:
+        raise ArchitectureError('; '.join(problems))
     return settings.construct(ARCHITECTURES[kind], values)

@@ -44,11 +44,11 @@ def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, 
     Raises:
         ValueError: `ArchitectureError` or `BackboneError`, with every bad field.
     """
-    made = make_architecture(kind, architecture)
+    options = make_architecture(kind, architecture)
     for library in _LIBRARIES[kind]:
         importlib.import_module(library)  # not below, where its own constants would become meta
     with torch.device('meta'):
-        return _assemble(made)
+        return _assemble(options)
 
 
 @torch.inference_mode(False)

@@ -80,13 +80,13 @@ def build_cyclegan(
         discriminator_width: Channels of the first layer of each discriminator.
     """
     with torch.device('meta'):
-        made = CycleGan(
+        networks = CycleGan(
             Generator(n_blocks, width),
             Generator(n_blocks, width),
             PatchDiscriminator(discriminator_width),
             PatchDiscriminator(discriminator_width),
         )
-    for field in dataclasses.fields(made):
+    for field in dataclasses.fields(networks):
         stream = field.name.replace('discriminator', 'judge')  # as ever: a seed keeps its weights
-        materialise(getattr(made, field.name), seed, f'translation.{stream}')
-    return made
+        materialise(getattr(networks, field.name), seed, f'translation.{stream}')
+    return networks

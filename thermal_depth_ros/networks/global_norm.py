@@ -85,7 +85,7 @@ def convert(module: nn.Module) -> nn.Module:
 
 
 def _converted(norm: nn.BatchNorm2d) -> GlobalBatchNorm:
-    made = GlobalBatchNorm(
+    global_norm = GlobalBatchNorm(
         norm.num_features,
         eps=norm.eps,
         momentum=norm.momentum,
@@ -93,11 +93,11 @@ def _converted(norm: nn.BatchNorm2d) -> GlobalBatchNorm:
         track_running_stats=norm.track_running_stats,
         device='meta',
     )
-    made._parameters.update(norm._parameters)
-    made._buffers.update(norm._buffers)
-    made.drop = getattr(norm, 'drop', made.drop)
-    made.act = getattr(norm, 'act', made.act)
-    return made.train(norm.training)
+    global_norm._parameters.update(norm._parameters)
+    global_norm._buffers.update(norm._buffers)
+    global_norm.drop = getattr(norm, 'drop', global_norm.drop)
+    global_norm.act = getattr(norm, 'act', global_norm.act)
+    return global_norm.train(norm.training)
 
 
 def _processes() -> int:

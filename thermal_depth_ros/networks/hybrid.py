@@ -106,8 +106,8 @@ def _stem(name: str, stem_args: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
 
     if not timm.is_model(name):
         raise BackboneError(f'stem {name!r} is not a timm model')
-    if found := STEM_ARGUMENTS.problem(f'arguments of stem {name!r}', stem_args):
-        raise BackboneError('; '.join(found))
+    if problems := STEM_ARGUMENTS.problem(f'arguments of stem {name!r}', stem_args):
+        raise BackboneError('; '.join(problems))
     fixed = {'pretrained': False, 'features_only': True}
     try:
         with torch.device('meta'):
@@ -127,10 +127,10 @@ def _stem(name: str, stem_args: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
 def _last_map(name: str, shapes: Sequence[tuple[int, ...]], reduction: int) -> int:
     """Return the index of the last map (C, h, w) at a fraction of the probe's size."""
     wanted = tuple(side // reduction for side in _PROBE_SIZE)
-    found = [index for index, shape in enumerate(shapes) if shape[1:] == wanted]
-    if not found:
+    indices = [index for index, shape in enumerate(shapes) if shape[1:] == wanted]
+    if not indices:
         raise BackboneError(
             f'stem {name!r} has no map at 1/{reduction} of the image; '
             f'a {_PROBE_SIZE[0]}x{_PROBE_SIZE[1]} image gives {shapes}'
         )
-    return found[-1]
+    return indices[-1]

@@ -25,8 +25,8 @@ def create_vit(name: str, timm_args: dict[str, Any]) -> Any:
         close = get_close_matches(name.split('.')[0], timm.list_models('*vit*'), n=5, cutoff=0.5)
         hint = f'; close names: {", ".join(close)}' if close else ''
         raise BackboneError(f'backbone {name!r} is not a timm model{hint}')
-    if found := VIT_ARGUMENTS.problem(f'arguments of backbone {name!r}', timm_args):
-        raise BackboneError('; '.join(found))
+    if problems := VIT_ARGUMENTS.problem(f'arguments of backbone {name!r}', timm_args):
+        raise BackboneError('; '.join(problems))
     fixed = {'pretrained': False, 'num_classes': 0, 'global_pool': '', 'dynamic_img_size': True}
     try:
         model: Any = timm.create_model(name, **{**timm_args, **fixed})

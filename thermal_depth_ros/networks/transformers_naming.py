@@ -48,9 +48,9 @@ def vit_from_transformers(state: Mapping[str, torch.Tensor]) -> State:
     own = {name: value for name, value in own.items() if _is_of_the_backbone(name)}
     for query in [name for name in own if _QUERY.fullmatch(name)]:
         names = [query.replace('.query.', f'.{part}.') for part in _PARTS]
-        found = _QUERY.fullmatch(query)
-        if found and all(name in own for name in names):
-            index, kind = found.groups()
+        match = _QUERY.fullmatch(query)
+        if match and all(name in own for name in names):
+            index, kind = match.groups()
             own[f'blocks.{index}.attn.qkv.{kind}'] = torch.cat([own.pop(name) for name in names])
     return renamed(own, _RENAMES)
 

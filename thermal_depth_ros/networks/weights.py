@@ -107,9 +107,9 @@ def mismatches(
         for name in wanted
         if name in shapes and tuple(shapes[name]) != tuple(wanted[name])
     ]
-    found = bounded([f'missing {name} {tuple(wanted[name])}' for name in missing], _SHOWN)
-    found += bounded([f'unexpected {name} {tuple(shapes[name])}' for name in unexpected], _SHOWN)
-    return found + bounded(others, _SHOWN)
+    lines = bounded([f'missing {name} {tuple(wanted[name])}' for name in missing], _SHOWN)
+    lines += bounded([f'unexpected {name} {tuple(shapes[name])}' for name in unexpected], _SHOWN)
+    return lines + bounded(others, _SHOWN)
 
 
 def _optional(name: str, optional: Collection[str]) -> bool:
@@ -134,16 +134,16 @@ def load_state(
         WeightsError: Names or shapes differ, or values are not finite.
     """
     wanted = {name: tensor.shape for name, tensor in module.state_dict().items()}
-    found = mismatches({name: tensor.shape for name, tensor in state.items()}, wanted, optional)
+    problems = mismatches({name: tensor.shape for name, tensor in state.items()}, wanted, optional)
     bad = [
         f'{name} has values that are not finite'
         for name, tensor in state.items()
         if tensor.is_floating_point() and not tensor.isfinite().all()
     ]
-    found += bounded(bad, _SHOWN)
-    if found:
+    problems += bounded(bad, _SHOWN)
+    if problems:
         raise WeightsError(
-            f'{source} does not fit {type(module).__name__}:\n  ' + '\n  '.join(found)
+            f'{source} does not fit {type(module).__name__}:\n  ' + '\n  '.join(problems)
         )
     module.load_state_dict(dict(state), strict=False)
 

@@ -11,7 +11,7 @@ from thermal_depth_ros.messages.diagnostics import diagnostic_array
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
 from thermal_depth_ros.nodes.endpoints import Endpoints
-from thermal_depth_ros.nodes.parts import Part
+from thermal_depth_ros.nodes.statuses import NodeStatus
 
 
 class DiagnosticsReporter:
@@ -23,7 +23,7 @@ class DiagnosticsReporter:
         types: MessageTypes,
         steady: Clock,
         period_s: float,
-        parts: Callable[[], list[Part]],
+        statuses: Callable[[], list[NodeStatus]],
         hardware_id: Callable[[], str],
     ) -> None:
         """Start reporting.
@@ -33,10 +33,10 @@ class DiagnosticsReporter:
             types: Constructors of messages.
             steady: Clock that never stands still.
             period_s: Time between two reports.
-            parts: Returns the parts of each report.
+            statuses: Returns the statuses of each report.
             hardware_id: Returns the hardware id of each report.
         """
-        self._node, self._types, self._parts = endpoints.node, types, parts
+        self._node, self._types, self._statuses = endpoints.node, types, statuses
         self._hardware_id = hardware_id
         self._name = self._node.get_fully_qualified_name().lstrip('/')
         self._publisher = endpoints.constant_publisher(
@@ -51,6 +51,6 @@ class DiagnosticsReporter:
     def _report(self) -> None:
         now_ns = self._node.get_clock().now().nanoseconds
         message = diagnostic_array(
-            self._types, now_ns, self._name, self._parts(), self._hardware_id()
+            self._types, now_ns, self._name, self._statuses(), self._hardware_id()
         )
         self._publisher.publish(message)

@@ -34,7 +34,7 @@ def measure(config: SimulationConfig, frames: int) -> list[Speed]:
         config: Sizes, device and first seed; scene, light and length are set here.
         frames: Frames of each drive.
     """
-    found = []
+    speeds = []
     for seed, scene in enumerate(SCENES, config.seed):
         for light in LIGHTS:
             one = dataclasses.replace(
@@ -45,8 +45,26 @@ def measure(config: SimulationConfig, frames: int) -> list[Speed]:
                 duration_s=max(frames / config.thermal_rate_hz, 0.2),
                 rgb_rate_hz=config.thermal_rate_hz,
             )
-            found.append(_measure_one(one, frames))
-    return found
+            speeds.append(_measure_one(one, frames))
+    return speeds
+
+
+def show_benchmark(config: SimulationConfig, frames: int) -> None:
+    """Measure drives of every scene and light and print the speeds; see measure."""
+    size = f'{config.thermal_width}x{config.thermal_height}'
+    print(f'thermal {size}, RGB {config.rgb_width}x{config.rgb_height}, device {config.device}')
+    print('one frame = thermal + RGB + depth and labels of both')
+    print(f'{"world":<16}{"set up s":>9}{"made/s":>9}{"written/s":>11}{"MiB/frame":>11}')
+    slowest = float('inf')
+    for speed in measure(config, frames):
+        name = f'{speed.scene}, {speed.light}'
+        print(
+            f'{name:<16}{speed.set_up_s:>9.2f}{speed.render_fps:>9.1f}'
+            f'{speed.write_fps:>11.1f}{speed.mib_per_frame:>11.2f}'
+        )
+        slowest = min(slowest, speed.write_fps)
+    verdict = 'met' if slowest >= TARGET_FPS else 'missed'
+    print(f'slowest {slowest:.1f} frames/s written; target {TARGET_FPS:g}: {verdict}')
 
 
 def _measure_one(config: SimulationConfig, frames: int) -> Speed:

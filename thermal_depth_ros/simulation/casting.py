@@ -101,11 +101,11 @@ def _order(
     near = points[..., 2].min(axis=1)
     candidates = np.flatnonzero((points[..., 2].max(axis=1) > windows.NEAR_M) & (near < VIEW_M))
     bounds = windows.projected_bounds(points[candidates])
-    found = windows.pixel_windows(bounds, rays.host_x, rays.host_y)
-    inside = (found[:, 1] > found[:, 0]) & (found[:, 3] > found[:, 2])
+    windows_px = windows.pixel_windows(bounds, rays.host_x, rays.host_y)
+    inside = (windows_px[:, 1] > windows_px[:, 0]) & (windows_px[:, 3] > windows_px[:, 2])
     kept = candidates[inside]
     order = np.argsort(near[kept], kind='stable')
-    windows_in_order = found[inside][order].tolist()
+    windows_in_order = windows_px[inside][order].tolist()
     return [
         (int(row), (left, right, top, bottom), float(near[row]))
         for row, (left, right, top, bottom) in zip(kept[order], windows_in_order, strict=True)

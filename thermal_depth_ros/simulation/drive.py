@@ -81,11 +81,11 @@ class Drive:
 
     def schedule(self) -> list[tuple[float, str, int]]:
         """Return time, camera and index of all frames, in order of time."""
-        found = []
+        entries = []
         for mounted in self.cameras:
             count = int(np.ceil(self.config.duration_s * mounted.rate_hz - 1e-9))
-            found += [(index / mounted.rate_hz, mounted.kind, index) for index in range(count)]
-        return sorted(found, key=lambda entry: (entry[0], entry[1] != THERMAL))
+            entries += [(index / mounted.rate_hz, mounted.kind, index) for index in range(count)]
+        return sorted(entries, key=lambda entry: (entry[0], entry[1] != THERMAL))
 
     def frames(self) -> Iterator[SimulatedFrame]:
         """Yield all frames, in order of time."""

@@ -4,13 +4,17 @@
 
 import dataclasses
 import heapq
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.screen import output_screen, progress
 from thermal_depth_ros.simulation import drive_messages, topics
+from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive, SimulatedFrame
 
 START_NS = 1_700_000_000_000_000_000  # of every drive; seeds do not differ in it
@@ -40,6 +44,70 @@ class _Entry:
 def stamp_ns(time_s: float) -> int:
     """Return the stamp of a time of the drive."""
     return START_NS + round(time_s * 1e9)
+
+
+def planned_drives(
+    config: SimulationConfig, output: Path, count: int | None
+) -> list[tuple[Path, SimulationConfig]]:
+    """Return the folder and the configuration of every drive.
+
+    Args:
+        config: Configuration of the first drive.
+        output: Folder of the drive, or of all drives if `count` is given.
+        count: Number of drives with consecutive seeds.
+    """
+    if count is None:
+        return [(output, config)]
+    last = config.seed + count - 1
+    width = max(4, len(str(last)))
+    return [
+        (output / f'seed_{seed:0{width}}', dataclasses.replace(config, seed=seed))
+        for seed in range(config.seed, last + 1)
+    ]
+
+
+def write_drives(
+    planned: Sequence[tuple[Path, SimulationConfig]],
+    overwrite: bool,
+    compression: str,
+    stopped: Callable[[], bool],
+) -> bool:
+    """Write drives one after the other and print their sizes; return whether all are complete.
+
+    Args:
+        planned: Folder and configuration of each drive.
+        overwrite: Replace existing recordings.
+        compression: Chunk compression of the files, see RecordingWriter.
+        stopped: Asked before every image.
+
+    Raises:
+        BagError: A folder exists already, or cannot be written.
+    """
+    if not overwrite:
+        taken = [str(path) for path, _ in planned if path.exists()]
+        if taken:
+            raise BagError(f'{", ".join(taken)}: exists already; --force replaces it')
+    for path, config in planned:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        drive = Drive(config)
+        with progress(output_screen(), transient=True) as begin:
+            written = write_drive(
+                drive,
+                path,
+                overwrite=overwrite,
+                compression=compression,
+                advance=begin(path.name, len(drive.schedule())),
+                stopped=stopped,
+            )
+        if stopped():
+            print(f'interrupted: {path} ends where the work stopped', file=sys.stderr)
+            return False
+        frames = ', '.join(f'{count} {kind}' for kind, count in written.frames.items())
+        print(
+            f'{path}: {frames} frames, {written.shutter_frames} of them behind the shutter, '
+            f'{written.distance_m:.1f} m driven'
+        )
+    return True
 
 
 def write_drive(

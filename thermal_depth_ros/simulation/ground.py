@@ -46,12 +46,12 @@ class LightMap:
         index = top * width + left
         weights = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy]
         corners = [index, index + 1, index + width, index + width + 1]
-        found = []
+        looks = []
         for channel in (self.sun, self.sky):
             flat = channel.reshape(-1)
             flat = flat if arrays.torch is None else arrays.torch.as_tensor(flat).to(x.device)
-            found.append(sum(w * flat.take(c) for w, c in zip(weights, corners, strict=True)))
-        return found[0] * (1 / 255), found[1] * (1 / 255)
+            looks.append(sum(w * flat.take(c) for w, c in zip(weights, corners, strict=True)))
+        return looks[0] * (1 / 255), looks[1] * (1 / 255)
 
 
 def make_light_map(

@@ -107,15 +107,15 @@ class Renderer:
         elevation, azimuth = self._directions(T)
         if self._mounted.kind == THERMAL:
             sky = [sky_celsius(elevation, azimuth, atlas, climate, self._arrays)]
-            found = [[surface_celsius(points, looks, atlas, climate)] for points in surfaces]
+            channels = [[surface_celsius(points, looks, atlas, climate)] for points in surfaces]
         else:
             night = self._night(now)
             sky = sky_light(elevation, azimuth, atlas, climate, night, self._arrays)
-            found = [surface_light(points, looks, atlas, climate, night) for points in surfaces]
+            channels = [surface_light(points, looks, atlas, climate, night) for points in surfaces]
         images = []
         for channel, values in enumerate(sky):
             image = values.reshape(-1)
-            for points, value in zip(surfaces, found, strict=True):
+            for points, value in zip(surfaces, channels, strict=True):
                 image[points.pixel] = value[channel]
             shaped = image.reshape(self._rays.height, self._rays.width)
             images.append(self._arrays.numpy(shaped))

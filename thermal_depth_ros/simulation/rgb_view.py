@@ -154,8 +154,8 @@ def sky_light(
     cover = xp.clip(0.5 * cloud + 1.6 * climate.clouds - 0.4, 0.0, 1.0)
     blue, white = (0.28, 0.47, 0.85), (0.85, 0.87, 0.9)
     level = 1.0 if night is None else 0.35 * night.ambient
-    found = []
+    light = []
     for k in range(3):
         clear = white[k] + (blue[k] - white[k]) * up
-        found.append((clear + (white[k] - 0.12 * cloud - clear) * cover) * level)
-    return found
+        light.append((clear + (white[k] - 0.12 * cloud - clear) * cover) * level)
+    return light

@@ -61,14 +61,14 @@ def _wheels(xs: list[float], track: float, size: float, label: int, warmth: floa
 
 
 def _lamps(x: float, y: float, z: float, label: int, glow: float) -> list[Part]:
-    found = []
+    lamps = []
     for side in (-y, y):
         white, red = (0.9, 0.9, 0.8), (0.5, 0.02, 0.01)
         for end, colour, power in ((x, white, glow), (-x, red, 0.4 * glow)):
             half = (0.05, 0.13, 0.09)
             place = (end, side, z)
-            found.append(Part(BALL, place, half, label, 'glass', colour, colour, glow=power))
-    return found
+            lamps.append(Part(BALL, place, half, label, 'glass', colour, colour, glow=power))
+    return lamps
 
 
 def car(rng: np.random.Generator, running: bool) -> list[Part]:

@@ -107,8 +107,8 @@ def fraction_window(counts: np.ndarray, low: float, high: float) -> tuple[float,
     last = min(max(round(high * n) - 1, 0), n - 1)
     if counts.dtype in (np.uint8, np.uint16):
         cumulative = np.cumsum(np.bincount(counts.ravel()))
-        found = np.searchsorted(cumulative, [first, last], side='right')
-        return float(found[0]), float(found[1])
+        bins = np.searchsorted(cumulative, [first, last], side='right')
+        return float(bins[0]), float(bins[1])
     ordered = np.partition(counts.ravel(), [first, last])
     return float(ordered[first]), float(ordered[last])
 

@@ -34,8 +34,8 @@ def outlying_border(image: np.ndarray) -> Crop:
 
     def lines(block: np.ndarray, axis: int) -> int:
         outside = ((block < low) | (block > high)).mean(axis=axis) >= OUTLYING_SHARE
-        found = np.flatnonzero(outside)
-        return int(found[-1]) + 1 if len(found) else 0
+        lines_outside = np.flatnonzero(outside)
+        return int(lines_outside[-1]) + 1 if len(lines_outside) else 0
 
     middle = image[:, columns : width - columns]
     across = image[rows : height - rows]

@@ -74,8 +74,8 @@ def local_contrast(images_u8: torch.Tensor, clip: float, tiles: int) -> torch.Te
         return equalise(images, clip, tiles).reshape(images_u8.shape)
     # The same result, faster on the CPU.
     clahe = cv2.createCLAHE(clipLimit=clip, tileGridSize=(tiles, tiles))
-    found = np.stack([clahe.apply(image) for image in images.numpy()])
-    return torch.from_numpy(found).reshape(images_u8.shape)
+    mapped = np.stack([clahe.apply(image) for image in images.numpy()])
+    return torch.from_numpy(mapped).reshape(images_u8.shape)
 
 
 def temporal_mapping(counts: torch.Tensor, settings: TemporalMapping) -> torch.Tensor:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Registry of the training tasks: configuration classes, factory and ablation of each.
+"""Registry of the training tasks: configuration classes and factory of each.
 
 The configuration classes are light; a task is imported when it is made.
 """
@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from thermal_depth_ros.base.settings import SettingsError, build_all
-from thermal_depth_ros.training.ablation.rows import Ablation
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.task import Task
 
@@ -166,31 +165,3 @@ def task_kind(name: Any) -> TaskKind:
         hint = f'; did you mean {near[0]!r}?' if near else ''
         raise SettingsError(f'task: {name!r} is not one of {", ".join(KINDS)}{hint}')
     return KINDS[name]()
-
-
-def _thermal_ablation() -> Ablation:
-    """Return Table IV of Fan et al. 2024."""
-    from thermal_depth_ros.training.thermal.ablation import TABLE_IV
-
-    return TABLE_IV
-
-
-def _rgb_ablation() -> Ablation:
-    """Return Table 5 of DepthSegNet24."""
-    from thermal_depth_ros.training.rgb.ablation import TABLE_5
-
-    return TABLE_5
-
-
-ABLATIONS: dict[str, Callable[[], Ablation]] = {'thermal': _thermal_ablation, 'rgb': _rgb_ablation}
-
-
-def ablation_of(task: str) -> Ablation:
-    """Return the ablation of a task.
-
-    Raises:
-        SettingsError: It has none.
-    """
-    if task not in ABLATIONS:
-        raise SettingsError(f'task: {task!r} has no ablation; {", ".join(ABLATIONS)} have')
-    return ABLATIONS[task]()

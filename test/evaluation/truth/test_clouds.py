@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluated_camera import default_options
+from thermal_depth_ros.evaluation.open_comparison import default_options
 from thermal_depth_ros.evaluation.truth.clouds import (
     UNKNOWN,
     Projector,

@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Table 5: every row is a training of the task, and decides what it is about."""
 
-from thermal_depth_ros.training.ablation.run import decided_settings
-from thermal_depth_ros.training.registry import ablation_of, task_kind
+from thermal_depth_ros.training.ablation.tables import ablation_of
+from thermal_depth_ros.training.registry import task_kind
 
 SWITCHES = {'real_night', 'synthetic_night', 'light_enhancement', 'day_distillation'}
 
 
 def test_each_row_leaves_out_what_its_name_says():
     table, kind = ablation_of('rgb'), task_kind('rgb')
-    assert decided_settings(table) == SWITCHES | {'output'}
+    assert table.decided() == SWITCHES | {'output'}
     off = {}
     for row in table.rows:
         method = kind.build({'bags': ('a',), 'night_bags': ('b',), **row.values})[1]
@@ -37,4 +37,4 @@ def test_the_figures_are_those_of_the_paper():
     }
     assert [name for name, is_better in better.items() if not is_better] == ['night_rmse']
     assert not rows['no_night'].paper
-    assert {figure.metric for figure in table.figures} == set(full)
+    assert set(table.columns) == set(full)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.day_and_night import SIZE, H, W, counterpart, data_config, silent, translate
+from helpers.day_and_night import SIZE, H, W, data_config, silent, translate, translated
 from thermal_depth_ros.bundles import (
     BundleSpec,
     Scale,
@@ -20,15 +20,15 @@ from thermal_depth_ros.samples import SamplesError
 from thermal_depth_ros.samples.config import cache_root
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import open_day_and_night
-from thermal_depth_ros.training.rgb.domain import Translation, Wanted, make_domain
+from thermal_depth_ros.training.rgb.domain import RequiredData, Translation, make_domain
 from thermal_depth_ros.training.translation.translator import Translator
 
 
 def wanted(**values):
-    return Wanted(**{'translation': 'gaps', 'classes': 'semantic', **values})
+    return RequiredData(**{'translation': 'gaps', 'classes': 'semantic', **values})
 
 
-def test_missing_counterparts_are_named_left_out_or_made(world, data):
+def test_missing_translations_are_named_left_out_or_made(world, data):
     translate(world, 'day', 'gaps', leave_out=(2, 3))
     samples, root = data.opened.train, cache_root(data_config(world))
     with pytest.raises(SamplesError, match='frames 2,3 have none; `thermal-depth translate`'):
@@ -37,15 +37,15 @@ def test_missing_counterparts_are_named_left_out_or_made(world, data):
     assert len(domain) == len(samples) - 2
     assert 'frames 2,3 have none and are left out' in domain.notes[0]
     assert not any(name.split()[-1].startswith(('2,', '3,')) for name in domain.samples.names)
-    other = Translation(counterpart, 'another')
+    other = Translation(translated, 'another')
     with pytest.raises(SamplesError, match='made with other settings'):
         make_domain(samples, root, wanted(missing_translations='make'), silent, other)
-    same = Translation(counterpart, 'inverted')
+    same = Translation(translated, 'inverted')
     domain = make_domain(samples, root, wanted(missing_translations='make'), silent, same)
     assert len(domain) == len(samples) and not domain.notes
     number = next(i for i, n in enumerate(domain.samples.names) if n.split()[-1].startswith('2,'))
     np.testing.assert_array_equal(
-        domain.counterpart(number), counterpart(domain.samples.triplet(number).images[0])
+        domain.translated(number), translated(domain.samples.triplet(number).images[0])
     )
 
 
@@ -74,7 +74,7 @@ def test_a_translation_bundle_makes_what_is_missing(world, tmp_path):
     for domain, direction in ((data.day, 'day_to_night'), (data.night, 'night_to_day')):
         made = Translator(bundle, direction, torch.device('cpu'))
         image = domain.samples.triplet(0).images[0]
-        np.testing.assert_array_equal(domain.counterpart(0), made(image))
+        np.testing.assert_array_equal(domain.translated(0), made(image))
         assert len(domain.classes) == 19
     assert len(data.day) + len(data.night) > 2
 

@@ -308,7 +308,7 @@ def test_bad_settings_are_named(settings, changes, words):
         task_kind('translation').build(settings(**changes))
 
 
-def test_the_configuration_that_ships_is_that_of_method_11(repository):
+def test_the_shipped_configuration_is_that_of_cyclegan(repository):
     values = yaml.safe_load((repository / 'config/training/translation.yaml').read_text())
     data, method, run = task_kind(values['task']).build(
         {**values, 'bags': ['a'], 'night_bags': ['b']}

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.evaluation.comparison import Gallery
 from thermal_depth_ros.evaluation.metrics_json import ConditionResult
+from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.reports import tables
 from thermal_depth_ros.evaluation.reports.charts import distance_chart, path_chart
 from thermal_depth_ros.evaluation.reports.notable_pictures import (

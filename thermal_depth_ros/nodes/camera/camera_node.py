@@ -22,7 +22,7 @@ from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.messages.ros_types import ros_types
-from thermal_depth_ros.nodes import parts
+from thermal_depth_ros.nodes import statuses
 from thermal_depth_ros.nodes.camera.camera_inputs import CameraInputs
 from thermal_depth_ros.nodes.camera.conflicts import ConflictLog, doubled_outputs, mixed_images
 from thermal_depth_ros.nodes.camera.frame_handler import FrameHandler
@@ -148,7 +148,7 @@ class CameraNode(LifecycleNode):
         if self._frames is not None:
             self._frames.ask_reset()
 
-    def more_parts(self) -> list[parts.Part]:
+    def more_statuses(self) -> list[statuses.NodeStatus]:
         """Return the diagnostics of the camera kind."""
         return []
 
@@ -204,7 +204,7 @@ class CameraNode(LifecycleNode):
         period_s = float(self.get_parameter('diagnostics_period_s').value)
         try:
             reporter = DiagnosticsReporter(
-                endpoints, self.types, self._steady, period_s, self._parts, self._hardware_id
+                endpoints, self.types, self._steady, period_s, self._statuses, self._hardware_id
             )
         except EndpointError as error:  # configuring reports it
             self._wrong_diagnostics = error
@@ -340,25 +340,25 @@ class CameraNode(LifecycleNode):
             return chosen
         return self._image_topic()
 
-    def _parts(self) -> list[parts.Part]:
+    def _statuses(self) -> list[statuses.NodeStatus]:
         if self.life.state not in (INACTIVE, ACTIVE):
-            return [self.life.part()]
+            return [self.life.status()]
         inputs, stale_s = self._inputs, float(self.get_parameter('stale_after_s').value)
         info_topic = self.resolve_topic_name(contract.camera_info_topic(self.kind))
         silence, no_info = ('', '') if inputs is None else inputs.report_silence(stale_s)
         infos = 0 if inputs is None else inputs.infos.count
         found = [
-            self.life.part(),
-            parts.input_part(self.health, self._image_topic(), inputs is not None, silence),
-            parts.processing_part(self.health),
-            parts.model_part(self.pipeline.description, self.health),
-            parts.calibration_part(self.health, info_topic, infos, no_info),
-            parts.graph_part(self._conflicts.current),
+            self.life.status(),
+            statuses.input_status(self.health, self._image_topic(), inputs is not None, silence),
+            statuses.processing_status(self.health),
+            statuses.model_status(self.pipeline.description, self.health),
+            statuses.calibration_status(self.health, info_topic, infos, no_info),
+            statuses.graph_status(self._conflicts.current),
         ]
         if self._wheel_input is not None:
             silent = self._wheel_input.topic.report_silence(stale_s)
-            found.append(parts.wheel_part(self._wheel_input, silent))
-        return [*found, *self.more_parts()]
+            found.append(statuses.wheel_status(self._wheel_input, silent))
+        return [*found, *self.more_statuses()]
 
 
 def _model(config: CameraConfig) -> str:

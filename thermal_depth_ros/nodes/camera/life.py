@@ -10,7 +10,7 @@ from rclpy.timer import Timer
 
 from thermal_depth_ros.messages.diagnostics import Level
 from thermal_depth_ros.nodes.config import EXIT, RETRY
-from thermal_depth_ros.nodes.parts import Part
+from thermal_depth_ros.nodes.statuses import NodeStatus
 
 UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active', 'finalized'
 
@@ -33,13 +33,13 @@ class Life:
         self.failure = reason
         self.failures += 1
 
-    def part(self) -> Part:
+    def status(self) -> NodeStatus:
         """Return the diagnostics of the lifecycle."""
         values = {'state': self.state, 'failed transitions': str(self.failures)}
         if self.failure:
             message = '; '.join(text for text in (self.failure, self.outlook) if text)
-            return Part('lifecycle', Level.ERROR, message, values)
-        return Part('lifecycle', Level.OK, self.state, values)
+            return NodeStatus('lifecycle', Level.ERROR, message, values)
+        return NodeStatus('lifecycle', Level.OK, self.state, values)
 
 
 class AutoStart:

@@ -18,7 +18,7 @@ from thermal_depth_ros.nodes.camera.other_sources import OtherSources
 from thermal_depth_ros.nodes.camera.transforms import TransformListener
 from thermal_depth_ros.nodes.config import ThermalNodeConfig
 from thermal_depth_ros.nodes.endpoints import Endpoints
-from thermal_depth_ros.nodes.parts import Part, odometry_part, transforms_part
+from thermal_depth_ros.nodes.statuses import NodeStatus, odometry_status, transforms_status
 
 OTHER_SOURCE_WITHIN_S = 5.0  # another source of the base frame that is silent for longer has left
 
@@ -83,15 +83,15 @@ class ThermalNode(CameraNode):
         if self._transforms is not None:
             self._transforms.forget_moving()
 
-    def more_parts(self) -> list[Part]:
+    def more_statuses(self) -> list[NodeStatus]:
         """Return the diagnostics of the motion estimate."""
         config = self._thermal_config()
         frames = f'{config.odom_frame} -> {config.base_frame}'
         wanted = self._transforms is not None and bool(self.wanted() & ODOMETRY)
-        found = [odometry_part(self.health, config.odometry, wanted, config.publish_tf, frames)]
+        found = [odometry_status(self.health, config.odometry, wanted, config.publish_tf, frames)]
         if self._transforms is not None:
             missing = self._transforms.report_missing() if self.wanted() & ODOMETRY else ''
-            found.append(transforms_part(self._transforms.values(), missing))
+            found.append(transforms_status(self._transforms.values(), missing))
         return found
 
     def _hear_transform(self, stamped: Any, topic: str, static: bool, listener: int) -> None:

@@ -65,7 +65,7 @@ class Report:
 class InputCounts:
     """Frames that a camera node reports to have received and dropped since its start."""
 
-    name: str  # of the status, 'node: part'
+    name: str  # of the status, 'node: status'
     received: int
     dropped: Mapping[str, int]  # by reason
     last_bad_frame: str  # its problem

@@ -22,8 +22,8 @@ from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import qos, transport
 from thermal_depth_ros.nodes.notices import Notices
-from thermal_depth_ros.nodes.parts import Part
 from thermal_depth_ros.nodes.run import NodeThread
+from thermal_depth_ros.nodes.statuses import NodeStatus
 from thermal_depth_ros.nodes.tools.recording_queue import Item, RecordingQueue, RecordingReport
 
 DISCOVERY_PERIOD_S = 0.2
@@ -105,10 +105,10 @@ class Recorder(Node):
             'messages written': str(sum(report.written.values())),
             'messages dropped': str(sum(report.dropped.values())),
         }
-        part = Part('recording', Level.ERROR, f'stopped: {report.error}', values)
+        status = NodeStatus('recording', Level.ERROR, f'stopped: {report.error}', values)
         now_ns = self.get_clock().now().nanoseconds
         name = self.get_fully_qualified_name().lstrip('/')
-        self._diagnostics.publish(diagnostic_array(ros_types(), now_ns, name, [part]))
+        self._diagnostics.publish(diagnostic_array(ros_types(), now_ns, name, [status]))
 
     @property
     def undiscovered(self) -> list[str]:

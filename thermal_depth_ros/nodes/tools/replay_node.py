@@ -7,22 +7,27 @@ import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+import rclpy
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros.bags.definitions import typestore_of
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.schedule import ReplayConfig, Ticks, Timeline, Window, window
 from thermal_depth_ros.bags.storage import Channel, absolute_topic
-from thermal_depth_ros.bags.tracks import Moment, Track, moments
+from thermal_depth_ros.bags.tracks import Moment, Track, make_tracks, moments
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.base.stopping import StopRequest
+from thermal_depth_ros.base.stopping import GRACE_S, StopRequest
 from thermal_depth_ros.base.wire_text import printable
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.messages.stamps import NS_PER_S, clock_message
+from thermal_depth_ros.nodes import transport
+from thermal_depth_ros.nodes.run import NodeThread
 from thermal_depth_ros.nodes.tools.replay_report import LATE_NS, ReplayReport
 from thermal_depth_ros.nodes.tools.replay_start import wait_for_nodes, wait_for_subscribers
 
@@ -243,3 +248,46 @@ def _message_class(channel: Channel) -> type:
                 f'installed are {", ".join(installed)}'
             )
     return message_class
+
+
+def replay(
+    recordings: Sequence[Recording],
+    align: bool,
+    config: ReplayConfig,
+    topics: Sequence[str] | None,
+    remap: Mapping[str, str],
+    ros_arguments: Sequence[str],
+    stop: StopRequest,
+) -> None:
+    """Play recordings to their end or to a stop request, and print what was played.
+
+    Args:
+        recordings: Recordings to play at once.
+        align: Whether to start all of them at the same time.
+        config: Settings of the replay.
+        topics: Topics to play; None for all.
+        remap: Recorded topic -> published topic.
+        ros_arguments: Arguments of ROS.
+        stop: Ends the replay.
+
+    Raises:
+        BagError: A recording cannot be read.
+    """
+    transport.prepare()
+    rclpy.init(args=list(ros_arguments), signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = ReplayNode(make_tracks(recordings, align), config, topics, remap, stop)
+        for topic, reason in node.skipped.items():
+            print(f'not played: {topic}: {reason}', flush=True)
+        thread = NodeThread(node)
+        report = node.play()
+        for recording in recordings:
+            for note in recording.notes:
+                print(f'note: {note}', flush=True)
+        for recording in recordings:
+            for problem in recording.problems:
+                print(f'problem: {problem}', flush=True)
+        print(report.summary, flush=True)
+        thread.stop(time.monotonic() + GRACE_S)
+    finally:
+        rclpy.try_shutdown()

@@ -78,7 +78,7 @@ class TrainerNode(LifecycleNode):
             ros_types(),
             steady,
             float(self.get_parameter('diagnostics_period_s').value),
-            self.status.parts,
+            self.status.statuses,
             platform.node,
         )
         self._start_timer: Timer | None = None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from thermal_depth_ros.messages.diagnostics import Level
-from thermal_depth_ros.nodes.parts import Part
+from thermal_depth_ros.nodes.statuses import NodeStatus
 from thermal_depth_ros.training.engine.callbacks import duration
 
 INACTIVE, RUNNING, STOPPED, FINISHED, FAILED = (
@@ -66,12 +66,12 @@ class TrainingStatus:
         """One of the states above."""
         return self._state
 
-    def parts(self) -> list[Part]:
+    def statuses(self) -> list[NodeStatus]:
         """Return the diagnostics."""
         with self._lock:
             level = Level.ERROR if self._state == FAILED else Level.OK
             message = self._message or self._course()
-            return [Part('training', level, message, self._values())]
+            return [NodeStatus('training', level, message, self._values())]
 
     def _course(self) -> str:
         now = self._progress

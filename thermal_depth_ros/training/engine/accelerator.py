@@ -2,20 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Device, precision, processes and random generators of a run, through accelerate."""
 
+import contextlib
 import dataclasses
 import datetime
 import hashlib
-import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
+import torch.distributed
 from torch import Tensor
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.launch import local_process_count, process_count
 from thermal_depth_ros.training.engine.performance import keep_freed_memory
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
     """
     from accelerate import Accelerator, InitProcessGroupKwargs
 
-    device, processes = check_machine(run), _processes()
+    device, processes = check_machine(run), process_count()
     if device.type == 'cuda' and processes == 1:
         torch.cuda.set_device(device)
     use_threads(run.threads)
@@ -55,7 +57,7 @@ def check_machine(run: RunConfig) -> torch.device:
     Raises:
         SettingsError: See `make_accelerator`.
     """
-    processes = _processes()
+    processes = process_count()
     if run.batch_size % processes:
         raise SettingsError(
             f'batch_size: {run.batch_size} samples cannot be shared evenly by {processes} processes'
@@ -67,13 +69,19 @@ def check_machine(run: RunConfig) -> torch.device:
     return device
 
 
-def _processes() -> int:
-    return int(os.environ.get('WORLD_SIZE', '1'))
+@contextlib.contextmanager
+def process_group() -> Iterator[None]:
+    """Leave the group of processes at the end, if trainings in the context joined one."""
+    try:
+        yield
+    finally:
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
 
 
 def _check_devices(setting: str) -> None:
     """Check that every process of this machine has its own GPU."""
-    here = int(os.environ.get('LOCAL_WORLD_SIZE', '1'))
+    here = local_process_count()
     if ':' in setting:
         raise SettingsError(f'device: each of {here} processes uses its own GPU; set cuda')
     if here > torch.cuda.device_count():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TextIO
 
 from thermal_depth_ros.training.engine.config import TOTAL
+from thermal_depth_ros.training.engine.launch import rank
 
 _PLAIN_PERIOD_S = 10.0
 _JSON_PERIOD_S = 0.5
@@ -234,9 +235,10 @@ def progress_callback(style: str, reader_gone: Callable[[], None]) -> Iterator[P
 
     Args:
         style: Progress display: none, auto (bars on a terminal, otherwise lines), lines or json.
+            Of several processes that torchrun started, only the first has one.
         reader_gone: Called when the reader of the JSON is gone.
     """
-    if style == 'none':
+    if style == 'none' or rank() != 0:
         yield ProgressCallback()
     elif style == 'json':
         yield JsonProgress(sys.stdout, reader_gone)

@@ -20,6 +20,7 @@ from thermal_depth_ros.base.unexpected import needs_stack, stack_of
 from thermal_depth_ros.base.yaml_text import dump_yaml
 from thermal_depth_ros.training.engine.checkpoints import Checkpointer, write_atomically
 from thermal_depth_ros.training.engine.errors import TrainingError
+from thermal_depth_ros.training.engine.launch import rank
 
 _MAX_ERRORS_BYTES = 1 << 20  # then the file is restarted
 _FIRST, _LAST = 'first', 'last'  # folders of pictures
@@ -77,8 +78,7 @@ class RunFolder:
 
     def _keep(self, stack: str) -> None:
         when = datetime.datetime.now().astimezone().isoformat(timespec='seconds')
-        process = os.environ.get('RANK', '0')
-        text = f'{when}, process {process}\n{stack}\n\n'
+        text = f'{when}, process {rank()}\n{stack}\n\n'
         # The error that ends the run is already propagating; a full disk must not mask it.
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,6 @@ Several processes may share the images; images that have a result are left as th
 
 import abc
 import dataclasses
-import os
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -17,6 +16,7 @@ import torch
 from thermal_depth_ros.inference.device import select_device
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.sidecar import Sidecar, SidecarWriter
+from thermal_depth_ros.training.engine.launch import local_rank, process_count, rank
 
 SidecarT = TypeVar('SidecarT', bound=Sidecar)
 
@@ -31,7 +31,7 @@ class Share:
     @classmethod
     def of_process(cls) -> 'Share':
         """Read the share from the variables of torchrun, if it started this process."""
-        return cls(int(os.environ.get('RANK', '0')), int(os.environ.get('WORLD_SIZE', '1')))
+        return cls(rank(), process_count())
 
 
 def device_of_process(wanted: str) -> torch.device:
@@ -40,9 +40,9 @@ def device_of_process(wanted: str) -> torch.device:
     Raises:
         SettingsError: There is no such device.
     """
-    local = os.environ.get('LOCAL_RANK')
+    local = local_rank()
     if local is not None and wanted in ('auto', 'cuda') and torch.cuda.is_available():
-        wanted = f'cuda:{int(local) % torch.cuda.device_count()}'
+        wanted = f'cuda:{local % torch.cuda.device_count()}'
     return select_device(wanted)
 
 

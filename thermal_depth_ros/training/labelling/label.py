@@ -60,7 +60,7 @@ def label_recordings(
     data, share = images.data(images.bags), Share.of_process()
     use_threads(config.threads)
     classes = read_label_set(Path(config.classes)) if config.classes else CITYSCAPES_19
-    with progress_callback('none' if share.rank else 'auto', lambda: None) as callback:
+    with progress_callback('auto', lambda: None) as callback:
         with stop.interrupting():
             annotators = _annotators(config, data, classes, corruption, callback)
             opened = open_images(data, callback.preparing)

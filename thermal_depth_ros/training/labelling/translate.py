@@ -90,7 +90,7 @@ def translate_recordings(
     source = build(ImagesConfig, {'height': height, 'width': width, **images})
     check_size(source.height, source.width)
     targets = _targets(config, source.bags)
-    with progress_callback('none' if share.rank else 'auto', lambda: None) as callback:
+    with progress_callback('auto', lambda: None) as callback:
         if (source.height, source.width) != (height, width):
             callback.note(
                 f'note: images of {source.width}x{source.height}, but the bundle was trained with '

@@ -191,9 +191,9 @@ class BatchMaker:
             whole = augmentation.without_enlargement(view, height, width)
             shown = images if view == whole else _viewed(whole, triplet.images)
             pose_images = apply_jitter(jitter, shown)
-        counterpart, disparity = domain.counterpart(index), domain.disparity(index)
-        if counterpart is not None:
-            translated = apply_jitter(jitter, _viewed(view, counterpart[None])[0])
+        translation, disparity = domain.translated(index), domain.disparity(index)
+        if translation is not None:
+            translated = apply_jitter(jitter, _viewed(view, translation[None])[0])
         if disparity is not None:
             disparity = augmentation.apply_to_images(view, disparity[None])
         return LightBatch(

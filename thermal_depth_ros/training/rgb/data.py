@@ -16,8 +16,8 @@ from thermal_depth_ros.samples.sample_set import Samples, SampleSet
 from thermal_depth_ros.training.rgb.config import MAKE, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.domain import (
     Domain,
+    RequiredData,
     Translation,
-    Wanted,
     check_same_classes,
     make_domain,
 )
@@ -50,7 +50,7 @@ class RgbData:
     opened: Samples  # by day: the camera, poses
     day: Domain
     night: Domain | None
-    judged: dict[str, ValidationSet]  # by DAY or NIGHT
+    validation: dict[str, ValidationSet]  # by DAY or NIGHT
     classes: tuple[str, ...]  # names, () without semantics
     notes: tuple[str, ...]
 
@@ -73,10 +73,10 @@ def open_day(config: RgbDataConfig, advance: Advance) -> RgbData:
         SamplesError, BagError: See `open_samples`.
     """
     opened = open_samples(config, advance)
-    day = make_domain(opened.train, cache_root(config), Wanted(), advance)
+    day = make_domain(opened.train, cache_root(config), RequiredData(), advance)
     # A depth teacher has no classes.
-    judged = {DAY: ValidationSet(opened.validation, (None,) * len(opened.validation.parts))}
-    return RgbData(opened, day, None, judged, (), opened.notes)
+    validation = {DAY: ValidationSet(opened.validation, (None,) * len(opened.validation.parts))}
+    return RgbData(opened, day, None, validation, (), opened.notes)
 
 
 def open_day_and_night(
@@ -102,32 +102,32 @@ def open_day_and_night(
         'missing_translations': method.missing_translations,
         'missing_labels': method.missing_labels,
     }
-    wanted = Wanted(
+    required = RequiredData(
         translation=method.day_translation if method.synthetic_night else '',
         classes=method.class_labels,
         depth=method.depth_labels if method.day_distillation else '',
         **policies,
     )
-    translation = _translation(method, 'day_to_night', device) if wanted.translation else None
-    day = make_domain(opened.train, root, wanted, advance, translation)
-    judged = {DAY: _judged(opened.validation, config, advance)}
+    translation = _translation(method, 'day_to_night', device) if required.translation else None
+    day = make_domain(opened.train, root, required, advance, translation)
+    validation = {DAY: _validation_set(opened.validation, config, advance)}
     notes = [*opened.notes, *day.notes]
     night = None
     if config.night_bags:
         by_night = config.by_night()
         opened_night = open_samples(by_night, advance)
-        judged[NIGHT] = _judged(opened_night.validation, by_night, advance)
+        validation[NIGHT] = _validation_set(opened_night.validation, by_night, advance)
         notes += opened_night.notes
         if method.real_night:
-            wanted = Wanted(method.night_translation, method.class_labels, **policies)
+            required = RequiredData(method.night_translation, method.class_labels, **policies)
             translation = _translation(method, 'night_to_day', device)
-            night = make_domain(opened_night.train, root, wanted, advance, translation)
+            night = make_domain(opened_night.train, root, required, advance, translation)
             notes += night.notes
             check_same_classes({day.classes: 'by day', night.classes: 'by night'})
-    return RgbData(opened, day, night, judged, day.classes, tuple(notes))
+    return RgbData(opened, day, night, validation, day.classes, tuple(notes))
 
 
-def _judged(samples: SampleSet, config: RgbDataConfig, advance: Advance) -> ValidationSet:
+def _validation_set(samples: SampleSet, config: RgbDataConfig, advance: Advance) -> ValidationSet:
     labels = [
         recorded_labels(part.frames, config, config.label_topic, advance) for part in samples.parts
     ]

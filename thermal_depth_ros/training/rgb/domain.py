@@ -19,12 +19,12 @@ from thermal_depth_ros.samples.translated_frames import TranslatedFrames
 from thermal_depth_ros.training.rgb.config import MAKE, REFUSE
 
 _NAMED = 5  # images in a message
-MakeCounterpart = Callable[[np.ndarray], np.ndarray]
+Translate = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
-class Wanted:
-    """Names of the data required in addition to the images; '' if not required."""
+class RequiredData:
+    """Names of the sidecar data required for the images; '' if not required."""
 
     translation: str = ''
     classes: str = ''
@@ -37,7 +37,7 @@ class Wanted:
 class Translation:
     """Makes missing translations."""
 
-    make: MakeCounterpart  # (H, W, 3) uint8 to (H, W, 3) uint8
+    make: Translate  # (H, W, 3) uint8 to (H, W, 3) uint8
     identity: str  # unique identifier
 
 
@@ -45,13 +45,13 @@ class Translation:
 class SidecarLabels:
     """Sidecar data computed for the images of one recording."""
 
-    counterparts: TranslatedFrames | None = None
+    translations: TranslatedFrames | None = None
     classes: SemanticLabels | None = None
     depth: DepthLabels | None = None
 
     def results(self) -> list[Sidecar]:
         """Return those that exist."""
-        sets = (self.counterparts, self.classes, self.depth)
+        sets = (self.translations, self.classes, self.depth)
         return [one for one in sets if one is not None]
 
 
@@ -60,36 +60,36 @@ class Domain:
     """Triplets and the sidecar data of their targets; picklable."""
 
     samples: SampleSet
-    beside: tuple[SidecarLabels, ...]  # by number of the part
+    sidecars: tuple[SidecarLabels, ...]  # by number of the part
     classes: tuple[str, ...]  # names, () without labels
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.samples)
 
-    def counterpart(self, index: int) -> np.ndarray | None:
+    def translated(self, index: int) -> np.ndarray | None:
         """Return the synthetic image (H, W, 3) uint8 of a target."""
         number, row = self.samples.target_row(index)
-        made = self.beside[number].counterparts
+        made = self.sidecars[number].translations
         return None if made is None else made.read(row)
 
     def scores(self, index: int) -> TopScores | None:
         """Return the class scores of a target."""
         number, row = self.samples.target_row(index)
-        made = self.beside[number].classes
+        made = self.sidecars[number].classes
         return None if made is None else made.read(row)
 
     def disparity(self, index: int) -> np.ndarray | None:
         """Return the teacher's 1 / depth (H, W) of a target."""
         number, row = self.samples.target_row(index)
-        made = self.beside[number].depth
+        made = self.sidecars[number].depth
         return None if made is None else made.read(row)
 
 
 def make_domain(
     samples: SampleSet,
     root: Path,
-    wanted: Wanted,
+    required: RequiredData,
     advance: Callable[[str, int, int], None],
     translation: Translation | None = None,
 ) -> Domain:
@@ -98,37 +98,37 @@ def make_domain(
     Args:
         samples: Day triplets or night triplets.
         root: Folder of the cache.
-        wanted: Data required for each image.
+        required: Data required for each image.
         advance: Called with the number of translations made.
         translation: Makes missing translations; None refuses or skips them.
 
     Raises:
         SamplesError: Data are missing, or nothing is left; the message names the remedy.
     """
-    beside = [SidecarLabels()] * len(samples.parts)
+    sidecars = [SidecarLabels()] * len(samples.parts)
     kept: list[np.ndarray] = []
     notes: list[str] = []
     for number, part in enumerate(samples.parts):
         mask = np.ones(len(part.triplets), bool)
         if len(part.triplets):
-            finder = _Finder(part.frames, part.triplets[:, 0], root, wanted)
-            beside[number] = finder.find(translation, advance)
-            mask = finder.complete(beside[number])
+            finder = _Finder(part.frames, part.triplets[:, 0], root, required)
+            sidecars[number] = finder.find(translation, advance)
+            mask = finder.complete(sidecars[number])
             notes += finder.notes
         kept.append(mask)
     chosen = samples.selected(np.concatenate(kept)) if kept else samples
     if not len(chosen):
         raise SamplesError('; '.join(('no training triplet is left', *notes)))
-    return Domain(chosen, tuple(beside), _common_classes(beside), tuple(notes))
+    return Domain(chosen, tuple(sidecars), _common_classes(sidecars), tuple(notes))
 
 
 class _Finder:
     """Finds the sidecar data of the targets of one recording."""
 
     def __init__(
-        self, frames: RecordedFrames, targets: np.ndarray, root: Path, wanted: Wanted
+        self, frames: RecordedFrames, targets: np.ndarray, root: Path, required: RequiredData
     ) -> None:
-        self._frames, self._root, self._wanted = frames, root, wanted
+        self._frames, self._root, self._required = frames, root, required
         self._targets = targets
         self._rows = frames.rows[targets]
         self.notes: list[str] = []
@@ -137,41 +137,39 @@ class _Finder:
         self, translation: Translation | None, advance: Callable[[str, int, int], None]
     ) -> SidecarLabels:
         """Open all required data; missing translations are made here."""
-        wanted, store = self._wanted, self._frames.store
-        counterparts = None
-        if wanted.translation and translation is not None:
-            counterparts = TranslatedFrames.make(
-                self._root, wanted.translation, store, translation.identity
+        required, store = self._required, self._frames.store
+        translations = None
+        if required.translation and translation is not None:
+            translations = TranslatedFrames.make(
+                self._root, required.translation, store, translation.identity
             )
-            self._make(counterparts, translation, advance)
-        elif wanted.translation:
-            counterparts = TranslatedFrames.find(self._root, wanted.translation, store)
+            self._make(translations, translation, advance)
+        elif required.translation:
+            translations = TranslatedFrames.find(self._root, required.translation, store)
         classes = depth = None
-        if wanted.classes:
-            classes = SemanticLabels.find(self._root, wanted.classes, store)
-        if wanted.depth:
-            depth = DepthLabels.find(self._root, wanted.depth, store)
-        return SidecarLabels(counterparts, classes, depth)
+        if required.classes:
+            classes = SemanticLabels.find(self._root, required.classes, store)
+        if required.depth:
+            depth = DepthLabels.find(self._root, required.depth, store)
+        return SidecarLabels(translations, classes, depth)
 
-    def complete(self, beside: SidecarLabels) -> np.ndarray:
+    def complete(self, sidecars: SidecarLabels) -> np.ndarray:
         """Return (N,) bool: which targets have all required data.
 
         Raises:
             SamplesError: Some have not, and missing data are to be refused.
         """
         whole = np.ones(len(self._rows), bool)
-        for results in beside.results():
+        for results in sidecars.results():
             done = results.done()[self._rows]
             if done.all():
                 continue
-            counterparts = results is beside.counterparts
-            policy = (
-                self._wanted.missing_translations if counterparts else self._wanted.missing_labels
-            )
-            said = f'{results.where}: {self._named(np.flatnonzero(~done))} have none'
+            translated, required = results is sidecars.translations, self._required
+            policy = required.missing_translations if translated else required.missing_labels
+            message = f'{results.where}: {self._named(np.flatnonzero(~done))} have none'
             if policy == REFUSE:
-                raise SamplesError(f'{said}; {_advice(counterparts)}')
-            self.notes.append(f'{said} and are left out')
+                raise SamplesError(f'{message}; {_advice(translated)}')
+            self.notes.append(f'{message} and are left out')
             whole &= done
         return whole
 
@@ -182,7 +180,7 @@ class _Finder:
 
     def _make(
         self,
-        counterparts: TranslatedFrames,
+        translations: TranslatedFrames,
         translation: Translation,
         advance: Callable[[str, int, int], None],
     ) -> None:
@@ -190,16 +188,16 @@ class _Finder:
         rank, count = int(os.environ.get('RANK', '0')), int(os.environ.get('WORLD_SIZE', '1'))
         own = self._rows % count == rank
         for mine in (own, ~own):
-            todo = self._targets[mine & ~counterparts.done()[self._rows]]
-            with counterparts.writer() as writer:
+            todo = self._targets[mine & ~translations.done()[self._rows]]
+            with translations.writer() as writer:
                 for made, index in enumerate(todo.tolist()):
                     image = translation.make(self._frames.image(index))
-                    counterparts.write(writer, int(self._frames.rows[index]), image)
+                    translations.write(writer, int(self._frames.rows[index]), image)
                     advance(f'translating {Path(self._frames.path).name}', made + 1, len(todo))
 
 
-def _advice(counterparts: bool) -> str:
-    if counterparts:
+def _advice(translated: bool) -> str:
+    if translated:
         return (
             '`thermal-depth translate` makes them; missing_translations skip leaves these images '
             f'out, {MAKE} makes them now'
@@ -207,23 +205,23 @@ def _advice(counterparts: bool) -> str:
     return '`thermal-depth label` makes them; missing_labels skip leaves these images out'
 
 
-def _common_classes(beside: Sequence[SidecarLabels]) -> tuple[str, ...]:
-    found: dict[tuple[str, ...], str] = {}
-    for one in beside:
-        if one.classes is not None:
-            found.setdefault(one.classes.classes, one.classes.where)
-    check_same_classes(found)
-    return next(iter(found), ())
+def _common_classes(sidecars: Sequence[SidecarLabels]) -> tuple[str, ...]:
+    sources: dict[tuple[str, ...], str] = {}
+    for sidecar in sidecars:
+        if sidecar.classes is not None:
+            sources.setdefault(sidecar.classes.classes, sidecar.classes.where)
+    check_same_classes(sources)
+    return next(iter(sources), ())
 
 
-def check_same_classes(found: dict[tuple[str, ...], str]) -> None:
+def check_same_classes(sources: dict[tuple[str, ...], str]) -> None:
     """Refuse labels with different sets of classes, given the source of each.
 
     Raises:
         SamplesError: There is more than one set.
     """
-    if len(found) > 1:
-        several = ' and '.join(f'{where} ({", ".join(names)})' for names, where in found.items())
+    if len(sources) > 1:
+        several = ' and '.join(f'{where} ({", ".join(names)})' for names, where in sources.items())
         raise SamplesError(
             f'labels of different classes: {several}; `thermal-depth label --mapping` brings them '
             'together'

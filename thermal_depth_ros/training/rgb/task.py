@@ -60,7 +60,7 @@ class MonocularTask(VideoTask):
         self._data, self._pairs = data, PairedSamples(data.day, data.night)
         self._start = start_networks(method, len(data.classes), run.seed)
         self._validation = RgbValidation(
-            data.judged,
+            data.validation,
             self._true_classes(),
             (method.min_depth, method.max_depth),
             method.protocol,

@@ -26,7 +26,7 @@ _DEPTH_METRICS = ('abs_rel', 'rmse', 'delta1', 'abs_rel_metric', 'median_ratio')
 class RgbValidation:
     """Measures depth where there is true depth, and classes where there are true classes."""
 
-    judged: dict[str, ValidationSet]  # by light
+    sets: dict[str, ValidationSet]  # by light
     classes: LabelMap  # from true ids; without names if there are no classes
     depth_range: tuple[float, float]
     protocol: str
@@ -43,59 +43,55 @@ class RgbValidation:
         """
         found: dict[str, float] = {}
         with torch.inference_mode():
-            for light, judged in self.judged.items():
+            for light, data in self.sets.items():
                 try:
-                    figures = self._judge(network, judged, device)
+                    figures = self._metrics(network, data, device)
                 except EvaluationError as error:
                     raise TrainingError(f'true_label_map: {error}') from error
                 found |= {f'{light}_{name}': value for name, value in figures.items()}
         return found
 
-    def _judge(
-        self, network: DepthSegNet, judged: ValidationSet, device: torch.device
+    def _metrics(
+        self, network: DepthSegNet, data: ValidationSet, device: torch.device
     ) -> dict[str, float]:
-        depth, matrix = (
-            DepthAccumulator(PROTOCOLS[self.protocol]),
-            ConfusionMatrix(self.classes.names),
-        )
-        has_labels = any(store is not None for store in judged.labels) and network.n_classes > 0
-        if not judged.samples.has_depth and not has_labels:
+        depth = DepthAccumulator(PROTOCOLS[self.protocol])
+        matrix = ConfusionMatrix(self.classes.names)
+        has_labels = any(store is not None for store in data.labels) and network.n_classes > 0
+        if not data.samples.has_depth and not has_labels:
             return {}
-        chosen = evenly_spread(judged.samples.frame_count, self.limit)
+        chosen = evenly_spread(data.samples.frame_count, self.limit)
         for first in range(0, len(chosen), _BATCH):
             frames = chosen[first : first + _BATCH]
-            out = network(_input(judged, frames).to(device))
-            self._add_depth(depth, judged, frames, out)
+            out = network(_input(data, frames).to(device))
+            self._add_depth(depth, data, frames, out)
             if has_labels:
-                self._add_classes(matrix, judged, frames, out)
+                self._add_classes(matrix, data, frames, out)
         measured = depth_metrics(depth)
         found = {name: measured[name] for name in _DEPTH_METRICS if name in measured}
         miou = matrix.result().miou if matrix.counts.any() else None
         return found if miou is None else {**found, 'miou': 100.0 * miou}
 
     def _add_depth(
-        self, score: DepthAccumulator, judged: ValidationSet, frames: list[int], out: DepthSegOutput
+        self, score: DepthAccumulator, data: ValidationSet, frames: list[int], out: DepthSegOutput
     ) -> None:
         predicted = sigmoid_to_depth(out.disparities[0].float(), *self.depth_range)
         for index, depth in zip(frames, predicted[:, 0].cpu().numpy(), strict=True):
-            truth_m = judged.samples.frame_depth_m(index)
+            truth_m = data.samples.frame_depth_m(index)
             if truth_m is not None:
                 score.add(truth_m, depth)
 
     def _add_classes(
-        self, matrix: ConfusionMatrix, judged: ValidationSet, frames: list[int], out: DepthSegOutput
+        self, matrix: ConfusionMatrix, data: ValidationSet, frames: list[int], out: DepthSegOutput
     ) -> None:
         best = out.logits[0].argmax(1).to(torch.uint8).cpu().numpy()
         for index, labels in zip(frames, best, strict=True):
-            truth = judged.true_labels(index)
+            truth = data.true_labels(index)
             if truth is not None:
-                known = self.classes.apply(
-                    truth.astype(np.int64), judged.samples.frame(index).where
-                )
+                known = self.classes.apply(truth.astype(np.int64), data.samples.frame(index).where)
                 matrix.add(known, resized_labels(labels, known.shape))
 
 
-def _input(judged: ValidationSet, frames: list[int]) -> torch.Tensor:
+def _input(data: ValidationSet, frames: list[int]) -> torch.Tensor:
     """Return images (N, 3, H, W) in [0, 1]."""
-    images = np.stack([judged.samples.frame(index).image for index in frames])
+    images = np.stack([data.samples.frame(index).image for index in frames])
     return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255.0

@@ -27,12 +27,12 @@ class TranslationDataConfig(ImagesConfig):
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        found = super().problems()
+        problems = super().problems()
         if not self.night_bags:
-            found.append('night_bags: no night recording is given')
+            problems.append('night_bags: no night recording is given')
         if both := named_twice(self.bags, self.night_bags):
-            found.append(f'night_bags: {", ".join(both)} is also listed in bags')
-        return found
+            problems.append(f'night_bags: {", ".join(both)} is also listed in bags')
+        return problems
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,12 +91,12 @@ class TranslationTrainingConfig(MethodConfig):
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        found = []
+        problems = []
         if self.constant_epochs + self.decay_epochs < 1:
-            found.append('constant_epochs: must be at least 1 if decay_epochs is 0')
+            problems.append('constant_epochs: must be at least 1 if decay_epochs is 0')
         if not self.licence:
-            found.append('licence: must not be empty')
-        return found
+            problems.append('licence: must not be empty')
+        return problems
 
     def rate_factor(self, epoch: int) -> float:
         """Return the factor on the learning rate in an epoch, counted from 0.

@@ -12,9 +12,9 @@ from thermal_depth_ros.frames.config import RgbConfig
 from thermal_depth_ros.frames.frame import MetricScale, OdometryResult
 from thermal_depth_ros.geometry.mount import MountProblem
 from thermal_depth_ros.inference.pipeline import open_pipeline
-from thermal_depth_ros.nodes import parts
+from thermal_depth_ros.nodes import statuses
 from thermal_depth_ros.nodes.camera.health import REPLACED, UNEXPECTED, Health
-from thermal_depth_ros.nodes.parts import Level
+from thermal_depth_ros.nodes.statuses import Level
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def health() -> Health:
 def test_bad_frames_warn_once_replaced_ones_never(health):
     health.dropped('bad step', 'step 3')
     health.drops.add(REPLACED)
-    first = parts.input_part(health, '/t', active=True, silence=None)
+    first = statuses.input_status(health, '/t', active=True, silence=None)
     assert (first.level, first.message) == (
         Level.WARN,
         'bad frames since the last report: 1 bad step; step 3',
@@ -33,18 +33,18 @@ def test_bad_frames_warn_once_replaced_ones_never(health):
     assert first.values['frames dropped'] == '2'
     assert first.values['dropped: bad step'] == first.values[f'dropped: {REPLACED}'] == '1'
     health.drops.add(REPLACED)
-    assert parts.input_part(health, '/t', active=True, silence=None).level == Level.OK
+    assert statuses.input_status(health, '/t', active=True, silence=None).level == Level.OK
 
 
 def test_silence_warns_unless_inactive(health):
-    assert parts.input_part(health, '/t', True, 'no image').level == Level.WARN
-    assert parts.input_part(health, '/t', False, None).message == 'inactive'
+    assert statuses.input_status(health, '/t', True, 'no image').level == Level.WARN
+    assert statuses.input_status(health, '/t', False, None).message == 'inactive'
 
 
 def test_latency_percentiles_of_live_data(health):
     for number in range(1, 101):
         health.delivered(latency_ms=float(number), frame_ms=1.0, inference_ms=0.5)
-    values = parts.processing_part(health).values
+    values = statuses.processing_status(health).values
     assert values['stamp to publish p50 (ms)'] == '50.50'
     assert values['stamp to publish p99 (ms)'] == '99.01'
     assert 'stamps' not in values
@@ -52,38 +52,38 @@ def test_latency_percentiles_of_live_data(health):
 
 def test_stamps_of_another_time_are_explained(health):
     health.delivered(latency_ms=3.6e6, frame_ms=1.0, inference_ms=0.5)
-    assert parts.processing_part(health).values['stamps'].startswith('3600 s behind the clock')
+    assert statuses.processing_status(health).values['stamps'].startswith('3600 s behind the clock')
 
 
 def test_unexpected_errors_and_withheld_outputs(health):
     health.withheld = {'points': 'no camera_info'}
-    part = parts.processing_part(health)
-    assert (part.level, part.message) == (Level.WARN, 'no points')
-    assert part.values['withheld: points'] == 'no camera_info'
+    status = statuses.processing_status(health)
+    assert (status.level, status.message) == (Level.WARN, 'no points')
+    assert status.values['withheld: points'] == 'no camera_info'
     health.drops.add(UNEXPECTED)
-    assert parts.processing_part(health).level == Level.ERROR
+    assert statuses.processing_status(health).level == Level.ERROR
 
 
 def test_untrained_weights_and_the_latest_scale(health):
     description = open_pipeline('rgb', RgbConfig(network='passthrough')).description
-    passing = parts.model_part(description, health)
+    passing = statuses.model_status(description, health)
     assert passing.level == Level.WARN and passing.values['weights'] == 'none'
     network = dataclasses.replace(description, network='bundle', bundle='b', untrained_parts=())
-    assert parts.model_part(network, health).level == Level.OK
+    assert statuses.model_status(network, health).level == Level.OK
     untrained = dataclasses.replace(network, untrained_parts=('depth',))
-    assert parts.model_part(untrained, health).level == Level.WARN
-    assert 'untrained' in parts.model_part(untrained, health).message
+    assert statuses.model_status(untrained, health).level == Level.WARN
+    assert 'untrained' in statuses.model_status(untrained, health).message
     health.scale = MetricScale(2.5, True, 'wheel odometry over 20 m')
-    assert parts.model_part(network, health).values['metric scale'] == '2.5'
+    assert statuses.model_status(network, health).values['metric scale'] == '2.5'
 
 
 def test_camera_info_is_missed_once_there_are_images(health):
-    assert parts.calibration_part(health, '/i', 0, '').level == Level.OK
+    assert statuses.calibration_status(health, '/i', 0, '').level == Level.OK
     health.arrived()
-    assert parts.calibration_part(health, '/i', 0, '').level == Level.WARN
-    assert parts.calibration_part(health, '/i', 1, '').level == Level.OK
+    assert statuses.calibration_status(health, '/i', 0, '').level == Level.WARN
+    assert statuses.calibration_status(health, '/i', 1, '').level == Level.OK
     health.calibration = 'camera is uncalibrated'
-    assert parts.calibration_part(health, '/i', 1, '').message == 'camera is uncalibrated'
+    assert statuses.calibration_status(health, '/i', 1, '').message == 'camera is uncalibrated'
 
 
 @pytest.mark.parametrize(
@@ -92,34 +92,34 @@ def test_camera_info_is_missed_once_there_are_images(health):
 def test_odometry_states(health, state, level):
     sigma = np.eye(6) * 9999.0
     health.odometry = OdometryResult(np.eye(4), np.zeros(6), sigma, sigma, state, 'gap of 3 s')
-    part = parts.odometry_part(health, True, True, True, 'odom -> base_link')
-    assert part.level == level and part.values['state'] == state
-    assert part.values['position sigma (m)'] == '99.995'
+    status = statuses.odometry_status(health, True, True, True, 'odom -> base_link')
+    assert status.level == level and status.values['state'] == state
+    assert status.values['position sigma (m)'] == '99.995'
     if state == 'lost':
-        assert part.message == 'lost: gap of 3 s'
+        assert status.message == 'lost: gap of 3 s'
     health.odometry_losses.add('gap')
     health.odometry_losses.add('gap')
-    values = parts.odometry_part(health, True, True, True, '').values
+    values = statuses.odometry_status(health, True, True, True, '').values
     assert values[contract.ODOMETRY_LOST_PREFIX + 'gap'] == '2'
 
 
 def test_odometry_that_is_withheld_off_or_idle(health):
-    assert parts.odometry_part(health, True, True, True, '').message == 'no frame yet'
-    assert parts.odometry_part(health, False, True, True, '').message == 'switched off'
+    assert statuses.odometry_status(health, True, True, True, '').message == 'no frame yet'
+    assert statuses.odometry_status(health, False, True, True, '').message == 'switched off'
     health.withheld = {'odometry': 'no transform'}
-    assert parts.odometry_part(health, True, True, True, '').message == 'no transform'
-    assert parts.odometry_part(health, True, False, True, '').message == parts.NOT_REQUESTED
+    assert statuses.odometry_status(health, True, True, True, '').message == 'no transform'
+    assert statuses.odometry_status(health, True, False, True, '').message == statuses.NOT_REQUESTED
 
 
 def test_bad_frames_are_counted_by_reason_the_most_frequent_first(health):
     for reason in ('late', 'bad step', 'bad step', REPLACED):
         health.dropped(reason, f'{reason} of the last')
-    part = parts.input_part(health, '/t', True, '')
-    counts, last = part.message.split('; ')
+    status = statuses.input_status(health, '/t', True, '')
+    counts, last = status.message.split('; ')
     assert counts == 'bad frames since the last report: 2 bad step, 1 late'
-    assert part.values['last bad frame'] == last
+    assert status.values['last bad frame'] == last
     health.dropped('late', 'too late')
-    message = parts.input_part(health, '/t', True, '').message
+    message = statuses.input_status(health, '/t', True, '').message
     assert message == 'bad frames since the last report: 1 late; too late'
 
 
@@ -129,14 +129,14 @@ def test_an_idle_node_forgets_what_it_knew_of_the_last_frame(health):
     health.withheld, health.timings_ms = {'points': 'no camera_info'}, {'depth': 3.0}
     health.idle()
     assert health.odometry is None
-    part = parts.processing_part(health)
-    assert part.level == Level.OK and 'last depth (ms)' not in part.values
+    status = statuses.processing_status(health)
+    assert status.level == Level.OK and 'last depth (ms)' not in status.values
 
 
 def test_an_unlikely_camera_mount_warns_while_tracking(health):
     health.odometry = OdometryResult(np.eye(4), np.zeros(6), np.eye(6), np.eye(6), 'tracking')
-    assert parts.odometry_part(health, True, True, True, '').level == Level.OK
+    assert statuses.odometry_status(health, True, True, True, '').level == Level.OK
     health.mount = MountProblem('the optical axis points up', 'turn it')
-    part = parts.odometry_part(health, True, True, True, '')
-    assert (part.level, part.message) == (Level.WARN, 'the optical axis points up')
-    assert part.values['remedy'] == 'turn it' and part.values['state'] == 'tracking'
+    status = statuses.odometry_status(health, True, True, True, '')
+    assert (status.level, status.message) == (Level.WARN, 'the optical axis points up')
+    assert status.values['remedy'] == 'turn it' and status.values['state'] == 'tracking'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows of an ablation, trained with the toy: what is shared, what goes on, what fails."""
 
+import dataclasses
 import json
 import re
 
@@ -10,23 +11,20 @@ import pytest
 from helpers import toy
 from helpers.run_states import differences, end_of_run
 from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.training.ablation.rows import Ablation, Figure, Row
-from thermal_depth_ros.training.ablation.run import AblationRun, run_rows
-from thermal_depth_ros.training.ablation.table import write_table
+from thermal_depth_ros.training.ablation.run import AblationRun
+from thermal_depth_ros.training.ablation.tables import TABLE_IV, Ablation, Row, ablation_of
 from thermal_depth_ros.training.engine.callbacks import NeverStop, ProgressCallback
 from thermal_depth_ros.training.engine.metrics_logger import read_history
-from thermal_depth_ros.training.registry import ablation_of
-from thermal_depth_ros.training.thermal.ablation import TABLE_IV
+from thermal_depth_ros.training.engine.run_identity import flat_settings
 
 BASE = {'task': 'toy', 'device': 'cpu', 'tensorboard': False, 'workers': 0, 'log_every_steps': 1}
 BEGINNING = Row('begin', 'the first stage', {'stages_wanted': 1}, {})
-ONE_STAGE = Row('one_stage', 'w/o stage two', {'stages_wanted': 1}, {'rmse': 3.0}, 'begin')
-WHOLE = Row('whole', 'ours', {'stages_wanted': 2}, {'rmse': 1.0}, 'begin')
+ONE_STAGE = Row('one_stage', 'w/o stage two', {'stages_wanted': 1}, {'rmse': 3.0}, {}, BEGINNING)
+WHOLE = Row('whole', 'ours', {'stages_wanted': 2}, {'rmse': 1.0}, {}, BEGINNING)
 
 
-def ablation(*rows, pointless=lambda row, configs: '', beginning=BEGINNING):
-    figures = (Figure('rmse', 'RMSE'),)
-    return Ablation('A table', figures, rows, 'other data', pointless, (beginning,))
+def ablation(*rows):
+    return Ablation('A table', {'rmse': 'RMSE'}, rows, 'other data')
 
 
 class Steps(ProgressCallback):
@@ -69,7 +67,7 @@ def attempt(tmp_path):
         stop = StopAt(watch, stop_at) if stop_at else NeverStop()
         made = AblationRun(table, toy.kind(), {**BASE, **values}, tmp_path / 'table', watch, stop)
         rows = table.chosen(names)
-        finished = run_rows(made, rows, lambda results: None)
+        finished = made.train(rows)
         return finished, made.results(rows), watch
 
     return run
@@ -124,8 +122,8 @@ def test_a_row_that_fails_is_named_and_the_others_go_on(attempt):
 
 def test_a_row_whose_beginning_fails_trains_alone(attempt):
     bad = Row('begin', 'the first stage', {'stages_wanted': 1, 'broken_sample': 3}, {})
-    whole = Row('whole', 'ours', {'stages_wanted': 2, 'broken_sample': -1}, {}, 'begin')
-    _, (result,), watch = attempt(ablation(whole, beginning=bad))
+    whole = Row('whole', 'ours', {'stages_wanted': 2, 'broken_sample': -1}, {}, {}, bad)
+    _, (result,), watch = attempt(ablation(whole))
     assert result.state == 'finished' and any('the first stage: ' in n for n in watch.notes)
     assert watch.steps[-36:] == list(range(1, 37))
 
@@ -138,10 +136,8 @@ def test_stages_that_a_limit_cut_short_are_not_handed_on(attempt):
 
 
 def test_a_row_that_tells_nothing_is_left_out_with_the_reason(attempt):
-    table = ablation(
-        ONE_STAGE, WHOLE, pointless=lambda row, configs: 'too dull' if row is WHOLE else ''
-    )
-    _, results, watch = attempt(table)
+    dull = dataclasses.replace(WHOLE, needs={'rate': 'not reached', 'words': 'too dull'})
+    _, results, watch = attempt(ablation(ONE_STAGE, dull))
     assert [(result.state, result.reason) for result in results] == [
         ('finished', ''),
         ('left out', 'too dull'),
@@ -173,17 +169,15 @@ def test_what_the_rows_decide_is_taken_from_them(attempt, tmp_path):
 def test_the_table_has_measured_figures_beside_the_papers(attempt, tmp_path):
     broken = Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': 2.0})
     table = ablation(broken, WHOLE, ONE_STAGE)
-    configs = toy.kind().build(BASE)
     _, results, _ = attempt(table)
-    write_table(table, results, configs, tmp_path)
-    lines = (tmp_path / 'ablation.md').read_text().splitlines()
+    lines = (tmp_path / 'table/ablation.md').read_text().splitlines()
     rows = [[cell.strip() for cell in line.strip('|').split('|')] for line in lines if '|' in line]
     assert rows[0] == ['', 'RMSE', 'paper: RMSE']
     assert rows[2] == ['w/o luck (failed)', '-', '2.000']
     assert rows[3] == ['ours', f'{results[1].metrics["rmse"]:.3f}', '1.000']
     text = '\n'.join(lines)
     assert 'other data' in text and re.search('w/o luck: failed: .*toy sample 3', text)
-    plain = json.loads((tmp_path / 'ablation.json').read_text())
+    plain = json.loads((tmp_path / 'table/ablation.json').read_text())
     assert [row['name'] for row in plain['rows']] == ['broken', 'whole', 'one_stage']
     assert plain['rows'][1]['metrics'] == results[1].metrics
     assert plain['rows'][0]['state'] == 'failed' and plain['settings']['seed'] == 0
@@ -204,7 +198,7 @@ def test_the_papers_table_is_what_it_prints():
     assert printed['w/o stage two'][2] == 0.121 and printed['w/o adapters'][3] == 0.849
     names = {row.name for row in TABLE_IV.rows}
     # Weights that are not pre-trained make another stage one.
-    assert {row.name for row in TABLE_IV.rows if row.begins_with} == names - {'no_pretrain'}
+    assert {row.name for row in TABLE_IV.rows if row.starts_after} == names - {'no_pretrain'}
     with pytest.raises(SettingsError, match="'toy' has no ablation"):
         ablation_of('toy')
 
@@ -220,11 +214,13 @@ def test_the_common_beginning_of_the_papers_rows_is_stage_one_alone():
         method = next(c for c in configs if isinstance(c, ThermalTrainingConfig))
         return stages_of(method)
 
-    (beginning,) = TABLE_IV.beginnings
+    (beginning,) = {
+        row.starts_after.name: row.starts_after for row in TABLE_IV.rows if row.starts_after
+    }.values()
     common = stages(beginning)
     assert [stage.name for stage in common] == ['stage1']
     for row in TABLE_IV.rows:
-        if row.begins_with:
+        if row.starts_after:
             assert stages(row)[:1] == common and len(stages(row)) > 1
 
 
@@ -240,5 +236,5 @@ def test_the_common_beginning_of_the_papers_rows_is_stage_one_alone():
 def test_rows_of_the_paper_that_tell_nothing_are_known(values, left_out):
     from thermal_depth_ros.training.registry import task_kind
 
-    configs = task_kind('thermal').build({'bags': ['b'], **values})
-    assert {r.name for r in TABLE_IV.rows if TABLE_IV.pointless(r, configs)} == left_out
+    chosen = flat_settings(task_kind('thermal').build({'bags': ['b'], **values}))
+    assert {r.name for r in TABLE_IV.rows if not all(chosen[n] for n in r.needs)} == left_out

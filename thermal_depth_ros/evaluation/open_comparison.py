@@ -10,9 +10,10 @@ from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.poses import BASE_FRAME, HOW_TO_NAME
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.evaluation.comparison import CameraComparison, Gallery
+from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.truth.camera import CameraTruth, MatchOptions, open_truth
 from thermal_depth_ros.evaluation.truth.labels import LabelMap, read_label_map
 from thermal_depth_ros.evaluation.truth.topics import TruthTopics
@@ -42,17 +43,6 @@ class EvaluationOptions:
     motion_required: bool = False  # raise an error if motion cannot be compared
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class EvaluatedCamera:
-    """A camera of a recording with its ground truth."""
-
-    stream: CameraStream
-    topics: TruthTopics
-    truth: CameraTruth
-    comparison: CameraComparison
-    gallery: Gallery  # example frames
-
-
 def default_options(
     kind: str,
     protocol: str | None = None,
@@ -76,7 +66,7 @@ def default_options(
     return EvaluationOptions(name, dataclasses.replace(match, base_frame=base_frame))
 
 
-def open_camera(
+def open_comparison(
     recording: Recording,
     stream: CameraStream,
     topics: TruthTopics,
@@ -85,7 +75,7 @@ def open_camera(
     options: EvaluationOptions,
     gallery: Gallery,
     notify: Callable[[str], None],
-) -> EvaluatedCamera:
+) -> CameraComparison:
     """Open the ground truth of a camera and the comparison of its outputs.
 
     Args:
@@ -115,9 +105,10 @@ def open_camera(
     evaluated = names if truth.labels is not None else ()
     scores = CameraAccumulator(kind, PROTOCOLS[options.protocol], evaluated)
     scores.unusable += _checked(truth.unusable, options)
-    comparison = CameraComparison(
+    return CameraComparison(
         paths=tuple(recording.paths),
         stream=stream,
+        topics=topics,
         truth=truth,
         scores=scores,
         gallery=gallery,
@@ -125,7 +116,6 @@ def open_camera(
         median_scaling=options.median_scaling,
         crop=options.crop,
     )
-    return EvaluatedCamera(stream, topics, truth, comparison, gallery)
 
 
 def _drive(

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Diagnostics of a camera node, part by part."""
+"""Diagnostics of a camera node: one status for each aspect."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -20,8 +20,8 @@ ANOTHER_TIME_MS = 60_000.0  # a larger latency means that stamp and clock are un
 
 
 @dataclasses.dataclass(frozen=True)
-class Part:
-    """Status of one part of a node."""
+class NodeStatus:
+    """Diagnostic status of one aspect of a node, to be published."""
 
     name: str
     level: Level
@@ -29,7 +29,7 @@ class Part:
     values: Mapping[str, str]
 
 
-def input_part(health: Health, topic: str, active: bool, silence: str) -> Part:
+def input_status(health: Health, topic: str, active: bool, silence: str) -> NodeStatus:
     """Return the diagnostics of received and dropped frames."""
     rate, drops, bad = health.received.hz(), health.drops.snapshot(), health.new_bad_frames()
     last = {contract.LAST_BAD_FRAME: health.last_bad_frame} if health.last_bad_frame else {}
@@ -43,16 +43,16 @@ def input_part(health: Health, topic: str, active: bool, silence: str) -> Part:
         'time jumps': str(health.totals.snapshot().get('time jumps', 0)),
     }
     if not active:
-        return Part('input', Level.OK, 'inactive', values)
+        return NodeStatus('input', Level.OK, 'inactive', values)
     if silence:
-        return Part('input', Level.WARN, silence, values)
+        return NodeStatus('input', Level.WARN, silence, values)
     if bad:
         message = f'bad frames since the last report: {counted(bad)}; {health.last_bad_frame}'
-        return Part('input', Level.WARN, message.rstrip('; '), values)
-    return Part('input', Level.OK, f'{rate:.1f} Hz', values)
+        return NodeStatus('input', Level.WARN, message.rstrip('; '), values)
+    return NodeStatus('input', Level.OK, f'{rate:.1f} Hz', values)
 
 
-def processing_part(health: Health) -> Part:
+def processing_status(health: Health) -> NodeStatus:
     """Return the diagnostics of rates, times and missing outputs."""
     totals = health.totals.snapshot()
     values = {
@@ -67,13 +67,13 @@ def processing_part(health: Health) -> Part:
         'resident memory (MiB)': f'{resident_mib():.1f}',
     }
     if health.drops.snapshot().get(UNEXPECTED):
-        return Part('processing', Level.ERROR, 'unexpected errors, see the log', values)
+        return NodeStatus('processing', Level.ERROR, 'unexpected errors, see the log', values)
     if health.withheld:
-        return Part('processing', Level.WARN, f'no {", ".join(health.withheld)}', values)
-    return Part('processing', Level.OK, f'{health.published.hz():.1f} Hz', values)
+        return NodeStatus('processing', Level.WARN, f'no {", ".join(health.withheld)}', values)
+    return NodeStatus('processing', Level.OK, f'{health.published.hz():.1f} Hz', values)
 
 
-def model_part(description: PipelineDescription, health: Health) -> Part:
+def model_status(description: PipelineDescription, health: Health) -> NodeStatus:
     """Return the diagnostics of networks, device and metric scale."""
     scale = health.scale or description.metric_scale
     values = {
@@ -87,11 +87,11 @@ def model_part(description: PipelineDescription, health: Health) -> Part:
         'metric scale source': scale.source,
     }
     if description.announcements:
-        return Part('model', Level.WARN, '; '.join(description.announcements), values)
-    return Part('model', Level.OK, description.bundle, values)
+        return NodeStatus('model', Level.WARN, '; '.join(description.announcements), values)
+    return NodeStatus('model', Level.OK, description.bundle, values)
 
 
-def calibration_part(health: Health, topic: str, received: int, silence: str) -> Part:
+def calibration_status(health: Health, topic: str, received: int, silence: str) -> NodeStatus:
     """Return the diagnostics of camera_info, which is reported missing only once there are images.
 
     Args:
@@ -109,13 +109,13 @@ def calibration_part(health: Health, topic: str, received: int, silence: str) ->
     }
     if not received and totals.get('received'):
         message = f'none received on {topic}: no cloud and no odometry'
-        return Part('camera_info', Level.WARN, f'{message}; {silence}'.strip('; '), values)
+        return NodeStatus('camera_info', Level.WARN, f'{message}; {silence}'.strip('; '), values)
     if health.calibration:
-        return Part('camera_info', Level.WARN, health.calibration, values)
-    return Part('camera_info', Level.OK, 'received' if received else 'none yet', values)
+        return NodeStatus('camera_info', Level.WARN, health.calibration, values)
+    return NodeStatus('camera_info', Level.OK, 'received' if received else 'none yet', values)
 
 
-def wheel_part(wheel: WheelInput, silence: str) -> Part:
+def wheel_status(wheel: WheelInput, silence: str) -> NodeStatus:
     """Return the diagnostics of the wheel odometry for the scale."""
     values = {
         'topic': wheel.topic.topic,
@@ -123,28 +123,28 @@ def wheel_part(wheel: WheelInput, silence: str) -> Part:
         **{f'refused: {reason}': str(n) for reason, n in wheel.refused.snapshot().items()},
     }
     if silence:
-        return Part('wheel odometry', Level.WARN, silence, values)
-    return Part('wheel odometry', Level.OK, 'received', values)
+        return NodeStatus('wheel odometry', Level.WARN, silence, values)
+    return NodeStatus('wheel odometry', Level.OK, 'received', values)
 
 
-def transforms_part(values: Mapping[str, str], missing: str) -> Part:
+def transforms_status(values: Mapping[str, str], missing: str) -> NodeStatus:
     """Return the diagnostics of the camera mounting on TF."""
     if missing:
-        return Part('transforms', Level.WARN, missing, values)
-    return Part('transforms', Level.OK, 'nothing missing', values)
+        return NodeStatus('transforms', Level.WARN, missing, values)
+    return NodeStatus('transforms', Level.OK, 'nothing missing', values)
 
 
-def graph_part(conflicts: Sequence[str]) -> Part:
+def graph_status(conflicts: Sequence[str]) -> NodeStatus:
     """Return the diagnostics of conflicts with other nodes."""
     values = {f'conflict {number}': text for number, text in enumerate(conflicts, 1)}
     if conflicts:
-        return Part('graph', Level.WARN, '; '.join(conflicts), values)
-    return Part('graph', Level.OK, 'no other source of these outputs', values)
+        return NodeStatus('graph', Level.WARN, '; '.join(conflicts), values)
+    return NodeStatus('graph', Level.OK, 'no other source of these outputs', values)
 
 
-def odometry_part(
+def odometry_status(
     health: Health, enabled: bool, wanted: bool, publish_tf: bool, frames: str
-) -> Part:
+) -> NodeStatus:
     """Return the diagnostics of the motion estimate.
 
     Args:
@@ -160,13 +160,13 @@ def odometry_part(
     withheld = health.withheld.get('odometry') or health.withheld.get('tf')
     odometry = health.odometry
     if not enabled:
-        return Part('odometry', Level.OK, 'switched off', values)
+        return NodeStatus('odometry', Level.OK, 'switched off', values)
     if not wanted:
-        return Part('odometry', Level.OK, NOT_REQUESTED, values | {'state': 'not requested'})
+        return NodeStatus('odometry', Level.OK, NOT_REQUESTED, values | {'state': 'not requested'})
     if withheld:
-        return Part('odometry', Level.WARN, withheld, values | {'state': 'withheld'})
+        return NodeStatus('odometry', Level.WARN, withheld, values | {'state': 'withheld'})
     if odometry is None:
-        return Part('odometry', Level.OK, 'no frame yet', values | {'state': 'waiting'})
+        return NodeStatus('odometry', Level.OK, 'no frame yet', values | {'state': 'waiting'})
     values |= {
         'state': odometry.state,
         'position sigma (m)': f'{odometry.pose_covariance[0, 0] ** 0.5:.3f}',
@@ -174,10 +174,10 @@ def odometry_part(
     if health.mount:
         values |= {'camera mount': health.mount.text, 'remedy': health.mount.advice}
     if odometry.state == 'lost':
-        return Part('odometry', Level.WARN, f'lost: {odometry.reason}', values)
+        return NodeStatus('odometry', Level.WARN, f'lost: {odometry.reason}', values)
     if health.mount:
-        return Part('odometry', Level.WARN, health.mount.text, values)
-    return Part('odometry', Level.OK, odometry.state, values)
+        return NodeStatus('odometry', Level.WARN, health.mount.text, values)
+    return NodeStatus('odometry', Level.OK, odometry.state, values)
 
 
 def _latency(window: Window) -> dict[str, str]:

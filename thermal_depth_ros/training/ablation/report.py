@@ -1,0 +1,167 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Results of an ablation as a table: in a terminal, as Markdown, and as JSON to continue from."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from thermal_depth_ros.training.ablation.tables import Ablation, Row
+from thermal_depth_ros.training.engine.checkpoints import write_atomically
+from thermal_depth_ros.training.engine.errors import TrainingError
+from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
+
+FINISHED, FAILED, LEFT_OUT, WAITING = 'finished', 'failed', 'left out', 'not finished'
+MARKDOWN, JSON = 'ablation.md', 'ablation.json'
+_PAGE_WIDTH = 140  # of a file or a pipe, which has none
+
+
+@dataclasses.dataclass(frozen=True)
+class RowResult:
+    """Result of a row.
+
+    Attributes:
+        row: Row of the table.
+        state: FINISHED, FAILED, LEFT_OUT or WAITING.
+        folder: Output folder of the training of this row.
+        metrics: Metrics of the last validation.
+        steps: Number of completed training steps.
+        reason: Why it has no metrics.
+    """
+
+    row: Row
+    state: str
+    folder: Path
+    metrics: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    steps: int = 0
+    reason: str = ''
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result in plain values."""
+        return {
+            'name': self.row.name,
+            'title': self.row.title,
+            'state': self.state,
+            'reason': self.reason,
+            'folder': str(self.folder),
+            'steps': self.steps if self.state == FINISHED else None,
+            'metrics': dict(self.metrics),
+            'paper': dict(self.row.paper),
+        }
+
+
+def earlier_results(
+    ablation: Ablation, configs: tuple[Any, ...], folder: Path
+) -> dict[str, RowResult]:
+    """Return the finished rows, by name, of the table that an earlier call wrote.
+
+    Rows of other settings are not comparable and are left out, as is a table that cannot be read.
+    """
+    try:
+        earlier = json.loads((folder / JSON).read_text())
+        RunIdentity(configs, 0).check({**earlier, 'samples': 0})
+        finished = {row['name']: row for row in earlier['rows'] if row['state'] == FINISHED}
+        return {
+            row.name: RowResult(
+                row,
+                FINISHED,
+                Path(finished[row.name]['folder']),
+                {str(name): float(v) for name, v in finished[row.name]['metrics'].items()},
+                int(finished[row.name]['steps']),
+            )
+            for row in ablation.rows
+            if row.name in finished
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def write_table(
+    ablation: Ablation, results: Sequence[RowResult], configs: tuple[Any, ...], folder: Path
+) -> None:
+    """Write the table as Markdown and as JSON.
+
+    Raises:
+        TrainingError: It cannot be written.
+    """
+    identity, remarks = RunIdentity(configs, 0).state(), _remarks(ablation, results, configs)
+    plain = {
+        'title': ablation.title,
+        'remarks': remarks,
+        'rows': [result.to_json() for result in results],
+        'settings': identity['settings'],
+        'recordings': identity['recordings'],
+    }
+    headings, *rows = _table(ablation, results)
+    lines = [headings, ['---', *['---:'] * (len(headings) - 1)], *rows]
+    markdown = [
+        f'# {ablation.title}\n',
+        *(f'| {" | ".join(line)} |' for line in lines),
+        '',
+        *(f'- {" ".join(text.split())}' for text in remarks),
+    ]
+    texts = {
+        MARKDOWN: '\n'.join(markdown),
+        JSON: json.dumps(plain, indent=2, ensure_ascii=False),
+    }
+    for name, text in texts.items():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(folder / name, f'{text}\n'.encode())
+        except OSError as error:
+            raise TrainingError(f'{folder / name}: {error.strerror or error}') from error
+
+
+def print_table(
+    ablation: Ablation, results: Sequence[RowResult], configs: tuple[Any, ...], folder: Path
+) -> None:
+    """Print the table, the remarks, and where they are written."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from thermal_depth_ros.base.screen import Screen
+
+    headings, *rows = _table(ablation, results)
+    table = Table(title=ablation.title, title_justify='left')
+    for index, heading in enumerate(headings):
+        table.add_column(heading, justify='right' if index else 'left')
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Screen(width=None if sys.stdout.isatty() else _PAGE_WIDTH)
+    console.print(table)
+    for text in (*_remarks(ablation, results, configs), f'written to {folder / MARKDOWN}'):
+        console.print(text, markup=False, highlight=False)
+
+
+def _table(ablation: Ablation, results: Sequence[RowResult]) -> list[list[str]]:
+    """Return headings and rows of text: title, measured metrics, then those of the paper."""
+    headings = list(ablation.columns.values())
+    lines = [['', *headings, *(f'paper: {name}' for name in headings)]]
+    for result in results:
+        state = '' if result.state == FINISHED else f' ({result.state})'
+        figures = [m.get(c) for m in (result.metrics, result.row.paper) for c in ablation.columns]
+        numbers = ['-' if figure is None else f'{figure:.3f}' for figure in figures]
+        lines.append([result.row.title + state, *numbers])
+    return lines
+
+
+def _remarks(
+    ablation: Ablation, results: Sequence[RowResult], configs: tuple[Any, ...]
+) -> list[str]:
+    """Return remarks on the figures: data they are measured on, and missing ones."""
+    values = flat_settings(configs)
+    recordings = ', '.join(values.get('bags', ())) or 'the data of the settings'
+    validation = ', '.join(values.get('validation_bags', ())) or 'the end of each of them'
+    remarks = [
+        f'Trained on {recordings}; validated on {validation}, the same images for every row. The '
+        f"paper's figures are from other data ({ablation.data}): compare the order of the rows, "
+        'not the figures.'
+    ]
+    remarks += [f'{r.row.title}: {r.state}: {r.reason}' for r in results if r.reason]
+    finished = [result for result in results if result.state == FINISHED]
+    if any(ablation.columns.keys().isdisjoint(result.metrics) for result in finished):
+        remarks.append('The validation recordings have no ground truth for these figures.')
+    return remarks
