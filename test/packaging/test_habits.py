@@ -122,6 +122,15 @@ def cited_by_number(path: Path) -> list[str]:
     return [f'{path}:{n}: {x}' for n, x in enumerate(lines, 1) if CITATION_BY_NUMBER.search(x)]
 
 
+def unpacked_literals(path: Path) -> list[str]:
+    """Return the places that unpack a literal, as in `f(*('a', 'b'))`; plain arguments do."""
+    return [
+        f'{path}:{node.lineno}: {ast.unparse(node)}'
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+        if isinstance(node, ast.Starred) and isinstance(node.value, (ast.Tuple, ast.List))
+    ]
+
+
 def texts(repository: Path) -> Iterator[Path]:
     """Yield the texts that people read, except the specification itself."""
     paths = list(repository.glob('*.*'))
@@ -136,12 +145,22 @@ def test_no_module_imports_itself_by_way_of_others(repository: Path) -> None:
     assert not import_circle(repository)
 
 
-def test_files_and_functions_are_short(repository: Path) -> None:
-    sources = [repository / 'setup.py']
+@pytest.fixture(scope='module')
+def sources(repository: Path) -> list[Path]:
+    """Return all Python files."""
+    found = [repository / 'setup.py']
     for folder in (NAME, 'launch', 'scripts', 'test'):
-        sources += sorted((repository / folder).rglob('*.py'))
-    assert len(sources) > 100
+        found += sorted((repository / folder).rglob('*.py'))
+    assert len(found) > 100
+    return found
+
+
+def test_files_and_functions_are_short(sources: list[Path]) -> None:
     assert not [text for path in sources for text in oversized(path)]
+
+
+def test_literals_are_not_unpacked(sources: list[Path]) -> None:
+    assert not [text for path in sources for text in unpacked_literals(path)]
 
 
 def test_papers_are_cited_by_name(repository: Path) -> None:
@@ -191,6 +210,14 @@ def test_long_files_and_functions_are_found(source) -> None:
     assert not oversized(source('short.py', f'def f():\n{body * 79}'))
     assert oversized(source('long.py', f'@cached\ndef f():\n{body * 79}'))[0].endswith('81 lines')
     assert oversized(source('many.py', 'x = 1\n' * 401))[0].endswith('401 lines')
+
+
+def test_unpacked_literals_are_found(source) -> None:
+    path = source('calls.py', "f(*('a', 'b'), *names)\ng(*['a'], **{'b': 1})\n")
+    assert [line.partition(': ')[2] for line in unpacked_literals(path)] == [
+        "*('a', 'b')",
+        "*['a']",
+    ]
 
 
 def test_hooks_are_found_and_own_attributes_are_not(source) -> None:

@@ -21,7 +21,6 @@ class Delivery:
 
     published: int
     arrived: int
-    repeated: int
     p50_ms: float
     p95_ms: float
     p99_ms: float
@@ -45,8 +44,7 @@ def delivery(published_ns: np.ndarray, arrivals: Arrivals) -> Delivery:
         p50, p95, p99, worst = np.percentile(latency_ms, (50, 95, 99, 100)).tolist()
     else:
         p50 = p95 = p99 = worst = float('nan')
-    repeated = int(ours.sum()) - len(stamps)
-    return Delivery(len(published_ns), len(stamps), repeated, p50, p95, p99, worst)
+    return Delivery(len(published_ns), len(stamps), p50, p95, p99, worst)
 
 
 def slope_per_minute(times_s: np.ndarray, values: np.ndarray) -> float:

@@ -224,6 +224,6 @@ def main(argv: list[str] | None = None) -> int:
     stop = StopRequest('interrupted: nothing was written')
     stop.install()
     with stop.interrupting():
-        from thermal_depth_ros.cli.evaluate_choice import read_job
+        from thermal_depth_ros.cli.evaluate_job import read_job
         from thermal_depth_ros.evaluation.evaluate import evaluate_recordings
     return 0 if evaluate_recordings(read_job(options), stop) else 1

@@ -19,13 +19,13 @@ from thermal_depth_ros.base.wire_text import bounded
 from thermal_depth_ros.networks import naming
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.dpt_head import DPTHead
-from thermal_depth_ros.networks.pose_resnet import PoseResNet
-from thermal_depth_ros.networks.posenet import PoseNet
-from thermal_depth_ros.networks.resnet import ResNetEncoder, adapt_first_conv
-from thermal_depth_ros.networks.transformers_naming import (
+from thermal_depth_ros.networks.naming import (
     is_of_transformers,
     vit_from_transformers,
 )
+from thermal_depth_ros.networks.pose_resnet import PoseResNet
+from thermal_depth_ros.networks.posenet import PoseNet
+from thermal_depth_ros.networks.resnet import ResNetEncoder, adapt_first_conv
 from thermal_depth_ros.networks.vit import VisionBackbone
 
 _SHOWN = 4  # differences of each kind in a message

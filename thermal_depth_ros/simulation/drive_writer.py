@@ -24,7 +24,6 @@ START_NS = 1_700_000_000_000_000_000  # of every drive; seeds do not differ in i
 class Written:
     """Message counts of a recording."""
 
-    path: Path
     frames: dict[str, int]  # camera -> images
     shutter_frames: int
     distance_m: float
@@ -155,7 +154,7 @@ def write_drive(
             writer.write(entry.topic, entry.type, entry.message, entry.time_ns)
     motion = drive.world.motion
     driven = motion.length(drive.config.duration_s) - motion.length(0.0)
-    return Written(path, counts, shut, driven)
+    return Written(counts, shut, driven)
 
 
 def _camera_entries(drive: Drive, frames: Iterator[SimulatedFrame]) -> Iterator[_Entry]:

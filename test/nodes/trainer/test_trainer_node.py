@@ -137,7 +137,10 @@ def process(domain_id, tmp_path):
     values |= {'output': str(tmp_path / 'out'), 'log_every_steps': '1'}
     with processes() as start:
         yield lambda *arguments: start(
-            *(toy.SCRIPT, 'trainer', *parameters(values), *arguments),
+            toy.SCRIPT,
+            'trainer',
+            *parameters(values),
+            *arguments,
             stderr=subprocess.STDOUT,
             ROS_DOMAIN_ID=str(domain_id),
         )

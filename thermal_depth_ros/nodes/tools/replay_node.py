@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays recordings on their topics with the recorded timing and /clock."""
 
+import dataclasses
 import re
 import time
 from collections import Counter
@@ -28,13 +29,41 @@ from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.messages.stamps import NS_PER_S, clock_message
 from thermal_depth_ros.nodes import transport
 from thermal_depth_ros.nodes.run import NodeThread
-from thermal_depth_ros.nodes.tools.replay_report import LATE_NS, ReplayReport
 from thermal_depth_ros.nodes.tools.replay_start import wait_for_nodes, wait_for_subscribers
 
 DEPTH = 10
+LATE_NS = 20_000_000  # a message published later than this is counted as late
 _LONGEST_SLEEP_S = 0.05  # longest delay of a signal
 _MAX_LATCHED = 1000
 _TYPE_NAME = re.compile(r'[a-z][a-z0-9_]*/msg/[A-Za-z][A-Za-z0-9]*')
+
+
+@dataclasses.dataclass(frozen=True)
+class ReplayReport:
+    """Message counts of a replay."""
+
+    published: Counter[str]
+    skipped: Mapping[str, str]  # topic -> why
+    left_out: Counter[str]  # messages that cannot be read or converted, by topic
+    late: int  # messages later than LATE_NS
+    worst_late_ms: float
+    loops: int
+    stopped: bool
+
+    @property
+    def summary(self) -> str:
+        """Summary in one line."""
+        text = f'{sum(self.published.values())} messages of {len(self.published)} topics published'
+        if self.loops > 1:
+            text += f' in {self.loops} loops'
+        if self.left_out:
+            text += f'; {sum(self.left_out.values())} left out, see the log'
+        if self.late:
+            text += (
+                f'; {self.late} were more than {LATE_NS // 1_000_000} ms late, '
+                f'the worst {self.worst_late_ms:.0f} ms'
+            )
+        return text + ('; stopped before the end' if self.stopped else '')
 
 
 class ReplayNode(Node):
