@@ -7,7 +7,7 @@ from thermal_depth_ros.base import contract
 pytest.importorskip('sensor_msgs.msg')
 from sensor_msgs.msg import CameraInfo  # noqa: E402
 
-from thermal_depth_ros.messages.calibration import LatestCalibration  # noqa: E402
+from thermal_depth_ros.messages.camera_info import LatestCalibration  # noqa: E402
 
 
 def info(p=(300.0, 0.0, 30.0, 0.0, 0.0, 310.0, 20.0, 0.0, 0.0, 0.0, 1.0, 0.0)):

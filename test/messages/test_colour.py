@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thermal_depth_ros.messages.colour import to_rgb, to_thermal
+from thermal_depth_ros.messages.decode import to_rgb, to_thermal
 from thermal_depth_ros.messages.errors import MessageError
 
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)

@@ -11,9 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thermal_depth_ros.messages.encodings import ENCODINGS, encoding_named
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.image import array_to_image, image_to_array
+from thermal_depth_ros.messages.image import (
+    ENCODINGS,
+    array_to_image,
+    encoding_named,
+    image_to_array,
+)
 
 # What the encodings are by their definition in sensor_msgs: letters of `struct`, channels.
 DEFINED = {

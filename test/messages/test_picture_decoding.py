@@ -14,9 +14,13 @@ from hypothesis import strategies as st
 from thermal_depth_ros.messages.compressed import decode_compressed
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.image import array_to_image
+from thermal_depth_ros.messages.image import (
+    PixelLimit,
+    array_to_image,
+    calibrated_limit,
+    camera_limit,
+)
 from thermal_depth_ros.messages.picture_decoding import decode_picture
-from thermal_depth_ros.messages.pixel_limit import PixelLimit, calibrated_limit, camera_limit
 
 END = b'\xff\xd9'
 WAYS = {
@@ -169,7 +173,7 @@ import sys
 import numpy as np
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.picture_decoding import decode_picture
-from thermal_depth_ros.messages.pixel_limit import PixelLimit
+from thermal_depth_ros.messages.image import PixelLimit
 
 def mib(name):  # unlike ru_maxrss, these do not know the process that this one was forked from
     with open('/proc/self/status') as status:

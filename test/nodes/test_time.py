@@ -5,7 +5,7 @@
 import pytest
 
 from helpers.waiting import eventually
-from thermal_depth_ros.nodes.camera.stamps import StampOrder, StampVerdict
+from thermal_depth_ros.nodes.camera.camera_inputs import StampOrder, StampVerdict
 
 S = 1_000_000_000
 

@@ -12,9 +12,8 @@ import numpy as np
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base.contract import IMAGE
-from thermal_depth_ros.messages.colour import to_rgb
 from thermal_depth_ros.messages.compressed import decode_compressed
-from thermal_depth_ros.messages.decode import is_compressed
+from thermal_depth_ros.messages.decode import is_compressed, to_rgb
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import image_to_array
 

@@ -10,8 +10,7 @@ from thermal_depth_ros.base.wire_text import listed
 from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.geometry.mount import mount_problem
-from thermal_depth_ros.nodes.camera.health import REPLACED
-from thermal_depth_ros.nodes.statistics import counted
+from thermal_depth_ros.nodes.camera.health import REPLACED, counted
 from thermal_depth_ros.nodes.tools.graph_view import CameraNode, Endpoint, GraphView, InputCounts
 
 _IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)

@@ -3,7 +3,9 @@
 """Decides once per frame what is computed, and why a requested output is withheld."""
 
 import dataclasses
-from collections.abc import Mapping, Set
+import time
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -16,6 +18,26 @@ from thermal_depth_ros.frames.frame import (
     OdometryResult,
     SemanticResult,
 )
+
+
+class Stopwatch:
+    """Sums milliseconds per named step."""
+
+    def __init__(self, synchronise: Callable[[], None] | None = None) -> None:
+        """Set the function that waits for the end of a step, such as a GPU queue."""
+        self.ms: dict[str, float] = {}
+        self._synchronise = synchronise
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Add the time within the context to a named step."""
+        start = time.perf_counter()
+        yield
+        if self._synchronise is not None:
+            self._synchronise()
+        elapsed = (time.perf_counter() - start) * 1e3
+        self.ms[name] = self.ms.get(name, 0.0) + elapsed
+
 
 ODOMETRY = frozenset({'odometry', 'tf'})
 SEMANTICS = frozenset({'semantic', 'semantic_confidence', 'overlay', 'label_info'})

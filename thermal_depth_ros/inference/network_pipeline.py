@@ -12,12 +12,11 @@ import torch
 
 from thermal_depth_ros.frames.config import CameraConfig, refuse_fixed_changes
 from thermal_depth_ros.frames.frame import CameraFrame, MetricScale, checked_image
-from thermal_depth_ros.frames.plan import CameraOutput, FramePlan, plan_frame
+from thermal_depth_ros.frames.plan import CameraOutput, FramePlan, Stopwatch, plan_frame
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.engine import Engine
 from thermal_depth_ros.inference.metric_scale import WheelScale, current_scale
-from thermal_depth_ros.inference.timing import Stopwatch
 from thermal_depth_ros.inference.tracking import SeenFrame, comparable, seconds_between
 
 MAX_COMPARED_GAP_S = 2.0  # largest gap for confidence and wheel scale

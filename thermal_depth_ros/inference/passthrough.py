@@ -19,10 +19,9 @@ from thermal_depth_ros.frames.frame import (
     checked_image,
     mark_invalid_depth,
 )
-from thermal_depth_ros.frames.plan import CameraOutput, plan_frame
+from thermal_depth_ros.frames.plan import CameraOutput, Stopwatch, plan_frame
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.odometry import OdometryIntegrator
-from thermal_depth_ros.inference.timing import Stopwatch
 
 DEPTH_M = 10.0
 LABEL = 0

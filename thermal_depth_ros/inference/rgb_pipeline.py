@@ -13,10 +13,14 @@ from thermal_depth_ros.frames.frame import DepthResult, SemanticResult
 from thermal_depth_ros.frames.plan import SEMANTICS, CameraOutput
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import scale_agreement
-from thermal_depth_ros.inference.depth_finish import finish_depth
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.network_pipeline import Job, NetworkPipeline
-from thermal_depth_ros.inference.resize import resize_image, resize_labels, resize_map
+from thermal_depth_ros.inference.resampling import (
+    finish_depth,
+    resize_image,
+    resize_labels,
+    resize_map,
+)
 from thermal_depth_ros.inference.tracking import SeenFrame
 from thermal_depth_ros.networks.architecture import RgbArchitecture
 from thermal_depth_ros.networks.depthseg import DepthSegNet

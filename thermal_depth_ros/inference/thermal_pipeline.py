@@ -12,14 +12,13 @@ from thermal_depth_ros.frames.frame import DepthResult, MetricScale, OdometryRes
 from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE, temporal_confidence
-from thermal_depth_ros.inference.depth_finish import finish_depth
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.network_pipeline import (
     MAX_COMPARED_GAP_S,
     Job,
     NetworkPipeline,
 )
-from thermal_depth_ros.inference.resize import resize_image
+from thermal_depth_ros.inference.resampling import finish_depth, resize_image
 from thermal_depth_ros.inference.tracking import OdometryTracker, SeenFrame, comparable
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.messages.buffers import octets_view
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.image import octets_view
 
 _DATATYPES = {1: 'i1', 2: 'u1', 3: 'i2', 4: 'u2', 5: 'i4', 6: 'u4', 7: 'f4', 8: 'f8'}
 

@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.messages.buffers import octets_view
-from thermal_depth_ros.messages.encodings import Layout
 from thermal_depth_ros.messages.errors import UnsupportedError
+from thermal_depth_ros.messages.image import Layout, PixelLimit, octets_view
 from thermal_depth_ros.messages.picture_decoding import decode_checked
 from thermal_depth_ros.messages.picture_header import PictureHeader, read_picture_header
-from thermal_depth_ros.messages.pixel_limit import PixelLimit
 
 _LAYOUTS = {1: Layout.MONO, 3: Layout.BGR, 4: Layout.BGRA}
 _REVERSED = {Layout.BGR: Layout.RGB, Layout.BGRA: Layout.RGBA}

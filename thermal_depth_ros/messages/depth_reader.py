@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.messages.buffers import octets_view
 from thermal_depth_ros.messages.compressed import decode_compressed
 from thermal_depth_ros.messages.decode import is_compressed
 from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
-from thermal_depth_ros.messages.image import image_to_array
+from thermal_depth_ros.messages.image import image_to_array, octets_view
 from thermal_depth_ros.messages.picture_decoding import decode_picture
 from thermal_depth_ros.messages.rvl import decode_rvl
 

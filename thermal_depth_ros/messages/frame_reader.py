@@ -10,11 +10,10 @@ from thermal_depth_ros.base.contract import THERMAL, is_rectified
 from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
-from thermal_depth_ros.messages.calibration import LatestCalibration
-from thermal_depth_ros.messages.camera_info import cropped_camera_info
+from thermal_depth_ros.messages.camera_info import LatestCalibration, cropped_camera_info
 from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.pixel_limit import camera_limit
+from thermal_depth_ros.messages.image import camera_limit
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.temperature_pixels import temperature_remark
 from thermal_depth_ros.messages.visible_look import visible_remark

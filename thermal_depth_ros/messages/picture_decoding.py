@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from thermal_depth_ros.messages.errors import MessageError
+from thermal_depth_ros.messages.image import PixelLimit
 from thermal_depth_ros.messages.picture_header import PictureHeader, read_picture_header
-from thermal_depth_ros.messages.pixel_limit import PixelLimit
 
 # Decoders fill missing rows of a truncated JPEG with this grey.
 _FILL, _BLOCK = 128, 8

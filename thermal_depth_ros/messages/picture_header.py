@@ -11,8 +11,8 @@ import struct
 import zlib
 
 from thermal_depth_ros.messages.errors import MessageError, UnsupportedError
+from thermal_depth_ros.messages.image import PixelLimit, default_limit
 from thermal_depth_ros.messages.jpeg_header import JPEG_MAGIC, read_jpeg
-from thermal_depth_ros.messages.pixel_limit import PixelLimit, default_limit
 
 _PNG_MAGIC = b'\x89PNG\r\n\x1a\n'
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # by colour type

@@ -14,7 +14,7 @@ import struct
 import numpy as np
 
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.pixel_limit import default_limit
+from thermal_depth_ros.messages.image import default_limit
 
 _SIZE = struct.Struct('<ii')  # width, height
 _WORD_BYTES = 4

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.messages.diagnostics import Level
-from thermal_depth_ros.nodes.camera.health import UNEXPECTED, Health
+from thermal_depth_ros.nodes.camera.health import UNEXPECTED, Health, Window, counted, resident_mib
 from thermal_depth_ros.nodes.camera.wheel import WheelInput
-from thermal_depth_ros.nodes.statistics import Window, counted, resident_mib
 
 NOT_REQUESTED = (
     'not requested: no subscribers; the pose is frozen and misses the motion meanwhile, unless '

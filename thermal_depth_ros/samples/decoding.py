@@ -15,7 +15,7 @@ from thermal_depth_ros.base.contract import THERMAL
 from thermal_depth_ros.geometry.crop import Crop, CropError, crop_hint
 from thermal_depth_ros.messages.decode import decode_camera_image, is_compressed
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.pixel_limit import calibrated_limit, default_limit
+from thermal_depth_ros.messages.image import calibrated_limit, default_limit
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.thermal.outlying_border import outlying_border
 

@@ -9,7 +9,7 @@ import pytest
 
 from helpers.waiting import eventually
 from thermal_depth_ros.inference.passthrough import PassthroughPipeline
-from thermal_depth_ros.nodes.statistics import resident_mib
+from thermal_depth_ros.nodes.camera.health import resident_mib
 
 pytestmark = pytest.mark.ros
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.inference.resize import resize_image
+from thermal_depth_ros.inference.resampling import resize_image
 from thermal_depth_ros.samples.sample_set import Pair, Triplet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.thermal.temporal_mapping import TemporalMapping, temporal_mapping

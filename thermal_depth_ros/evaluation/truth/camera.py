@@ -21,7 +21,7 @@ from thermal_depth_ros.evaluation.truth.sources import (
 )
 from thermal_depth_ros.evaluation.truth.topics import TruthTopics
 from thermal_depth_ros.geometry.frames import Frames
-from thermal_depth_ros.messages.calibration import LatestCalibration
+from thermal_depth_ros.messages.camera_info import LatestCalibration
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

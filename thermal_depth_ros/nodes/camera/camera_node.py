@@ -25,7 +25,7 @@ from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import statuses
 from thermal_depth_ros.nodes.camera.camera_inputs import CameraInputs
 from thermal_depth_ros.nodes.camera.conflicts import ConflictLog, doubled_outputs, mixed_images
-from thermal_depth_ros.nodes.camera.frame_handler import FrameHandler
+from thermal_depth_ros.nodes.camera.frame_handler import FrameHandler, NewestItemWorker
 from thermal_depth_ros.nodes.camera.health import REPLACED, Health
 from thermal_depth_ros.nodes.camera.life import (
     ACTIVE,
@@ -39,7 +39,6 @@ from thermal_depth_ros.nodes.camera.outputs import Outputs
 from thermal_depth_ros.nodes.camera.time_jumps import watch_for_jumps
 from thermal_depth_ros.nodes.camera.topic_names import input_image_topic
 from thermal_depth_ros.nodes.camera.wheel import WheelInput
-from thermal_depth_ros.nodes.camera.worker import NewestItemWorker
 from thermal_depth_ros.nodes.config import NodeConfig
 from thermal_depth_ros.nodes.diagnostics import DiagnosticsReporter
 from thermal_depth_ros.nodes.endpoints import EndpointError, Endpoints

@@ -16,9 +16,9 @@ from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.odometry import transform_to_matrix
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.camera.health import Counters
 from thermal_depth_ros.nodes.camera.input_topic import Advice, InputTopic
 from thermal_depth_ros.nodes.endpoints import Endpoints
-from thermal_depth_ros.nodes.statistics import Counters
 
 # Takes a TransformStamped, its topic, whether that is static, and the number of the subscription.
 Watcher = Callable[[Any, str, bool, int], None]

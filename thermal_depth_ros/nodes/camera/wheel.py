@@ -9,9 +9,9 @@ from thermal_depth_ros.inference.metric_scale import FARTHEST_M, WheelScale
 from thermal_depth_ros.messages.stamps import stamp_ns
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.camera.health import Counters
 from thermal_depth_ros.nodes.camera.input_topic import Advice, InputTopic
 from thermal_depth_ros.nodes.endpoints import Endpoints
-from thermal_depth_ros.nodes.statistics import Counters
 
 _ADVICE = Advice(
     unpublished='Does the topic need a remapping? Without it, the scale stays that of the bundle.',

@@ -5,7 +5,7 @@
 import threading
 
 from helpers.waiting import eventually
-from thermal_depth_ros.nodes.camera.worker import NewestItemWorker
+from thermal_depth_ros.nodes.camera.frame_handler import NewestItemWorker
 
 
 class _Slow:

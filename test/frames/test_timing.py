@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import time
 
-from thermal_depth_ros.inference.timing import Stopwatch
+from thermal_depth_ros.frames.plan import Stopwatch
 
 
 def test_parts_add_up_and_wait_for_the_device():

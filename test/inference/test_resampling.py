@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.inference.resize import resize_image, resize_labels, resize_map
+from thermal_depth_ros.inference.resampling import resize_image, resize_labels, resize_map
 
 
 def test_halving_counts_averages_blocks_of_four():

@@ -7,7 +7,7 @@ import mmap
 import numpy as np
 import pytest
 
-from thermal_depth_ros.nodes.statistics import Counters, Rate, Window, resident_mib
+from thermal_depth_ros.nodes.camera.health import Counters, Rate, Window, resident_mib
 
 
 class _Clock:
