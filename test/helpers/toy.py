@@ -157,10 +157,10 @@ def plain_report(output: RunFolder, facts: Any) -> Path:
 
 if __name__ == '__main__':
     from thermal_depth_ros.cli.main import main
-    from thermal_depth_ros.nodes.trainer import training_process
+    from thermal_depth_ros.training import process
     from thermal_depth_ros.training.engine import loop
 
     loop.write_report = plain_report
-    training_process.COMMAND = (sys.executable, __file__, 'train')
+    process.COMMAND = (sys.executable, __file__, 'train')
     registry.KINDS['toy'] = kind
     sys.exit(main())

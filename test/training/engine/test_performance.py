@@ -14,15 +14,14 @@ from thermal_depth_ros.networks.stage_two import add_stage_two
 from thermal_depth_ros.networks.trainable import set_trainable, trainable_parameters, training_mode
 from thermal_depth_ros.training.engine import performance
 from thermal_depth_ros.training.engine.performance import (
-    arrange,
-    arrange_rgb,
     keep_freed_memory,
     lay_out_state,
 )
+from thermal_depth_ros.training.rgb import start as rgb_start
 from thermal_depth_ros.training.thermal.batch import ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.objective import ThermalObjective
-from thermal_depth_ros.training.thermal.start import start_networks
+from thermal_depth_ros.training.thermal.start import arrange, start_networks
 
 CPU = torch.device('cpu')
 GPU = torch.device('cuda', 0)  # named only; nothing is put there
@@ -85,7 +84,7 @@ def test_loss_and_gradients_stay_what_they_are(make_objective, batch, device):
 )
 def test_wide_networks_of_rgb_keep_channels_first_on_a_cpu(device, widest, expected):
     networks = torch.nn.Conv2d(4, 4, 3)
-    arrange_rgb(networks, widest, device)
+    rgb_start.arrange(networks, widest, device)
     assert networks.weight.is_contiguous(memory_format=torch.channels_last) is expected
 
 

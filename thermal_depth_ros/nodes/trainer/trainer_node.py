@@ -26,7 +26,6 @@ from thermal_depth_ros.nodes.notices import Notices
 from thermal_depth_ros.nodes.parameter_file import TRAINER, settings_of_all_nodes
 from thermal_depth_ros.nodes.parameters import NodeParameters
 from thermal_depth_ros.nodes.rclpy_workarounds import answer_wrong_transitions, start_values
-from thermal_depth_ros.nodes.trainer.training_process import COMMAND, TrainingEnd, TrainingProcess
 from thermal_depth_ros.nodes.trainer.training_status import (
     FAILED,
     FINISHED,
@@ -36,6 +35,7 @@ from thermal_depth_ros.nodes.trainer.training_status import (
 )
 from thermal_depth_ros.nodes.transitions import attempt
 from thermal_depth_ros.training.engine.run_identity import flat_settings
+from thermal_depth_ros.training.process import COMMAND, TrainingEnd, TrainingProcess
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 
 _LOUD = ('note',)  # events that are also logged

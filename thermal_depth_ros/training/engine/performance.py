@@ -11,45 +11,11 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.networks.pose_resnet import PoseResNet
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.training.engine.config import AUTO, OFF, ON
 
 # Of mallopt(3).
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MOST = 2**31 - 1
-_NARROW = 32  # channels
-
-
-def arrange(depth: ThermalDepthNet, pose: PoseResNet, device: torch.device) -> None:
-    """Set the memory layout with which a device trains networks fastest, in place.
-
-    Channels last suits GPUs, and is fastest everywhere for the narrow convolutions, normalisation
-    and pooling of a ResNet. But on CPUs without AVX-512 the weight gradient of a convolution over a
-    large map takes up to five times as long. There the maps of the head have channels first, even
-    if a transformer outputs them otherwise.
-    """
-    lay_channels_last(pose)
-    lay_channels_last(depth.backbone)
-    on_cpu = device.type == 'cpu'
-    depth.head.layout = torch.contiguous_format if on_cpu else torch.channels_last
-    depth.head.to(memory_format=depth.head.layout)
-
-
-def arrange_rgb(networks: nn.Module, widest: int, device: torch.device) -> None:
-    """Set the memory layout of the RGB networks, in place.
-
-    On CPUs without AVX-512, channels last makes a step with 32 channels 5 % faster (160x96), but
-    one with 64 channels up to 40 % slower (576x320).
-
-    Args:
-        networks: One module with all of them.
-        widest: Channels of the encoder's first stage or of the light network at full size,
-            whichever is larger.
-        device: Device of the networks.
-    """
-    if device.type != 'cpu' or widest <= _NARROW:
-        lay_channels_last(networks)
 
 
 def lay_channels_last(network: nn.Module) -> None:

@@ -16,11 +16,13 @@ from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.weights import WeightsError, import_resnet
+from thermal_depth_ros.training.engine.performance import lay_channels_last
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
 from thermal_depth_ros.training.video.task import VideoStart
 
 ENCODER, DEPTH = 'depthseg.encoder', 'depthseg.depth_decoder'
 CLASSES, LIGHT, POSE = 'depthseg.seg_decoder', 'depthseg.light', 'pose'
+_NARROW = 32  # channels
 
 
 @dataclasses.dataclass
@@ -107,3 +109,19 @@ def _take_parts(start: RgbStart, name: str) -> None:
     if not taken:
         raise SettingsError(f'start_bundle: {name} has no part that matches this network')
     start.source = f'{", ".join(taken)} of bundle {name}, else {start.source}'
+
+
+def arrange(networks: nn.Module, widest: int, device: torch.device) -> None:
+    """Set the memory layout of the RGB networks, in place.
+
+    On CPUs without AVX-512, channels last makes a step with 32 channels 5 % faster (160x96), but
+    one with 64 channels up to 40 % slower (576x320).
+
+    Args:
+        networks: One module with all of them.
+        widest: Channels of the encoder's first stage or of the light network at full size,
+            whichever is larger.
+        device: Device of the networks.
+    """
+    if device.type != 'cpu' or widest <= _NARROW:
+        lay_channels_last(networks)

@@ -18,7 +18,6 @@ from thermal_depth_ros.losses.masked import Processes
 from thermal_depth_ros.messages.pictures import class_overlay
 from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_range
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.performance import arrange_rgb
 from thermal_depth_ros.training.engine.task import SampleKey, Stage
 from thermal_depth_ros.training.rgb.batch import Augmentation, BatchMaker, PairedSamples, RgbBatch
 from thermal_depth_ros.training.rgb.config import FINEST, RgbTrainingConfig
@@ -33,7 +32,7 @@ from thermal_depth_ros.training.rgb.objective import (
     RgbObjective,
     network_images,
 )
-from thermal_depth_ros.training.rgb.start import start_networks
+from thermal_depth_ros.training.rgb.start import arrange, start_networks
 from thermal_depth_ros.training.rgb.validation import RgbValidation
 from thermal_depth_ros.training.video.config import NETWORK
 from thermal_depth_ros.training.video.task import VideoTask
@@ -103,7 +102,7 @@ class MonocularTask(VideoTask):
 
     def _arrange(self, device: torch.device) -> None:
         widths = (self._start.architecture[f'{part}_width'] for part in ('encoder', 'light'))
-        arrange_rgb(self._objective, max(widths), device)
+        arrange(self._objective, max(widths), device)
 
     def _pictures(self, batch: RgbBatch, loss: RgbLoss) -> dict[str, np.ndarray]:
         return step_pictures(batch, loss.maps, self._data.classes, self._objective.depths)

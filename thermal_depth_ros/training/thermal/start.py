@@ -20,6 +20,7 @@ from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.thermal.radiometry import PlanckConstants
+from thermal_depth_ros.training.engine.performance import lay_channels_last
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.video.task import VideoStart
 
@@ -182,3 +183,18 @@ def _mapping(config: ThermalTrainingConfig) -> ThermalPreprocessing:
             R=config.planck_r, B=config.planck_b, F=config.planck_f, O=config.planck_o
         ),
     )
+
+
+def arrange(depth: ThermalDepthNet, pose: PoseResNet, device: torch.device) -> None:
+    """Set the memory layout with which a device trains networks fastest, in place.
+
+    Channels last suits GPUs, and is fastest everywhere for the narrow convolutions, normalisation
+    and pooling of a ResNet. But on CPUs without AVX-512 the weight gradient of a convolution over a
+    large map takes up to five times as long. There the maps of the head have channels first, even
+    if a transformer outputs them otherwise.
+    """
+    lay_channels_last(pose)
+    lay_channels_last(depth.backbone)
+    on_cpu = device.type == 'cpu'
+    depth.head.layout = torch.contiguous_format if on_cpu else torch.channels_last
+    depth.head.to(memory_format=depth.head.layout)

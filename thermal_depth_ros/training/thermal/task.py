@@ -16,7 +16,6 @@ from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_r
 from thermal_depth_ros.samples.sample_set import Samples
 from thermal_depth_ros.thermal.temporal_mapping import LOSS_MEAN, LOSS_STD, TemporalMapping
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.performance import arrange
 from thermal_depth_ros.training.engine.task import SampleKey, Stage
 from thermal_depth_ros.training.thermal.batch import BatchMaker, LossImages, ThermalBatch
 from thermal_depth_ros.training.thermal.checks import too_few_pixels
@@ -36,7 +35,7 @@ from thermal_depth_ros.training.thermal.stages import (
     stages_of,
     trained_parts,
 )
-from thermal_depth_ros.training.thermal.start import start_networks
+from thermal_depth_ros.training.thermal.start import arrange, start_networks
 from thermal_depth_ros.training.thermal.validation import ThermalValidation
 from thermal_depth_ros.training.video.config import NETWORK
 from thermal_depth_ros.training.video.task import VideoTask

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from helpers.waiting import eventually
-from thermal_depth_ros.nodes.trainer.training_process import TrainingEnd, TrainingProcess
+from thermal_depth_ros.training.process import TrainingEnd, TrainingProcess
 
 
 class Heard:

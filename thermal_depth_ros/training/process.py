@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a training in a separate process and reads its events. Imports no ROS.
+"""Runs `thermal-depth train` in a separate process and reads its events.
 
-The process shares neither interpreter nor memory with the node, which can therefore report any
+The process shares neither interpreter nor memory with the caller, which can therefore report any
 failure.
 """
 
