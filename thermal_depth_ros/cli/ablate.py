@@ -3,15 +3,13 @@
 """`ablate`: train the rows of a paper's ablation table from one training configuration."""
 
 import argparse
-import inspect
 import sys
 from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.base.stopping import StopRequest
-from thermal_depth_ros.cli.config_options import add_options, over_values
-from thermal_depth_ros.cli.file_settings import training_values
-from thermal_depth_ros.cli.train import PROGRESS
+from thermal_depth_ros.cli.config_options import add_groups, over_values
+from thermal_depth_ros.cli.train import PROGRESS, read_task
 from thermal_depth_ros.training.ablation.tables import Ablation, ablation_of
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 
@@ -62,10 +60,7 @@ def parser(kind: TaskKind | None = None, ablation: Ablation | None = None) -> An
         default='auto',
         help='progress display, as for `thermal-depth train` [auto]',
     )
-    for config in kind.configs:
-        title = (inspect.getdoc(config) or config.__name__).splitlines()[0].rstrip('.')
-        group = made.add_argument_group(title)
-        add_options(group, config, over_file=True, leave_out=ablation.decided() | {'task'})
+    add_groups(made, kind.configs, leave_out=ablation.decided() | {'task'})
     return made
 
 
@@ -75,9 +70,7 @@ def main(argv: list[str] | None = None) -> int:
     stop = StopRequest()
     stop.install()
     with stop.interrupting():
-        first, _ = parser().parse_known_args(arguments)
-        values = training_values(first.config) if first.config else {}
-        task = first.task or values.get('task', DEFAULT)
+        task, values = read_task(parser(), arguments)
         kind, ablation = task_kind(task), ablation_of(task)
         options = parser(kind, ablation).parse_args(arguments)
         values = over_values(options, kind.configs, values)

@@ -3,6 +3,7 @@
 """Command line options made from a configuration: names, help, ranges and defaults are its own."""
 
 import argparse
+import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -91,6 +92,17 @@ def _argument(entry: Setting, over_file: bool, prefixed: bool) -> dict[str, Any]
     if entry.type is bool:
         return about | {'type': _flag_text, 'metavar': 'true|false'}
     return about | {'type': entry.type, 'metavar': {int: 'N', float: 'X', str: 'TEXT'}[entry.type]}
+
+
+def add_groups(
+    parser: argparse.ArgumentParser,
+    configs: Iterable[type],
+    leave_out: frozenset[str] = frozenset(),
+) -> None:
+    """Add the options of configurations, which override a file, each in a group of its own."""
+    for config in configs:
+        title = (inspect.getdoc(config) or config.__name__).splitlines()[0].rstrip('.')
+        add_options(parser.add_argument_group(title), config, over_file=True, leave_out=leave_out)
 
 
 def given(options: argparse.Namespace, config_class: type, prefix: str = '') -> dict[str, Any]:

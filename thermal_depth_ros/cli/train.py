@@ -3,13 +3,12 @@
 """`train`: learn a model from recordings, without labels."""
 
 import argparse
-import inspect
 import sys
 from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.base.stopping import INTERRUPTED, StopRequest
-from thermal_depth_ros.cli.config_options import add_options, over_values
+from thermal_depth_ros.cli.config_options import add_groups, over_values
 from thermal_depth_ros.cli.file_settings import training_values
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
 
@@ -46,9 +45,7 @@ def parser(kind: TaskKind | None = None) -> argparse.ArgumentParser:
         help='auto: progress bars on a terminal, otherwise lines; json: one object per '
         'line, for programs [auto]',
     )
-    for config in kind.configs:
-        title = (inspect.getdoc(config) or config.__name__).splitlines()[0].rstrip('.')
-        add_options(made.add_argument_group(title), config, over_file=True)
+    add_groups(made, kind.configs)
     return made
 
 
@@ -79,9 +76,23 @@ def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str
     Raises:
         SettingsError: The file or the settings are wrong; everything wrong is named at once.
     """
-    first, _ = parser().parse_known_args(arguments)
-    values = training_values(first.config) if first.config else {}
-    kind = task_kind(first.task or values.get('task', DEFAULT))
+    task, values = read_task(parser(), arguments)
+    kind = task_kind(task)
     options = parser(kind).parse_args(arguments)
     configs = kind.build(over_values(options, kind.configs, values))
     return kind, configs, options.progress
+
+
+def read_task(made: argparse.ArgumentParser, arguments: list[str]) -> tuple[str, dict[str, Any]]:
+    """Return the task of a command line, and the settings of its file.
+
+    Args:
+        made: Parser of --task and --config.
+        arguments: Command line, which may have other options.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
+    first, _ = made.parse_known_args(arguments)
+    values = training_values(first.config) if first.config else {}
+    return first.task or values.get('task', DEFAULT), values

@@ -4,7 +4,6 @@
 
 import dataclasses
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_set
 
 FINISHED, FAILED, LEFT_OUT, WAITING = 'finished', 'failed', 'left out', 'not finished'
 MARKDOWN, JSON = 'ablation.md', 'ablation.json'
-_PAGE_WIDTH = 140  # of a file or a pipe, which has none
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,21 +117,13 @@ def print_table(
     ablation: Ablation, results: Sequence[RowResult], configs: tuple[Any, ...], folder: Path
 ) -> None:
     """Print the table, the remarks, and where they are written."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from thermal_depth_ros.base.screen import Screen
+    from thermal_depth_ros.base.screen import output_screen, table
 
     headings, *rows = _table(ablation, results)
-    table = Table(title=ablation.title, title_justify='left')
-    for index, heading in enumerate(headings):
-        table.add_column(heading, justify='right' if index else 'left')
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console = Screen(width=None if sys.stdout.isatty() else _PAGE_WIDTH)
-    console.print(table)
+    screen = output_screen()
+    screen.print(table(ablation.title, headings, rows))
     for text in (*_remarks(ablation, results, configs), f'written to {folder / MARKDOWN}'):
-        console.print(text, markup=False, highlight=False)
+        screen.print(text)
 
 
 def _table(ablation: Ablation, results: Sequence[RowResult]) -> list[list[str]]:

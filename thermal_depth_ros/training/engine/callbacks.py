@@ -180,7 +180,7 @@ class BarProgress(ProgressCallback):
 
     def note(self, text: str) -> None:
         """Print it above the bars."""
-        self._bars.console.print(text, markup=False, highlight=False)
+        self._bars.console.print(text)
 
     def close(self) -> None:
         """Remove the bars."""
