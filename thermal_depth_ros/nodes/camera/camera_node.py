@@ -20,13 +20,13 @@ from thermal_depth_ros.base.wire_text import printable
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.inference.metric_scale import WheelScale
-from thermal_depth_ros.inference.pipeline import open_pipeline
+from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
 from thermal_depth_ros.messages.ros_types import ros_types
 from thermal_depth_ros.nodes import statuses
 from thermal_depth_ros.nodes.camera.camera_inputs import CameraInputs
 from thermal_depth_ros.nodes.camera.conflicts import ConflictLog, doubled_outputs, mixed_images
-from thermal_depth_ros.nodes.camera.frame_handler import FrameHandler, NewestItemWorker
-from thermal_depth_ros.nodes.camera.health import REPLACED, Health
+from thermal_depth_ros.nodes.camera.frame_handler import FrameHandler, Outputs
+from thermal_depth_ros.nodes.camera.health import Health
 from thermal_depth_ros.nodes.camera.life import (
     ACTIVE,
     FINALIZED,
@@ -35,7 +35,6 @@ from thermal_depth_ros.nodes.camera.life import (
     AutoStart,
     Life,
 )
-from thermal_depth_ros.nodes.camera.outputs import Outputs
 from thermal_depth_ros.nodes.camera.time_jumps import watch_for_jumps
 from thermal_depth_ros.nodes.camera.topic_names import input_image_topic
 from thermal_depth_ros.nodes.camera.wheel import WheelInput
@@ -53,9 +52,18 @@ LONGEST_FRAME_S = 20.0  # longest wait for the current frame when leaving the ac
 
 
 class CameraNode(LifecycleNode):
-    """Runs the pipeline of one camera on the newest frame and publishes the requested outputs.
+    """Runs the pipeline of one camera on the newest frame and publishes what has subscribers.
 
-    `config`, `pipeline` and `outputs` exist while the node is configured.
+    Parameters:
+        The settings of `config_class` (frames/config.py) and `node_config_class` (nodes/config.py),
+        with their descriptions and ranges; `qos_overrides.*` for every topic.
+    Subscribes:
+        KIND/image_raw (Image), or KIND/image_raw/compressed (CompressedImage).
+        KIND/camera_info (CameraInfo).
+        wheel/odometry (Odometry), if scale_source is wheel.
+    Publishes:
+        The topics of contract.OUTPUTS[kind], such as KIND/depth/image and KIND/points.
+        /diagnostics (DiagnosticArray), in every state.
     """
 
     kind: ClassVar[str]
@@ -81,6 +89,10 @@ class CameraNode(LifecycleNode):
             self.get_logger(), lambda: float(self.get_parameter('warn_period_s').value)
         )
         self.health = Health()
+        self.config: CameraConfig = self.config_class()  # the defaults, until it is configured
+        self.wheel: WheelScale | None = None
+        self.pipeline: CameraPipeline  # while configured
+        self.outputs: Outputs  # while configured
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._while_configured = ExitStack()
         self._while_active = ExitStack()
@@ -243,7 +255,8 @@ class CameraNode(LifecycleNode):
     def _activate(self) -> None:
         with ExitStack() as held:
             self.config = self.parameters.read(self.config_class)
-            self._frames = frames = FrameHandler(
+            held.callback(self._forget_activation)
+            self._frames = FrameHandler(
                 self._image_topic(),
                 self.pipeline,
                 self.config,
@@ -252,56 +265,44 @@ class CameraNode(LifecycleNode):
                 health=self.health,
                 notices=self.notices,
             )
-            held.callback(setattr, self, '_frames', None)
-            worker = NewestItemWorker(f'{self.get_name()} frames', frames.handle, frames.failed)
-            worker.start()
-            held.callback(self._stop, worker)
+            self._frames.start()
+            held.callback(self._stop, self._frames)
             endpoints = self._endpoints()
             held.callback(endpoints.close)
             self.enter_active(held, endpoints)
             if self.wheel is not None:
                 self._wheel_input = WheelInput(endpoints, self.types, self.wheel)
-                held.callback(setattr, self, '_wheel_input', None)
-            self._inputs = self._make_inputs(endpoints, worker)
-            held.callback(setattr, self, '_inputs', None)
-            self._watch_graph(held, endpoints)
+            self._inputs = CameraInputs(
+                endpoints,
+                self.kind,
+                self.config.image_transport,
+                self.types,
+                self.health,
+                on_image=self._frames.offer,
+                on_time_jump=self.time_jumped,
+            )
+            # Twice a second, even if simulated time stands still.
+            timer = self.create_timer(
+                GRAPH_PERIOD_S, self._check_graph, endpoints.group, clock=self._steady
+            )
+            held.callback(self.destroy_timer, timer)
             self._while_active = held.pop_all()
         topics = f'{self._inputs.images.topic} -> {self.outputs.describe()}'
         self.get_logger().info(f'active: {topics}')
 
-    def _watch_graph(self, held: ExitStack, endpoints: Endpoints) -> None:
-        """Check the graph twice a second while active, even if simulated time stands still."""
+    def _forget_activation(self) -> None:
+        self._frames = self._inputs = self._wheel_input = None
+        self._conflicts = ConflictLog(self.notices)
 
-        def look() -> None:
-            self._conflicts.update(self.look_at_graph())
-
-        timer = self.create_timer(
-            GRAPH_PERIOD_S, look, callback_group=endpoints.group, clock=self._steady
-        )
-        held.callback(setattr, self, '_conflicts', ConflictLog(self.notices))
-        held.callback(self.destroy_timer, timer)
-
-    def _make_inputs(self, endpoints: Endpoints, worker: NewestItemWorker[Any]) -> CameraInputs:
-        def take(message: Any) -> None:
-            if worker.offer(message):
-                self.health.drops.add(REPLACED)
-
-        return CameraInputs(
-            endpoints,
-            self.kind,
-            self.config.image_transport,
-            self.types,
-            self.health,
-            on_image=take,
-            on_time_jump=self.time_jumped,
-        )
+    def _check_graph(self) -> None:
+        self._conflicts.update(self.look_at_graph())
 
     def _endpoints(self) -> Endpoints:
         """Collect endpoints under a callback group that is removed with them."""
         return Endpoints(self, MutuallyExclusiveCallbackGroup(), self.notices)
 
-    def _stop(self, worker: NewestItemWorker[Any]) -> None:
-        if not worker.stop(LONGEST_FRAME_S):
+    def _stop(self, frames: FrameHandler) -> None:
+        if not frames.stop(LONGEST_FRAME_S):
             self.get_logger().error(f'a frame is still being processed after {LONGEST_FRAME_S:g} s')
 
     def _deactivate(self) -> None:

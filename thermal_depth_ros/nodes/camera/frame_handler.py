@@ -1,14 +1,17 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Processes one frame from message to published outputs, in the worker thread of a node."""
+"""From a message in the worker thread of a node to its published outputs."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
+from rclpy.lifecycle.publisher import LifecyclePublisher
 
+from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.unexpected import named, report
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.frame import InferenceError
@@ -16,8 +19,53 @@ from thermal_depth_ros.inference.frame_step import FrameStep, StepResult
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.types import MessageTypes
-from thermal_depth_ros.nodes.camera.health import UNEXPECTED, Health
+from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.camera.health import REPLACED, UNEXPECTED, Health
+from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.notices import Notices
+
+
+class Outputs:
+    """One lifecycle publisher for each output of a camera kind."""
+
+    def __init__(self, endpoints: Endpoints, kind: str, types: MessageTypes) -> None:
+        self._publishers: dict[str, LifecyclePublisher] = {}
+        self._latched = {key for key, o in contract.OUTPUTS[kind].items() if o.latched}
+        for key, output in contract.OUTPUTS[kind].items():
+            profile = (
+                qos.transform_qos(static=False)
+                if key == 'tf'
+                else qos.output_qos(latched=output.latched)
+            )
+            self._publishers[key] = endpoints.publisher(
+                types.message_class(output.type), output.topic, profile
+            )
+
+    def wanted(self, own: Mapping[str, int] = MappingProxyType({})) -> frozenset[str]:
+        """Return the keys of the outputs with subscribers, except latched ones.
+
+        Args:
+            own: Number of subscriptions of this node to the output; they do not count.
+        """
+        return frozenset(
+            key
+            for key, publisher in self._publishers.items()
+            if key not in self._latched and publisher.get_subscription_count() > own.get(key, 0)
+        )
+
+    def publish(self, messages: Mapping[str, Any]) -> None:
+        """Publish one message per key of contract.OUTPUTS, in the order given."""
+        for key, message in messages.items():
+            self._publishers[key].publish(message)
+
+    def topics_of_one_source(self) -> list[str]:
+        """Return the resolved topics that only this node should publish: all but TF."""
+        return [made.topic_name for key, made in self._publishers.items() if key != 'tf']
+
+    def describe(self) -> str:
+        """Return the resolved topics, separated by commas."""
+        return ', '.join(publisher.topic_name for publisher in self._publishers.values())
+
 
 ItemT = TypeVar('ItemT')
 
@@ -120,10 +168,10 @@ class FrameHost(Protocol):
 
 
 class FrameHandler:
-    """Runs the frame step on each message, publishes its outputs and reports on it.
+    """Runs the frame step on the newest message, publishes its outputs and reports on it.
 
-    Changes from other threads (new settings, time jumps) are applied before the next frame, so
-    that no thread ever waits for an inference.
+    Frames are processed in a thread of their own. Changes from other threads (new settings, time
+    jumps) are applied before the next frame, so that no thread ever waits for an inference.
     """
 
     def __init__(
@@ -136,6 +184,17 @@ class FrameHandler:
         health: Health,
         notices: Notices,
     ) -> None:
+        """Set up the processing; `start` starts the thread.
+
+        Args:
+            image_topic: Resolved name.
+            pipeline: Pipeline of the camera; reset and updated before the first frame.
+            config: Settings of the camera.
+            types: Constructors of messages.
+            host: The node.
+            health: Counters of the node.
+            notices: Log of the node.
+        """
         self._topic, self._host = image_topic, host
         self._health, self._notices = health, notices
         self._step = FrameStep(image_topic, pipeline, config, types, host.camera_extrinsics)
@@ -143,6 +202,20 @@ class FrameHandler:
         self._lock = threading.Lock()  # held briefly
         self._reset_asked = True  # the pipeline may have state from an earlier activation
         self._new_config: CameraConfig | None = config
+        self._worker = NewestItemWorker(f'frames of {image_topic}', self.handle, self.failed)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._worker.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """End the thread after the current frame; False if that took longer."""
+        return self._worker.stop(timeout_s)
+
+    def offer(self, message: Any) -> None:
+        """Process an image message next, unless a newer one comes first."""
+        if self._worker.offer(message):
+            self._health.drops.add(REPLACED)
 
     def ask_reset(self) -> None:
         """Discard earlier frames before the next one."""

@@ -11,7 +11,19 @@ from thermal_depth_ros.nodes.camera.camera_node import CameraNode
 
 
 class RgbNode(CameraNode):
-    """Adds to a camera node the names of its classes, latched."""
+    """A camera node that also classifies pixels.
+
+    Parameters:
+        See RgbConfig (frames/config.py) and NodeConfig (nodes/config.py).
+    Subscribes:
+        rgb/image_raw, rgb/camera_info and wheel/odometry as every camera node.
+    Publishes:
+        rgb/depth/image, rgb/depth/confidence, rgb/semantic/confidence (Image 32FC1).
+        rgb/semantic/image (mono8 class ids), rgb/semantic/overlay (rgb8).
+        rgb/semantic/label_info (LabelInfo), latched.
+        rgb/depth/camera_info (CameraInfo).
+        rgb/points (PointCloud2: x, y, z, rgb, label, confidence).
+    """
 
     kind = contract.RGB
     config_class = RgbConfig

@@ -24,7 +24,19 @@ OTHER_SOURCE_WITHIN_S = 5.0  # another source of the base frame that is silent f
 
 
 class ThermalNode(CameraNode):
-    """Adds the camera mounting from TF, odometry and its TF broadcast to a camera node."""
+    """A camera node that also estimates motion, with the camera mounting from TF.
+
+    Parameters:
+        See ThermalConfig (frames/config.py) and ThermalNodeConfig (nodes/config.py).
+    Subscribes:
+        thermal/image_raw, thermal/camera_info and wheel/odometry as every camera node.
+        /tf_static and /tf (TFMessage), for the pose of the camera on the body.
+    Publishes:
+        thermal/depth/image, thermal/depth/confidence (Image 32FC1), thermal/depth/colour (rgb8).
+        thermal/depth/camera_info (CameraInfo).
+        thermal/points (PointCloud2: x, y, z, intensity).
+        odometry (Odometry) and /tf (odom_frame -> base_frame).
+    """
 
     kind = contract.THERMAL
     config_class = ThermalConfig
@@ -33,6 +45,7 @@ class ThermalNode(CameraNode):
     def __init__(self, name: str = 'thermal', **node_arguments: Any) -> None:
         """Make the node; see CameraNode."""
         self._transforms: TransformListener | None = None
+        self._own_tf_subscriptions = 0
         self._other_sources = OtherSources('')
         super().__init__(name, **node_arguments)
 
@@ -40,7 +53,8 @@ class ThermalNode(CameraNode):
         """Subscribe to TF."""
         self._other_sources = OtherSources(self._thermal_config().base_frame)
         self._transforms = TransformListener(endpoints, self.types, self._hear_transform)
-        held.callback(setattr, self, '_transforms', None)
+        self._own_tf_subscriptions = self._transforms.own_subscriptions()
+        held.callback(self._forget_transforms)
 
     def camera_extrinsics(self, frame_id: str) -> np.ndarray:
         """Return T_base_optical (4, 4); raises FrameError if TF lacks it."""
@@ -53,8 +67,7 @@ class ThermalNode(CameraNode):
 
         This node itself subscribes to /tf for the camera mounting.
         """
-        transforms = self._transforms
-        own = {} if transforms is None else {'tf': transforms.own_subscriptions()}
+        own = {'tf': self._own_tf_subscriptions}
         config, wanted = self._thermal_config(), self.outputs.wanted(own)
         if config.odometry and self.get_parameter('keep_tracking').value:
             wanted |= {'odometry'}
@@ -72,6 +85,7 @@ class ThermalNode(CameraNode):
         found, config = super().look_at_graph(), self._thermal_config()
         if self._transforms is not None:
             self._transforms.follow_publishers()
+            self._own_tf_subscriptions = self._transforms.own_subscriptions()
         if config.odometry and config.publish_tf:
             sources = self._other_sources.recent(time.monotonic(), OTHER_SOURCE_WITHIN_S)
             found |= other_base_poses(self, config.base_frame, sources)
@@ -93,6 +107,9 @@ class ThermalNode(CameraNode):
             missing = self._transforms.report_missing() if self.wanted() & ODOMETRY else ''
             found.append(transforms_status(self._transforms.values(), missing))
         return found
+
+    def _forget_transforms(self) -> None:
+        self._transforms, self._own_tf_subscriptions = None, 0
 
     def _hear_transform(self, stamped: Any, topic: str, static: bool, listener: int) -> None:
         self._other_sources.heard(stamped, topic, static, listener, time.monotonic())
