@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.bench import graph
+from thermal_depth_ros.bench.graph import Delivery
 from thermal_depth_ros.bench.measurement import Measurement
 from thermal_depth_ros.bench.processes import BenchError, Usage
-from thermal_depth_ros.bench.traffic import Delivery
 
 DELIVERY = Delivery(published=300, arrived=298, p50_ms=4.0, p95_ms=8.0, p99_ms=12.0, worst_ms=15.0)
 REPORTS = {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thermal_depth_ros.bench.traffic import Arrivals, delivery, slope_per_minute
+from thermal_depth_ros.bench.graph import Arrivals, delivery, slope_per_minute
 
 MS = 1_000_000
 

@@ -134,7 +134,7 @@ def test_windows_never_cut_a_body(monkeypatch):
     windowed = cast(parts)
     everything = np.array([[0, CAMERA.width, 0, CAMERA.height]])
     monkeypatch.setattr(
-        casting.windows, 'pixel_windows', lambda bounds, x, y: everything.repeat(len(bounds), 0)
+        casting, 'pixel_windows', lambda bounds, x, y: everything.repeat(len(bounds), 0)
     )
     np.testing.assert_array_equal(windowed[0], cast(parts)[0])
 

@@ -1,8 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Benchmark of the graph: two cameras at full rate through the composed vehicle, over DDS.
+"""Benchmark of the graph: start-up, and two cameras at full rate through the composed vehicle.
 
-The networks are replaced by a pass-through. Cameras, vehicle and subscriber are three processes.
+The networks are replaced by a pass-through. Cameras, vehicle and subscriber are three processes
+connected by DDS.
 Latency is measured twice: by the vehicle, from stamp to publish, and by the subscriber, from stamp
 to arrival, transport included.
 """
@@ -26,7 +27,6 @@ from thermal_depth_ros.bench.processes import (
     Usage,
     private_graph,
 )
-from thermal_depth_ros.bench.traffic import Arrivals, Delivery, delivery, slope_per_minute
 
 PASSTHROUGH = ('--ros-args', '-p', 'network:=passthrough')
 NODES = ('/thermal', '/rgb')
@@ -34,11 +34,64 @@ RATE_HZ = 30.0
 WARM_UP_S = 2.0
 ACTIVE_S = 60.0
 MAX_P99_MS = 20.0
-# "Flat": over 5 minutes about 1 % of what the process holds. Judged over the second half of a run,
-# when queues and buffers have found their size; shorter runs tell nothing of growth.
+MAX_START_UP_S = 5.0
+START_UP_GIVE_UP_S = 120.0
+# "Flat": over 5 minutes about 1 % of the memory of the process, measured over the second half of a
+# run, when queues and buffers have reached their size; shorter runs do not show growth.
 MAX_SLOPE_MIB_PER_MINUTE = 0.5
 LEAST_SPAN_S = 60.0
 _PUBLISH = 'stamp to publish {} (ms)'
+
+
+@dataclasses.dataclass(frozen=True)
+class Arrivals:
+    """Stamps and times of arrival of one topic, ns since the epoch."""
+
+    stamp_ns: np.ndarray  # (N,) int64
+    received_ns: np.ndarray  # (N,) int64
+
+
+@dataclasses.dataclass(frozen=True)
+class Delivery:
+    """Statistics of one topic relative to the frames of its camera."""
+
+    published: int
+    arrived: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    worst_ms: float
+
+    @property
+    def lost(self) -> int:
+        """Frames without an answer."""
+        return self.published - self.arrived
+
+
+def delivery(published_ns: np.ndarray, arrivals: Arrivals) -> Delivery:
+    """Count the published frames (N,) that arrived, and their stamp-to-receive latency.
+
+    Arrivals of other stamps (frames before or after the measured ones) are left out.
+    """
+    ours = np.isin(arrivals.stamp_ns, published_ns)
+    stamps, first = np.unique(arrivals.stamp_ns[ours], return_index=True)
+    latency_ms = (arrivals.received_ns[ours][first] - stamps) * 1e-6
+    if len(latency_ms):
+        p50, p95, p99, worst = np.percentile(latency_ms, (50, 95, 99, 100)).tolist()
+    else:
+        p50 = p95 = p99 = worst = float('nan')
+    return Delivery(len(published_ns), len(stamps), p50, p95, p99, worst)
+
+
+def slope_per_minute(times_s: np.ndarray, values: np.ndarray) -> float:
+    """Return the least-squares slope of a quantity over time (N,), per minute.
+
+    Returns:
+        NaN for fewer than two different times.
+    """
+    if len(np.unique(times_s)) < 2:
+        return float('nan')
+    return float(np.polyfit(times_s - times_s[0], values, 1)[0] * 60.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -203,3 +256,37 @@ def _usage(group: str, usage: Usage) -> list[Measurement]:
             Measurement(group, title, slope, 'MiB/min', MAX_SLOPE_MIB_PER_MINUTE, detail=range_mib)
         )
     return measurements
+
+
+def seconds_to_active(arguments: tuple[str, ...]) -> float:
+    """Start a vehicle, wait until its nodes are active, stop it.
+
+    Raises:
+        BenchError: The nodes do not become active; carries the last lines of the log.
+    """
+    from thermal_depth_ros.nodes.tools.watch_lifecycle import lifecycle_watch
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        private_graph(),
+        lifecycle_watch(NODES) as watch,
+    ):
+        start = time.monotonic()
+        vehicle = Running((*VEHICLE, *arguments), Path(folder, 'vehicle.log'))
+        try:
+            active = watch.wait_until_active(START_UP_GIVE_UP_S, lambda: vehicle.alive)
+            taken = time.monotonic() - start
+        finally:
+            vehicle.stop()
+        if not active:
+            raise vehicle.failure('did not become active')
+        return taken
+
+
+def run_start_up() -> list[Measurement]:
+    """Measure with the pass-through, which needs no weights, and with the default bundles."""
+    group, plain_s = 'start-up', seconds_to_active(PASSTHROUGH)
+    return [
+        Measurement(group, 'to active, without weights', plain_s, 's', MAX_START_UP_S),
+        Measurement(group, 'to active, default bundles', seconds_to_active(()), 's'),
+    ]

@@ -90,7 +90,7 @@ def _efficiency() -> Iterable[Measurement]:
 
 def _start_up() -> Iterable[Measurement]:
     require_middleware()
-    from thermal_depth_ros.bench.start_up import run_start_up
+    from thermal_depth_ros.bench.graph import run_start_up
 
     return run_start_up()
 

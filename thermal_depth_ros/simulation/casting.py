@@ -3,13 +3,13 @@
 """Ray caster: the object and the depth along the optical axis at every pixel of a camera."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays
-from thermal_depth_ros.simulation import windows
 from thermal_depth_ros.simulation.arrays import Array, Arrays
 from thermal_depth_ros.simulation.intersections import ENTER
 from thermal_depth_ros.simulation.parts import PartTable
@@ -17,6 +17,11 @@ from thermal_depth_ros.simulation.parts import PartTable
 SKY, GROUND = -2, -1
 VIEW_M = 170.0  # objects farther away are not drawn
 _HORIZON_M = 2000.0  # the ground ends here
+NEAR_M = 0.05
+_SIGNS = np.array(list(itertools.product((-1.0, 1.0), repeat=3)))
+_EDGES = np.array(
+    [(a, b) for a in range(8) for b in range(a) if np.abs(_SIGNS[a] - _SIGNS[b]).sum() == 2]
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -97,11 +102,11 @@ def _order(
     parts: PartTable, rays: Rays, T_world_camera: np.ndarray
 ) -> list[tuple[int, tuple[int, int, int, int], float]]:
     """Rows that may be seen, nearest first, with their windows and least depths."""
-    points = windows.corners(parts, rigid.invert(T_world_camera))
+    points = corners(parts, rigid.invert(T_world_camera))
     near = points[..., 2].min(axis=1)
-    candidates = np.flatnonzero((points[..., 2].max(axis=1) > windows.NEAR_M) & (near < VIEW_M))
-    bounds = windows.projected_bounds(points[candidates])
-    windows_px = windows.pixel_windows(bounds, rays.host_x, rays.host_y)
+    candidates = np.flatnonzero((points[..., 2].max(axis=1) > NEAR_M) & (near < VIEW_M))
+    bounds = projected_bounds(points[candidates])
+    windows_px = pixel_windows(bounds, rays.host_x, rays.host_y)
     inside = (windows_px[:, 1] > windows_px[:, 0]) & (windows_px[:, 3] > windows_px[:, 2])
     kept = candidates[inside]
     order = np.argsort(near[kept], kind='stable')
@@ -135,3 +140,46 @@ def _draw(
     nearer = t < depth
     depth[nearer] = t[nearer]
     seen.part[top:bottom, left:right][nearer] = row
+
+
+def corners(parts: PartTable, T_camera_world: np.ndarray) -> np.ndarray:
+    """Corners (n, 8, 3) of the box around every part, in the camera's frame."""
+    R, t = T_camera_world[:3, :3], T_camera_world[:3, 3]
+    axes = (R @ parts.rotation) * parts.half[:, None, :]
+    return _SIGNS @ axes.transpose(0, 2, 1) + (parts.centre @ R.T + t)[:, None, :]
+
+
+def projected_bounds(points: np.ndarray) -> np.ndarray:
+    """Bounds (n, 4) of x/z and y/z (x low, x high, y low, y high) of boxes of corners (n, 8, 3).
+
+    Edges are cut at NEAR_M in front of the camera. Boxes behind it have bounds +Inf, -Inf.
+    """
+    first, second = points[:, _EDGES[:, 0]], points[:, _EDGES[:, 1]]
+    seen = (first[..., 2] >= NEAR_M) | (second[..., 2] >= NEAR_M)
+    rise = second[..., 2] - first[..., 2]
+    at = (NEAR_M - first[..., 2]) / np.where(np.abs(rise) < 1e-12, 1e-12, rise)
+    crossing = first + at[..., None] * (second - first)
+    ends = [np.where((end[..., 2] < NEAR_M)[..., None], crossing, end) for end in (first, second)]
+    bounds = np.empty((len(points), 4))
+    for axis in (0, 1):
+        values = np.concatenate([end[..., axis] / end[..., 2] for end in ends], axis=1)
+        mask = np.concatenate([seen, seen], axis=1)
+        bounds[:, 2 * axis] = np.where(mask, values, np.inf).min(axis=1)
+        bounds[:, 2 * axis + 1] = np.where(mask, values, -np.inf).max(axis=1)
+    return bounds
+
+
+def pixel_windows(bounds: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Windows (n, 4) (left, right, top, bottom; half open) of bounds, clipped to the image.
+
+    Args:
+        bounds: Bounds from `projected_bounds`.
+        x: (1 or H, W) x/z of the rays, growing along rows.
+        y: (H, 1 or W) y/z of the rays, growing along columns.
+    """
+    windows = np.empty((len(bounds), 4), np.int64)
+    windows[:, 0] = np.searchsorted(x.max(axis=0), bounds[:, 0], 'left')
+    windows[:, 1] = np.searchsorted(x.min(axis=0), bounds[:, 1], 'right')
+    windows[:, 2] = np.searchsorted(y.max(axis=1), bounds[:, 2], 'left')
+    windows[:, 3] = np.searchsorted(y.min(axis=1), bounds[:, 3], 'right')
+    return windows
