@@ -149,10 +149,10 @@ def kind() -> registry.TaskKind:
     return registry.TaskKind((ToyConfig, RunConfig), lambda configs, advance: ToyTask(configs[0]))
 
 
-def plain_report(output: RunFolder, facts: Any) -> Path:
+def plain_report(folder: RunFolder, record: Mapping[str, Any], *_: Any) -> Path:
     """Write a report without the charts, which take longer than the training."""
-    output.report.write_text(f'{facts.about["steps"]} steps')
-    return output.report
+    folder.report.write_text(f'{record["steps"]} steps')
+    return folder.report
 
 
 if __name__ == '__main__':

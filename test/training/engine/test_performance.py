@@ -152,7 +152,7 @@ def compiler(monkeypatch):
     """Say what is there, and remember what is compiled."""
     compiled = []
     monkeypatch.setattr(nn.Module, 'compile', lambda self, **how: compiled.append(how))
-    monkeypatch.setattr(performance, '_forget', lambda go_on_without: None)
+    monkeypatch.setattr(performance, '_reset_compiler', lambda fall_back: None)
 
     def give(c=True, triton=True):
         monkeypatch.setattr(performance.shutil, 'which', lambda name: '/bin/cc' if c else None)

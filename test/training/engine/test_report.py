@@ -9,8 +9,8 @@ import pytest
 
 from helpers import toy
 from helpers.html_page import Page
-from thermal_depth_ros.training.engine.curves import Curve, read_curves, thinned
 from thermal_depth_ros.training.engine.metrics_logger import read_history
+from thermal_depth_ros.training.engine.report import Curve, read_curves, thinned
 
 
 @pytest.fixture

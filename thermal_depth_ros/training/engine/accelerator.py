@@ -217,5 +217,5 @@ class LossTransfer:
         self._held = None
         if event is not None:
             event.synchronize()
-        *found, stop, time_is_up = values.tolist()
-        return StepLosses(step, dict(zip(names, found, strict=True)), stop > 0, time_is_up > 0)
+        *losses, stop, time_is_up = values.tolist()
+        return StepLosses(step, dict(zip(names, losses, strict=True)), stop > 0, time_is_up > 0)

@@ -69,23 +69,23 @@ class Checkpointer:
         Raises:
             TrainingError: There are checkpoints, but none is intact.
         """
-        found = self.paths()
-        for path in reversed(found):
+        paths = self.paths()
+        for path in reversed(paths):
             try:
                 return _read(path)
             except (OSError, RuntimeError, ValueError, EOFError) as error:
                 note(f'checkpoint {path} is damaged and not used: {str(error).splitlines()[0]}')
-        if found:
+        if paths:
             raise TrainingError(
-                f'{self.folder}: none of the {len(found)} checkpoints can be read; '
+                f'{self.folder}: none of the {len(paths)} checkpoints can be read; '
                 '--restart starts from scratch'
             )
         return None
 
     def paths(self) -> list[Path]:
         """Return the complete checkpoints, oldest first."""
-        found = [path for path in list_files(self.folder) if _NAME.fullmatch(path.name)]
-        return sorted(found, key=lambda path: (_step(path), path.stat().st_mtime_ns))
+        paths = [path for path in list_files(self.folder) if _NAME.fullmatch(path.name)]
+        return sorted(paths, key=lambda path: (_step(path), path.stat().st_mtime_ns))
 
     def clear(self) -> None:
         """Remove all checkpoints and the partial files of killed processes."""

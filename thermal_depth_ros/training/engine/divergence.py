@@ -81,7 +81,7 @@ def save_bad_batch(
         Findings and the path of the saved batch, in sentences.
     """
     names = task.describe(keys)
-    found = [f'samples: {", ".join(names)}']
+    remarks = [f'samples: {", ".join(names)}']
     try:
         tensors = dict(task.load(keys).tensors())
     except Exception as error:  # must not mask the original error
@@ -89,8 +89,8 @@ def save_bad_batch(
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             write_atomically(folder / f'step-{step:09}.txt', f'{stack_of(error)}\n'.encode())
-        return [*found, f'the batch cannot be loaded again: {named(error)}']
-    found += list(_not_finite(tensors, names))
+        return [*remarks, f'the batch cannot be loaded again: {named(error)}']
+    remarks += list(_not_finite(tensors, names))
     about = {
         'step': step,
         'losses': {name: repr(value) for name, value in losses.items()},
@@ -103,8 +103,8 @@ def save_bad_batch(
     try:
         _write(path, tensors, about)
     except OSError as error:
-        return [*found, f'the batch could not be saved to {path}: {error.strerror or error}']
-    return [*found, f'the batch is saved in {path}']
+        return [*remarks, f'the batch could not be saved to {path}: {error.strerror or error}']
+    return [*remarks, f'the batch is saved in {path}']
 
 
 def _write(path: Path, tensors: Mapping[str, torch.Tensor], about: Mapping[str, Any]) -> None:

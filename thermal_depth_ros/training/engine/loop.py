@@ -27,7 +27,7 @@ from thermal_depth_ros.training.engine.data_loader import BatchDataset, load_bat
 from thermal_depth_ros.training.engine.divergence import DivergenceDetector, save_bad_batch
 from thermal_depth_ros.training.engine.errors import DivergenceError, TrainingError
 from thermal_depth_ros.training.engine.metrics_logger import MetricsLogger
-from thermal_depth_ros.training.engine.report import Facts, write_report
+from thermal_depth_ros.training.engine.report import write_report
 from thermal_depth_ros.training.engine.run_folder import RunFolder
 from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
 from thermal_depth_ros.training.engine.sampler import BatchSampler
@@ -251,16 +251,18 @@ class _Loop:
         self._time_is_up |= losses.time_is_up
 
     def _stop_diverging(self, losses: StepLosses, problem: str) -> None:
-        found: list[str] = []
+        remarks: list[str] = []
         if self._main:
             keys = self._sampler.keys(losses.step - 1)
-            found = save_bad_batch(
+            remarks = save_bad_batch(
                 self._folder.bad_batch, self._task, keys, losses.step, losses.by_name
             )
         self._accelerator.wait_for_everyone()
         kept = self._folder.checkpoints.paths()
-        found.append(f'last good checkpoint: {kept[-1]}' if kept else 'there is no checkpoint yet')
-        raise DivergenceError(f'step {losses.step}: {problem}; {"; ".join(found)}')
+        remarks.append(
+            f'last good checkpoint: {kept[-1]}' if kept else 'there is no checkpoint yet'
+        )
+        raise DivergenceError(f'step {losses.step}: {problem}; {"; ".join(remarks)}')
 
     def _validate(self) -> None:
         """Validate; if stopped meanwhile, the validation is repeated when the run is resumed."""
@@ -331,7 +333,7 @@ class _Loop:
     def _export(self) -> Outcome:
         """Write the bundle and the report, in the main process."""
         self._callback.state('exporting')
-        about = {
+        record = {
             'task': self._run.task,
             'steps': self._step,
             'epochs': self._step // self._sampler.steps_per_epoch,
@@ -341,10 +343,11 @@ class _Loop:
             'settings': flat_settings(self._identity.configs),
         }
         with self._may_interrupt():
-            bundle = self._task.export(self._folder.bundle, about)
+            bundle = self._task.export(self._folder.bundle, record)
             device = describe_machine(self._accelerator)
-            facts = Facts(about, self._identity.configs, self._task.notes, device)
-            report = write_report(self._folder, facts)
+            report = write_report(
+                self._folder, record, self._identity.configs, self._task.notes, device
+            )
         return Outcome(True, self._step, self._logger.metrics, bundle, report)
 
     # Several processes.

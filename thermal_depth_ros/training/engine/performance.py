@@ -49,12 +49,12 @@ def keep_freed_memory() -> None:
             library.mallopt(_M_TRIM_THRESHOLD, _MOST)
 
 
-def compile_in_place(module: nn.Module, wanted: str, device: torch.device, processes: int) -> bool:
+def compile_in_place(module: nn.Module, mode: str, device: torch.device, processes: int) -> bool:
     """Compile a module at its first call; names and weights do not change.
 
     Args:
         module: Module whose inputs keep their shapes.
-        wanted: ON; OFF; or AUTO, which compiles for a single GPU if a compiler is available, and
+        mode: ON; OFF; or AUTO, which compiles for a single GPU if a compiler is available, and
             falls back to eager execution on failure.
         device: Device of the module.
         processes: Number of training processes.
@@ -65,28 +65,28 @@ def compile_in_place(module: nn.Module, wanted: str, device: torch.device, proce
     Raises:
         SettingsError: ON without a compiler.
     """
-    if wanted == AUTO and (device.type != 'cuda' or processes > 1):
-        wanted = OFF
-    missing = '' if wanted == OFF else _what_is_missing(device)
-    if wanted == ON and missing:
+    if mode == AUTO and (device.type != 'cuda' or processes > 1):
+        mode = OFF
+    missing = '' if mode == OFF else _what_is_missing(device)
+    if mode == ON and missing:
         raise SettingsError(f'compile: needs {missing}')
-    if wanted == OFF or missing:
+    if mode == OFF or missing:
         return False
-    _forget(go_on_without=wanted == AUTO)
+    _reset_compiler(fall_back=mode == AUTO)
     module.compile(dynamic=False)
     return True
 
 
-def _forget(go_on_without: bool) -> None:
+def _reset_compiler(fall_back: bool) -> None:
     """Drop the code compiled for an earlier stage, which would count against a limit.
 
     Args:
-        go_on_without: Whether to fall back to eager execution if compilation fails.
+        fall_back: Whether to fall back to eager execution if compilation fails.
     """
     import torch._dynamo
 
     torch._dynamo.reset()
-    torch._dynamo.config.suppress_errors = go_on_without
+    torch._dynamo.config.suppress_errors = fall_back
 
 
 def _what_is_missing(device: torch.device) -> str:

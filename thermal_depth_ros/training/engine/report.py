@@ -3,13 +3,15 @@
 """HTML report of a training: curves, metrics, pictures, settings, time and machine."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from thermal_depth_ros.base.settings import describe
+from thermal_depth_ros.pages.charts import INK, SERIES, chart_svg
 from thermal_depth_ros.pages.provenance import machine_and_versions
 from thermal_depth_ros.pages.report import (
     UNKNOWN,
@@ -22,49 +24,56 @@ from thermal_depth_ros.pages.report import (
 )
 from thermal_depth_ros.training.engine.callbacks import duration
 from thermal_depth_ros.training.engine.checkpoints import write_atomically
-from thermal_depth_ros.training.engine.curves import Curve, Curves, curve_chart, read_curves
 from thermal_depth_ros.training.engine.errors import TrainingError
-from thermal_depth_ros.training.engine.metrics_logger import read_history
+from thermal_depth_ros.training.engine.metrics_logger import LOSSES, VALIDATION, read_history
 from thermal_depth_ros.training.engine.run_folder import RunFolder
 
 LAST = 5  # evaluations to average, less noisy than the last one alone
+_MOST_POINTS = 300
+_CHART_SIZE = (4.4, 2.6)  # inches
+_DECADES = 1.5  # from this range on, a curve has a logarithmic scale
 
 
 @dataclasses.dataclass(frozen=True)
-class Facts:
-    """Contents of a report that are not in the files of the run.
+class Curve:
+    """One quantity over the steps: arrays of equal length."""
 
-    Attributes:
-        about: Training record, as stored in the bundle.
+    name: str
+    steps: np.ndarray
+    values: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Curves:
+    """All curves of a history, and the steps at which stages after the first begin."""
+
+    losses: list[Curve]
+    metrics: list[Curve]
+    stage_starts: list[tuple[int, str]]
+
+
+def write_report(
+    folder: RunFolder,
+    record: Mapping[str, Any],
+    configs: Sequence[Any],
+    notes: Sequence[str],
+    device: str,
+) -> Path:
+    """Write the report from the files of the run.
+
+    Args:
+        folder: Output folder of the run.
+        record: Training record, as stored in the bundle.
         configs: All configurations.
         notes: Remarks on data and run.
         device: Name of the compute device.
-    """
-
-    about: Mapping[str, Any]
-    configs: Sequence[Any]
-    notes: Sequence[str]
-    device: str
-
-
-def write_report(output: RunFolder, facts: Facts) -> Path:
-    """Write the report from the files of the run.
 
     Raises:
         TrainingError: It cannot be written.
     """
-    page = _page(read_curves(read_history(output.history)), output, facts)
-    try:
-        write_atomically(output.report, page.encode())
-    except OSError as error:
-        raise TrainingError(f'report {output.report}: {error.strerror or error}') from error
-    return output.report
-
-
-def _page(curves: Curves, output: RunFolder, facts: Facts) -> str:
-    about = facts.about
+    curves = read_curves(read_history(folder.history))
     sections = [
-        Section('Notes', notes=facts.notes),
+        Section('Notes', notes=notes),
         Section(
             'Validation',
             tables=[_evaluations(curves.metrics)],
@@ -75,24 +84,29 @@ def _page(curves: Curves, output: RunFolder, facts: Facts) -> str:
             'Means over the steps between two records. The total is minimised.',
             charts=_charts(curves.losses, curves, 'loss'),
         ),
-        Section('Pictures', frames=_frames(output)),
-        Section('Settings', tables=_settings(facts.configs)),
+        Section('Pictures', frames=_frames(folder)),
+        Section('Settings', tables=_settings(configs)),
     ]
-    return render_page(
-        f'Training: {about["task"]}',
-        f'{about["steps"]} steps on {about["samples"]} samples, without labels.',
-        {'device': facts.device, 'time': _time(about), **machine_and_versions()},
-        _tiles(curves, about),
+    page = render_page(
+        f'Training: {record["task"]}',
+        f'{record["steps"]} steps on {record["samples"]} samples, without labels.',
+        {'device': device, 'time': _time(record), **machine_and_versions()},
+        _tiles(curves, record),
         [s for s in sections if s.notes or s.charts or s.frames or s.title == 'Settings'],
     )
+    try:
+        write_atomically(folder.report, page.encode())
+    except OSError as error:
+        raise TrainingError(f'report {folder.report}: {error.strerror or error}') from error
+    return folder.report
 
 
-def _tiles(curves: Curves, about: Mapping[str, Any]) -> list[Tile]:
-    seconds = float(about['seconds'])
-    samples = about['steps'] * about['settings']['batch_size']
+def _tiles(curves: Curves, record: Mapping[str, Any]) -> list[Tile]:
+    seconds = float(record['seconds'])
+    samples = record['steps'] * record['settings']['batch_size']
     return [
-        (str(about['steps']), 'steps'),
-        (str(about['epochs']), 'epochs'),
+        (str(record['steps']), 'steps'),
+        (str(record['epochs']), 'epochs'),
         (duration(seconds), 'training time'),
         (f'{samples / seconds:.1f}' if seconds else UNKNOWN, 'samples per second overall'),
         *((f'{curve.values[-1]:.4g}', curve.name) for curve in curves.metrics[:4]),
@@ -117,13 +131,13 @@ def _evaluations(metrics: Sequence[Curve]) -> Table:
     return Table('', ('metric', *columns), rows)
 
 
-def _frames(output: RunFolder) -> list[PictureRow]:
+def _frames(folder: RunFolder) -> list[PictureRow]:
     return [
         PictureRow(
             f'after step {step}',
             [photo(picture, name) for name, picture in pictures.items()],
         )
-        for step, pictures in output.kept_pictures().items()
+        for step, pictures in folder.kept_pictures().items()
     ]
 
 
@@ -151,5 +165,68 @@ def _shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _time(about: Mapping[str, Any]) -> str:
-    return f'{about["seconds"]:.0f} s in all sessions, including checkpoints and validation'
+def _time(record: Mapping[str, Any]) -> str:
+    return f'{record["seconds"]:.0f} s in all sessions, including checkpoints and validation'
+
+
+def read_curves(records: Iterable[Mapping[str, Any]]) -> Curves:
+    """Sort the records of a history into curves, by name."""
+    points: dict[str, dict[str, list[tuple[int, float]]]] = {LOSSES: {}, VALIDATION: {}}
+    starts: list[tuple[int, str]] = []
+    stage, last_step = None, 0
+    for record in records:
+        if stage is not None and record['stage'] != stage:
+            starts.append((last_step, record['stage']))
+        stage, last_step = record['stage'], record['step']
+        for kind, curves in points.items():
+            for name, value in record.get(kind, {}).items():
+                curves.setdefault(name, []).append((record['step'], value))
+    losses, metrics = (
+        [Curve(name, *_arrays(curve)) for name, curve in curves.items()]
+        for curves in points.values()
+    )
+    return Curves(losses, metrics, starts)
+
+
+def curve_chart(curve: Curve, stage_starts: Sequence[tuple[int, str]], name: str) -> str:
+    """Draw one curve, averaged into bins if it has many points.
+
+    Args:
+        curve: Curve to draw.
+        stage_starts: Steps and names of stages, marked by lines.
+        name: Prefix of the ids in the chart, unique on the page.
+    """
+    steps, values = thinned(curve)
+
+    def draw(axes: Any) -> None:
+        few = len(steps) <= 40
+        axes.plot(steps, values, color=SERIES[1], linewidth=1.4, marker='.' if few else None)
+        if _spans_decades(values[np.isfinite(values)]):
+            axes.set_yscale('log')
+        for step, stage in stage_starts:
+            axes.axvline(step, color=INK, linewidth=0.8, linestyle=':')
+            axes.annotate(stage, (step, 1.0), xycoords=('data', 'axes fraction'), fontsize=8)
+        axes.set_xlabel('step')
+        axes.xaxis.get_major_locator().set_params(integer=True)
+
+    return chart_svg(draw, _CHART_SIZE, name)
+
+
+def thinned(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
+    """Return at most as many points as a chart can show, averaged over bins of equal size."""
+    size = -(-len(curve.steps) // _MOST_POINTS)
+    starts = np.arange(0, len(curve.steps), size)
+    counts = np.diff([*starts, len(curve.steps)])
+    values = np.add.reduceat(curve.values, starts) / counts
+    return curve.steps[starts + counts - 1], values
+
+
+def _spans_decades(values: np.ndarray) -> bool:
+    if not len(values) or values.min() <= 0:
+        return False
+    return math.log10(values.max() / values.min()) > _DECADES
+
+
+def _arrays(points: Sequence[tuple[int, float]]) -> tuple[np.ndarray, np.ndarray]:
+    table = np.array(points, np.float64)
+    return table[:, 0].astype(np.int64), table[:, 1]

@@ -135,15 +135,15 @@ class RunFolder:
 
     def kept_pictures(self) -> dict[int, dict[str, np.ndarray]]:
         """Return the first and the last pictures, (H, W, 3) uint8 RGB, by step and name."""
-        found: dict[int, dict[str, np.ndarray]] = {}
+        by_step: dict[int, dict[str, np.ndarray]] = {}
         for part in (_FIRST, _LAST):
             for path in list_files(self.pictures / part, ('.png',)):
                 match = _PICTURE.fullmatch(path.name)
                 picture = cv2.imread(str(path))
                 if match is not None and picture is not None:
                     rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-                    found.setdefault(int(match[1]), {})[match[2]] = rgb
-        return found
+                    by_step.setdefault(int(match[1]), {})[match[2]] = rgb
+        return by_step
 
     def start_after(self, source: 'RunFolder', settings: Mapping[str, Any]) -> bool:
         """Start this run from the final checkpoint of another that consists of its first stages.

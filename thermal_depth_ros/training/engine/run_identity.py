@@ -47,13 +47,13 @@ class RunIdentity:
     @functools.cached_property
     def recordings(self) -> dict[str, str]:
         """Content digests of recordings and files by path as written, if readable."""
-        found: dict[str, str] = {}
+        digests: dict[str, str] = {}
         for config in self.configs:
             for name in getattr(config, 'data_paths', ()):
                 for path in _listed(getattr(config, name)):
                     with contextlib.suppress(BagError):
-                        found[path] = content_digest(Path(path).expanduser())
-        return found
+                        digests[path] = content_digest(Path(path).expanduser())
+        return digests
 
     def state(self) -> dict[str, Any]:
         """Return what identifies the run, as stored in its checkpoints."""

@@ -1,3 +1,3 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pseudo-labels of teachers, written beside the cached images."""
+"""Labels of teachers and translations, stored with the cached images of recordings."""

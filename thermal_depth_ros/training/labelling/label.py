@@ -85,18 +85,18 @@ def _label(
     stop: StopSignal,
 ) -> dict[str, Labels]:
     """Label one recording by all teachers; return its labels by what they are."""
-    found: dict[str, Labels] = {}
+    labels: dict[str, Labels] = {}
     for annotator in annotators:
         title = f'{Path(frames.path).name}: {annotator.title}'
         advance = functools.partial(callback.preparing, title)
         result = annotate(annotator, frames, share, batch, advance, lambda: stop.asked)
-        found[annotator.title] = result.sidecar
+        labels[annotator.title] = result.sidecar
         without = f', {result.without} images without truth left out' if result.without else ''
         callback.note(
             f'{title}: {result.made} images labelled, {result.before} had been before, of '
             f'{len(frames)}{without}'
         )
-    return found
+    return labels
 
 
 def _annotators(
@@ -108,7 +108,7 @@ def _annotators(
 ) -> list[Annotator[Any]]:
     root, device = cache_root(data), device_of_process(config.device)
     mapping_file = Path(config.mapping) if config.mapping else None
-    made: list[Annotator[Any]] = []
+    annotators: list[Annotator[Any]] = []
     if config.teacher == TRUTH:
         mapping = None if mapping_file is None else read_label_mapping(mapping_file)
 
@@ -116,16 +116,16 @@ def _annotators(
             return recorded_labels(frames, data, config.label_topic, callback.preparing)
 
         matched = match_labels(CITYSCAPES_19.names, classes, mapping)
-        made.append(TruthAnnotator(truth, matched, corruption, root, config.name))
+        annotators.append(TruthAnnotator(truth, matched, corruption, root, config.name))
     elif config.teacher:
         teacher = load_semantic_teacher(config.teacher, device, classes, mapping_file)
         if teacher.mapping.untaught:
             callback.note(f'the teacher knows no {", ".join(teacher.mapping.untaught)}')
-        made.append(SemanticAnnotator(teacher, root, config.name, config.top))
+        annotators.append(SemanticAnnotator(teacher, root, config.name, config.top))
     if config.depth_teacher:
         depth = DepthTeacher(config.depth_teacher, device)
-        made.append(DepthAnnotator(depth, root, config.depth_name))
-    return made
+        annotators.append(DepthAnnotator(depth, root, config.depth_name))
+    return annotators
 
 
 def _sheet_path(config: LabelConfig) -> Path:
