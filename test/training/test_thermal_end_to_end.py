@@ -82,11 +82,20 @@ def finish(process):
     return said
 
 
+def train_here(settings, output, **changes):
+    """Train in this process, to the end."""
+    kind = task_kind('thermal')
+    values = {**settings, 'workers': 0, **changes}
+    configs = kind.build({**values, 'bags': [settings['bags']], 'output': str(output)})
+    return train(kind.make(configs, lambda *_: None), run_config(configs), configs=configs)
+
+
 @pytest.fixture(scope='module')
-def whole(start, tmp_path_factory):
+def whole(settings, tmp_path_factory):
     """An output folder of the run that nothing interrupts."""
     output = tmp_path_factory.mktemp('runs') / 'whole'
-    assert 'finished after step 16' in finish(start(output, workers=0))
+    outcome = train_here(settings, output)
+    assert outcome.finished and outcome.step == 16
     return output
 
 
@@ -114,7 +123,7 @@ def test_every_stage_trains_and_every_epoch_is_judged(whole):
     assert (whole / 'report.html').is_file()
 
 
-def test_a_killed_run_ends_bit_identical(start, whole, tmp_path):
+def test_a_killed_run_ends_bit_identical(start, settings, whole, tmp_path):
     """Killed in stage two, when its adapters have learned already, at whatever step it is in."""
     output = tmp_path / 'killed'
     process = start(output, workers=1)
@@ -126,7 +135,7 @@ def test_a_killed_run_ends_bit_identical(start, whole, tmp_path):
     process.send_signal(signal.SIGKILL)
     assert process.wait(60) == -signal.SIGKILL
     assert not (output / 'bundle').exists()
-    assert 'resuming after step' in finish(start(output, workers=0))
+    assert train_here(settings, output).finished
     assert differences(end_of_run(whole), end_of_run(output)) == []
     weights = [
         (folder / 'bundle' / 'weights.safetensors').read_bytes() for folder in (whole, output)
@@ -148,15 +157,12 @@ def test_two_processes_give_the_losses_of_one(start, settings, tmp_path):
         'velocity_weight': 0.0,
         'auto_mask': False,
         'learning_rate': 1e-4,
-        'workers': 0,
         'max_steps': 6,
         'validate_every_epochs': 0,  # on images in single precision
     }
-    kind = task_kind('thermal')
-    configs = kind.build({**settings, **few, 'bags': [settings['bags']], 'output': str(one)})
     with double_precision():
-        train(kind.make(configs, lambda *_: None), run_config(configs), configs=configs)
-    said = finish(start(two, (*PROCESSES, SCRIPT), **few))
+        train_here(settings, one, **few)
+    said = finish(start(two, (*PROCESSES, SCRIPT), workers=0, **few))
     assert said.count('finished after step 6') == 1, 'one process speaks for all'
     expected, found = losses(one), losses(two)
     assert [stage for stage, _ in found] == ['stage1'] * 4 + ['stage2'] * 2

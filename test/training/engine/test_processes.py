@@ -1,6 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The real command in processes of its own: killed, stopped, and in two processes at once."""
+"""The real command in processes of its own: killed, stopped, and in two processes at once.
+
+What was killed or stopped is resumed in this process, which takes no imports.
+"""
 
 import signal
 import subprocess
@@ -11,6 +14,7 @@ import numpy as np
 import pytest
 
 from helpers.run_states import differences, end_of_run
+from thermal_depth_ros.training.engine.callbacks import ProgressCallback
 from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.metrics_logger import read_history
 
@@ -33,6 +37,16 @@ def wait_for(condition, process, seconds=120.0):
         time.sleep(0.01)
 
 
+class Notes(ProgressCallback):
+    """Keeps what a training says."""
+
+    def __init__(self):
+        self.text = ''
+
+    def note(self, text):
+        self.text += f'{text}\n'
+
+
 @pytest.fixture
 def uninterrupted(train_toy, tmp_path):
     """An output folder of the run that nothing interrupts, made in this process."""
@@ -41,20 +55,20 @@ def uninterrupted(train_toy, tmp_path):
     return output
 
 
-def test_a_run_that_kills_itself_ends_bit_identical(uninterrupted, call_toy, tmp_path):
+def test_a_run_that_kills_itself_ends_bit_identical(uninterrupted, call_toy, train_toy, tmp_path):
     """In the middle of a step of stage two, two steps after a checkpoint."""
     output = tmp_path / 'out'
     code, _, _ = call_toy(output=output, workers=1, kill_at=23, **EVERY)
     assert code == -signal.SIGKILL
     assert not (output / 'bundle').exists()
-    code, said, errors = call_toy(output=output, workers=1, **EVERY)
-    assert code == 0, errors
-    assert 'resuming after step 20 of 36' in said
+    notes = Notes()
+    assert train_toy(notes, output=str(output), workers=1, **EVERY).finished
+    assert 'resuming after step 20 of 36' in notes.text
     assert differences(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
 def test_a_run_killed_from_outside_at_any_moment_ends_bit_identical(
-    uninterrupted, start_toy, call_toy, tmp_path
+    uninterrupted, start_toy, train_toy, tmp_path
 ):
     output = tmp_path / 'out'
     history = output / 'history.jsonl'
@@ -63,12 +77,11 @@ def test_a_run_killed_from_outside_at_any_moment_ends_bit_identical(
         wait_for(lambda: history.is_file() and history.stat().st_size > size, process)  # noqa: B023
         process.kill()
         assert process.wait(60.0) == -signal.SIGKILL
-    code, _, errors = call_toy(output=output, workers=1, **EVERY)
-    assert code == 0, errors
+    assert train_toy(output=str(output), workers=1, **EVERY).finished
     assert differences(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
-def test_signals_end_with_a_checkpoint_and_130(uninterrupted, start_toy, call_toy, tmp_path):
+def test_signals_end_with_a_checkpoint_and_130(uninterrupted, start_toy, train_toy, tmp_path):
     output = tmp_path / 'out'
     for number in (signal.SIGINT, signal.SIGTERM):
         before = max(losses(output), default=0)
@@ -81,9 +94,9 @@ def test_signals_end_with_a_checkpoint_and_130(uninterrupted, start_toy, call_to
         assert process.returncode == 130, errors
         assert 'interrupted after step' in said and 'Traceback' not in errors
     assert 1 <= len(list((output / 'checkpoints').iterdir())) <= 2
-    code, said, errors = call_toy(output=output, workers=1, **EVERY)
-    assert code == 0, errors
-    assert 'resuming after step' in said
+    notes = Notes()
+    assert train_toy(notes, output=str(output), workers=1, **EVERY).finished
+    assert 'resuming after step' in notes.text
     assert differences(end_of_run(uninterrupted), end_of_run(output)) == []
 
 
