@@ -14,10 +14,10 @@ from thermal_depth_ros.frames.frame import MetricScale
 from thermal_depth_ros.inference.metric_scale import (
     MAX_WHEEL_SAMPLES,
     WheelScale,
-    current_scale,
     scaled_motion,
     solve_scale,
 )
+from thermal_depth_ros.inference.network_pipeline import current_scale
 
 TRAINED = MetricScale(1.5, False, 'bundle')
 SECOND = 1_000_000_000

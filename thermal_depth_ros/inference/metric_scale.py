@@ -16,9 +16,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from thermal_depth_ros.frames.config import CameraConfig
-from thermal_depth_ros.frames.frame import MetricScale
-
 SEGMENT_M = 0.5  # wheel travel per ratio
 MIN_TRAVEL_M = 2.0  # wheel travel before the first estimate
 WINDOW_RATIOS = 40  # median over the latest ratios: 20 m of travel
@@ -158,23 +155,6 @@ def solve_scale(translation: np.ndarray, swing_m: np.ndarray, wheel_m: float) ->
         return None
     factor = (math.sqrt(b * b - a * c) - b) / a
     return factor if math.isfinite(factor) and factor > 0 else None
-
-
-def current_scale(
-    config: CameraConfig, trained: MetricScale, wheel: WheelScale | None
-) -> MetricScale:
-    """Return the current scale according to `scale_source`; `trained` is that of the bundle."""
-    if config.scale_source == 'fixed':
-        return MetricScale(config.metric_scale, True, 'fixed by metric_scale')
-    if config.scale_source == 'bundle':
-        return trained
-    if wheel is None:
-        return dataclasses.replace(trained, source=f'{trained.source}; no wheel odometry')
-    factor = wheel.factor
-    if factor is None:
-        waiting = f'wheel odometry has {wheel.travelled_m:.1f} of {MIN_TRAVEL_M:.1f} m'
-        return dataclasses.replace(trained, source=f'{trained.source}; {waiting}')
-    return MetricScale(factor, True, f'wheel odometry over {wheel.travelled_m:.1f} m')
 
 
 def scaled_motion(T: np.ndarray, factor: float) -> np.ndarray:

@@ -16,7 +16,7 @@ from thermal_depth_ros.frames.plan import CameraOutput, FramePlan, Stopwatch, pl
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.engine import Engine
-from thermal_depth_ros.inference.metric_scale import WheelScale, current_scale
+from thermal_depth_ros.inference.metric_scale import MIN_TRAVEL_M, WheelScale
 from thermal_depth_ros.inference.tracking import SeenFrame, comparable, seconds_between
 
 MAX_COMPARED_GAP_S = 2.0  # largest gap for confidence and wheel scale
@@ -152,3 +152,20 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
             self._wheel.observe(
                 previous.stamp_ns, current.stamp_ns, rigid.invert(T), T_base_optical
             )
+
+
+def current_scale(
+    config: CameraConfig, trained: MetricScale, wheel: WheelScale | None
+) -> MetricScale:
+    """Return the current scale according to `scale_source`; `trained` is that of the bundle."""
+    if config.scale_source == 'fixed':
+        return MetricScale(config.metric_scale, True, 'fixed by metric_scale')
+    if config.scale_source == 'bundle':
+        return trained
+    if wheel is None:
+        return dataclasses.replace(trained, source=f'{trained.source}; no wheel odometry')
+    factor = wheel.factor
+    if factor is None:
+        waiting = f'wheel odometry has {wheel.travelled_m:.1f} of {MIN_TRAVEL_M:.1f} m'
+        return dataclasses.replace(trained, source=f'{trained.source}; {waiting}')
+    return MetricScale(factor, True, f'wheel odometry over {wheel.travelled_m:.1f} m')
