@@ -40,4 +40,5 @@ def record_drive(
     **settings: Any,
 ) -> Path:
     """Record a drive of `drive_config`, and return the folder."""
-    return write_drive(Drive(drive_config(thermal, rgb, **settings)), path).path
+    write_drive(Drive(drive_config(thermal, rgb, **settings)), path)
+    return path

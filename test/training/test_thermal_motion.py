@@ -41,7 +41,12 @@ def test_depth_rests_while_the_loss_falls():
     pairs = PairBatch(torch.rand(2, 2, 1, 64, 80, generator=generator), T)
     image = torch.zeros(2, 3, 1, 64, 80)
     batch = ThermalBatch(
-        image, torch.eye(3), torch.eye(4), torch.zeros(2, 2), torch.ones(2), pairs=pairs
+        image=image,
+        K=torch.eye(3),
+        T=torch.eye(4),
+        travelled_m=torch.zeros(2, 2),
+        zoom=torch.ones(2),
+        pairs=pairs,
     )
     optimiser = torch.optim.Adam(start.pose.parameters(), lr=1e-3)
     losses = []

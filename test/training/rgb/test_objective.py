@@ -17,7 +17,8 @@ from thermal_depth_ros.training.engine.performance import lay_channels_last
 from thermal_depth_ros.training.rgb.batch import ClassLabels, LightBatch, RgbBatch
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
-from thermal_depth_ros.training.rgb.objective import MonocularObjective, RgbObjective
+from thermal_depth_ros.training.rgb.monocular_objective import MonocularObjective
+from thermal_depth_ros.training.rgb.objective import RgbObjective
 
 H, W, CLASSES, SKY = 64, 64, 5, 3
 DAY_TERMS = {'day', 'segmentation_day'}
@@ -290,7 +291,9 @@ def passed(depth, t, zoom=1.0, **settings):
     # 4 pixels at 5 m with a focal length of 50 pixels are 0.4 m.
     T = torch.eye(4).repeat(1, 2, 1, 1)
     T[0, :, 0, 3] = torch.tensor([0.4, -0.4])
-    day = LightBatch(seen, seen[:, 0], K, T, torch.tensor([zoom]), pose_images=seen)
+    day = LightBatch(
+        images=seen, target=seen[:, 0], K=K, T=T, zoom=torch.tensor([zoom]), pose_images=seen
+    )
     return made(RgbBatch(day)).terms
 
 

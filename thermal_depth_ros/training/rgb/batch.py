@@ -13,6 +13,7 @@ from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.rgb.domain import Domain
 from thermal_depth_ros.training.video import augmentation
+from thermal_depth_ros.training.video.batch import TripletBatch, geometry
 
 # Colour jitter of what the networks see; losses compare the clean images.
 _BRIGHTNESS = _CONTRAST = _SATURATION = 0.2
@@ -78,15 +79,12 @@ class ClassLabels(TensorBatch):
 
 
 @dataclasses.dataclass(frozen=True)
-class LightBatch(TensorBatch):
+class LightBatch(TripletBatch):
     """B triplets of day or of night, and what belongs to their targets.
 
     Attributes:
         images: (B, 3, 3, H, W) in [0, 1]: target, previous, next, as losses compare them.
         target: (B, 3, H, W) the target in the colours that the network sees.
-        K: (B, 3, 3).
-        T: (B, 2, 4, 4) target to sources in metres, identity where not known.
-        zoom: (B,) enlargement by the view; an enlarged image looks nearer than it is.
         pose_images: (B, 3, 3, H, W) the triplets as the pose network sees them: mirrored and in
             other colours alike, but never enlarged, as nothing tells it of that and metres belong
             to the camera as it is; None if it does not learn.
@@ -98,9 +96,6 @@ class LightBatch(TensorBatch):
 
     images: torch.Tensor
     target: torch.Tensor
-    K: torch.Tensor
-    T: torch.Tensor
-    zoom: torch.Tensor
     pose_images: torch.Tensor | None = None
     translated: torch.Tensor | None = None
     classes: ClassLabels | None = None
@@ -182,10 +177,7 @@ class BatchMaker:
         )
         jitter = draw_jitter(rng, options.jitter_probability)
         images = _viewed(view, triplet.images)
-        K = augmentation.apply_to_intrinsics(view, triplet.K, height, width)
-        T = np.tile(np.eye(4), (2, 1, 1))
-        if triplet.T_target_source is not None:
-            T = augmentation.apply_to_motions(view, triplet.T_target_source)
+        own = geometry(view, triplet)
         pose_images = translated = None
         if options.motion:
             whole = augmentation.without_enlargement(view, height, width)
@@ -199,9 +191,9 @@ class BatchMaker:
         return LightBatch(
             images=images,
             target=apply_jitter(jitter, images[0]),
-            K=torch.from_numpy(K).float(),
-            T=torch.from_numpy(np.ascontiguousarray(T)).float(),
-            zoom=torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
+            K=own.K,
+            T=own.T,
+            zoom=own.zoom,
             pose_images=pose_images,
             translated=translated,
             classes=_class_labels(domain.scores(index), view),

@@ -1,252 +1,39 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Training losses of DepthSegNet24 (eq. 18) and of its depth teacher, Monodepth2.
-
-Each is one module over both networks, so that their gradients are averaged over processes together.
-"""
+"""Training loss of DepthSegNet24 (eq. 18)."""
 
 import dataclasses
-from typing import Literal
 
 import torch
-from torch import nn
 
-from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.losses.consistency import consistency_loss, sky_keep_mask
 from thermal_depth_ros.losses.depth_distillation import depth_distillation_loss
 from thermal_depth_ros.losses.depth_space import in_space
 from thermal_depth_ros.losses.light import (
-    EnhancedBatch,
     EnhancedNight,
     LightLoss,
     LightWeights,
     light_loss,
 )
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
-from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
 from thermal_depth_ros.losses.segmentation_distillation import segmentation_distillation_loss
 from thermal_depth_ros.losses.soft_labels import SoftLabels
 from thermal_depth_ros.networks.depthseg import DepthSegNet
-from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
-from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighted_sum
+from thermal_depth_ros.training.engine.batch import weighted_sum
 from thermal_depth_ros.training.rgb.batch import LightBatch, RgbBatch
 from thermal_depth_ros.training.rgb.config import FINEST, HARD, RgbTrainingConfig
-from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
-from thermal_depth_ros.training.video.config import ODOMETRY
-from thermal_depth_ros.training.video.pose_losses import odometry_loss
-
-# The kinds of images that the network sees.
-ImageKind = Literal['day', 'synthetic_night', 'night', 'synthetic_day']
-DAY: Literal['day'] = 'day'
-SYNTHETIC_NIGHT: Literal['synthetic_night'] = 'synthetic_night'
-NIGHT: Literal['night'] = 'night'
-SYNTHETIC_DAY: Literal['synthetic_day'] = 'synthetic_day'
-
-
-@dataclasses.dataclass(frozen=True)
-class RgbTerms(LossTerms):
-    """Terms of DepthSegNet24, eq. 18; a depth teacher has only the first and that of the pose.
-
-    Of the light loss, the terms are logged, but only their sum `light` enters the total.
-    """
-
-    day: torch.Tensor
-    synthetic_night: torch.Tensor | None = None
-    night: torch.Tensor | None = None
-    pose: torch.Tensor | None = None
-    consistency: torch.Tensor | None = None
-    synthetic_consistency: torch.Tensor | None = None
-    distillation: torch.Tensor | None = None
-    segmentation_day: torch.Tensor | None = None
-    segmentation_synthetic_night: torch.Tensor | None = None
-    segmentation_night: torch.Tensor | None = None
-    light: torch.Tensor | None = None
-    light_variation: torch.Tensor | None = None
-    light_similarity: torch.Tensor | None = None
-    light_exposure: torch.Tensor | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class RgbMaps:
-    """Detached outputs of the network for images of one kind, at full resolution.
-
-    Attributes:
-        disparity: (B, 1, H, W) sigmoid map.
-        light_map: (B, 3, H, W).
-        logits: (B, C, H, W); None without classes.
-    """
-
-    disparity: torch.Tensor
-    light_map: torch.Tensor
-    logits: torch.Tensor | None
-
-
-RgbLoss = StepLoss[RgbTerms, dict[ImageKind, RgbMaps]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Outputs:
-    """Network outputs for images of one kind, in full precision."""
-
-    image: torch.Tensor  # (B, 3, H, W)
-    disparities: tuple[torch.Tensor, ...]  # sigmoid maps of all scales
-    logits: tuple[torch.Tensor, ...]
-    light_map: torch.Tensor
-
-    @property
-    def enhanced(self) -> EnhancedBatch:
-        """The images with their light maps."""
-        return EnhancedBatch(self.image, self.light_map)
-
-    def maps(self) -> RgbMaps:
-        """Return the maps for pictures."""
-        logits = self.logits[0].detach() if self.logits else None
-        return RgbMaps(self.disparities[0].detach(), self.light_map.detach(), logits)
-
-
-def network_images(batch: RgbBatch) -> dict[ImageKind, torch.Tensor]:
-    """Return the images (B, 3, H, W) that the network sees, by kind."""
-    images: dict[ImageKind, torch.Tensor | None] = {
-        DAY: batch.day.target,
-        SYNTHETIC_NIGHT: batch.day.translated,
-        NIGHT: None if batch.night is None else batch.night.target,
-        SYNTHETIC_DAY: None if batch.night is None else batch.night.translated,
-    }
-    return {kind: image for kind, image in images.items() if image is not None}
-
-
-def _compared(batch: RgbBatch) -> dict[ImageKind, LightBatch]:
-    """Return the triplets that images are compared with: synthetic night with real day."""
-    found: dict[ImageKind, LightBatch] = {DAY: batch.day}
-    if batch.day.translated is not None:
-        found[SYNTHETIC_NIGHT] = batch.day
-    if batch.night is not None:
-        found[NIGHT] = batch.night
-    return found
-
-
-class MonocularObjective(nn.Module):
-    """Training loss of Monodepth2 on daytime images.
-
-    Args:
-        network: Depth network.
-        pose: The pose network.
-        config: Method settings.
-    """
-
-    _joint_pass = True
-
-    def __init__(self, network: DepthSegNet, pose: PoseNet, config: MonocularConfig) -> None:
-        super().__init__()
-        self.network, self.pose = network, pose
-        self._monocular = config
-        self._options = ReprojectionOptions(
-            alpha=config.alpha,
-            minimum=config.min_reprojection,
-            auto_mask=config.auto_mask,
-            smoothness_weight=config.smoothness_weight,
-            smooth_on=config.smooth_on,
-            min_depth=config.min_depth,
-            max_depth=config.max_depth,
-        )
-
-    def forward(self, batch: RgbBatch) -> RgbLoss:
-        """Return the loss of a batch."""
-        outputs = self._run(network_images(batch))
-        vectors = self._pose_vectors(batch) if self._monocular.trains_pose else {}
-        # Warping needs a higher precision than the networks.
-        with torch.autocast(batch.day.images.device.type, enabled=False):
-            motions = {light: _motions(*pair) for light, pair in vectors.items()}
-            terms = self._terms(batch, outputs, motions)
-            maps = {kind: own.maps() for kind, own in outputs.items()}
-            return StepLoss(self._total(terms), terms, maps)
-
-    def depths(self, sigmoid: torch.Tensor) -> torch.Tensor:
-        """Return depth in network units of a sigmoid map."""
-        return 1.0 / self._disparity(sigmoid)
-
-    def _terms(
-        self,
-        batch: RgbBatch,
-        outputs: dict[ImageKind, Outputs],
-        motions: dict[ImageKind, torch.Tensor],
-    ) -> RgbTerms:
-        found = self._reprojections(batch, outputs, motions)
-        return RgbTerms(
-            day=found[DAY],
-            synthetic_night=found.get(SYNTHETIC_NIGHT),
-            night=found.get(NIGHT),
-            pose=self._pose_term(batch, motions),
-        )
-
-    def _total(self, terms: RgbTerms) -> torch.Tensor:
-        config = self._monocular
-        return weighted_sum((config.day_weight, terms.day), (config.pose_weight, terms.pose))
-
-    def _disparity(self, sigmoid: torch.Tensor) -> torch.Tensor:
-        return sigmoid_to_disparity(sigmoid, self._monocular.min_depth, self._monocular.max_depth)
-
-    def _run(self, images: dict[ImageKind, torch.Tensor]) -> dict[ImageKind, Outputs]:
-        """Run the network on all kinds of images, in one pass or in several."""
-        groups = [list(images)] if self._joint_pass else [[kind] for kind in images]
-        found: dict[ImageKind, Outputs] = {}
-        for kinds in groups:
-            out = self.network(torch.cat([images[kind] for kind in kinds]))
-            maps = (*out.disparities, *out.logits, out.light_map)
-            # Split each map into the parts of the images.
-            parts = [values.float().chunk(len(kinds)) for values in maps]
-            scales = len(out.disparities)
-            for place, kind in enumerate(kinds):
-                own = [part[place] for part in parts]
-                disparities, logits = own[:scales], own[scales:-1]
-                found[kind] = Outputs(images[kind], tuple(disparities), tuple(logits), own[-1])
-        return found
-
-    def _pose_vectors(self, batch: RgbBatch) -> dict[ImageKind, tuple[torch.Tensor, torch.Tensor]]:
-        """Return rotation and translation (2 B, 3) of day and night: previous to target to next."""
-        views: dict[ImageKind, torch.Tensor] = {}
-        if batch.day.pose_images is not None:
-            views[DAY] = batch.day.pose_images
-        if batch.night is not None and batch.night.pose_images is not None:
-            views[NIGHT] = batch.night.pose_images
-        earlier = torch.cat([part for v in views.values() for part in (v[:, 1], v[:, 0])])
-        later = torch.cat([part for v in views.values() for part in (v[:, 0], v[:, 2])])
-        pose = self.pose(earlier, later)
-        rotations = pose.axisangle[:, 0].float().chunk(len(views))
-        translations = pose.translation[:, 0].float().chunk(len(views))
-        return dict(zip(views, zip(rotations, translations, strict=True), strict=True))
-
-    def _reprojections(
-        self,
-        batch: RgbBatch,
-        outputs: dict[ImageKind, Outputs],
-        motions: dict[ImageKind, torch.Tensor],
-    ) -> dict[ImageKind, torch.Tensor]:
-        """Return the self-supervised terms."""
-        measured = self._monocular.pose_source == ODOMETRY
-        terms: dict[ImageKind, torch.Tensor] = {}
-        for kind, real in _compared(batch).items():
-            T = real.T if measured else motions[NIGHT if kind == NIGHT else DAY]
-            terms[kind] = reprojection_loss(
-                real.images[:, 0],
-                [Source(real.images[:, 1 + side], T[:, side]) for side in (0, 1)],
-                outputs[kind].disparities,
-                real.K,
-                self._options,
-                depth_factor=real.zoom,
-            ).total
-        return terms
-
-    def _pose_term(
-        self, batch: RgbBatch, motions: dict[ImageKind, torch.Tensor]
-    ) -> torch.Tensor | None:
-        if not motions or not self._monocular.learns_from_odometry:
-            return None
-        real = _compared(batch)
-        measured = torch.cat([real[light].T for light in motions])
-        estimated = torch.cat(list(motions.values()))
-        return odometry_loss(estimated, measured, self._monocular.rotation_weight)
+from thermal_depth_ros.training.rgb.monocular_objective import (
+    DAY,
+    NIGHT,
+    SYNTHETIC_DAY,
+    SYNTHETIC_NIGHT,
+    ImageKind,
+    MonocularObjective,
+    Outputs,
+    RgbTerms,
+    compared,
+)
 
 
 class RgbObjective(MonocularObjective):
@@ -353,7 +140,7 @@ class RgbObjective(MonocularObjective):
         self, batch: RgbBatch, outputs: dict[ImageKind, Outputs]
     ) -> dict[ImageKind, torch.Tensor]:
         terms: dict[ImageKind, torch.Tensor] = {}
-        for kind, real in _compared(batch).items():
+        for kind, real in compared(batch).items():
             logits = outputs[kind].logits
             terms[kind] = segmentation_distillation_loss(
                 logits[:1] if self._config.segmentation_scales == FINEST else logits,
@@ -385,10 +172,3 @@ class RgbObjective(MonocularObjective):
 def _soft_labels(real: LightBatch) -> SoftLabels:
     assert real.classes is not None, 'semantic labels were asked for'
     return SoftLabels.stored(real.classes.class_ids, real.classes.scores)
-
-
-def _motions(rotation: torch.Tensor, translation: torch.Tensor) -> torch.Tensor:
-    """Return T (B, 2, 4, 4), target to previous and next, of motions in order of time (2 B, 3)."""
-    (w_before, w_behind), (t_before, t_behind) = rotation.chunk(2), translation.chunk(2)
-    before = se3.axisangle_pose(w_before, t_before, invert=True)
-    return torch.stack([before, se3.axisangle_pose(w_behind, t_behind)], 1)

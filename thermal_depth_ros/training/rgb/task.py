@@ -24,14 +24,14 @@ from thermal_depth_ros.training.rgb.config import FINEST, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import RgbData
 from thermal_depth_ros.training.rgb.export import export_bundle
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
-from thermal_depth_ros.training.rgb.objective import (
+from thermal_depth_ros.training.rgb.monocular_objective import (
     ImageKind,
     MonocularObjective,
     RgbLoss,
     RgbMaps,
-    RgbObjective,
     network_images,
 )
+from thermal_depth_ros.training.rgb.objective import RgbObjective
 from thermal_depth_ros.training.rgb.start import arrange, start_networks
 from thermal_depth_ros.training.rgb.validation import RgbValidation
 from thermal_depth_ros.training.video.config import NETWORK

@@ -20,6 +20,7 @@ from thermal_depth_ros.thermal.temporal_mapping import (
 from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.video import augmentation
+from thermal_depth_ros.training.video.batch import TripletBatch, geometry
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,26 +40,19 @@ class PairBatch(TensorBatch):
 
 
 @dataclasses.dataclass(frozen=True)
-class ThermalBatch(TensorBatch):
+class ThermalBatch(TripletBatch):
     """B triplets, target first.
 
     Attributes:
         image: (B, 3, 1, H, W) network input in [0, 1].
-        K: (B, 3, 3).
-        T: (B, 2, 4, 4) target to sources in metres, identity where not known.
         travelled_m: (B, 2), 0 where not known.
-        zoom: (B,) enlargement by the augmentation. An enlarged image looks as if everything were
-            nearer: a metric depth that a network predicts must be multiplied by it.
         counts: (B, 3, 1, H, W) raw counts; None once the loss images are made.
         loss_image: (B, 3, 1, H, W), standardised; None until `BatchMaker.complete`.
         pairs: Pairs for the pose network; None if it does not learn from odometry.
     """
 
     image: torch.Tensor
-    K: torch.Tensor
-    T: torch.Tensor
     travelled_m: torch.Tensor
-    zoom: torch.Tensor
     counts: torch.Tensor | None = None
     loss_image: torch.Tensor | None = None
     pairs: PairBatch | None = None
@@ -119,17 +113,14 @@ class BatchMaker:
         view = augmentation.draw_view(rng, height, width, self.max_zoom, self.flip_probability)
         seen = augmentation.apply_to_images(view, counts)
         mapped = map_counts(self.mapping, seen, picture=counts.dtype == np.uint8)
-        K = augmentation.apply_to_intrinsics(view, triplet.K, height, width)
-        T = np.tile(np.eye(4), (2, 1, 1))
-        if triplet.T_target_source is not None:
-            T = augmentation.apply_to_motions(view, triplet.T_target_source)
+        own = geometry(view, triplet)
         travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
         return ThermalBatch(
             image=torch.from_numpy(mapped)[:, None],
-            K=torch.from_numpy(K).float(),
-            T=torch.from_numpy(T).float(),
+            K=own.K,
+            T=own.T,
+            zoom=own.zoom,
             travelled_m=torch.from_numpy(travelled).float(),
-            zoom=torch.tensor(np.sqrt(np.linalg.det(K) / np.linalg.det(triplet.K))).float(),
             counts=torch.from_numpy(seen)[:, None],
             pairs=self._pair_row(index, triplet, view, rng) if self.pairs else None,
         )
