@@ -38,7 +38,7 @@ def no_errors_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every test be the first that sees an unforeseen error."""
     from thermal_depth_ros.base import unexpected
 
-    monkeypatch.setattr(unexpected, 'SEEN', unexpected.SeenErrors())
+    monkeypatch.setattr(unexpected, 'COUNTER', unexpected.ErrorCounter())
 
 
 @pytest.fixture(autouse=True)

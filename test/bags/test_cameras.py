@@ -209,7 +209,7 @@ def test_a_name_that_does_not_tell_the_kind_says_what_the_choice_rests_on(
     assert [said in note for note in recording.notes] == ([True] if said else [])
 
 
-def test_a_palette_beside_the_counts_of_its_camera_is_no_camera(recorded):
+def test_a_palette_topic_of_a_camera_with_counts_is_no_camera(recorded):
     found = survey(
         recorded({'/flir/image_raw': image('mono16'), '/flir/image_color': picture(COLOURS)})
     )
@@ -219,7 +219,7 @@ def test_a_palette_beside_the_counts_of_its_camera_is_no_camera(recorded):
     )
 
 
-def test_camera_info_beside_the_image_is_its_own(recorded):
+def test_camera_info_next_to_the_image_is_its_own(recorded):
     recording = recorded(
         {
             '/left/thermal/image_raw': image('mono16'),

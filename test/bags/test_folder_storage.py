@@ -132,7 +132,7 @@ def test_a_damaged_file_is_named_and_the_rest_is_read(sequence):
         ('cam_T.txt', 'fx = 4', 'cam_T.txt: could not convert'),
     ],
 )
-def test_nonsense_beside_the_images(sequence, file, content, text):
+def test_invalid_files_next_to_the_images(sequence, file, content, text):
     (sequence / file).write_text(content)
     with pytest.raises(BagError, match=text.replace('(', r'\(')):
         Recording(sequence)

@@ -121,7 +121,7 @@ def test_unwritable_place_is_an_error(tmp_path):
 
 
 def test_copy_keeps_unknown_types_with_their_definition(tmp_path):
-    """A type of somebody's own passes through without being known here."""
+    """A custom type passes through without being known here."""
     from rosbags.rosbag2 import StoragePlugin, Writer
     from rosbags.typesys import get_types_from_msg
 

@@ -108,7 +108,7 @@ def files_of(process: subprocess.Popen[str]) -> list[Path]:
     folder = Path('/proc', str(process.pid), 'fd')
     targets = []
     for entry in folder.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # closed since: the process goes on loading
+        with contextlib.suppress(FileNotFoundError):  # closed since: the process is still loading
             targets.append(os.readlink(entry))
     found = [Path(target) for target in targets if re.match('/dev/shm/.*_el$', target)]
     return found + [path.with_name(path.name[: -len('_el')]) for path in found]

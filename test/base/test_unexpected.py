@@ -8,7 +8,7 @@ import pytest
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.base.unexpected import (
-    SeenErrors,
+    ErrorCounter,
     is_foreseen,
     named,
     report,
@@ -54,13 +54,13 @@ def test_the_first_of_a_kind_has_its_stack_and_the_others_a_line_now_and_then():
 
 
 def test_kinds_are_told_apart_by_type_and_place():
-    seen = SeenErrors()
+    seen = ErrorCounter()
     errors = [caught(lost), caught(found), caught(lost), ValueError('never raised'), ValueError()]
     assert [seen.count(error) for error in errors] == [1, 1, 2, 1, 2]
 
 
 def test_there_are_only_so_many_kinds():
-    seen = SeenErrors(most_kinds=3)
+    seen = ErrorCounter(most_kinds=3)
     kinds = [type(f'Error{n}', (Exception,), {}) for n in range(10)]
     assert [seen.count(kind()) for kind in kinds] == [1, 1, 1, 1, 2, 3, 4, 5, 6, 7]
     assert seen.count(kinds[0]()) == 2

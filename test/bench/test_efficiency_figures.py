@@ -45,7 +45,7 @@ def test_a_network_that_the_paper_does_not_name_exactly_has_no_target():
     assert 'the paper has 152.639 GMACs, 209.66 M parameters' in figure.detail
 
 
-def test_latency_appears_beside_that_of_the_paper_and_only_where_it_was_measured(rows):
+def test_latency_appears_next_to_that_of_the_paper_and_only_where_it_was_measured(rows):
     ours = next(row for row in rows if row.part == table_4.OURS)
     assert 'here' not in next(figures_of(ours)).detail
     detail = next(figures_of(dataclasses.replace(ours, times_s=(0.012, 0.5, 0.001)))).detail

@@ -52,7 +52,7 @@ def test_losses_drops_and_latency_have_targets():
     assert found['vehicle: processor'].value == pytest.approx(25.0)
 
 
-def test_growth_is_judged_only_over_a_minute_and_more():
+def test_growth_is_evaluated_only_over_a_minute_and_more():
     assert 'vehicle: memory, growth' not in figures(make_run(usage(59)))
     flat = figures(make_run(usage(120)))['vehicle: memory, growth']
     assert flat.met is True
@@ -67,7 +67,7 @@ def test_memory_that_settles_in_the_first_half_is_flat():
     assert figures(make_run(how))['vehicle: memory, growth'].met is True
 
 
-def test_cameras_that_nobody_heard_are_an_error():
+def test_cameras_without_subscribers_are_an_error():
     with pytest.raises(BenchError, match='found no subscriber'):
         graph._measured([])
 

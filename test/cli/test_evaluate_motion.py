@@ -94,7 +94,7 @@ def test_true_poses_of_other_types(winding_drive, tmp_path, kind, options, truth
     assert found['recordings'][0]['truth'] == {'motion': truth}
 
 
-def test_stamped_poses_of_a_frame_that_nobody_knows(winding_drive, tmp_path, capsys):
+def test_stamped_poses_of_an_unknown_frame(winding_drive, tmp_path, capsys):
     predictions = write_predictions(tmp_path / 'made', winding_drive)
     bag = other_poses(winding_drive, tmp_path / 'bag', contract.POSE)
     named = ['--odometry', '/ground_truth/pose@helmet']
@@ -103,7 +103,7 @@ def test_stamped_poses_of_a_frame_that_nobody_knows(winding_drive, tmp_path, cap
     assert 'TOPIC@FRAME names what moves' in text
 
 
-def test_a_camera_in_its_body_frame_is_said_beside_the_motion(winding_drive, tmp_path, capsys):
+def test_a_camera_in_its_body_frame_is_reported_with_the_motion(winding_drive, tmp_path, capsys):
     def turned(topic, message):
         if topic == '/tf_static':
             for stamped in message.transforms:

@@ -135,7 +135,7 @@ def test_true_depth_in_rvl(winding_drive, tmp_path):
     assert depth['median_ratio'] == pytest.approx(2.0, rel=1e-3)
 
 
-def test_truth_that_is_not_supported_fails_beside_other_truth(winding_drive, tmp_path, capsys):
+def test_truth_that_is_not_supported_fails_despite_other_truth(winding_drive, tmp_path, capsys):
     predictions = write_predictions(tmp_path / 'made', winding_drive)
     bag = compressed_depth(
         winding_drive, tmp_path / 'bag', 'h265', encode_rvl, ['/ground_truth/odometry']
@@ -286,6 +286,6 @@ def test_points_of_a_lidar_are_the_truth(winding_drive, tmp_path):
     assert found['recordings'][0]['truth'] == {'depth': '/lidar/points'}
     depth = found['cameras']['thermal']['depth']
     assert depth['images'] == FRAMES
-    # Rounding of the rays moves a few points into the pixel beside theirs.
+    # Rounding of the rays moves a few points into a neighbouring pixel.
     assert depth['median_ratio'] == pytest.approx(2.0, rel=0.01)
     assert depth['scaled']['delta1'] > 0.98

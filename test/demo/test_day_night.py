@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Day and night beside each other, from recordings to page, metrics and terminal."""
+"""Day and night side by side, from recordings to page, metrics and terminal."""
 
 import base64
 import dataclasses
@@ -119,7 +119,7 @@ def test_random_weights_are_shown_without_figures(play, tmp_path):
     assert list(night_lines(played)) == []
 
 
-def test_one_of_them_alone_has_nothing_beside_it(play, tmp_path):
+def test_one_of_them_alone_is_not_compared(play, tmp_path):
     played = play(scenarios=('night',))
     page = write_outputs(played, tmp_path).report.read_text(encoding='utf-8')
     assert 'Frames in comparison' not in page

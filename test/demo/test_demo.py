@@ -81,7 +81,7 @@ def test_a_short_thermal_recording_with_tiny_networks(tmp_path, repository, tiny
     assert str(output / 'report.html') in done.stdout
     figures = check(output, played, ('thermal',))
     assert json.loads((output / 'metrics.json').read_text())['untrained_bundles'] == [bundle]
-    # No camera_info: depth goes on, the cloud and the motion do not.
+    # No camera_info: depth continues, cloud and motion do not.
     assert figures['odometry'] is None
     assert next(o for o in figures['outputs'] if o['topic'] == '/thermal/points')['messages'] == 0
     # Nothing is known to be true about it.
@@ -99,7 +99,7 @@ def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'own, thermal, compared with ground truth: abs_rel, scaled' in done.stdout
     figures = check(output, drive, ('thermal', 'rgb'), transport='raw')
-    # Random weights that nobody calls trained are not evaluated.
+    # Random weights are not evaluated.
     assert list(figures['truth']) == ['thermal']
     compared = figures['truth']['thermal']
     again = tmp_path / 'again'
@@ -122,7 +122,7 @@ def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
 
 
 def mean_abs_rel(recording: Path, drive: Path) -> float:
-    """Compute the protocol anew: median scaling per image, clamp at 80 m, mean over images."""
+    """Compute the protocol by hand: median scaling per image, clamp at 80 m, mean over images."""
     topics = {recording: '/thermal/depth/image', drive: '/ground_truth/thermal/depth'}
     maps = {}
     for path, topic in topics.items():

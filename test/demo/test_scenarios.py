@@ -60,7 +60,7 @@ def test_day_and_night_differ_in_nothing_but_the_light():
     assert day.image[sky].mean() > 5 * night.image[sky].mean()
 
 
-def test_a_drive_is_simulated_once_and_anew_with_other_settings(tmp_path):
+def test_a_drive_is_simulated_once_and_again_with_other_settings(tmp_path):
     said: list[str] = []
     path = cached_drive(SHORT, tmp_path / 'deep' / 'drive', said.append)
     first = digests(path)
@@ -76,7 +76,7 @@ def test_a_drive_is_simulated_once_and_anew_with_other_settings(tmp_path):
     assert digests(path) == first
 
 
-def test_a_drive_that_was_left_half_written_is_simulated_anew(tmp_path):
+def test_a_drive_that_was_left_half_written_is_simulated_again(tmp_path):
     said: list[str] = []
     path = cached_drive(SHORT, tmp_path / 'drive', said.append)
     whole = digests(path)

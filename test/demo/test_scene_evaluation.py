@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What was recorded of the vehicle, beside the truth in what was played."""
+"""Recorded outputs of the vehicle compared with ground truth in the played recording."""
 
 from pathlib import Path
 

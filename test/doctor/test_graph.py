@@ -18,8 +18,8 @@ from thermal_depth_ros.nodes.tools.graph_view import (
     GraphView,
     InputCounts,
     Mismatch,
+    ObservedTransform,
     Report,
-    SeenTransform,
 )
 
 THERMAL = CameraNode('/thermal', 'active', 'base_link', False)
@@ -30,7 +30,7 @@ def endpoint(topic, type_name, node, publishes):
 
 
 def joined(*frames):
-    return tuple(SeenTransform('/tf_static', *pair, False) for pair in frames)
+    return tuple(ObservedTransform('/tf_static', *pair, False) for pair in frames)
 
 
 HEALTHY = GraphView(
@@ -211,7 +211,7 @@ def with_tf(*transforms, publishes_tf=True, more=()):
 
 
 def test_the_own_broadcast_of_the_base_frame_is_no_conflict():
-    assert complaints(with_tf(SeenTransform('/tf', 'odom', 'base_link', False))) == []
+    assert complaints(with_tf(ObservedTransform('/tf', 'odom', 'base_link', False))) == []
 
 
 EKF = endpoint('/tf', contract.TF_MESSAGE, '/ekf_filter_node', True)
@@ -221,10 +221,10 @@ URDF = endpoint('/tf_static', contract.TF_MESSAGE, '/robot_state_publisher', Tru
 @pytest.mark.parametrize(
     ('transform', 'node', 'name'),
     [
-        (SeenTransform('/tf', 'odom', 'base_link', True), EKF, 'TF odom -> base_link'),
-        (SeenTransform('/tf', 'map', 'base_link', False), EKF, 'TF map -> base_link'),
+        (ObservedTransform('/tf', 'odom', 'base_link', True), EKF, 'TF odom -> base_link'),
+        (ObservedTransform('/tf', 'map', 'base_link', False), EKF, 'TF map -> base_link'),
         (
-            SeenTransform('/tf_static', 'base_footprint', 'base_link', False),
+            ObservedTransform('/tf_static', 'base_footprint', 'base_link', False),
             URDF,
             'TF base_footprint -> base_link',
         ),

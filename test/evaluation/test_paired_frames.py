@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Frames of two runs at the same moments, beside the truth."""
+"""Frames of two runs at the same times, with ground truth."""
 
 import numpy as np
 import pytest

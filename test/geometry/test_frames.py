@@ -81,7 +81,7 @@ def test_ever_new_frames_do_not_fill_the_memory_and_what_is_needed_stays():
     tree.add('base_link', 'mast', BASE_MAST, static=True)
     tree.add('mast', 'thermal', MAST_THERMAL, static=True)
     tree.lookup('base_link', 'thermal')
-    tree.add('base_link', 'rgb', BASE_RGB, static=True)  # connected, but nobody has asked for it
+    tree.add('base_link', 'rgb', BASE_RGB, static=True)  # connected, but not requested
     for number in range(5000):
         tree.add('somewhere', f'static_{number}', np.eye(4), static=True)
         tree.add('somewhere', f'moving_{number}', np.eye(4), static=False)

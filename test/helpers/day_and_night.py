@@ -17,7 +17,7 @@ PLAIN = Augmentation(max_zoom=1.0, flip_probability=0.0, jitter_probability=0.0)
 
 
 def silent(*_):
-    """Tell nobody."""
+    """Ignore progress."""
 
 
 def translated(image):

@@ -18,13 +18,13 @@ def test_a_bundle_in_use_is_shared(tiny_rgb_bundle):
     assert shared_bundle(str(tiny_rgb_bundle), CPU, 'rgb') is first
 
 
-def test_a_bundle_nobody_uses_is_freed(tiny_rgb_bundle):
+def test_an_unused_bundle_is_freed(tiny_rgb_bundle):
     network = weakref.ref(shared_bundle(str(tiny_rgb_bundle), CPU, 'rgb').networks['depthseg'])
     gc.collect()
     assert network() is None
 
 
-def test_a_replaced_bundle_is_loaded_anew(tiny_rgb_bundle):
+def test_a_replaced_bundle_is_loaded_again(tiny_rgb_bundle):
     first = shared_bundle(str(tiny_rgb_bundle), CPU, 'rgb')
     spec = tiny_rgb_bundle / 'bundle.yaml'
     os.utime(spec, ns=(0, spec.stat().st_mtime_ns + 1_000_000))

@@ -68,7 +68,7 @@ class TestOutput:
         pipeline = rgb(sky_is_far=False)
 
         def scales(outputs):
-            # sigma 0.1 everywhere, but 0.2 at the coarsest
+            # sigmoid 0.1 everywhere, but 0.2 at the coarsest
             logits = [math.log(s / (1 - s)) for s in (0.1, 0.1, 0.1, 0.2)]
             return tuple(torch.full_like(o, x) for o, x in zip(outputs, logits, strict=True))
 

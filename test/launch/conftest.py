@@ -34,7 +34,7 @@ if _definition is not None and not hasattr(_definition, '_pytestfixturefunction'
 
 @pytest.fixture
 def own_graph(monkeypatch, domain_id):
-    """Give the test a ROS domain that nobody else uses."""
+    """Give the test a ROS domain of its own."""
     monkeypatch.setenv('ROS_DOMAIN_ID', str(domain_id))
     monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 

@@ -132,8 +132,8 @@ def drive(tmp_path):
 
 
 @launch_pytest.fixture
-def beside_rviz(installed, drive, passthrough, make_probe, tmp_path):
-    """A replay of images that somebody else listens to long before the node can."""
+def with_rviz(installed, drive, passthrough, make_probe, tmp_path):
+    """A replay of images that another node subscribes to long before the camera node."""
     script = tmp_path / 'prefix' / 'lib' / 'thermal_depth_ros' / 'rgb'
     script.write_text(script.read_text().replace('exec ', 'sleep 8\nexec ', 1))
     probe = make_probe('/robot1')
@@ -151,13 +151,13 @@ def beside_rviz(installed, drive, passthrough, make_probe, tmp_path):
     return *replay_launch(installed, arguments), probe
 
 
-@pytest.mark.launch(fixture=beside_rviz)
-def test_no_image_is_lost_whoever_else_listens(beside_rviz):
+@pytest.mark.launch(fixture=with_rviz)
+def test_no_image_is_lost_despite_other_subscribers(with_rviz):
     """Nor is there a wait for a subscriber of a topic that no node wants.
 
     The node says once a second how many images it has received, and ends with the replay.
     """
-    _, exits, probe = beside_rviz
+    _, exits, probe = with_rviz
     probe.wait(lambda: 'replay' in exits, 'the replay did not end', wait_s=100.0)
     received = [
         int(pair.value)

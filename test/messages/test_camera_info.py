@@ -169,7 +169,7 @@ def test_ros_1_has_its_matrices_in_capitals(info):
     assert camera_from_info(old) == camera_from_info(msg)
 
 
-def test_the_info_beside_depth_is_a_copy_with_another_stamp(types, info):
+def test_the_info_of_depth_is_a_copy_with_another_stamp(types, info):
     source = info('plumb_bob', (0.1, 0.2, 0.3, 0.4, 0.5), binning=(2, 2), roi=(10, 20, 300, 200))
     before = copy.deepcopy(source)
     made = depth_camera_info(types, source, 1_500_000_007, 'other_optical')

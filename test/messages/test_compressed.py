@@ -16,7 +16,7 @@ from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.jpeg_header import MAX_JPEG_SCANS
 from thermal_depth_ros.messages.picture_header import read_picture_header
 
-MAX_PIXELS = 25_000_000  # unless somebody sets another limit
+MAX_PIXELS = 25_000_000  # unless another limit is set
 
 RED, GREEN, BLUE = (220, 30, 40), (20, 210, 30), (10, 40, 230)
 

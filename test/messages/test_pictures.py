@@ -64,7 +64,7 @@ def test_classes_over_the_image(opacity):
         expected = (1 - opacity) * 100 + opacity * colour.astype(float)
         np.testing.assert_allclose(picture[place], expected, atol=1)
     assert picture[0, 2].tolist() == [100] * 3  # unlabelled
-    assert picture[1, 0].tolist() == [100] * 3  # a class nobody has named
+    assert picture[1, 0].tolist() == [100] * 3  # a class without a name
     assert (rgb == 100).all()
 
 

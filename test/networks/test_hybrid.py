@@ -159,7 +159,7 @@ def test_narrow_pose_networks_have_about_the_square_of_the_parameters():
 @pytest.mark.parametrize(
     ('changes', 'words'),
     [
-        ({'stem': 'resnet_of_nobody'}, "stem 'resnet_of_nobody' is not a timm model"),
+        ({'stem': 'resnet_unknown'}, "stem 'resnet_unknown' is not a timm model"),
         ({'stem': 'vit_tiny_patch16_224', 'stem_args': {}}, 'stem .vit_tiny'),
         ({'stem': 'resnet18', 'stem_args': {'output_stride': 8}}, 'no map at 1/16'),
         ({'stem': 'swin_tiny_patch4_window7_224', 'stem_args': {}}, 'stem .swin'),

@@ -41,7 +41,7 @@ def test_masks_are_resized_before_the_sigmoid():
     assert ((found > 0.01) & (found < 0.99)).sum() == 0, 'a sharp edge stays sharp'
 
 
-def test_pixels_that_nobody_claims_score_low_everywhere():
+def test_pixels_that_no_query_claims_score_low_everywhere():
     null_class = torch.tensor([[[0.0, 0.0, 9.0], [9.0, 0.0, 0.0]]])
     masks = torch.full((1, 2, 4, 4), -9.0)
     masks[0, 0] = 9.0  # the query that claims them says "nothing"

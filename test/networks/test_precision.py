@@ -64,11 +64,11 @@ def test_depth_by_day_and_night_is_that_of_an_exact_last_layer(depthseg):
     image = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(1))
     out = in_bfloat16(depthseg, image)
     assert levels == [torch.bfloat16] * 5, 'the layers before are as short as they were'
-    assert [sigma.dtype for sigma in out.disparities] == [torch.float32] * 4
+    assert [sigmoid.dtype for sigmoid in out.disparities] == [torch.float32] * 4
     assert [logits.dtype for logits in out.logits] == [torch.bfloat16] * 4
-    for sigma, (layer, x) in zip(out.disparities, reversed(given.copy()), strict=True):
+    for sigmoid, (layer, x) in zip(out.disparities, reversed(given.copy()), strict=True):
         with torch.no_grad():
-            assert torch.equal(sigma, torch.sigmoid(layer(x.float())))
+            assert torch.equal(sigmoid, torch.sigmoid(layer(x.float())))
         assert not torch.equal(x, torch.zeros_like(x))
     assert len(out.disparities[0].unique()) > 0.9 * out.disparities[0].numel()
 

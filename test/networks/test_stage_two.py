@@ -86,7 +86,7 @@ def test_what_a_bundle_holds_has_the_function_of_the_trained_network(architectur
         for network in (merged, loaded):
             torch.testing.assert_close(network(x), trained, rtol=0, atol=1e-5)
     assert (trained - start).abs().max() > 1e-2
-    assert any('lora_' in name for name in depth.state_dict()), 'the trained network goes on'
+    assert any('lora_' in name for name in depth.state_dict()), 'training keeps the adapters'
 
 
 def test_merging_leaves_a_network_without_updates_as_it_is():

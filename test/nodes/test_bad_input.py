@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every kind of bad input: one warning with topic and value, a counter, and the node goes on."""
+"""Every kind of bad input: one warning with topic and value, a counter, and the node continues."""
 
 import math
 

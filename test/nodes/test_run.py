@@ -15,7 +15,7 @@ import pytest
 from helpers.waiting import eventually
 
 pytestmark = pytest.mark.ros
-# Under 1.5 s on an idle machine, which the bench measures; here other work may go on.
+# Under 1.5 s on an idle machine, which the bench measures; here other programs may run.
 LIMIT_S = 20.0
 LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)
 

@@ -10,13 +10,13 @@ from thermal_depth_ros.nodes.camera.camera_inputs import StampOrder, StampVerdic
 S = 1_000_000_000
 
 
-def _judge(*stamps_ns: int) -> list[StampVerdict]:
+def _verdicts(*stamps_ns: int) -> list[StampVerdict]:
     order = StampOrder()
-    return [order.judge(stamp) for stamp in stamps_ns]
+    return [order.check(stamp) for stamp in stamps_ns]
 
 
 def test_order_repetition_and_zero():
-    assert _judge(S, 2 * S, 2 * S, 0, 3 * S) == [
+    assert _verdicts(S, 2 * S, 2 * S, 0, 3 * S) == [
         StampVerdict.IN_ORDER,
         StampVerdict.IN_ORDER,
         StampVerdict.REPEATED,
@@ -26,16 +26,16 @@ def test_order_repetition_and_zero():
 
 
 def test_one_frame_from_the_past_is_late_and_the_stream_goes_on():
-    assert _judge(S, 3 * S, 2 * S, 4 * S)[2:] == [StampVerdict.LATE, StampVerdict.IN_ORDER]
+    assert _verdicts(S, 3 * S, 2 * S, 4 * S)[2:] == [StampVerdict.LATE, StampVerdict.IN_ORDER]
 
 
 def test_two_in_order_from_the_past_are_a_time_jump():
-    verdicts = _judge(8 * S, 9 * S, S, 2 * S, 3 * S)
+    verdicts = _verdicts(8 * S, 9 * S, S, 2 * S, 3 * S)
     assert verdicts[2:] == [StampVerdict.LATE, StampVerdict.TIME_JUMP, StampVerdict.IN_ORDER]
 
 
 def test_two_late_frames_in_wrong_order_are_no_time_jump():
-    assert _judge(9 * S, 8 * S, 7 * S, 10 * S)[1:] == [
+    assert _verdicts(9 * S, 8 * S, 7 * S, 10 * S)[1:] == [
         StampVerdict.LATE,
         StampVerdict.LATE,
         StampVerdict.IN_ORDER,
@@ -43,14 +43,14 @@ def test_two_late_frames_in_wrong_order_are_no_time_jump():
 
 
 def test_a_late_frame_that_is_repeated_is_no_time_jump():
-    assert _judge(9 * S, 8 * S, 8 * S)[1:] == [StampVerdict.LATE, StampVerdict.REPEATED]
+    assert _verdicts(9 * S, 8 * S, 8 * S)[1:] == [StampVerdict.LATE, StampVerdict.REPEATED]
 
 
 def test_a_reset_takes_any_stamp():
     order = StampOrder()
-    order.judge(9 * S)
+    order.check(9 * S)
     order.reset()
-    assert order.judge(S) is StampVerdict.IN_ORDER
+    assert order.check(S) is StampVerdict.IN_ORDER
 
 
 @pytest.mark.ros

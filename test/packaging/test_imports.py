@@ -57,7 +57,7 @@ ROSDEP_KEYS = {
 
 
 def declared(repository: Path, tests: bool) -> set[str]:
-    """Return the ROS packages and rosdep keys of package.xml and the pip packages beside them."""
+    """Return the ROS packages and rosdep keys of package.xml and the pip packages."""
     tags = {'depend', 'exec_depend'} | ({'test_depend'} if tests else set())
     root = xml.etree.ElementTree.parse(repository / 'package.xml').getroot()
     names = {str(child.text) for child in root if child.tag in tags}

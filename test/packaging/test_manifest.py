@@ -75,7 +75,7 @@ def test_the_changelog_is_headed_as_the_release_tools_expect(repository: Path) -
     assert head[0] == head[2] == '^' * len(head[1])
 
 
-def test_security_reports_are_not_sent_to_an_address_that_nobody_reads(
+def test_security_reports_are_not_sent_to_an_unread_address(
     repository: Path, manifest: xml.etree.ElementTree.Element
 ) -> None:
     said = (repository / 'SECURITY.md').read_text()

@@ -59,7 +59,7 @@ def test_another_lock_is_another_environment(
     assert module.find_recipe().folder != recipe.folder
 
 
-def test_a_half_made_environment_is_made_anew(
+def test_a_partial_environment_is_rebuilt(
     setup_module: Load, recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provision = setup_module('provision')
@@ -90,7 +90,7 @@ def test_a_failed_build_does_not_count_and_leaves_only_its_log(
     assert not recipe.is_complete()
 
 
-def test_an_environment_whose_interpreter_went_away_is_made_anew(recipe) -> None:
+def test_an_environment_whose_interpreter_is_gone_is_rebuilt(recipe) -> None:
     finish(recipe)
     assert recipe.is_complete()
     python = recipe.venv / 'bin' / 'python'

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Results beside cached images: whole rows or none, several processes, interruption, mix-ups."""
+"""Results of cached images: whole rows or none, several processes, interruption, mix-ups."""
 
 import errno
 import multiprocessing

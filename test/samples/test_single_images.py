@@ -49,7 +49,7 @@ def test_limits_hold_and_one_image_will_do(config):
 
 
 def test_the_cache_is_that_of_triplets(config):
-    """What is written beside single images must be found by training on triplets."""
+    """Results stored for single images must be found by training on triplets."""
     settings = config(6)
     data = settings.data(settings.bags)
     store = open_images(data, quiet).recordings[0].store

@@ -49,7 +49,7 @@ def test_noise_is_no_motion(noise: float) -> None:
     assert shift(seen(0, noise=noise), seen(0, seed=2, noise=noise)) < STILL_PX
 
 
-def test_drift_gain_stripes_and_somebody_walking_are_no_motion() -> None:
+def test_drift_gain_stripes_and_a_pedestrian_are_no_motion() -> None:
     here, there = seen(0), seen(0, seed=2)
     stripes = np.random.default_rng(3).normal(0, 3, (1, WIDTH))
     assert shift(here, there + 80 + stripes) < STILL_PX

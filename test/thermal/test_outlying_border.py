@@ -101,7 +101,7 @@ def test_loss_images_have_the_window_of_the_picture(side: str) -> None:
 
 
 def test_facts_are_those_of_the_picture() -> None:
-    """A frozen picture is frozen though a counter runs beside it, a closed shutter is flat."""
+    """A frozen picture is detected despite a running counter, a closed shutter is flat."""
     image = scene()[2:]
     clean = measure(0, 1, image)
     first = measure(0, 1, np.vstack([image, lines(2, 160, seed=1)]))

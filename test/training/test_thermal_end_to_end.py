@@ -110,7 +110,7 @@ def losses(output):
     ]
 
 
-def test_every_stage_trains_and_every_epoch_is_judged(whole):
+def test_every_stage_trains_and_every_epoch_is_validated(whole):
     found = losses(whole)
     assert [stage for stage, _ in found] == [name for name, n in STEPS.items() for _ in range(n)]
     of_views = {'total', 'reconstruction', 'geometry', 'smoothness', 'pose', 'velocity'}

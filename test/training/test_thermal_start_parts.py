@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which weights of a bundle training goes on with."""
+"""Which weights of a bundle training starts from."""
 
 import torch
 
@@ -24,7 +24,7 @@ def test_a_backbone_may_get_a_new_head_and_pose_network(tiny_thermal_bundle):
     assert {HEAD, POSE} <= part.untrained
 
 
-def test_without_pre_training_the_backbone_alone_is_drawn_anew(tiny_thermal_bundle):
+def test_without_pre_training_only_the_backbone_is_random(tiny_thermal_bundle):
     whole = start_networks(ThermalTrainingConfig(start_bundle=str(tiny_thermal_bundle)), 3)
     bare = start_networks(
         ThermalTrainingConfig(start_bundle=str(tiny_thermal_bundle), variant='no_pretrain'), 3

@@ -26,8 +26,8 @@ class RemoteError(Exception):
     """Stands as the cause for an error of another process; its text is the stack over there."""
 
 
-class SeenErrors:
-    """Counts errors by kind."""
+class ErrorCounter:
+    """Counts unexpected errors by kind; thread-safe."""
 
     def __init__(self, most_kinds: int = MOST_KINDS) -> None:
         self._most_kinds = most_kinds
@@ -44,7 +44,7 @@ class SeenErrors:
             return self._counts[kind]
 
 
-SEEN = SeenErrors()  # of this process
+COUNTER = ErrorCounter()  # of this process
 
 
 def named(error: BaseException) -> str:
@@ -79,7 +79,7 @@ def report(where: str, error: BaseException, log: Callable[[str], object] | None
         error: Caught exception.
         log: Called with the text; None writes to standard error.
     """
-    count = SEEN.count(error)
+    count = COUNTER.count(error)
     if str(count).strip('0') != '1':
         return
     text = f'unexpected {named(error)} in {where}'

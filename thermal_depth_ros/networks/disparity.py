@@ -14,18 +14,18 @@ def bounded_disparity(logit: torch.Tensor) -> torch.Tensor:
 
 
 def sigmoid_to_disparity(
-    sigma: torch.Tensor, min_depth: float = 0.1, max_depth: float = 100.0
+    sigmoid: torch.Tensor, min_depth: float = 0.1, max_depth: float = 100.0
 ) -> torch.Tensor:
     """Map sigmoid outputs linearly to disparities between 1/max_depth and 1/min_depth.
 
-    sigma 0.5 gives disparity 5.005 with the default range.
+    sigmoid 0.5 gives disparity 5.005 with the default range.
     """
     near, far = 1.0 / min_depth, 1.0 / max_depth
-    return far + (near - far) * sigma
+    return far + (near - far) * sigmoid
 
 
 def sigmoid_to_depth(
-    sigma: torch.Tensor, min_depth: float = 0.1, max_depth: float = 100.0
+    sigmoid: torch.Tensor, min_depth: float = 0.1, max_depth: float = 100.0
 ) -> torch.Tensor:
-    """Map sigmoid outputs to depths between min_depth (sigma 1) and max_depth (sigma 0)."""
-    return 1.0 / sigmoid_to_disparity(sigma, min_depth, max_depth)
+    """Map sigmoid outputs to depths between min_depth (sigmoid 1) and max_depth (sigmoid 0)."""
+    return 1.0 / sigmoid_to_disparity(sigmoid, min_depth, max_depth)

@@ -153,7 +153,7 @@ def test_ten_cycles_with_a_network_let_go_of_it(graph, rgb, tiny_rgb_bundle):
     assert modules() <= before
 
 
-def test_nobody_listens_nothing_is_computed(graph, thermal):
+def test_without_subscribers_nothing_is_computed(graph, thermal):
     node = graph.start(thermal)
     calls = []
     original = node.pipeline.process

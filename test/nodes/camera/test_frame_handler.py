@@ -9,7 +9,7 @@ from thermal_depth_ros.nodes.camera.frame_handler import NewestItemWorker
 
 
 class _Slow:
-    """Holds the worker at every item until told to go on."""
+    """Holds the worker at every item until released."""
 
     def __init__(self) -> None:
         self.seen: list[int] = []

@@ -183,7 +183,7 @@ def test_silent_wheels_are_explained(graph, thermal, tiny_thermal_bundle):
     assert graph.logged('published by /probe (nav_msgs/msg/Odometry, reliable, volatile)', level=30)
 
 
-def test_an_override_that_hears_nobody_is_explained(graph, thermal):
+def test_an_override_that_matches_no_publisher_is_explained(graph, thermal):
     name = 'qos_overrides./thermal/image_raw.subscription.reliability'
     graph.start(thermal, stale_after_s=0.3, **{name: 'reliable'})
     graph.probe.create_publisher(

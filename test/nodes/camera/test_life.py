@@ -56,7 +56,7 @@ def test_it_is_tried_again_until_it_works(graph, thermal, tiny_thermal_bundle, t
     assert eventually(lambda: lifecycle(graph)[:2] == (OK, 'active'))
 
 
-def test_retries_end_when_somebody_else_brings_it_on(graph, thermal, tiny_thermal_bundle, tmp_path):
+def test_retries_end_when_another_client_configures(graph, thermal, tiny_thermal_bundle, tmp_path):
     late = tmp_path / 'late'
     node = graph.start(
         thermal,
@@ -118,7 +118,7 @@ def forward(graph):
     graph.send_transform('base_link', 'thermal_optical', (0.0, 0.0, 1.0), (-0.5, 0.5, -0.5, 0.5))
 
 
-def test_motion_that_nobody_wants_is_said_to_be_missed(graph, thermal):
+def test_motion_without_subscribers_is_reported_as_missed(graph, thermal):
     node = graph.start(thermal)
     forward(graph)
     graph.send_info('thermal')

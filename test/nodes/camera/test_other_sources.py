@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Transforms of the base frame that somebody else sends are told from one's own."""
+"""Transforms of the base frame from other nodes are distinguished from our own."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -87,7 +87,7 @@ def test_a_bad_transform_is_reported(graph, thermal):
 
 
 def test_a_moving_joint_on_tf_is_followed(graph, thermal):
-    """A camera on a turret: the static chain ends at the turret, /tf goes on to the body."""
+    """A camera on a turret: the static chain ends at the turret, /tf continues to the body."""
     from thermal_depth_ros.geometry import rigid
     from thermal_depth_ros.messages.odometry import tf_message, transform_message
 

@@ -64,7 +64,7 @@ def spun(own_domain):
 
 
 def read_until(complete):
-    """Look at the graph, longer where other work goes on, until it was seen as a whole."""
+    """Look at the graph, longer on a busy machine, until it is complete."""
     for seconds in (1.5, 5.0, 15.0, 40.0):
         view = read_graph(seconds)
         if complete(view):

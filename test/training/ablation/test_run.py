@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Rows of an ablation, trained with the toy: what is shared, what goes on, what fails."""
+"""Rows of an ablation, trained with the toy: what is shared, what resumes, what fails."""
 
 import dataclasses
 import json
@@ -105,7 +105,7 @@ def test_finished_rows_are_not_trained_again_and_interrupted_ones_go_on(attempt)
     assert watch.steps == [] and fourth.metrics == ended.metrics and third.steps == 18
 
 
-def test_restart_trains_all_rows_anew(attempt):
+def test_restart_trains_all_rows_again(attempt):
     table = ablation(ONE_STAGE, WHOLE)
     attempt(table)
     _, _, watch = attempt(table, restart=True)
@@ -166,7 +166,7 @@ def test_what_the_rows_decide_is_taken_from_them(attempt, tmp_path):
     assert result.steps == 18 and result.folder == tmp_path / 'table' / 'one_stage'
 
 
-def test_the_table_has_measured_figures_beside_the_papers(attempt, tmp_path):
+def test_the_table_has_measured_figures_and_those_of_the_paper(attempt, tmp_path):
     broken = Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': 2.0})
     table = ablation(broken, WHOLE, ONE_STAGE)
     _, results, _ = attempt(table)
@@ -183,7 +183,7 @@ def test_the_table_has_measured_figures_beside_the_papers(attempt, tmp_path):
     assert plain['rows'][0]['state'] == 'failed' and plain['settings']['seed'] == 0
 
 
-def test_rows_of_one_table_are_judged_alike(attempt):
+def test_rows_of_one_table_are_evaluated_alike(attempt):
     _, results, _ = attempt(ablation(ONE_STAGE, WHOLE))
     for result in results:
         last = [r for r in read_history(result.folder / 'history.jsonl') if 'validation' in r][-1]

@@ -43,7 +43,7 @@ def test_batches_that_cannot_be_shared(monkeypatch):
         accelerator.make_accelerator(RunConfig(device='cpu'))
 
 
-def test_one_process_asks_nobody():
+def test_one_process_does_not_communicate():
     assert accelerator.accelerated_processes(SimpleNamespace(num_processes=1)) is ONE_PROCESS
 
 

@@ -75,7 +75,7 @@ def test_json_is_a_line_per_event():
     assert events[2]['validated'] == {'step': 1, 'metrics': {'rmse': 2.0}}
 
 
-def test_json_says_when_nobody_reads():
+def test_json_reports_a_closed_reader():
     class Broken(io.StringIO):
         def write(self, text):
             raise BrokenPipeError

@@ -53,7 +53,7 @@ def test_a_median_that_is_not_positive_says_nothing(totals):
     assert feed(detector, [*totals, 5.0]) == [None] * 10
 
 
-def test_a_new_stage_begins_anew():
+def test_a_new_stage_starts_without_history():
     detector = DivergenceDetector(2.0, 3)
     feed(detector, [1.0] * 9)
     detector.start_stage()

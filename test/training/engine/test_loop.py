@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Training in this process: what is written, when, and how it ends and goes on."""
+"""Training in this process: what is written, when, and how it ends and resumes."""
 
 import contextlib
 import errno
@@ -101,7 +101,7 @@ def test_stages_follow_each_other(train_toy, out):
     assert [r['epoch'] for r in records(out, 'validation')] == [0, 1, 2, 3]
 
 
-def test_the_config_beside_the_checkpoints_makes_the_same_run(train_toy, toy_kind, out):
+def test_the_config_next_to_the_checkpoints_makes_the_same_run(train_toy, toy_kind, out):
     train_toy(words=['b', 'a'], epochs=1, rate=1e-3, restart=True)
     values = yaml.safe_load((out / 'config.yaml').read_text())
     toy, run = toy_kind.build(values)
@@ -170,7 +170,7 @@ def test_a_finished_run_called_again_writes_the_bundle_again(train_toy, out):
     assert (out / 'history.jsonl').read_bytes() == before
 
 
-def test_restart_begins_anew(train_toy, out, tmp_path):
+def test_restart_starts_from_scratch(train_toy, out, tmp_path):
     train_toy(epochs=1, seed=1)
     train_toy(epochs=2, output=str(tmp_path / 'fresh'))
     watch = Recording()

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The history goes on where the checkpoint stands, and half a line is none."""
+"""The history continues at the checkpoint; a partial line is ignored."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_no_history_is_empty(tmp_path):
     assert list(read_history(tmp_path / 'h')) == []
 
 
-def test_a_new_run_begins_anew(tmp_path):
+def test_a_new_run_starts_an_empty_history(tmp_path):
     (tmp_path / 'h').write_text('old\n')
     History(tmp_path / 'h', 0).close()
     assert (tmp_path / 'h').read_bytes() == b''

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A run goes on only with the settings and the data it began with."""
+"""A run resumes only with its original settings and data."""
 
 import dataclasses
 import shutil

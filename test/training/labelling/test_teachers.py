@@ -210,10 +210,10 @@ def test_disparity_is_that_of_the_network(request, fixture):
     bundle = request.getfixturevalue(fixture)
     image = torch.rand(2, 3, 64, 96)
     with torch.inference_mode():
-        sigma = load_bundle(bundle).networks['depthseg'](image).disparities[0]
+        sigmoid = load_bundle(bundle).networks['depthseg'](image).disparities[0]
     teacher = DepthTeacher(bundle, CPU)
     assert teacher.depth_range == (0.1, 100.0)
-    torch.testing.assert_close(teacher.disparity(image), 0.01 + (10 - 0.01) * sigma)
+    torch.testing.assert_close(teacher.disparity(image), 0.01 + (10 - 0.01) * sigmoid)
 
 
 def test_disparity_of_images_of_another_size_get_their_own_size_back(depth_bundle):

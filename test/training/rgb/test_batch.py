@@ -52,7 +52,7 @@ def test_an_epoch_has_every_sample_of_the_larger_set_once_and_random_ones_of_the
         assert smaller / 3 < len(set(pairs[:, drawn].tolist())) < 36
 
 
-def test_sets_of_equal_size_are_paired_anew_in_every_epoch() -> None:
+def test_sets_of_equal_size_are_paired_differently_in_every_epoch() -> None:
     first, second = epoch(40, 40, 0), epoch(40, 40, 1)
     assert (first[:, 0] == first[:, 1]).mean() < 0.2
     assert (first[:, 1] == second[:, 1]).mean() < 0.2

@@ -98,9 +98,9 @@ def test_true_depth_and_poses_explain_the_images_best(tmp_path):
 
     def loss(depth_m):
         disparity = torch.from_numpy(1.0 / depth_m)[None, None].float()
-        sigma = (disparity - 1e-3) / (10.0 - 1e-3)
+        sigmoid = (disparity - 1e-3) / (10.0 - 1e-3)
         sources = [Source(images[:, 1 + side], T[:, side]) for side in (0, 1)]
-        return reprojection_loss(images[:, 0], sources, [sigma], K, options).total.item()
+        return reprojection_loss(images[:, 0], sources, [sigmoid], K, options).total.item()
 
     true = np.where(depth > 0, depth, 1000.0)  # the sky
     others = (true * 1.5, true / 1.5, np.full_like(true, 8.0), np.full_like(true, 900.0))

@@ -121,8 +121,8 @@ def test_a_depth_teacher_learns_from_reprojection_alone():
 
 def depth_of(made, image):
     with torch.no_grad():
-        sigma = made.network(image).disparities[0]
-    return 1 / (0.01 + 9.99 * sigma)
+        sigmoid = made.network(image).disparities[0]
+    return 1 / (0.01 + 9.99 * sigmoid)
 
 
 def test_consistency_compares_pairs_and_leaves_the_sky_out_by_night():
@@ -148,7 +148,7 @@ def test_all_sky_leaves_nothing_to_compare_and_no_nan():
     found.total.backward()
 
 
-def test_classes_nobody_is_sure_of_teach_nothing():
+def test_uncertain_classes_have_no_gradient():
     data = batch()
     for light in (data.day, data.night):
         light.classes.scores[:] = 25  # 0.098
@@ -254,12 +254,12 @@ class KnownDepth(nn.Module):
 
     def __init__(self, depth):
         super().__init__()
-        self.sigma = nn.Parameter(torch.tensor((1 / depth - 0.01) / 9.99))
+        self.sigmoid = nn.Parameter(torch.tensor((1 / depth - 0.01) / 9.99))
 
     def forward(self, image):
         batch, _, height, width = image.shape
         maps = tuple(
-            self.sigma.expand(batch, 1, height >> scale, width >> scale) for scale in range(4)
+            self.sigmoid.expand(batch, 1, height >> scale, width >> scale) for scale in range(4)
         )
         return DepthSegOutput(maps, (), torch.zeros_like(image), image)
 

@@ -21,8 +21,8 @@ def test_starts(tiny_rgb_bundle, tmp_path):
     method = RgbTrainingConfig(light_width=8, start_depth=8.0)
     start = start_networks(method, 19, seed=1)
     assert {DEPTH, POSE} <= start.untrained
-    sigma = start.network(torch.full((1, 3, H, W), 0.5)).disparities[0]
-    assert 4 < (1 / (0.01 + 9.99 * sigma)).median() < 16
+    sigmoid = start.network(torch.full((1, 3, H, W), 0.5)).disparities[0]
+    assert 4 < (1 / (0.01 + 9.99 * sigmoid)).median() < 16
     bundle = start_networks(
         dataclasses.replace(method, start_bundle=str(tiny_rgb_bundle)), 19, seed=1
     )

@@ -175,7 +175,7 @@ def test_the_truth_is_a_minimum(evaluate, config):
 
 
 def test_with_poses_from_odometry_the_true_depth_is_a_minimum(evaluate):
-    """Whatever the pose network says, which then only learns beside."""
+    """Regardless of the pose network, which is then only supervised."""
     config = dataclasses.replace(PAPER, pose_source='odometry')
     best = evaluate(config)['total']
     assert all(evaluate(config, factor=f)['total'] > best for f in (0.9, 0.97, 1.03, 1.1))

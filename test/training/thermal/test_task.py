@@ -151,7 +151,7 @@ def _copied(value):
     return type(value)(map(_copied, value)) if isinstance(value, (list, tuple)) else value
 
 
-def test_the_average_is_judged_and_exported_and_carried_into_stage_two(make_task, tmp_path):
+def test_the_average_is_validated_and_exported_and_carried_into_stage_two(make_task, tmp_path):
     task = make_task(average_decay=0.9)
     start = parameters(task, 'pose.')
     for _ in range(3):
@@ -162,7 +162,7 @@ def test_the_average_is_judged_and_exported_and_carried_into_stage_two(make_task
     path = task.export(tmp_path / 'b', {})
     stored = load_bundle(path).networks['pose'].state_dict()
     assert all(torch.equal(stored[name.removeprefix('pose.')], average[name]) for name in average)
-    assert not changed(own, parameters(task, 'pose.')), 'the training goes on with its own'
+    assert not changed(own, parameters(task, 'pose.')), 'training continues with its own weights'
     task.enter(task.stages[1], task._accelerator)
     assert not changed(average, parameters(task, 'pose.'))
     assert changed(start, parameters(task, 'pose.'))
@@ -244,7 +244,7 @@ def test_what_the_recordings_lack_is_named_at_once(samples_of):
 
 
 def test_a_threshold_that_no_batch_reaches_is_refused(samples):
-    """With it the loss would be zero in every step, and nobody would be told."""
+    """With it the loss would be zero in every step, without any error."""
     few = dataclasses.replace(METHOD, min_valid_elements=2 * 64 * 80)
     with pytest.raises(SettingsError, match='min_valid_elements: 10240 is not below the 10240'):
         ThermalTask(few, RUN, samples)

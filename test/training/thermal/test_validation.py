@@ -27,7 +27,7 @@ class FakeSamples:
         self.has_depth, self.without_depth = has_depth, without_depth
         self.tracks = tracks if tracks is not None else []
         self.poses = poses
-        self.judged = []
+        self.read = []
 
     @property
     def frame_count(self):
@@ -37,7 +37,7 @@ class FakeSamples:
         return Frame(self.counts[index], np.eye(3), index, f'frame {index}')
 
     def frame_depth_m(self, index):
-        self.judged.append(index)
+        self.read.append(index)
         if index in self.without_depth:
             return None
         truth = depth_of(self.counts[index] / 2**14).astype(np.float32)
@@ -98,13 +98,13 @@ def poses():
     return np.stack(made)
 
 
-def judge(samples, network, pose=None, protocol='thermal_outdoor', limit=0):
+def validate(samples, network, pose=None, protocol='thermal_outdoor', limit=0):
     return ThermalValidation(samples, RAW, protocol, limit)(network, pose, CPU)
 
 
 @pytest.mark.parametrize('factor', [1.0, 2.0, 0.5])
 def test_a_wrong_scale_shows_in_the_metric_figures_alone(factor):
-    found = judge(FakeSamples(), SeesDepth(factor))
+    found = validate(FakeSamples(), SeesDepth(factor))
     assert found['abs_rel'] == pytest.approx(0, abs=1e-3)
     assert found['rmse'] == pytest.approx(0, abs=1e-2)
     assert found['delta1'] == pytest.approx(1.0)
@@ -119,7 +119,7 @@ def test_a_wrong_shape_shows_in_all_figures():
             return torch.full_like(x[:, :1], 0.5)
 
     samples = FakeSamples()
-    found = judge(samples, Flat())
+    found = validate(samples, Flat())
     expected = []
     for index in range(12):
         truth = samples.frame_depth_m(index)
@@ -128,22 +128,22 @@ def test_a_wrong_shape_shows_in_all_figures():
     assert found['abs_rel'] == pytest.approx(np.mean(expected), rel=1e-4)
 
 
-def test_every_frame_with_depth_is_judged_once_in_batches():
+def test_every_frame_with_depth_is_validated_once_in_batches():
     samples, network = FakeSamples(count=19, without_depth=(4,)), SeesDepth(1.0)
-    found = judge(samples, network)
-    assert samples.judged == list(range(19)) and network.batches == [8, 8, 3]
+    found = validate(samples, network)
+    assert samples.read == list(range(19)) and network.batches == [8, 8, 3]
     assert found['abs_rel'] < 1e-3
 
 
-def test_a_limit_spreads_the_judged_frames_evenly():
+def test_a_limit_spreads_the_validated_frames_evenly():
     samples = FakeSamples(count=21)
-    judge(samples, SeesDepth(1.0), limit=5)
-    assert samples.judged == [0, 5, 10, 15, 20]
-    judge(more := FakeSamples(count=4), SeesDepth(1.0), limit=9)
-    assert more.judged == [0, 1, 2, 3]
+    validate(samples, SeesDepth(1.0), limit=5)
+    assert samples.read == [0, 5, 10, 15, 20]
+    validate(more := FakeSamples(count=4), SeesDepth(1.0), limit=9)
+    assert more.read == [0, 1, 2, 3]
 
 
-def test_the_protocol_says_how_far_depth_is_judged():
+def test_the_protocol_says_how_far_depth_is_validated():
     class Wrong(SeesDepth):
         """Right up to 10 m, too far behind."""
 
@@ -151,19 +151,19 @@ def test_the_protocol_says_how_far_depth_is_judged():
             disparity = super().forward(x)
             return torch.where(disparity < 0.1, disparity / 3, disparity)
 
-    assert judge(FakeSamples(), Wrong(1.0), protocol='thermal_indoor')['rmse'] < 1e-2
-    assert judge(FakeSamples(), Wrong(1.0), protocol='thermal_outdoor')['rmse'] > 1.0
+    assert validate(FakeSamples(), Wrong(1.0), protocol='thermal_indoor')['rmse'] < 1e-2
+    assert validate(FakeSamples(), Wrong(1.0), protocol='thermal_outdoor')['rmse'] > 1.0
 
 
 def test_without_any_truth_there_are_no_figures():
-    assert judge(FakeSamples(has_depth=False), SeesDepth(1.0)) == {}
-    assert judge(FakeSamples(without_depth=range(12)), SeesDepth(1.0)) == {}
-    assert judge(FakeSamples(count=0), SeesDepth(1.0)) == {}
+    assert validate(FakeSamples(has_depth=False), SeesDepth(1.0)) == {}
+    assert validate(FakeSamples(without_depth=range(12)), SeesDepth(1.0)) == {}
+    assert validate(FakeSamples(count=0), SeesDepth(1.0)) == {}
 
 
 def test_true_motions_of_any_scale_have_no_error(poses):
     samples = FakeSamples(count=20, has_depth=False, tracks=[range(20)], poses=poses)
-    found = judge(samples, SeesDepth(1.0), SeesMotion(poses, exact_scene.vector, factor=3.0))
+    found = validate(samples, SeesDepth(1.0), SeesMotion(poses, exact_scene.vector, factor=3.0))
     assert found['ate_m'] == pytest.approx(0, abs=1e-4)
     assert found['re_rad'] == pytest.approx(0, abs=1e-3)
     assert found['ate_m_straight'] > 0.01 and found['re_rad_straight'] > 0.05
@@ -172,12 +172,12 @@ def test_true_motions_of_any_scale_have_no_error(poses):
 def test_going_straight_ahead_scores_as_the_baseline(poses):
     samples = FakeSamples(count=20, has_depth=False, tracks=[range(20)], poses=poses)
     ahead = SeesMotion(poses, lambda T: np.array([0, 0, -1.0, 0, 0, 0]))
-    found = judge(samples, SeesDepth(1.0), ahead)
+    found = validate(samples, SeesDepth(1.0), ahead)
     assert found['ate_m'] == pytest.approx(found['ate_m_straight'], rel=1e-5)
     assert found['re_rad'] == pytest.approx(found['re_rad_straight'], rel=1e-5)
 
 
-def test_motion_is_judged_within_sequences_and_only_long_ones(poses):
+def test_motion_is_validated_within_sequences_and_only_long_ones(poses):
     """Between two sequences the camera may have jumped anywhere."""
     moved = poses.copy()
     moved[9:] = exact_scene.matrix((50.0, 0, 0, 0, 1.0, 0)) @ moved[9:]
@@ -189,10 +189,10 @@ def test_motion_is_judged_within_sequences_and_only_long_ones(poses):
         asked.append(np.linalg.norm(T[:3, 3]))
         return exact_scene.vector(T)
 
-    found = judge(samples, SeesDepth(1.0), SeesMotion(moved, vector))
+    found = validate(samples, SeesDepth(1.0), SeesMotion(moved, vector))
     assert found['ate_m'] < 1e-4 and max(asked) < 2.0
     short = FakeSamples(count=20, has_depth=False, tracks=[range(4)], poses=moved)
-    assert judge(short, SeesDepth(1.0), SeesMotion(moved, exact_scene.vector)) == {}
+    assert validate(short, SeesDepth(1.0), SeesMotion(moved, exact_scene.vector)) == {}
 
 
 def test_a_limit_of_motion_is_shared_by_the_sequences(poses):
@@ -204,10 +204,10 @@ def test_a_limit_of_motion_is_shared_by_the_sequences(poses):
         asked.append(1)
         return exact_scene.vector(T)
 
-    judge(samples, SeesDepth(1.0), SeesMotion(poses, vector), limit=12)
+    validate(samples, SeesDepth(1.0), SeesMotion(poses, vector), limit=12)
     assert len(asked) == 2 * (6 - 1)
 
 
-def test_motion_that_nobody_trained_is_not_judged(poses):
+def test_motion_of_an_untrained_network_is_not_validated(poses):
     samples = FakeSamples(count=20, tracks=[range(20)], poses=poses)
-    assert 'ate_m' not in judge(samples, SeesDepth(1.0), None)
+    assert 'ate_m' not in validate(samples, SeesDepth(1.0), None)

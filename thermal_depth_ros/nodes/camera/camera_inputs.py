@@ -54,7 +54,7 @@ class StampOrder:
         """Stamp of the last usable frame."""
         return self._last_ns
 
-    def judge(self, stamp_ns: int) -> StampVerdict:
+    def check(self, stamp_ns: int) -> StampVerdict:
         """Check the next stamp and store it."""
         if stamp_ns == 0:
             return StampVerdict.ZERO
@@ -187,7 +187,7 @@ class CameraInputs:
     def _take_image(self, message: Any, listener: int) -> None:
         self._health.arrived()
         previous_ns, stamp = self._order.last_ns, stamp_ns(message.header)
-        verdict = self._order.judge(stamp)
+        verdict = self._order.check(stamp)
         if verdict is StampVerdict.TIME_JUMP:
             self._on_time_jump(
                 f'{self.images.topic}: stamps went back from {_seconds(previous_ns)} s to '

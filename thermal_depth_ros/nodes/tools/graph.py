@@ -31,8 +31,8 @@ from thermal_depth_ros.nodes.tools.graph_view import (
     GraphView,
     InputCounts,
     Mismatch,
+    ObservedTransform,
     Report,
-    SeenTransform,
 )
 from thermal_depth_ros.nodes.tools.observer import observer
 
@@ -117,7 +117,7 @@ class _Observation:
             cameras=tuple(self._camera(name) for name in self._names),
             tree=self._tree,
             transforms=tuple(
-                SeenTransform(*key[:3], senders.several)
+                ObservedTransform(*key[:3], senders.several)
                 for key, senders in self._transforms.items()
             ),
             camera_frames=self._camera_frames,

@@ -43,7 +43,7 @@ class CameraNode:
 
 
 @dataclasses.dataclass(frozen=True)
-class SeenTransform:
+class ObservedTransform:
     """A transform on TF, and whether several nodes send it."""
 
     topic: str
@@ -83,7 +83,7 @@ class GraphView:
     endpoints: tuple[Endpoint, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     cameras: tuple[CameraNode, ...] = ()
-    transforms: tuple[SeenTransform, ...] = ()
+    transforms: tuple[ObservedTransform, ...] = ()
     tree: FrameTree = dataclasses.field(default_factory=FrameTree, compare=False)
     camera_frames: dict[str, str] = dataclasses.field(default_factory=dict)
     reports: tuple[Report, ...] = ()

@@ -162,6 +162,6 @@ class DepthTeacher:
         """Return 1 / depth (B, 1, H, W), in 1 / network units, of images (B, 3, H, W) in [0, 1]."""
         fed = F.interpolate(image.to(self.device), self._size, mode='bilinear', align_corners=False)
         network = self._network
-        sigma = torch.sigmoid(network.depth_decoder(network.encoder(fed + network.light(fed)))[0])
-        disparity = sigmoid_to_disparity(sigma, *self.depth_range)
+        sigmoid = torch.sigmoid(network.depth_decoder(network.encoder(fed + network.light(fed)))[0])
+        disparity = sigmoid_to_disparity(sigmoid, *self.depth_range)
         return F.interpolate(disparity, image.shape[-2:], mode='bilinear', align_corners=False)

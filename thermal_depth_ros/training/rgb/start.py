@@ -74,11 +74,11 @@ def set_start_depth(network: DepthSegNet, config: MonocularConfig) -> None:
         float(sigmoid_to_disparity(torch.tensor(end), config.min_depth, config.max_depth))
         for end in (0.0, 1.0)
     )
-    sigma = (1.0 / config.start_depth - far) / (near - far)
+    sigmoid = (1.0 / config.start_depth - far) / (near - far)
     with torch.no_grad():
         for output in network.depth_decoder.outputs:
             assert isinstance(output, nn.Conv2d) and output.bias is not None
-            output.bias.fill_(math.log(sigma / (1.0 - sigma)))
+            output.bias.fill_(math.log(sigmoid / (1.0 - sigmoid)))
 
 
 def _import_encoders(start: RgbStart, path: Path) -> None:

@@ -92,11 +92,11 @@ def _draw(start: ThermalStart, seed: int, parts: Sequence[str]) -> None:
 
 def set_start_depth(network: ThermalDepthNet, depth: float) -> None:
     """Set the last bias so that a head with small weights starts at a depth in 0.1..99."""
-    sigma = (1.0 / depth - 0.01) / 10.0
+    sigmoid = (1.0 / depth - 0.01) / 10.0
     with torch.no_grad():
         bias = network.head.tail3.bias
         assert bias is not None
-        bias.fill_(math.log(sigma / (1 - sigma)))
+        bias.fill_(math.log(sigmoid / (1 - sigmoid)))
 
 
 def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
