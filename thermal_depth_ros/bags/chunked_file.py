@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from thermal_depth_ros.bags.chunk_memory import ChunkCursor, ChunkIndex, check_block
 from thermal_depth_ros.bags.errors import BagError
-from thermal_depth_ros.bags.storage import Buffer, Channel, Source
+from thermal_depth_ros.bags.storage import Buffer, Source, Storage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,21 +49,17 @@ class CutChunkError(BagError):
     """A decompressed chunk ends inside a record."""
 
 
-class ChunkedFile(abc.ABC):
-    """An open file, read chunk by chunk in order of time; a `Storage`.
+class ChunkedFile(Storage):
+    """An open file, read chunk by chunk in order of time.
 
     Raises:
         BagError: The file is none of its kind.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        super().__init__(path)
         self._file: BinaryIO = path.open('rb')
         self._size = os.fstat(self._file.fileno()).st_size
-        self.channels: dict[int, Channel] = {}
-        self.counts: dict[int, int] = {}
-        self.problems: list[str] = []
-        self.notes: list[str] = []
         self._known_cut: set[int] = set()  # offsets of chunks
         try:
             self._chunks = self._find_chunks()
@@ -163,14 +159,5 @@ class ChunkedFile(abc.ABC):
         found = dataclasses.replace(chunk, start_ns=first, end_ns=last, channels=known)
         return [found] if count else []
 
-    def _define(self, channel: Channel) -> None:
-        self.channels[channel.id] = channel
-        self.counts.setdefault(channel.id, 0)
-
     def _note_chunk(self, chunk: ChunkRef, problem: str) -> None:
         self._note(f'chunk at byte {chunk.offset}: {problem}')
-
-    def _note(self, problem: str) -> None:
-        text = f'{self._path.name}: {problem}'
-        if text not in self.problems:
-            self.problems.append(text)

@@ -17,7 +17,7 @@ from thermal_depth_ros.bags.prepared_folder import (
     read_stamps_ns,
     read_T_rgb_thermal,
 )
-from thermal_depth_ros.bags.storage import Channel, Definition, IteratedCursor, RawRecord, Source
+from thermal_depth_ros.bags.storage import Channel, Definition, RawRecord, SequentialStorage
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.frames import T_FORWARD
@@ -32,8 +32,8 @@ BASE, WORLD = 'base_link', 'world'
 Build = Callable[[int], Any]  # index of an image -> message or None
 
 
-class FolderStorage:
-    """One prepared sequence; a `Storage`.
+class FolderStorage(SequentialStorage):
+    """One prepared sequence.
 
     Topics are those of a synthetic drive: `/thermal/image_raw`, `/ground_truth/thermal/depth` and
     so on, and `/ground_truth/thermal/odometry` for the poses of the camera.
@@ -43,11 +43,7 @@ class FolderStorage:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self.channels: dict[int, Channel] = {}
-        self.counts: dict[int, int] = {}
-        self.problems: list[str] = []
-        self.notes: list[str] = []
+        super().__init__(path)
         self._builders: dict[int, Build] = {}
         cameras = read_cameras(path, self.notes)
         most = max((camera.images for camera in cameras), key=len)
@@ -61,10 +57,6 @@ class FolderStorage:
     def close(self) -> None:
         """Do nothing: files are open only while they are read."""
 
-    def sources(self, channels: Collection[int]) -> list[Source]:
-        """Return the sources of the records of some channels, skipping damaged data."""
-        return [(self.start_ns, lambda: IteratedCursor(self.records(channels)))]
-
     def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
         """Yield the records of some channels in order of time, skipping damaged data."""
         wanted = [key for key in self.channels if key in channels]
@@ -75,21 +67,17 @@ class FolderStorage:
                 try:
                     message = self._builders[key](number)
                 except (BagError, MessageError) as error:
-                    self._note(str(error))
+                    if str(error) not in self.problems:  # it names the file
+                        self.problems.append(str(error))
                     continue
                 if message is not None:
                     data = store.serialize_cdr(message, channel.type)
                     yield RawRecord(stamp_ns, channel, data)
 
-    def _note(self, problem: str) -> None:
-        if problem not in self.problems:
-            self.problems.append(problem)
-
     def _add(self, topic: str, type_name: str, count: int, build: Build) -> None:
         key = len(self.channels)
         latched = topic == contract.TF_STATIC_TOPIC
-        self.channels[key] = Channel(key, topic, type_name, 'cdr', Definition(), latched)
-        self.counts[key] = count
+        self._define(Channel(key, topic, type_name, 'cdr', Definition(), latched), count)
         self._builders[key] = build
 
     def _add_static(self, kinds: list[str], T_rgb_thermal: np.ndarray | None) -> None:

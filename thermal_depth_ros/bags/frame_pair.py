@@ -10,6 +10,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.transforms import read_transforms
 from thermal_depth_ros.base.contract import TF_STATIC_TOPIC
 from thermal_depth_ros.base.wire_text import listed, name_of
 from thermal_depth_ros.geometry import rigid
@@ -79,17 +80,11 @@ class _Links:
 
     def read(self, recording: Recording, topic: str, constant: bool) -> None:
         """Add every transform of a topic."""
-        for record in recording.read([topic]):
+        for record, stamped in read_transforms(recording, topic, self.left_out):
             try:
-                message: Any = record.message
-            except BagError as error:
-                self.left_out[str(error)] += 1
-                continue
-            for stamped in message.transforms:
-                try:
-                    self._take(stamped, stamp_ns(stamped.header) or record.time_ns, constant)
-                except MessageError as error:
-                    self.left_out[f'{name_of(stamped.child_frame_id)}: {error}'] += 1
+                self._take(stamped, stamp_ns(stamped.header) or record.time_ns, constant)
+            except MessageError as error:
+                self.left_out[f'{name_of(stamped.child_frame_id)}: {error}'] += 1
 
     def chains(self, topic: str, parent: str, child: str) -> tuple[list[str], list[str]]:
         """Return the links (by their children) from each frame up to the first common one.

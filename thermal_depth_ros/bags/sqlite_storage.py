@@ -11,9 +11,8 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.storage import (
     Channel,
     Definition,
-    IteratedCursor,
     RawRecord,
-    Source,
+    SequentialStorage,
     absolute_topic,
     read_latched,
 )
@@ -24,16 +23,11 @@ _DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 Key = tuple[int, int, int]  # time_ns, row id, channel
 
 
-class SqliteStorage:
+class SqliteStorage(SequentialStorage):
     """One .db3 file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self.channels: dict[int, Channel] = {}
-        self.counts: dict[int, int] = {}
-        self.start_ns = self.end_ns = 0
-        self.problems: list[str] = []
-        self.notes: list[str] = []
+        super().__init__(path)
         self._damaged = False
         self._database = self._open()
         self._database.text_factory = lambda data: data.decode('utf-8', 'replace')
@@ -53,10 +47,6 @@ class SqliteStorage:
         """Release the file."""
         self._database.close()
 
-    def sources(self, channels: Collection[int]) -> list[Source]:
-        """Return the sources of the records of some channels, skipping damaged data."""
-        return [(self.start_ns, lambda: IteratedCursor(self.records(channels)))]
-
     def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
         """Yield the records of some channels in order of time, skipping damaged data."""
         wanted = frozenset(channels) & self.channels.keys()
@@ -71,11 +61,6 @@ class SqliteStorage:
                 yield RawRecord(time_ns, self.channels[channel], data)
         if lost:
             self._note(f'{lost} of its messages are damaged')
-
-    def _note(self, problem: str) -> None:
-        text = f'{self._path.name}: {problem}'
-        if text not in self.problems:
-            self.problems.append(text)
 
     def _open(self) -> sqlite3.Connection:
         # A journal next to the file holds messages of a recording that was not closed; reading it
@@ -117,15 +102,16 @@ class SqliteStorage:
             if not isinstance(entry.get('id'), int):
                 continue
             type_name = str(entry.get('type', ''))
-            self.channels[entry['id']] = Channel(
-                entry['id'],
-                absolute_topic(str(entry.get('name', ''))),
-                type_name,
-                str(entry.get('serialization_format', 'cdr')),
-                definitions.get(type_name, Definition()),
-                *read_latched(entry.get('offered_qos_profiles')),
+            self._define(
+                Channel(
+                    entry['id'],
+                    absolute_topic(str(entry.get('name', ''))),
+                    type_name,
+                    str(entry.get('serialization_format', 'cdr')),
+                    definitions.get(type_name, Definition()),
+                    *read_latched(entry.get('offered_qos_profiles')),
+                )
             )
-            self.counts[entry['id']] = 0
 
     def _count(self) -> None:
         if not self._damaged:

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Common interface of all storage formats: channels, counts, and records in order of time."""
 
+import abc
 import dataclasses
 import heapq
 from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from thermal_depth_ros.base.yaml_text import Limits, YamlError, parse_yaml
@@ -59,23 +61,55 @@ class Cursor(Protocol):
 Source = tuple[int, Callable[[], Cursor]]
 
 
-class Storage(Protocol):
-    """One open file of a recording."""
+class Storage(abc.ABC):
+    """One open file of a recording.
 
-    channels: dict[int, Channel]
-    counts: dict[int, int]
-    start_ns: int
-    end_ns: int
-    problems: list[str]  # what is damaged or missing, complete once everything has been read
-    notes: list[str]  # notes on its interpretation
+    Attributes:
+        channels: Channels by their ids.
+        counts: Number of messages by channel.
+        start_ns: Time of the first message.
+        end_ns: Time of the last message.
+        problems: Damaged or missing data; complete once everything has been read.
+        notes: Notes on the interpretation.
+    """
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.channels: dict[int, Channel] = {}
+        self.counts: dict[int, int] = {}
+        self.start_ns = self.end_ns = 0
+        self.problems: list[str] = []
+        self.notes: list[str] = []
+
+    @abc.abstractmethod
     def sources(self, channels: Collection[int]) -> list[Source]:
         """Return the sources of the records of some channels, skipping damaged data."""
-        ...
 
+    @abc.abstractmethod
     def close(self) -> None:
         """Release the file."""
-        ...
+
+    def _define(self, channel: Channel, count: int = 0) -> None:
+        self.channels[channel.id] = channel
+        self.counts.setdefault(channel.id, count)
+
+    def _note(self, problem: str) -> None:
+        """Add a problem of the file, unless it is there."""
+        text = f'{self._path.name}: {problem}'
+        if text not in self.problems:
+            self.problems.append(text)
+
+
+class SequentialStorage(Storage):
+    """A file whose records are read one after the other."""
+
+    @abc.abstractmethod
+    def records(self, channels: Collection[int]) -> Iterator[RawRecord]:
+        """Yield the records of some channels in order of time, skipping damaged data."""
+
+    def sources(self, channels: Collection[int]) -> list[Source]:
+        """Return the one source of the records of some channels."""
+        return [(self.start_ns, lambda: IteratedCursor(self.records(channels)))]
 
 
 def absolute_topic(name: str) -> str:

@@ -203,11 +203,15 @@ def _zone_s(zone: str) -> int:
     return (-1 if zone[0] == '-' else 1) * (3600 * hours + 60 * minutes)
 
 
+def _all_matches(pattern: re.Pattern[str], stems: Sequence[str]) -> list[re.Match[str]] | None:
+    matches = [match for stem in stems if (match := pattern.fullmatch(stem))]
+    return matches if len(matches) == len(stems) else None
+
+
 def _split_names(stems: Sequence[str]) -> Timestamps | None:
     """Read names of seconds and a fraction, as in 1700000000.123456789 or 1700000000_5000."""
-    found = [_SPLIT.fullmatch(stem) for stem in stems]
-    matches = [match for match in found if match is not None]
-    if len(matches) < len(stems):
+    matches = _all_matches(_SPLIT, stems)
+    if matches is None:
         return None
     even = len({len(match[3]) for match in matches}) == 1
     stamps = []
@@ -223,10 +227,10 @@ def _split_names(stems: Sequence[str]) -> Timestamps | None:
 
 
 def _integer_names(stems: Sequence[str]) -> Timestamps | None:
-    found = [_INTEGER.fullmatch(stem) for stem in stems]
-    values = [Decimal(match[1]) for match in found if match is not None]
-    if len(values) < len(stems):
+    matches = _all_matches(_INTEGER, stems)
+    if matches is None:
         return None
+    values = [Decimal(match[1]) for match in matches]
     # Nanoseconds since the start of a simulation, padded with zeros.
     if all(map(_PADDED.fullmatch, stems)):
         return Timestamps(np.array([int(value) for value in values], np.int64), 'ns')

@@ -37,6 +37,26 @@ class Link:
     T_parent_child: np.ndarray
 
 
+def read_transforms(
+    recording: Recording, topic: str, left_out: Counter[str]
+) -> Iterator[tuple[Record, Any]]:
+    """Yield every TransformStamped of a TF topic with its record, counting damaged messages.
+
+    Args:
+        recording: Recording with the topic.
+        topic: Topic of transforms.
+        left_out: Number of messages that cannot be read, by reason; added to.
+    """
+    for record in recording.read([topic]):
+        try:
+            message: Any = record.message
+        except BagError as error:
+            left_out[str(error)] += 1
+            continue
+        for stamped in message.transforms:
+            yield record, stamped
+
+
 class TopicLinks:
     """Constant transforms of one TF topic, and why others are not usable."""
 
@@ -48,14 +68,8 @@ class TopicLinks:
         self.refused: dict[str, str] = {}  # child -> what is wrong with a transform of it
         self.parents: set[str] = set()
         self._unreadable: Counter[str] = Counter()
-        for record in recording.read([topic]):
-            try:
-                message: Any = record.message
-            except BagError as error:
-                self._unreadable[str(error)] += 1
-                continue
-            for stamped in message.transforms:
-                self._take(stamped)
+        for _, stamped in read_transforms(recording, topic, self._unreadable):
+            self._take(stamped)
 
     @property
     def problems(self) -> list[str]:

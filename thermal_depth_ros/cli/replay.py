@@ -8,7 +8,7 @@ import sys
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording, require_topics
-from thermal_depth_ros.bags.schedule import ReplayConfig
+from thermal_depth_ros.bags.replay import ReplayConfig
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.base.remedies import require_middleware
 from thermal_depth_ros.base.stopping import StopRequest

@@ -18,9 +18,18 @@ from rclpy.signals import SignalHandlerOptions
 from thermal_depth_ros.bags.definitions import typestore_of
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.schedule import ReplayConfig, Ticks, Timeline, Window, window
+from thermal_depth_ros.bags.replay import (
+    Moment,
+    ReplayConfig,
+    Ticks,
+    Timeline,
+    Track,
+    Window,
+    make_tracks,
+    moments,
+    window,
+)
 from thermal_depth_ros.bags.storage import Channel, absolute_topic
-from thermal_depth_ros.bags.tracks import Moment, Track, make_tracks, moments
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.stopping import GRACE_S, StopRequest
 from thermal_depth_ros.base.wire_text import printable
