@@ -20,8 +20,16 @@ from thermal_depth_ros.samples import SamplesError
 from thermal_depth_ros.samples.config import cache_root
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import open_day_and_night
-from thermal_depth_ros.training.rgb.domain import RequiredData, Translation, make_domain
+from thermal_depth_ros.training.rgb.domain import RequiredData, make_domain
 from thermal_depth_ros.training.translation.translator import Translator
+
+
+class Inverter:
+    def __init__(self, identity):
+        self.identity = identity
+
+    def __call__(self, image):
+        return translated(image)
 
 
 def wanted(**values):
@@ -37,11 +45,11 @@ def test_missing_translations_are_named_left_out_or_made(world, data):
     assert len(domain) == len(samples) - 2
     assert 'frames 2,3 have none and are left out' in domain.notes[0]
     assert not any(name.split()[-1].startswith(('2,', '3,')) for name in domain.samples.names)
-    other = Translation(translated, 'another')
     with pytest.raises(SamplesError, match='made with other settings'):
-        make_domain(samples, root, wanted(missing_translations='make'), silent, other)
-    same = Translation(translated, 'inverted')
-    domain = make_domain(samples, root, wanted(missing_translations='make'), silent, same)
+        make_domain(samples, root, wanted(missing_translations='make'), silent, Inverter('another'))
+    domain = make_domain(
+        samples, root, wanted(missing_translations='make'), silent, Inverter('inverted')
+    )
     assert len(domain) == len(samples) and not domain.notes
     number = next(i for i, n in enumerate(domain.samples.names) if n.split()[-1].startswith('2,'))
     np.testing.assert_array_equal(

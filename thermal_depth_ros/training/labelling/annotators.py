@@ -5,6 +5,7 @@
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -22,7 +23,6 @@ from thermal_depth_ros.training.labelling.annotation import Annotator
 from thermal_depth_ros.training.labelling.config import CorruptionConfig
 from thermal_depth_ros.training.labelling.corruption import corrupted
 from thermal_depth_ros.training.labelling.teachers import DepthTeacher, SemanticTeacher
-from thermal_depth_ros.training.translation.translator import Translator
 
 
 class SemanticAnnotator(Annotator[SemanticLabels]):
@@ -155,10 +155,19 @@ class TruthAnnotator(Annotator[SemanticLabels]):
         return count
 
 
+class ImageTranslator(Protocol):
+    """Translates an image (H, W, 3) uint8; `identity` tells it from all others."""
+
+    identity: str
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        """Return the translation (H, W, 3) uint8."""
+
+
 class TranslationAnnotator(Annotator[TranslatedFrames]):
     """Translates images to another time of day, one at a time."""
 
-    def __init__(self, translator: Translator, root: Path, name: str) -> None:
+    def __init__(self, translator: ImageTranslator, root: Path, name: str) -> None:
         self._translator, self._root, self.title = translator, root, name
 
     def open(self, frames: RecordedFrames) -> TranslatedFrames:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from thermal_depth_ros.inference.device import select_device
 from thermal_depth_ros.samples.config import cache_root
 from thermal_depth_ros.samples.opening import open_samples
 from thermal_depth_ros.samples.preparing import recorded_labels
@@ -17,10 +18,10 @@ from thermal_depth_ros.training.rgb.config import MAKE, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.domain import (
     Domain,
     RequiredData,
-    Translation,
     check_same_classes,
     make_domain,
 )
+from thermal_depth_ros.training.translation.translator import Translator
 
 Advance = Callable[[str, int, int], None]
 DAY, NIGHT = 'day', 'night'
@@ -108,8 +109,8 @@ def open_day_and_night(
         depth=method.depth_labels if method.day_distillation else '',
         **policies,
     )
-    translation = _translation(method, 'day_to_night', device) if required.translation else None
-    day = make_domain(opened.train, root, required, advance, translation)
+    translator = _translator(method, 'day_to_night', device) if required.translation else None
+    day = make_domain(opened.train, root, required, advance, translator)
     validation = {DAY: _validation_set(opened.validation, config, advance)}
     notes = [*opened.notes, *day.notes]
     night = None
@@ -120,8 +121,8 @@ def open_day_and_night(
         notes += opened_night.notes
         if method.real_night:
             required = RequiredData(method.night_translation, method.class_labels, **policies)
-            translation = _translation(method, 'night_to_day', device)
-            night = make_domain(opened_night.train, root, required, advance, translation)
+            translator = _translator(method, 'night_to_day', device)
+            night = make_domain(opened_night.train, root, required, advance, translator)
             notes += night.notes
             check_same_classes({day.classes: 'by day', night.classes: 'by night'})
     return RgbData(opened, day, night, validation, day.classes, tuple(notes))
@@ -134,14 +135,10 @@ def _validation_set(samples: SampleSet, config: RgbDataConfig, advance: Advance)
     return ValidationSet(samples, tuple(labels))
 
 
-def _translation(method: RgbTrainingConfig, direction: str, device: str) -> Translation | None:
+def _translator(method: RgbTrainingConfig, direction: str, device: str) -> Translator | None:
     if method.missing_translations != MAKE:
         return None
-    from thermal_depth_ros.inference.device import select_device
-    from thermal_depth_ros.training.translation.translator import Translator
-
-    made = Translator(method.translation_bundle, direction, select_device(device))
-    return Translation(made, made.identity)
+    return Translator(method.translation_bundle, direction, select_device(device))
 
 
 def class_shares(domains: Sequence[Domain], classes: int, threshold: float) -> np.ndarray:

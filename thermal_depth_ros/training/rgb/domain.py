@@ -3,7 +3,7 @@
 """Day or night triplets with the translations and teacher labels of their targets."""
 
 import dataclasses
-import os
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from thermal_depth_ros.samples.sample_set import SampleSet
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels, TopScores
 from thermal_depth_ros.samples.sidecar import Sidecar
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
+from thermal_depth_ros.training.labelling.annotation import Share, annotate
+from thermal_depth_ros.training.labelling.annotators import ImageTranslator, TranslationAnnotator
 from thermal_depth_ros.training.rgb.config import MAKE, REFUSE
 
 _NAMED = 5  # images in a message
-Translate = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,14 +32,6 @@ class RequiredData:
     depth: str = ''
     missing_translations: str = REFUSE
     missing_labels: str = REFUSE
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Translation:
-    """Makes missing translations."""
-
-    make: Translate  # (H, W, 3) uint8 to (H, W, 3) uint8
-    identity: str  # unique identifier
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -91,7 +84,7 @@ def make_domain(
     root: Path,
     required: RequiredData,
     advance: Callable[[str, int, int], None],
-    translation: Translation | None = None,
+    translator: ImageTranslator | None = None,
 ) -> Domain:
     """Find the sidecar data of triplet targets, and make or skip what is missing.
 
@@ -100,7 +93,7 @@ def make_domain(
         root: Folder of the cache.
         required: Data required for each image.
         advance: Called with the number of translations made.
-        translation: Makes missing translations; None refuses or skips them.
+        translator: Makes missing translations; None refuses or skips them.
 
     Raises:
         SamplesError: Data are missing, or nothing is left; the message names the remedy.
@@ -112,7 +105,7 @@ def make_domain(
         mask = np.ones(len(part.triplets), bool)
         if len(part.triplets):
             finder = _Finder(part.frames, part.triplets[:, 0], root, required)
-            sidecars[number] = finder.find(translation, advance)
+            sidecars[number] = finder.find(translator, advance)
             mask = finder.complete(sidecars[number])
             notes += finder.notes
         kept.append(mask)
@@ -134,16 +127,13 @@ class _Finder:
         self.notes: list[str] = []
 
     def find(
-        self, translation: Translation | None, advance: Callable[[str, int, int], None]
+        self, translator: ImageTranslator | None, advance: Callable[[str, int, int], None]
     ) -> SidecarLabels:
         """Open all required data; missing translations are made here."""
         required, store = self._required, self._frames.store
         translations = None
-        if required.translation and translation is not None:
-            translations = TranslatedFrames.make(
-                self._root, required.translation, store, translation.identity
-            )
-            self._make(translations, translation, advance)
+        if required.translation and translator is not None:
+            translations = self._translated(translator, advance)
         elif required.translation:
             translations = TranslatedFrames.find(self._root, required.translation, store)
         classes = depth = None
@@ -178,22 +168,15 @@ class _Finder:
         more = len(missing) - _NAMED
         return f'{shown} and {more} more' if more > 0 else shown
 
-    def _make(
-        self,
-        translations: TranslatedFrames,
-        translation: Translation,
-        advance: Callable[[str, int, int], None],
-    ) -> None:
+    def _translated(
+        self, translator: ImageTranslator, advance: Callable[[str, int, int], None]
+    ) -> TranslatedFrames:
         """Make missing translations: the share of this process first, then the rest."""
-        rank, count = int(os.environ.get('RANK', '0')), int(os.environ.get('WORLD_SIZE', '1'))
-        own = self._rows % count == rank
-        for mine in (own, ~own):
-            todo = self._targets[mine & ~translations.done()[self._rows]]
-            with translations.writer() as writer:
-                for made, index in enumerate(todo.tolist()):
-                    image = translation.make(self._frames.image(index))
-                    translations.write(writer, int(self._frames.rows[index]), image)
-                    advance(f'translating {Path(self._frames.path).name}', made + 1, len(todo))
+        annotator = TranslationAnnotator(translator, self._root, self._required.translation)
+        targets = self._frames.select(self._targets)
+        report = functools.partial(advance, f'translating {Path(self._frames.path).name}')
+        annotate(annotator, targets, Share.of_process(), 1, report, lambda: False)
+        return annotate(annotator, targets, Share(), 1, report, lambda: False).sidecar
 
 
 def _advice(translated: bool) -> str:
