@@ -25,11 +25,7 @@ def file_settings(path: Path, node: str, config_class: type) -> dict[str, Any]:
     Raises:
         SettingsError: The file cannot be read or has another form.
     """
-    found: dict[str, Any] = {}
-    for pattern, parameters in _sections(path):
-        if pattern in _EVERY_NODE or pattern.rpartition('/')[2] == node:
-            found.update(parameters)
-    found = with_new_names(former_names((config_class,)), found)
+    found = with_new_names(former_names((config_class,)), _parameters(path, node))
     known = {entry.name for entry in describe(config_class)}
     return {name: value for name, value in found.items() if name in known}
 
@@ -48,13 +44,9 @@ def training_values(path: Path) -> dict[str, Any]:
         return {}
     if isinstance(content, dict) and not any(isinstance(v, dict) for v in content.values()):
         return {str(name): value for name, value in content.items()}
-    found: dict[str, Any] = {}
-    for pattern, parameters in _sections(path):
-        if pattern in _EVERY_NODE or pattern.rpartition('/')[2] == TRAINER:
-            found.update(parameters)
     return {
         name: value
-        for name, value in found.items()
+        for name, value in _parameters(path, TRAINER).items()
         if name not in _OF_THE_NODE and not name.startswith('qos_overrides')
     }
 
@@ -64,6 +56,15 @@ def _content(path: Path) -> Any:
         return read_yaml(path)
     except YamlError as error:
         raise SettingsError(f'{path}: {error}') from error
+
+
+def _parameters(path: Path, node: str) -> dict[str, Any]:
+    """Return the parameters of a node; later sections win."""
+    found: dict[str, Any] = {}
+    for pattern, parameters in _sections(path):
+        if pattern in _EVERY_NODE or pattern.rpartition('/')[2] == node:
+            found.update(parameters)
+    return found
 
 
 def _sections(path: Path) -> list[tuple[str, dict[str, Any]]]:
