@@ -283,7 +283,7 @@ def test_nonsense_on_the_command_line(
     assert "bundle 'nobody'" in text
     assert 'no such file' in fails([tmp_path / 'gone', *bundles], capsys, tmp_path)
     text = fails([winding_drive, *bundles, '--depth', '/ground_truth/rgb/depth'], capsys, tmp_path)
-    assert 'cannot be the truth about all of' in text
+    assert 'cannot be the ground truth for all of' in text
     text = fails([winding_drive, *bundles, '--frames', '50:'], capsys, tmp_path)
     assert '--frames leaves none of 20 frames' in text
     for wrong in (['--frames', '1-5'], ['--frames', '::0'], ['--tolerance', '-1']):

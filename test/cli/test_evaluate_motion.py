@@ -51,7 +51,7 @@ def test_poses_of_another_time(winding_drive, tmp_path, capsys):
     predictions = write_predictions(tmp_path / 'made', winding_drive)
     bag = copy_drive(winding_drive, tmp_path / 'bag', [*INPUTS, '/ground_truth/odometry'], shift)
     text = fails([bag, '--predictions', predictions], capsys, tmp_path)
-    assert 'none of 20 frames has a truth' in text
+    assert 'none of 20 frames has ground truth' in text
     assert '/ground_truth/odometry spans 1700000100.000 s' in text
 
 

@@ -31,7 +31,7 @@ from thermal_depth_ros.messages.stamps import stamp_ns
 def test_no_truth_lists_the_topics(winding_drive, tmp_path, capsys, tiny_thermal_bundle):
     bag = copy_drive(winding_drive, tmp_path / 'bag', INPUTS)
     text = fails([bag, '--bundle', tiny_thermal_bundle], capsys, tmp_path)
-    assert 'no ground truth about /thermal/image_raw' in text
+    assert 'no ground truth for /thermal/image_raw' in text
     assert '/thermal/camera_info  sensor_msgs/msg/CameraInfo  20 messages' in text
     text = fails([bag, '--bundle', tiny_thermal_bundle, '--depth', '/truth'], capsys, tmp_path)
     assert 'no topic /truth in' in text
@@ -48,7 +48,7 @@ def test_stamps_that_do_not_match(winding_drive, tmp_path, capsys):
     topics = [*INPUTS, '/ground_truth/thermal/depth']
     bag = copy_drive(winding_drive, tmp_path / 'bag', topics, shift)
     text = fails([bag, '--predictions', predictions], capsys, tmp_path)
-    assert 'none of 20 frames has a truth at its stamp' in text
+    assert 'none of 20 frames has ground truth at its stamp' in text
     assert '/ground_truth/thermal/depth spans 1700000100.000 s' in text
     assert '--tolerance' in text
 
@@ -85,7 +85,7 @@ def test_frames_without_a_truth_are_not_run(winding_drive, tmp_path, tiny_therma
     thermal = found['cameras']['thermal']
     assert (thermal['frames'], thermal['depth']['images']) == (5, 5)
     assert thermal['without_truth'] == {'any': 15}
-    assert any('15 frames without a truth were not run' in note for note in found['notes'])
+    assert any('15 frames without ground truth were skipped' in note for note in found['notes'])
 
 
 def test_true_maps_of_the_whole_image_are_cropped_with_it(winding_drive, tmp_path):
@@ -212,7 +212,10 @@ def test_depth_of_another_view(winding_drive, tmp_path, capsys):
         winding_drive, tmp_path / 'bag', [*INPUTS, '/ground_truth/thermal/depth'], crop
     )
     text = fails([bag, '--predictions', predictions], capsys, tmp_path)
-    assert '/ground_truth/thermal/depth: true depth of 80x40 pixels is no view of' in text
+    assert (
+        '/ground_truth/thermal/depth: true depth of 80x40 pixels does not have the aspect ratio of'
+        in text
+    )
 
 
 def label_folder(drive: Path, folder: Path, name=lambda i, stamp: f'{i:03d}', change=None) -> Path:
@@ -252,7 +255,7 @@ def test_other_label_sets_need_a_map(winding_drive, tmp_path, capsys):
     arguments = [winding_drive, '--predictions', predictions, '--labels', folder, '--depth', 'none']
     arguments += ['--rgb', '/rgb/image_raw']
     text = fails(arguments, capsys, tmp_path)
-    assert 'none of the 19 classes of the bundle; --label-map' in text
+    assert 'not among the 19 classes of the bundle; --label-map' in text
     path = tmp_path / 'map.yaml'
     path.write_text('100: road\n110: sky\n')
     found = run([*arguments, '--label-map', path, '--classes', 'road', 'sky'], tmp_path / 'out')

@@ -136,4 +136,4 @@ def test_classes_that_do_not_fit_the_truth_are_said(play):
     found = day_and_night(scenes, PALETTE)
     assert [section.frames for section in found.sections] == [()]
     assert 'No pictures: ' in found.text
-    assert 'none of the 2 classes' in found.text
+    assert 'not among the 2 classes' in found.text

@@ -92,7 +92,7 @@ def test_what_cannot_be_compared_is_said(drive, tmp_path):
     run = perfect_run(drive, tmp_path / 'run', {'thermal': 'trained'}, odometry=False)
     found = evaluated(drive, run)
     assert found.cameras == ()
-    assert 'Nothing is compared with the truth' in found.notes[-1]
+    assert 'Nothing is compared with ground truth' in found.notes[-1]
     assert '/odometry' in found.notes[-1]
 
 

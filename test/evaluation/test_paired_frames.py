@@ -76,5 +76,5 @@ def test_frames_come_with_their_truth_and_metrics(lit_runs, tmp_path):
 def test_classes_of_another_set_are_an_error(lit_runs, tmp_path):
     run = lit_runs.run(tmp_path / 'run', lit_runs.day)
     short = side('day', run, lit_runs.day, NAMES[:5])
-    with pytest.raises(EvaluationError, match='none of the 5 classes'):
+    with pytest.raises(EvaluationError, match='not among the 5 classes'):
         read_pairs((short, short), 2)

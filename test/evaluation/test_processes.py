@@ -17,7 +17,7 @@ def test_processes_share_the_work(monkeypatch):
     assert not this_process().first
     assert Process().gather('x') == ['x']
     monkeypatch.setenv('RANK', '3')
-    with pytest.raises(EvaluationError, match="RANK '3' is none of WORLD_SIZE '3' processes"):
+    with pytest.raises(EvaluationError, match="RANK '3' is not one of WORLD_SIZE '3' processes"):
         this_process()
 
 

@@ -50,8 +50,8 @@ def test_an_image_of_sky_alone_and_one_without_labels():
     ('gt', 'predicted', 'text'),
     [
         (np.zeros((2, 3)), np.zeros((3, 2)), r'\(3, 2\).*\(2, 3\)'),
-        (np.full((1, 2), 7), np.zeros((1, 2)), 'true class ids 7 are none of 4'),
-        (np.zeros((1, 2)), np.full((1, 2), 4), 'predicted class ids 4 are none of 4'),
+        (np.full((1, 2), 7), np.zeros((1, 2)), 'true class ids 7 are not among 4'),
+        (np.zeros((1, 2)), np.full((1, 2), 4), 'predicted class ids 4 are not among 4'),
     ],
 )
 def test_nonsense(gt, predicted, text):

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""`evaluate`: metrics by the papers' protocols against the truth in recordings, and a report."""
+"""`evaluate`: compares outputs with ground truth in recordings, by the protocols of the papers."""
 
 import argparse
 import re
@@ -26,17 +26,17 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Run every frame of recordings with ground truth through the same pipelines '
-        'as the nodes,\nor take predictions that `process` wrote, and compare them with the '
-        'truth: depth, motion, classes.\nPrints tables and writes metrics.json and report.html.\n'
+        'as the nodes,\nor read predictions that `process` wrote, and compare depth, motion and '
+        'classes with ground truth.\nPrints tables and writes metrics.json and report.html.\n'
         '\n'
         'examples:\n'
         '  thermal-depth evaluate drives/* --bundle thermal_default -o out/evaluation\n'
         '  thermal-depth evaluate drive --predictions out/processed\n'
         '  thermal-depth evaluate night1 --bundle mine --protocol thermal_outdoor --frames ::5\n'
         '  torchrun --nproc-per-node 4 -m thermal_depth_ros.cli.main evaluate drives/*',
-        epilog='Topics named .../ground_truth/... are found by themselves. Exit code: 0 when every '
-        'frame with a truth was scored and every condition met, 1 otherwise and on errors, 130 '
-        'when interrupted.',
+        epilog='Topics named .../ground_truth/... are found automatically. Exit code: 0 when every '
+        'frame with ground truth was scored and every condition is met, 1 otherwise and on errors, '
+        '130 when interrupted.',
     )
     made.add_argument(
         'recording',
@@ -195,7 +195,7 @@ def frame_slice(text: str) -> slice:
 def _tolerance(text: str) -> float:
     value = float(text)
     if not 0 <= value < float('inf'):
-        raise argparse.ArgumentTypeError(f'{value:g} is no time')
+        raise argparse.ArgumentTypeError(f'{value:g} is not a valid time')
     return value
 
 

@@ -67,7 +67,7 @@ def evaluate_scene(scene: Scene, source: Source, palettes: Palettes) -> SceneEva
             notes += [f'{problem}.' for report in reports for problem in report.result.problems]
             notes += [f'{p}.' for comparison in comparisons for p in comparison.problems()]
         except EvaluationError as error:
-            return SceneEvaluation((), (*notes, f'Nothing is compared with the truth: {error}.'))
+            return SceneEvaluation((), (*notes, f'Nothing is compared with ground truth: {error}.'))
     return SceneEvaluation(reports, tuple(notes))
 
 

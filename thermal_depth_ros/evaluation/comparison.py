@@ -123,7 +123,9 @@ class CameraComparison:
                 continue
             text = source.problem
             if not source.unreadable:
-                text = f'none of {frames} frames has a truth at its stamp{self._spans([source])}'
+                text = (
+                    f'none of {frames} frames has ground truth at its stamp{self._spans([source])}'
+                )
             unmatched.append(f'{what}: {text}')
         frames = self.scores.without_truth['pose']
         if self._drive is not None and frames and not self.scores.compared['pose']:
@@ -150,8 +152,8 @@ class CameraComparison:
         if abs(width * h / (height * w) - 1) > _ASPECT_TOLERANCE:
             assert self.truth.depth is not None, 'or it is not taken'
             raise EvaluationError(
-                f'{self.truth.depth.where}: true depth of {width}x{height} pixels is no view of '
-                f'{self.stream.image_topic} with {w}x{h}'
+                f'{self.truth.depth.where}: true depth of {width}x{height} pixels does not have '
+                f'the aspect ratio of {self.stream.image_topic} with {w}x{h}'
             )
 
     def _show_depth(
@@ -239,7 +241,9 @@ class CameraComparison:
         unreadable = [source.problem for source in sources if source.unreadable]
         if unreadable:
             return f'{topic}: nothing can be compared: {"; ".join(unreadable)}'
-        text = f'{topic}: none of {frames} frames has a truth at its stamp{self._spans(sources)}'
+        text = (
+            f'{topic}: none of {frames} frames has ground truth at its stamp{self._spans(sources)}'
+        )
         return text + '; --tolerance widens how far stamps may be apart'
 
     def _spans(self, sources: Sequence[TruthSource]) -> str:

@@ -247,7 +247,9 @@ class RecordingEvaluator:
         comparison = processor.comparison
         name, tally = comparison.stream.image_topic, processor.tally
         if processor.passed_over:
-            self._notify(f'{name}: {processor.passed_over} frames without a truth were not run')
+            self._notify(
+                f'{name}: {processor.passed_over} frames without ground truth were skipped'
+            )
         for what, counts in (('dropped', tally.dropped), ('without', tally.withheld)):
             for reason, count in counts.items():
                 self._notify(f'{name}: {count} frames {what} {reason}')
@@ -323,7 +325,7 @@ def cameras_with_truth(
     if not with_truth:
         cameras = ', '.join(stream.image_topic for stream in streams)
         raise EvaluationError(
-            f'{recording.paths[0]}: no ground truth about {cameras}; name it by --depth, '
+            f'{recording.paths[0]}: no ground truth for {cameras}; name it by --depth, '
             f'--labels or --odometry; the topics are:{recording.listing()}'
         )
     return with_truth
@@ -344,6 +346,6 @@ def _refuse_shared(
     topics = [t for name in named.values() if (t := absolute_topic(name)) in pictures]
     if len(topics) > len(set(topics)):
         raise EvaluationError(
-            f'{recording.paths[0]}: --depth {topics[0]} cannot be the truth about all of '
+            f'{recording.paths[0]}: --depth {topics[0]} cannot be the ground truth for all of '
             f'{", ".join(named)}; write thermal=TOPIC or rgb=TOPIC, or name one camera'
         )

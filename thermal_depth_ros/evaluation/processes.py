@@ -66,5 +66,5 @@ def this_process() -> Process:
     """
     rank, count = os.environ.get('RANK', '0'), os.environ.get('WORLD_SIZE', '1')
     if not (rank.isdecimal() and count.isdecimal() and int(rank) < int(count)):
-        raise EvaluationError(f'RANK {rank!r} is none of WORLD_SIZE {count!r} processes')
+        raise EvaluationError(f'RANK {rank!r} is not one of WORLD_SIZE {count!r} processes')
     return Process(int(rank), int(count))

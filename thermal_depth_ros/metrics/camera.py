@@ -131,7 +131,7 @@ class CameraAccumulator:
         parts = (
             (self.lost_frames, lost),
             (self.without_truth['pose'], f'{self.without_truth["pose"]} more have no true pose'),
-            (self.gaps, f'{self.gaps} gaps part drives'),
+            (self.gaps, f'{self.gaps} gaps split drives'),
             (self.pose.short_drives, f'{self.pose.short_drives} drives are shorter'),
             (self.straight_drives, f'{self.straight_drives} drives turn too little'),
         )

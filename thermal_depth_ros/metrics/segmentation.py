@@ -78,7 +78,7 @@ def confusion(gt: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray
         beyond = labels[(labels >= classes) & (labels != IGNORED)]
         if beyond.size:
             ids = ', '.join(map(str, np.unique(beyond)[:8].tolist()))
-            raise ValueError(f'{name} class ids {ids} are none of {classes} classes')
+            raise ValueError(f'{name} class ids {ids} are not among {classes} classes')
     counted = gt != IGNORED
     true = gt[counted].astype(np.int64)
     predicted_ids = np.minimum(predicted[counted].astype(np.int64), classes)

@@ -41,7 +41,7 @@ def test_ids_are_translated_and_the_rest_is_ignored(tmp_path):
 def test_without_a_map_the_ids_are_those_of_the_bundle():
     same = LabelMap(NAMES)
     assert same.apply(np.array([[0, 2, 255, 65535]]), 'x').tolist() == [[0, 2, 255, 255]]
-    with pytest.raises(EvaluationError, match='a.png: class ids 3, 40 are none.*--label-map'):
+    with pytest.raises(EvaluationError, match='a.png: class ids 3, 40 are not among.*--label-map'):
         same.apply(np.array([[0, 40, 3]]), 'a.png')
     with pytest.raises(EvaluationError, match='outside 0 to 65535'):
         same.apply(np.array([[-1]]), 'a.png')

@@ -47,7 +47,7 @@ class LabelMap:
         if strange.size:
             ids = ', '.join(map(str, strange[:8].tolist()))
             raise EvaluationError(
-                f'{where}: class ids {ids} are none of the {len(self.names)} classes of the '
+                f'{where}: class ids {ids} are not among the {len(self.names)} classes of the '
                 'bundle; --label-map says which class each id is'
             )
         return known.astype(np.uint8)
@@ -109,7 +109,7 @@ class LabelFiles:
         self.notes: list[str] = []  # interpretation of the names
         files = list_files(folder, ('.png',), self.notes)
         if not files:
-            raise EvaluationError(f'{folder}: no label images (.png) there')
+            raise EvaluationError(f'{folder}: no label images (.png)')
         named = stamps_in_names([file.stem for file in files])
         if named is not None:
             self._stamps = named.stamps_ns

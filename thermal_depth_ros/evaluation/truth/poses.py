@@ -26,7 +26,7 @@ class PoseTruth:
         """Wrap the pose track of a recording."""
         count = sum(track.left_out.values())
         first = next(iter(track.left_out), '')
-        problem = f'{track.name}: {count} messages left out, first: {first}' if count else ''
+        problem = f'{track.name}: {count} messages skipped, first: {first}' if count else ''
         trajectory = Trajectory(track.stamps_ns, track.T_world_frame)
         return cls(track.name, track.frame, trajectory, problem)
 

@@ -139,7 +139,7 @@ def _choose(
     own = _belonging(recording, stream, candidates, alone)
     if len(own) > 1:
         raise EvaluationError(
-            f'{_name(recording)}: {" and ".join(own)} could be the truth about '
+            f'{_name(recording)}: {" and ".join(own)} could be the ground truth for '
             f'{stream.image_topic}; --{option} names one'
         )
     return own[0] if own else ''
