@@ -12,10 +12,9 @@ from helpers import toy
 from helpers.run_states import differences, end_of_run
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.training.ablation.run import AblationRun
-from thermal_depth_ros.training.ablation.tables import TABLE_IV, Ablation, Row, ablation_of
+from thermal_depth_ros.training.ablation.tables import Ablation, Row
 from thermal_depth_ros.training.engine.callbacks import NeverStop, ProgressCallback
 from thermal_depth_ros.training.engine.metrics_logger import read_history
-from thermal_depth_ros.training.engine.run_identity import flat_settings
 
 BASE = {'task': 'toy', 'device': 'cpu', 'tensorboard': False, 'workers': 0, 'log_every_steps': 1}
 BEGINNING = Row('begin', 'the first stage', {'stages_wanted': 1}, {})
@@ -188,53 +187,3 @@ def test_rows_of_one_table_are_evaluated_alike(attempt):
     for result in results:
         last = [r for r in read_history(result.folder / 'history.jsonl') if 'validation' in r][-1]
         assert last['validation'] == result.metrics and last['step'] == result.steps
-
-
-def test_the_papers_table_is_what_it_prints():
-    assert ablation_of('thermal') is TABLE_IV
-    printed = {row.title: tuple(row.paper.values()) for row in TABLE_IV.rows}
-    assert printed['ours'] == (3.944, 0.144, 0.099, 0.741)
-    assert printed['w/o pre-training'][0] == 9.279 and printed['fine-tuning'][1] == 0.199
-    assert printed['w/o stage two'][2] == 0.121 and printed['w/o adapters'][3] == 0.849
-    names = {row.name for row in TABLE_IV.rows}
-    # Weights that are not pre-trained make another stage one.
-    assert {row.name for row in TABLE_IV.rows if row.starts_after} == names - {'no_pretrain'}
-    with pytest.raises(SettingsError, match="'toy' has no ablation"):
-        ablation_of('toy')
-
-
-def test_the_common_beginning_of_the_papers_rows_is_stage_one_alone():
-    from thermal_depth_ros.training.registry import task_kind
-    from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
-    from thermal_depth_ros.training.thermal.stages import stages_of
-
-    def stages(row):
-        values = {'bags': ['b'], 'start_bundle': 'x', 'pose_source': 'odometry', **row.values}
-        configs = task_kind('thermal').build({'motion_epochs': 7, **values})
-        method = next(c for c in configs if isinstance(c, ThermalTrainingConfig))
-        return stages_of(method)
-
-    (beginning,) = {
-        row.starts_after.name: row.starts_after for row in TABLE_IV.rows if row.starts_after
-    }.values()
-    common = stages(beginning)
-    assert [stage.name for stage in common] == ['stage1']
-    for row in TABLE_IV.rows:
-        if row.starts_after:
-            assert stages(row)[:1] == common and len(stages(row)) > 1
-
-
-@pytest.mark.parametrize(
-    ('values', 'left_out'),
-    [
-        ({'start_bundle': 'x'}, set()),
-        ({'stage1_backbone': 'trained'}, {'no_pretrain'}),
-        ({'start_bundle': 'x', 'stage1_epochs': 0}, {'no_stage2'}),
-        ({'start_bundle': 'x', 'stage2_epochs': 0}, {'no_adapters', 'finetune', 'full'}),
-    ],
-)
-def test_rows_of_the_paper_that_tell_nothing_are_known(values, left_out):
-    from thermal_depth_ros.training.registry import task_kind
-
-    chosen = flat_settings(task_kind('thermal').build({'bags': ['b'], **values}))
-    assert {r.name for r in TABLE_IV.rows if not all(chosen[n] for n in r.needs)} == left_out

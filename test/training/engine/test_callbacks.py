@@ -114,3 +114,11 @@ def test_bars_show_what_the_lines_say(monkeypatch):
 def test_without_a_terminal_there_are_lines(style, kind):
     with callbacks.progress_callback(style, lambda: None) as made:
         assert type(made) is kind
+
+
+@pytest.mark.parametrize('style', ['auto', 'lines', 'json'])
+def test_only_the_first_of_several_processes_shows_progress(style, monkeypatch, capsys):
+    monkeypatch.setenv('RANK', '1')
+    with callbacks.progress_callback(style, lambda: None) as made:
+        made.note('not shown')
+    assert capsys.readouterr().out == ''
