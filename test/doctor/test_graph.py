@@ -142,7 +142,7 @@ def test_an_input_is_heard_from_the_publishers_that_match():
         HEALTHY, endpoints=(*HEALTHY.endpoints, other), mismatches=(mismatch,)
     )
     found = {f.name: f for f in graph(view)}
-    assert 'hears /second' in found['/thermal/image_raw'].text
+    assert 'receives /second' in found['/thermal/image_raw'].text
     assert '/driver' not in found['/thermal/image_raw'].text
 
 

@@ -114,7 +114,7 @@ def measure(
         ValueError: A size does not fit, or repeats is negative.
     """
     if not size_fits(height) or not size_fits(width):
-        raise ValueError(f'RGB input size {height}x{width}: multiples of 32 from 64 are wanted')
+        raise ValueError(f'RGB input size {height}x{width} is not a multiple of 32 from 64 on')
     if repeats < 0:
         raise ValueError(f'repeats {repeats} is negative')
     sizes = {kind: THERMAL_SIZE if kind == 'thermal' else (height, width) for kind in kinds}

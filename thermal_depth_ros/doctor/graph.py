@@ -71,12 +71,12 @@ def _inputs(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
         heard = view.heard_by(subscription)
         foreign = [e for e in publishers if e.type != subscription.type]
         if heard:
-            yield ok(topic, f'{camera.name} hears {_described(heard)}')
+            yield ok(topic, f'{camera.name} receives {_described(heard)}')
         if foreign:
             types = ', '.join(sorted({e.type for e in foreign}))
             yield warn(
                 topic,
-                f'{camera.name} listens for {subscription.type}, but it is published as {types} '
+                f'{camera.name} subscribes to {subscription.type}, but it is published as {types} '
                 f'by {_described(foreign)}',
                 'choose another topic by a remapping, or image_transport',
             )
@@ -191,7 +191,7 @@ def _base_frame(view: GraphView, camera: CameraNode) -> Iterator[Finding]:
             senders = listed((f'{e.node} on {e.topic} ({e.qos})' for e in tf), _MOST_SHOWN)
             yield warn(
                 name,
-                'no transform joins them; there is no odometry in the base frame. '
+                'no transform connects them; there is no odometry in the base frame. '
                 f'Publishers of TF: {senders}',
                 'publish the camera mount: ros2 run tf2_ros static_transform_publisher '
                 f'--frame-id {camera.base_frame} --child-frame-id {frame} --x ...',
@@ -220,7 +220,7 @@ def _silent_camera_info(view: GraphView, topic: str, name: str) -> Iterator[Find
             name,
             text + _described(publishers),
             'if it is sent once, publish it latched (transient local) or with every image: a '
-            'node that starts later does not get it',
+            'node that starts later does not receive it',
         )
 
 

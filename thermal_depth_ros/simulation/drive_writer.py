@@ -99,11 +99,11 @@ def write_drives(
                 stopped=stopped,
             )
         if stopped():
-            print(f'interrupted: {path} ends where the work stopped', file=sys.stderr)
+            print(f'interrupted: {path} is valid, but ends early', file=sys.stderr)
             return False
         frames = ', '.join(f'{count} {kind}' for kind, count in written.frames.items())
         print(
-            f'{path}: {frames} frames, {written.shutter_frames} of them behind the shutter, '
+            f'{path}: {frames} frames, {written.shutter_frames} of them with closed shutter, '
             f'{written.distance_m:.1f} m driven'
         )
     return True

@@ -176,7 +176,7 @@ class ReplayNode(Node):
             return
         try:
             if topic == contract.CLOCK_TOPIC and self._config.clock_hz:
-                raise BagError('this replay makes its own')
+                raise BagError('this replay publishes its own')
             message_class = _message_class(channels[0])
         except (BagError, MessageError) as error:
             self._skipped[topic] = str(error)
@@ -275,7 +275,7 @@ def _message_class(channel: Channel) -> type:
         MessageError: Its package is not installed.
     """
     if not _TYPE_NAME.fullmatch(channel.type):
-        raise BagError(f'{channel.type!r} is no message type')
+        raise BagError(f'{channel.type!r} is not a message type')
     message_class = ros_types().message_class(channel.type)
     if channel.encoding == 'cdr':
         recorded = [name for name, _ in typestore_of(channel).fielddefs[channel.type][1]]
