@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from thermal_depth_ros.messages.visible_look import visible_remark
+from thermal_depth_ros.messages.frame_reader import visible_remark
 
 
 def grey(height: int = 120, width: int = 160) -> np.ndarray:

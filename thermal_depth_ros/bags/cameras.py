@@ -15,7 +15,7 @@ from thermal_depth_ros.bags.image_kind import (
 )
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base.contract import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, RGB, THERMAL
-from thermal_depth_ros.messages.visible_look import DRIVER_OF_VISIBLE
+from thermal_depth_ros.messages.frame_reader import DRIVER_OF_VISIBLE
 
 _THERMAL_WORDS = frozenset(
     ('thermal', 'thermo', 'thr', 'lwir', 'mwir', 'ir', 'infrared', 'lepton', 'boson')

@@ -10,7 +10,7 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import default_limit
-from thermal_depth_ros.messages.indexed_png import palette_indices
+from thermal_depth_ros.messages.label_reader import palette_indices
 from thermal_depth_ros.messages.picture_decoding import decode_picture
 
 PNG_PER_METRE = 256.0  # of 16-bit depth, as KITTI, MS2 and RobotCar have it

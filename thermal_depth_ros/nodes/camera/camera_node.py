@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
-from rclpy.clock import Clock, ClockType
+from rclpy.clock import Clock, ClockType, JumpHandle, JumpThreshold, TimeJump
+from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from thermal_depth_ros.base import contract
@@ -35,7 +36,6 @@ from thermal_depth_ros.nodes.camera.life import (
     AutoStart,
     Life,
 )
-from thermal_depth_ros.nodes.camera.time_jumps import watch_for_jumps
 from thermal_depth_ros.nodes.camera.topic_names import input_image_topic
 from thermal_depth_ros.nodes.camera.wheel import WheelInput
 from thermal_depth_ros.nodes.config import NodeConfig
@@ -365,3 +365,21 @@ def _model(config: CameraConfig) -> str:
     if config.network == 'passthrough':
         return 'passthrough instead of networks'
     return f'loading bundle {config.bundle}'
+
+
+def watch_for_jumps(clock: Clock, jumped: Callable[[float], None]) -> JumpHandle:
+    """Call a function with the seconds of every backward jump or change of the time source.
+
+    A forward jump is an ordinary gap between two frames.
+
+    Returns:
+        A handle whose `unregister` removes the callback.
+    """
+
+    def report(jump: TimeJump) -> None:
+        jumped(jump.delta.nanoseconds * 1e-9)
+
+    threshold = JumpThreshold(
+        min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True
+    )
+    return clock.create_jump_callback(threshold, post_callback=report)

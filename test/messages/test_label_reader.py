@@ -10,8 +10,7 @@ import pytest
 
 from helpers.palette_png import palette_png
 from thermal_depth_ros.messages.errors import MessageError
-from thermal_depth_ros.messages.indexed_png import palette_indices
-from thermal_depth_ros.messages.label_reader import labels_from_message
+from thermal_depth_ros.messages.label_reader import labels_from_message, palette_indices
 
 
 @pytest.mark.parametrize('bits', [1, 2, 4, 8])
