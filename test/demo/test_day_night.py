@@ -15,9 +15,9 @@ from thermal_depth_ros.bundles import CITYSCAPES_19
 from thermal_depth_ros.demo.day_night import day_and_night
 from thermal_depth_ros.demo.playback import Measurements
 from thermal_depth_ros.demo.results import ScenarioResult, read_result, write_outputs
+from thermal_depth_ros.demo.run import night_lines
 from thermal_depth_ros.demo.scenarios import Scenario
 from thermal_depth_ros.demo.source import find_source
-from thermal_depth_ros.demo.summary import night_lines
 
 SEEN = Measurements({'replay': 1.0}, 100.0, 50.0, True)
 PALETTE = dict(enumerate(CITYSCAPES_19.colours))
