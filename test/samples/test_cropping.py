@@ -5,6 +5,7 @@
 import numpy as np
 import pytest
 
+from helpers.sample_truth import true_depth_m
 from helpers.thermal_bags import (
     CAMERA_K,
     HEIGHT,
@@ -51,7 +52,7 @@ def test_a_camera_and_depth_of_the_whole_image_are_cropped_with_it(record, open_
     np.testing.assert_allclose(samples.train.triplet(0).K, K)
     whole = plain.train.triplet(0).images
     np.testing.assert_array_equal(samples.train.triplet(0).images, whole[:, 8:, 16:])
-    np.testing.assert_array_equal(samples.validation.depth_m(0), depth[8:, 16:])
+    np.testing.assert_array_equal(true_depth_m(samples.validation, 0), depth[8:, 16:])
 
 
 def test_the_cache_tells_crops_apart_and_forgets_nothing_without(record, open_bags) -> None:

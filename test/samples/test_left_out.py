@@ -42,7 +42,7 @@ def test_frozen_repeated_and_odd_images_are_left_out_and_counted(record, open_ba
     shots[9] = (0.9, shots[9][1], 'mono17')  # no such encoding
     samples = open_bags(record(contents), max_gap_s=0.25)
     kept = [0, 1, 2, 4, 6, 8, 10, 11]
-    assert [int(n) for n in samples.train._parts[0].frames.numbers] == kept
+    assert [int(n) for n in samples.train.parts[0].frames.numbers] == kept
     for word in ('frozen', 'of another size', 'of another bit depth', 'undecodable'):
         assert samples.left_out[next(k for k in samples.left_out if word in k)] == 1
         assert any(word in note and IMAGES in note for note in samples.notes)

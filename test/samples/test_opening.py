@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from helpers.sample_truth import true_depth_m
 from helpers.thermal_bags import (
     CAMERA_K,
     HEIGHT,
@@ -114,7 +115,7 @@ def test_the_end_of_each_recording_is_kept_for_validation(record, open_bags) -> 
     by_time = open_bags(path, validation_fraction=0.25)
     assert by_time.validation.frame_count == 5
     assert 'frames 16,15,17' in by_time.validation.names[0]
-    assert by_time.validation.target_frame(0) == 1
+    assert int(by_time.validation.parts[0].triplets[0, 0]) == 1
     np.testing.assert_array_equal(
         by_time.validation.frame(1).image, by_time.validation.triplet(0).images[0]
     )
@@ -194,7 +195,7 @@ def test_a_prepared_sequence_of_images_is_a_recording_too(tmp_path: Path, open_b
     np.testing.assert_array_equal(triplet.images[0], view(3))
     np.testing.assert_allclose(triplet.T_target_source[:, 0, 3], [0.1, -0.1], atol=1e-9)
     assert not samples.train.has_travel
-    assert (samples.validation.depth_m(0) == 4.0).all()
+    assert (true_depth_m(samples.validation, 0) == 4.0).all()
     cv2.imwrite(str(folder / 'Thermal' / '000001.png'), view(500))
     changed = open_bags(str(folder), validation_frames=3)
     np.testing.assert_array_equal(changed.train.triplet(0).images[0], view(500))

@@ -170,7 +170,7 @@ def test_images_before_and_after_the_odometry_are_left_out(record, open_bags) ->
     contents = driving(count=20, shift_s=0.0)
     contents.odometry = [o for o in contents.odometry if 0.449 < o[0] < 1.501]
     samples = open_bags(record(contents))
-    numbers = samples.train._parts[0].frames.numbers
+    numbers = samples.train.parts[0].frames.numbers
     assert numbers.tolist() == list(range(5, 16))  # half a period is 25 ms
 
 
@@ -298,7 +298,7 @@ def test_pairs_are_images_that_follow_each_other_and_the_motion_between_them(
     samples = open_bags(record(driving()), frame_interval=2)
     point = np.array([0.7, -0.4, 6.0, 1.0])
     for offset in (1, -1, 2, -2):
-        pair, target = samples.train.pair(3, offset), samples.train.target_frame(3)
+        pair, target = samples.train.pair(3, offset), int(samples.train.parts[0].triplets[3, 0])
         np.testing.assert_array_equal(pair.images[0], samples.train.triplet(3).images[0])
         other = samples.train.frame(target + offset)
         np.testing.assert_array_equal(pair.images[1], other.image)

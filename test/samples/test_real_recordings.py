@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.sample_truth import true_depth_m
 from thermal_depth_ros.geometry.warp import project_grid, sample
 from thermal_depth_ros.samples import DataConfig, SamplesError, SampleSet, open_samples
 
@@ -19,7 +20,7 @@ camera_matrix: {data: [150, 0, 79.5, 0, 150, 59.5, 0, 0, 1]}
 
 def warped_error(samples: SampleSet, index: int) -> tuple[float, float]:
     """Return the mean colour error of both neighbours, warped by true depth and pose, and not."""
-    triplet, depth_m = samples.triplet(index), samples.depth_m(index)
+    triplet, depth_m = samples.triplet(index), true_depth_m(samples, index)
     depth = torch.from_numpy(depth_m)[None, None]
     K = torch.from_numpy(triplet.K).float()[None]
     target, *sources = torch.from_numpy(triplet.images).float().permute(0, 3, 1, 2)

@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
+from helpers.sample_truth import true_depth_m
 from helpers.thermal_bags import HEIGHT, WIDTH, Messages, passing
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.samples import DataConfig, SamplesError
@@ -111,8 +112,8 @@ def test_depth_is_matched_by_stamp_at_its_own_size(record, open_bags) -> None:
     assert not depth[0, :4].any() and (depth[1:] == 8.0).all()
     assert validation.frame_depth_m(2) is None
     assert any('no depth at the time of 1 of 4 images' in note for note in samples.notes)
-    assert samples.train.depth_m(0) is None
-    np.testing.assert_array_equal(validation.depth_m(0), depth)  # the target of the first triplet
+    assert true_depth_m(samples.train, 0) is None
+    np.testing.assert_array_equal(true_depth_m(validation, 0), depth)
     again = pickle.loads(pickle.dumps(validation))
     np.testing.assert_array_equal(again.frame_depth_m(1), depth)
 
@@ -159,8 +160,8 @@ def test_depth_is_found_by_its_name_or_given_or_refused(record, open_bags) -> No
     path = record(contents)
     assert not open_bags(path, validation_frames=3).validation.has_depth
     named = open_bags(path, validation_frames=3, depth_topic='/sensor/range')
-    assert named.validation.depth_m(0)[1, 1] == 4
+    assert true_depth_m(named.validation, 0)[1, 1] == 4
     contents.depth = [(0.1 * i, deep(5.0)) for i in range(6)]
     both = record(contents, 'both')
-    assert open_bags(both, validation_frames=3).validation.depth_m(0)[1, 1] == 5
+    assert true_depth_m(open_bags(both, validation_frames=3).validation, 0)[1, 1] == 5
     assert not open_bags(both, validation_frames=3, depth_topic='none').validation.has_depth

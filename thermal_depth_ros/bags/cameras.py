@@ -95,7 +95,7 @@ def survey(recording: Recording) -> Survey:
     for topic, info in recording.topics.items():
         if info.type not in (IMAGE, COMPRESSED_IMAGE):
             continue
-        reason, kind, why = _judge(recording, topic)
+        reason, kind, why = _classify(recording, topic)
         if reason:
             unused.append((topic, reason))
         else:
@@ -164,7 +164,7 @@ def _without_palettes(
     return kept
 
 
-def _judge(recording: Recording, topic: str) -> tuple[str, str, str]:
+def _classify(recording: Recording, topic: str) -> tuple[str, str, str]:
     """Return why a topic is not a camera ('' if it is), its kind, and the evidence."""
     derived = _derived_word(topic)
     if derived:

@@ -3,6 +3,7 @@
 """Usable images of one recording with their odometry."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -49,3 +50,28 @@ class RecordedFrames:
         """Describe these images."""
         numbers = ','.join(str(int(self.numbers[index])) for index in indices)
         return f'{self.path} {self.topic} frames {numbers}'
+
+
+class JoinedIndex:
+    """One index over several parts.
+
+    Attributes:
+        firsts: (number of parts + 1,) the first index of each part, and the total.
+    """
+
+    def __init__(self, lengths: Sequence[int]) -> None:
+        self.firsts = np.cumsum([0, *lengths])
+
+    def __len__(self) -> int:
+        return int(self.firsts[-1])
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Return the number of the part of an index, and the index within it.
+
+        Raises:
+            IndexError: There is no such index.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(f'{index} is not one of {len(self)}')
+        number = int(np.searchsorted(self.firsts, index, side='right')) - 1
+        return number, int(index - self.firsts[number])

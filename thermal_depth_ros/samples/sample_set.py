@@ -11,7 +11,7 @@ import numpy as np
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.samples.camera_track import relative
-from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.recorded_frames import JoinedIndex, RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 
 
@@ -74,8 +74,8 @@ class SampleSet:
         """
         self._parts = [part for part in parts if len(part.frames)]
         self._max_gap_s = max_gap_s
-        self._first_triplet = np.cumsum([0, *(len(part.triplets) for part in self._parts)])
-        self._first_frame = np.cumsum([0, *(len(part.frames) for part in self._parts)])
+        self._triplets = JoinedIndex([len(part.triplets) for part in self._parts])
+        self._frames = JoinedIndex([len(part.frames) for part in self._parts])
         used = [part for part in self._parts if len(part.triplets)] or self._parts
         frames = [part.frames for part in used]
         self.has_poses = bool(frames) and all(f.T_world_camera is not None for f in frames)
@@ -85,7 +85,7 @@ class SampleSet:
         self.has_depth = any(part.depth is not None for part in self._parts)
 
     def __len__(self) -> int:
-        return int(self._first_triplet[-1])
+        return len(self._triplets)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -94,7 +94,7 @@ class SampleSet:
 
     def selected(self, kept: np.ndarray) -> 'SampleSet':
         """Return a set with the triplets of a mask (N,), and all images."""
-        masks = np.split(kept, self._first_triplet[1:-1])
+        masks = np.split(kept, self._triplets.firsts[1:-1])
         parts = [
             dataclasses.replace(part, triplets=part.triplets[mask])
             for part, mask in zip(self._parts, masks, strict=False)
@@ -104,7 +104,7 @@ class SampleSet:
     @property
     def frame_count(self) -> int:
         """Number of images, whether or not they are part of a triplet."""
-        return int(self._first_frame[-1])
+        return len(self._frames)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -113,7 +113,8 @@ class SampleSet:
 
     def triplet(self, index: int) -> Triplet:
         """Read a triplet."""
-        part, row = self._part(self._first_triplet, index)
+        number, row = self._triplets.place(index)
+        part = self._parts[number]
         frames, trio = part.frames, part.triplets[row]
         motions = travelled = None
         if self.has_poses and frames.T_world_camera is not None:
@@ -136,7 +137,8 @@ class SampleSet:
         Returns:
             None if there is no such image, or the motion between the two is unknown.
         """
-        part, row = self._part(self._first_triplet, index)
+        number, row = self._triplets.place(index)
+        part = self._parts[number]
         frames, target = part.frames, int(part.triplets[row, 0])
         other = target + offset
         if frames.T_world_camera is None or not 0 <= other < len(frames):
@@ -147,59 +149,44 @@ class SampleSet:
             return None
         return Pair(np.stack([frames.image(target), frames.image(other)]), T)
 
-    def depth_m(self, index: int) -> np.ndarray | None:
-        """Return the true depth of a target at its recorded size, 0 where unknown.
-
-        Returns:
-            (H', W') float32 m along the optical axis, or None.
-        """
-        return self.frame_depth_m(self.target_frame(index))
-
-    def target_frame(self, index: int) -> int:
-        """Return the index of the target of a triplet for `frame`."""
-        number = int(np.searchsorted(self._first_triplet, index, side='right')) - 1
-        part, row = self._part(self._first_triplet, index)
-        return int(self._first_frame[number] + part.triplets[row, 0])
-
     def target_row(self, index: int) -> tuple[int, int]:
         """Return the target of a triplet as the index of its part and its row in the store."""
-        number = int(np.searchsorted(self._first_triplet, index, side='right')) - 1
-        part, row = self._part(self._first_triplet, index)
+        number, row = self._triplets.place(index)
+        part = self._parts[number]
         return number, int(part.frames.rows[part.triplets[row, 0]])
 
     def frame_place(self, index: int) -> tuple[int, int]:
         """Return the index of the part of an image, and its index there."""
-        number = int(np.searchsorted(self._first_frame, index, side='right')) - 1
-        return number, self._part(self._first_frame, index)[1]
+        return self._frames.place(index)
 
     def frame(self, index: int) -> Frame:
         """Read one image."""
-        part, row = self._part(self._first_frame, index)
+        number, row = self._frames.place(index)
+        part = self._parts[number]
         frames = part.frames
         stamp = int(frames.stamps_ns[row])
         return Frame(frames.image(row), frames.camera.K, stamp, frames.name(row))
 
     def frame_depth_m(self, index: int) -> np.ndarray | None:
-        """Return the true depth of an image, as `depth_m` does."""
-        part, row = self._part(self._first_frame, index)
+        """Return the true depth of an image at its recorded size, 0 where unknown.
+
+        Returns:
+            (H', W') float32 m along the optical axis, or None.
+        """
+        number, row = self._frames.place(index)
+        part = self._parts[number]
         return None if part.depth is None else part.depth.row(row)
 
     def sequences(self) -> list[Track]:
         """Return the sequences of images with a known true pose, for pose metrics."""
         found = []
-        for part, first in zip(self._parts, self._first_frame, strict=False):
+        for part, first in zip(self._parts, self._frames.firsts, strict=False):
             poses, known = part.frames.T_world_camera_true, part.frames.true_known
             if poses is None or known is None:
                 continue
             for run in _runs(known, part.frames.stamps_ns, self._max_gap_s):
                 found.append(Track(first + run, poses[run]))
         return found
-
-    def _part(self, firsts: np.ndarray, index: int) -> tuple[Part, int]:
-        if not 0 <= index < firsts[-1]:
-            raise IndexError(f'{index} is not one of {int(firsts[-1])}')
-        number = int(np.searchsorted(firsts, index, side='right')) - 1
-        return self._parts[number], int(index - firsts[number])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import Advance
 from thermal_depth_ros.samples.preparing import Preparation
-from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.samples.recorded_frames import JoinedIndex, RecordedFrames
 
 
 class SingleImages:
@@ -26,26 +26,20 @@ class SingleImages:
             notes: Omitted or damaged data, one line each.
         """
         self.recordings, self.notes = tuple(recordings), tuple(notes)
-        self._firsts = np.cumsum([0, *map(len, self.recordings)])
+        self._index = JoinedIndex([len(frames) for frames in self.recordings])
 
     def __len__(self) -> int:
-        return int(self._firsts[-1])
+        return len(self._index)
 
     def image(self, index: int) -> np.ndarray:
         """Return a copy of an image (H, W, 3) R, G, B."""
-        frames, row = self._place(index)
-        return frames.image(row)
+        number, row = self._index.place(index)
+        return self.recordings[number].image(row)
 
     def name(self, index: int) -> str:
         """Describe an image."""
-        frames, row = self._place(index)
-        return frames.name(row)
-
-    def _place(self, index: int) -> tuple[RecordedFrames, int]:
-        if not 0 <= index < len(self):
-            raise IndexError(f'{index} is not one of {len(self)}')
-        number = int(np.searchsorted(self._firsts, index, side='right')) - 1
-        return self.recordings[number], int(index - self._firsts[number])
+        number, row = self._index.place(index)
+        return self.recordings[number].name(row)
 
 
 def open_images(config: DataConfig, advance: Advance) -> SingleImages:

@@ -10,6 +10,7 @@ import torch
 
 from helpers.day_and_night import SIZE, H, W, recording
 from helpers.drives import record_drive
+from helpers.sample_truth import true_depth_m
 from thermal_depth_ros.bundles import (
     CITYSCAPES_19,
     read_spec,
@@ -90,7 +91,7 @@ def test_true_depth_and_poses_explain_the_images_best(tmp_path):
             validation_frames=5,
         )
     ).validation
-    triplet, depth = samples.triplet(1), samples.depth_m(1)
+    triplet, depth = samples.triplet(1), true_depth_m(samples, 1)
     images = torch.from_numpy(triplet.images).permute(0, 3, 1, 2)[None].float() / 255
     T = torch.from_numpy(triplet.T_target_source)[None].float()
     K = torch.from_numpy(triplet.K)[None].float()
