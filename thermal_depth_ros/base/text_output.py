@@ -31,8 +31,8 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode('utf-8'))
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file as a whole, as `write_text` does.
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
+    """Write a file as a whole, as `write_text` does, even if the power fails.
 
     Raises:
         OSError: It cannot be written, as on a full disk; the message names the file.
@@ -40,7 +40,15 @@ def write_bytes(path: Path, data: bytes) -> None:
     unfinished = path.with_name(f'.{path.name}.{os.getpid()}')
     with naming(path):
         try:
-            unfinished.write_bytes(data)
+            with unfinished.open('wb') as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # of the new name
+        finally:
+            os.close(folder)

@@ -103,9 +103,12 @@ def test_a_file_with_code_is_not_executed(folder, notes, tmp_path):
     assert 'damaged and not used' in notes[0]
 
 
-def test_what_a_killed_process_left_is_no_checkpoint_and_goes_away(folder, notes):
+@pytest.mark.parametrize(
+    'name', ['.step-000000002.00000000.pt.4711', 'step-000000002.00000000.pt.tmp']
+)
+def test_what_a_killed_process_left_is_no_checkpoint_and_goes_away(folder, notes, name):
     folder.save(1, content(1))
-    left = folder.folder / 'step-000000002.00000000.pt.tmp'
+    left = folder.folder / name
     left.write_bytes(b'half')
     assert folder.latest(notes.append)['step'] == 1
     folder.sweep()

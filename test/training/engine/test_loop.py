@@ -318,7 +318,7 @@ def test_a_batch_that_diverged_and_cannot_be_loaded_again_leaves_a_stack(
 
 
 def test_a_full_disk_ends_the_run_with_the_old_checkpoint(train_toy, out, monkeypatch):
-    wrote = checkpoints.write_atomically
+    wrote = checkpoints.write_bytes
 
     def full(path, data):
         if path.name.startswith('step-000000012'):
@@ -326,7 +326,7 @@ def test_a_full_disk_ends_the_run_with_the_old_checkpoint(train_toy, out, monkey
         wrote(path, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoints, 'write_atomically', full)
+        patch.setattr(checkpoints, 'write_bytes', full)
         with pytest.raises(TrainingError, match='No space left on device; .*step-000000008'):
             train_toy(checkpoint_every_steps=4)
     watch = Recording()

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.training.ablation.tables import Ablation, Row
-from thermal_depth_ros.training.engine.checkpoints import write_atomically
-from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
 
 FINISHED, FAILED, LEFT_OUT, WAITING = 'finished', 'failed', 'left out', 'not finished'
@@ -83,7 +82,7 @@ def write_table(
     """Write the table as Markdown and as JSON.
 
     Raises:
-        TrainingError: It cannot be written.
+        OSError: It cannot be written.
     """
     identity, remarks = RunIdentity(configs, 0).state(), _remarks(ablation, results, configs)
     plain = {
@@ -101,16 +100,13 @@ def write_table(
         '',
         *(f'- {" ".join(text.split())}' for text in remarks),
     ]
+    folder.mkdir(parents=True, exist_ok=True)
     texts = {
         MARKDOWN: '\n'.join(markdown),
         JSON: json.dumps(plain, indent=2, ensure_ascii=False),
     }
     for name, text in texts.items():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(folder / name, f'{text}\n'.encode())
-        except OSError as error:
-            raise TrainingError(f'{folder / name}: {error.strerror or error}') from error
+        write_text(folder / name, f'{text}\n')
 
 
 def print_table(

@@ -7,7 +7,6 @@ damage is detected before anything is loaded from it.
 """
 
 import io
-import os
 import pickle
 import re
 import zlib
@@ -18,11 +17,11 @@ from typing import Any
 import torch
 
 from thermal_depth_ros.base.listing import list_files
+from thermal_depth_ros.base.text_output import naming, write_bytes
 from thermal_depth_ros.training.engine.errors import TrainingError
 
 FORMAT = 1
 _NAME = re.compile(r'step-(\d{9,})\.([0-9a-f]{8})\.pt')
-_TEMPORARY = '.tmp'
 _PLAIN = (bool, int, float, str, type(None), torch.Tensor)
 
 
@@ -43,20 +42,19 @@ class Checkpointer:
             TrainingError: It cannot be written; the earlier ones are kept.
             TypeError: A value could not be read back.
         """
-        refuse_odd_values(content)
+        check_storable(content)
         buffer = io.BytesIO()
         torch.save({'format': FORMAT, **content}, buffer)
         data = buffer.getbuffer()
         path = self.folder / f'step-{step:09}.{zlib.crc32(data):08x}.pt'
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, data)
+            with naming(path):
+                self.folder.mkdir(parents=True, exist_ok=True)
+            write_bytes(path, data)
         except OSError as error:
             left = self.paths()
             kept = f'{left[-1]} is intact' if left else 'there is no earlier one'
-            raise TrainingError(
-                f'checkpoint {path} cannot be written: {error.strerror or error}; {kept}'
-            ) from error
+            raise TrainingError(f'checkpoint {path} {error.strerror or error}; {kept}') from error
         self._prune(path)
         return path
 
@@ -95,8 +93,9 @@ class Checkpointer:
 
     def sweep(self) -> None:
         """Remove the partial files of killed processes."""
-        for path in self.folder.glob(f'step-*{_TEMPORARY}'):
-            path.unlink()
+        for pattern in ('.step-*.pt.*', 'step-*.pt.tmp'):  # the latter of earlier versions
+            for path in self.folder.glob(pattern):
+                path.unlink()
 
     def _prune(self, newest: Path) -> None:
         others = [path for path in self.paths() if path != newest]
@@ -106,30 +105,7 @@ class Checkpointer:
                 path.unlink()
 
 
-def write_atomically(path: Path, data: bytes | memoryview) -> None:
-    """Write a file atomically, even if the power fails.
-
-    Raises:
-        OSError: It cannot be written; no partial file remains.
-    """
-    temporary = path.with_name(path.name + _TEMPORARY)
-    try:
-        with temporary.open('wb') as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def refuse_odd_values(value: Any, where: str = 'state') -> None:
+def check_storable(value: Any, where: str = 'state') -> None:
     """Check that a value can be read back without unpickling code.
 
     Raises:
@@ -139,10 +115,10 @@ def refuse_odd_values(value: Any, where: str = 'state') -> None:
         for key, item in value.items():
             if not isinstance(key, (str, int)):
                 raise TypeError(f'{where}: key {key!r} is neither text nor a number')
-            refuse_odd_values(item, f'{where}.{key}')
+            check_storable(item, f'{where}.{key}')
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            refuse_odd_values(item, f'{where}[{index}]')
+            check_storable(item, f'{where}[{index}]')
     elif type(value) not in _PLAIN and not isinstance(value, torch.Tensor):
         raise TypeError(f'{where}: {type(value).__name__} cannot be stored in a checkpoint')
 

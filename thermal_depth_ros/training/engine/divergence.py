@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
+from thermal_depth_ros.base.text_output import write_bytes, write_text
 from thermal_depth_ros.base.unexpected import named, report, stack_of
-from thermal_depth_ros.training.engine.checkpoints import write_atomically
 from thermal_depth_ros.training.engine.config import TOTAL
 from thermal_depth_ros.training.engine.task import SampleKey, Task
 
@@ -88,7 +88,7 @@ def save_bad_batch(
         report('loading a batch again', error)
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(folder / f'step-{step:09}.txt', f'{stack_of(error)}\n'.encode())
+            write_text(folder / f'step-{step:09}.txt', f'{stack_of(error)}\n')
         return [*remarks, f'the batch cannot be loaded again: {named(error)}']
     remarks += list(_not_finite(tensors, names))
     about = {
@@ -103,7 +103,7 @@ def save_bad_batch(
     try:
         _write(path, tensors, about)
     except OSError as error:
-        return [*remarks, f'the batch could not be saved to {path}: {error.strerror or error}']
+        return [*remarks, f'the batch {path} {error.strerror or error}']
     return [*remarks, f'the batch is saved in {path}']
 
 
@@ -111,8 +111,8 @@ def _write(path: Path, tensors: Mapping[str, torch.Tensor], about: Mapping[str, 
     from safetensors.torch import save
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, save({name: t.contiguous() for name, t in tensors.items()}))
-    write_atomically(path.with_suffix('.json'), json.dumps(about, indent=2).encode())
+    write_bytes(path, save({name: t.contiguous() for name, t in tensors.items()}))
+    write_text(path.with_suffix('.json'), json.dumps(about, indent=2))
 
 
 def _not_finite(tensors: Mapping[str, torch.Tensor], names: Sequence[str]) -> Iterator[str]:

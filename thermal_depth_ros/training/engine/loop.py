@@ -76,6 +76,7 @@ def train(
     Raises:
         SettingsError: Settings do not fit the data, the machine or each other.
         TrainingError: Any failure of the run; the last checkpoint is kept.
+        OSError: The settings or the report cannot be written.
         KeyboardInterrupt: Stopped before there was anything to save.
     """
     sampler = BatchSampler(task.stages, task.sample_count(), run.batch_size, run.seed)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.base.settings import describe
+from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.pages.charts import INK, SERIES, chart_svg
 from thermal_depth_ros.pages.provenance import machine_and_versions
 from thermal_depth_ros.pages.report import (
@@ -23,8 +24,6 @@ from thermal_depth_ros.pages.report import (
     render_page,
 )
 from thermal_depth_ros.training.engine.callbacks import duration
-from thermal_depth_ros.training.engine.checkpoints import write_atomically
-from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.metrics_logger import LOSSES, VALIDATION, read_history
 from thermal_depth_ros.training.engine.run_folder import RunFolder
 
@@ -69,7 +68,7 @@ def write_report(
         device: Name of the compute device.
 
     Raises:
-        TrainingError: It cannot be written.
+        OSError: It cannot be written.
     """
     curves = read_curves(read_history(folder.history))
     sections = [
@@ -94,10 +93,7 @@ def write_report(
         _tiles(curves, record),
         [s for s in sections if s.notes or s.charts or s.frames or s.title == 'Settings'],
     )
-    try:
-        write_atomically(folder.report, page.encode())
-    except OSError as error:
-        raise TrainingError(f'report {folder.report}: {error.strerror or error}') from error
+    write_text(folder.report, page)
     return folder.report
 
 

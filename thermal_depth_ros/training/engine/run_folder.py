@@ -16,9 +16,10 @@ import cv2
 import numpy as np
 
 from thermal_depth_ros.base.listing import list_files
+from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.base.unexpected import needs_stack, stack_of
 from thermal_depth_ros.base.yaml_text import dump_yaml
-from thermal_depth_ros.training.engine.checkpoints import Checkpointer, write_atomically
+from thermal_depth_ros.training.engine.checkpoints import Checkpointer
 from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.launch import rank
 
@@ -99,13 +100,9 @@ class RunFolder:
         """Write the settings of the run, to resume it with `thermal-depth train --config`.
 
         Raises:
-            TrainingError: It cannot be written.
+            OSError: It cannot be written.
         """
-        text = dump_yaml({**values, 'restart': False})
-        try:
-            write_atomically(self.config, text.encode())
-        except OSError as error:
-            raise TrainingError(f'{self.config}: {error.strerror or error}') from error
+        write_text(self.config, dump_yaml({**values, 'restart': False}))
 
     def keep_pictures(
         self, step: int, pictures: Mapping[str, np.ndarray], note: Callable[[str], None]
