@@ -3,16 +3,17 @@
 """Trainable weights of each training stage (Fan et al. 2024, Sec. III-A and B)."""
 
 from collections.abc import Iterator
+from typing import Literal, get_args
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 
-POLICIES = ('head', 'adapters', 'full')
+Policy = Literal['head', 'adapters', 'full']
 
 
-def set_trainable(depth_net: ThermalDepthNet, policy: str) -> None:
+def set_trainable(depth_net: ThermalDepthNet, policy: Policy) -> None:
     """Freeze and thaw the parts of a depth network.
 
     Parts that affect no output are always frozen: the final norm of the ViT, blocks after the last
@@ -26,8 +27,8 @@ def set_trainable(depth_net: ThermalDepthNet, policy: str) -> None:
     Raises:
         ValueError: Unknown policy.
     """
-    if policy not in POLICIES:
-        raise ValueError(f'policy {policy!r} is not one of {", ".join(POLICIES)}')
+    if policy not in get_args(Policy):
+        raise ValueError(f'policy {policy!r} is not one of {", ".join(get_args(Policy))}')
     backbone = depth_net.backbone
     depth_net.requires_grad_(policy == 'full')
     depth_net.head.requires_grad_(True)

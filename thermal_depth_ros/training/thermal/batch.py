@@ -19,6 +19,7 @@ from thermal_depth_ros.thermal.temporal_mapping import (
 )
 from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
+from thermal_depth_ros.training.thermal.config import INPUT, WINDOW
 from thermal_depth_ros.training.video import augmentation
 from thermal_depth_ros.training.video.batch import TripletBatch, geometry
 
@@ -68,14 +69,14 @@ class ThermalBatch(TripletBatch):
 class LossImages:
     """Conversion of raw counts to standardised loss images (Shin et al. 2022)."""
 
-    kind: str  # 'window', 'temporal_mapping' or 'input'
+    kind: str  # one of LOSS_IMAGES
     temporal: TemporalMapping
 
     def __call__(self, counts: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
         """Return images (B, 3, 1, H, W) for raw counts and for network input of that shape."""
-        if self.kind == 'input':
+        if self.kind == INPUT:
             return standardise(image)
-        if self.kind == 'window':
+        if self.kind == WINDOW:
             return standardise(group_window(counts))
         return standardise(temporal_mapping(counts, self.temporal))
 

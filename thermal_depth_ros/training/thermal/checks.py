@@ -5,7 +5,7 @@
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.config import FROZEN, NO_PRETRAIN, ThermalTrainingConfig
 from thermal_depth_ros.training.video.config import pose_problems
 
 TINY = 'tiny'  # networks for tests only
@@ -66,5 +66,5 @@ def check_start(method: ThermalTrainingConfig) -> None:
 
 def _freezes(method: ThermalTrainingConfig) -> bool:
     """Whether stage one freezes the backbone without freeze_random_backbone."""
-    wanted = method.freeze_random_backbone or method.variant == 'no_pretrain'
-    return method.stage1_epochs > 0 and method.stage1_backbone == 'frozen' and not wanted
+    wanted = method.freeze_random_backbone or method.variant == NO_PRETRAIN
+    return method.stage1_epochs > 0 and method.stage1_backbone == FROZEN and not wanted

@@ -10,8 +10,14 @@ from thermal_depth_ros.thermal.normalisation import MODES
 from thermal_depth_ros.training.video.config import NETWORK, ODOMETRY, VideoConfig
 
 # Rows of Table IV of Fan et al. 2024.
-VARIANTS = ('full', 'no_pretrain', 'no_stage2', 'no_adapters', 'finetune')
-LOSS_IMAGES = ('window', 'temporal_mapping', 'input')
+FULL, NO_PRETRAIN, NO_STAGE2 = 'full', 'no_pretrain', 'no_stage2'
+NO_ADAPTERS, FINETUNE = 'no_adapters', 'finetune'
+VARIANTS = (FULL, NO_PRETRAIN, NO_STAGE2, NO_ADAPTERS, FINETUNE)
+CONSTANT, COSINE = 'constant', 'cosine'
+FROZEN, TRAINED = 'frozen', 'trained'
+ALL_PARTS, BACKBONE_ONLY = 'all', 'backbone'
+WINDOW, TEMPORAL_MAPPING, INPUT = 'window', 'temporal_mapping', 'input'
+LOSS_IMAGES = (WINDOW, TEMPORAL_MAPPING, INPUT)
 PROTOCOLS = ('thermal_outdoor', 'thermal_indoor')
 
 
@@ -44,13 +50,13 @@ class ThermalTrainingConfig(VideoConfig):
         'YAML file with the architecture of a bundle',
     )
     start_parts: str = fixed(
-        'all',
+        ALL_PARTS,
         'Weights taken from start_bundle: all, or only the backbone, with a new depth head '
         'and pose network',
-        choices=('all', 'backbone'),
+        choices=(ALL_PARTS, BACKBONE_ONLY),
     )
     variant: str = fixed(
-        'full',
+        FULL,
         'The full method or an ablation: without the pre-trained backbone, without stage two, '
         'without adapters in stage two, or with the whole backbone trained in stage two',
         choices=VARIANTS,
@@ -64,10 +70,10 @@ class ThermalTrainingConfig(VideoConfig):
         minimum=0,
     )
     stage1_backbone: str = fixed(
-        'frozen',
+        FROZEN,
         'Whether the backbone is frozen or trained in stage one; trained is meant for a '
         'randomly initialised backbone',
-        choices=('frozen', 'trained'),
+        choices=(FROZEN, TRAINED),
     )
     freeze_random_backbone: bool = fixed(
         False,
@@ -80,9 +86,9 @@ class ThermalTrainingConfig(VideoConfig):
         maximum=1.0,
     )
     schedule: str = fixed(
-        'constant',
+        CONSTANT,
         'Learning rate schedule within a stage: constant as in the paper, or cosine decay',
-        choices=('constant', 'cosine'),
+        choices=(CONSTANT, COSINE),
     )
     mapping: str = fixed('percentile', 'Mapping from sensor counts to network input', choices=MODES)
     low_fraction: float = fixed(
@@ -112,13 +118,13 @@ class ThermalTrainingConfig(VideoConfig):
     planck_f: float = fixed(1.0, 'Planck constant F of the camera (celsius mapping)')
     planck_o: float = fixed(-88.539, 'Planck constant O of the camera, counts (celsius mapping)')
     stage1_loss_image: str = fixed(
-        'window',
+        WINDOW,
         'Images compared by the photometric loss in stage one: one window per triplet, '
         'temporal mapping, or the network input',
         choices=LOSS_IMAGES,
     )
     stage2_loss_image: str = fixed(
-        'temporal_mapping',
+        TEMPORAL_MAPPING,
         'Images compared by the photometric loss in stage two; see stage1_loss_image',
         choices=LOSS_IMAGES,
     )
@@ -214,7 +220,7 @@ class ThermalTrainingConfig(VideoConfig):
             found.append(
                 'motion_epochs: has no effect unless the pose network learns from odometry'
             )
-        second = 0 if self.variant == 'no_stage2' else self.stage2_epochs
+        second = 0 if self.variant == NO_STAGE2 else self.stage2_epochs
         if not (self.stage1_epochs or second or self.motion_epochs):
             found.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
         elif self.stage1_epochs == 0 and not self.start_bundle:
@@ -223,7 +229,7 @@ class ThermalTrainingConfig(VideoConfig):
 
     def _decay(self, step: int, steps_per_epoch: int, epochs: int) -> float:
         """Return the factor of the schedule without the warm-up."""
-        if self.schedule == 'constant':
+        if self.schedule == CONSTANT:
             return 1.0
         done = step / max(epochs * steps_per_epoch, 1)
         return 0.5 * (1.0 + math.cos(math.pi * min(done, 1.0)))

@@ -4,9 +4,15 @@
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.networks.stage_two import add_stage_two
-from thermal_depth_ros.networks.trainable import set_trainable
+from thermal_depth_ros.networks.trainable import Policy, set_trainable
 from thermal_depth_ros.training.engine.task import Stage
-from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.config import (
+    FINETUNE,
+    NO_ADAPTERS,
+    NO_STAGE2,
+    TRAINED,
+    ThermalTrainingConfig,
+)
 from thermal_depth_ros.training.thermal.start import BACKBONE, HEAD, POSE, ThermalStart
 
 STAGE_ONE, STAGE_TWO, MOTION = 'stage1', 'stage2', 'motion'
@@ -19,7 +25,7 @@ def stages_of(method: ThermalTrainingConfig) -> tuple[Stage, ...]:
         SettingsError: None is left.
     """
     wanted = [Stage(STAGE_ONE, method.stage1_epochs)]
-    if method.variant != 'no_stage2':
+    if method.variant != NO_STAGE2:
         wanted.append(Stage(STAGE_TWO, method.stage2_epochs))
     wanted.append(Stage(MOTION, method.motion_epochs))
     stages = tuple(stage for stage in wanted if stage.epochs > 0)
@@ -56,11 +62,12 @@ def enter_stage(
     set_trainable(start.depth, policy)
 
 
-def policy_of(stage: Stage, method: ThermalTrainingConfig) -> str:
+def policy_of(stage: Stage, method: ThermalTrainingConfig) -> Policy:
     """Return which weights of the depth network are trained: head, adapters (with head) or full."""
     if stage.name == STAGE_ONE:
-        return 'full' if method.stage1_backbone == 'trained' else 'head'
-    return {'no_adapters': 'head', 'finetune': 'full'}.get(method.variant, 'adapters')
+        return 'full' if method.stage1_backbone == TRAINED else 'head'
+    policies: dict[str, Policy] = {NO_ADAPTERS: 'head', FINETUNE: 'full'}
+    return policies.get(method.variant, 'adapters')
 
 
 def trained_parts(stage: Stage, method: ThermalTrainingConfig) -> set[str]:

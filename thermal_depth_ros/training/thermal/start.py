@@ -21,7 +21,12 @@ from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.thermal.radiometry import PlanckConstants
 from thermal_depth_ros.training.engine.performance import lay_channels_last
-from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.config import (
+    ALL_PARTS,
+    BACKBONE_ONLY,
+    NO_PRETRAIN,
+    ThermalTrainingConfig,
+)
 from thermal_depth_ros.training.video.task import VideoStart
 
 BACKBONE, HEAD, POSE = 'depth.backbone', 'depth.head', 'pose'
@@ -69,9 +74,9 @@ def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
         BundleError: The bundle cannot be loaded or is for another camera.
     """
     start = _from_bundle(config) if config.start_bundle else _from_seed(config, seed)
-    if config.start_bundle and config.start_parts == 'backbone':
+    if config.start_bundle and config.start_parts == BACKBONE_ONLY:
         _draw(start, seed, (HEAD, POSE))
-    if config.variant == 'no_pretrain':
+    if config.variant == NO_PRETRAIN:
         _draw(start, seed, (BACKBONE,))
     if config.start_depth > 0 and HEAD in start.untrained:
         set_start_depth(start.depth, config.start_depth)
@@ -103,7 +108,7 @@ def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
     bundle = load_bundle(config.start_bundle, kind='thermal')
     depth, pose = bundle.networks['depth'], bundle.networks['pose']
     assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
-    taken = 'bundle' if config.start_parts == 'all' else 'backbone of bundle'
+    taken = 'bundle' if config.start_parts == ALL_PARTS else 'backbone of bundle'
     untrained = untrained_in(bundle.spec)
     return ThermalStart(
         dict(bundle.spec.architecture),
