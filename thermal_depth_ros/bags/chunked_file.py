@@ -156,8 +156,8 @@ class ChunkedFile(Storage):
             self._known_cut.add(chunk.offset)
             self._note(f'chunk at byte {chunk.offset} is cut; {count} messages of it are read')
         known = frozenset(channels)
-        found = dataclasses.replace(chunk, start_ns=first, end_ns=last, channels=known)
-        return [found] if count else []
+        scanned = dataclasses.replace(chunk, start_ns=first, end_ns=last, channels=known)
+        return [scanned] if count else []
 
     def _note_chunk(self, chunk: ChunkRef, problem: str) -> None:
         self._note(f'chunk at byte {chunk.offset}: {problem}')

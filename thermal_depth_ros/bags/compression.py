@@ -71,11 +71,11 @@ def _inflated(data: Buffer, decompressor: Any, size: int) -> tuple[memoryview, b
         if decompressor.needs_input and not piece:
             break  # cut
         at += len(piece)
-        found = decompressor.decompress(piece, max_length=_COPY_BYTES)
-        if len(found) > size - end:
+        inflated = decompressor.decompress(piece, max_length=_COPY_BYTES)
+        if len(inflated) > size - end:
             return plain, True
-        plain[end : end + len(found)] = found
-        end += len(found)
+        plain[end : end + len(inflated)] = inflated
+        end += len(inflated)
     return plain[:end], False
 
 
@@ -123,14 +123,14 @@ def inflate_file(source: Path, destination: Path, allowed: int) -> str | None:
                     return f'{source.name}: is cut'
                 if not written:
                     _check_unpacked(source, _declared(block), allowed)
-                found = decompressor.decompress(block, max_length=_COPY_BYTES)
-                written += len(found)
+                inflated = decompressor.decompress(block, max_length=_COPY_BYTES)
+                written += len(inflated)
                 if written > allowed:
                     destination.unlink()
                     _check_unpacked(source, written, allowed)
                 if written > room:
                     return f'{source.name}: no disk space left to decompress it'
-                plain.write(found)
+                plain.write(inflated)
         except zstd.ZstdError as error:
             return f'{source.name}: {error}'
     return None

@@ -133,12 +133,12 @@ def _without_annotations(text: str, type_name: str) -> str:
     """Remove comments, annotations and their arguments from IDL."""
     kept: list[str] = []
     at, start = 0, 0
-    while (found := _IDL_TOKENS.search(text, at)) is not None:
-        at = found.end()
-        if found.lastgroup == 'string':
+    while (match := _IDL_TOKENS.search(text, at)) is not None:
+        at = match.end()
+        if match.lastgroup == 'string':
             continue
-        kept.append(text[start : found.start()])
-        if found.lastgroup == 'annotation' and text[at : at + 1] == '(':
+        kept.append(text[start : match.start()])
+        if match.lastgroup == 'annotation' and text[at : at + 1] == '(':
             at = _argument_end(text, at, type_name)
         start = at
         kept.append(' ')
@@ -148,10 +148,10 @@ def _without_annotations(text: str, type_name: str) -> str:
 def _argument_end(text: str, at: int, type_name: str) -> int:
     """Return the position after the matching closing parenthesis."""
     depth = 0
-    for found in re.compile(r'"(?:\\.|[^"\\])*"|[()]', re.DOTALL).finditer(text, at):
-        depth += {'(': 1, ')': -1}.get(found.group(), 0)
+    for match in re.compile(r'"(?:\\.|[^"\\])*"|[()]', re.DOTALL).finditer(text, at):
+        depth += {'(': 1, ')': -1}.get(match.group(), 0)
         if depth == 0:
-            return found.end()
+            return match.end()
     raise BagError(f'the definition of {type_name} has an annotation without an end')
 
 

@@ -55,10 +55,10 @@ def typestore_of(channel: Channel) -> Typestore:
 
 
 def _parsed_store(type_name: str, definition: Definition) -> Typestore:
-    found = _parsed(type_name, definition)
-    if isinstance(found, str):
-        raise UnsupportedTypeError(found)
-    return found
+    parsed = _parsed(type_name, definition)
+    if isinstance(parsed, str):
+        raise UnsupportedTypeError(parsed)
+    return parsed
 
 
 @functools.lru_cache(maxsize=256)

@@ -43,12 +43,12 @@ def recording_files(path: Path, problems: list[str], notes: list[str]) -> list[P
     if not path.is_dir() or is_prepared(path):
         return [path]
     names = _listed_names(path, problems) if (path / METADATA).exists() else []
-    found = list_files(path, _SUFFIXES)
+    files = list_files(path, _SUFFIXES)
     if not (path / METADATA).exists():
         notes.append(f'{path.name}: no {METADATA}, so all files in it are taken')
     listed = [path / name for name in names if (path / name).is_file()]
     missing = [name for name in names if not (path / name).is_file()]
-    others = [file for file in found if file not in listed]
+    others = [file for file in files if file not in listed]
     if names and not missing:
         return listed
     if missing and others:

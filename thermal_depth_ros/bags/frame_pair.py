@@ -143,7 +143,7 @@ class _Links:
             self._seen[child].append((stamp, T))
 
     def _ancestors(self, frame: str) -> list[str]:
-        found = [frame]
-        while (above := self._parents.get(found[-1])) is not None and above not in found:
-            found.append(above)
-        return found
+        ancestors = [frame]
+        while (above := self._parents.get(ancestors[-1])) is not None and above not in ancestors:
+            ancestors.append(above)
+        return ancestors

@@ -72,13 +72,13 @@ def require_poses(recording: Recording, text: str) -> PoseSource:
     """
     source = pose_source(text)
     recording.require([source.topic])
-    found = recording.topics[source.topic].type
-    if found in TF_TYPES:
+    recorded_type = recording.topics[source.topic].type
+    if recorded_type in TF_TYPES:
         if not (source.parent and source.frame):
             raise BagError(f'{source.topic} holds transforms: which are poses? {HOW_TO_NAME}')
-    elif found not in POSE_TYPES:
+    elif recorded_type not in POSE_TYPES:
         wanted = ', '.join(POSE_TYPES)
-        raise BagError(f'{source.topic} is a {found}, not a {wanted} or transforms')
+        raise BagError(f'{source.topic} is a {recorded_type}, not a {wanted} or transforms')
     return source
 
 

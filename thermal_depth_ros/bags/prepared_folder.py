@@ -63,12 +63,12 @@ def read_cameras(folder: Path, notes: list[str]) -> list[PreparedCamera]:
         BagError: A text file does not hold the numbers that it should, or depth or labels belong to
             other images.
     """
-    found = []
+    cameras = []
     for kind, name in _IMAGES.items():
         images = list_files(folder / name, _PICTURES, notes)
         if images:
-            found.append(_camera(folder, kind, images, notes))
-    return found
+            cameras.append(_camera(folder, kind, images, notes))
+    return cameras
 
 
 def read_stamps_ns(folder: Path, images: Sequence[Path], notes: list[str]) -> np.ndarray:
@@ -86,23 +86,23 @@ def read_stamps_ns(folder: Path, images: Sequence[Path], notes: list[str]) -> np
             range.
     """
     path = folder / _TIMES
-    found: Timestamps | None
+    times: Timestamps | None
     if path.exists():
-        found = read_timestamps(path, len(images))
-        notes.append(f'{folder.name}: {_TIMES} holds {found.read_as}')
+        times = read_timestamps(path, len(images))
+        notes.append(f'{folder.name}: {_TIMES} holds {times.read_as}')
     else:
-        found = stamps_in_names([image.stem for image in images])
-        if found is None or (np.diff(found.stamps_ns) <= 0).any():
+        times = stamps_in_names([image.stem for image in images])
+        if times is None or (np.diff(times.stamps_ns) <= 0).any():
             return START_NS + np.arange(len(images)) * PERIOD_NS
         notes.append(
-            f'{folder.name}: no {_TIMES}; the names in {images[0].parent.name} are {found.read_as}'
+            f'{folder.name}: no {_TIMES}; the names in {images[0].parent.name} are {times.read_as}'
         )
-    if found.absolute:
-        return found.stamps_ns
-    since_start = found.stamps_ns - found.stamps_ns[0]
+    if times.absolute:
+        return times.stamps_ns
+    since_start = times.stamps_ns - times.stamps_ns[0]
     if since_start[-1] > LATEST_NS - START_NS:
         raise BagError(
-            f'{path}: the times span {since_start[-1] / 1e9:.6g} s when read as {found.read_as}, '
+            f'{path}: the times span {since_start[-1] / 1e9:.6g} s when read as {times.read_as}, '
             'more than ROS times can say'
         )
     return START_NS + since_start

@@ -138,16 +138,16 @@ class Recording:
     @property
     def problems(self) -> tuple[str, ...]:
         """Damaged or missing data found so far, one line each."""
-        found = [problem for storage in self._storages for problem in storage.problems]
+        problems = [problem for storage in self._storages for problem in storage.problems]
         channels = [channel for channel, _ in self._channels()]
         unknown = [f'{c.topic}: {c.qos_problem}' for c in channels if c.qos_problem]
-        return (*self._problems, *found, *dict.fromkeys(unknown))
+        return (*self._problems, *problems, *dict.fromkeys(unknown))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes on the interpretation of the recording, one line each; not damage."""
-        found = [note for storage in self._storages for note in storage.notes]
-        return (*self._notes, *found, *self._stamps.notes)
+        notes = [note for storage in self._storages for note in storage.notes]
+        return (*self._notes, *notes, *self._stamps.notes)
 
     def stamp_note(self, topic: str) -> str:
         """Return the note about the stamps of a topic, or ''."""

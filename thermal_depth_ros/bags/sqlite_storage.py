@@ -190,9 +190,9 @@ class SqliteStorage(SequentialStorage):
 
     def _blob(self, row: int) -> bytes | None:
         try:
-            found = self._database.execute(
+            selected = self._database.execute(
                 'SELECT data FROM messages WHERE id = ?', (row,)
             ).fetchone()
         except (*_DAMAGED, MemoryError):
             return None
-        return found[0] if found and isinstance(found[0], bytes) else None
+        return selected[0] if selected and isinstance(selected[0], bytes) else None

@@ -79,17 +79,17 @@ def read_timestamps(path: Path, count: int) -> Timestamps:
         raise BagError(f'{path}: {len(words)} times for {count} images')
     words = words[:count]
     try:
-        found = _from_words(words)
+        timestamps = _from_words(words)
     except ValueError as error:
         raise BagError(f'{path}: {error}') from error
-    behind = np.flatnonzero(np.diff(found.stamps_ns) <= 0)
+    behind = np.flatnonzero(np.diff(timestamps.stamps_ns) <= 0)
     if len(behind):
         place = int(behind[0]) + 1
         raise BagError(
             f'{path}: time {place + 1}, {words[place]}, is not later than the one before, '
             f'{words[place - 1]}'
         )
-    return found
+    return timestamps
 
 
 def infer_unit(values: Sequence[Decimal]) -> str:
@@ -128,9 +128,9 @@ def stamps_in_names(stems: Sequence[str]) -> Timestamps | None:
     if not stems:
         return None
     for read in (_split_names, _integer_names, _date_names):
-        found = read(stems)
-        if found is not None:
-            return found
+        timestamps = read(stems)
+        if timestamps is not None:
+            return timestamps
     return None
 
 
@@ -241,9 +241,9 @@ def _integer_names(stems: Sequence[str]) -> Timestamps | None:
 
 
 def _date_names(stems: Sequence[str]) -> Timestamps | None:
-    found = [_DATE.search(stem) for stem in stems]
+    matches = [_DATE.search(stem) for stem in stems]
     try:
-        stamps = [_date_ns(match) for match in found if match is not None]
+        stamps = [_date_ns(match) for match in matches if match is not None]
     except ValueError:
         return None
     # A date that all names share is that of the day, not of the image.

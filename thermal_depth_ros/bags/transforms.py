@@ -74,9 +74,9 @@ class TopicLinks:
     @property
     def problems(self) -> list[str]:
         """Unusable transforms, one line each."""
-        found = [f'{count} x {error}' for error, count in self._unreadable.items()]
+        problems = [f'{count} x {error}' for error, count in self._unreadable.items()]
         bad = self.refused.items()
-        return found + [f'{self.topic}: {name_of(child)}: {why}' for child, why in bad]
+        return problems + [f'{self.topic}: {name_of(child)}: {why}' for child, why in bad]
 
     def _take(self, stamped: Any) -> None:
         parent = str(stamped.header.frame_id).lstrip('/')
@@ -167,8 +167,10 @@ class RecordedTransforms:
 
     def constants(self) -> list[Link]:
         """Return the constant links of /tf that cameras were placed with so far."""
-        found = {link.child: link for camera in self._cameras.values() for link in camera.constants}
-        return list(found.values())
+        by_child = {
+            link.child: link for camera in self._cameras.values() for link in camera.constants
+        }
+        return list(by_child.values())
 
     def sightings(self, frame: str, levels: Sequence[Sequence[str]]) -> str:
         """Describe on which topics a frame occurs, and why it is unusable there."""
@@ -192,14 +194,14 @@ class RecordedTransforms:
             namespace, _, name = topic.rpartition('/')
             if name in (_STATIC, _DYNAMIC):
                 by_namespace.setdefault(namespace, []).append(topic)
-        found, namespace = [], image_topic
+        levels, namespace = [], image_topic
         while namespace:
             namespace = namespace.rpartition('/')[0]
             if namespace in by_namespace:
-                found.append(by_namespace[namespace])
-        if not found and len(by_namespace) == 1:  # a single robot, whatever its camera is called
-            found = list(by_namespace.values())
-        return found
+                levels.append(by_namespace[namespace])
+        if not levels and len(by_namespace) == 1:  # a single robot, whatever its camera is called
+            levels = list(by_namespace.values())
+        return levels
 
 
 class CameraFrames:
@@ -258,9 +260,9 @@ class CameraFrames:
         )
 
     def _tree(self, topics: Sequence[str]) -> FrameTree:
-        found = [self._transforms.links(topic) for topic in topics]
-        tree = FrameTree(sum(len(topic.links) for topic in found) + 1)
-        for topic_links in found:
+        links = [self._transforms.links(topic) for topic in topics]
+        tree = FrameTree(sum(len(topic.links) for topic in links) + 1)
+        for topic_links in links:
             for link in topic_links.links.values():
                 # What is static goes before what merely did not change.
                 tree.add(link.parent, link.child, link.T_parent_child, static=topic_links.static)

@@ -45,15 +45,15 @@ class PipelineDescription:
                 f'{self.kind}: passthrough instead of a network: depth is constant, '
                 'nothing is estimated',
             )
-        found = []
+        announced = []
         if not self.trained:
-            found.append(
+            announced.append(
                 f'{self.kind}: bundle {self.bundle} is untrained '
                 f'({", ".join(self.untrained_parts)}), its outputs are meaningless'
             )
         if not self.metric_scale.metric:
-            found.append(
+            announced.append(
                 f'{self.kind}: scale is not metric ({self.scale_source}), distances are '
                 f'network units times {self.scale:g}'
             )
-        return tuple(found)
+        return tuple(announced)

@@ -32,16 +32,16 @@ def cloud_field(msg: Any, name: str) -> np.ndarray:
         MessageError: The field is missing or of unknown type, or the sizes of the message are
             inconsistent.
     """
-    found = {field.name: field for field in msg.fields}
-    if name not in found:
-        raise MessageError('fields', sorted(found), f'no field {name!r}')
-    datatype = int(found[name].datatype)
+    fields = {field.name: field for field in msg.fields}
+    if name not in fields:
+        raise MessageError('fields', sorted(fields), f'no field {name!r}')
+    datatype = int(fields[name].datatype)
     if datatype not in _DATATYPES:
         raise MessageError(f'fields.{name}.datatype', datatype, 'no type of a PointField')
     dtype: np.dtype[Any] = np.dtype(_DATATYPES[datatype]).newbyteorder(
         '>' if msg.is_bigendian else '<'
     )
-    offset, octets = int(found[name].offset), octets_view('data', msg.data)
+    offset, octets = int(fields[name].offset), octets_view('data', msg.data)
     height, width = int(msg.height), int(msg.width)
     point_step, row_step = int(msg.point_step), int(msg.row_step)
     if offset + dtype.itemsize > point_step:

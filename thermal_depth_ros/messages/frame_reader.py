@@ -116,11 +116,11 @@ class FrameReader:
             remark = crop_hint(image.shape[:2], (camera.height, camera.width), seen)
         if seen and not remark:
             remark = border_remark(seen, self._crop)
-        found = {BORDER: remark}
+        remarks = {BORDER: remark}
         if self._kind == THERMAL:
-            found[VISIBLE] = visible_remark(image, self._topic)
-            found[TEMPERATURE] = temperature_remark(encoding)
-        self.remarks = {kind: text for kind, text in found.items() if text}
+            remarks[VISIBLE] = visible_remark(image, self._topic)
+            remarks[TEMPERATURE] = temperature_remark(encoding)
+        self.remarks = {kind: text for kind, text in remarks.items() if text}
 
 
 def border_remark(seen: Crop, crop: Crop) -> str:

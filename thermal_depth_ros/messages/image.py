@@ -64,19 +64,19 @@ _OPENCV_LAYOUTS = {1: Layout.MONO, 3: Layout.BGR, 4: Layout.BGRA}
 
 
 def _named() -> dict[str, Encoding]:
-    found = []
+    encodings = []
     for bits, dtype in ((8, _U8), (16, _U16)):
         for layout in (Layout.MONO, Layout.RGB, Layout.BGR, Layout.RGBA, Layout.BGRA):
             channels = 1 if layout is Layout.MONO else len(layout.value)
-            found.append(Encoding(f'{layout.value}{bits}', dtype, channels, layout))
+            encodings.append(Encoding(f'{layout.value}{bits}', dtype, channels, layout))
         for pattern in ('rggb', 'bggr', 'gbrg', 'grbg'):
             name = f'bayer_{pattern}{bits}'
-            found.append(Encoding(name, dtype, 1, Layout.BAYER, pattern.upper()))
+            encodings.append(Encoding(name, dtype, 1, Layout.BAYER, pattern.upper()))
     for name in ('yuv422', 'uyvy'):
-        found.append(Encoding(name, _U8, 2, Layout.UYVY))
+        encodings.append(Encoding(name, _U8, 2, Layout.UYVY))
     for name in ('yuv422_yuy2', 'yuyv'):
-        found.append(Encoding(name, _U8, 2, Layout.YUYV))
-    return {encoding.name: encoding for encoding in found}
+        encodings.append(Encoding(name, _U8, 2, Layout.YUYV))
+    return {encoding.name: encoding for encoding in encodings}
 
 
 ENCODINGS = _named()

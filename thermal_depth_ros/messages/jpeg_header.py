@@ -133,10 +133,10 @@ def _check_restarts(
         across, down = 8 * widest // h, 8 * highest // v
     units = -(-layout.width // across) * -(-layout.height // down)
     expected = -(-units // layout.restart_interval) - 1
-    found = len(_RESTART.findall(data, start, end))
-    if found < expected:
+    count = len(_RESTART.findall(data, start, end))
+    if count < expected:
         reason = f'the JPEG is truncated: {expected} restart markers are due'
-        raise MessageError('data', f'{found} restart markers', reason)
+        raise MessageError('data', f'{count} restart markers', reason)
 
 
 def _bytes(data: bytes, at: int, count: int) -> bytes:

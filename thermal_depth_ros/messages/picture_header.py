@@ -56,9 +56,15 @@ def read_picture_header(data: bytes, limit: PixelLimit | None = None) -> Picture
 
 
 def _read_jpeg(data: bytes) -> PictureHeader:
-    found = read_jpeg(data)
+    header = read_jpeg(data)
     return PictureHeader(
-        'jpeg', found.width, found.height, found.bits, found.channels, found.progressive, found.end
+        'jpeg',
+        header.width,
+        header.height,
+        header.bits,
+        header.channels,
+        header.progressive,
+        header.end,
     )
 
 

@@ -26,8 +26,8 @@ class RosTypes(MessageTypes):
         """Return the class of a message type such as 'sensor_msgs/msg/Image'."""
         package, _, name = type_name.split('/')
         try:
-            found: type = getattr(importlib.import_module(f'{package}.msg'), name)
-            return found
+            message_type: type = getattr(importlib.import_module(f'{package}.msg'), name)
+            return message_type
         except ImportError as error:
             reason = f'the package {package} cannot be imported here ({error})'
             raise MessageError('message type', type_name, reason) from error

@@ -68,7 +68,7 @@ class Endpoints:
         report = _ignore if quiet else self.notices.warn_once
         events = qos.subscription_events(resolved, profile, report, lost)
         try:
-            made = self.node.create_subscription(
+            subscription = self.node.create_subscription(
                 message_class,
                 topic,
                 _decoding(message_class, callback, damaged) if damaged else callback,
@@ -80,8 +80,8 @@ class Endpoints:
             )
         except RuntimeError as error:
             raise _wrong_override(resolved, 'subscription', error) from error
-        self._held.callback(self.node.destroy_subscription, made)
-        return made
+        self._held.callback(self.node.destroy_subscription, subscription)
+        return subscription
 
     def publisher(self, message_class: type, topic: str, profile: QoSProfile) -> LifecyclePublisher:
         """Create a publisher that is silent while the node is inactive.

@@ -66,8 +66,8 @@ def settings_of_all_nodes() -> set[str]:
 
 def constraint(entry: Setting) -> str:
     """Describe valid values and when they can be set."""
-    found = [allowed(entry), 'at start-up only' if entry.read_only else '']
-    return '; '.join(text for text in found if text)
+    constraints = [allowed(entry), 'at start-up only' if entry.read_only else '']
+    return '; '.join(text for text in constraints if text)
 
 
 def yaml_value(value: object) -> str:

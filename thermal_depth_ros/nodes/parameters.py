@@ -103,12 +103,12 @@ class NodeParameters:
         if not strange:
             return []
         known = {*self._entries, *known_elsewhere()}
-        found = []
+        described = []
         for name in strange:
             if name not in known:
                 close = difflib.get_close_matches(name, known, n=1)
-                found.append(name + (f' (did you mean {close[0]}?)' if close else ''))
-        return found
+                described.append(name + (f' (did you mean {close[0]}?)' if close else ''))
+        return described
 
     def _named(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters given at start-up by their current names."""
@@ -126,8 +126,8 @@ class NodeParameters:
             value = float(value)  # users write 80 for 80.0
         if entry.type is tuple and value is None:
             value = ()  # written as []
-        if found := entry.rule.problem(entry.name, value):
-            self._refused_overrides[entry.name] = found[0]
+        if problem := entry.rule.problem(entry.name, value):
+            self._refused_overrides[entry.name] = problem[0]
             value = entry.default
         if entry.type is tuple:
             value = _string_array(value)

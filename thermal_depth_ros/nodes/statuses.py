@@ -190,13 +190,13 @@ def _latency(window: Window) -> dict[str, str]:
 
 
 def _percentiles(name: str, window: Window) -> dict[str, str]:
-    found = window.percentiles()
-    if found is None:
+    percentiles = window.percentiles()
+    if percentiles is None:
         return {}
     return {
-        f'{name} p50 (ms)': f'{found.p50:.2f}',
-        f'{name} p95 (ms)': f'{found.p95:.2f}',
-        f'{name} p99 (ms)': f'{found.p99:.2f}',
+        f'{name} p50 (ms)': f'{percentiles.p50:.2f}',
+        f'{name} p95 (ms)': f'{percentiles.p95:.2f}',
+        f'{name} p99 (ms)': f'{percentiles.p99:.2f}',
     }
 
 

@@ -54,10 +54,10 @@ def fingerprint(path: Path) -> list[dict[str, Any]]:
     Raises:
         BagError: A file is missing or cannot be read.
     """
-    found = []
+    entries = []
     for entry in recording_files(path, [], []):
-        found += [_of_folder(entry)] if entry.is_dir() else [_of_file(entry)]
-    return found
+        entries += [_of_folder(entry)] if entry.is_dir() else [_of_file(entry)]
+    return entries
 
 
 def content_digest(path: Path) -> str:

@@ -206,10 +206,10 @@ def _info(
 
 def _name(values: Mapping[Any, Any], names: Sequence[str], required: bool = True) -> str:
     """Return the first of several names that is present."""
-    found = next((name for name in names if name in values), '')
-    if required and not found:
+    key = next((name for name in names if name in values), '')
+    if required and not key:
         raise CalibrationError(f'{names[0]} is missing')
-    return found
+    return key
 
 
 def _size(name: str, value: Any) -> int:

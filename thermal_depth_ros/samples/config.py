@@ -54,14 +54,14 @@ class ImageSettings:
 
     def image_problems(self) -> list[str]:
         """Name contradictions between the settings of images, which need not be triplets."""
-        found = [] if self.bags else ['bags: no training recording is given']
+        problems = [] if self.bags else ['bags: no training recording is given']
         if 0 < self.last_frame <= self.first_frame:
-            found.append(f'last_frame: {self.last_frame} is not after first_frame')
+            problems.append(f'last_frame: {self.last_frame} is not after first_frame')
         if self.info_topic and self.calibration:
-            found.append(
+            problems.append(
                 'info_topic: has no effect with calibration, which provides the intrinsics'
             )
-        return found
+        return problems
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,41 +172,41 @@ class DataConfig(ImageSettings):
 
     def image_problems(self) -> list[str]:
         """Name contradictions between the settings of images, which need not be triplets."""
-        found = super().image_problems()
+        problems = super().image_problems()
         if both := named_twice(self.bags, self.validation_bags):
-            found.append(f'validation_bags: {", ".join(both)} is also listed in bags')
+            problems.append(f'validation_bags: {", ".join(both)} is also listed in bags')
         if self.validation_bags and self.validation_frames:
-            found.append('validation_frames: has no effect with validation_bags')
+            problems.append('validation_frames: has no effect with validation_bags')
         if self.camera == RGB and self.bit_depth != 'auto':
-            found.append(
+            problems.append(
                 f'bit_depth: {self.bit_depth} applies to thermal images, not to camera rgb'
             )
-        return found
+        return problems
 
     def triplet_problems(self) -> list[str]:
         """Name contradictions between the settings that decide which images make triplets."""
-        found = []
+        problems = []
         frames = self.last_frame - self.first_frame
         if self.spacing == FRAMES and 0 < frames <= 2 * self.frame_interval:
-            found.append(
+            problems.append(
                 f'frame_interval: {self.frame_interval} to each side does not fit into the '
                 f'{frames} images from first_frame to last_frame'
             )
         farthest_m = max(self.spacing_m, self.spacing_max_m)
         if self.spacing == DISTANCE and self.skip_stationary and farthest_m < self.min_travel_m:
-            found.append(
+            problems.append(
                 f'min_travel_m: {self.min_travel_m:g} is more than the spacing of '
                 f'{farthest_m:g} m, so that every triplet would be left out as still'
             )
         if self.spacing == DISTANCE and self.pose_topic == NONE and self.twist_topic in ('', NONE):
-            found.append('spacing: distance needs a pose_topic or a twist_topic')
+            problems.append('spacing: distance needs a pose_topic or a twist_topic')
         if 0 < self.spacing_max_m < self.spacing_m:
-            found.append(
+            problems.append(
                 f'spacing_max_m: {self.spacing_max_m:g} is below spacing_m {self.spacing_m:g}'
             )
         if self.spacing_max_m and self.spacing != DISTANCE:
-            found.append(f'spacing_max_m: has no effect with spacing {self.spacing}')
-        return found
+            problems.append(f'spacing_max_m: has no effect with spacing {self.spacing}')
+        return problems
 
 
 def named_twice(first: Iterable[str], second: Iterable[str]) -> list[str]:

@@ -137,15 +137,15 @@ class _Opening:
         return result
 
     def _common_depth(self) -> bool:
-        found: dict[bool, str] = {}
+        sources: dict[bool, str] = {}
         for part in (*self._train, *self._validation):
             about = part.frames.store.about
-            found.setdefault(about.deep, f'{part.frames.path} ({about.encoding})')
-        if len(found) > 1:
+            sources.setdefault(about.deep, f'{part.frames.path} ({about.encoding})')
+        if len(sources) > 1:
             raise SamplesError(
-                f'{found[True]} has 16 bit and {found[False]} 8 bit; they cannot be mixed'
+                f'{sources[True]} has 16 bit and {sources[False]} 8 bit; they cannot be mixed'
             )
-        return next(iter(found), False)
+        return next(iter(sources), False)
 
     def _note_uneven(self, what: str, usable: bool, per_part: list[np.ndarray | None]) -> None:
         if not usable and any(values is not None for values in per_part):

@@ -69,11 +69,11 @@ def _spacings_m(frames: RecordedFrames, config: DataConfig) -> np.ndarray:
 def _within_stretches(
     travelled_m: np.ndarray, stretch: np.ndarray, spacings_m: np.ndarray
 ) -> np.ndarray:
-    found = [np.zeros((0, 3), int)]
+    selected = [np.zeros((0, 3), int)]
     for number in np.unique(stretch):
         rows = np.flatnonzero(stretch == number)
-        found.append(rows[by_distance(travelled_m[rows], spacings_m[rows])])
-    return np.concatenate(found)
+        selected.append(rows[by_distance(travelled_m[rows], spacings_m[rows])])
+    return np.concatenate(selected)
 
 
 def _still(

@@ -48,15 +48,17 @@ class DayNightDataConfig(RgbDataConfig):
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        found = super().problems()
+        problems = super().problems()
         by_day = {*self.bags, *self.validation_bags}
         if both := named_twice(by_day, {*self.night_bags, *self.night_validation_bags}):
-            found.append(f'night_bags: {", ".join(both)} is also listed as a daytime recording')
+            problems.append(f'night_bags: {", ".join(both)} is also listed as a daytime recording')
         if both := named_twice(self.night_bags, self.night_validation_bags):
-            found.append(f'night_validation_bags: {", ".join(both)} is also listed in night_bags')
+            problems.append(
+                f'night_validation_bags: {", ".join(both)} is also listed in night_bags'
+            )
         if self.night_validation_bags and not self.night_bags:
-            found.append('night_validation_bags: needs night_bags')
-        return found
+            problems.append('night_validation_bags: needs night_bags')
+        return problems
 
     def by_night(self) -> RgbDataConfig:
         """Return the settings of the night recordings."""

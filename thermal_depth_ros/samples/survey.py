@@ -139,8 +139,8 @@ def find_mounting(
     key |= {'images': frames.topic, 'tf_topics': list(tf_topics)}
 
     def find() -> tuple[list[Any], str]:
-        found = mounting(bag.recording(), topic, frames.topic, optical, tf_topics)
-        return found.T_child_optical.tolist(), found.child_frame
+        mount = mounting(bag.recording(), topic, frames.topic, optical, tf_topics)
+        return mount.T_child_optical.tolist(), mount.child_frame
 
     T_child_optical, child_frame = _cached_json(root, 'mount', key, find)
     return Mounting(np.array(T_child_optical), child_frame)

@@ -63,8 +63,8 @@ def choose_topics(recording: Recording, config: DataConfig) -> Topics:
 def _camera(recording: Recording, config: DataConfig) -> CameraStream:
     if config.image_topic:
         return named_cameras(recording, [(config.camera, config.image_topic)])[0]
-    found = survey(recording)
-    streams = [stream for stream in found.cameras if stream.kind == config.camera]
+    surveyed = survey(recording)
+    streams = [stream for stream in surveyed.cameras if stream.kind == config.camera]
     if len(streams) == 1:
         return streams[0]
     if streams:
@@ -101,9 +101,9 @@ def _odometry(
         except BagError as error:
             raise SamplesError(f'{_name(recording)}: {setting} {error}') from error
         return wanted
-    found = _of_type(recording, ODOMETRY)
-    measured = [topic for topic in found if not is_truth(topic)]
-    return only_topic(measured or found, config.camera, setting, notes)
+    candidates = _of_type(recording, ODOMETRY)
+    measured = [topic for topic in candidates if not is_truth(topic)]
+    return only_topic(measured or candidates, config.camera, setting, notes)
 
 
 def _true_odometry(recording: Recording, config: DataConfig, pose: str, notes: list[str]) -> str:
@@ -122,12 +122,12 @@ def _depth(recording: Recording, config: DataConfig, notes: list[str]) -> str:
     if config.depth_topic:
         _require(recording, config.depth_topic, (IMAGE, COMPRESSED_IMAGE), 'depth_topic')
         return config.depth_topic
-    found = [
+    candidates = [
         topic
         for topic in _of_type(recording, IMAGE, COMPRESSED_IMAGE)
         if is_truth(topic) and 'depth' in topic.lower()
     ]
-    return only_topic(found, config.camera, 'depth_topic', notes)
+    return only_topic(candidates, config.camera, 'depth_topic', notes)
 
 
 def choose_label_topic(recording: Recording, camera: str, asked: str) -> str:
@@ -140,12 +140,12 @@ def choose_label_topic(recording: Recording, camera: str, asked: str) -> str:
     if asked:
         _require(recording, asked, (IMAGE, COMPRESSED_IMAGE), 'label_topic')
         return asked
-    found = [
+    candidates = [
         topic
         for topic in _of_type(recording, IMAGE, COMPRESSED_IMAGE)
         if is_truth(topic) and any(word in topic.lower() for word in _LABEL_WORDS)
     ]
-    return only_topic(found, camera, 'label_topic', [])
+    return only_topic(candidates, camera, 'label_topic', [])
 
 
 def only_topic(topics: list[str], kind: str, setting: str, notes: list[str]) -> str:
@@ -169,10 +169,11 @@ def _of_type(recording: Recording, *types: str) -> list[str]:
 
 def _require(recording: Recording, topic: str, types: tuple[str, ...], setting: str) -> None:
     recording.require([topic])
-    found = recording.topics[topic].type
-    if found not in types:
+    recorded_type = recording.topics[topic].type
+    if recorded_type not in types:
         raise SamplesError(
-            f'{_name(recording)}: {setting} {topic} is a {found}, not a {" or ".join(types)}'
+            f'{_name(recording)}: {setting} {topic} is a {recorded_type}, '
+            f'not a {" or ".join(types)}'
         )
 
 

@@ -41,8 +41,8 @@ class TaskKind:
             SettingsError: Unknown keys, bad values and contradictions, all named at once.
         """
         built = build_all(self.configs, values)
-        if found := self.contradictions(built):
-            raise SettingsError('; '.join(found))
+        if problems := self.contradictions(built):
+            raise SettingsError('; '.join(problems))
         return built
 
 
@@ -108,10 +108,10 @@ def rgb() -> TaskKind:
 
     def contradictions(configs: tuple[Any, ...]) -> list[str]:
         data, method, _ = configs
-        found = _size_problems(data)
+        problems = _size_problems(data)
         if method.real_night and not data.night_bags:
-            found.append('night_bags: real_night needs night recordings')
-        return found + pose_problems(data, method)
+            problems.append('night_bags: real_night needs night recordings')
+        return problems + pose_problems(data, method)
 
     return TaskKind((DayNightDataConfig, RgbTrainingConfig, RunConfig), make, contradictions)
 

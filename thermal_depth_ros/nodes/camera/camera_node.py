@@ -347,7 +347,7 @@ class CameraNode(LifecycleNode):
         info_topic = self.resolve_topic_name(contract.camera_info_topic(self.kind))
         silence, no_info = ('', '') if inputs is None else inputs.report_silence(stale_s)
         infos = 0 if inputs is None else inputs.infos.count
-        found = [
+        listed = [
             self.life.status(),
             statuses.input_status(self.health, self._image_topic(), inputs is not None, silence),
             statuses.processing_status(self.health),
@@ -357,8 +357,8 @@ class CameraNode(LifecycleNode):
         ]
         if self._wheel_input is not None:
             silent = self._wheel_input.topic.report_silence(stale_s)
-            found.append(statuses.wheel_status(self._wheel_input, silent))
-        return [*found, *self.more_statuses()]
+            listed.append(statuses.wheel_status(self._wheel_input, silent))
+        return [*listed, *self.more_statuses()]
 
 
 def _model(config: CameraConfig) -> str:

@@ -145,16 +145,16 @@ class InputTopic:
     def _publishers(self) -> list[TopicEndpointInfo]:
         """Return the publishers of the topic that are not this node's own."""
         own = self._node.get_fully_qualified_name()
-        found = self._node.get_publishers_info_by_topic(self.topic)
-        return [info for info in found if node_of(info) != own]
+        publishers = self._node.get_publishers_info_by_topic(self.topic)
+        return [info for info in publishers if node_of(info) != own]
 
     def _matches(self, offered: QoSProfile) -> bool:
         return any(not qos.incompatible(offered, s.qos_profile) for s in self.subscriptions)
 
     def _elsewhere(self) -> str:
         every = topics_of_type(self._node, self.type, besides=(self.topic,))
-        found = [topic for topic in every if not topic.endswith(_CAMERA_OUTPUTS)]
-        return f' Topics of this type: {listed(found, MOST_SHOWN)}' if found else ''
+        others = [topic for topic in every if not topic.endswith(_CAMERA_OUTPUTS)]
+        return f' Topics of this type: {listed(others, MOST_SHOWN)}' if others else ''
 
     def _add(self, profile: QoSProfile) -> None:
         heard = partial(self._heard, len(self.subscriptions))

@@ -82,14 +82,14 @@ class ThermalNode(CameraNode):
 
     def look_at_graph(self) -> dict[str, str]:
         """Follow publishers of TF as well, and detect other sources of the base frame."""
-        found, config = super().look_at_graph(), self._thermal_config()
+        silent, config = super().look_at_graph(), self._thermal_config()
         if self._transforms is not None:
             self._transforms.follow_publishers()
             self._own_tf_subscriptions = self._transforms.own_subscriptions()
         if config.odometry and config.publish_tf:
             sources = self._other_sources.recent(time.monotonic(), OTHER_SOURCE_WITHIN_S)
-            found |= other_base_poses(self, config.base_frame, sources)
-        return found
+            silent |= other_base_poses(self, config.base_frame, sources)
+        return silent
 
     def time_jumped(self, what: str) -> None:
         """Discard moving frames as well."""
@@ -102,11 +102,11 @@ class ThermalNode(CameraNode):
         config = self._thermal_config()
         frames = f'{config.odom_frame} -> {config.base_frame}'
         wanted = self._transforms is not None and bool(self.wanted() & ODOMETRY)
-        found = [odometry_status(self.health, config.odometry, wanted, config.publish_tf, frames)]
+        listed = [odometry_status(self.health, config.odometry, wanted, config.publish_tf, frames)]
         if self._transforms is not None:
             missing = self._transforms.report_missing() if self.wanted() & ODOMETRY else ''
-            found.append(transforms_status(self._transforms.values(), missing))
-        return found
+            listed.append(transforms_status(self._transforms.values(), missing))
+        return listed
 
     def _forget_transforms(self) -> None:
         self._transforms, self._own_tf_subscriptions = None, 0

@@ -155,14 +155,14 @@ class RunConfig:
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        found = []
+        problems = []
         if not self.output:
-            found.append('output: must not be empty')
+            problems.append('output: must not be empty')
         if self.precision == 'fp16' and self.device == 'cpu':
-            found.append('precision: fp16 needs a GPU, device is cpu')
+            problems.append('precision: fp16 needs a GPU, device is cpu')
         if 0.0 < self.divergence_factor <= 1.0:
-            found.append(
+            problems.append(
                 f'divergence_factor: {self.divergence_factor:g} would stop at every step; '
                 'use a value above 1, or 0'
             )
-        return found
+        return problems

@@ -53,40 +53,40 @@ def corrupted(
     Returns:
         Class ids (H, W) uint8 and confidences (H, W) float32 in [0, 1], 0 where unlabelled.
     """
-    made = moved_borders(labels, config.boundary_px, rng)
-    made = confused_regions(made, names, config.confusion, rng)
-    return made, _confidence(made, config, rng)
+    corrupted_labels = moved_borders(labels, config.boundary_px, rng)
+    corrupted_labels = confused_regions(corrupted_labels, names, config.confusion, rng)
+    return corrupted_labels, _confidence(corrupted_labels, config, rng)
 
 
 def moved_borders(labels: np.ndarray, most_px: float, rng: np.random.Generator) -> np.ndarray:
     """Grow or shrink every class, in random order, by a rounded draw from -most..most pixels."""
-    made = labels.copy()
+    moved = labels.copy()
     for class_id in rng.permutation(np.unique(labels[labels != UNLABELLED])):
         radius = round(rng.uniform(-most_px, most_px))
-        mask = made == class_id
-        others = ~mask & (made != UNLABELLED)
+        mask = moved == class_id
+        others = ~mask & (moved != UNLABELLED)
         if radius == 0 or not mask.any() or not others.any():
             continue
         if radius > 0:
             grown = cv2.dilate(mask.astype(np.uint8), _disc(radius)) != 0
-            made[grown & others] = class_id
+            moved[grown & others] = class_id
             continue
         # The removed border takes the class of the nearest pixel of another class.
         distance, nearest = cv2.distanceTransformWithLabels(
             (~others).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
         )
         table = np.empty(int(nearest.max()) + 1, np.uint8)
-        table[nearest[others]] = made[others]
+        table[nearest[others]] = moved[others]
         rim = mask & (distance <= -radius)
-        made[rim] = table[nearest[rim]]
-    return made
+        moved[rim] = table[nearest[rim]]
+    return moved
 
 
 def confused_regions(
     labels: np.ndarray, names: tuple[str, ...], probability: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Give each connected region, with a probability, a class of LOOK_ALIKES."""
-    made = labels.copy()
+    confused = labels.copy()
     for class_id in np.unique(labels[labels != UNLABELLED]):
         alike = [names.index(n) for n in LOOK_ALIKES.get(names[class_id], ()) if n in names]
         count, regions = cv2.connectedComponents((labels == class_id).astype(np.uint8))
@@ -95,8 +95,8 @@ def confused_regions(
             if rng.random() < probability and alike:
                 table[region] = alike[int(rng.integers(len(alike)))]
         inside = regions != 0
-        made[inside] = table[regions[inside]]
-    return made
+        confused[inside] = table[regions[inside]]
+    return confused
 
 
 def _confidence(
@@ -113,9 +113,9 @@ def _confidence(
     sure = _AT_BORDER + (_SURE - _AT_BORDER) * np.minimum(distance / reach, 1.0)
     coarse = rng.normal(0.0, 1.0, (height // _COARSE + 2, width // _COARSE + 2))
     noise = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    found = np.clip(sure + config.confidence_noise * noise, _LEAST, 1.0).astype(np.float32)
-    found[labels == UNLABELLED] = 0.0
-    return found
+    confidence = np.clip(sure + config.confidence_noise * noise, _LEAST, 1.0).astype(np.float32)
+    confidence[labels == UNLABELLED] = 0.0
+    return confidence
 
 
 def _disc(radius: int) -> np.ndarray:

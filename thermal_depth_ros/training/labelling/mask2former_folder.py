@@ -114,11 +114,11 @@ class Mask2FormerFolder:
 def _three_numbers(
     path: Path, values: Mapping[str, Any], key: str, default: tuple[float, ...]
 ) -> tuple[float, ...]:
-    found = values.get(key, default)
-    fits = isinstance(found, (list, tuple)) and len(found) == 3
-    if not fits or not all(type(x) in (int, float) for x in found):
-        raise TeacherError(f'{path}: {key} {found!r} is not three numbers')
-    return tuple(float(x) for x in found)
+    numbers = values.get(key, default)
+    fits = isinstance(numbers, (list, tuple)) and len(numbers) == 3
+    if not fits or not all(type(x) in (int, float) for x in numbers):
+        raise TeacherError(f'{path}: {key} {numbers!r} is not three numbers')
+    return tuple(float(x) for x in numbers)
 
 
 def _class_names(path: Path, config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -95,18 +95,18 @@ def _pictures(
     shown: DepthRange | None,
 ) -> list[np.ndarray]:
     image, row = frames.image(index), int(frames.rows[index])
-    found = [image]
+    pictures = [image]
     for one in labels.values():
         if isinstance(one, DepthLabels):
             assert shown is not None, 'disparity is positive everywhere'
-            found.append(depth_picture(1.0 / one.read(row), shown))
+            pictures.append(depth_picture(1.0 / one.read(row), shown))
             continue
         kept = one.read(row)
         best = np.where(kept.scores[0] > 0, kept.class_ids[0], UNLABELLED).astype(np.uint8)
         overlay = class_overlay(image, best, np.array(classes.colours, np.uint8), _OPACITY)
         overlay[best == UNLABELLED] = BAD_COLOUR
-        found += [overlay, confidence_picture(kept.scores[0] / 255.0)]
-    return found
+        pictures += [overlay, confidence_picture(kept.scores[0] / 255.0)]
+    return pictures
 
 
 def _key(classes: LabelSet, labels: Sequence[Labels], shown: DepthRange | None) -> SheetEntry:

@@ -44,8 +44,10 @@ class _Translation:
 
     def indices(self, done: bool) -> list[int]:
         """Return the indices of the images that have a translation, or of those that have none."""
-        found: list[int] = np.flatnonzero(self.translated.done()[self.frames.rows] == done).tolist()
-        return found
+        selected: list[int] = np.flatnonzero(
+            self.translated.done()[self.frames.rows] == done
+        ).tolist()
+        return selected
 
     def complete(self, callback: ProgressCallback, stop: StopSignal) -> None:
         """Make the missing translations until a stop request."""

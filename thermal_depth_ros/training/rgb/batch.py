@@ -144,10 +144,10 @@ class PairedSamples:
     def describe(self, key: SampleKey) -> str:
         """Name the triplets of a sample."""
         day, night = self.chosen(key, key.generator())
-        found = [self.day.samples.names[day]]
+        names = [self.day.samples.names[day]]
         if self.night is not None:
-            found.append(self.night.samples.names[night])
-        return ' with '.join(found)
+            names.append(self.night.samples.names[night])
+        return ' with '.join(names)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -136,16 +136,16 @@ class RgbTrainingConfig(MonocularConfig):
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        found = super().problems()
+        problems = super().problems()
         if self.missing_translations == MAKE and not self.translation_bundle:
-            found.append('missing_translations: make needs a translation_bundle')
-        return found
+            problems.append('missing_translations: make needs a translation_bundle')
+        return problems
 
     def architecture(self, n_classes: int) -> dict[str, Any]:
         """Return the fields of RgbArchitecture."""
-        found = super().architecture(n_classes)
+        fields = super().architecture(n_classes)
         if self.light_enhancement:
-            found['light_width'] = self.light_width
-            found['light_downsamplings'] = self.light_downsamplings
-            found['light_blocks'] = self.light_blocks
-        return found
+            fields['light_width'] = self.light_width
+            fields['light_downsamplings'] = self.light_downsamplings
+            fields['light_blocks'] = self.light_blocks
+        return fields

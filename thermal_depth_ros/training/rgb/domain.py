@@ -63,20 +63,20 @@ class Domain:
     def translated(self, index: int) -> np.ndarray | None:
         """Return the synthetic image (H, W, 3) uint8 of a target."""
         number, row = self.samples.target_row(index)
-        made = self.sidecars[number].translations
-        return None if made is None else made.read(row)
+        translations = self.sidecars[number].translations
+        return None if translations is None else translations.read(row)
 
     def scores(self, index: int) -> TopScores | None:
         """Return the class scores of a target."""
         number, row = self.samples.target_row(index)
-        made = self.sidecars[number].classes
-        return None if made is None else made.read(row)
+        labels = self.sidecars[number].classes
+        return None if labels is None else labels.read(row)
 
     def disparity(self, index: int) -> np.ndarray | None:
         """Return the teacher's 1 / depth (H, W) of a target."""
         number, row = self.samples.target_row(index)
-        made = self.sidecars[number].depth
-        return None if made is None else made.read(row)
+        labels = self.sidecars[number].depth
+        return None if labels is None else labels.read(row)
 
 
 def make_domain(

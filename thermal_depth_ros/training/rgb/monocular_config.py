@@ -93,19 +93,21 @@ class MonocularConfig(VideoConfig):
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        found = super().problems()
+        problems = super().problems()
         if not self.min_depth < self.max_depth:
-            found.append(f'min_depth: {self.min_depth:g} is not below max_depth {self.max_depth:g}')
+            problems.append(
+                f'min_depth: {self.min_depth:g} is not below max_depth {self.max_depth:g}'
+            )
         if self.start_depth and not self.min_depth < self.start_depth < self.max_depth:
-            found.append(
+            problems.append(
                 f'start_depth: {self.start_depth:g} is not between min_depth and max_depth'
             )
         if self.encoder_weights and self.encoder_width != 64:
-            found.append(
+            problems.append(
                 f'encoder_width: ImageNet weights need 64, not {self.encoder_width}; '
                 'leave encoder_weights empty'
             )
-        return found
+        return problems
 
     def architecture(self, n_classes: int) -> dict[str, Any]:
         """Return the fields of RgbArchitecture; `n_classes` is 0 for depth only."""

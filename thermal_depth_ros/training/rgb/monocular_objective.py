@@ -107,12 +107,12 @@ def network_images(batch: RgbBatch) -> dict[ImageKind, torch.Tensor]:
 
 def compared(batch: RgbBatch) -> dict[ImageKind, LightBatch]:
     """Return the triplets that images are compared with: synthetic night with real day."""
-    found: dict[ImageKind, LightBatch] = {DAY: batch.day}
+    images: dict[ImageKind, LightBatch] = {DAY: batch.day}
     if batch.day.translated is not None:
-        found[SYNTHETIC_NIGHT] = batch.day
+        images[SYNTHETIC_NIGHT] = batch.day
     if batch.night is not None:
-        found[NIGHT] = batch.night
-    return found
+        images[NIGHT] = batch.night
+    return images
 
 
 class MonocularObjective(nn.Module):
@@ -179,7 +179,7 @@ class MonocularObjective(nn.Module):
     def _run(self, images: dict[ImageKind, torch.Tensor]) -> dict[ImageKind, Outputs]:
         """Run the network on all kinds of images, in one pass or in several."""
         groups = [list(images)] if self._joint_pass else [[kind] for kind in images]
-        found: dict[ImageKind, Outputs] = {}
+        outputs: dict[ImageKind, Outputs] = {}
         for kinds in groups:
             out = self.network(torch.cat([images[kind] for kind in kinds]))
             maps = (*out.disparities, *out.logits, out.light_map)
@@ -189,8 +189,8 @@ class MonocularObjective(nn.Module):
             for place, kind in enumerate(kinds):
                 own = [part[place] for part in parts]
                 disparities, logits = own[:scales], own[scales:-1]
-                found[kind] = Outputs(images[kind], tuple(disparities), tuple(logits), own[-1])
-        return found
+                outputs[kind] = Outputs(images[kind], tuple(disparities), tuple(logits), own[-1])
+        return outputs
 
     def _pose_vectors(self, batch: RgbBatch) -> dict[ImageKind, tuple[torch.Tensor, torch.Tensor]]:
         """Return rotation and translation (2 B, 3) of day and night: previous to target to next."""

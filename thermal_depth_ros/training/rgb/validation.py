@@ -41,15 +41,15 @@ class RgbValidation:
         Raises:
             TrainingError: The true classes belong to another label set.
         """
-        found: dict[str, float] = {}
+        metrics: dict[str, float] = {}
         with torch.inference_mode():
             for light, data in self.sets.items():
                 try:
                     figures = self._metrics(network, data, device)
                 except EvaluationError as error:
                     raise TrainingError(f'true_label_map: {error}') from error
-                found |= {f'{light}_{name}': value for name, value in figures.items()}
-        return found
+                metrics |= {f'{light}_{name}': value for name, value in figures.items()}
+        return metrics
 
     def _metrics(
         self, network: DepthSegNet, data: ValidationSet, device: torch.device
@@ -67,9 +67,9 @@ class RgbValidation:
             if has_labels:
                 self._add_classes(matrix, data, frames, out)
         measured = depth_metrics(depth)
-        found = {name: measured[name] for name in _DEPTH_METRICS if name in measured}
+        metrics = {name: measured[name] for name in _DEPTH_METRICS if name in measured}
         miou = matrix.result().miou if matrix.counts.any() else None
-        return found if miou is None else {**found, 'miou': 100.0 * miou}
+        return metrics if miou is None else {**metrics, 'miou': 100.0 * miou}
 
     def _add_depth(
         self, score: DepthAccumulator, data: ValidationSet, frames: list[int], out: DepthSegOutput

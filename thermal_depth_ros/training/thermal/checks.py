@@ -18,16 +18,16 @@ _FROZEN = (
 
 def contradictions(data: DataConfig, method: ThermalTrainingConfig, run: RunConfig) -> list[str]:
     """Name contradictions between settings of the data, the method and the run."""
-    found = []
+    problems = []
     if not method.start_bundle and method.architecture != TINY and _freezes(method):
         what = f'architecture: the backbone of {method.architecture} has random weights'
-        found.append(_FROZEN.format(what=what))
+        problems.append(_FROZEN.format(what=what))
     if problem := too_few_pixels(method, run, data.width, data.height):
-        found.append(problem)
-    found += pose_problems(data, method)
+        problems.append(problem)
+    problems += pose_problems(data, method)
     if method.velocity_weight > 0 and data.twist_topic == NONE:
-        found.append('velocity_weight: needs a twist for every image, but twist_topic is none')
-    return found
+        problems.append('velocity_weight: needs a twist for every image, but twist_topic is none')
+    return problems
 
 
 def too_few_pixels(method: ThermalTrainingConfig, run: RunConfig, width: int, height: int) -> str:

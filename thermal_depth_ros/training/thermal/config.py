@@ -194,38 +194,38 @@ class ThermalTrainingConfig(VideoConfig):
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
-        found = super().problems()
+        problems = super().problems()
         if self.min_reprojection and self.both_directions:
-            found.append('min_reprojection: needs both_directions off')
+            problems.append('min_reprojection: needs both_directions off')
         if not self.low_fraction < self.high_fraction:
-            found.append(
+            problems.append(
                 f'low_fraction: {self.low_fraction:g} is not below high_fraction '
                 f'{self.high_fraction:g}'
             )
         if not self.min_celsius < self.max_celsius:
-            found.append(
+            problems.append(
                 f'min_celsius: {self.min_celsius:g} is not below max_celsius {self.max_celsius:g}'
             )
         if self.pose_source == ODOMETRY and self.velocity_weight > 0:
-            found.append('velocity_weight: has no effect with pose_source odometry')
+            problems.append('velocity_weight: has no effect with pose_source odometry')
         if self.pose_interval > 0 and not self.learns_from_odometry:
-            found.append(
+            problems.append(
                 'pose_interval: has no effect unless the pose network learns from odometry'
             )
         if 0 < self.start_depth < 0.1:
-            found.append(
+            problems.append(
                 f'start_depth: {self.start_depth:g} is below 0.1, the smallest depth of the network'
             )
         if self.motion_epochs > 0 and not self.learns_from_odometry:
-            found.append(
+            problems.append(
                 'motion_epochs: has no effect unless the pose network learns from odometry'
             )
         second = 0 if self.variant == NO_STAGE2 else self.stage2_epochs
         if not (self.stage1_epochs or second or self.motion_epochs):
-            found.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
+            problems.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
         elif self.stage1_epochs == 0 and not self.start_bundle:
-            found.append('stage1_epochs: 0 needs a start_bundle to continue from')
-        return found
+            problems.append('stage1_epochs: 0 needs a start_bundle to continue from')
+        return problems
 
     def _decay(self, step: int, steps_per_epoch: int, epochs: int) -> float:
         """Return the factor of the schedule without the warm-up."""

@@ -131,18 +131,18 @@ class ThermalTask(VideoTask):
 
 def _check(method: ThermalTrainingConfig, run: RunConfig, samples: Samples) -> None:
     """Compare the settings with the recordings."""
-    found = []
+    problems = []
     if method.pose_source != NETWORK and not samples.train.has_poses:
-        found.append(
+        problems.append(
             f'pose_source: {method.pose_source} needs the pose of every image; give pose_topic'
         )
     if method.velocity_weight > 0 and not samples.train.has_travel:
-        found.append('velocity_weight: needs a twist for every image; give twist_topic')
+        problems.append('velocity_weight: needs a twist for every image; give twist_topic')
     camera = samples.camera
     if problem := too_few_pixels(method, run, camera.width, camera.height):
-        found.append(problem)
-    if found:
-        raise SettingsError('; '.join(found))
+        problems.append(problem)
+    if problems:
+        raise SettingsError('; '.join(problems))
 
 
 def step_pictures(batch: ThermalBatch, maps: ThermalMaps | None) -> dict[str, np.ndarray]:

@@ -40,10 +40,10 @@ class ThermalValidation:
         mode; `pose` None leaves motion out.
         """
         with torch.inference_mode():
-            found = self._depth(depth, device)
+            metrics = self._depth(depth, device)
             if pose is not None:
-                found |= self._motion(pose, device)
-        return found
+                metrics |= self._motion(pose, device)
+        return metrics
 
     def _depth(self, network: ThermalDepthNet, device: torch.device) -> dict[str, float]:
         score = DepthAccumulator(PROTOCOLS[self.protocol])

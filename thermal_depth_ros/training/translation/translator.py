@@ -56,8 +56,8 @@ class Translator:
         with torch.backends.cudnn.flags(
             enabled=True, benchmark=False, deterministic=True, allow_tf32=False
         ):
-            made = self._network(as_signed(given[None].permute(0, 3, 1, 2)))
-        picture: np.ndarray = as_picture(made)[0]
+            translated = self._network(as_signed(given[None].permute(0, 3, 1, 2)))
+        picture: np.ndarray = as_picture(translated)[0]
         return picture
 
 
