@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
@@ -43,27 +42,18 @@ class BatchDataset(Dataset[Any]):
         self._task, self._sampler = task, sampler
         self._first, self._end = first, end
         self._rank, self._processes = rank, processes
-        self._permutation: tuple[int, np.ndarray] = (-1, np.empty(0, int))
 
     def __len__(self) -> int:
         return self._end - self._first
 
     def __getitem__(self, index: int) -> TensorBatch | LoadFailure:
-        step = self._first + index
-        epoch = step // self._sampler.steps_per_epoch
-        batch = self._sampler.keys(step, self._permutation_of(epoch))
-        keys = shard(batch, self._rank, self._processes)
+        keys = shard(self._sampler.keys(self._first + index), self._rank, self._processes)
         try:
             return self._task.load(keys)
         except Exception as error:  # reported in the main process, which can name the samples
             names = ', '.join(self._task.describe(keys))
             stack = stack_of(error) if needs_stack(error) else ''
             return LoadFailure(f'cannot load {names}: {named(error)}', stack)
-
-    def _permutation_of(self, epoch: int) -> np.ndarray:
-        if self._permutation[0] != epoch:
-            self._permutation = (epoch, self._sampler.permutation(epoch))
-        return self._permutation[1]
 
 
 @contextlib.contextmanager

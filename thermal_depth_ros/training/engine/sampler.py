@@ -3,6 +3,7 @@
 """Sampler of a run: the samples of every step, a function of seed and position alone."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -72,19 +73,20 @@ class BatchSampler:
 
     def permutation(self, epoch: int) -> np.ndarray:
         """Return the sample indices in the order of an epoch, counted over all stages."""
-        return np.random.default_rng((self.seed, epoch)).permutation(self.sample_count)
+        return _permutation(self.seed, epoch, self.sample_count)
 
-    def keys(self, step: int, permutation: np.ndarray | None = None) -> list[SampleKey]:
-        """Return the global batch of a step, counted from 0 over all stages.
-
-        Args:
-            step: Index of the step.
-            permutation: Permutation of the epoch of the step, if the caller has it already.
-        """
+    def keys(self, step: int) -> list[SampleKey]:
+        """Return the global batch of a step, counted from 0 over all stages."""
         epoch, within = divmod(step, self.steps_per_epoch)
-        order = self.permutation(epoch) if permutation is None else permutation
-        chosen = order[within * self.batch_size : (within + 1) * self.batch_size]
+        chosen = self.permutation(epoch)[within * self.batch_size : (within + 1) * self.batch_size]
         return [SampleKey(int(index), epoch, self.seed) for index in chosen]
+
+
+@functools.lru_cache(maxsize=2)  # steps follow each other, epoch by epoch
+def _permutation(seed: int, epoch: int, count: int) -> np.ndarray:
+    permutation = np.random.default_rng((seed, epoch)).permutation(count)
+    permutation.flags.writeable = False
+    return permutation
 
 
 def shard(keys: Sequence[SampleKey], rank: int, processes: int) -> Sequence[SampleKey]:

@@ -57,6 +57,19 @@ class _Translation:
             f'{self.name}: {result.made} images translated, {result.before} had been before'
         )
 
+    def record(self, path: Path, config: TranslateConfig, callback: ProgressCallback) -> None:
+        """Write the translations as a recording."""
+        count = write_translated_bag(
+            path, self.frames, self.translated, config.force, config.compression
+        )
+        callback.note(f'{count} images in {path}')
+
+    def missing(self) -> str:
+        """Name the first images without a translation, and count the others."""
+        missing = self.indices(done=False)
+        more = f' and {len(missing) - _MOST_NAMED} more' if len(missing) > _MOST_NAMED else ''
+        return f'{self.frames.name(*missing[:_MOST_NAMED])}{more}'
+
 
 def translate_recordings(
     config: TranslateConfig, images: Mapping[str, Any], stop: StopSignal
@@ -107,13 +120,10 @@ def translate_recordings(
             _write_sheet(config, made, callback)
         for target, one in zip(targets, made, strict=False):
             if not stop.asked:
-                count = write_translated_bag(
-                    target, one.frames, one.translated, config.force, config.compression
-                )
-                callback.note(f'{count} images in {target}')
+                one.record(target, config, callback)
         incomplete = [one for one in made if one.indices(done=False)]
         for one in incomplete:
-            callback.note(f'no translation: {_missing(one)}')
+            callback.note(f'no translation: {one.missing()}')
     if stop.asked and incomplete:
         raise KeyboardInterrupt('interrupted: run again to resume')
     return not incomplete
@@ -136,13 +146,6 @@ def _open(
         _Translation(frames.select(frames.rows % share.count == share.rank), annotator)
         for frames in opened.recordings
     ]
-
-
-def _missing(one: _Translation) -> str:
-    """Name the first images without a translation, and count the others."""
-    missing = one.indices(done=False)
-    more = f' and {len(missing) - _MOST_NAMED} more' if len(missing) > _MOST_NAMED else ''
-    return f'{one.frames.name(*missing[:_MOST_NAMED])}{more}'
 
 
 def _targets(config: TranslateConfig, bags: Sequence[str]) -> list[Path]:
