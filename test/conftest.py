@@ -27,6 +27,7 @@ from helpers.tiny_bundles import (  # noqa: E402
     tiny_rgb_bundle,
     tiny_stored_bundle,
     tiny_thermal_bundle,
+    wide_rgb_bundle,
 )
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -67,9 +67,9 @@ def test_without_a_bundle_to_copy_the_networks_are_those_of_the_papers():
     assert spec.input_size == (320, 576) and not spec.trained
 
 
-def test_imagenet_fills_both_encoders_of_an_rgb_bundle(tmp_path, tiny_rgb_bundle, resnet_file):
+def test_imagenet_fills_both_encoders_of_an_rgb_bundle(tmp_path, wide_rgb_bundle, resnet_file):
     spec = import_bundle(
-        tmp_path / 'new', read_spec(tiny_rgb_bundle), Sources(resnet18=resnet_file[0]), 'BSD-3'
+        tmp_path / 'new', read_spec(wide_rgb_bundle), Sources(resnet18=resnet_file[0]), 'BSD-3'
     )
     assert spec.untrained_parts == (
         'depthseg.light',
@@ -77,15 +77,15 @@ def test_imagenet_fills_both_encoders_of_an_rgb_bundle(tmp_path, tiny_rgb_bundle
         'depthseg.seg_decoder',
         'pose.decoder',
     )
-    assert load_bundle(tmp_path / 'new').spec.labels == read_spec(tiny_rgb_bundle).labels
+    assert load_bundle(tmp_path / 'new').spec.labels == read_spec(wide_rgb_bundle).labels
 
 
 @pytest.fixture
-def monodepth2(tmp_path, tiny_rgb_bundle):
+def monodepth2(tmp_path, wide_rgb_bundle):
     """Folder of a depth checkpoint under upstream names, and the network it comes from."""
     from thermal_depth_ros.networks import naming
 
-    network = load_bundle(tiny_rgb_bundle).networks['depthseg']
+    network = load_bundle(wide_rgb_bundle).networks['depthseg']
     encoder = network.encoder.resnet.state_dict()
     torch.save({f'encoder.{k}': v for k, v in encoder.items()}, tmp_path / 'encoder.pth')
     upstream = {}
@@ -99,10 +99,10 @@ def monodepth2(tmp_path, tiny_rgb_bundle):
     return tmp_path, network
 
 
-def test_monodepth2_leaves_the_image_as_it_is(tmp_path, tiny_rgb_bundle, monodepth2):
+def test_monodepth2_leaves_the_image_as_it_is(tmp_path, wide_rgb_bundle, monodepth2):
     folder, source = monodepth2
     spec = import_bundle(
-        tmp_path / 'new', read_spec(tiny_rgb_bundle), Sources(monodepth2=folder), 'other'
+        tmp_path / 'new', read_spec(wide_rgb_bundle), Sources(monodepth2=folder), 'other'
     )
     assert 'depthseg.light' in spec.untrained_parts
     assert 'depthseg.depth_decoder' not in spec.untrained_parts
@@ -115,10 +115,10 @@ def test_monodepth2_leaves_the_image_as_it_is(tmp_path, tiny_rgb_bundle, monodep
 
 
 def test_a_bundle_for_depth_alone_is_complete_with_monodepth2(
-    tmp_path, tiny_rgb_bundle, monodepth2
+    tmp_path, wide_rgb_bundle, monodepth2
 ):
     folder, source = monodepth2
-    template = read_spec(tiny_rgb_bundle)
+    template = read_spec(wide_rgb_bundle)
     architecture = {'n_classes': 0, 'light_width': 0}
     template = dataclasses.replace(template, architecture=architecture, labels=None)
     spec = import_bundle(tmp_path / 'new', template, Sources(monodepth2=folder), 'other')

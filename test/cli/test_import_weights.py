@@ -74,11 +74,11 @@ def test_failures_are_one_message_and_exit_code_one(
     assert not (tmp_path / 'new').exists()
 
 
-def test_depth_alone_can_be_imported(tmp_path, capsys, tiny_rgb_bundle):
+def test_depth_alone_can_be_imported(tmp_path, capsys, wide_rgb_bundle):
     from torchvision.models import resnet18
 
     torch.save(resnet18(weights=None).state_dict(), tmp_path / 'resnet18.pth')
-    arguments = ['-o', str(tmp_path / 'new'), '--like', str(tiny_rgb_bundle), '--licence', 'BSD-3']
+    arguments = ['-o', str(tmp_path / 'new'), '--like', str(wide_rgb_bundle), '--licence', 'BSD-3']
     assert main([*arguments, '--depth-only', '--resnet18', str(tmp_path / 'resnet18.pth')]) == 0
     out = capsys.readouterr().out
     assert 'UNTRAINED, random weights: depthseg.depth_decoder, pose.decoder' in out

@@ -57,7 +57,7 @@ HYBRID = BundleSpec(
 
 RGB = BundleSpec(
     kind='rgb',
-    architecture={'n_classes': 19, 'light_width': 8},
+    architecture={'n_classes': 19, 'light_width': 8, 'encoder_width': 16},
     input_size=(64, 96),
     preprocessing={'mode': 'unit'},
     scale=SCALE,
@@ -85,9 +85,18 @@ def tiny_hybrid_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope='session')
 def tiny_rgb_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of an RGB bundle: ResNet-18, 64x96, 19 classes."""
+    """Folder of an RGB bundle: a narrow ResNet-18, 64x96, 19 classes."""
     path = tmp_path_factory.mktemp('models') / 'rgb_tiny'
     save_bundle(path, RGB)
+    return path
+
+
+@pytest.fixture(scope='session')
+def wide_rgb_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an RGB bundle whose encoder has the published width; it loads slowly."""
+    path = tmp_path_factory.mktemp('models') / 'rgb_wide'
+    architecture = {**RGB.architecture, 'encoder_width': 64}
+    save_bundle(path, dataclasses.replace(RGB, architecture=architecture))
     return path
 
 

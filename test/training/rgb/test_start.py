@@ -18,7 +18,7 @@ from thermal_depth_ros.training.rgb.start import DEPTH, POSE, start_networks
 
 
 def test_starts(tiny_rgb_bundle, tmp_path):
-    method = RgbTrainingConfig(light_width=8, start_depth=8.0)
+    method = RgbTrainingConfig(light_width=8, encoder_width=16, start_depth=8.0)
     start = start_networks(method, 19, seed=1)
     assert {DEPTH, POSE} <= start.untrained
     sigmoid = start.network(torch.full((1, 3, H, W), 0.5)).disparities[0]
