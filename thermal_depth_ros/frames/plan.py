@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Decides once per frame what is computed, and why a requested output is withheld."""
+"""The plan of a frame, which decides what is computed and what is withheld, and its outcome."""
 
 import dataclasses
 import time

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from thermal_depth_ros.frames.config import CameraConfig
+from thermal_depth_ros.frames.config import CameraConfig, ThermalConfig
 from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.frames.plan import ODOMETRY, CameraOutput
 from thermal_depth_ros.geometry.crop import crop_of
@@ -101,8 +101,7 @@ class FrameStep:
                 problem = str(error)
         output = self._pipeline.process(frame, wanted, T_base_optical, problem)
         mount = None
-        if T_base_optical is not None:
-            base_frame = getattr(config, 'base_frame', '')
-            mount = mount_problem(T_base_optical, base_frame, frame.frame_id)
+        if T_base_optical is not None and isinstance(config, ThermalConfig):
+            mount = mount_problem(T_base_optical, config.base_frame, frame.frame_id)
         messages = self._builder.build(ProcessedFrame(frame, output, info, config))
         return StepResult(frame, output, messages, self._reader.remarks, mount)
