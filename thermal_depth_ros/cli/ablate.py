@@ -60,7 +60,7 @@ def parser(kind: TaskKind | None = None, ablation: Ablation | None = None) -> An
         default='auto',
         help='progress display, as for `thermal-depth train` [auto]',
     )
-    add_groups(made, kind.configs, leave_out=ablation.decided() | {'task'})
+    add_groups(made, kind.configs, leave_out=ablation.fixed_settings() | {'task'})
     return made
 
 

@@ -22,7 +22,7 @@ from thermal_depth_ros.base.stopping import INTERRUPTED
 from thermal_depth_ros.base.yaml_text import dump_yaml
 
 COMMAND = (sys.executable, '-m', 'thermal_depth_ros.cli.main', 'train')
-_LAST_WORDS = 60  # number of error lines kept
+_MAX_ERROR_LINES = 60  # number of error lines kept
 _READ_S = 2.0  # longest wait for the rest of its output after its end
 
 
@@ -48,7 +48,7 @@ class TrainingProcess:
             OSError: It cannot be started.
         """
         self._on_event, self._on_end = on_event, on_end
-        self._errors: deque[str] = deque(maxlen=_LAST_WORDS)
+        self._errors: deque[str] = deque(maxlen=_MAX_ERROR_LINES)
         with tempfile.NamedTemporaryFile('w', suffix='.yaml', delete=False) as file:
             file.write(dump_yaml(dict(settings)))
         self._config = file.name
@@ -115,7 +115,7 @@ class TrainingEnd:
     """End of a training process: exit code and the last lines of its errors."""
 
     code: int
-    last_words: tuple[str, ...]
+    error_lines: tuple[str, ...]
 
     @property
     def finished(self) -> bool:
@@ -130,12 +130,12 @@ class TrainingEnd:
     @property
     def details(self) -> tuple[str, ...]:
         """Last lines of its errors, if it did not report the reason itself."""
-        foreseen = self._said and 'unexpected ' not in self._said[-1]
-        return () if foreseen else self.last_words
+        foreseen = self._messages and 'unexpected ' not in self._messages[-1]
+        return () if foreseen else self.error_lines
 
     @property
-    def _said(self) -> list[str]:
-        return [line for line in self.last_words if line.startswith('error: ')]
+    def _messages(self) -> list[str]:
+        return [line for line in self.error_lines if line.startswith('error: ')]
 
     @property
     def reason(self) -> str:
@@ -144,7 +144,9 @@ class TrainingEnd:
             name = signal.Signals(-self.code).name
             hint = ' (out of memory?)' if name == 'SIGKILL' else ''
             return f'the training process was killed by {name}{hint}'
-        if said := self._said:
-            return said[-1].removeprefix('error: ')
-        last = next((line for line in reversed(self.last_words) if line.strip()), 'no error output')
+        if messages := self._messages:
+            return messages[-1].removeprefix('error: ')
+        last = next(
+            (line for line in reversed(self.error_lines) if line.strip()), 'no error output'
+        )
         return f'the training process ended with code {self.code}: {last}'

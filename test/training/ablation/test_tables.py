@@ -62,7 +62,7 @@ def test_rows_of_the_paper_that_tell_nothing_are_known(values, left_out):
 
 def test_each_row_of_table_5_leaves_out_what_its_name_says():
     table, kind = ablation_of('rgb'), task_kind('rgb')
-    assert table.decided() == SWITCHES | {'output'}
+    assert table.fixed_settings() == SWITCHES | {'output'}
     off = {}
     for row in table.rows:
         method = kind.build({'bags': ('a',), 'night_bags': ('b',), **row.values})[1]

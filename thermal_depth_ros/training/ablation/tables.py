@@ -48,7 +48,7 @@ class Ablation:
     rows: tuple[Row, ...]
     data: str
 
-    def decided(self) -> frozenset[str]:
+    def fixed_settings(self) -> frozenset[str]:
         """Return the names of the settings that the user cannot choose."""
         return frozenset({'output', *(name for row in self.rows for name in row.values)})
 
