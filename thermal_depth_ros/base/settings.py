@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from thermal_depth_ros.base import rules
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.rules import Rule
+from thermal_depth_ros.base.wire_text import bounded
 
 _KEY, _RULE, _FORMER = 'setting', 'rule', 'renamed_from'  # in the metadata of a field
 _MOST_PROBLEMS = 40  # in one message
@@ -218,14 +219,8 @@ def build_all(config_classes: Sequence[type], values: Mapping[str, Any]) -> tupl
     refused = known.keys() & values.keys() - good.keys()
     problems += _contradictions(config_classes, good, refused)
     if problems:
-        raise SettingsError('; '.join(_bounded(problems)))
+        raise SettingsError('; '.join(bounded(problems, _MOST_PROBLEMS)))
     return tuple(config_class(**_typed(config_class, good)) for config_class in config_classes)
-
-
-def _bounded(problems: list[str]) -> list[str]:
-    """Return the first problems, and how many more: a wrong file may have thousands of keys."""
-    more = len(problems) - _MOST_PROBLEMS
-    return [*problems[:_MOST_PROBLEMS], f'and {more} more'] if more > 0 else problems
 
 
 def _contradictions(
@@ -284,7 +279,12 @@ def construct(cls: type[T], values: Mapping[str, Any]) -> T:
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in current.items()})
 
 
-def as_plain(value: Any) -> dict[str, Any]:
-    """Return a dataclass as a mapping of YAML types; the inverse of `construct`."""
-    plain = dataclasses.asdict(value)
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in plain.items()}
+def as_plain(value: Any) -> Any:
+    """Return dataclasses, mappings and sequences as the types of YAML."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return as_plain(dataclasses.asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): as_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_plain(item) for item in value]
+    return value

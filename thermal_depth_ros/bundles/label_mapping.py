@@ -8,11 +8,9 @@ from pathlib import Path
 
 from thermal_depth_ros.base import rules
 from thermal_depth_ros.base.errors import ThermalDepthError
-from thermal_depth_ros.base.wire_text import bounded
+from thermal_depth_ros.base.wire_text import bounded, listed
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.frames.labels import LabelSet
-
-_SHOWN = 12  # names in a message
 
 
 class LabelMappingError(ThermalDepthError, ValueError):
@@ -56,8 +54,8 @@ def match_labels(
     found = LabelMapping(tuple(ours.get(_plain(name)) for name in teacher), labels)
     if found.untaught:
         raise LabelMappingError(
-            f'the teacher has no class called {_listed(found.untaught)}; its {len(teacher)} '
-            f'classes are {_listed(teacher)}: a mapping from its names to ours is needed'
+            f'the teacher has no class called {listed(found.untaught)}; its {len(teacher)} '
+            f'classes are {listed(teacher)}: a mapping from its names to ours is needed'
         )
     return found
 
@@ -87,12 +85,12 @@ def _by_mapping(
     theirs = {_plain(name) for name in teacher}
     ours = {_plain(name): index for index, name in enumerate(labels.names)}
     problems = [
-        f'{name!r} is not one of the classes of the teacher ({_listed(teacher)})'
+        f'{name!r} is not one of the classes of the teacher ({listed(teacher)})'
         for name in mapping
         if _plain(name) not in theirs
     ]
     problems += [
-        f'{target!r} is not one of our classes ({_listed(labels.names)})'
+        f'{target!r} is not one of our classes ({listed(labels.names)})'
         for target in mapping.values()
         if target is not None and _plain(target) not in ours
     ]
@@ -107,8 +105,3 @@ def _by_mapping(
 
 def _plain(name: str) -> str:
     return ' '.join(name.lower().replace('_', ' ').replace('-', ' ').split())
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _SHOWN
-    return ', '.join(names[:_SHOWN]) + (f' and {more} more' if more > 0 else '')

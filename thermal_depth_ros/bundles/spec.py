@@ -107,13 +107,13 @@ class BundleSpec:
             'schema': SCHEMA,
             'kind': self.kind,
             **({'description': self.description} if self.description else {}),
-            'architecture': _plain(self.architecture),
+            'architecture': settings.as_plain(self.architecture),
             'input_size': list(self.input_size),
-            'preprocessing': _plain(self.preprocessing),
+            'preprocessing': settings.as_plain(self.preprocessing),
             'intrinsics': None if self.intrinsics is None else settings.as_plain(self.intrinsics),
             **labels,
             'scale': settings.as_plain(self.scale),
-            'training': _plain(self.training),
+            'training': settings.as_plain(self.training),
             'licence': self.licence,
             'weights': settings.as_plain(self.weights),
         }
@@ -225,12 +225,3 @@ def _preprocessing_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
     except (ValueError, TypeError) as error:
         return [f'preprocessing: {error}']
     return []
-
-
-def _plain(value: Any) -> Any:
-    """Return nested mappings and sequences as the types that safe YAML knows."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
