@@ -8,7 +8,7 @@ from pathlib import Path
 import thermal_depth_ros
 
 # Signals inside a module, stand-ins for errors of other processes, and a failed import.
-OTHERS = {'InterruptedRowError', 'MissingMiddlewareError', 'RemoteError', '_InterruptedError'}
+OTHERS = {'MissingMiddlewareError', 'RemoteError', '_InterruptedError'}
 
 
 def test_every_error_derives_from_the_base_class():
