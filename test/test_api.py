@@ -94,7 +94,7 @@ def test_wrong_settings_are_named(tiny_thermal_bundle, settings, named) -> None:
         tdr.open_pipeline(tiny_thermal_bundle, **settings)
 
 
-def test_what_cannot_be_used_is_said(thermal, tmp_path: Path, counts) -> None:
+def test_what_cannot_be_used_is_reported(thermal, tmp_path: Path, counts) -> None:
     with pytest.raises(tdr.BundleError, match='nowhere'):
         tdr.open_pipeline('nowhere')
     with pytest.raises(tdr.InferenceError, match='shape'):

@@ -152,7 +152,7 @@ GREY = np.random.default_rng(0).integers(0, 256, (6, 8, 1), np.uint8).repeat(3, 
         compressed('bgr8; jpeg compressed bgr8', cv2.imencode('.jpg', GREY)[1].tobytes()),
     ],
 )
-def test_thermal_pictures_of_three_equal_channels_are_counts_and_it_is_said(recorded, message):
+def test_thermal_pictures_of_three_equal_channels_are_counts_and_it_is_reported(recorded, message):
     recording = recorded({'/thermal/image_raw': message})
     (camera,) = survey(recording).cameras
     assert camera.kind == 'thermal'

@@ -171,7 +171,7 @@ def rename_to_numbers(folder: Path, first: int) -> None:
         path.rename(path.with_name(f'{number}{path.suffix}'))
 
 
-def test_numbers_without_padding_are_in_order_and_it_is_said_once(sequence):
+def test_numbers_without_padding_are_in_order_and_it_is_reported_once(sequence):
     rename_to_numbers(sequence / 'Thermal', 8)
     rename_to_numbers(sequence / 'Depth_T', 8)
     with Recording(sequence) as recording:
@@ -245,7 +245,7 @@ def test_times_that_are_no_times_of_ros_are_refused_before_anything_is_read(sequ
         Recording(sequence)
 
 
-def test_grey_saved_as_colours_is_read_as_counts_and_said(sequence):
+def test_grey_saved_as_colours_is_read_as_counts_and_reported(sequence):
     for index, path in enumerate(sorted((sequence / 'Thermal').iterdir())):
         grey = (counts(index) >> 8).astype(np.uint8)
         cv2.imwrite(str(path), np.dstack([grey] * 3))

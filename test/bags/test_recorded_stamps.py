@@ -56,7 +56,7 @@ def read(path: Path) -> tuple[list[int], tuple[str, ...]]:
         ((12, 500_000_000), r'all alike \(12.500000000 s\)'),
     ],
 )
-def test_a_stamp_that_says_nothing_is_replaced_and_that_is_said_once(
+def test_a_stamp_that_says_nothing_is_replaced_and_that_is_reported_once(
     tmp_path: Path, stamp: tuple[int, int], said: str
 ) -> None:
     found, notes = read(write(tmp_path / 'bag', [stamp] * COUNT))

@@ -187,7 +187,7 @@ def test_damaged_metadata_does_not_hide_the_messages(tmp_path, make_recording, t
 
 
 @pytest.mark.parametrize('storage', ['mcap', 'sqlite3', 'sqlite3-file'])
-def test_a_renamed_file_is_taken_and_said(tmp_path, make_recording, data_file, storage):
+def test_a_renamed_file_is_taken_and_reported(tmp_path, make_recording, data_file, storage):
     path = make_recording(tmp_path, storage, COUNT)
     file = data_file(path)
     renamed = file.rename(file.with_name(f'tuesday_drive{"".join(file.suffixes)}'))

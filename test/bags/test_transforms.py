@@ -101,7 +101,7 @@ def test_the_only_robot_of_a_recording_is_that_of_the_camera(tmp_path):
     assert found[0, 3] == pytest.approx(1.0)
 
 
-def test_a_frame_that_is_not_found_is_said_to_be_where_it_was_seen(tmp_path):
+def test_a_frame_that_is_not_found_is_reported_as_where_it_was_seen(tmp_path):
     zero = np.eye(4)
     path = record(
         tmp_path / 'bag',

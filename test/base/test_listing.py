@@ -67,7 +67,9 @@ def test_everything_below_a_folder(tmp_path: Path) -> None:
         ([], ''),
     ],
 )
-def test_names_of_mixed_width_are_said_once(tmp_path: Path, files: list[str], said: str) -> None:
+def test_names_of_mixed_width_are_reported_once(
+    tmp_path: Path, files: list[str], said: str
+) -> None:
     notes: list[str] = []
     list_files(touch(tmp_path, *files), ('.png',), notes)
     assert len(notes) == bool(said)

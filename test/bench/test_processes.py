@@ -37,7 +37,7 @@ def script(tmp_path, monkeypatch):
         process.stop()
 
 
-def test_a_failed_process_is_told_with_its_last_words(script):
+def test_a_failed_process_is_reported_with_its_last_words(script):
     process = script('import sys; print("first"); sys.exit("no camera here")')
     with pytest.raises(BenchError, match=r'little ended with code 1: .*no camera here'):
         process.wait(60)

@@ -78,7 +78,7 @@ def test_both_teachers_at_once(run, frames, tiny_rgb_bundle, tmp_path, capsys):
     assert sheet is not None and sheet.std() > 10
 
 
-def test_it_goes_on_and_keeps_what_is_there(run, frames, capsys):
+def test_it_continues_and_keeps_what_is_there(run, frames, capsys):
     assert run('--teacher', 'truth') == 0
     root, images = frames
     before = SemanticLabels.find(root, 'semantic', images.store).read(3)

@@ -81,7 +81,7 @@ def test_an_unforeseen_error_leaves_its_stack_once(tmp_path, capsys, monkeypatch
     assert said.err.count('in broken\n') == 1
 
 
-def test_bad_frames_are_counted_by_reason_and_the_rest_goes_on(tmp_path, capsys):
+def test_bad_frames_are_counted_by_reason_and_the_rest_continues(tmp_path, capsys):
     def spoil(message, index):
         if index in (1, 2):
             message.encoding = 'what16'
@@ -153,7 +153,7 @@ def test_what_cannot_be_decoded_and_what_is_not_supported_are_told_apart(tmp_pat
     assert camera['dropped'] == {contract.UNDECODABLE: 2}
 
 
-def test_messages_of_another_serialisation_are_said_to_be_not_supported(tmp_path, capsys):
+def test_messages_of_another_serialisation_are_reported_as_not_supported(tmp_path, capsys):
     def text(words: str) -> bytes:
         return struct.pack('<I', len(words)) + words.encode()
 

@@ -105,7 +105,7 @@ def test_an_empty_file_is_all_defaults(config):
     )
 
 
-def test_everything_wrong_is_said_at_once(config, capsys):
+def test_everything_wrong_is_reported_at_once(config, capsys):
     path = config("task: fake\nrat: 1\nrate: -2\nzoom: maybe\nbatch_size: 0\noutput: ''\nmode: 2\n")
     assert main(['train', '--config', path, '--seed', '-3']) == 1
     said = capsys.readouterr().err
@@ -148,12 +148,12 @@ def test_a_file_that_is_not_there(capsys):
     assert 'nowhere.yaml' in capsys.readouterr().err
 
 
-def test_what_the_task_cannot_do_is_said(capsys):
+def test_what_the_task_cannot_do_is_reported(capsys):
     assert main(['train', '--task', 'fake']) == 1
     assert capsys.readouterr().err == 'error: nothing is trained here\n'
 
 
-def test_the_stack_of_a_defect_is_said_and_kept(tmp_path, capsys, monkeypatch):
+def test_the_stack_of_a_defect_is_reported_and_kept(tmp_path, capsys, monkeypatch):
     def make(configs, advance):
         return {}['missing']
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""`translate`: every image gets its counterpart, once, whoever makes it; and what is refused."""
+"""`translate`: every image is translated once, by whichever process; and what is refused."""
 
 import re
 import signal

@@ -127,7 +127,7 @@ def test_one_of_them_alone_is_not_compared(play, tmp_path):
     assert list(night_lines(played)) == []
 
 
-def test_classes_that_do_not_fit_the_truth_are_said(play):
+def test_classes_that_do_not_fit_the_truth_are_reported(play):
     scenes = [one.scene for one in play()]
     for scene in scenes:
         scene.run.classes.clear()

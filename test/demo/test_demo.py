@@ -139,7 +139,7 @@ def mean_abs_rel(recording: Path, drive: Path) -> float:
     return float(np.mean(errors))
 
 
-def test_a_node_that_cannot_start_is_said_in_one_line(tmp_path, repository):
+def test_a_node_that_cannot_start_is_reported_in_one_line(tmp_path, repository):
     played = repository / 'demo' / 'recording_lepton'
     done = run_demo(
         tmp_path / 'out', '--recording', str(played), '--thermal-bundle', 'no_such_bundle'
@@ -152,7 +152,7 @@ def test_a_node_that_cannot_start_is_said_in_one_line(tmp_path, repository):
     assert 'Traceback' not in done.stderr
 
 
-def test_a_missing_recording_is_said_in_one_line(tmp_path):
+def test_a_missing_recording_is_reported_in_one_line(tmp_path):
     done = run_demo(tmp_path / 'out', '--recording', str(tmp_path / 'none'))
     assert done.returncode == 1
     assert done.stderr.startswith('error: ')

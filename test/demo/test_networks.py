@@ -42,7 +42,7 @@ def test_a_trained_bundle_that_tells_nothing_is_trained_all_the_same(spec):
     assert words.startswith('Trained') and 'not metres' in words
 
 
-def test_what_is_random_is_said(spec, tiny_thermal_bundle):
+def test_what_is_random_is_reported(spec, tiny_thermal_bundle):
     seeded = network_words(read_spec(tiny_thermal_bundle))
     assert 'Not trained' in seeded and 'all weights' in seeded
     stored = spec.weights

@@ -88,7 +88,7 @@ def test_random_weights_and_silent_nodes_are_not_evaluated(drive, tmp_path):
     )
 
 
-def test_what_cannot_be_compared_is_said(drive, tmp_path):
+def test_what_cannot_be_compared_is_reported(drive, tmp_path):
     run = perfect_run(drive, tmp_path / 'run', {'thermal': 'trained'}, odometry=False)
     found = evaluated(drive, run)
     assert found.cameras == ()

@@ -72,7 +72,7 @@ def test_outputs_name_what_is_subscribed():
     assert found['/thermal outputs'].text == '1 topics; subscribed: /thermal/depth/image'
 
 
-def test_no_camera_node_is_said():
+def test_no_camera_node_is_reported():
     assert 'none is running' in only_complaint(GraphView()).text
 
 
@@ -256,7 +256,7 @@ def test_two_cameras_on_one_topic_are_named():
     assert '/driver' in found.text and '/lepton' in found.text
 
 
-def test_a_publisher_that_does_not_match_is_not_said_to_be_heard():
+def test_a_publisher_that_does_not_match_is_not_reported_as_heard():
     mismatch = Mismatch('/thermal/image_raw', '/driver', '/thermal', 'reliability')
     found = [
         f

@@ -66,7 +66,7 @@ def test_missing_message_packages_are_named(missing):
     assert 'sensor_msgs' not in finding.text
 
 
-def test_without_rclpy_the_doctor_says_so_and_goes_on(monkeypatch):
+def test_without_rclpy_the_doctor_says_so_and_continues(monkeypatch):
     monkeypatch.setitem(__import__('sys').modules, 'rclpy', None)
     (finding,) = installation.ros()
     assert finding.name == 'rclpy'

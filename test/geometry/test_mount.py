@@ -60,5 +60,5 @@ def test_a_camera_far_away_is_told_the_distance(at: tuple[float, float, float]) 
 
 
 @pytest.mark.parametrize('base', ['rgb_optical_frame', '/camera_optical', OPTICAL])
-def test_nothing_is_said_of_a_base_that_is_a_camera_itself(base: str) -> None:
+def test_nothing_is_reported_of_a_base_that_is_a_camera_itself(base: str) -> None:
     assert mount_problem(np.eye(4), base, OPTICAL) is None

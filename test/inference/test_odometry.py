@@ -84,7 +84,7 @@ def test_first_frame_is_at_the_origin_and_knows_no_speed():
     assert (np.diagonal(result.pose_covariance) > 0).all()
 
 
-def test_lost_holds_the_pose_says_why_and_goes_on_from_there():
+def test_lost_holds_the_pose_says_why_and_continues_from_there():
     integrator = OdometryIntegrator()
     step = pose(np.eye(3), [0, 0, 1.0])
     level = pose(OPTICAL, [0, 0, 0])

@@ -8,7 +8,7 @@ from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.inference.pipeline import open_pipeline
 
 
-def test_what_does_not_fit_is_said():
+def test_what_does_not_fit_is_reported():
     with pytest.raises(SettingsError, match="kind: 'lidar' is not one of thermal, rgb"):
         open_pipeline('lidar', ThermalConfig())
     with pytest.raises(SettingsError, match='rgb pipeline takes RgbConfig, not ThermalConfig'):

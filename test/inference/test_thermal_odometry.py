@@ -67,7 +67,7 @@ class TestOdometry:
         assert off.odometry is None and 'switched off' in off.plan.withheld['tf']
 
     @pytest.mark.parametrize('changes', [{'fx': math.nan}, {'fx': 0.0}, {'width': 320}])
-    def test_depth_goes_on_without_usable_intrinsics(self, thermal, counts_frame, level, changes):
+    def test_depth_continues_without_usable_intrinsics(self, thermal, counts_frame, level, changes):
         frame = counts_frame(1)
         frame = dataclasses.replace(frame, camera=dataclasses.replace(frame.camera, **changes))
         output = thermal().process(frame, ALL, level)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.frames.frame import MetricScale
-from thermal_depth_ros.inference.tracking import OdometryTracker, SeenFrame, comparable
+from thermal_depth_ros.inference.tracking import OdometryTracker, TrackedFrame, comparable
 
 SECOND = 1_000_000_000
 LEVEL = np.eye(4)
@@ -17,7 +17,7 @@ LEVEL[:3, :3] = [[0, 0, 1], [-1, 0, 0], [0, -1, 0]]
 
 def seen(seconds, **changes):
     """A frame whose image is the place of the camera along its z axis."""
-    frame = SeenFrame(round(seconds * SECOND), 'optical', (48, 64), False, image=seconds * 10.0)
+    frame = TrackedFrame(round(seconds * SECOND), 'optical', (48, 64), False, image=seconds * 10.0)
     return dataclasses.replace(frame, **changes)
 
 
@@ -91,7 +91,7 @@ def test_an_unusable_frame_is_skipped_without_losing_travel(changes, reason):
         (seen(1.6, image=float('inf')), 'motion is not finite'),
     ],
 )
-def test_a_broken_pair_holds_the_pose_and_goes_on_from_the_new_frame(frame, reason):
+def test_a_broken_pair_holds_the_pose_and_continues_from_the_new_frame(frame, reason):
     drive = Drive()
     drive(seen(1.0))
     before = drive(seen(1.5))

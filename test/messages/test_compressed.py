@@ -226,7 +226,7 @@ def test_a_jpeg_of_very_many_scans_is_refused():
         (png(4, 4, bytes(20)), '32FC1; compressedDepth png', ['format', '32FC1; compressedDepth']),
     ],
 )
-def test_what_is_said_about_other_data(compressed, data, format_, words):
+def test_what_is_reported_about_other_data(compressed, data, format_, words):
     with pytest.raises(MessageError) as caught:
         decode_compressed(compressed(data, format_))
     assert all(word in str(caught.value) for word in words)

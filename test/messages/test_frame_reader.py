@@ -68,7 +68,7 @@ def test_a_visible_camera_read_as_thermal_is_wondered_about(image) -> None:
     assert rgb.remarks == {}
 
 
-def test_temperatures_are_read_and_it_is_said(image) -> None:
+def test_temperatures_are_read_and_it_is_reported(image) -> None:
     celsius = np.linspace(-5, 30, 24 * 32, dtype=np.float32).reshape(24, 32)
     reader = FrameReader('thermal', '/thermal/image_raw', Crop())
     frame, _ = reader.read(image(celsius, '32FC1'), None, MOST)
@@ -82,7 +82,7 @@ def test_a_crop_that_leaves_nothing_is_named(image) -> None:
         reader.read(image(PICTURE), None, MOST)
 
 
-def test_what_is_wrong_with_a_camera_info_is_said_of_the_frame(image, info) -> None:
+def test_what_is_wrong_with_a_camera_info_is_reported_of_the_frame(image, info) -> None:
     reader = FrameReader('thermal', '/thermal/image_raw', Crop())
     info.distortion_model, info.d = 'mystery', [0.1, 0.2]
     frame, _ = reader.read(image(PICTURE), info, MOST)

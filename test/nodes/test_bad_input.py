@@ -55,7 +55,7 @@ def _long(graph):
         'zero stamp',
     ],
 )
-def test_a_bad_frame_is_dropped_counted_and_said(graph, thermal, make, reason, value):
+def test_a_bad_frame_is_dropped_counted_and_reported(graph, thermal, make, reason, value):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     graph.run_frames('thermal', 'thermal/depth/image')
@@ -76,7 +76,7 @@ def test_a_bad_frame_is_dropped_counted_and_said(graph, thermal, make, reason, v
     assert eventually(lambda: graph.part('thermal: input')[2].get(key) == '3')
 
 
-def test_bytes_that_are_no_message_are_counted_and_said(graph, thermal):
+def test_bytes_that_are_no_message_are_counted_and_reported(graph, thermal):
     from rclpy.serialization import serialize_message
 
     node = graph.start(thermal)
@@ -133,7 +133,7 @@ def test_hostile_compressed_images(graph, rgb):
     assert drops()['bad data'] >= 3  # also what a decoder would fill in, or take gigabytes for
 
 
-def test_no_camera_info_depth_goes_on(graph, thermal):
+def test_no_camera_info_depth_continues(graph, thermal):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth', 'points', 'camera_info')
     assert eventually(
@@ -159,7 +159,7 @@ def test_no_camera_info_depth_goes_on(graph, thermal):
     ],
     ids=['zero', 'nan', 'size', 'distortion'],
 )
-def test_useless_camera_info_depth_goes_on(graph, thermal, fields, words):
+def test_useless_camera_info_depth_continues(graph, thermal, fields, words):
     graph.start(thermal)
     if 'd' in fields:
         fields = fields | {'d': graph.types.doubles(fields['d'])}
@@ -196,7 +196,7 @@ def test_resolution_may_change_in_mid_stream(graph, thermal):
     assert graph.heard['thermal/points'][clouds].width == 40
 
 
-def test_a_foreign_frame_id_is_said(graph, thermal):
+def test_a_foreign_frame_id_is_reported(graph, thermal):
     graph.start(thermal)
     graph.send_info('thermal')
     graph.listen_outputs('thermal', 'depth')
@@ -204,7 +204,7 @@ def test_a_foreign_frame_id_is_said(graph, thermal):
     assert graph.logged("'camera_7' is not that of its camera_info, 'thermal_optical'", level=30)
 
 
-def test_silence_is_said_with_topic_qos_and_cause(graph, thermal):
+def test_silence_is_reported_with_topic_qos_and_cause(graph, thermal):
     graph.start(thermal, stale_after_s=0.3)
     assert graph.logged('on /thermal/image_raw (sensor_msgs/msg/Image, best effort', level=30)
     assert graph.logged('it has no publisher', level=30)
@@ -214,7 +214,7 @@ def test_silence_is_said_with_topic_qos_and_cause(graph, thermal):
     assert eventually(lambda: 'no image' not in graph.part('thermal: input')[1])
 
 
-def test_another_type_on_the_topic_is_said(graph, thermal):
+def test_another_type_on_the_topic_is_reported(graph, thermal):
     import rclpy
     from rclpy.context import Context
 

@@ -93,7 +93,7 @@ def test_settings_changed_while_inactive_hold_when_active(graph, thermal):
     assert node.config.max_depth_m == 12.0
 
 
-def test_an_unknown_parameter_is_said_with_a_suggestion(graph, thermal):
+def test_an_unknown_parameter_is_reported_with_a_suggestion(graph, thermal):
     graph.start(thermal, max_dept_m=3.0)
     assert graph.logged('parameter max_dept_m (did you mean max_depth_m?) is unknown', level=30)
 

@@ -138,7 +138,7 @@ def test_signals_while_networks_load_end_it_quietly(vehicle, number):
     assert 'Traceback' not in running.log
 
 
-def test_a_bundle_that_is_not_there_is_said_and_the_process_stays(vehicle):
+def test_a_bundle_that_is_not_there_is_reported_and_the_process_stays(vehicle):
     running = vehicle('-p', 'bundle:=no_such_bundle')
     assert eventually(lambda: running.log.count('cannot configure: ') == 2), running.log
     assert 'no_such_bundle' in running.log

@@ -25,7 +25,7 @@ def test_order_repetition_and_zero():
     ]
 
 
-def test_one_frame_from_the_past_is_late_and_the_stream_goes_on():
+def test_one_frame_from_the_past_is_late_and_the_stream_continues():
     assert _verdicts(S, 3 * S, 2 * S, 4 * S)[2:] == [StampVerdict.LATE, StampVerdict.IN_ORDER]
 
 
@@ -71,7 +71,7 @@ def test_repeated_and_late_frames_are_dropped(graph, thermal):
 
 
 @pytest.mark.ros
-def test_a_looping_recording_resets_and_goes_on(graph, thermal):
+def test_a_looping_recording_resets_and_continues(graph, thermal):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     resets = []
@@ -116,6 +116,6 @@ def test_simulated_time_that_jumps_back(graph, thermal):
 
 
 @pytest.mark.ros
-def test_simulated_time_without_a_clock_is_said(graph, thermal):
+def test_simulated_time_without_a_clock_is_reported(graph, thermal):
     graph.start(thermal, use_sim_time=True, stale_after_s=0.3)
     assert graph.logged('use_sim_time is set and /clock is silent', level=30)

@@ -126,7 +126,7 @@ def test_without_a_set_up_it_says_what_to_run(shell: str, checkout: Path) -> Non
 
 
 @pytest.mark.parametrize('gone', ['environment', 'place'])
-def test_a_moved_checkout_or_removed_environment_is_said(checkout: Path, gone: str) -> None:
+def test_a_moved_checkout_or_removed_environment_is_reported(checkout: Path, gone: str) -> None:
     if gone == 'environment':
         (checkout.parent / 'environments' / 'key' / 'complete').unlink()
     else:
@@ -135,6 +135,6 @@ def test_a_moved_checkout_or_removed_environment_is_said(checkout: Path, gone: s
     assert status == '1' and 'moved or its environment removed' in line
 
 
-def test_another_ros_install_than_at_set_up_is_said(checkout: Path) -> None:
+def test_another_ros_install_than_at_set_up_is_reported(checkout: Path) -> None:
     status, line = run('sh', '. ./env.sh; echo "$?"', checkout, ROS_DISTRO='kilted')
     assert status == '1' and 'kilted' in line and 'make -C' in line

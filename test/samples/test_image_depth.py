@@ -94,7 +94,7 @@ def test_recordings_of_different_depth_do_not_mix(record, open_bags) -> None:
         open_bags(record(passing(4), 'a'), record(shallow, 'b'))
 
 
-def test_temperatures_are_trained_on_and_it_is_said(record, open_bags) -> None:
+def test_temperatures_are_trained_on_and_it_is_reported(record, open_bags) -> None:
     contents = passing(5)
     contents.images = [
         (t, (image / 100 - 20).astype(np.float32), '32FC1') for t, image, _ in contents.images

@@ -201,7 +201,7 @@ def test_a_prepared_sequence_of_images_is_a_recording_too(tmp_path: Path, open_b
     np.testing.assert_array_equal(changed.train.triplet(0).images[0], view(500))
 
 
-def test_images_without_a_stamp_have_the_time_of_recording_and_it_is_said(
+def test_images_without_a_stamp_have_the_time_of_recording_and_it_is_reported(
     record, open_bags
 ) -> None:
     contents, messages = passing(5), Messages(False)

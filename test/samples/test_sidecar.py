@@ -117,7 +117,7 @@ def _write_slowly(root, store):
             time.sleep(0.02)
 
 
-def test_a_killed_process_leaves_whole_rows_and_another_one_goes_on(tmp_path, store, make):
+def test_a_killed_process_leaves_whole_rows_and_another_one_continues(tmp_path, store, make):
     worker = multiprocessing.get_context('fork').Process(
         target=_write_slowly, args=(tmp_path / 'cache', store)
     )

@@ -64,7 +64,7 @@ def shuttered(style: str) -> tuple[Drive, list]:
     return drive, [frame for frame in drive.frames() if frame.kind == 'thermal']
 
 
-def test_frozen_frames_repeat_the_last_one_while_the_truth_goes_on():
+def test_frozen_frames_repeat_the_last_one_while_the_truth_continues():
     _, frames = shuttered('frozen')
     shut = [frame.index for frame in frames if frame.shutter]
     assert 5 <= len(shut) <= 11

@@ -17,7 +17,7 @@ from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.engine import Engine
 from thermal_depth_ros.inference.metric_scale import MIN_TRAVEL_M, WheelScale
-from thermal_depth_ros.inference.tracking import SeenFrame, comparable, seconds_between
+from thermal_depth_ros.inference.tracking import TrackedFrame, comparable, seconds_between
 
 MAX_COMPARED_GAP_S = 2.0  # largest gap for confidence and wheel scale
 
@@ -46,7 +46,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         self._config = config
         self._engine = Engine(config.kind, config)
         self._wheel = wheel if config.scale_source == 'wheel' else None
-        self._previous: SeenFrame | None = None
+        self._previous: TrackedFrame | None = None
         self._motion_pair: tuple[torch.Tensor, torch.Tensor] | None = None
         self._motion_matrix = np.eye(4)
 
@@ -129,7 +129,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
     def _scale(self, config: ConfigT) -> MetricScale:
         return current_scale(config, self._engine.scale, self._wheel)
 
-    def _motion(self, previous: SeenFrame, current: SeenFrame) -> np.ndarray:
+    def _motion(self, previous: TrackedFrame, current: TrackedFrame) -> np.ndarray:
         """Return T_{previous->current} (4, 4) float64; the latest pair is remembered."""
         pair = (previous.image, current.image)
         known = self._motion_pair
@@ -140,7 +140,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
             self._motion_pair = pair
         return self._motion_matrix
 
-    def _observe_wheel(self, current: SeenFrame, T_base_optical: np.ndarray | None) -> None:
+    def _observe_wheel(self, current: TrackedFrame, T_base_optical: np.ndarray | None) -> None:
         """Compare the motion since the previous frame with that of the wheels."""
         previous = self._previous
         if self._wheel is None or previous is None:

@@ -21,7 +21,7 @@ from thermal_depth_ros.inference.resampling import (
     resize_labels,
     resize_map,
 )
-from thermal_depth_ros.inference.tracking import SeenFrame
+from thermal_depth_ros.inference.tracking import TrackedFrame
 from thermal_depth_ros.networks.architecture import RgbArchitecture
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
@@ -47,7 +47,7 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
         if not (plan.depth or plan.semantics):
             return CameraOutput(None, None, None, self._scale(config), watch.ms, plan)
         with watch.part('prepare'):
-            current = self._see(job)
+            current = self._tracked(job)
         if self._wheel is not None:
             with watch.part('motion'):
                 self._observe_wheel(current, job.T_base_optical)
@@ -67,10 +67,10 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
             return {}
         return dict.fromkeys(SEMANTICS, 'the bundle has depth alone, no classes')
 
-    def _see(self, job: Job) -> SeenFrame:
+    def _tracked(self, job: Job) -> TrackedFrame:
         """Map the colours to [0, 1] at the size of the networks."""
         small = resize_image(job.image, self._engine.input_size)
-        return SeenFrame(
+        return TrackedFrame(
             job.frame.stamp_ns,
             job.frame.frame_id,
             job.frame.size,

@@ -19,7 +19,7 @@ from thermal_depth_ros.inference.network_pipeline import (
     NetworkPipeline,
 )
 from thermal_depth_ros.inference.resampling import finish_depth, resize_image
-from thermal_depth_ros.inference.tracking import OdometryTracker, SeenFrame, comparable
+from thermal_depth_ros.inference.tracking import OdometryTracker, TrackedFrame, comparable
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
@@ -48,7 +48,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         if not (plan.depth or plan.odometry):
             return CameraOutput(None, None, None, self._scale(config), watch.ms, plan)
         with watch.part('prepare'):
-            current = self._see(job)
+            current = self._tracked(job)
         with watch.part('motion'):
             self._observe_wheel(current, job.T_base_optical)
             scale = self._scale(config)
@@ -59,11 +59,11 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         self._previous = current
         return CameraOutput(depth, None, odometry, scale, watch.ms, plan)
 
-    def _see(self, job: Job) -> SeenFrame:
+    def _tracked(self, job: Job) -> TrackedFrame:
         """Map the counts to [0, 1] at the size of the networks."""
         small = resize_image(job.image, self._engine.input_size)
         mapped = (self._picture if small.dtype == np.uint8 else self._counts)(small)
-        return SeenFrame(
+        return TrackedFrame(
             job.frame.stamp_ns,
             job.frame.frame_id,
             job.frame.size,
@@ -74,7 +74,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
     def _odometry(
         self,
         config: ThermalConfig,
-        current: SeenFrame,
+        current: TrackedFrame,
         scale: MetricScale,
         T_base_optical: np.ndarray | None,
     ) -> OdometryResult:
@@ -89,8 +89,8 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         )
 
     def _depth(
-        self, config: ThermalConfig, job: Job, current: SeenFrame, scale: MetricScale
-    ) -> tuple[DepthResult, SeenFrame]:
+        self, config: ThermalConfig, job: Job, current: TrackedFrame, scale: MetricScale
+    ) -> tuple[DepthResult, TrackedFrame]:
         """Return the depth result and the frame with the depth of the network."""
         with job.watch.part('depth'), self._engine.low_precision():
             network = self._engine.network('depth', ThermalDepthNet)
@@ -105,7 +105,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
             depth = finish_depth(disparity, confidence, size, scale.factor, config)
         return depth, current
 
-    def _confidence(self, job: Job, current: SeenFrame) -> torch.Tensor:
+    def _confidence(self, job: Job, current: TrackedFrame) -> torch.Tensor:
         """Compare with the previous frame; an image without contrast has no confidence."""
         if current.blank:
             return torch.zeros_like(current.depth)

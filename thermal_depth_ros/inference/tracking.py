@@ -15,7 +15,7 @@ from thermal_depth_ros.inference.odometry import OdometryIntegrator, base_motion
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class SeenFrame:
+class TrackedFrame:
     """State of a frame that is kept until the next one is compared with it."""
 
     stamp_ns: int
@@ -27,10 +27,10 @@ class SeenFrame:
 
 
 _REPEATED = Loss.plain('stamp repeats the one before')
-MotionEstimate = Callable[[SeenFrame, SeenFrame], np.ndarray]
+MotionEstimate = Callable[[TrackedFrame, TrackedFrame], np.ndarray]
 
 
-def frame_problem(current: SeenFrame) -> Loss | None:
+def frame_problem(current: TrackedFrame) -> Loss | None:
     """Return why a frame cannot be used in any pair, or None."""
     if current.blank:
         return Loss.plain('constant image')
@@ -39,7 +39,7 @@ def frame_problem(current: SeenFrame) -> Loss | None:
     return None
 
 
-def pair_problem(previous: SeenFrame, current: SeenFrame, max_gap_s: float) -> Loss | None:
+def pair_problem(previous: TrackedFrame, current: TrackedFrame, max_gap_s: float) -> Loss | None:
     """Return why no motion can be estimated between two usable frames, or None."""
     dt_s = seconds_between(previous, current)
     if dt_s == 0:
@@ -57,14 +57,14 @@ def pair_problem(previous: SeenFrame, current: SeenFrame, max_gap_s: float) -> L
     return None
 
 
-def comparable(previous: SeenFrame | None, current: SeenFrame, max_gap_s: float) -> bool:
+def comparable(previous: TrackedFrame | None, current: TrackedFrame, max_gap_s: float) -> bool:
     """Whether two frames show the same scene in quick succession."""
     if previous is None or frame_problem(previous) or frame_problem(current):
         return False
     return pair_problem(previous, current, max_gap_s) is None
 
 
-def seconds_between(previous: SeenFrame, current: SeenFrame) -> float:
+def seconds_between(previous: TrackedFrame, current: TrackedFrame) -> float:
     """Return the time between two frames."""
     return (current.stamp_ns - previous.stamp_ns) * 1e-9
 
@@ -78,7 +78,7 @@ class OdometryTracker:
 
     def __init__(self) -> None:
         self._integrator = OdometryIntegrator()
-        self._reference: SeenFrame | None = None
+        self._reference: TrackedFrame | None = None
 
     def reset(self) -> None:
         """Restart at the origin."""
@@ -87,7 +87,7 @@ class OdometryTracker:
 
     def track(
         self,
-        current: SeenFrame,
+        current: TrackedFrame,
         estimate: MotionEstimate,
         scale: MetricScale,
         T_base_optical: np.ndarray,

@@ -70,7 +70,7 @@ def test_memory_does_not_grow():
     assert max(sizes) < 20
 
 
-def test_damage_is_counted_and_the_rest_goes_on():
+def test_damage_is_counted_and_the_rest_continues():
     given = records(4)
     given[1].damaged = True
 

@@ -86,7 +86,7 @@ def test_a_failed_configuration_holds_nothing(graph, thermal):
     assert len(list(node.publishers)) == before
 
 
-def test_an_error_while_letting_go_is_said(graph, thermal, monkeypatch):
+def test_an_error_while_letting_go_is_reported(graph, thermal, monkeypatch):
     def broken(pipeline):
         raise KeyError('handle')
 
@@ -211,7 +211,7 @@ def test_the_newest_frame_wins_and_the_rest_is_counted(graph, thermal):
     assert seen == [first, stamps[-1]]
 
 
-def test_an_unexpected_error_is_counted_and_the_node_goes_on(graph, thermal):
+def test_an_unexpected_error_is_counted_and_the_node_continues(graph, thermal):
     node = graph.start(thermal)
     graph.listen_outputs('thermal', 'depth')
     original = node.pipeline.process

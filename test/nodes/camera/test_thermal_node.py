@@ -56,7 +56,7 @@ def test_listening_to_tf_does_not_count_as_wanting_it(graph, thermal):
     assert node.wanted() == frozenset()
 
 
-def test_without_a_transform_odometry_says_why_and_depth_goes_on(graph, thermal):
+def test_without_a_transform_odometry_says_why_and_depth_continues(graph, thermal):
     graph.start(thermal)
     graph.send_transform('base_link', 'somewhere_else', (0.0, 0.0, 1.0), LOOKING_FORWARD)
     graph.send_info('thermal')
@@ -138,7 +138,7 @@ def _connected(node) -> bool:
     return True
 
 
-def test_a_camera_in_its_body_frame_is_said_once_and_in_the_diagnostics(
+def test_a_camera_in_its_body_frame_is_reported_once_and_in_the_diagnostics(
     graph, thermal, tiny_thermal_bundle
 ):
     node = graph.start(thermal, network='bundle', bundle=str(tiny_thermal_bundle))
@@ -159,7 +159,7 @@ def _with_telemetry() -> np.ndarray:
     return pixels
 
 
-def test_telemetry_rows_are_said_once_with_the_parameter(graph, thermal):
+def test_telemetry_rows_are_reported_once_with_the_parameter(graph, thermal):
     graph.start(thermal)
     graph.send_info('thermal')
     graph.listen_outputs('thermal', 'depth')

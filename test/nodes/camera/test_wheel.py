@@ -24,7 +24,7 @@ def test_only_with_scale_source_wheel(graph, thermal):
     assert graph.probe.count_subscribers('/wheel/odometry') == 0
 
 
-def test_positions_reach_the_scale_and_bad_ones_are_said(graph, thermal, tiny_thermal_bundle):
+def test_positions_reach_the_scale_and_bad_ones_are_reported(graph, thermal, tiny_thermal_bundle):
     node = graph.start(
         thermal, scale_source='wheel', network='bundle', bundle=str(tiny_thermal_bundle)
     )

@@ -19,7 +19,7 @@ def heard_ns(graph) -> list[int]:
     return [time_ns(message.clock) for message in list(graph.heard['/clock'])]
 
 
-def test_the_clock_goes_on_at_its_rate_after_the_end(graph, monkeypatch):
+def test_the_clock_continues_at_its_rate_after_the_end(graph, monkeypatch):
     monkeypatch.setenv('ROS_DOMAIN_ID', str(graph.domain))
     graph.listen('/clock', CLOCK)
     with clock_keeper(END_NS, rate=2.0):

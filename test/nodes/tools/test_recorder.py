@@ -102,7 +102,7 @@ def test_other_topics_are_found_with_their_type_and_quality(graph, tmp_path):
         }
 
 
-def test_a_full_disk_is_said_at_once_and_every_message_is_counted(graph, tmp_path):
+def test_a_full_disk_is_reported_at_once_and_every_message_is_counted(graph, tmp_path):
     process = Process(graph.domain, '-o', str(tmp_path / 'out'), 'thermal/depth/image')
     types, depth = graph.types, contract.THERMAL_OUTPUTS['depth']
     graph.listen(contract.DIAGNOSTICS_TOPIC, contract.DIAGNOSTICS)

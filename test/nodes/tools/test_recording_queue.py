@@ -90,7 +90,7 @@ def test_a_disk_error_ends_the_recording_and_counts_the_rest(tmp_path):
     assert not report.written
 
 
-def test_an_error_is_told_at_once_and_once(tmp_path):
+def test_an_error_is_reported_at_once_and_once(tmp_path):
     queue = RecordingQueue(tmp_path / 'out')
     told = []
     queue.on_error(told.append)

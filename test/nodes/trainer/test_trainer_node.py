@@ -64,7 +64,7 @@ def test_a_training_from_parameters_to_the_bundle(graph, trainer, tmp_path):
     assert 'b' in (tmp_path / 'out' / 'config.yaml').read_text()
 
 
-def test_deactivating_keeps_a_checkpoint_and_activating_goes_on(graph, trainer, tmp_path):
+def test_deactivating_keeps_a_checkpoint_and_activating_continues(graph, trainer, tmp_path):
     node = trainer(step_s=0.2, checkpoint_every_steps=0)
     assert eventually(lambda: 'step' in part(graph)[2], WAIT_S), graph.log()
     graph.transition(node, 'deactivate')
@@ -75,7 +75,7 @@ def test_deactivating_keeps_a_checkpoint_and_activating_goes_on(graph, trainer, 
     assert graph.logged('resuming after step', seconds=WAIT_S)
 
 
-def test_everything_wrong_with_the_parameters_is_said_at_once(graph, trainer):
+def test_everything_wrong_with_the_parameters_is_reported_at_once(graph, trainer):
     node = trainer(active=False, epochs=13, batch_size=-1, epoch=3, words=['x'])
     graph.transition(node, 'configure', 'FAILURE')
     assert graph.state(node) == 'unconfigured'
@@ -90,7 +90,7 @@ def test_everything_wrong_with_the_parameters_is_said_at_once(graph, trainer):
     assert 'batch_size: -1 is below' in part(graph)[1]
 
 
-def test_contradictions_are_said(graph, trainer):
+def test_contradictions_are_reported(graph, trainer):
     node = trainer(active=False, epochs=13)
     graph.transition(node, 'configure', 'FAILURE')
     assert graph.logged('epochs: 13 brings bad luck')

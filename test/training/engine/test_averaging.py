@@ -82,7 +82,7 @@ def test_off_it_does_nothing_and_holds_nothing():
     assert average.state() == {'steps': 0, 'average': {}}
 
 
-def test_a_saved_average_goes_on_exactly():
+def test_a_saved_average_continues_exactly():
     def steps(average: WeightAverage, made: nn.Module, values: range) -> None:
         for value in values:
             fill(made, float(value**2))

@@ -69,7 +69,7 @@ def test_another_checkpoint_of_the_same_step_replaces_the_first(folder, notes):
 
 
 @pytest.mark.parametrize('damage', ['cut', 'flipped', 'empty'])
-def test_a_damaged_checkpoint_is_said_and_the_one_before_is_used(folder, notes, damage):
+def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(folder, notes, damage):
     folder.save(1, content(1))
     path = folder.save(2, content(2))
     data = bytearray(path.read_bytes())

@@ -60,7 +60,7 @@ def test_a_new_stage_starts_without_history():
     assert feed(detector, [50.0, 60.0, 55.0, 70.0]) == [None] * 4
 
 
-def test_its_state_goes_on_alike():
+def test_its_state_continues_alike():
     numbers = random.Random(1)
     totals = [numbers.random() for _ in range(WINDOW + 40)]
     detector, other = DivergenceDetector(1.5, 3), DivergenceDetector(1.5, 3)

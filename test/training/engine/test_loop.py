@@ -348,7 +348,7 @@ def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(train_toy, tm
     assert differences(end_of_run(whole), end_of_run(other)) == []
 
 
-def test_a_history_that_was_cut_is_said(train_toy, out):
+def test_a_history_that_was_cut_is_reported(train_toy, out):
     watch = Recording()
     train_toy(watch, StopAfter(watch, 9))
     (out / 'history.jsonl').write_text('')

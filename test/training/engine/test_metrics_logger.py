@@ -54,7 +54,7 @@ def test_a_new_run_starts_an_empty_history(tmp_path):
 
 
 @pytest.mark.parametrize('present', [True, False])
-def test_a_history_that_is_too_short_is_said(tmp_path, present):
+def test_a_history_that_is_too_short_is_reported(tmp_path, present):
     path = tmp_path / 'h'
     if present:
         path.write_text('x')
@@ -63,7 +63,7 @@ def test_a_history_that_is_too_short_is_said(tmp_path, present):
     assert path.exists() == present
 
 
-def test_a_full_disk_is_said_and_leaves_whole_lines_for_the_checkpoint(tmp_path, no_room):
+def test_a_full_disk_is_reported_and_leaves_whole_lines_for_the_checkpoint(tmp_path, no_room):
     path = tmp_path / 'h'
     history = History(path, 0)
     history.add(1, 0, 'one', LOSSES, {'total': 1.0})

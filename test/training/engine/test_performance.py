@@ -113,7 +113,7 @@ def test_a_copied_head_keeps_its_layout():
     assert copy.deepcopy(head).layout is torch.channels_last
 
 
-def test_an_optimiser_goes_on_where_parameters_lie_otherwise(make_objective, batch):
+def test_an_optimiser_continues_where_parameters_lie_otherwise(make_objective, batch):
     before = make_objective().float()
     batch = batch.map(torch.Tensor.float)
     arrange(before.depth, before.pose, GPU)

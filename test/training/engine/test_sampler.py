@@ -72,7 +72,7 @@ def test_random_numbers_of_a_sample_depend_on_its_key_alone():
         (9, (), 'nothing to train'),
     ],
 )
-def test_what_cannot_be_trained_is_said(samples, stages, words):
+def test_what_cannot_be_trained_is_reported(samples, stages, words):
     with pytest.raises(SettingsError, match=words):
         BatchSampler(stages, samples, 4, 0)
 

@@ -133,7 +133,7 @@ def test_without_night_only_the_validation_sees_it(world, tmp_path):
         (('--batch-size', '64'), 'batch_size: 64 is more than the'),
     ],
 )
-def test_what_does_not_fit_is_said_in_one_line(world, tmp_path, capsys, options, words):
+def test_what_does_not_fit_is_reported_in_one_line(world, tmp_path, capsys, options, words):
     assert run(world, tmp_path, 'rgb', '--day-distillation', 'false', *options) == 1
     said = capsys.readouterr().err
     assert words in said and len(said.splitlines()) == 1

@@ -119,7 +119,7 @@ def test_a_folder_is_no_architecture(tmp_path):
         start(architecture=str(tmp_path))
 
 
-def test_training_goes_on_from_a_bundle(tmp_path):
+def test_training_continues_from_a_bundle(tmp_path):
     mapping = ThermalPreprocessing(low_fraction=0.05)
     stored = bundle(tmp_path / 'b', {**TINY, 'head_channels': 8}, mapping=mapping)
     found = start(start_bundle=str(tmp_path / 'b'), mapping='raw14')

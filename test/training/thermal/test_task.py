@@ -119,7 +119,7 @@ def test_stage_two_moves_adapters_and_head_and_leaves_the_pre_trained_weights(ma
 
 @pytest.mark.parametrize('entered', [1, 2])
 @pytest.mark.parametrize('average_decay', [0.0, 0.5])
-def test_a_saved_task_goes_on_exactly(make_task, entered, average_decay):
+def test_a_saved_task_continues_exactly(make_task, entered, average_decay):
     task = make_task(entered, average_decay=average_decay, schedule='cosine', warmup_steps=3)
     task.step(batch(task))
     saved = _copied(task.state())

@@ -59,7 +59,7 @@ def test_the_seed_decides():
 
 
 @pytest.mark.parametrize('before', [2, 40])
-def test_a_restored_pool_goes_on_as_if_nothing_had_happened(before):
+def test_a_restored_pool_continues_as_if_nothing_had_happened(before):
     pool = ImagePool(6, seed=3)
     drawn(pool, range(before))
     file = io.BytesIO()
