@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -41,6 +42,9 @@ class Vehicle:
     @property
     def log(self) -> str:
         return ''.join(self.lines)
+
+    def has_loaded(self, library: str) -> bool:
+        return library in Path(f'/proc/{self.process.pid}/maps').read_text()
 
     def end(self, number: int) -> tuple[int, float]:
         """Send a signal; return the exit code and the seconds that the end took."""
@@ -122,7 +126,7 @@ def test_the_composed_vehicle_keeps_the_contract(graph, vehicle):
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_signals_during_start_end_it_quietly(vehicle, number):
     running = vehicle('--network', 'passthrough')
-    time.sleep(0.35)
+    assert eventually(lambda: running.has_loaded('_rclpy'))
     code, seconds = running.end(number)
     assert code == 0 and seconds < LIMIT_S, (code, seconds, running.log)
     assert 'Traceback' not in running.log
@@ -131,8 +135,7 @@ def test_signals_during_start_end_it_quietly(vehicle, number):
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_signals_while_networks_load_end_it_quietly(vehicle, number):
     running = vehicle('-p', 'thermal:bundle:=thermal_default', '-p', 'rgb:bundle:=rgb_default')
-    assert eventually(lambda: 'configuring: ' in running.log)
-    time.sleep(1.0)
+    assert eventually(lambda: running.has_loaded('libtorch_cpu'))
     code, seconds = running.end(number)
     assert code == 0 and seconds < LIMIT_S, (code, seconds, running.log)
     assert 'Traceback' not in running.log

@@ -188,3 +188,12 @@ def test_a_trained_head_keeps_its_own_depth(tmp_path):
     stored = bundle(tmp_path / 'b')
     found = start(start_bundle=str(tmp_path / 'b'), start_depth=5.0)
     assert same(found.depth, stored['depth'])
+
+
+def test_a_backbone_may_get_a_new_head_and_pose_network(tiny_thermal_bundle):
+    whole = start(start_bundle=str(tiny_thermal_bundle))
+    part = start(start_bundle=str(tiny_thermal_bundle), start_parts='backbone')
+    assert same(whole.depth.backbone, part.depth.backbone)
+    assert not same(whole.depth.head, part.depth.head)
+    assert not same(whole.pose, part.pose)
+    assert {HEAD, POSE} <= part.untrained
