@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Day and night side by side, from recordings to page, metrics and terminal."""
+"""Day and night compared, from recordings to page, metrics and terminal."""
 
 import base64
 import dataclasses

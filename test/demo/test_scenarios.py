@@ -16,8 +16,8 @@ from thermal_depth_ros.cli import demo
 from thermal_depth_ros.demo.scenarios import (
     BY_DAY,
     BY_NIGHT,
+    COMPARED,
     SCENARIOS,
-    SIDE_BY_SIDE,
     Scenario,
     cached_drive,
     drive_key,
@@ -50,8 +50,8 @@ def test_the_former_option_is_read_and_not_listed():
 
 def test_day_and_night_differ_in_nothing_but_the_light():
     scenarios = {scenario.name: scenario for scenario in SCENARIOS}
-    assert [scenarios[name].recording for name in SIDE_BY_SIDE] == [BY_DAY, BY_NIGHT]
-    assert all(scenarios[name].kinds == ('rgb',) for name in SIDE_BY_SIDE)
+    assert [scenarios[name].recording for name in COMPARED] == [BY_DAY, BY_NIGHT]
+    assert all(scenarios[name].kinds == ('rgb',) for name in COMPARED)
     assert (BY_DAY.light, BY_NIGHT.light) == ('day', 'night')
     day, night = Drive(BY_DAY).frame('rgb', 20, 4.0), Drive(BY_NIGHT).frame('rgb', 20, 4.0)
     assert np.array_equal(day.depth_m, night.depth_m)

@@ -34,7 +34,7 @@ def camera_pixels(path: Path, kind: str) -> tuple[np.ndarray, str]:
     """Read an image of a camera and return it with its encoding.
 
     Colours of a thermal camera are returned as they are: whether their channels are equal, so that
-    they are counts, is judged as in a recording (`image_kind.py`).
+    they are counts, is decided as in a recording (`image_kind.py`).
 
     Raises:
         BagError: The file cannot be read, or holds no image of this kind of camera.

@@ -95,7 +95,7 @@ def read_timestamps(path: Path, count: int) -> Timestamps:
 def infer_unit(values: Sequence[Decimal]) -> str:
     """Infer the unit of times from their size: the one that puts them between 2000 and 2038.
 
-    Times that count from some other start are judged by their distance: the unit is the one in
+    Times that count from some other start are interpreted by their distance: the unit is the one in
     which the median distance is between 10 ms and 10 s.
 
     Args:

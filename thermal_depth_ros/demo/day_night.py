@@ -1,11 +1,11 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Side-by-side comparison of the RGB camera by day and by night."""
+"""Comparison of the RGB camera by day and by night."""
 
 from collections.abc import Mapping, Sequence
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.demo.scenarios import SIDE_BY_SIDE
+from thermal_depth_ros.demo.scenarios import COMPARED
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.paired_frames import Side, read_pairs
 from thermal_depth_ros.evaluation.reports.run_comparison import (
@@ -58,7 +58,7 @@ def night_by_day(scenes: Sequence[Scene]) -> list[MetricPair]:
 
 def day_night_metrics(scenes: Sequence[Scene]) -> Mapping[str, Mapping[str, float | None]]:
     """Return the metrics by day and by night as plain values for JSON."""
-    day, night = SIDE_BY_SIDE
+    day, night = COMPARED
     return {
         entry.name: {day: entry.first, night: entry.second, f'{night}_by_{day}': entry.ratio}
         for entry in night_by_day(scenes)
@@ -67,7 +67,7 @@ def day_night_metrics(scenes: Sequence[Scene]) -> Mapping[str, Mapping[str, floa
 
 def _pair(scenes: Sequence[Scene]) -> tuple[Scene, Scene] | None:
     named = {scene.name: scene for scene in scenes}
-    day, night = (named.get(name) for name in SIDE_BY_SIDE)
+    day, night = (named.get(name) for name in COMPARED)
     return None if day is None or night is None else (day, night)
 
 

@@ -39,8 +39,8 @@ BY_DAY = SimulationConfig(
     thermal_rate_hz=1.0,
 )
 BY_NIGHT = dataclasses.replace(BY_DAY, light='night')
-# Names of the two scenarios compared side by side in the report, left and right.
-SIDE_BY_SIDE = ('day', 'night')
+# Names of the two scenarios compared in the report.
+COMPARED = ('day', 'night')
 
 
 @dataclasses.dataclass(frozen=True)
