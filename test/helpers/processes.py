@@ -70,3 +70,19 @@ def processes() -> Iterator[Start]:
                 process.wait(30.0)
             process.kill()
             process.communicate()
+
+
+def modules_loaded_by(code: str) -> tuple[set[str], str]:
+    """Run code in a process of its own; return the modules it has at its end, and its output."""
+    tell = 'import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))'
+    done = subprocess.run(
+        [sys.executable, '-c', f'{tell}\n{code}'],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert 'sys' in loaded
+    return loaded, done.stdout

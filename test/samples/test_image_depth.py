@@ -7,8 +7,6 @@ import pytest
 
 from helpers.thermal_bags import (
     IMAGES,
-    INFO,
-    Contents,
     Messages,
     passing,
 )
@@ -53,14 +51,7 @@ def test_sixteen_bits_that_a_jpeg_has_cut_off_are_refused(record, open_bags) -> 
         for t, a, _ in contents.images
     ]
     contents.k = None
-    contents.extra = [
-        (
-            0.0,
-            INFO,
-            'sensor_msgs/msg/CameraInfo',
-            messages.info(0.0, Contents()),
-        )
-    ]
+    contents.extra = messages.info_alone()
     path = record(contents)
     with pytest.raises(SamplesError, match='compression has cut them off.*bit_depth to 8'):
         open_bags(path)
@@ -75,14 +66,7 @@ def test_sixteen_bit_png_is_as_good_as_raw(record, open_bags) -> None:
         (t, messages.compressed(t, a, 'mono16; png compressed '), '') for t, a, _ in contents.images
     ]
     contents.k = None
-    contents.extra = [
-        (
-            0.0,
-            INFO,
-            'sensor_msgs/msg/CameraInfo',
-            messages.info(0.0, Contents()),
-        )
-    ]
+    contents.extra = messages.info_alone()
     samples = open_bags(record(contents))
     np.testing.assert_array_equal(samples.train.triplet(0).images[0], raw[1])
 
