@@ -4,8 +4,7 @@
 
 import pickle
 
-from thermal_depth_ros.samples.config import cache_root
-from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
+from thermal_depth_ros.samples.config import DayNightDataConfig, cache_root
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
 from thermal_depth_ros.training.engine.task import SampleKey

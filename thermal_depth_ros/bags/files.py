@@ -5,7 +5,7 @@
 import sqlite3
 from pathlib import Path, PurePosixPath
 
-from thermal_depth_ros.bags import ros1_records
+from thermal_depth_ros.bags import ros1_storage
 from thermal_depth_ros.bags.compression import ZSTD_MAGIC, inflate_file
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.folder_storage import FolderStorage
@@ -126,7 +126,7 @@ def _open_plain(path: Path, magic: bytes) -> Storage:
         return McapStorage(path)
     if magic == _SQLITE_MAGIC:
         return SqliteStorage(path)
-    if magic.startswith(ros1_records.MAGIC):
+    if magic.startswith(ros1_storage.MAGIC):
         return Ros1Storage(path)
     raise BagError(
         f'{path}: not a recording (MCAP, rosbag2 sqlite3 or ROS 1 bag); it begins with {magic!r}'

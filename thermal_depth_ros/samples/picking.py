@@ -7,7 +7,6 @@ from collections import Counter
 
 import numpy as np
 
-from thermal_depth_ros.samples.camera_track import path_length
 from thermal_depth_ros.samples.config import DISTANCE, DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_facts import block_side
@@ -53,7 +52,7 @@ def _spaced(frames: RecordedFrames, config: DataConfig) -> np.ndarray:
     if config.spacing != DISTANCE:
         return by_interval(len(frames), config.frame_interval)
     if frames.T_world_camera is not None:
-        return by_distance(path_length(frames.T_world_camera), _spacings_m(frames, config))
+        return by_distance(_path_length(frames.T_world_camera), _spacings_m(frames, config))
     if frames.travelled_m is not None and frames.stretch is not None:
         spacings_m = _spacings_m(frames, config)
         return _within_stretches(frames.travelled_m, frames.stretch, spacings_m)
@@ -168,3 +167,9 @@ def thinned(count: int, most: int) -> np.ndarray:
     if most == 0 or count <= most:
         return np.arange(count)
     return (np.arange(most) * count) // most
+
+
+def _path_length(T_world_camera: np.ndarray) -> np.ndarray:
+    """Return the distance (N,) travelled by the camera up to each image, m."""
+    steps = np.linalg.norm(np.diff(T_world_camera[:, :3, 3], axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])

@@ -10,7 +10,6 @@ import numpy as np
 
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.samples.camera_track import relative
 from thermal_depth_ros.samples.recorded_frames import JoinedIndex, RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 
@@ -118,7 +117,7 @@ class SampleSet:
         frames, trio = part.frames, part.triplets[row]
         motions = travelled = None
         if self.has_poses and frames.T_world_camera is not None:
-            motions = relative(frames.T_world_camera, trio[None])[0]
+            motions = _relative(frames.T_world_camera, trio[None])[0]
         if self.has_travel and frames.travelled_m is not None:
             travelled = np.abs(frames.travelled_m[trio[1:]] - frames.travelled_m[trio[0]])
         target, before, behind = frames.stamps_ns[trio].tolist()
@@ -209,3 +208,17 @@ def _runs(known: np.ndarray, stamps_ns: np.ndarray, max_gap_s: float) -> list[np
         return []
     breaks = (np.diff(rows) > 1) | (np.diff(stamps_ns[rows]) > max_gap_s * 1e9)
     return [run for run in np.split(rows, np.flatnonzero(breaks) + 1) if len(run) > 1]
+
+
+def _relative(T_world_camera: np.ndarray, triplets: np.ndarray) -> np.ndarray:
+    """Return T_target_source (N, 2, 4, 4) of triplets: target points into previous and next.
+
+    Args:
+        T_world_camera: (M, 4, 4) of all images.
+        triplets: (N, 3) indices of target, previous, next.
+    """
+    motions = np.empty((len(triplets), 2, 4, 4))
+    for row, (target, *sources) in enumerate(triplets):
+        for column, source in enumerate(sources):
+            motions[row, column] = rigid.invert(T_world_camera[source]) @ T_world_camera[target]
+    return motions

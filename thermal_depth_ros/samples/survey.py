@@ -4,24 +4,26 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.poses import HOW_TO_NAME, moving_frame
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.base.yaml_text import YamlError
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import CropError, crop_of
+from thermal_depth_ros.geometry.frames import FrameError
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.decode import decode_camera_image
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.calibration_files import CalibrationError, calibration_fields
-from thermal_depth_ros.samples.camera_track import Mounting, mounting
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
@@ -41,6 +43,14 @@ _HOW = (
     'give the intrinsics by calibration (a file of camera_calibration, OpenCV or Kalibr), or by '
     'info_topic'
 )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Mounting:
+    """Mounting of a camera on the child frame of an odometry."""
+
+    T_child_optical: np.ndarray  # (4, 4)
+    child_frame: str
 
 
 def find_topics(root: Path, bag: Bag, config: DataConfig) -> Topics:
@@ -222,3 +232,37 @@ def read_calibration(path: Path, rectified: bool, image_topic: str = '') -> Pinh
     if camera.flaw:
         raise SamplesError(f'{path}: no calibration: {camera.flaw}')
     return camera
+
+
+def mounting(
+    recording: Recording, topic: str, image_topic: str, optical: str, tf_topics: Sequence[str] = ()
+) -> Mounting:
+    """Return the mounting from constant transforms; the identity if the frames are the same.
+
+    Args:
+        recording: Recording with the transforms.
+        topic: Topic of the poses; see bags.poses.
+        image_topic: Image topic of the camera, whose namespace has the transforms.
+        optical: Frame of the images.
+        tf_topics: Topics of transforms to use instead of those of the namespace.
+
+    Raises:
+        SamplesError: The frames are not connected, or a name is empty.
+    """
+    child = moving_frame(recording, topic)
+    name = ', '.join(str(path) for path in recording.paths)
+    for frame, whose in ((child, f'child_frame_id of {topic}'), (optical, 'frame_id of images')):
+        if not frame:
+            raise SamplesError(f'{name}: the {whose} is empty, so that {topic} cannot be used')
+    if child.lstrip('/') == optical.lstrip('/'):
+        return Mounting(np.eye(4), child)
+    transforms = RecordedTransforms(recording, tf_topics)
+    try:
+        return Mounting(transforms.of(image_topic).lookup(child, optical), child)
+    except FrameError as error:
+        problems = transforms.problems
+        more = f' ({"; ".join(problems)})' if problems else ''
+        raise SamplesError(
+            f'{name}: the mounting of the camera on the robot is unknown, so {topic} cannot be '
+            f'used: {error}{more}; {HOW_TO_NAME}'
+        ) from error

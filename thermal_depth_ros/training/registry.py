@@ -95,7 +95,7 @@ def translation() -> TaskKind:
 
 def rgb() -> TaskKind:
     """Depth and semantics from day and night RGB images (DepthSegNet24)."""
-    from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
+    from thermal_depth_ros.samples.config import DayNightDataConfig
     from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
     from thermal_depth_ros.training.video.config import pose_problems
 
@@ -118,7 +118,7 @@ def rgb() -> TaskKind:
 
 def depth_teacher() -> TaskKind:
     """Daytime depth teacher of DepthSegNet24: Monodepth2 on daytime recordings."""
-    from thermal_depth_ros.samples.rgb_config import RgbDataConfig
+    from thermal_depth_ros.samples.config import RgbDataConfig
     from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
     from thermal_depth_ros.training.video.config import pose_problems
 

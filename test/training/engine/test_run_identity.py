@@ -10,8 +10,7 @@ from typing import ClassVar
 import pytest
 
 from thermal_depth_ros.base.settings import RenamedSettingWarning, SettingsError, setting
-from thermal_depth_ros.samples.config import DataConfig, ImagesConfig
-from thermal_depth_ros.samples.rgb_config import DayNightDataConfig
+from thermal_depth_ros.samples.config import DataConfig, DayNightDataConfig, ImagesConfig
 from thermal_depth_ros.training.engine.checkpoints import Checkpointer
 from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
 from thermal_depth_ros.training.translation.config import TranslationDataConfig

@@ -21,7 +21,7 @@ from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
 from thermal_depth_ros.samples import open_samples
-from thermal_depth_ros.samples.rgb_config import RgbDataConfig
+from thermal_depth_ros.samples.config import RgbDataConfig
 
 QUICK = ['--device', 'cpu', '--threads', '1', '--workers', '0', '--tensorboard', 'false']
 QUICK += ['--batch-size', '2', '--skip-stationary', 'false', '--validation-fraction', '0.3']

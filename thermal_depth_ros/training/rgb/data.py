@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from thermal_depth_ros.inference.device import select_device
-from thermal_depth_ros.samples.config import cache_root
+from thermal_depth_ros.samples.config import DayNightDataConfig, RgbDataConfig, cache_root
 from thermal_depth_ros.samples.opening import open_samples
 from thermal_depth_ros.samples.preparing import recorded_labels
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps
-from thermal_depth_ros.samples.rgb_config import DayNightDataConfig, RgbDataConfig
 from thermal_depth_ros.samples.sample_set import Samples, SampleSet
 from thermal_depth_ros.training.rgb.config import MAKE, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.domain import (
