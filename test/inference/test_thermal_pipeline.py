@@ -309,6 +309,26 @@ class TestSettings:
         assert 'untrained' in untrained and 'not metric' in unscaled
 
 
+def test_depth_up_to_scale_and_shift_is_announced_as_relative(tmp_path, tiny_thermal_bundle):
+    from thermal_depth_ros.bundles import Scale, read_spec, save_bundle
+    from thermal_depth_ros.frames.config import ThermalConfig
+    from thermal_depth_ros.inference.pipeline import open_pipeline
+
+    spec = read_spec(tiny_thermal_bundle)
+    output = {'output': 'inverse_depth_relative', 'output_scale': 0.1, 'output_shift': 0.02}
+    spec = dataclasses.replace(spec, architecture={**spec.architecture, **output})
+    measured = dataclasses.replace(spec, scale=Scale(True, 1.0, 'LiDAR of drive 3'))
+    save_bundle(tmp_path / 'relative', spec)
+    save_bundle(tmp_path / 'measured', measured)
+    said = {}
+    for name in ('relative', 'measured'):
+        pipeline = open_pipeline('thermal', ThermalConfig(bundle=str(tmp_path / name)))
+        said[name] = ' '.join(pipeline.description.announcements)
+        pipeline.close()
+    assert 'depth is relative' in said['relative'] and '1 / (0.1 x + 0.02)' in said['relative']
+    assert 'fit-scale' in said['relative'] and 'relative' not in said['measured']
+
+
 def test_pictures_of_a_camera_with_its_own_gain_need_no_counts(
     tmp_path, tiny_thermal_bundle, counts_frame
 ):

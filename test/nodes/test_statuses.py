@@ -73,6 +73,9 @@ def test_untrained_weights_and_the_latest_scale(health):
     untrained = dataclasses.replace(network, untrained_parts=('depth',))
     assert statuses.model_status(untrained, health).level == Level.WARN
     assert 'untrained' in statuses.model_status(untrained, health).message
+    relative = dataclasses.replace(network, relative='1 / (0.1 x + 0)')
+    status = statuses.model_status(relative, health)
+    assert status.level == Level.WARN and status.values['depth is'] == 'relative, 1 / (0.1 x + 0)'
     health.scale = MetricScale(2.5, True, 'wheel odometry over 20 m')
     assert statuses.model_status(network, health).values['metric scale'] == '2.5'
 

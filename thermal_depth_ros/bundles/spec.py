@@ -19,9 +19,11 @@ from thermal_depth_ros.networks.architecture import (
     ARCHITECTURES,
     KINDS,
     MIN_SIZE,
+    RELATIVE,
     SIZE_MULTIPLE,
     TRANSLATION_MULTIPLE,
     Architecture,
+    OutputArchitecture,
     RgbArchitecture,
     architecture_problems,
     make_architecture,
@@ -99,6 +101,13 @@ class BundleSpec:
     def networks_architecture(self) -> Architecture:
         """The architecture with its defaults filled in."""
         return make_architecture(self.kind, self.architecture)
+
+    @property
+    def relative(self) -> bool:
+        """Whether the networks give inverse depth whose scale and shift nobody has determined."""
+        architecture = self.networks_architecture
+        known = not isinstance(architecture, OutputArchitecture) or self.scale.metric
+        return not known and architecture.output == RELATIVE
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML."""

@@ -21,6 +21,7 @@ class PipelineDescription:
     input_size: tuple[int, int] | None  # height, width of the networks; None: any
     metric_scale: MetricScale
     labels: LabelSet | None  # classes of an rgb pipeline
+    relative: str = ''  # formula of depth where inverse depth has unknown scale and shift
 
     @property
     def trained(self) -> bool:
@@ -51,7 +52,13 @@ class PipelineDescription:
                 f'{self.kind}: bundle {self.bundle} is untrained '
                 f'({", ".join(self.untrained_parts)}), its outputs are meaningless'
             )
-        if not self.metric_scale.metric:
+        if self.relative:
+            announced.append(
+                f'{self.kind}: depth is relative: the network gives inverse depth up to scale and '
+                f'shift, and depth is taken as {self.relative} until '
+                f'`thermal-depth fit-scale {self.bundle}` stores better ones'
+            )
+        elif not self.metric_scale.metric:
             announced.append(
                 f'{self.kind}: scale is not metric ({self.scale_source}), distances are '
                 f'network units times {self.scale:g}'

@@ -24,6 +24,7 @@ from thermal_depth_ros.inference.device import (
     select_precision,
     use_threads,
 )
+from thermal_depth_ros.networks.architecture import OutputArchitecture
 
 NetworkT = TypeVar('NetworkT', bound=nn.Module)
 
@@ -88,6 +89,14 @@ class Engine:
         """Metric scale of the bundle."""
         scale = self.spec.scale
         return MetricScale(scale.factor, scale.metric, f'bundle ({scale.source})')
+
+    @property
+    def relative(self) -> str:
+        """Formula of depth if the networks give it up to scale and shift alone, otherwise ''."""
+        architecture = self.spec.networks_architecture
+        if not isinstance(architecture, OutputArchitecture) or not self.spec.relative:
+            return ''
+        return f'1 / ({architecture.output_scale:g} x + {architecture.output_shift:g})'
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:

@@ -86,6 +86,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
             input_size=self._engine.input_size,
             metric_scale=self._scale(self._config),
             labels=self._engine.spec.labels,
+            relative=self._engine.relative,
         )
 
     def update(self, config: ConfigT) -> None:

@@ -17,6 +17,7 @@ from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS, VIT_ARGUME
 DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
 READOUTS = ('project', 'ignore', 'add')
 BORDERS = ('pad', 'resize', 'resize_up')
+DISPARITY, RELATIVE, DEPTH_M = OUTPUTS = ('disparity', 'inverse_depth_relative', 'depth_m')
 KINDS = ('thermal', 'rgb', 'translation')
 SIZE_MULTIPLE = 32  # of both sides of an RGB input
 MIN_SIZE = 64
@@ -41,7 +42,26 @@ class ArchitectureError(ThermalDepthError, ValueError):
 
 
 @dataclasses.dataclass(frozen=True)
-class ThermalArchitecture:
+class OutputArchitecture:
+    """What the last layer x of a depth network means, and the disparity that everything else uses.
+
+    | `output` | disparity, the inverse of depth |
+    |---|---|
+    | `disparity` | 10 sigmoid(x) + 0.01, up to the scale of the bundle |
+    | `inverse_depth_relative` | `output_scale` * ReLU(x) + `output_shift` |
+    | `depth_m` | 1 / (`output_max_depth_m` * sigmoid(x)) |
+
+    Scale and shift of `inverse_depth_relative` are unknown where a network is imported.
+    """
+
+    output: str = checked(rules.one_of(OUTPUTS), DISPARITY)
+    output_scale: float = checked(rules.number(1e-9, 1e9), 1.0)
+    output_shift: float = checked(rules.number(-1e4, 1e4), 0.0)
+    output_max_depth_m: float = checked(rules.number(0.1, 1e5), 80.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class ThermalArchitecture(OutputArchitecture):
     """Fan et al. 2024: vision transformer with DPT head, and the pose CNN.
 
     `stem` puts the stages of a timm convolutional network down to 1/16 of the image in the place

@@ -19,6 +19,7 @@ from thermal_depth_ros.networks.architecture import (
 )
 from thermal_depth_ros.networks.cyclegan import Generator
 from thermal_depth_ros.networks.depthseg import DepthSegNet
+from thermal_depth_ros.networks.disparity import OutputMapping
 from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.initialisation import materialise
@@ -89,7 +90,7 @@ def _thermal_depth(architecture: ThermalArchitecture) -> ThermalDepthNet:
         architecture.readout,
         backbone.map_channels,
     )
-    return ThermalDepthNet(backbone, head, architecture.border)
+    return ThermalDepthNet(backbone, head, architecture.border, OutputMapping.of(architecture))
 
 
 def _backbone(architecture: ThermalArchitecture) -> VisionBackbone:

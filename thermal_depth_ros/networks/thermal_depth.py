@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from thermal_depth_ros.networks.architecture import BORDERS
-from thermal_depth_ros.networks.disparity import bounded_disparity
+from thermal_depth_ros.networks.disparity import OutputMapping
 from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.padding import centre_padding, nearest_multiple, next_multiple
 from thermal_depth_ros.networks.vit import VisionBackbone
@@ -24,7 +24,13 @@ class ThermalDepthNet(nn.Module):
         ValueError: Unknown border, or a readout that needs a class token the backbone lacks.
     """
 
-    def __init__(self, backbone: VisionBackbone, head: DPTHead, border: str = 'pad') -> None:
+    def __init__(
+        self,
+        backbone: VisionBackbone,
+        head: DPTHead,
+        border: str = 'pad',
+        output: OutputMapping | None = None,
+    ) -> None:
         super().__init__()
         if border not in BORDERS:
             raise ValueError(f'border {border!r} is not one of {", ".join(BORDERS)}')
@@ -36,9 +42,10 @@ class ThermalDepthNet(nn.Module):
         self.backbone = backbone
         self.head = head
         self.border = border
+        self.output = output or OutputMapping()
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Return disparity (B, 1, H, W) in 0.01..10.01; depth is its inverse.
+        """Return positive disparity (B, 1, H, W); depth is its inverse. See `OutputMapping`.
 
         Args:
             image: (B, 3, H, W), normalised with the ImageNet mean and deviation.
@@ -58,7 +65,7 @@ class ThermalDepthNet(nn.Module):
 
     def _disparity(self, image: torch.Tensor) -> torch.Tensor:
         """Return disparity at the size of an image that fits the patches."""
-        disparity = bounded_disparity(self.head(self.backbone(image)))
+        disparity = self.output(self.head(self.backbone(image)))
         return _resize(disparity, image.shape[-2:])
 
 

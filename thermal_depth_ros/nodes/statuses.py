@@ -84,6 +84,7 @@ def model_status(description: PipelineDescription, health: Health) -> NodeStatus
         'metric scale': f'{scale.factor:g}',
         'metric scale is': 'metres per network unit' if scale.metric else 'a guess',
         'metric scale source': scale.source,
+        **({'depth is': f'relative, {description.relative}'} if description.relative else {}),
     }
     if description.announcements:
         return NodeStatus('model', Level.WARN, '; '.join(description.announcements), values)
