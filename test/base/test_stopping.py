@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signals ask, and an end that takes too long is cut short with exit code 0."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -117,7 +118,7 @@ stopping.begin_process(9)
 def kill():
     os.kill(os.getpid(), signal.{name})
 {when}
-stopping.leave_on_signals(4)
+stopping.end_process(4)
 sys.exit(4)
 """
 WHENS = {
@@ -137,6 +138,31 @@ sys.late = Late()""",
 def test_a_signal_while_python_shuts_down_leaves_the_exit_code_alone(name, when):
     done = _run(ENDING, name=name, when=WHENS[when].format(name=name))
     assert (done.returncode, done.stderr) == (4, '')
+
+
+ABORTING = """
+import atexit, os, sys
+from thermal_depth_ros.base import stopping
+os.environ.update({environment})
+stopping.begin_process(9)
+class Threads:  # as those of torch.distributed, in a destructor of C++
+    def __del__(self, abort=os.abort):
+        abort()
+sys.late = Threads()
+atexit.register(print, 'exit hooks run')
+stopping.end_process({code})
+sys.exit({code})
+"""
+
+
+@pytest.mark.parametrize('code', [0, 3])
+def test_one_of_several_processes_does_not_abort_in_destructors(code):
+    done = _run(ABORTING, code=code, environment={'RANK': '1'})
+    assert (done.returncode, done.stdout, done.stderr) == (code, 'exit hooks run\n', '')
+
+
+def test_a_process_by_itself_shuts_down_as_a_whole():
+    assert _run(ABORTING, code=0, environment={}).returncode == -signal.SIGABRT
 
 
 def test_a_signal_while_modules_are_imported_ends_it_with_the_code_given():

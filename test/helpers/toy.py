@@ -158,11 +158,11 @@ def plain_report(folder: RunFolder, record: Mapping[str, Any], *_: Any) -> Path:
 
 
 if __name__ == '__main__':
-    from thermal_depth_ros.cli.main import main
+    from thermal_depth_ros.cli.executables import thermal_depth
     from thermal_depth_ros.training import process
     from thermal_depth_ros.training.engine import loop
 
     loop.write_report = plain_report
     process.COMMAND = (sys.executable, __file__, 'train')
     registry.KINDS['toy'] = kind
-    sys.exit(main())
+    sys.exit(thermal_depth())

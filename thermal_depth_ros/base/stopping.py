@@ -4,7 +4,7 @@
 
 1. `begin_process`: exit at once while modules are imported.
 2. `StopRequest` for commands that end in order, otherwise `interrupt_on_signals`.
-3. `leave_on_signals`: the work is done and its exit code is fixed.
+3. `end_process`: the work is done and its exit code is fixed.
 All of them exit without a traceback and remove the shared memory files of the middleware.
 """
 
@@ -26,6 +26,7 @@ INTERRUPTED = 130  # exit code of a command interrupted by a signal
 LEAVE_AFTER_S = GRACE_S + 0.3  # for a process that runs nodes
 REPEAT_S = 1.0  # one Ctrl-C arrives twice if a launch forwards the signal of the terminal
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_exit_codes: list[int] = []  # of this process, once `end_process` was called
 
 
 class StopRequest:
@@ -104,7 +105,13 @@ def begin_process(code: int) -> None:
         code: Exit code if a signal ends the process meanwhile.
     """
     leave_on_signals(code)
-    atexit.register(_ignore_signals)
+    atexit.register(_shut_down)
+
+
+def end_process(code: int) -> None:
+    """Fix the exit code of the process: its work is done, and Python is about to shut down."""
+    leave_on_signals(code)
+    _exit_codes.append(code)
 
 
 def leave_on_signals(code: int) -> None:
@@ -146,7 +153,12 @@ def _take_signals(handle: Callable[[int, FrameType | None], None]) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
-def _ignore_signals() -> None:
+def _shut_down() -> None:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     shared_memory.remove_own()
+    if 'RANK' in os.environ and _exit_codes:
+        # One of several processes that torchrun started. Threads of torch.distributed outlive the
+        # group now and then, and then the destructors of C++ abort the process: 'terminate called
+        # without an active exception', once in thirty exits beside other work.
+        leave_now(_exit_codes[-1])

@@ -37,7 +37,7 @@ def execute(command: str | None) -> int:
         ended = error.code if isinstance(error.code, int) else int(error.code is not None)
         raise
     finally:
-        stopping.leave_on_signals(ended)
+        stopping.end_process(ended)
 
 
 def _imported(name: str) -> None:
