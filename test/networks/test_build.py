@@ -111,7 +111,7 @@ def test_rotary_positions_have_their_periods():
         ('thermal', {'readout': 'mean', 'border': 3}, ["readout: 'mean'", 'border: 3']),
         ('thermal', {'head_widths': [1, 2, 3]}, ['head_widths']),
         ('thermal', {'head_channels': True}, ['head_channels: True']),
-        ('thermal', {'pose_channels': 2}, ['pose_channels: 2 is not 1 or 3']),
+        ('thermal', {'pose_channels': 2}, ['pose_channels: 2 is not 0, 1 or 3']),
         ('thermal', {'backbone_args': {'depth': [[1]]}}, ['backbone_args']),
         ('rgb', {'max_depth': float('nan')}, ['max_depth: nan']),
     ],

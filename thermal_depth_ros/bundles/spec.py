@@ -16,15 +16,17 @@ from thermal_depth_ros.bundles.labels import label_problems
 from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, StoredWeights
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.networks.architecture import (
-    ARCHITECTURES,
     KINDS,
     MIN_SIZE,
     RELATIVE,
     SIZE_MULTIPLE,
     TRANSLATION_MULTIPLE,
     Architecture,
+    DptArchitecture,
     OutputArchitecture,
     RgbArchitecture,
+    RgbDptArchitecture,
+    architecture_class,
     architecture_problems,
     make_architecture,
     size_fits,
@@ -138,7 +140,9 @@ class BundleSpec:
             raise BundleError(where, problems)
         values = dict(values)
         del values['schema']
-        renamed = settings.former_names((ARCHITECTURES[values['kind']],))
+        renamed = settings.former_names(
+            (architecture_class(values['kind'], values['architecture']),)
+        )
         values['architecture'] = with_new_names(renamed, values['architecture'])
         stored = StoredWeights if 'file' in values['weights'] else SeedWeights
         values['weights'] = settings.construct(stored, values['weights'])
@@ -192,16 +196,17 @@ def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
         parsed = None if problems else make_architecture(kind, architecture)
     if isinstance(values.get('preprocessing'), Mapping):
         problems += _preprocessing_problems(kind, values['preprocessing'])
-    problems += _size_problems(kind, values.get('input_size'))
+    if not isinstance(parsed, RgbDptArchitecture):
+        problems += _size_problems(kind, values.get('input_size'))
     labels = values.get('labels')
     if kind != 'rgb':
         return problems if labels is None else [*problems, f'labels: a {kind} bundle has none']
-    if isinstance(parsed, RgbArchitecture) and parsed.n_classes == 0:
-        return (
-            problems
-            if labels is None
-            else [*problems, 'labels: there are some, but n_classes is 0']
-        )
+    if isinstance(parsed, DptArchitecture) or (
+        isinstance(parsed, RgbArchitecture) and parsed.n_classes == 0
+    ):
+        name = 'n_classes is 0' if isinstance(parsed, RgbArchitecture) else 'it is for depth alone'
+        without = f'labels: there are some, but {name}'
+        return problems if labels is None else [*problems, without]
     if wrong := label_problems(labels):
         return problems + wrong
     count = len(labels or ())

@@ -17,6 +17,8 @@ from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS, VIT_ARGUME
 DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
 READOUTS = ('project', 'ignore', 'add')
 BORDERS = ('pad', 'resize', 'resize_up')
+HEADS = DINOV2_HEAD, DEPTH_ANYTHING_HEAD = ('dinov2', 'depth_anything')
+INPUT_FITS = EXACT, LOWER_BOUND = ('exact', 'lower_bound')
 DISPARITY, RELATIVE, DEPTH_M = OUTPUTS = ('disparity', 'inverse_depth_relative', 'depth_m')
 KINDS = ('thermal', 'rgb', 'translation')
 SIZE_MULTIPLE = 32  # of both sides of an RGB input
@@ -61,22 +63,23 @@ class OutputArchitecture:
 
 
 @dataclasses.dataclass(frozen=True)
-class ThermalArchitecture(OutputArchitecture):
-    """Fan et al. 2024: vision transformer with DPT head, and the pose CNN.
+class DptArchitecture(OutputArchitecture):
+    """Vision transformer with DPT head, as published with DINOv2 or by Depth Anything V2.
 
-    `stem` puts the stages of a timm convolutional network down to 1/16 of the image in the place
-    of the patch embedding (see `HybridBackbone`); `taps` are then two blocks instead of four.
-    `adapter_channels` are the inner channels of the convolutional adapters at the end of each
-    block, which training adds in stage two (4 in the paper); 0 for none.
+    `tap_norm` applies the final LayerNorm to each tap. `input_fit` says what the networks are fed:
+    'exact' the input size of the bundle; 'lower_bound' an image of any aspect ratio with both
+    sides at least as long and multiples of the patch size. `adapter_channels` are the inner
+    channels of the convolutional adapters at the end of each block, which training adds in stage
+    two (4 in the paper); 0 for none.
     """
 
     backbone: str = checked(rules.text(200), DEFAULT_BACKBONE)
     backbone_args: Mapping[str, Any] = checked(VIT_ARGUMENTS, {})
-    stem: str = checked(rules.either(rules.one_of(('',)), rules.text(200)), '')
-    stem_args: Mapping[str, Any] = checked(STEM_ARGUMENTS, {})
+    tap_norm: bool = checked(rules.flag(), False)
     taps: tuple[int, ...] = checked(rules.items(rules.integer(0, 1023), (0, 2, 4)), ())
     position_offset: float | None = checked(rules.either(rules.NOTHING, rules.number(0, 0.5)), None)
     position_antialias: bool | None = checked(rules.either(rules.NOTHING, rules.flag()), None)
+    head: str = checked(rules.one_of(HEADS), DINOV2_HEAD)
     readout: str = checked(rules.one_of(READOUTS), 'project')
     head_channels: int = checked(rules.integer(2, 4096), 256)
     head_widths: tuple[int, ...] = checked(
@@ -84,7 +87,23 @@ class ThermalArchitecture(OutputArchitecture):
     )
     adapter_channels: int = checked(rules.integer(0, 4096), 0)
     border: str = checked(rules.one_of(BORDERS), 'pad')
-    pose_channels: int = checked(rules.rule(lambda v: type(v) is int and v in (1, 3), '1 or 3'), 1)
+    input_fit: str = checked(rules.one_of(INPUT_FITS), EXACT)
+
+
+@dataclasses.dataclass(frozen=True)
+class ThermalArchitecture(DptArchitecture):
+    """Fan et al. 2024: vision transformer with DPT head, and the pose CNN.
+
+    `stem` puts the stages of a timm convolutional network down to 1/16 of the image in the place
+    of the patch embedding (see `HybridBackbone`); `taps` are then two blocks instead of four.
+    Without channels per image there is no pose network.
+    """
+
+    stem: str = checked(rules.either(rules.one_of(('',)), rules.text(200)), '')
+    stem_args: Mapping[str, Any] = checked(STEM_ARGUMENTS, {})
+    pose_channels: int = checked(
+        rules.rule(lambda v: type(v) is int and v in (0, 1, 3), '0, 1 or 3'), 1
+    )
     pose_width: int = checked(rules.integer(1, 1024), 64)
 
 
@@ -108,6 +127,11 @@ class RgbArchitecture:
 
 
 @dataclasses.dataclass(frozen=True)
+class RgbDptArchitecture(DptArchitecture):
+    """Depth alone, from a vision transformer: an imported Depth Anything V2. No pose network."""
+
+
+@dataclasses.dataclass(frozen=True)
 class TranslationArchitecture:
     """The two generators of CycleGAN, between images by day and by night."""
 
@@ -115,7 +139,7 @@ class TranslationArchitecture:
     width: int = checked(rules.integer(1, 1024), 64)
 
 
-Architecture = ThermalArchitecture | RgbArchitecture | TranslationArchitecture
+Architecture = ThermalArchitecture | RgbArchitecture | RgbDptArchitecture | TranslationArchitecture
 ARCHITECTURES: dict[str, type[Architecture]] = {
     'thermal': ThermalArchitecture,
     'rgb': RgbArchitecture,
@@ -123,12 +147,22 @@ ARCHITECTURES: dict[str, type[Architecture]] = {
 }
 
 
+def architecture_class(kind: str, values: Mapping[str, Any]) -> type[Architecture]:
+    """Return the class of an architecture; an RGB one with a `backbone` is a vision transformer."""
+    if kind == 'rgb' and 'backbone' in values:
+        return RgbDptArchitecture
+    return ARCHITECTURES[kind]
+
+
 def architecture_problems(kind: str, values: Any, where: str = 'architecture') -> list[str]:
     """Return everything that is wrong with the architecture of a kind of bundle."""
     if kind not in ARCHITECTURES:
         return [f'kind: {rules.short(kind)} is not one of {", ".join(ARCHITECTURES)}']
-    problems = settings.problems(ARCHITECTURES[kind], values, where)
-    if not problems and kind == 'rgb':
+    if not isinstance(values, Mapping):
+        return [f'{where}: {rules.short(values)} is not a mapping']
+    described = architecture_class(kind, values)
+    problems = settings.problems(described, values, where)
+    if not problems and described is RgbArchitecture:
         architecture = settings.construct(RgbArchitecture, values)
         if architecture.min_depth >= architecture.max_depth:
             limits = f'{architecture.min_depth} is not below max_depth {architecture.max_depth}'
@@ -145,4 +179,4 @@ def make_architecture(kind: str, values: Mapping[str, Any]) -> Architecture:
     problems = architecture_problems(kind, values)
     if problems:
         raise ArchitectureError('; '.join(problems))
-    return settings.construct(ARCHITECTURES[kind], values)
+    return settings.construct(architecture_class(kind, values), values)

@@ -12,7 +12,9 @@ from torch import nn
 from thermal_depth_ros.networks.architecture import (
     DIRECTIONS,
     Architecture,
+    DptArchitecture,
     RgbArchitecture,
+    RgbDptArchitecture,
     ThermalArchitecture,
     TranslationArchitecture,
     make_architecture,
@@ -29,7 +31,12 @@ from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.vit import VisionBackbone
 
-_LIBRARIES = {'thermal': ('torchvision', 'timm'), 'rgb': ('torchvision',), 'translation': ()}
+_LIBRARIES: dict[type[Architecture], tuple[str, ...]] = {
+    ThermalArchitecture: ('torchvision', 'timm'),
+    RgbArchitecture: ('torchvision',),
+    RgbDptArchitecture: ('timm',),
+    TranslationArchitecture: (),
+}
 
 
 @torch.inference_mode(False)  # weights created in the caller's inference mode could not be trained
@@ -46,7 +53,7 @@ def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, 
         ValueError: `ArchitectureError` or `BackboneError`, with every bad field.
     """
     options = make_architecture(kind, architecture)
-    for library in _LIBRARIES[kind]:
+    for library in _LIBRARIES[type(options)]:
         importlib.import_module(library)  # not below, where its own constants would become meta
     with torch.device('meta'):
         return _assemble(options)
@@ -70,16 +77,19 @@ def build_networks(
 
 def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
     if isinstance(architecture, ThermalArchitecture):
-        return {
-            'depth': _thermal_depth(architecture),
-            'pose': PoseResNet(architecture.pose_channels, architecture.pose_width),
-        }
+        networks: dict[str, nn.Module] = {'depth': _dpt_depth(architecture)}
+        if architecture.pose_channels:
+            pose = PoseResNet(architecture.pose_channels, architecture.pose_width)
+            networks['pose'] = pose
+        return networks
+    if isinstance(architecture, RgbDptArchitecture):
+        return {'depth': _dpt_depth(architecture)}
     if isinstance(architecture, TranslationArchitecture):
         return {name: Generator(architecture.n_blocks, architecture.width) for name in DIRECTIONS}
     return {'depthseg': _depthseg(architecture), 'pose': PoseNet(architecture.encoder_width)}
 
 
-def _thermal_depth(architecture: ThermalArchitecture) -> ThermalDepthNet:
+def _dpt_depth(architecture: DptArchitecture) -> ThermalDepthNet:
     backbone = _backbone(architecture)
     if architecture.adapter_channels:
         backbone.add_adapters(architecture.adapter_channels)
@@ -89,18 +99,21 @@ def _thermal_depth(architecture: ThermalArchitecture) -> ThermalDepthNet:
         architecture.head_widths,
         architecture.readout,
         backbone.map_channels,
+        architecture.head,
+        backbone.patch_size,
     )
     return ThermalDepthNet(backbone, head, architecture.border, OutputMapping.of(architecture))
 
 
-def _backbone(architecture: ThermalArchitecture) -> VisionBackbone:
-    if not architecture.stem:
+def _backbone(architecture: DptArchitecture) -> VisionBackbone:
+    if not isinstance(architecture, ThermalArchitecture) or not architecture.stem:
         return VisionBackbone(
             architecture.backbone,
             taps=architecture.taps,
             position_offset=architecture.position_offset,
             position_antialias=architecture.position_antialias,
             timm_args=architecture.backbone_args,
+            tap_norm=architecture.tap_norm,
         )
     return HybridBackbone(
         architecture.backbone,
@@ -110,6 +123,7 @@ def _backbone(architecture: ThermalArchitecture) -> VisionBackbone:
         position_offset=architecture.position_offset,
         position_antialias=architecture.position_antialias,
         timm_args=architecture.backbone_args,
+        tap_norm=architecture.tap_norm,
     )
 
 

@@ -14,7 +14,7 @@ from thermal_depth_ros.networks.architecture import (
 )
 
 _FARTHEST = 1e-6  # smallest disparity: what is not nearer than that has no distance
-_NEAREST_M = 1e-3
+_NEAREST_M = 1e-6
 
 
 @dataclasses.dataclass(frozen=True)

@@ -36,6 +36,7 @@ class HybridBackbone(VisionBackbone):
         blocks: Indices of the two tapped blocks, ascending; empty for the middle and the last.
         position_offset, position_antialias: See `VisionBackbone`.
         timm_args: Further arguments of the ViT; `img_size` in pixels of the image.
+        tap_norm: Apply the final LayerNorm to the two tapped blocks.
 
     Raises:
         BackboneError: Unknown name, no such maps, or blocks outside the ViT.
@@ -50,6 +51,7 @@ class HybridBackbone(VisionBackbone):
         position_offset: float | None = None,
         position_antialias: bool | None = None,
         timm_args: Mapping[str, Any] | None = None,
+        tap_norm: bool = False,
     ) -> None:
         super().__init__(
             name,
@@ -58,6 +60,7 @@ class HybridBackbone(VisionBackbone):
             position_offset,
             position_antialias,
             {**(timm_args or {}), 'patch_size': STRIDE},
+            tap_norm,
         )
         self.stem, channels = _stem(stem, dict(stem_args or {}))
         self._map_channels, token_channels = channels[:2], channels[2]

@@ -37,6 +37,11 @@ def without(state: Mapping[str, torch.Tensor], *prefixes: str) -> State:
     return {key: value for key, value in state.items() if not key.startswith(prefixes)}
 
 
+def with_prefix(state: Mapping[str, torch.Tensor], prefix: str) -> State:
+    """Return the entries whose names start with a prefix, without it."""
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+
+
 def vit_from_checkpoint(state: Mapping[str, torch.Tensor]) -> State:
     """Names of DINOv2's `.pth` files or of timm -> names of `VisionBackbone`.
 
@@ -115,8 +120,15 @@ def pose_resnet_from_checkpoint(state: Mapping[str, torch.Tensor]) -> State:
 # Vision transformers as Hugging Face's `transformers` stores them, DINOv2 with and without
 # registers and plain ViT: query, key and value are layers of their own there and one layer here.
 _MARK = 'embeddings.patch_embeddings.projection.weight'
+# Published files say attention.attention.query, the modules of transformers 5 attention.q_proj.
 _PARTS = ('query', 'key', 'value')
 _QUERY = re.compile(r'encoder\.layer\.(\d+)\.attention\.attention\.query\.(weight|bias)')
+_OF_MODULES = [
+    (r'(encoder\.layer\.\d+\.attention)\.q_proj\.', r'\1.attention.query.'),
+    (r'(encoder\.layer\.\d+\.attention)\.k_proj\.', r'\1.attention.key.'),
+    (r'(encoder\.layer\.\d+\.attention)\.v_proj\.', r'\1.attention.value.'),
+    (r'(encoder\.layer\.\d+\.attention)\.o_proj\.', r'\1.output.dense.'),
+]
 _LAYER = r'encoder\.layer\.(\d+)\.'
 _RENAMES = [
     (r'embeddings\.patch_embeddings\.projection\.', 'patch_embed.proj.'),
@@ -143,9 +155,7 @@ def is_of_transformers(state: Mapping[str, torch.Tensor]) -> bool:
 def vit_from_transformers(state: Mapping[str, torch.Tensor]) -> State:
     """Return the tensors under the names of DINOv2's own files; heads are left out."""
     prefix = next(name for name in state if name.endswith(_MARK)).removesuffix(_MARK)
-    own = {
-        name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
-    }
+    own = renamed(with_prefix(state, prefix), _OF_MODULES)
     own = {name: value for name, value in own.items() if _is_of_the_backbone(name)}
     for query in [name for name in own if _QUERY.fullmatch(name)]:
         names = [query.replace('.query.', f'.{part}.') for part in _PARTS]

@@ -32,7 +32,7 @@ class Tap:
 class VisionBackbone(nn.Module):
     """Any plain timm ViT (learned or rotary positions), tapped after four of its blocks.
 
-    The taps are outputs of blocks without the final LayerNorm. The module is timm's own; only
+    The module is timm's own; only
     the interpolation of the position embedding differs, because DINOv2's weights were trained
     with another one than timm's (see `interpolate_position`).
 
@@ -48,6 +48,7 @@ class VisionBackbone(nn.Module):
         position_offset, position_antialias: See `interpolate_position`; None takes what the
             published weights were made with (0.1 and off, with registers 0 and on).
         timm_args: Further arguments of the timm model, such as depth or embed_dim.
+        tap_norm: Apply the final LayerNorm to the output of each tapped block.
 
     Raises:
         BackboneError: Unknown name, not a plain ViT, or taps outside its blocks.
@@ -61,9 +62,11 @@ class VisionBackbone(nn.Module):
         position_offset: float | None = None,
         position_antialias: bool | None = None,
         timm_args: Mapping[str, Any] | None = None,
+        tap_norm: bool = False,
     ) -> None:
         super().__init__()
         self.name = name
+        self.tap_norm = tap_norm
         self.vit: Any = create_vit(name, dict(timm_args or {}))
         self.taps = self._checked_taps(tuple(taps), len(self.vit.blocks))
         self.adapters: Any = nn.ModuleDict()
@@ -109,9 +112,10 @@ class VisionBackbone(nn.Module):
         return blocks
 
     def unused(self) -> list[nn.Module | nn.Parameter]:
-        """Return the parts no tap depends on: later blocks, the final norms, the mask token."""
+        """Return the parts no tap depends on: later blocks, unused norms, the mask token."""
         vit = self.vit
-        parts = [vit.blocks[self.taps[-1] + 1 :], vit.norm, vit.fc_norm, self.mask_token]
+        norm = None if self.tap_norm else vit.norm
+        parts = [vit.blocks[self.taps[-1] + 1 :], norm, vit.fc_norm, self.mask_token]
         return [part for part in parts if part is not None]
 
     @property
@@ -231,4 +235,6 @@ class VisionBackbone(nn.Module):
         return patches.reshape(*patches.shape[:2], *grid)
 
     def _tap(self, tokens: torch.Tensor, grid: tuple[int, int]) -> Tap:
+        if self.tap_norm:
+            tokens = self.vit.norm(tokens)
         return Tap(self._patch_map(tokens, grid), tokens[:, 0] if self.has_class_token else None)
