@@ -23,7 +23,16 @@ from thermal_depth_ros.networks.light import LightNet
 
 # Entries of an architecture that do not apply to another backbone.
 _OF_BACKBONE = frozenset(
-    ('stem', 'stem_args', 'taps', 'backbone_args', 'position_offset', 'position_antialias')
+    (
+        'stem',
+        'stem_args',
+        'stem_mean',
+        'stem_deviation',
+        'taps',
+        'backbone_args',
+        'position_offset',
+        'position_antialias',
+    )
 )
 _UNKNOWN_SCALE = Scale(False, 1.0, 'none: the imported weights say nothing about metres')
 

@@ -28,6 +28,10 @@ TRANSLATION_LEVELS = 2  # stride-2 levels of the generators
 TRANSLATION_MULTIPLE = 2**TRANSLATION_LEVELS  # of both sides of a translated image
 MIN_DISCRIMINATOR_SIDE = 24  # smallest side of an image that a discriminator supports
 
+_TIMM_NAME = rules.either(rules.one_of(('',)), rules.text(200))
+_MEANS = rules.items(rules.number(0.0, 1.0), (0, 3))
+_DEVIATIONS = rules.items(rules.number(1e-3, 10.0), (0, 3))
+
 
 def translation_size_fits(side: int) -> bool:
     """Whether the generators support images with a side of this length."""
@@ -96,11 +100,15 @@ class ThermalArchitecture(DptArchitecture):
 
     `stem` puts the stages of a timm convolutional network down to 1/16 of the image in the place
     of the patch embedding (see `HybridBackbone`); `taps` are then two blocks instead of four.
+    `stem_mean` and `stem_deviation` are those of the images in [0, 1] that the stem was
+    trained on; empty for ImageNet's, like the rest of the network.
     Without channels per image there is no pose network.
     """
 
-    stem: str = checked(rules.either(rules.one_of(('',)), rules.text(200)), '')
+    stem: str = checked(_TIMM_NAME, '')
     stem_args: Mapping[str, Any] = checked(STEM_ARGUMENTS, {})
+    stem_mean: tuple[float, ...] = checked(_MEANS, ())
+    stem_deviation: tuple[float, ...] = checked(_DEVIATIONS, ())
     pose_channels: int = checked(
         rules.rule(lambda v: type(v) is int and v in (0, 1, 3), '0, 1 or 3'), 1
     )
@@ -115,10 +123,20 @@ class RgbArchitecture:
     both it is the depth network of Monodepth2, the daytime teacher of DepthSegNet24.
     `encoder_width` is the number of channels of the first stage of both encoders, 64 in the paper;
     everything behind it, down to the decoders, is in proportion.
+
+    `encoder` and `pose_encoder` name timm networks in the place of the ResNet-18 of the paper
+    (see `FeatureEncoder`); `encoder_width` then decides the widths of the decoders alone.
+    `encoder_args` are arguments of both. `encoder_mean` and `encoder_deviation` per colour are
+    those of the images in [0, 1] that both were trained on; empty for timm's.
     """
 
     n_classes: int = checked(rules.integer(0, 255), 19)
+    encoder: str = checked(_TIMM_NAME, '')
+    encoder_args: Mapping[str, Any] = checked(STEM_ARGUMENTS, {})
+    encoder_mean: tuple[float, ...] = checked(_MEANS, ())
+    encoder_deviation: tuple[float, ...] = checked(_DEVIATIONS, ())
     encoder_width: int = checked(rules.integer(4, 1024), 64)
+    pose_encoder: str = checked(_TIMM_NAME, '')
     light_downsamplings: int = checked(rules.integer(0, 5), 1, renamed_from='light_down')
     light_blocks: int = checked(rules.integer(0, 32), 0)
     light_width: int = checked(rules.integer(0, 1024), 64)
@@ -162,12 +180,29 @@ def architecture_problems(kind: str, values: Any, where: str = 'architecture') -
         return [f'{where}: {rules.short(values)} is not a mapping']
     described = architecture_class(kind, values)
     problems = settings.problems(described, values, where)
-    if not problems and described is RgbArchitecture:
-        architecture = settings.construct(RgbArchitecture, values)
+    if problems:
+        return problems
+    architecture = settings.construct(described, values)
+    if isinstance(architecture, RgbArchitecture):
         if architecture.min_depth >= architecture.max_depth:
             limits = f'{architecture.min_depth} is not below max_depth {architecture.max_depth}'
             problems.append(f'{where}.min_depth: {limits}')
+        uses = architecture.encoder or architecture.pose_encoder
+        problems += _unused(where, values, 'encoder', bool(uses))
+    elif isinstance(architecture, ThermalArchitecture):
+        problems += _unused(where, values, 'stem', bool(architecture.stem))
     return problems
+
+
+def _unused(where: str, values: Mapping[str, Any], role: str, used: bool) -> list[str]:
+    """Report the statistics of a network of timm that is not there, and one without the other."""
+    names = [f'{role}_mean', f'{role}_deviation']
+    given = [name for name in names if values.get(name)]
+    if given and not used:
+        return [f'{where}.{name}: has no effect without a network of timm' for name in given]
+    if len(given) == 1:
+        return [f'{where}.{given[0]}: needs both of {" and ".join(names)}']
+    return []
 
 
 def make_architecture(kind: str, values: Mapping[str, Any]) -> Architecture:

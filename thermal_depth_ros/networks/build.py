@@ -23,6 +23,7 @@ from thermal_depth_ros.networks.cyclegan import Generator
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import OutputMapping
 from thermal_depth_ros.networks.dpt_head import DPTHead
+from thermal_depth_ros.networks.encoder import FeatureEncoder
 from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.initialisation import materialise
 from thermal_depth_ros.networks.light import LightNet, NoLight
@@ -30,13 +31,6 @@ from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.vit import VisionBackbone
-
-_LIBRARIES: dict[type[Architecture], tuple[str, ...]] = {
-    ThermalArchitecture: ('torchvision', 'timm'),
-    RgbArchitecture: ('torchvision',),
-    RgbDptArchitecture: ('timm',),
-    TranslationArchitecture: (),
-}
 
 
 @torch.inference_mode(False)  # weights created in the caller's inference mode could not be trained
@@ -53,7 +47,7 @@ def blueprint_networks(kind: str, architecture: Mapping[str, Any]) -> dict[str, 
         ValueError: `ArchitectureError` or `BackboneError`, with every bad field.
     """
     options = make_architecture(kind, architecture)
-    for library in _LIBRARIES[type(options)]:
+    for library in _libraries(options):
         importlib.import_module(library)  # not below, where its own constants would become meta
     with torch.device('meta'):
         return _assemble(options)
@@ -75,6 +69,18 @@ def build_networks(
     return networks
 
 
+def _libraries(architecture: Architecture) -> tuple[str, ...]:
+    """Return the libraries that build the networks."""
+    if isinstance(architecture, TranslationArchitecture):
+        return ()
+    if isinstance(architecture, RgbArchitecture):
+        uses_timm = architecture.encoder or architecture.pose_encoder
+        return ('torchvision', 'timm') if uses_timm else ('torchvision',)
+    if isinstance(architecture, RgbDptArchitecture):
+        return ('timm',)
+    return 'torchvision', 'timm'
+
+
 def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
     if isinstance(architecture, ThermalArchitecture):
         networks: dict[str, nn.Module] = {'depth': _dpt_depth(architecture)}
@@ -86,7 +92,11 @@ def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
         return {'depth': _dpt_depth(architecture)}
     if isinstance(architecture, TranslationArchitecture):
         return {name: Generator(architecture.n_blocks, architecture.width) for name in DIRECTIONS}
-    return {'depthseg': _depthseg(architecture), 'pose': PoseNet(architecture.encoder_width)}
+    pose_encoder = _encoder(architecture, architecture.pose_encoder, images=2)
+    return {
+        'depthseg': _depthseg(architecture),
+        'pose': PoseNet(architecture.encoder_width, pose_encoder),
+    }
 
 
 def _dpt_depth(architecture: DptArchitecture) -> ThermalDepthNet:
@@ -124,6 +134,8 @@ def _backbone(architecture: DptArchitecture) -> VisionBackbone:
         position_antialias=architecture.position_antialias,
         timm_args=architecture.backbone_args,
         tap_norm=architecture.tap_norm,
+        stem_mean=architecture.stem_mean,
+        stem_deviation=architecture.stem_deviation,
     )
 
 
@@ -133,4 +145,18 @@ def _depthseg(architecture: RgbArchitecture) -> DepthSegNet:
         light = LightNet(
             architecture.light_downsamplings, architecture.light_blocks, architecture.light_width
         )
-    return DepthSegNet(architecture.n_classes, light, architecture.encoder_width)
+    encoder = _encoder(architecture, architecture.encoder)
+    return DepthSegNet(architecture.n_classes, light, architecture.encoder_width, encoder)
+
+
+def _encoder(architecture: RgbArchitecture, name: str, images: int = 1) -> FeatureEncoder | None:
+    """Return an encoder of timm; None for the ResNet-18 of the paper."""
+    if not name:
+        return None
+    return FeatureEncoder(
+        name,
+        architecture.encoder_args,
+        architecture.encoder_mean,
+        architecture.encoder_deviation,
+        images,
+    )

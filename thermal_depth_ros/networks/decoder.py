@@ -36,19 +36,26 @@ class UpLevel(nn.Module):
 
 
 class MultiscaleDecoder(nn.Module):
-    """Decode ResNet-18 features to maps at full, half, quarter and eighth size.
+    """Decode the features of an encoder to maps at full, half, quarter and eighth size.
 
     Args:
         out_channels: Number of output channels per scale.
-        encoder_width: Channels of the encoder's first stage; levels have a quarter of it at full
-            size, twice as many at each coarser one.
+        encoder_width: Channels of the first stage of a ResNet-18; levels have a quarter of it at
+            full size, twice as many at each coarser one.
         exact: Keep all digits of the maps under autocast; see `in_full_precision`.
+        features: Channels of the five features, fine to coarse; those of the ResNet-18 if None.
     """
 
-    def __init__(self, out_channels: int, encoder_width: int = WIDTH, exact: bool = False) -> None:
+    def __init__(
+        self,
+        out_channels: int,
+        encoder_width: int = WIDTH,
+        exact: bool = False,
+        features: Sequence[int] | None = None,
+    ) -> None:
         super().__init__()
         self._exact = exact
-        features = feature_channels(encoder_width)
+        features = feature_channels(encoder_width) if features is None else tuple(features)
         widths = tuple(encoder_width * 2**level // 4 for level in range(5))
         coarse = (*widths[1:], features[-1])
         skips = (0, *features[:-1])

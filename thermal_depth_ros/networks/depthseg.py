@@ -12,6 +12,7 @@ from torch import nn
 
 from thermal_depth_ros.networks.architecture import MIN_SIZE, SIZE_MULTIPLE, size_fits
 from thermal_depth_ros.networks.decoder import MultiscaleDecoder, NoDecoder
+from thermal_depth_ros.networks.encoder import FeatureEncoder
 from thermal_depth_ros.networks.light import LightNet, NoLight
 from thermal_depth_ros.networks.resnet import WIDTH, ResNetEncoder
 
@@ -32,18 +33,27 @@ class DepthSegNet(nn.Module):
     Args:
         n_classes: Number of classes; 0 for depth only.
         light: The paper's where None.
-        width: Channels of the first stage of the encoder; all others are in proportion.
+        width: Channels of the first stage of the ResNet-18; those of the decoders are in
+            proportion.
+        encoder: Another encoder; the ResNet-18 of the paper where None.
     """
 
     def __init__(
-        self, n_classes: int = 19, light: LightNet | NoLight | None = None, width: int = WIDTH
+        self,
+        n_classes: int = 19,
+        light: LightNet | NoLight | None = None,
+        width: int = WIDTH,
+        encoder: FeatureEncoder | None = None,
     ) -> None:
         super().__init__()
         self.n_classes = n_classes
         self.light = LightNet() if light is None else light
-        self.encoder = ResNetEncoder(3, width=width)
-        self.depth_decoder = MultiscaleDecoder(1, width, exact=True)
-        self.seg_decoder = MultiscaleDecoder(n_classes, width) if n_classes else NoDecoder()
+        self.encoder: ResNetEncoder | FeatureEncoder = encoder or ResNetEncoder(3, width=width)
+        channels = self.encoder.channels
+        self.depth_decoder = MultiscaleDecoder(1, width, exact=True, features=channels)
+        self.seg_decoder: nn.Module = NoDecoder()
+        if n_classes:
+            self.seg_decoder = MultiscaleDecoder(n_classes, width, features=channels)
 
     def forward(self, image: torch.Tensor) -> DepthSegOutput:
         """Run on images (B, 3, H, W) in [0, 1].

@@ -13,14 +13,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from thermal_depth_ros.base.unexpected import named
-from thermal_depth_ros.networks.timm_arguments import STEM_ARGUMENTS
-from thermal_depth_ros.networks.timm_vit import BackboneError
+from thermal_depth_ros.networks.thermal_input import IMAGENET_DEVIATION, IMAGENET_MEAN
+from thermal_depth_ros.networks.timm_features import create_features, scale_channels
 from thermal_depth_ros.networks.vit import Tap, VisionBackbone
 
 STRIDE = 16  # pixels of the image per token
 _REDUCTIONS = (4, 8, STRIDE)
-_PROBE_SIZE = (64, 96)  # of an image whose maps tell the reductions apart from channel counts
 
 
 class HybridBackbone(VisionBackbone):
@@ -33,6 +31,9 @@ class HybridBackbone(VisionBackbone):
         name: Timm ViT; its own patch embedding and patch size are not used.
         stem: Timm network with maps at 1/4, 1/8 and 1/16, for example 'resnet18'.
         stem_args: Further arguments of the stem, such as channels.
+        stem_mean: Mean per colour of the images in [0, 1] that the weights of the stem were
+            trained on; empty for ImageNet's, with which the input is normalised.
+        stem_deviation: Their deviation, likewise.
         blocks: Indices of the two tapped blocks, ascending; empty for the middle and the last.
         position_offset, position_antialias: See `VisionBackbone`.
         timm_args: Further arguments of the ViT; `img_size` in pixels of the image.
@@ -52,6 +53,8 @@ class HybridBackbone(VisionBackbone):
         position_antialias: bool | None = None,
         timm_args: Mapping[str, Any] | None = None,
         tap_norm: bool = False,
+        stem_mean: Sequence[float] = (),
+        stem_deviation: Sequence[float] = (),
     ) -> None:
         super().__init__(
             name,
@@ -62,8 +65,13 @@ class HybridBackbone(VisionBackbone):
             {**(timm_args or {}), 'patch_size': STRIDE},
             tap_norm,
         )
-        self.stem, channels = _stem(stem, dict(stem_args or {}))
-        self._map_channels, token_channels = channels[:2], channels[2]
+        self.stem_name, self.stem_args = stem, dict(stem_args or {})
+        features = create_features('stem', stem, self.stem_args, _REDUCTIONS)
+        self.stem = features.net
+        self._map_channels, token_channels = features.channels[:2], features.channels[2]
+        self._restating = _restating(
+            stem_mean or IMAGENET_MEAN, stem_deviation or IMAGENET_DEVIATION
+        )
         self.vit.patch_embed = _projection(
             token_channels, self.embed_dim, self.vit.patch_embed.grid_size
         )
@@ -85,6 +93,8 @@ class HybridBackbone(VisionBackbone):
             ValueError: H or W is not a multiple of 16.
         """
         self._check_size(image)
+        if self._restating is not None:
+            image = scale_channels(image, *self._restating)
         quarter, eighth, sixteenth = self.stem(image)
         return [Tap(quarter, None), Tap(eighth, None), *self._run_blocks(sixteenth)]
 
@@ -94,6 +104,17 @@ class HybridBackbone(VisionBackbone):
         return (depth - 1) // 2, depth - 1
 
 
+def _restating(
+    mean: Sequence[float], deviation: Sequence[float]
+) -> tuple[list[float], list[float]] | None:
+    """Return factors and offsets from ImageNet's normalisation to another; None for the same."""
+    if tuple(mean) == IMAGENET_MEAN and tuple(deviation) == IMAGENET_DEVIATION:
+        return None
+    rows = zip(IMAGENET_MEAN, IMAGENET_DEVIATION, mean, deviation, strict=True)
+    numbers = [(d_in / d, (m_in - m) / d) for m_in, d_in, m, d in rows]
+    return [factor for factor, _ in numbers], [offset for _, offset in numbers]
+
+
 def _projection(channels: int, embed_dim: int, grid: tuple[int, int]) -> nn.Module:
     """Return a patch embedding of one map position per token, for a stored grid of positions."""
     from timm.layers.patch_embed import PatchEmbed
@@ -101,39 +122,3 @@ def _projection(channels: int, embed_dim: int, grid: tuple[int, int]) -> nn.Modu
     return PatchEmbed(
         grid, 1, channels, embed_dim, output_fmt='NHWC', flatten=False, strict_img_size=False
     )
-
-
-def _stem(name: str, stem_args: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
-    """Return the network that gives the maps at 1/4, 1/8 and 1/16, and their channels."""
-    import timm
-
-    if not timm.is_model(name):
-        raise BackboneError(f'stem {name!r} is not a timm model')
-    if problems := STEM_ARGUMENTS.problem(f'arguments of stem {name!r}', stem_args):
-        raise BackboneError('; '.join(problems))
-    fixed = {'pretrained': False, 'features_only': True}
-    try:
-        with torch.device('meta'):
-            probe = timm.create_model(name, **{**stem_args, **fixed}).eval()
-            shapes = [tuple(x.shape[1:]) for x in probe(torch.zeros(1, 3, *_PROBE_SIZE))]
-        indices = [_last_map(name, shapes, reduction) for reduction in _REDUCTIONS]
-        stem = timm.create_model(name, **{**stem_args, **fixed, 'out_indices': indices})
-    except BackboneError:
-        raise
-    except Exception as error:  # constructors of timm raise various types on bad arguments
-        raise BackboneError(
-            f'stem {name!r} cannot be built for its maps with {stem_args}: {named(error)}'
-        ) from error
-    return stem, tuple(shapes[index][0] for index in indices)
-
-
-def _last_map(name: str, shapes: Sequence[tuple[int, ...]], reduction: int) -> int:
-    """Return the index of the last map (C, h, w) at a fraction of the probe's size."""
-    wanted = tuple(side // reduction for side in _PROBE_SIZE)
-    indices = [index for index, shape in enumerate(shapes) if shape[1:] == wanted]
-    if not indices:
-        raise BackboneError(
-            f'stem {name!r} has no map at 1/{reduction} of the image; '
-            f'a {_PROBE_SIZE[0]}x{_PROBE_SIZE[1]} image gives {shapes}'
-        )
-    return indices[-1]

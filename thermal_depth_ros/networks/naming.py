@@ -7,7 +7,7 @@ Names it does not know stay as they are, so that the strict check after it lists
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 
@@ -88,6 +88,60 @@ def resnet_from_checkpoint(state: Mapping[str, torch.Tensor]) -> State:
     """Names of torchvision, timm or Monodepth2 encoders -> names of `ResNetEncoder`."""
     state = renamed(state, [(r'(encoder\.)+', '')])
     return {f'resnet.{key}': value for key, value in without(state, 'fc.').items()}
+
+
+# EfficientNet as efficientnet_pytorch names it: blocks are numbered through, and normalisation
+# is named after its place in the block, also in blocks without expansion.
+_EFFICIENTNET_MARK = '_conv_stem.weight'
+_EFFICIENTNET_BLOCK = re.compile(r'_blocks\.(\d+)\._(\w+)\.(\w+)$')
+_TIMM_BLOCK = re.compile(r'blocks\.(\d+)\.(\d+)\.')
+_EFFICIENTNET_OUTSIDE = [
+    (r'_conv_stem\.', 'conv_stem.'),
+    (r'_bn0\.', 'bn1.'),
+    (r'_conv_head\.', 'conv_head.'),
+    (r'_bn1\.', 'bn2.'),
+    (r'_fc\.', 'classifier.'),
+]
+_EXPANDING = {
+    'expand_conv': 'conv_pw',
+    'bn0': 'bn1',
+    'depthwise_conv': 'conv_dw',
+    'bn1': 'bn2',
+    'project_conv': 'conv_pwl',
+    'bn2': 'bn3',
+}
+_SEPARABLE = {'depthwise_conv': 'conv_dw', 'bn1': 'bn1', 'project_conv': 'conv_pw', 'bn2': 'bn2'}
+
+
+def is_of_efficientnet_pytorch(state: Mapping[str, torch.Tensor]) -> bool:
+    """Whether names are those of `efficientnet_pytorch`, whose weights come from TensorFlow."""
+    return _EFFICIENTNET_MARK in state
+
+
+def efficientnet_stages(names: Iterable[str]) -> list[int]:
+    """Return the number of blocks of each stage of timm's EfficientNet, from names of tensors."""
+    blocks = {tuple(map(int, m.groups())) for m in map(_TIMM_BLOCK.match, names) if m}
+    return [sum(1 for s, _ in blocks if s == stage) for stage in sorted({s for s, _ in blocks})]
+
+
+def efficientnet_from_pytorch(state: Mapping[str, torch.Tensor], stages: Sequence[int]) -> State:
+    """Names of `efficientnet_pytorch` -> names of timm.
+
+    Args:
+        state: Tensors under the original names.
+        stages: Number of blocks of each stage.
+    """
+    places = [(stage, index) for stage, count in enumerate(stages) for index in range(count)]
+    out: State = {}
+    for key, value in renamed(state, _EFFICIENTNET_OUTSIDE).items():
+        match = _EFFICIENTNET_BLOCK.match(key)
+        if match and int(match[1]) < len(places):
+            stage, index = places[int(match[1])]
+            expands = f'_blocks.{match[1]}._expand_conv.weight' in state
+            layer = (_EXPANDING if expands else _SEPARABLE).get(match[2], match[2])
+            key = f'blocks.{stage}.{index}.{layer}.{match[3]}'
+        out[key] = value
+    return out
 
 
 def decoder_from_monodepth2(state: Mapping[str, torch.Tensor]) -> State:

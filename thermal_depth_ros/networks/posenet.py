@@ -7,8 +7,9 @@ import dataclasses
 import torch
 from torch import nn
 
+from thermal_depth_ros.networks.encoder import FeatureEncoder
 from thermal_depth_ros.networks.pose_decoder import PoseDecoder
-from thermal_depth_ros.networks.resnet import WIDTH, ResNetEncoder, feature_channels
+from thermal_depth_ros.networks.resnet import WIDTH, ResNetEncoder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,13 +27,14 @@ class PoseNet(nn.Module):
     before the target the caller inverts the matrix.
 
     Args:
-        width: Channels of the first stage of the encoder; the decoder is in proportion.
+        width: Channels of the first stage of the ResNet-18; the decoder is in proportion.
+        encoder: Another encoder of two stacked images; the ResNet-18 of the paper where None.
     """
 
-    def __init__(self, width: int = WIDTH) -> None:
+    def __init__(self, width: int = WIDTH, encoder: FeatureEncoder | None = None) -> None:
         super().__init__()
-        self.encoder = ResNetEncoder(6, width=width)
-        self.decoder = PoseDecoder(2, feature_channels(width)[-1], 4 * width)
+        self.encoder: ResNetEncoder | FeatureEncoder = encoder or ResNetEncoder(6, width=width)
+        self.decoder = PoseDecoder(2, self.encoder.channels[-1], 4 * width)
 
     def forward(self, earlier: torch.Tensor, later: torch.Tensor) -> AxisAnglePose:
         """Return the motion of images (B, 3, H, W) in [0, 1].

@@ -51,11 +51,15 @@ class ResNetEncoder(nn.Module):
         in_channels: Channels of the input; several stacked frames are one input.
         normalise: Apply (x - 0.45) / 0.225 first, for inputs in [0, 1].
         width: Channels of the first stage; the others have 2, 4 and 8 times as many.
+
+    Attributes:
+        channels: Channels of the five features, fine to coarse.
     """
 
     def __init__(self, in_channels: int = 3, normalise: bool = True, width: int = WIDTH) -> None:
         super().__init__()
         self.normalise = normalise
+        self.channels = feature_channels(width)
         self.resnet = _ResNet18(in_channels, width)
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:

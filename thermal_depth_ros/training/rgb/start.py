@@ -4,7 +4,6 @@
 
 import dataclasses
 import math
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -14,8 +13,9 @@ from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
+from thermal_depth_ros.networks.encoder_weights import find_weights, import_encoder
 from thermal_depth_ros.networks.posenet import PoseNet
-from thermal_depth_ros.networks.weights import WeightsError, import_resnet
+from thermal_depth_ros.networks.weights import WeightsError
 from thermal_depth_ros.training.engine.performance import lay_channels_last
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
 from thermal_depth_ros.training.video.task import VideoStart
@@ -60,7 +60,7 @@ def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbSta
     untrained |= {LIGHT} if architecture['light_width'] else set()
     start = RgbStart(architecture, untrained, f'random weights, seed {seed}', network, pose)
     if config.encoder_weights:
-        _import_encoders(start, Path(config.encoder_weights).expanduser())
+        _import_encoders(start, config.encoder_weights)
     if config.start_bundle:
         _take_parts(start, config.start_bundle)
     if config.start_depth > 0 and DEPTH in start.untrained:
@@ -81,14 +81,15 @@ def set_start_depth(network: DepthSegNet, config: MonocularConfig) -> None:
             output.bias.fill_(math.log(sigmoid / (1.0 - sigmoid)))
 
 
-def _import_encoders(start: RgbStart, path: Path) -> None:
+def _import_encoders(start: RgbStart, name_or_file: str) -> None:
     try:
-        import_resnet(start.network.encoder, path)
-        import_resnet(start.pose.encoder, path, images=2)
+        source = find_weights(name_or_file)
+        import_encoder(start.network.encoder, source)
+        import_encoder(start.pose.encoder, source, images=2)
     except WeightsError as error:
         raise SettingsError(f'encoder_weights: {error}') from error
     start.untrained.discard(ENCODER)
-    start.source = f'encoders of {path.name}, else {start.source}'
+    start.source = f'encoders of {source.name}, else {start.source}'
 
 
 def _take_parts(start: RgbStart, name: str) -> None:
