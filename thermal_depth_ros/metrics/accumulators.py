@@ -10,6 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from thermal_depth_ros.metrics.baselines import (
+    BlindClassAccumulator,
+    BlindClasses,
+    BlindDepth,
+    BlindDepthAccumulator,
+)
 from thermal_depth_ros.metrics.depth import (
     DepthMetrics,
     DepthProtocol,
@@ -29,11 +35,13 @@ from thermal_depth_ros.metrics.pose import (
 )
 from thermal_depth_ros.metrics.segmentation import (
     ALL,
+    IGNORED,
     SegmentationScore,
     class_scores,
     confusion,
     listed_classes,
     mean_iou,
+    pixel_accuracy,
 )
 
 # Relative to the step between two frames, and in rad: a baseline error below this is rounding of
@@ -54,6 +62,9 @@ class DepthEvaluation:
     pixels: int
     withheld_pixels: int  # valid ground truth without a prediction (NaN)
     by_distance: tuple[DistanceBin, ...]
+    # Predictors that never look at the image; None with fewer than two images.
+    fixed_map: BlindDepth | None
+    constant: BlindDepth | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +85,7 @@ class DepthAccumulator:
         self._images: list[DepthImage] = []
         self._empty = self._pixels = self._withheld = 0
         self._bins = DistanceBins()
+        self._blind = BlindDepthAccumulator(protocol)
 
     def add(self, gt_m: np.ndarray, predicted_m: np.ndarray) -> DepthImage | None:
         """Score a prediction (h, w) against ground truth (H, W), both in metres.
@@ -92,6 +104,7 @@ class DepthAccumulator:
         self._pixels += len(scaled[0])
         self._withheld += pairs.withheld
         self._bins.add(scaled[0], scaled[1], metric[1])
+        self._blind.add(pairs)
         return image
 
     def merge(self, other: 'DepthAccumulator') -> None:
@@ -101,6 +114,7 @@ class DepthAccumulator:
         self._pixels += other._pixels
         self._withheld += other._withheld
         self._bins.merge(other._bins)
+        self._blind.merge(other._blind)
 
     @property
     def images(self) -> int:
@@ -122,6 +136,7 @@ class DepthAccumulator:
         metric = mean_metrics([image.metric for image in self._images])
         ratios = np.array([image.median_ratio for image in self._images])
         middle = float(np.median(ratios))
+        fixed_map, constant = self._blind.result() or (None, None)
         return DepthEvaluation(
             scaled=scaled,
             metric=metric,
@@ -132,6 +147,8 @@ class DepthAccumulator:
             pixels=self._pixels,
             withheld_pixels=self._withheld,
             by_distance=self._bins.result(),
+            fixed_map=fixed_map,
+            constant=constant,
         )
 
 
@@ -241,6 +258,7 @@ class ConfusionMatrix:
         self.names = tuple(names)
         self.counts = np.zeros((len(self.names), len(self.names) + 1), np.int64)
         self._images = self._empty = 0
+        self._blind = BlindClassAccumulator()
 
     def add(self, gt: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         """Add an image of class ids (H, W); 255 is unlabelled.
@@ -256,6 +274,7 @@ class ConfusionMatrix:
         self.counts += counts
         self._images += 1
         self._empty += not counts.any()
+        self._blind.add(gt, IGNORED)
         return counts
 
     def merge(self, other: 'ConfusionMatrix') -> None:
@@ -269,6 +288,7 @@ class ConfusionMatrix:
         self.counts += other.counts
         self._images += other._images
         self._empty += other._empty
+        self._blind.merge(other._blind)
 
     def result(self, listed: str | Sequence[str] = ALL) -> SegmentationScore:
         """Return IoU by class and its mean over a preset, ALL, or the classes named.
@@ -285,4 +305,15 @@ class ConfusionMatrix:
             pixels=int(self.counts.sum()),
             images=self._images,
             empty_images=self._empty,
+            pixel_accuracy=pixel_accuracy(self.counts),
+            fixed_map=self._fixed_map(chosen),
         )
+
+    def _fixed_map(self, listed: Sequence[str]) -> BlindClasses | None:
+        counts = self._blind.confusion(len(self.names))
+        if counts is None:
+            return None
+        miou = mean_iou(class_scores(counts, self.names), listed)
+        accuracy = pixel_accuracy(counts)
+        assert accuracy is not None, 'an image without a labelled pixel is not kept'
+        return BlindClasses(miou, accuracy, self._blind.images)

@@ -72,6 +72,8 @@ class DepthPairs:
     predicted_m: np.ndarray
     median_ratio: float  # median(gt) / median(prediction); 1 means metric
     withheld: int  # valid pixels whose prediction is NaN
+    pixels: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0, np.int64))
+    shape: tuple[int, ...] = (0, 0)  # of the ground truth, in which `pixels` (N,) are indices
 
 
 def depth_metrics(gt_m: np.ndarray, predicted_m: np.ndarray) -> DepthMetrics:
@@ -144,12 +146,13 @@ def depth_pairs(
     known = valid & ~np.isnan(predicted)
     if not known.any():
         return None
+    pixels, shape = np.flatnonzero(known), gt.shape
     gt, predicted = gt[known], predicted[known]
     withheld = int(valid.sum()) - len(gt)
-    return DepthPairs(gt, predicted, _median_ratio(gt, predicted), withheld)
+    return DepthPairs(gt, predicted, median_ratio(gt, predicted), withheld, pixels, shape)
 
 
-def _median_ratio(gt_m: np.ndarray, predicted_m: np.ndarray) -> float:
+def median_ratio(gt_m: np.ndarray, predicted_m: np.ndarray) -> float:
     """Return the ratio of medians over the pixels with a finite prediction."""
     in_range = (predicted_m > 0) & (predicted_m < _FAR_M)
     if not in_range.any():

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from thermal_depth_ros.metrics.baselines import BlindClasses
+
 IGNORED = 255
 
 # Classes over which the papers average, by name, so that they apply to any label set.
@@ -56,6 +58,8 @@ class SegmentationScore:
     pixels: int  # with a true class
     images: int
     empty_images: int  # without a pixel of a true class
+    pixel_accuracy: float | None  # share of the pixels with a true class that are right
+    fixed_map: BlindClasses | None  # the most frequent class of each place
 
     @property
     def not_seen(self) -> tuple[str, ...]:
@@ -100,6 +104,12 @@ def class_scores(counts: np.ndarray, names: Sequence[str]) -> tuple[ClassScore, 
         )
         for i, name in enumerate(names)
     )
+
+
+def pixel_accuracy(counts: np.ndarray) -> float | None:
+    """Return the share of right pixels in a confusion matrix (C, C + 1); None without pixels."""
+    total = float(counts.sum())
+    return float(np.trace(counts[:, :-1])) / total if total else None
 
 
 def listed_classes(choice: str | Sequence[str], names: Sequence[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from thermal_depth_ros.evaluation.reports.notable_pictures import (
     class_rows,
     depth_rows,
 )
+from thermal_depth_ros.metrics.baselines import beats
 from thermal_depth_ros.metrics.camera import CameraResult, DriveTrack
 from thermal_depth_ros.pages.report import (
     Section,
@@ -98,22 +99,43 @@ def _conditions(checked: Sequence[ConditionResult]) -> list[Section]:
 
 
 def headline_metrics(camera: CameraReport) -> list[tuple[str, str]]:
-    """Return values and names of the headline metrics of a camera."""
+    """Return values and names of the headline metrics of a camera.
+
+    The name holds the figure of the fixed map, which never looks at the image.
+    """
     depth, pose, classes = camera.result.depth, camera.result.pose, camera.result.segmentation
     metrics = []
     if depth is not None:
-        scaled = (f'{depth.scaled.abs_rel:.3f}', 'abs_rel, scaled')
-        metric = (f'{depth.metric.abs_rel:.3f}', 'abs_rel, as predicted')
-        metrics += [scaled, metric] if camera.median_scaling else [metric, scaled]
-        first = depth.scaled if camera.median_scaling else depth.metric
-        metrics.append((f'{first.delta1:.3f}', 'd<1.25'))
+        fixed_map = depth.fixed_map
+        ways = [
+            ('scaled', depth.scaled, fixed_map and fixed_map.scaled),
+            ('as predicted', depth.metric, fixed_map and fixed_map.metric),
+        ]
+        if not camera.median_scaling:
+            ways.reverse()
+        for how, ours, blind in ways:
+            text = _against(ours.abs_rel, blind and blind.abs_rel, higher=False)
+            metrics.append((f'{ours.abs_rel:.3f}', f'abs_rel, {how}{text}'))
+        _, ours, blind = ways[0]
+        text = _against(ours.delta1, blind and blind.delta1, higher=True)
+        metrics.append((f'{ours.delta1:.3f}', f'd<1.25{text}'))
     if pose is not None:
         metrics.append((f'{pose.score.ate_mean:.4f} m', 'ATE of 5 frames'))
         if (ratio := pose.ate_of_straight_ahead) is not None:
             metrics.append((f'{ratio:.2f}', 'ATE relative to straight ahead'))
     if classes is not None and classes.miou is not None:
-        metrics.append((f'{100 * classes.miou:.1f} %', 'mIoU'))
+        fixed = classes.fixed_map.miou if classes.fixed_map is not None else None
+        text = _against(100 * classes.miou, fixed and 100 * fixed, higher=True, form='.1f')
+        metrics.append((f'{100 * classes.miou:.1f} %', f'mIoU{text}'))
     return metrics
+
+
+def _against(ours: float, blind: float | None, *, higher: bool, form: str = '.3f') -> str:
+    """Return the figure of the fixed map in brackets, and whether ours does not beat it."""
+    if blind is None:
+        return ''
+    verb = '' if beats(ours, blind, higher=higher) else 'does not beat a '
+    return f' ({verb}fixed map: {blind:{form}})'
 
 
 def evaluation_tiles(camera: CameraReport) -> list[Tile]:

@@ -57,10 +57,19 @@ def metric_pairs(first: CameraResult | None, second: CameraResult | None) -> lis
         ):
             pairs.append(MetricPair(f'abs_rel {name}', one.abs_rel, other.abs_rel, 3))
             pairs.append(MetricPair(f'd<1.25 {name}', one.delta1, other.delta1, 3))
+        one_map, other_map = first.depth.fixed_map, second.depth.fixed_map
+        if one_map is not None and other_map is not None:
+            one, other = one_map.scaled, other_map.scaled
+            pairs.append(MetricPair('abs_rel scaled, fixed map', one.abs_rel, other.abs_rel, 3))
+            pairs.append(MetricPair('d<1.25 scaled, fixed map', one.delta1, other.delta1, 3))
     if first.segmentation is not None and second.segmentation is not None:
         miou, other_miou = first.segmentation.miou, second.segmentation.miou
         if miou is not None and other_miou is not None:
             pairs.append(MetricPair('mIoU %', 100 * miou, 100 * other_miou, 1))
+        maps = (first.segmentation.fixed_map, second.segmentation.fixed_map)
+        mious = [100 * one.miou for one in maps if one is not None and one.miou is not None]
+        if len(mious) == len(maps):
+            pairs.append(MetricPair('mIoU % of the fixed map', mious[0], mious[1], 1))
     return pairs
 
 

@@ -8,14 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from thermal_depth_ros.metrics.accumulators import DepthEvaluation, PoseEvaluation
+from thermal_depth_ros.metrics.baselines import verdict
 from thermal_depth_ros.metrics.camera import CameraResult
 from thermal_depth_ros.metrics.segmentation import SegmentationScore
 from thermal_depth_ros.pages.report import Table
 
 _DEPTH = ('', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd<1.25', 'd<1.25^2', 'd<1.25^3')
-_DEPTH_OF_RECORDING = ('abs_rel', 'd<1.25', 'abs_rel as predicted')
+_DEPTH_OF_RECORDING = (
+    'abs_rel',
+    'of fixed map',
+    'd<1.25',
+    'd<1.25 of fixed map',
+    'abs_rel as predicted',
+    'of fixed map as it is',
+)
 _MOTION_OF_RECORDING = ('ATE m', 'RE rad', 'ATE / straight ahead', 'turns deg')
-_MAIN = (*_DEPTH_OF_RECORDING, *_MOTION_OF_RECORDING, 'mIoU %')
+_MAIN = (*_DEPTH_OF_RECORDING, *_MOTION_OF_RECORDING, 'mIoU %', 'mIoU % of fixed map')
+_FIXED_MAP = 'a fixed map'
 _DISTANCE = {
     'metres': '{0.name}',
     'pixels': '{0.pixels}',
@@ -34,10 +43,19 @@ _DRIFT = {
 
 
 def depth_tables(kind: str, depth: DepthEvaluation) -> list[Table]:
-    """Return the seven depth metrics, scaled and as predicted, and errors by true distance."""
+    """Return the seven depth metrics, scaled and as predicted, and errors by true distance.
+
+    Those of predictors that never look at the image are below the ones of the network.
+    """
+    scaled = [('median scaled', depth.scaled)]
+    metric = [('as predicted', depth.metric)]
+    for name, blind in (('fixed map', depth.fixed_map), ('constant', depth.constant)):
+        if blind is not None:
+            scaled.append((f'{name}, median scaled', blind.scaled))
+            metric.append((f'{name}, as it is', blind.metric))
     rows = [
         (name, *(f'{value:.3f}' for value in dataclasses.astuple(metrics)))
-        for name, metrics in (('median scaled', depth.scaled), ('as predicted', depth.metric))
+        for name, metrics in (*scaled, *metric)
     ]
     by_distance = f'{kind}: depth by true distance, over all pixels'
     return [
@@ -77,8 +95,21 @@ def class_table(kind: str, score: SegmentationScore) -> Table:
         name = entry.name if entry.name in score.listed else f'({entry.name})'
         rows.append((name, iou, str(entry.true_pixels), str(entry.predicted_pixels)))
     seen = len(score.listed) - len(score.not_seen)
-    mean = None if score.miou is None else f'{100 * score.miou:.2f}'
-    rows.append((f'mean of {seen} of {len(score.listed)} listed', mean, str(score.pixels), ''))
+    rows.append(
+        (
+            f'mean of {seen} of {len(score.listed)} listed',
+            _percent(score.miou),
+            str(score.pixels),
+            '',
+        )
+    )
+    if score.fixed_map is not None:
+        rows.append(('mean of the fixed map', _percent(score.fixed_map.miou), '', ''))
+    rows.append(('pixels right', _percent(score.pixel_accuracy), '', ''))
+    if score.fixed_map is not None:
+        rows.append(
+            ('pixels right of the fixed map', _percent(score.fixed_map.pixel_accuracy), '', '')
+        )
     title = f'{kind}: classes, {score.images} images in one confusion matrix'
     return Table(title, ('class', 'IoU %', 'true pixels', 'predicted pixels'), rows)
 
@@ -101,7 +132,24 @@ def depth_sentence(depth: DepthEvaluation) -> str:
         text += f'; {share:.1%} of the pixels with ground truth have no prediction (NaN)'
     if depth.empty_images:
         text += f'; {_count(depth.empty_images, "image")} without a valid pixel skipped'
-    return text + '.'
+    return ' '.join((f'{text}.', *depth_verdicts(depth)))
+
+
+def depth_verdicts(depth: DepthEvaluation) -> list[str]:
+    """Return whether depth beats the better predictor that never looks at the image."""
+    if depth.fixed_map is None or depth.constant is None:
+        return ['A fixed map to compare with needs two images.']
+    texts = []
+    for how, ours, fixed_map, constant in (
+        ('scaled', depth.scaled, depth.fixed_map.scaled, depth.constant.scaled),
+        ('as predicted', depth.metric, depth.fixed_map.metric, depth.constant.metric),
+    ):
+        for quantity, field, higher in (('abs_rel', 'abs_rel', False), ('d<1.25', 'delta1', True)):
+            value, *blind = (getattr(row, field) for row in (ours, fixed_map, constant))
+            best = max(blind) if higher else min(blind)
+            name = _FIXED_MAP if best == blind[0] else 'a constant'
+            texts.append(verdict(f'{quantity} {how}', value, best, name, higher=higher))
+    return texts
 
 
 def motion_sentence(result: CameraResult, pose: PoseEvaluation) -> str:
@@ -137,8 +185,23 @@ def class_sentence(score: SegmentationScore) -> str:
     if absent:
         text += f'Predicted, but not in the ground truth (IoU 0): {", ".join(absent)}. '
     if score.empty_images:
-        text += f'{_count(score.empty_images, "image")} without a labelled pixel.'
-    return text.strip()
+        text += f'{_count(score.empty_images, "image")} without a labelled pixel. '
+    return (text + ' '.join(class_verdicts(score))).strip()
+
+
+def class_verdicts(score: SegmentationScore) -> list[str]:
+    """Return whether classes beat the map of the most frequent class of each place."""
+    fixed_map = score.fixed_map
+    if fixed_map is None:
+        return ['A fixed map to compare with needs two images.'] if score.pixels else []
+    return [
+        verdict(quantity, 100 * ours, 100 * blind, _FIXED_MAP, higher=True, form='.2f')
+        for quantity, ours, blind in (
+            ('mIoU', score.miou, fixed_map.miou),
+            ('Pixel accuracy', score.pixel_accuracy, fixed_map.pixel_accuracy),
+        )
+        if ours is not None and blind is not None
+    ]
 
 
 def _formatted(title: str, columns: Mapping[str, str], entries: Iterable[object]) -> Table:
@@ -154,13 +217,23 @@ def _recording(name: str, result: CameraResult) -> dict[str, str | None]:
     if depth is not None:
         row['abs_rel'], row['d<1.25'] = f'{depth.scaled.abs_rel:.3f}', f'{depth.scaled.delta1:.3f}'
         row['abs_rel as predicted'] = f'{depth.metric.abs_rel:.3f}'
+        if depth.fixed_map is not None:
+            row['of fixed map'] = f'{depth.fixed_map.scaled.abs_rel:.3f}'
+            row['d<1.25 of fixed map'] = f'{depth.fixed_map.scaled.delta1:.3f}'
+            row['of fixed map as it is'] = f'{depth.fixed_map.metric.abs_rel:.3f}'
     if pose is not None:
         row['ATE m'], row['RE rad'] = f'{pose.score.ate_mean:.4f}', f'{pose.score.re_mean_rad:.4f}'
         row['ATE / straight ahead'] = _ratio(pose.ate_of_straight_ahead)
         row['turns deg'] = f'{np.degrees(pose.heading_range_rad):.0f}'
     if classes is not None and classes.miou is not None:
-        row['mIoU %'] = f'{100 * classes.miou:.2f}'
+        row['mIoU %'] = _percent(classes.miou)
+        if classes.fixed_map is not None:
+            row['mIoU % of fixed map'] = _percent(classes.fixed_map.miou)
     return row
+
+
+def _percent(share: float | None) -> str | None:
+    return None if share is None else f'{100 * share:.2f}'
 
 
 def _ratio(value: float | None) -> str | None:

@@ -34,6 +34,7 @@ from thermal_depth_ros.nodes.trainer.training_status import (
     TrainingStatus,
 )
 from thermal_depth_ros.nodes.transitions import attempt
+from thermal_depth_ros.training.engine.metric_texts import validation_line
 from thermal_depth_ros.training.engine.run_identity import flat_settings
 from thermal_depth_ros.training.process import COMMAND, TrainingEnd, TrainingProcess
 from thermal_depth_ros.training.registry import DEFAULT, TaskKind, task_kind
@@ -199,8 +200,7 @@ class TrainerNode(LifecycleNode):
         if name in _LOUD:
             self.get_logger().info(str(content))
         elif name == 'validated':
-            metrics = ', '.join(f'{key} {value:.4g}' for key, value in content['metrics'].items())
-            self.get_logger().info(f'validation after step {content["step"]}: {metrics}')
+            self.get_logger().info(validation_line(content['step'], content['metrics']))
 
     def _ended(self, end: TrainingEnd) -> None:
         if end.finished:

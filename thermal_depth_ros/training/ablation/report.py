@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.base.text_output import write_text
+from thermal_depth_ros.metrics.baselines import FIXED_MAP
 from thermal_depth_ros.training.ablation.tables import Ablation, Row
 from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
 
@@ -131,7 +132,17 @@ def _table(ablation: Ablation, results: Sequence[RowResult]) -> list[list[str]]:
         figures = [m.get(c) for m in (result.metrics, result.row.paper) for c in ablation.columns]
         numbers = ['-' if figure is None else f'{figure:.3f}' for figure in figures]
         lines.append([result.row.title + state, *numbers])
-    return lines
+    return [*lines, *_fixed_map(ablation, results)]
+
+
+def _fixed_map(ablation: Ablation, results: Sequence[RowResult]) -> list[list[str]]:
+    """Return the row of the map that never looks at an image; the images are those of all rows."""
+    for result in results:
+        figures = [result.metrics.get(f'{column}{FIXED_MAP}') for column in ablation.columns]
+        if any(figure is not None for figure in figures):
+            numbers = ['-' if figure is None else f'{figure:.3f}' for figure in figures]
+            return [['a fixed map', *numbers, *['-'] * len(figures)]]
+    return []
 
 
 def _remarks(

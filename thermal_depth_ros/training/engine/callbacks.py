@@ -13,6 +13,7 @@ from typing import Any, Protocol, TextIO
 
 from thermal_depth_ros.training.engine.config import TOTAL
 from thermal_depth_ros.training.engine.launch import rank
+from thermal_depth_ros.training.engine.metric_texts import validation_line
 
 _PLAIN_PERIOD_S = 10.0
 _JSON_PERIOD_S = 0.5
@@ -90,11 +91,6 @@ def _speed(now: Progress) -> str:
     return f'{now.samples_per_s:.1f} samples/s'
 
 
-def _validation_line(step: int, metrics: Mapping[str, float]) -> str:
-    values = ', '.join(f'{name} {value:.4g}' for name, value in metrics.items())
-    return f'validation after step {step}: {values}'
-
-
 class _RateLimit:
     """True at most once per period."""
 
@@ -131,7 +127,7 @@ class LineProgress(ProgressCallback):
 
     def validated(self, step: int, metrics: Mapping[str, float]) -> None:
         """Print the metrics."""
-        self.note(_validation_line(step, metrics))
+        self.note(validation_line(step, metrics))
 
     def note(self, text: str) -> None:
         """Print it."""
@@ -176,7 +172,7 @@ class BarProgress(ProgressCallback):
 
     def validated(self, step: int, metrics: Mapping[str, float]) -> None:
         """Print the metrics above the bars."""
-        self.note(_validation_line(step, metrics))
+        self.note(validation_line(step, metrics))
 
     def note(self, text: str) -> None:
         """Print it above the bars."""

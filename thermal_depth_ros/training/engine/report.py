@@ -12,6 +12,7 @@ import numpy as np
 
 from thermal_depth_ros.base.settings import describe
 from thermal_depth_ros.base.text_output import write_text
+from thermal_depth_ros.metrics.baselines import FIXED_MAP
 from thermal_depth_ros.pages.charts import INK, SERIES, chart_svg
 from thermal_depth_ros.pages.provenance import machine_and_versions
 from thermal_depth_ros.pages.report import (
@@ -24,6 +25,7 @@ from thermal_depth_ros.pages.report import (
     render_page,
 )
 from thermal_depth_ros.training.engine.callbacks import duration
+from thermal_depth_ros.training.engine.metric_texts import metric_texts, verdicts
 from thermal_depth_ros.training.engine.metrics_logger import LOSSES, VALIDATION, read_history
 from thermal_depth_ros.training.engine.run_folder import RunFolder
 
@@ -75,8 +77,9 @@ def write_report(
         Section('Notes', notes=notes),
         Section(
             'Validation',
+            ' '.join(verdicts(_last(curves.metrics))),
             tables=[_evaluations(curves.metrics)],
-            charts=_charts(curves.metrics, curves, 'metric'),
+            charts=_charts(_of_network(curves.metrics), curves, 'metric'),
         ),
         Section(
             'Losses',
@@ -105,8 +108,22 @@ def _tiles(curves: Curves, record: Mapping[str, Any]) -> list[Tile]:
         (str(record['epochs']), 'epochs'),
         (duration(seconds), 'training time'),
         (f'{samples / seconds:.1f}' if seconds else UNKNOWN, 'samples per second overall'),
-        *((f'{curve.values[-1]:.4g}', curve.name) for curve in curves.metrics[:4]),
+        *_metric_tiles(_last(curves.metrics)),
     ]
+
+
+def _metric_tiles(metrics: Mapping[str, float]) -> list[Tile]:
+    """Return the first metrics; the figure of the fixed map is part of the name."""
+    texts = [(name, *text.partition(' ')) for name, text in metric_texts(metrics).items()]
+    return [(value, f'{name}{space}{fixed}') for name, value, space, fixed in texts[:4]]
+
+
+def _of_network(metrics: Sequence[Curve]) -> list[Curve]:
+    return [curve for curve in metrics if not curve.name.endswith(FIXED_MAP)]
+
+
+def _last(metrics: Sequence[Curve]) -> dict[str, float]:
+    return {curve.name: float(curve.values[-1]) for curve in metrics}
 
 
 def _charts(shown: Sequence[Curve], curves: Curves, prefix: str) -> list[tuple[str, str]]:
@@ -119,12 +136,16 @@ def _charts(shown: Sequence[Curve], curves: Curves, prefix: str) -> list[tuple[s
 def _evaluations(metrics: Sequence[Curve]) -> Table:
     recent = f'of the last {LAST}'
     columns = ('evaluations', 'first', 'last', f'mean {recent}', f'min {recent}', f'max {recent}')
+    newest = _last(metrics)
     rows = []
-    for curve in metrics:
+    for curve in _of_network(metrics):
         last = curve.values[-LAST:]
         values = (curve.values[0], last[-1], np.mean(last), last.min(), last.max())
-        rows.append((curve.name, len(curve.values), *(f'{value:.4g}' for value in values)))
-    return Table('', ('metric', *columns), rows)
+        fixed = newest.get(curve.name + FIXED_MAP)
+        cells = [f'{value:.4g}' for value in values]
+        cells.append(UNKNOWN if fixed is None else f'{fixed:.4g}')
+        rows.append((curve.name, len(curve.values), *cells))
+    return Table('', ('metric', *columns, 'fixed map'), rows)
 
 
 def _frames(folder: RunFolder) -> list[PictureRow]:

@@ -10,6 +10,7 @@ import torch
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.labels import LabelMap
 from thermal_depth_ros.metrics.accumulators import ConfusionMatrix, DepthAccumulator
+from thermal_depth_ros.metrics.baselines import FIXED_MAP
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.networks.depthseg import DepthSegNet, DepthSegOutput
 from thermal_depth_ros.networks.disparity import sigmoid_to_depth
@@ -19,7 +20,14 @@ from thermal_depth_ros.training.rgb.data import ValidationSet
 from thermal_depth_ros.training.video.validation import depth_metrics, evenly_spread
 
 _BATCH = 4
-_DEPTH_METRICS = ('abs_rel', 'rmse', 'delta1', 'abs_rel_metric', 'median_ratio')
+_DEPTH_METRICS = (
+    'abs_rel',
+    'rmse',
+    'delta1',
+    'abs_rel_metric',
+    'median_ratio',
+    *(f'{name}{FIXED_MAP}' for name in ('abs_rel', 'delta1', 'abs_rel_metric')),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +76,14 @@ class RgbValidation:
                 self._add_classes(matrix, data, frames, out)
         measured = depth_metrics(depth)
         metrics = {name: measured[name] for name in _DEPTH_METRICS if name in measured}
-        miou = matrix.result().miou if matrix.counts.any() else None
-        return metrics if miou is None else {**metrics, 'miou': 100.0 * miou}
+        if not matrix.counts.any():
+            return metrics
+        classes = matrix.result()
+        fixed = classes.fixed_map.miou if classes.fixed_map is not None else None
+        for name, miou in (('miou', classes.miou), (f'miou{FIXED_MAP}', fixed)):
+            if miou is not None:
+                metrics[name] = 100.0 * miou
+        return metrics
 
     def _add_depth(
         self, score: DepthAccumulator, data: ValidationSet, frames: list[int], out: DepthSegOutput

@@ -5,6 +5,7 @@
 import numpy as np
 
 from thermal_depth_ros.metrics.accumulators import DepthAccumulator
+from thermal_depth_ros.metrics.baselines import FIXED_MAP
 
 
 def evenly_spread(count: int, limit: int) -> list[int]:
@@ -17,13 +18,14 @@ def evenly_spread(count: int, limit: int) -> list[int]:
 def depth_metrics(score: DepthAccumulator) -> dict[str, float]:
     """Return metrics by name; {} without images.
 
-    Names ending in `_metric` are without median scaling.
+    Names ending in `_metric` are without median scaling; those ending in `_fixed_map` are of the
+    mean map of the validation images, which never looks at an image.
     """
     if not score.images:
         return {}
     result = score.result()
     scaled, metric = result.scaled, result.metric
-    return {
+    metrics = {
         'abs_rel': scaled.abs_rel,
         'sq_rel': scaled.sq_rel,
         'rmse': scaled.rmse,
@@ -32,4 +34,13 @@ def depth_metrics(score: DepthAccumulator) -> dict[str, float]:
         'abs_rel_metric': metric.abs_rel,
         'delta1_metric': metric.delta1,
         'median_ratio': result.median_ratio,
+    }
+    if result.fixed_map is None:
+        return metrics
+    fixed = result.fixed_map
+    return metrics | {
+        f'abs_rel{FIXED_MAP}': fixed.scaled.abs_rel,
+        f'delta1{FIXED_MAP}': fixed.scaled.delta1,
+        f'abs_rel_metric{FIXED_MAP}': fixed.metric.abs_rel,
+        f'delta1_metric{FIXED_MAP}': fixed.metric.delta1,
     }

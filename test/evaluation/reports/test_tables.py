@@ -1,0 +1,114 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Tables, sentences and tiles: figures of a network next to those of a map that never looks."""
+
+import numpy as np
+import pytest
+
+from thermal_depth_ros.evaluation.metrics_json import camera_metrics
+from thermal_depth_ros.evaluation.notable_frames import Gallery
+from thermal_depth_ros.evaluation.reports import tables
+from thermal_depth_ros.evaluation.reports.evaluation_report import CameraReport, headline_metrics
+from thermal_depth_ros.evaluation.reports.run_comparison import metric_pairs
+from thermal_depth_ros.metrics.camera import CameraAccumulator
+from thermal_depth_ros.metrics.depth import NUSCENES
+
+NEAR, FAR = np.array([[2.0, 4.0]]), np.array([[4.0, 8.0]])
+
+
+def report(depths, classes, scaling=True):
+    """Score pairs of truth and prediction."""
+    scores = CameraAccumulator('rgb', NUSCENES, ('road', 'car'))
+    for truth, predicted in depths:
+        scores.depth.add(truth, predicted)
+    for truth, predicted in classes:
+        scores.segmentation.add(np.array(truth, np.uint8), np.array(predicted, np.uint8))
+        scores.compared['classes'] += 1
+    result = scores.result()
+    gallery = Gallery(0)
+    colours = np.zeros((2, 3), np.uint8)
+    return CameraReport('rgb', 'nuscenes', result, [('x', result)], [], gallery, colours, scaling)
+
+
+def test_a_network_that_is_not_better_is_told_so():
+    flat = np.array([[3.0, 3.0]])
+    camera = report([(NEAR, flat), (FAR, flat)], [([[0, 1]], [[1, 1]])] * 2)
+    depth = camera.result.depth
+    # Scaled, the map is exact; in metres it is wrong by 1 and 0.5, the network by 0.375 and 0.4375.
+    assert tables.depth_verdicts(depth) == [
+        'abs_rel scaled does not beat a fixed map: 0.375 against 0.000.',
+        'd<1.25 scaled does not beat a fixed map: 0.000 against 1.000.',
+        'abs_rel as predicted beats a fixed map: 0.406 against 0.750.',
+        'd<1.25 as predicted does not beat a fixed map: 0.000 against 0.000.',
+    ]
+    assert all(text in tables.depth_sentence(depth) for text in tables.depth_verdicts(depth))
+    assert tables.class_verdicts(camera.result.segmentation) == [
+        'mIoU does not beat a fixed map: 25.00 against 100.00.',
+        'Pixel accuracy does not beat a fixed map: 50.00 against 100.00.',
+    ]
+    names = dict(map(reversed, headline_metrics(camera)))
+    assert names['abs_rel, scaled (does not beat a fixed map: 0.000)'] == '0.375'
+    assert names['mIoU (does not beat a fixed map: 100.0)'] == '25.0 %'
+
+
+def test_a_perfect_network_beats_the_map():
+    camera = report([(NEAR, NEAR), (FAR, FAR)], [([[0, 1]], [[0, 1]])] * 3 + [([[0, 0]], [[0, 0]])])
+    texts = tables.depth_verdicts(camera.result.depth)
+    assert texts[2] == 'abs_rel as predicted beats a fixed map: 0.000 against 0.750.'
+    assert tables.class_verdicts(camera.result.segmentation) == [
+        'mIoU beats a fixed map: 100.00 against 77.50.',
+        'Pixel accuracy beats a fixed map: 100.00 against 87.50.',
+    ]
+    value, name = headline_metrics(camera)[1]
+    assert (value, name) == ('0.000', 'abs_rel, as predicted (fixed map: 0.750)')
+
+
+def test_tables_have_rows_for_map_and_constant():
+    camera = report([(NEAR, NEAR), (FAR, FAR)], [([[0, 1]], [[0, 1]])] * 2)
+    depth, _ = tables.depth_tables('rgb', camera.result.depth)
+    assert [row[0] for row in depth.texts()] == [
+        'median scaled',
+        'fixed map, median scaled',
+        'constant, median scaled',
+        'as predicted',
+        'fixed map, as it is',
+        'constant, as it is',
+    ]
+    assert depth.texts()[4][1] == '0.750'
+    classes = {row[0]: row[1] for row in tables.class_table('rgb', camera.result.segmentation).rows}
+    assert classes['mean of the fixed map'] == '100.00'
+    assert classes['pixels right'] == '100.00'
+    both = tables.recordings_table('rgb', [('a', camera.result), ('b', camera.result)])
+    row = dict(zip(both.columns, both.rows[0], strict=True))
+    assert (row['abs_rel'], row['of fixed map']) == ('0.000', '0.000')
+    assert row['of fixed map as it is'] == '0.750'
+
+
+def test_one_image_says_that_there_is_nothing_to_compare_with():
+    camera = report([(NEAR, NEAR)], [([[0, 1]], [[0, 1]])])
+    assert tables.depth_verdicts(camera.result.depth) == [
+        'A fixed map to compare with needs two images.'
+    ]
+    assert headline_metrics(camera)[0] == ('0.000', 'abs_rel, scaled')
+    depth, _ = tables.depth_tables('rgb', camera.result.depth)
+    assert len(depth.rows) == 2
+
+
+def test_json_and_comparison_of_two_runs():
+    camera = report([(NEAR, NEAR), (FAR, FAR)], [([[0, 1]], [[0, 1]])] * 2)
+    plain = camera_metrics(camera.result)
+    assert plain['depth']['fixed_map']['metric']['abs_rel'] == pytest.approx(0.75)
+    assert plain['depth']['fixed_map']['images'] == 2
+    assert plain['depth']['constant']['scaled']['abs_rel'] == pytest.approx(0.375)
+    assert plain['segmentation']['fixed_map'] == {'miou': 1.0, 'pixel_accuracy': 1.0, 'images': 2}
+    names = [pair.name for pair in metric_pairs(camera.result, camera.result)]
+    assert 'abs_rel scaled, fixed map' in names
+    assert 'mIoU % of the fixed map' in names
+
+
+def test_the_better_of_map_and_constant_is_named():
+    # Left is near in one image and far in the other: a map is worse than a constant.
+    one, two = np.array([[2.0, 8.0]]), np.array([[8.0, 2.0]])
+    texts = tables.depth_verdicts(report([(one, one), (two, two)], []).result.depth)
+    # 1 / mean(1/2, 1/8) = 3.2: (0.6 + 0.6) / 2; the map says 8 for 2 and 2 for 8: (3 + 0.75) / 2.
+    assert texts[2] == 'abs_rel as predicted beats a constant: 0.000 against 0.600.'
