@@ -108,16 +108,16 @@ def headline_metrics(camera: CameraReport) -> list[tuple[str, str]]:
     if depth is not None:
         fixed_map = depth.fixed_map
         ways = [
-            ('scaled', depth.scaled, fixed_map and fixed_map.scaled),
-            ('as predicted', depth.metric, fixed_map and fixed_map.metric),
+            ('scaled', depth.scaled, fixed_map.scaled if fixed_map else None),
+            ('as predicted', depth.metric, fixed_map.metric if fixed_map else None),
         ]
         if not camera.median_scaling:
             ways.reverse()
         for how, ours, blind in ways:
-            text = _against(ours.abs_rel, blind and blind.abs_rel, higher=False)
+            text = _against(ours.abs_rel, blind.abs_rel if blind else None, higher=False)
             metrics.append((f'{ours.abs_rel:.3f}', f'abs_rel, {how}{text}'))
         _, ours, blind = ways[0]
-        text = _against(ours.delta1, blind and blind.delta1, higher=True)
+        text = _against(ours.delta1, blind.delta1 if blind else None, higher=True)
         metrics.append((f'{ours.delta1:.3f}', f'd<1.25{text}'))
     if pose is not None:
         metrics.append((f'{pose.score.ate_mean:.4f} m', 'ATE of 5 frames'))
