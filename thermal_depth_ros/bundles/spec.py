@@ -56,6 +56,7 @@ class _Layout:
     weights: dict[str, Any] = checked(_SOMETHING_MAPPED)
     licence: str = checked(rules.text(200))
     description: str = checked(rules.text(), '')
+    trained_on: str = checked(rules.text(500), '')
     labels: list[Any] | None = checked(rules.ANYTHING, None)
     intrinsics: dict[str, Any] | None = checked(
         rules.either(rules.NOTHING, _SOMETHING_MAPPED), None
@@ -79,6 +80,7 @@ class BundleSpec:
     intrinsics: Intrinsics | None = None  # of the training images
     training: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # training record
     description: str = ''
+    trained_on: str = ''  # cameras and scenes that the networks learned from, one sentence
 
     @property
     def trained(self) -> bool:
@@ -118,6 +120,7 @@ class BundleSpec:
             'schema': SCHEMA,
             'kind': self.kind,
             **({'description': self.description} if self.description else {}),
+            **({'trained_on': self.trained_on} if self.trained_on else {}),
             'architecture': settings.as_plain(self.architecture),
             'input_size': list(self.input_size),
             'preprocessing': settings.as_plain(self.preprocessing),

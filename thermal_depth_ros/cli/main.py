@@ -32,6 +32,7 @@ COMMANDS = {
     'ablate': 'train the rows of an ablation table and compare them with the paper',
     'translate': 'translate images from day to night or back, for RGB training',
     'record': 'record the outputs of the camera nodes to MCAP',
+    'models': 'list model bundles: what they were trained on, units, size, licence, speed',
     'doctor': 'check the installation, devices, bundles and the running ROS graph',
     'bench': 'measure latency, throughput and memory against targets',
     'demo': 'play recordings through the camera nodes and write an HTML report',

@@ -3,9 +3,9 @@
 """Describes the training of the networks of a bundle, from its `bundle.yaml`."""
 
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
+from thermal_depth_ros.bundles.catalog import learned_from
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
@@ -42,24 +42,14 @@ def network_words(spec: BundleSpec | None) -> str:
 
 
 def _training(spec: BundleSpec) -> str:
-    """Describe the amount of training and the recordings."""
+    """Describe the amount of training, and what the networks learned from."""
     about: dict[str, Any] = dict(spec.training)
     text = 'Trained'
     if 'steps' in about:
         text += f' for {about["steps"]} steps'
     if 'samples' in about:
         text += f' on {about["samples"]} samples'
-    settings = about.get('settings')
-    bags = settings.get('bags', ()) if isinstance(settings, dict) else ()
-    if bags:
-        text += f' of {_recordings([PurePath(str(bag)).name for bag in bags])}'
-    return text + '.'
-
-
-def _recordings(names: Sequence[str]) -> str:
-    if len(names) <= 3:
-        return f'the recording{"s" * (len(names) > 1)} {_listed(names)}'
-    return f'{len(names)} recordings, {min(names)} to {max(names)}'
+    return f'{text}. Learned from: {learned_from(spec)}'
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -26,6 +26,9 @@ class MethodConfig:
     )
     licence: str = fixed('unknown', 'Licence of the bundle')
     description: str = fixed('', 'Description of the bundle')
+    trained_on: str = fixed(
+        '', 'Cameras and scenes of the recordings, in one sentence, for the bundle'
+    )
 
 
 @dataclasses.dataclass(frozen=True)

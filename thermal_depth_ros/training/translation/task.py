@@ -224,6 +224,7 @@ class TranslationTask(Task):
             licence=method.licence,
             training=report,
             description=method.description or 'Images by day to images by night and back.',
+            trained_on=method.trained_on,
         )
         networks = {d: copy.deepcopy(getattr(self._generators, d)).cpu() for d in DIRECTIONS}
         save_bundle(

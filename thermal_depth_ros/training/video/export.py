@@ -65,6 +65,7 @@ def save_networks(
         ),
         training={**training, 'started_from': start.source},
         description=method.description or description,
+        trained_on=method.trained_on,
     )
     copies = {name: copy.deepcopy(network).cpu() for name, network in networks.items()}
     untrained = sorted(start.untrained)
