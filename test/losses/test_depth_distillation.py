@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.losses.depth_distillation import depth_distillation_loss
+from thermal_depth_ros.losses.depth_distillation import align_relative, depth_distillation_loss
 
 
 def _depth(seed: int, height: int = 6, width: int = 7) -> torch.Tensor:
@@ -53,3 +53,23 @@ def test_gradient_goes_to_the_student_alone():
     assert torch.autograd.gradcheck(lambda x: depth_distillation_loss(x, teacher), (values,))
     depth_distillation_loss(values, teacher).backward()
     assert teacher.grad is None
+
+
+def test_relative_disparity_gets_median_and_spread_of_the_network():
+    own = torch.tensor([0.1, 0.2, 0.4, 0.5, 0.3]).reshape(1, 1, 1, 5)  # median 0.3, spread 0.12
+    relative = torch.tensor([[-8.0, 2.0, 0.0, 4.0, 2.0], [1.0] * 5]).reshape(2, 1, 1, 5)
+    found = align_relative(relative, own.expand(2, 1, 1, 5), least=0.01)
+    # The first has the median 2 and the spread 14 / 5, the second is flat.
+    expected = [0.3 + (x - 2.0) * 0.12 / 2.8 for x in (-8.0, 2.0, 0.0, 4.0, 2.0)]
+    expected[0] = 0.01  # which would be negative
+    torch.testing.assert_close(found[0].flatten(), torch.tensor(expected))
+    torch.testing.assert_close(found[1].flatten(), torch.full((5,), 0.3))
+
+
+def test_any_scale_and_shift_of_the_teacher_gives_the_same():
+    own = (1 / _depth(1)).requires_grad_()
+    relative = 1 / _depth(2)
+    found = align_relative(relative, own, 0.01)
+    torch.testing.assert_close(align_relative(37.0 * relative - 5.0, own, 0.01), found)
+    torch.testing.assert_close(align_relative(own.detach(), own, 0.01), own.detach())
+    assert not found.requires_grad

@@ -44,3 +44,24 @@ def test_disparity_that_is_none_is_refused(tmp_path, store, value):
         labels.write(writer, 2, disparity)
     with labels.writer() as writer, pytest.raises(SamplesError, match='image 2.*shape'):
         labels.write(writer, 2, np.ones((3, 3), np.float32))
+
+
+def test_relative_labels_are_kept_up_to_scale_and_shift(tmp_path, store):
+    labels = DepthLabels.make(tmp_path / 'cache', 'depth', store, 'any', (0.1, 100.0), True)
+    values = np.linspace(-3.0, 5.0, SIZE[0] * SIZE[1], dtype=np.float32).reshape(SIZE)
+    with labels.writer() as writer:
+        labels.write(writer, 3, values)
+        labels.write(writer, 1, np.full(SIZE, 7.0, np.float32))
+    found = DepthLabels.find(tmp_path / 'cache', 'depth', store)
+    assert found.relative
+    np.testing.assert_allclose(found.read(3), (values + 3.0) / 8.0, atol=1e-5)
+    assert not found.read(1).any()
+    with labels.writer() as writer, pytest.raises(SamplesError, match='image 2.*not finite'):
+        labels.write(writer, 2, np.full(SIZE, np.nan, np.float32))
+
+
+def test_labels_of_another_meaning_are_not_continued(tmp_path, store):
+    options = (tmp_path / 'cache', 'depth', store, 'any', (0.1, 100.0))
+    assert not DepthLabels.make(*options).relative
+    with pytest.raises(SamplesError, match='relative is None, not True'):
+        DepthLabels.make(*options, True)

@@ -14,16 +14,19 @@ from thermal_depth_ros.bags.picture_files import camera_pixels, depth_pixels, la
 from thermal_depth_ros.bags.prepared_folder import (
     PreparedCamera,
     read_cameras,
+    read_label_names,
     read_stamps_ns,
     read_T_rgb_thermal,
 )
 from thermal_depth_ros.bags.storage import Channel, Definition, RawRecord, SequentialStorage
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.frames import T_FORWARD
 from thermal_depth_ros.messages.bag_types import bag_types, bag_typestore
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import array_to_image
+from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.messages.odometry import pose_message, tf_message, transform_message
 from thermal_depth_ros.messages.stamps import header_message
 
@@ -52,6 +55,8 @@ class FolderStorage(SequentialStorage):
         self._add_static([camera.kind for camera in cameras], T_rgb_thermal)
         for camera in cameras:
             self._add_camera(camera)
+        if names := read_label_names(path):
+            self._add_label_names(names)
         self.start_ns, self.end_ns = int(self._stamps_ns[0]), int(self._stamps_ns[-1])
 
     def close(self) -> None:
@@ -76,7 +81,7 @@ class FolderStorage(SequentialStorage):
 
     def _add(self, topic: str, type_name: str, count: int, build: Build) -> None:
         key = len(self.channels)
-        latched = topic == contract.TF_STATIC_TOPIC
+        latched = type_name == contract.LABEL_INFO or topic == contract.TF_STATIC_TOPIC
         self._define(Channel(key, topic, type_name, 'cdr', Definition(), latched), count)
         self._builders[key] = build
 
@@ -96,6 +101,13 @@ class FolderStorage(SequentialStorage):
             1,
             lambda number: message if number == 0 else None,
         )
+
+    def _add_label_names(self, names: tuple[str, ...]) -> None:
+        output = contract.RGB_OUTPUTS['label_info']
+        labels = LabelSet(names, ((0, 0, 0),) * len(names))
+        stamp, frame_id = int(self._stamps_ns[0]), _frame(contract.RGB)
+        message = label_info(bag_types(), labels, stamp, frame_id)
+        self._add(f'/{output.topic}', output.type, 1, lambda n: message if n == 0 else None)
 
     def _add_camera(self, camera: PreparedCamera) -> None:
         kind, count = camera.kind, len(camera.images)

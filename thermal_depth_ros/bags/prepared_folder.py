@@ -6,7 +6,7 @@ The layout is that of Shin et al. 2022.
 
     Thermal/*.png  Depth_T/*.npy|png    Labels_T/*.png    cam_T.txt    poses_T.txt
     RGB/*.png|jpg  Depth_RGB/*.npy|png  Labels_RGB/*.png  cam_RGB.txt  poses_RGB.txt
-    Tr_T2RGB.txt  timestamps.txt
+    Tr_T2RGB.txt  timestamps.txt  label_names.yaml
 
 Everything but the images of one camera may be missing. Files follow each other in the order of the
 numbers in their names.
@@ -20,8 +20,9 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.timestamps import Timestamps, read_timestamps, stamps_in_names
-from thermal_depth_ros.base.contract import RGB, THERMAL
+from thermal_depth_ros.base.contract import RGB, THERMAL, UNLABELLED
 from thermal_depth_ros.base.listing import list_files, natural_key
+from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.messages.stamps import LATEST_NS
 
 # Without times, frames are assumed to be 0.1 s apart.
@@ -33,6 +34,7 @@ _IMAGES = {THERMAL: 'Thermal', RGB: 'RGB'}
 _PICTURES = ('.png', '.jpg', '.jpeg')
 _CAMERA_TO_CAMERA = 'Tr_T2RGB.txt'
 _TIMES = 'timestamps.txt'
+LABEL_NAMES = 'label_names.yaml'  # `id: name` of the classes in Labels_RGB
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -116,6 +118,25 @@ def read_T_rgb_thermal(folder: Path) -> np.ndarray | None:
     """
     path = folder / _CAMERA_TO_CAMERA
     return _numbers(path, (4, 4)) if path.exists() else None
+
+
+def read_label_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of the classes by id; empty where the folder does not name them.
+
+    Raises:
+        BagError: The file does not map the ids 0, 1, 2, ... to names.
+    """
+    path = folder / LABEL_NAMES
+    if not path.exists():
+        return ()
+    try:
+        names = read_yaml(path)
+    except YamlError as error:
+        raise BagError(f'{path}: {error}') from error
+    whole = isinstance(names, dict) and list(names) == list(range(len(names)))
+    if not whole or not 0 < len(names) <= UNLABELLED:
+        raise BagError(f'{path}: does not map the ids 0, 1, 2, ... to names')
+    return tuple(str(name) for name in names.values())
 
 
 def _camera(folder: Path, kind: str, images: list[Path], notes: list[str]) -> PreparedCamera:

@@ -21,7 +21,7 @@ from thermal_depth_ros.networks import macs
 from thermal_depth_ros.networks.architecture import size_fits
 from thermal_depth_ros.networks.build import blueprint_networks, build_networks
 from thermal_depth_ros.networks.macs import Count
-from thermal_depth_ros.networks.mask2former import mask2former_class
+from thermal_depth_ros.networks.mask_classifiers import mask2former_class
 from thermal_depth_ros.networks.padding import centre_padding
 
 KINDS = ('rgb', 'thermal')  # of our cameras

@@ -15,10 +15,11 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog='thermal-depth label',
         allow_abbrev=False,
-        usage='%(prog)s --bags BAG [BAG ...] [--teacher SOURCE] [--depth-teacher BUNDLE] [options]',
+        usage='%(prog)s --bags BAG [BAG ...] [--teacher SOURCE] [--depth-teacher SOURCE] [options]',
         description='Run teacher networks over the images of recordings and store their labels '
         'with the cached images, where `thermal-depth train --task rgb` finds them. '
-        'Running the command again labels only images that have no labels yet.',
+        'Running the command again labels only images that have no labels yet. `--export` writes '
+        'finished labels for `thermal-depth evaluate --predictions`.',
         epilog='Exit code: 0 if every image was processed, 1 on an error, 130 if '
         'interrupted. To share the images between processes: torchrun --standalone '
         '--nproc-per-node N -m thermal_depth_ros.cli.main label ...',

@@ -11,6 +11,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.prepared_folder import is_prepared
 from thermal_depth_ros.bags.recording import Record, Recording
 from thermal_depth_ros.bags.storage import Buffer
 from thermal_depth_ros.base import contract
@@ -24,6 +25,8 @@ from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.offline.processing import CameraProcessor, Produced, output_topic
 from thermal_depth_ros.offline.run import OfflineRun, WheelTopic
+
+_PREPARED = {'depth': 'depth', 'semantic': 'labels'}  # outputs that a prepared folder can hold
 
 
 class Pipelines:
@@ -218,8 +221,12 @@ def _recorded_topic(predictions: Recording, comparison: CameraComparison, key: s
     if topic in predictions.topics:
         return topic
     matching = match_topic(contract.OUTPUTS[stream.kind][key].topic, predictions.topics)
+    paths: list[Path] = predictions.paths
+    if matching is None and key in _PREPARED and is_prepared(paths[0]):
+        # Depth and classes of a folder are those of a teacher: nothing in it tells them from truth.
+        name = f'/ground_truth/{stream.kind}/{_PREPARED[key]}'
+        matching = name if name in predictions.topics else None
     if matching is None:
-        paths: list[Path] = predictions.paths
         raise EvaluationError(
             f'{", ".join(map(str, paths))}: no {topic}, which is to be compared; the topics '
             f'are:{predictions.listing()}'

@@ -45,6 +45,21 @@ class Prepared:
     apart: tuple[str, ...] = ()  # topics without a common time span with the images
 
 
+@dataclasses.dataclass(frozen=True)
+class RecordedView:
+    """Images as they were recorded, after cropping.
+
+    Attributes:
+        height: Pixels.
+        width: Pixels.
+        undistorted: Whether the samples are undistorted, so that their pixels are elsewhere.
+    """
+
+    height: int
+    width: int
+    undistorted: bool
+
+
 class Preparation:
     """Works on one open recording."""
 
@@ -108,6 +123,12 @@ class Preparation:
         frames = self._with_truth(frames)
         end = int(facts['number'][inside].max()) + 1 if inside.any() else 0
         return Prepared(frames, end, self._notes, self._left_out, tuple(self._apart))
+
+    @property
+    def view(self) -> RecordedView:
+        """The recorded images."""
+        expected, resampler = self._source.expected, self._source.resampler
+        return RecordedView(expected.height, expected.width, resampler.bends)
 
     def depth(self, frames: RecordedFrames) -> RecordedMaps | None:
         """Return the true depth of images, None if it is not recorded.
@@ -282,3 +303,37 @@ def recorded_labels(
     """
     with Bag(Path(frames.path)) as bag:
         return Preparation(bag, config, advance).labels(frames, topic)
+
+
+def recorded_depth(
+    frames: RecordedFrames, config: DataConfig, topic: str, advance: Advance
+) -> RecordedMaps:
+    """Return the known depth of images of one recording, one row per image.
+
+    Args:
+        frames: The images.
+        config: Configuration with which they were opened.
+        topic: Topic of the depth images.
+        advance: Called with a description, the number done and the total.
+
+    Raises:
+        BagError: The recording cannot be read, or lacks the topic.
+        SamplesError: The topic holds no depth at the times of the images, or the cache cannot be
+            written.
+    """
+    with Bag(Path(frames.path)) as bag:
+        named = dataclasses.replace(config, depth_topic=topic)
+        found = Preparation(bag, named, advance).depth(frames)
+    if found is None:
+        raise SamplesError(f'{frames.path}: {topic}: no depth at the times of the images')
+    return found
+
+
+def recorded_view(frames: RecordedFrames, config: DataConfig, advance: Advance) -> RecordedView:
+    """Return the size of the recorded images from which samples were made.
+
+    Raises:
+        BagError: The recording cannot be read.
+    """
+    with Bag(Path(frames.path)) as bag:
+        return Preparation(bag, config, advance).view

@@ -18,18 +18,23 @@ class Resampler:
 
     The undistorted view keeps the focal lengths and the principal point, so that it covers the
     view of a camera on a robot, whose images are not undistorted.
+
+    Attributes:
+        camera: Camera of the samples.
+        bends: Whether images are undistorted.
+        invented: Share of the pixels that lie outside the camera image.
     """
 
     def __init__(self, camera: PinholeCamera, height: int, width: int, undistort: bool) -> None:
         self._source = camera
-        self._bends = undistort and bool(camera.distortion_model)
+        self.bends = undistort and bool(camera.distortion_model)
         kept = dataclasses.replace(camera, distortion_model='', distortion=())
-        self.camera = (kept if self._bends else camera).resized(width, height)
+        self.camera = (kept if self.bends else camera).resized(width, height)
         # If the image shrinks by two or more, it is averaged afterwards, against aliasing.
         self._finer = max(min(camera.height // height, camera.width // width), 1)
         self._maps: tuple[np.ndarray, np.ndarray] | None = None
         self.invented = 0.0  # fraction of the pixels outside the camera image
-        if self._bends:
+        if self.bends:
             x, y = self._positions(height * self._finer, width * self._finer)
             inside = (x > -1) & (x < camera.width) & (y > -1) & (y < camera.height)
             self.invented = 1.0 - float(inside.mean())
@@ -39,7 +44,7 @@ class Resampler:
     def key(self) -> dict[str, Any]:
         """Plain values that determine the resampling."""
         return {
-            'camera': dataclasses.asdict(self._source) if self._bends else None,
+            'camera': dataclasses.asdict(self._source) if self.bends else None,
             'size': [self.camera.height, self.camera.width],
         }
 
@@ -60,7 +65,7 @@ class Resampler:
 
         Depth along the optical axis is equal in both views, so that pixels only move.
         """
-        if not self._bends:
+        if not self.bends:
             return depth_m
         height, width = depth_m.shape
         x, y = self._positions(height, width)

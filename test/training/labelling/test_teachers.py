@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Teachers of classes and depth: a tiny Mask2Former, our own bundles, and what cannot teach."""
+"""Teachers of classes: every family of transformers, our own bundles, and what cannot teach."""
 
 import json
 import shutil
@@ -10,50 +10,37 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from helpers.tiny_teachers import SEMANTIC_FAMILIES, edit_json, save_depth, save_semantic
 from thermal_depth_ros.bundles import CITYSCAPES_19, BundleError, load_bundle
 from thermal_depth_ros.bundles.label_mapping import LabelMapping, LabelMappingError
-from thermal_depth_ros.networks.mask2former import mask2former_class, query_class_scores
-from thermal_depth_ros.training.labelling.mask2former_folder import TeacherError
-from thermal_depth_ros.training.labelling.teachers import (
-    DepthTeacher,
-    load_semantic_teacher,
-    map_scores,
+from thermal_depth_ros.networks.mask_classifiers import (
+    MASK_CLASSIFIERS,
+    mask2former_class,
+    mask_classifier_class,
+    query_class_scores,
 )
+from thermal_depth_ros.training.labelling.model_folder import TeacherError
+from thermal_depth_ros.training.labelling.teachers import load_semantic_teacher, map_scores
 
 CPU = torch.device('cpu')
-NAMES = CITYSCAPES_19.names
 
 
 @pytest.fixture(scope='session')
-def mask2former(tmp_path_factory):
-    """Folder of a Mask2Former with random weights, its classes in another order than ours."""
-    from transformers import Mask2FormerConfig, SwinConfig
+def semantic_folders(tmp_path_factory):
+    """Return the folder of a family; its classes have another order than ours."""
+    root, made = tmp_path_factory.mktemp('semantic'), {}
 
-    torch.manual_seed(3)
-    backbone = SwinConfig(
-        embed_dim=8,
-        depths=[1, 1, 1, 1],
-        num_heads=[1, 1, 1, 1],
-        window_size=4,
-        image_size=64,
-        out_features=['stage1', 'stage2', 'stage3', 'stage4'],
-    )
-    config = Mask2FormerConfig(
-        backbone_config=backbone,
-        feature_size=32,
-        mask_feature_size=32,
-        hidden_dim=32,
-        encoder_feedforward_dim=16,
-        dim_feedforward=16,
-        encoder_layers=1,
-        decoder_layers=2,
-        num_attention_heads=2,
-        num_queries=6,
-        id2label=dict(enumerate(reversed(NAMES))),
-    )
-    folder = tmp_path_factory.mktemp('teachers') / 'tiny_mask2former'
-    mask2former_class()(config).save_pretrained(folder)
+    def folder(family):
+        if family not in made:
+            made[family] = save_semantic(root / f'tiny_{family}', family)
+        return made[family]
+
     return folder
+
+
+@pytest.fixture(scope='session')
+def mask2former(semantic_folders):
+    return semantic_folders('mask2former')
 
 
 @pytest.fixture
@@ -62,43 +49,106 @@ def copy(mask2former, tmp_path):
     return tmp_path / 'copy'
 
 
+def images(count, height, width):
+    """Return images (N, 3, H, W) of 8 bits, in [0, 1]."""
+    random = torch.Generator().manual_seed(4)
+    return torch.randint(0, 256, (count, 3, height, width), generator=random) / 255.0
+
+
+def opened_by_its_library(folder, family):
+    """Return model and image processor, without any code of ours but the omitted loss."""
+    from transformers import AutoImageProcessor, AutoModelForSemanticSegmentation
+
+    opens = AutoModelForSemanticSegmentation
+    if family in MASK_CLASSIFIERS:
+        opens = mask_classifier_class(family)
+    return opens.from_pretrained(folder).eval(), AutoImageProcessor.from_pretrained(folder)
+
+
+@pytest.mark.parametrize('family', SEMANTIC_FAMILIES)
+def test_best_classes_are_those_of_the_family(semantic_folders, family):
+    folder = semantic_folders(family)
+    teacher = load_semantic_teacher(folder, CPU)
+    assert teacher.normalised == (family not in MASK_CLASSIFIERS)
+    assert teacher.name == f'tiny_{family}' and not teacher.unused
+    shown = images(2, 64, 96)
+    scores = teacher.scores(shown)
+    assert scores.shape == (2, 19, 64, 96) and scores.min() >= 0 and scores.max() <= 1
+    assert scores.std() > 1e-3
+
+    model, processor = opened_by_its_library(folder, family)
+    options = {'do_center_crop': False} if family == 'beit' else {}
+    arrays = [(255 * image).round().byte().permute(1, 2, 0).numpy() for image in shown]
+    fed = {'pixel_values': processor(images=arrays, return_tensors='pt', **options)['pixel_values']}
+    if family == 'oneformer':
+        from transformers import AutoTokenizer, OneFormerProcessor
+
+        both = OneFormerProcessor(processor, AutoTokenizer.from_pretrained(folder))
+        fed['task_inputs'] = both(arrays, ['semantic'] * 2, return_tensors='pt')['task_inputs']
+    with torch.inference_mode():
+        out = model(**fed)
+    size, ours = (64, 96), scores.flip(1)  # in the order of the teacher
+    if family in MASK_CLASSIFIERS:
+        logits, masks = out.class_queries_logits, out.masks_queries_logits
+        torch.testing.assert_close(ours, query_class_scores(logits, masks, size))
+        # The family resizes masks after the sigmoid, we before it: compared without resizing.
+        size = tuple(masks.shape[-2:])
+        ours = query_class_scores(logits, masks, size)
+    theirs = processor.post_process_semantic_segmentation(out, target_sizes=[size] * 2)
+    best = ours.argmax(1)
+    agreement = float((best == torch.stack(theirs)).float().mean())
+    assert agreement > (0.9 if family in MASK_CLASSIFIERS else 0.999)
+    assert len(best.unique()) > 1
+
+
 def test_scores_are_those_of_the_model_under_our_class_ids(mask2former):
     teacher = load_semantic_teacher(mask2former, CPU)
-    assert not teacher.normalised and teacher.name == 'tiny_mask2former'
-    image = torch.rand(2, 3, 64, 96)
-    scores = teacher.scores(image)
-    assert scores.shape == (2, 19, 64, 96) and scores.min() >= 0 and scores.max() <= 1
+    image = images(2, 64, 96)
     model = mask2former_class().from_pretrained(mask2former).eval()
     mean, deviation = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
     fed = (image - torch.tensor(mean).reshape(3, 1, 1)) / torch.tensor(deviation).reshape(3, 1, 1)
     with torch.inference_mode():
         out = model(pixel_values=fed)
         own = query_class_scores(out.class_queries_logits, out.masks_queries_logits, (64, 96))
-    torch.testing.assert_close(scores, own.flip(1))
+    torch.testing.assert_close(teacher.scores(image), own.flip(1), atol=1e-4, rtol=1e-3)
     assert own.std() > 1e-3
+
+
+def test_probabilities_of_pixels_sum_to_one(semantic_folders):
+    teacher = load_semantic_teacher(semantic_folders('segformer'), CPU)
+    sums = teacher.scores(images(1, 50, 75)).sum(1)
+    torch.testing.assert_close(sums, torch.ones(1, 50, 75))
 
 
 def test_images_of_any_size_get_scores_of_their_size(mask2former):
     teacher = load_semantic_teacher(mask2former, CPU)
-    assert teacher.scores(torch.rand(1, 3, 50, 75)).shape == (1, 19, 50, 75)
+    assert teacher.scores(images(1, 50, 75)).shape == (1, 19, 50, 75)
+
+
+def test_padding_of_the_image_processor_is_taken_off(copy, mask2former):
+    shown = images(1, 64, 96)
+    edit_json(copy / 'preprocessor_config.json', pad_size={'height': 128, 'width': 192})
+    padded = load_semantic_teacher(copy, CPU)
+    fed = padded._input.of(shown)
+    assert fed.pixels.shape == (1, 3, 128, 192) and fed.valid == (64, 96)
+    maps = torch.arange(32 * 48.0).reshape(1, 1, 32, 48)
+    torch.testing.assert_close(fed.without_padding(maps), maps[..., :16, :24])
+    assert padded.scores(shown).shape == (1, 19, 64, 96)
 
 
 def test_the_preprocessor_of_the_folder_decides_the_normalisation(copy):
-    image = torch.rand(1, 3, 64, 64)
+    image = images(1, 64, 64)
     before = load_semantic_teacher(copy, CPU).scores(image)
-    values = {'image_mean': [0.1, 0.2, 0.3], 'image_std': [0.5, 0.5, 0.5]}
-    (copy / 'preprocessor_config.json').write_text(json.dumps(values))
+    changes = {'image_mean': [0.1, 0.2, 0.3], 'image_std': [0.5, 0.5, 0.5]}
+    edit_json(copy / 'preprocessor_config.json', **changes)
     changed = load_semantic_teacher(copy, CPU)
     assert not torch.allclose(changed.scores(image), before)
-    assert changed._mean.flatten().tolist() == pytest.approx([0.1, 0.2, 0.3])
-    (copy / 'preprocessor_config.json').write_text('{"do_normalize": false}')
-    assert load_semantic_teacher(copy, CPU)._deviation.flatten().tolist() == [1.0, 1.0, 1.0]
+    edit_json(copy / 'preprocessor_config.json', do_normalize=False)
+    fed = load_semantic_teacher(copy, CPU)._input.of(images(1, 64, 96))
+    torch.testing.assert_close(fed.pixels, images(1, 64, 96), atol=1e-6, rtol=0)
 
 
-def _edit(path, **changes):
-    values = json.loads(path.read_text())
-    values.update(changes)
-    path.write_text(json.dumps(values))
+CODE = {'AutoModelForSemanticSegmentation': 'evil.Model'}
 
 
 @pytest.mark.parametrize(
@@ -106,23 +156,50 @@ def _edit(path, **changes):
     [
         (lambda f: (f / 'config.json').unlink(), 'config.json: No such file'),
         (lambda f: (f / 'config.json').write_text('{'), 'config.json: not JSON'),
-        (lambda f: _edit(f / 'config.json', model_type='bert'), "model_type is 'bert'"),
-        (lambda f: _edit(f / 'config.json', id2label=None), 'id2label does not name'),
+        (lambda f: edit_json(f / 'config.json', model_type='bert'), "model_type is 'bert'"),
+        (lambda f: edit_json(f / 'config.json', model_type='detr'), "model_type is 'detr'"),
+        (lambda f: edit_json(f / 'config.json', id2label=None), 'id2label does not name'),
+        (lambda f: edit_json(f / 'config.json', auto_map=CODE), 'never executed'),
+        (
+            lambda f: edit_json(f / 'config.json', backbone_config={'auto_map': CODE}),
+            'never executed',
+        ),
+        (lambda f: edit_json(f / 'preprocessor_config.json', auto_map=CODE), 'never executed'),
+        (
+            lambda f: edit_json(
+                f / 'config.json', architectures=['SegformerForImageClassification']
+            ),
+            'SegformerForImageClassification, not a Mask2Former.*no model of semantic',
+        ),
         (lambda f: (f / 'model.safetensors').unlink(), 'model.safetensors is missing'),
         (
             lambda f: (f / 'model.safetensors').rename(f / 'pytorch_model.bin'),
             'model.safetensors is missing; pickled .bin weights are not read',
         ),
         (lambda f: (f / 'model.safetensors').write_bytes(b'x' * 100), 'cannot be loaded'),
-        (lambda f: _edit(f / 'config.json', decoder_layers=4), 'the weights do not fit'),
-        (lambda f: _edit(f / 'config.json', num_queries=9), 'cannot be loaded'),
+        (lambda f: edit_json(f / 'config.json', decoder_layers=4), 'the weights do not fit'),
+        (lambda f: edit_json(f / 'config.json', num_queries=9), 'cannot be loaded'),
         (
-            lambda f: (f / 'preprocessor_config.json').write_text('{"image_std": [1, 0, 1]}'),
+            lambda f: (f / 'preprocessor_config.json').unlink(),
+            'preprocessor_config.json is missing; it tells size',
+        ),
+        (
+            lambda f: edit_json(f / 'preprocessor_config.json', image_processor_type='Unknown'),
+            'cannot be loaded',
+        ),
+        (
+            lambda f: edit_json(f / 'preprocessor_config.json', image_std=[1, 0, 1]),
             'image_std .* is not positive',
         ),
         (
-            lambda f: (f / 'preprocessor_config.json').write_text('{"image_mean": 3}'),
+            lambda f: edit_json(f / 'preprocessor_config.json', image_mean=3),
             'image_mean 3 is not three numbers',
+        ),
+        (
+            lambda f: edit_json(
+                f / 'preprocessor_config.json', size={'height': 10**6, 'width': 10**6}
+            ),
+            'size .* is not in 1..4096',
         ),
     ],
 )
@@ -131,6 +208,37 @@ def test_a_folder_that_is_not_complete_is_refused_with_the_reason(copy, damage, 
     with pytest.raises(TeacherError, match=words) as caught:
         load_semantic_teacher(copy, CPU)
     assert '\n' not in str(caught.value)
+
+
+def test_a_depth_model_teaches_no_classes(tmp_path):
+    folder = save_depth(tmp_path / 'depth', 'dpt')
+    with pytest.raises(TeacherError, match='DPTForDepthEstimation, not a DPTForSemantic'):
+        load_semantic_teacher(folder, CPU)
+
+
+def test_oneformer_needs_its_tokenizer(semantic_folders, tmp_path):
+    folder = tmp_path / 'copy'
+    shutil.copytree(semantic_folders('oneformer'), folder)
+    for name in ('vocab.json', 'merges.txt', 'tokenizer_config.json'):
+        (folder / name).unlink()
+    with pytest.raises(TeacherError, match=r'vocab.json and merges.txt are missing'):
+        load_semantic_teacher(folder, CPU)
+
+
+def test_a_file_for_training_is_not_downloaded(semantic_folders, tmp_path, monkeypatch):
+    folder = tmp_path / 'copy'
+    shutil.copytree(semantic_folders('oneformer'), folder)
+    edit_json(folder / 'preprocessor_config.json', class_info_file='cityscapes_panoptic.json')
+    monkeypatch.setattr('socket.socket.connect', lambda *a: pytest.fail('touched the network'))
+    assert load_semantic_teacher(folder, CPU).name == 'copy'
+
+
+def test_shards_outside_the_folder_are_refused(copy):
+    (copy / 'model.safetensors').unlink()
+    index = {'weight_map': {'a': '../elsewhere.safetensors'}}
+    (copy / 'model.safetensors.index.json').write_text(json.dumps(index))
+    with pytest.raises(TeacherError, match='elsewhere.safetensors. is no file name'):
+        load_semantic_teacher(copy, CPU)
 
 
 def test_missing_shards_are_named(copy):
@@ -144,11 +252,13 @@ def test_missing_shards_are_named(copy):
 
 def test_other_classes_need_a_mapping(copy, tmp_path):
     names = {str(i): f'thing {i}' for i in range(19)}
-    _edit(copy / 'config.json', id2label=names, label2id=None)
+    edit_json(copy / 'config.json', id2label=names, label2id=None)
     with pytest.raises(LabelMappingError, match='thing 0.*a mapping'):
         load_semantic_teacher(copy, CPU)
     (tmp_path / 'map.yaml').write_text('thing 4: sky\nthing 5: sky\nthing 6: road\n')
     teacher = load_semantic_teacher(copy, CPU, mapping_file=tmp_path / 'map.yaml')
+    assert 'thing 0' in teacher.unused and len(teacher.unused) == 16
+    assert 'car' in teacher.mapping.untaught
     scores = teacher.scores(torch.rand(1, 3, 64, 64))
     assert scores[:, 10].max() > 0 and scores[:, 0].max() > 0
     assert not scores[:, [1, 2, 5, 18]].any()
@@ -201,32 +311,5 @@ def test_scores_of_joined_classes_add_up_to_one_at_most():
     assert found[0, 13, 0, 0] == 1.0 and np.count_nonzero(found) == 1
     found = map_scores(scores, LabelMapping((13, 13, None, 0), CITYSCAPES_19))
     torch.testing.assert_close(found[0, [0, 13], 0, 0], torch.tensor([0.2, 0.7]))
-    with pytest.raises(ValueError, match='4 classes, but the mapping is for 2'):
+    with pytest.raises(TeacherError, match='4 classes, but the mapping is for 2'):
         map_scores(scores, LabelMapping((0, 1), CITYSCAPES_19))
-
-
-@pytest.mark.parametrize('fixture', ['depth_bundle', 'tiny_rgb_bundle'])
-def test_disparity_is_that_of_the_network(request, fixture):
-    bundle = request.getfixturevalue(fixture)
-    image = torch.rand(2, 3, 64, 96)
-    with torch.inference_mode():
-        sigmoid = load_bundle(bundle).networks['depthseg'](image).disparities[0]
-    teacher = DepthTeacher(bundle, CPU)
-    assert teacher.depth_range == (0.1, 100.0)
-    torch.testing.assert_close(teacher.disparity(image), 0.01 + (10 - 0.01) * sigmoid)
-
-
-def test_disparity_of_images_of_another_size_get_their_own_size_back(depth_bundle):
-    image = torch.rand(1, 3, 64, 96)
-    teacher = DepthTeacher(depth_bundle, CPU)
-    large = F.interpolate(image, (128, 192), mode='nearest')
-    found = teacher.disparity(large)
-    assert found.shape == (1, 1, 128, 192)
-    small = teacher.disparity(image)
-    wanted = F.interpolate(small, (128, 192), mode='bilinear', align_corners=False)
-    torch.testing.assert_close(found, wanted)
-
-
-def test_a_thermal_bundle_cannot_teach(tiny_thermal_bundle):
-    with pytest.raises(BundleError, match="kind is 'thermal'"):
-        DepthTeacher(tiny_thermal_bundle, CPU)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+import cv2
 import numpy as np
 import torch
 
@@ -14,6 +15,7 @@ from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.bundles.label_mapping import LabelMapping
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.picking import thinned
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps, resized_labels
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
@@ -22,7 +24,11 @@ from thermal_depth_ros.samples.translated_frames import TranslatedFrames
 from thermal_depth_ros.training.labelling.annotation import Annotator
 from thermal_depth_ros.training.labelling.config import CorruptionConfig
 from thermal_depth_ros.training.labelling.corruption import corrupted
-from thermal_depth_ros.training.labelling.teachers import DepthTeacher, SemanticTeacher
+from thermal_depth_ros.training.labelling.depth_scale import ScaleError, ScaleFit, fit_scale
+from thermal_depth_ros.training.labelling.depth_teachers import DepthTeacher
+from thermal_depth_ros.training.labelling.teachers import SemanticTeacher
+
+_FITTED_IMAGES, _FITTED_PIXELS = 32, 2000  # most images of a recording, most pixels of an image
 
 
 class SemanticAnnotator(Annotator[SemanticLabels]):
@@ -61,18 +67,41 @@ class SemanticAnnotator(Annotator[SemanticLabels]):
 
 
 class DepthAnnotator(Annotator[DepthLabels]):
-    """Labels depth with a network."""
+    """Labels depth with a network.
+
+    Args:
+        teacher: The network.
+        root: Folder of the cache.
+        name: Name of the labels.
+        known: Returns the known depth of a recording, to which a relative teacher is scaled and
+            shifted; None leaves its labels relative.
+        note: Called with a message about the scale of each recording.
+    """
 
     title = 'depth'
 
-    def __init__(self, teacher: DepthTeacher, root: Path, name: str) -> None:
+    def __init__(
+        self,
+        teacher: DepthTeacher,
+        root: Path,
+        name: str,
+        known: Callable[[RecordedFrames], RecordedMaps] | None = None,
+        note: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self._teacher, self._root, self._name = teacher, root, name
+        self._known, self._note = known, note
+        self._fit: ScaleFit | None = None
 
     def open(self, frames: RecordedFrames) -> DepthLabels:
-        """Open the labels."""
-        teacher = self._teacher
+        """Open the labels; find scale and shift of this recording where they are wanted."""
+        teacher, identity = self._teacher, self._teacher.identity
+        relative = teacher.relative
+        if relative and self._known is not None:
+            known = self._known(frames)
+            self._fit, relative = self._scaled(frames, known), False
+            identity += f', scaled to {known.topic}'
         return DepthLabels.make(
-            self._root, self._name, frames.store, teacher.identity, teacher.depth_range
+            self._root, self._name, frames.store, identity, teacher.depth_range, relative
         )
 
     def write(
@@ -83,10 +112,40 @@ class DepthAnnotator(Annotator[DepthLabels]):
         indices: np.ndarray,
     ) -> int:
         """Store the disparity of every pixel."""
-        disparity = self._teacher.disparity(_images(frames, indices))[:, 0].float().cpu().numpy()
+        disparity = self._predicted(frames, indices)
+        if self._fit is not None:
+            near, far = self._teacher.depth_range
+            disparity = self._fit.apply(disparity).clip(1.0 / far, 1.0 / near)
         for index, of_image in zip(indices, disparity, strict=True):
             labels.write(writer, int(frames.rows[index]), of_image)
         return len(indices)
+
+    def _predicted(self, frames: RecordedFrames, indices: np.ndarray) -> np.ndarray:
+        predicted = self._teacher.disparity(_images(frames, indices))
+        array: np.ndarray = predicted[:, 0].float().cpu().numpy()
+        return array
+
+    def _scaled(self, frames: RecordedFrames, known: RecordedMaps) -> ScaleFit:
+        """Fit scale and shift to some images of a recording, spread evenly."""
+        candidates = np.flatnonzero(known.found)
+        chosen = candidates[thinned(len(candidates), _FITTED_IMAGES)]
+        values, depths_m = [], []
+        for index in chosen:
+            predicted = self._predicted(frames, np.array([index]))[0]
+            truth = known.row(int(index))
+            assert truth is not None, 'it was found'
+            size = predicted.shape[::-1]
+            depth_m = cv2.resize(truth, size, interpolation=cv2.INTER_NEAREST_EXACT)
+            places = np.flatnonzero(depth_m > 0)
+            places = places[thinned(len(places), _FITTED_PIXELS)]
+            values.append(predicted.ravel()[places])
+            depths_m.append(depth_m.ravel()[places])
+        try:
+            fit = fit_scale(np.concatenate(values), np.concatenate(depths_m))
+        except ScaleError as error:
+            raise SamplesError(f'{frames.path}: {known.topic}: {error}') from error
+        self._note(f'{Path(frames.path).name}: {fit} of {len(chosen)} images of {known.topic}')
+        return fit
 
 
 class TruthAnnotator(Annotator[SemanticLabels]):

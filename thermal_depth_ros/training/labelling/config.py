@@ -9,6 +9,11 @@ from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.networks.architecture import DIRECTIONS
 
 TRUTH = 'truth'  # the teacher that knows the true classes
+MCAP, PNG = 'mcap', 'png'  # formats of an export
+# What a depth model predicts: metres, inverse depth up to scale and shift, depth up to scale.
+AUTO_OUTPUT = 'auto'
+DEPTH_M, INVERSE_DEPTH, RELATIVE_DEPTH = 'depth_m', 'inverse_depth_relative', 'depth_relative'
+DEPTH_OUTPUTS = (AUTO_OUTPUT, DEPTH_M, INVERSE_DEPTH, RELATIVE_DEPTH)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,13 +22,38 @@ class LabelConfig:
 
     teacher: str = setting(
         '',
-        'Teacher of semantic labels: a folder with a Mask2Former of transformers, an RGB bundle, '
+        'Teacher of semantic labels: a folder with a segmentation model of transformers '
+        '(SegFormer, UPerNet, BEiT, DPT, Mask2Former, OneFormer and others), an RGB bundle, '
         f'or {TRUTH}: the true classes of a synthetic drive, corrupted as set by --corruption.*',
     )
     depth_teacher: str = setting(
         '',
-        'Teacher of daytime depth: an RGB bundle from `thermal-depth train --task depth_teacher`',
+        'Teacher of daytime depth: a folder with a depth model of transformers (Depth Anything, '
+        'DPT, ZoeDepth, Depth Pro, GLPN and others), or an RGB bundle',
     )
+    depth_output: str = setting(
+        AUTO_OUTPUT,
+        f'What a depth model of transformers predicts: {DEPTH_M}, {INVERSE_DEPTH} (up to scale and '
+        f'shift), {RELATIVE_DEPTH} (up to scale), or {AUTO_OUTPUT}: as its configuration tells',
+        choices=DEPTH_OUTPUTS,
+    )
+    scale_topic: str = setting(
+        '',
+        'Topic of depth images, m or mm, to which the labels of a relative depth teacher are '
+        'scaled and shifted, one scale and shift for each recording; empty leaves them relative',
+    )
+    export: str = setting(
+        '',
+        'Output folder of the labels for `thermal-depth evaluate`; several recordings are written '
+        'to folders of the same names in it; empty writes none',
+    )
+    export_format: str = setting(
+        MCAP,
+        f'Format of the export: {MCAP}, a recording with the topics of the RGB node, or {PNG}, '
+        'a prepared folder of images, depth and classes',
+        choices=(MCAP, PNG),
+    )
+    force: bool = setting(False, 'Replace an existing export')
     name: str = setting('semantic', 'Name of the semantic labels')
     depth_name: str = setting('depth', 'Name of the depth labels')
     mapping: str = setting(

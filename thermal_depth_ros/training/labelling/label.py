@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.wire_text import listed
 from thermal_depth_ros.bundles.label_mapping import match_labels, read_label_mapping
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19, read_label_set
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.device import use_threads
 from thermal_depth_ros.pages.contact_sheet import write_sheet
 from thermal_depth_ros.samples.config import DataConfig, ImagesConfig, cache_root
-from thermal_depth_ros.samples.preparing import recorded_labels
+from thermal_depth_ros.samples.preparing import recorded_depth, recorded_labels, recorded_view
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
@@ -37,8 +40,11 @@ from thermal_depth_ros.training.labelling.annotators import (
     TruthAnnotator,
 )
 from thermal_depth_ros.training.labelling.config import TRUTH, CorruptionConfig, LabelConfig
+from thermal_depth_ros.training.labelling.depth_teachers import load_depth_teacher
+from thermal_depth_ros.training.labelling.export import LabelExport, export_labels
+from thermal_depth_ros.training.labelling.output_folders import output_folders
 from thermal_depth_ros.training.labelling.sheet import Labels, label_sheet, seen_classes
-from thermal_depth_ros.training.labelling.teachers import DepthTeacher, load_semantic_teacher
+from thermal_depth_ros.training.labelling.teachers import SemanticTeacher, load_semantic_teacher
 
 
 def label_recordings(
@@ -58,6 +64,7 @@ def label_recordings(
         KeyboardInterrupt: Stopped on request; the same call resumes.
     """
     data, share = images.data(images.bags), Share.of_process()
+    targets = _export_targets(config, data.bags, share)
     use_threads(config.threads)
     classes = read_label_set(Path(config.classes)) if config.classes else CITYSCAPES_19
     with progress_callback('auto', lambda: None) as callback:
@@ -72,6 +79,10 @@ def label_recordings(
         ]
         if share.rank == 0:
             _show(labelled, classes, _sheet_path(config), callback)
+        for target, (frames, labels) in zip(targets, labelled, strict=False):
+            if not stop.asked:
+                view = recorded_view(frames, data, callback.preparing)
+                _export(config, LabelExport(frames, labels, view, classes), target, callback)
     if stop.asked:
         raise KeyboardInterrupt('interrupted: run again to resume')
 
@@ -119,13 +130,67 @@ def _annotators(
         annotators.append(TruthAnnotator(truth, matched, corruption, root, config.name))
     elif config.teacher:
         teacher = load_semantic_teacher(config.teacher, device, classes, mapping_file)
-        if teacher.mapping.untaught:
-            callback.note(f'the teacher knows no {", ".join(teacher.mapping.untaught)}')
+        _say_unmapped(teacher, callback)
         annotators.append(SemanticAnnotator(teacher, root, config.name, config.top))
     if config.depth_teacher:
-        depth = DepthTeacher(config.depth_teacher, device)
-        annotators.append(DepthAnnotator(depth, root, config.depth_name))
+        annotators.append(_depth_annotator(config, data, root, device, callback))
     return annotators
+
+
+def _say_unmapped(teacher: SemanticTeacher, callback: ProgressCallback) -> None:
+    """Name the classes of either side that the other side does not have."""
+    if teacher.mapping.untaught:
+        callback.note(f'the teacher knows no {", ".join(teacher.mapping.untaught)}')
+    if teacher.unused:
+        callback.note(
+            f'{len(teacher.unused)} of {len(teacher.classes)} classes of the teacher are not used: '
+            f'{listed(teacher.unused)}'
+        )
+
+
+def _depth_annotator(
+    config: LabelConfig,
+    data: DataConfig,
+    root: Path,
+    device: torch.device,
+    callback: ProgressCallback,
+) -> DepthAnnotator:
+    teacher = load_depth_teacher(config.depth_teacher, device, config.depth_output)
+    if not config.scale_topic:
+        if teacher.relative:
+            callback.note(
+                f'{teacher.name} predicts inverse depth up to scale and shift: the labels are '
+                'relative, and training aligns each image'
+            )
+        return DepthAnnotator(teacher, root, config.depth_name)
+    if not teacher.relative:
+        raise SettingsError(
+            f'scale_topic: {config.scale_topic!r} is for relative teachers; {teacher.name} is none'
+        )
+
+    def known(frames: RecordedFrames) -> RecordedMaps:
+        return recorded_depth(frames, data, config.scale_topic, callback.preparing)
+
+    return DepthAnnotator(teacher, root, config.depth_name, known, callback.note)
+
+
+def _export_targets(config: LabelConfig, bags: Sequence[str], share: Share) -> list[Path]:
+    """Return the folders to write, one for each recording; none where none is wanted."""
+    if config.export and share.count > 1:
+        raise SettingsError(
+            'export: several processes write into the cache only; call again without torchrun, '
+            'which finds everything there'
+        )
+    return output_folders('export', config.export, bags, config.force)
+
+
+def _export(
+    config: LabelConfig, export: LabelExport, target: Path, callback: ProgressCallback
+) -> None:
+    if export.relative:
+        callback.note(f'{target}: without depth, whose labels are relative')
+    count = export_labels(export, target, config.export_format, config.force)
+    callback.note(f'{target}: labels of {count} images')
 
 
 def _sheet_path(config: LabelConfig) -> Path:

@@ -28,6 +28,7 @@ Labels = SemanticLabels | DepthLabels
 _MOST_IMAGES = 15
 _COUNTED = 64  # images of a recording that are looked at for classes
 _OPACITY = 0.65
+_LEAST_SHOWN = 0.05  # of relative inverse depth, which lies in 0..1
 _KEY_WIDTH, _KEY_LINE = 320, 18  # pixels
 
 
@@ -49,7 +50,7 @@ def label_sheet(
     if not chosen:
         return None
     depths = [
-        1.0 / one.read(int(frames.rows[index]))
+        _depth(one, int(frames.rows[index]))
         for frames, labels, index in chosen
         for one in labels.values()
         if isinstance(one, DepthLabels)
@@ -99,7 +100,7 @@ def _pictures(
     for one in labels.values():
         if isinstance(one, DepthLabels):
             assert shown is not None, 'disparity is positive everywhere'
-            pictures.append(depth_picture(1.0 / one.read(row), shown))
+            pictures.append(depth_picture(_depth(one, row), shown))
             continue
         kept = one.read(row)
         best = np.where(kept.scores[0] > 0, kept.class_ids[0], UNLABELLED).astype(np.uint8)
@@ -107,6 +108,12 @@ def _pictures(
         overlay[best == UNLABELLED] = BAD_COLOUR
         pictures += [overlay, confidence_picture(kept.scores[0] / 255.0)]
     return pictures
+
+
+def _depth(labels: DepthLabels, row: int) -> np.ndarray:
+    """Return the depth (H, W) of an image; of relative labels, some depth of their order."""
+    disparity = labels.read(row)
+    return 1.0 / (disparity + _LEAST_SHOWN if labels.relative else disparity)
 
 
 def _key(classes: LabelSet, labels: Sequence[Labels], shown: DepthRange | None) -> SheetEntry:
@@ -117,6 +124,8 @@ def _key(classes: LabelSet, labels: Sequence[Labels], shown: DepthRange | None) 
             lines += [('best class, then its score (dark 0, light 1)', None)]
             lines += list(zip(classes.names, classes.colours, strict=True))
             lines += [('unlabelled', BAD_COLOUR)]
+        elif one.relative:
+            lines += [('relative depth, near light, far dark', None)]
         elif shown is not None:
             near, far = shown.near_m, shown.far_m
             lines += [(f'depth, {near:.3g} (light) to {far:.3g} (dark)', None)]

@@ -1,8 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Teachers: networks whose semantic classes or daytime depth serve as labels."""
+"""Teachers of classes: networks whose class scores serve as labels."""
 
 import abc
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.bundles.spec import SPEC_FILE
 from thermal_depth_ros.bundles.store import Bundle, load_bundle
 from thermal_depth_ros.frames.labels import LabelSet
-from thermal_depth_ros.networks.architecture import RgbArchitecture
-from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
-from thermal_depth_ros.networks.mask2former import query_class_scores
-from thermal_depth_ros.training.labelling.mask2former_folder import Mask2FormerFolder, TeacherError
+from thermal_depth_ros.networks.mask_classifiers import MASK_CLASSIFIERS, query_class_scores
+from thermal_depth_ros.training.labelling.model_folder import SEMANTIC, ModelFolder, TeacherError
+from thermal_depth_ros.training.labelling.model_input import ImageInput
 
-_MULTIPLE = 32  # of the input sides of Mask2Former, whose coarsest features are at 1/32
+_TASK = 'the task is semantic'  # which of its tasks OneFormer is given
+_TASK_TOKENS = 77
 
 
 class SemanticTeacher(abc.ABC):
@@ -31,10 +32,24 @@ class SemanticTeacher(abc.ABC):
 
     normalised: bool  # whether the scores of a pixel sum to one
 
-    def __init__(self, mapping: LabelMapping, name: str, digest: str, device: torch.device) -> None:
+    def __init__(
+        self,
+        mapping: LabelMapping,
+        classes: Sequence[str],
+        name: str,
+        digest: str,
+        device: torch.device,
+    ) -> None:
         self.mapping, self.name, self.device = mapping, name, device
-        classes = ','.join('-' if target is None else str(target) for target in mapping.targets)
-        self.identity = f'{name} {digest} {classes}'  # unique identifier
+        self.classes = tuple(classes)  # its own
+        targets = ','.join('-' if target is None else str(target) for target in mapping.targets)
+        self.identity = f'{name} {digest} {targets}'  # unique identifier
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Names of its classes that map to none of ours."""
+        targets = self.mapping.targets
+        return tuple(n for n, t in zip(self.classes, targets, strict=True) if t is None)
 
     @torch.inference_mode()
     def scores(self, image: torch.Tensor) -> torch.Tensor:
@@ -49,36 +64,61 @@ class SemanticTeacher(abc.ABC):
         """Return scores (B, C_teacher, H, W)."""
 
 
-class Mask2FormerTeacher(SemanticTeacher):
-    """A Mask2Former read from a local folder."""
+class FolderTeacher(SemanticTeacher):
+    """A model of transformers in a local folder: one class per pixel, or a mask classifier.
 
-    normalised = False
+    Images have the size and the normalisation that the image processor of the folder gives them.
 
-    def __init__(
-        self, source: Mask2FormerFolder, mapping: LabelMapping, device: torch.device
-    ) -> None:
-        super().__init__(mapping, source.folder.name, source.digest(), device)
-        self._model: Any = source.load().to(device).eval()
-        self._mean, self._deviation = (
-            torch.tensor(values, device=device).reshape(1, 3, 1, 1)
-            for values in (source.image_mean, source.image_deviation)
-        )
+    Raises:
+        TeacherError: The folder cannot be used.
+    """
+
+    def __init__(self, folder: ModelFolder, mapping: LabelMapping, device: torch.device) -> None:
+        names = folder.class_names
+        super().__init__(mapping, names, folder.folder.name, folder.digest(), device)
+        self._masks = folder.model_type in MASK_CLASSIFIERS
+        self.normalised = not self._masks and None not in mapping.targets
+        self._input = ImageInput(folder, device)
+        self._task: torch.Tensor | None = None
+        if folder.model_type == 'oneformer':
+            self._task = _task_tokens(folder).to(device)
+        self._model: Any = folder.load().to(device)
 
     def _own_scores(self, image: torch.Tensor) -> torch.Tensor:
         size = image.shape[-2], image.shape[-1]
-        fed = (image - self._mean) / self._deviation
-        fitting = [max(1, round(side / _MULTIPLE)) * _MULTIPLE for side in size]
-        if fitting != list(size):
-            fed = F.interpolate(fed, fitting, mode='bilinear', align_corners=False)
-        out = self._model(pixel_values=fed)
-        return query_class_scores(out.class_queries_logits, out.masks_queries_logits, size)
+        fed = self._input.of(image)
+        if self._task is None:
+            out = self._model(pixel_values=fed.pixels)
+        else:
+            task = self._task.expand(len(image), -1)
+            out = self._model(pixel_values=fed.pixels, task_inputs=task)
+        if self._masks:
+            masks = fed.without_padding(out.masks_queries_logits)
+            return query_class_scores(out.class_queries_logits, masks, size)
+        logits = fed.without_padding(out.logits.float())
+        return F.interpolate(logits, size, mode='bilinear', align_corners=False).softmax(1)
+
+
+def _task_tokens(folder: ModelFolder) -> torch.Tensor:
+    """Return the task of OneFormer as token ids (1, 77), with zeros as padding."""
+    tokens = folder.load_tokenizer()(
+        [_TASK],
+        padding='max_length',
+        max_length=_TASK_TOKENS,
+        truncation=True,
+        return_tensors='pt',
+    )
+    task: torch.Tensor = tokens['input_ids'] * tokens['attention_mask']
+    return task
 
 
 class BundleTeacher(SemanticTeacher):
     """The semantic decoder of an RGB bundle."""
 
     def __init__(self, bundle: Bundle, mapping: LabelMapping, device: torch.device) -> None:
-        super().__init__(mapping, bundle.path.name, bundle.spec.weights_digest, device)
+        assert bundle.spec.labels is not None, 'checked before'
+        names, digest = bundle.spec.labels.names, bundle.spec.weights_digest
+        super().__init__(mapping, names, bundle.path.name, digest, device)
         self.normalised = None not in mapping.targets
         self._network: Any = bundle.networks['depthseg'].to(device).eval()
         self._size = bundle.spec.input_size
@@ -96,7 +136,7 @@ def load_semantic_teacher(
     labels: LabelSet = CITYSCAPES_19,
     mapping_file: Path | None = None,
 ) -> SemanticTeacher:
-    """Load a teacher: a folder with a Mask2Former of transformers, or a bundle with semantics.
+    """Load a teacher: a folder with a model of transformers, or a bundle with semantics.
 
     Args:
         source: Path of the folder, or name or path of the bundle.
@@ -105,14 +145,14 @@ def load_semantic_teacher(
         mapping_file: YAML file of `teacher class: our class`; without it the names must match.
 
     Raises:
-        TeacherError: The folder holds no Mask2Former, or the bundle has no semantics.
+        TeacherError: The folder holds no such model, or the bundle has no semantics.
         BundleError: No such bundle, or a damaged one.
         LabelMappingError: The classes do not match.
     """
     mapping = None if mapping_file is None else read_label_mapping(mapping_file)
     if Path(source).is_dir() and not (Path(source) / SPEC_FILE).is_file():
-        folder = Mask2FormerFolder(Path(source))
-        return Mask2FormerTeacher(folder, match_labels(folder.class_names, labels, mapping), device)
+        folder = ModelFolder(Path(source), SEMANTIC)
+        return FolderTeacher(folder, match_labels(folder.class_names, labels, mapping), device)
     bundle = load_bundle(source, kind='rgb')
     if bundle.spec.labels is None:
         raise TeacherError(f'{bundle.path}: this bundle has depth alone, no semantic classes')
@@ -123,10 +163,10 @@ def map_scores(scores: torch.Tensor, mapping: LabelMapping) -> torch.Tensor:
     """Add the scores (B, C_teacher, H, W) of a teacher's classes up for each of ours, at most 1.
 
     Raises:
-        ValueError: Another number of classes than the mapping has.
+        TeacherError: Another number of classes than the mapping has.
     """
     if scores.shape[1] != len(mapping.targets):
-        raise ValueError(
+        raise TeacherError(
             f'scores of {scores.shape[1]} classes, but the mapping is for {len(mapping.targets)}'
         )
     used = [(theirs, ours) for theirs, ours in enumerate(mapping.targets) if ours is not None]
@@ -134,34 +174,3 @@ def map_scores(scores: torch.Tensor, mapping: LabelMapping) -> torch.Tensor:
     batch, _, height, width = scores.shape
     summed = scores.new_zeros(batch, len(mapping.labels), height, width)
     return summed.index_add(1, ours, scores.index_select(1, theirs)).clamp(max=1.0)
-
-
-class DepthTeacher:
-    """Predicts depth with an RGB bundle.
-
-    Args:
-        bundle: Name or path of the bundle.
-        device: Device of the network.
-
-    Raises:
-        BundleError: No such bundle, a damaged one, or one for another camera.
-    """
-
-    def __init__(self, bundle: str | Path, device: torch.device) -> None:
-        loaded = load_bundle(bundle, device, 'rgb')
-        architecture = loaded.spec.networks_architecture
-        assert isinstance(architecture, RgbArchitecture)
-        self.name, self.device = loaded.path.name, device
-        self.identity = f'{self.name} {loaded.spec.weights_digest}'  # unique identifier
-        self.depth_range = architecture.min_depth, architecture.max_depth  # network units
-        self._network: Any = loaded.networks['depthseg']
-        self._size = loaded.spec.input_size
-
-    @torch.inference_mode()
-    def disparity(self, image: torch.Tensor) -> torch.Tensor:
-        """Return 1 / depth (B, 1, H, W), in 1 / network units, of images (B, 3, H, W) in [0, 1]."""
-        fed = F.interpolate(image.to(self.device), self._size, mode='bilinear', align_corners=False)
-        network = self._network
-        sigmoid = torch.sigmoid(network.depth_decoder(network.encoder(fed + network.light(fed)))[0])
-        disparity = sigmoid_to_disparity(sigmoid, *self.depth_range)
-        return F.interpolate(disparity, image.shape[-2:], mode='bilinear', align_corners=False)

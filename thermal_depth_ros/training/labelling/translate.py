@@ -25,6 +25,7 @@ from thermal_depth_ros.training.engine.callbacks import (
 from thermal_depth_ros.training.labelling.annotation import Share, annotate, device_of_process
 from thermal_depth_ros.training.labelling.annotators import TranslationAnnotator
 from thermal_depth_ros.training.labelling.config import TranslateConfig
+from thermal_depth_ros.training.labelling.output_folders import output_folders
 from thermal_depth_ros.training.translation.translator import Translator, check_size
 
 _MOST_NAMED = 10  # images without a translation
@@ -104,7 +105,9 @@ def translate_recordings(
     height, width = translator.trained_size
     source = build(ImagesConfig, {'height': height, 'width': width, **images})
     check_size(source.height, source.width)
-    targets = _targets(config, source.bags)
+    targets = output_folders(
+        'output', '' if config.check else config.output, source.bags, config.force
+    )
     with progress_callback('auto', lambda: None) as callback:
         if (source.height, source.width) != (height, width):
             callback.note(
@@ -146,24 +149,6 @@ def _open(
         _Translation(frames.select(frames.rows % share.count == share.rank), annotator)
         for frames in opened.recordings
     ]
-
-
-def _targets(config: TranslateConfig, bags: Sequence[str]) -> list[Path]:
-    """Return the folders to write, one for each recording; none where none is wanted."""
-    if not config.output or config.check:
-        return []
-    output = Path(config.output)
-    targets = [output] if len(bags) == 1 else [output / Path(bag).stem for bag in bags]
-    if len(set(targets)) < len(targets):
-        raise SettingsError('--output: two recordings have the same name; translate them apart')
-    for target in targets:
-        resolved = target.resolve()
-        for source in (Path(bag).expanduser().resolve() for bag in bags):
-            if resolved == source or resolved in source.parents:
-                raise SettingsError(f'--output: {source} is read from {target}')
-        if target.exists() and not config.force:
-            raise SettingsError(f'--output: {target} exists already; --force replaces it')
-    return targets
 
 
 def _write_sheet(

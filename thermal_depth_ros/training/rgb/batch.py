@@ -92,6 +92,7 @@ class LightBatch(TripletBatch):
             the network sees.
         classes: Labels of a segmentation teacher.
         disparity: (B, 1, H, W) 1 / depth by a depth teacher.
+        relative: (B,) bool, where that has an unknown scale and shift.
     """
 
     images: torch.Tensor
@@ -100,6 +101,7 @@ class LightBatch(TripletBatch):
     translated: torch.Tensor | None = None
     classes: ClassLabels | None = None
     disparity: torch.Tensor | None = None
+    relative: torch.Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,6 +200,7 @@ class BatchMaker:
             translated=translated,
             classes=_class_labels(domain.scores(index), view),
             disparity=None if disparity is None else torch.from_numpy(disparity),
+            relative=None if disparity is None else torch.tensor(domain.relative(index)),
         )
 
 

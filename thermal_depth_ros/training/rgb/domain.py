@@ -78,6 +78,12 @@ class Domain:
         labels = self.sidecars[number].depth
         return None if labels is None else labels.read(row)
 
+    def relative(self, index: int) -> bool:
+        """Whether the teacher's 1 / depth of a target has an unknown scale and shift."""
+        number, _ = self.samples.target_row(index)
+        labels = self.sidecars[number].depth
+        return labels is not None and labels.relative
+
 
 def make_domain(
     samples: SampleSet,

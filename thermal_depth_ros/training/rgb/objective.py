@@ -7,7 +7,7 @@ import dataclasses
 import torch
 
 from thermal_depth_ros.losses.consistency import consistency_loss, sky_keep_mask
-from thermal_depth_ros.losses.depth_distillation import depth_distillation_loss
+from thermal_depth_ros.losses.depth_distillation import align_relative, depth_distillation_loss
 from thermal_depth_ros.losses.depth_space import in_space
 from thermal_depth_ros.losses.light import (
     EnhancedNight,
@@ -134,6 +134,10 @@ class RgbObjective(MonocularObjective):
         if teacher is None:
             return None
         own = self._disparity(outputs[DAY].disparities[0]) / batch.day.zoom[:, None, None, None]
+        if batch.day.relative is not None:
+            least = 1.0 / self._config.max_depth
+            aligned = align_relative(teacher, own, least)
+            teacher = torch.where(batch.day.relative[:, None, None, None], aligned, teacher)
         return depth_distillation_loss(in_space(own, space), in_space(teacher, space))
 
     def _segmentations(

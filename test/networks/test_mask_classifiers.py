@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from thermal_depth_ros.networks.mask2former import query_class_scores
+from thermal_depth_ros.networks.mask_classifiers import query_class_scores
 
 
 def _direct(class_logits: np.ndarray, mask_logits: np.ndarray) -> np.ndarray:

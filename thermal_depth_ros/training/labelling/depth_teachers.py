@@ -1,0 +1,200 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Teachers of depth: networks whose depth, metric or relative, serves as labels."""
+
+import abc
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from thermal_depth_ros.bundles.spec import SPEC_FILE
+from thermal_depth_ros.bundles.store import load_bundle
+from thermal_depth_ros.networks.architecture import RgbArchitecture
+from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
+from thermal_depth_ros.training.labelling.config import (
+    AUTO_OUTPUT,
+    DEPTH_M,
+    INVERSE_DEPTH,
+    RELATIVE_DEPTH,
+)
+from thermal_depth_ros.training.labelling.model_folder import DEPTH, ModelFolder, TeacherError
+from thermal_depth_ros.training.labelling.model_input import ImageInput
+
+METRIC_RANGE_M = 0.1, 100.0  # that of the networks that learn from the labels, by default
+_BY_TYPE = {'relative': INVERSE_DEPTH, 'metric': DEPTH_M}  # depth_estimation_type of a config
+_BY_FAMILY = {'zoedepth': DEPTH_M, 'glpn': DEPTH_M}
+_TINY = 1e-6
+
+
+class DepthTeacher(abc.ABC):
+    """Predicts depth.
+
+    Attributes:
+        name: Name of the network.
+        identity: Text that identifies it uniquely.
+        relative: Whether its output is inverse depth up to an unknown scale and shift, instead of
+            1 / depth in the units of depth_range.
+        depth_range: Nearest and farthest depth; of a relative teacher, of what it may be scaled to.
+    """
+
+    name: str
+    identity: str
+    relative: bool
+    depth_range: tuple[float, float]
+
+    @abc.abstractmethod
+    def disparity(self, image: torch.Tensor) -> torch.Tensor:
+        """Return inverse depth (B, 1, H, W) of images (B, 3, H, W) in [0, 1].
+
+        It is positive and within depth_range, unless the teacher is relative.
+        """
+
+
+class BundleDepthTeacher(DepthTeacher):
+    """An RGB bundle.
+
+    Args:
+        bundle: Name or path of the bundle.
+        device: Device of the network.
+
+    Raises:
+        BundleError: No such bundle, a damaged one, or one for another camera.
+        TeacherError: A bundle of another architecture.
+    """
+
+    relative = False
+
+    def __init__(self, bundle: str | Path, device: torch.device) -> None:
+        loaded = load_bundle(bundle, device, 'rgb')
+        architecture = loaded.spec.networks_architecture
+        if not isinstance(architecture, RgbArchitecture):
+            raise TeacherError(f'{loaded.path}: only bundles of DepthSegNet24 teach depth')
+        self.name, self._device = loaded.path.name, device
+        self.identity = f'{self.name} {loaded.spec.weights_digest}'
+        self.depth_range = architecture.min_depth, architecture.max_depth  # network units
+        self._network: Any = loaded.networks['depthseg']
+        self._size = loaded.spec.input_size
+
+    @torch.inference_mode()
+    def disparity(self, image: torch.Tensor) -> torch.Tensor:
+        """Return 1 / depth, in 1 / network units."""
+        image = image.to(self._device)
+        fed = F.interpolate(image, self._size, mode='bilinear', align_corners=False)
+        network = self._network
+        sigmoid = torch.sigmoid(network.depth_decoder(network.encoder(fed + network.light(fed)))[0])
+        disparity = sigmoid_to_disparity(sigmoid, *self.depth_range)
+        return F.interpolate(disparity, image.shape[-2:], mode='bilinear', align_corners=False)
+
+
+class FolderDepthTeacher(DepthTeacher):
+    """A model of transformers in a local folder.
+
+    Args:
+        folder: The folder.
+        device: Device of the network.
+        output: What the model predicts, one of DEPTH_OUTPUTS.
+
+    Raises:
+        TeacherError: The folder cannot be used, or nothing tells what the model predicts.
+    """
+
+    depth_range = METRIC_RANGE_M
+
+    def __init__(self, folder: ModelFolder, device: torch.device, output: str) -> None:
+        self.output = depth_output(folder) if output == AUTO_OUTPUT else output
+        self.relative = self.output != DEPTH_M
+        self.name = folder.folder.name
+        self.identity = f'{self.name} {folder.digest()} {self.output}'
+        self._folder, self._padded = folder.folder, folder.model_type == 'zoedepth'
+        self._input = ImageInput(folder, device)
+        processor = self._input.processor
+        if not hasattr(processor, 'post_process_depth_estimation'):
+            raise TeacherError(
+                f'{folder.folder}: its image processor, {type(processor).__name__}, makes no depth '
+                'of what the model predicts'
+            )
+        self._model: Any = folder.load().to(device)
+
+    @torch.inference_mode()
+    def disparity(self, image: torch.Tensor) -> torch.Tensor:
+        """Return 1 / depth in 1/m, or what the model predicts of inverse depth if it is relative.
+
+        Raises:
+            TeacherError: The model predicts something that is not finite.
+        """
+        predicted = self.predicted(image)
+        if not bool(predicted.isfinite().all()):
+            raise TeacherError(f'{self._folder}: the model predicts depth that is not finite')
+        if self.output == INVERSE_DEPTH:
+            return predicted
+        if self.output == RELATIVE_DEPTH:
+            least = predicted.amax((1, 2, 3), keepdim=True) * 1e-3
+            return 1.0 / predicted.maximum(least).clamp(min=_TINY)
+        near, far = self.depth_range
+        return 1.0 / predicted.clamp(near, far)
+
+    @torch.inference_mode()
+    def predicted(self, image: torch.Tensor) -> torch.Tensor:
+        """Return the output (B, 1, H, W) of the model as its family defines it."""
+        fed = self._input.of(image)
+        out = self._model(pixel_values=fed.pixels)
+        sizes = [(image.shape[-2], image.shape[-1])] * len(image)
+        options = {'source_sizes': sizes} if self._padded else {}
+        finish = self._input.processor.post_process_depth_estimation
+        found = finish(out, target_sizes=sizes, **options)
+        return torch.stack([one['predicted_depth'].float() for one in found])[:, None]
+
+
+def load_depth_teacher(source: str | Path, device: torch.device, output: str) -> DepthTeacher:
+    """Load a teacher: a folder with a model of transformers, or an RGB bundle.
+
+    Args:
+        source: Path of the folder, or name or path of the bundle.
+        device: Device of the network.
+        output: What a model of transformers predicts, one of DEPTH_OUTPUTS.
+
+    Raises:
+        TeacherError: The folder or the bundle cannot be used.
+        BundleError: No such bundle, a damaged one, or one for another camera.
+    """
+    if Path(source).is_dir() and not (Path(source) / SPEC_FILE).is_file():
+        return FolderDepthTeacher(ModelFolder(Path(source), DEPTH), device, output)
+    if output != AUTO_OUTPUT:
+        raise TeacherError(
+            f'--depth-output {output}: for models of transformers only; a bundle tells what it '
+            'predicts'
+        )
+    return BundleDepthTeacher(source, device)
+
+
+def depth_output(folder: ModelFolder) -> str:
+    """Return what the model of a folder predicts, by its configuration.
+
+    Raises:
+        TeacherError: It does not tell.
+    """
+    config = folder.config
+    if folder.model_type == 'depth_pro':
+        # Without a field of view, its inverse depth is that of a camera with one focal length.
+        return DEPTH_M if config.get('use_fov_model') else RELATIVE_DEPTH
+    known = _BY_TYPE.get(str(config.get('depth_estimation_type'))) or _BY_FAMILY.get(
+        folder.model_type
+    )
+    if known is None and folder.model_type == 'depth_anything':
+        known = INVERSE_DEPTH  # its default, which some files leave out
+    if known is None and folder.model_type == 'dpt' and not _on_dinov2(config):
+        known = INVERSE_DEPTH  # MiDaS; those on DINOv2 exist for metric data sets
+    if known is None:
+        raise TeacherError(
+            f'{folder.folder}: its configuration does not tell whether {folder.model_type} '
+            f'predicts metres; say it by --depth-output {DEPTH_M}, {INVERSE_DEPTH} or '
+            f'{RELATIVE_DEPTH}'
+        )
+    return known
+
+
+def _on_dinov2(config: Any) -> bool:
+    backbone = config.get('backbone_config')
+    return isinstance(backbone, dict) and str(backbone.get('model_type')).startswith('dinov2')
