@@ -170,9 +170,11 @@ def test_all_acts_with_the_default_networks_in_under_three_minutes(tmp_path, rep
     real = check(output, repository / 'demo' / 'recording', kinds, 'real')
     assert real['odometry']['messages'] > 0
     assert real['truth'] == {}
+    street = check(output, repository / 'demo' / 'recording_street', ('rgb',), 'street')
     synthetic = check(output, output / 'synthetic' / 'drive', kinds, 'synthetic', 'raw')
     metrics = json.loads((output / 'metrics.json').read_text())
     evaluated = 'rgb_default' not in metrics['untrained_bundles']
+    assert list(street['truth']) == ['rgb'] * evaluated
     for scenario in ('day', 'night'):
         lit = check(output, output / scenario / 'drive', ('rgb',), scenario, 'raw')
         assert list(lit['cameras']) == ['rgb']

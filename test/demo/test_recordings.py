@@ -13,6 +13,7 @@ from thermal_depth_ros.bags.cameras import find_cameras
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.decode import decode_camera_image
+from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.odometry import transform_to_matrix
 from thermal_depth_ros.messages.stamps import stamp_ns
 
@@ -24,6 +25,7 @@ IMAGES = {
         ('/thermal/image_raw/compressed', 19, (512, 640), np.uint8, 24.5),
         ('/rgb/image_raw/compressed', 120, (360, 540, 3), np.uint8, 238 / 15),
     ],
+    'recording_street': [('/rgb/image_raw/compressed', 9, (608, 968, 3), np.uint8, 8.0)],
     'recording_lepton': [('/thermal/image_raw/compressed', 60, (120, 160), np.uint16, 59 / 9)],
 }
 CASES = [(name, *case) for name, cases in IMAGES.items() for case in cases]
@@ -101,12 +103,13 @@ def test_every_recording_names_sources_with_a_permitted_licence(folder):
     assert 'Permission is hereby granted, free of charge' in text
     assert 'Copyright (c) 2020 Arda Duzceker' in text
     assert 'creativecommons.org/licenses/by/4.0' in text
-    assert text.count('Changes: ') == 3
+    assert text.count('Changes: ') == 4
+    assert 'Copyright (c) 2019-2021 Toyota Research Institute' in text
 
 
 def test_the_folder_stays_small(folder):
     size = sum(path.stat().st_size for path in folder.rglob('*') if path.is_file())
-    assert size < 8e6
+    assert size < 10e6
 
 
 def test_images_are_those_of_the_source(folder, shared_data):
@@ -126,3 +129,45 @@ def test_images_are_those_of_the_source(folder, shared_data):
         for message, record in zip(raw, records, strict=True):
             counts = message.data.view('<u2').reshape(message.height, message.width)
             assert np.array_equal(cv2.imdecode(record.message.data, -1), counts)
+
+
+def test_the_street_has_the_points_of_its_lidar(folder):
+    depths, infos = [], {}
+    with Recording(folder / 'recording_street') as recording:
+        for record in recording.read(['/ground_truth/rgb/depth/compressed']):
+            depths.append((record.time_ns, depth_from_message(record.message)))
+        for record in recording.read(['/rgb/camera_info']):
+            infos[record.time_ns] = camera_from_info(record.message)
+        (transforms,) = [r.message.transforms for r in recording.read(['/tf_static'])]
+        frames = {r.message.header.frame_id for r in recording.read(['/rgb/image_raw/compressed'])}
+    assert [time for time, _ in depths] == list(infos)
+    assert frames < {transform.child_frame_id for transform in transforms}
+    for time_ns, depth_m in depths:
+        camera = infos[time_ns]
+        assert depth_m.shape == (camera.height, camera.width)
+        known = np.isfinite(depth_m) & (depth_m > 0)
+        assert 3000 < known.sum() < 20000
+        assert 1.0 < depth_m[known].min() < 10.0 < depth_m[known].max() < 65.536
+
+
+def test_the_street_is_that_of_the_source(folder, shared_data):
+    """Half the size: each pixel is the mean of four, but for JPEG; K fits the smaller image."""
+    names = ('front', 'front_left', 'front_right')
+    with Recording(shared_data / 'driving_lidar') as recording:
+        topics = [f'/{name}/image_rect/compressed' for name in names]
+        full = [decode_camera_image(r.message, 'rgb') for t in topics for r in recording.read([t])]
+        info = recording.first('/front/camera_info').message
+    with Recording(folder / 'recording_street') as recording:
+        shipped = [
+            decode_camera_image(r.message, 'rgb')
+            for r in recording.read(['/rgb/image_raw/compressed'])
+        ]
+        half = recording.first('/rgb/camera_info').message
+    for large, small in zip(full, shipped, strict=True):
+        means = large.reshape(608, 2, 968, 2, 3).mean((1, 3))
+        assert np.abs(means - small).mean() < 4.0
+    # The corner between the first four pixels is a whole pixel of the smaller image.
+    for point in ((0.5, 0.5), (1000.5, 600.5)):
+        ray = [(p - c) / f for p, c, f in zip(point, info.k[[2, 5]], info.k[[0, 4]], strict=True)]
+        pixel = [r * f + c for r, f, c in zip(ray, half.k[[0, 4]], half.k[[2, 5]], strict=True)]
+        assert pixel == pytest.approx([(p - 0.5) / 2 for p in point])

@@ -99,7 +99,10 @@ def test_scenarios_find_what_they_play(tmp_path, repository):
     synthetic = prepare(Scenario('short', SHORT, '', ''), tmp_path, lambda line: None)
     assert synthetic.path == tmp_path / 'drive'
     assert synthetic.kinds == ('thermal', 'rgb')
-    assert prepare(SCENARIOS[0], tmp_path, print).path == repository / 'demo' / 'recording'
+    street, real = (prepare(scenario, tmp_path, print) for scenario in SCENARIOS[:2])
+    assert street.path == repository / 'demo' / 'recording_street'
+    assert street.kinds == ('rgb',)
+    assert real.path == repository / 'demo' / 'recording'
     one = prepare(Scenario('one', SHORT, '', '', ('rgb',)), tmp_path, lambda line: None)
     assert (one.path, one.kinds) == (synthetic.path, ('rgb',))
     lepton = repository / 'demo' / 'recording_lepton'

@@ -9,7 +9,7 @@ from thermal_depth_ros.base.remedies import require_middleware
 from thermal_depth_ros.base.settings import warn_renamed
 
 RATES = (0.05, 20.0)
-SCENARIO_NAMES = ('real', 'synthetic', 'day', 'night')
+SCENARIO_NAMES = ('street', 'real', 'synthetic', 'day', 'night')
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,10 +18,10 @@ def parser() -> argparse.ArgumentParser:
         prog='thermal-depth demo',
         description='Start the camera nodes, play recordings into them over DDS in real time, '
         'record everything they publish, and write an HTML report. Without '
-        '--recording it plays four scenarios: the real recordings shipped with the '
-        'package, a synthetic drive with known depth and motion, and a second '
-        'synthetic drive by day and by night for the RGB camera, compared '
-        'in the report.',
+        '--recording it plays five scenarios: the real recordings shipped with the '
+        'package, first a street with the points of a LiDAR as ground truth, then a '
+        'synthetic drive with known depth and motion, and a second synthetic drive by day '
+        'and by night for the RGB camera, compared in the report.',
         epilog='Writes OUT/report.html and OUT/metrics.json, and for each scenario '
         'OUT/SCENARIO/recording (MCAP) and OUT/SCENARIO/logs. Synthetic drives are kept in '
         'OUT/SCENARIO/drive.',

@@ -15,7 +15,7 @@ from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.demo.day_night import day_and_night, day_night_metrics
 from thermal_depth_ros.demo.networks import network_words, palette, spec_of
 from thermal_depth_ros.demo.playback import Measurements
-from thermal_depth_ros.demo.scenarios import Scenario
+from thermal_depth_ros.demo.scenarios import COMPARED, Scenario
 from thermal_depth_ros.demo.scene_evaluation import evaluate_scene
 from thermal_depth_ros.demo.source import DemoError, Source
 from thermal_depth_ros.evaluation.metrics_json import camera_metrics, plain
@@ -92,7 +92,7 @@ def write_outputs(results: Sequence[ScenarioResult], folder: Path) -> Outputs:
     report, metrics = folder / 'report.html', folder / 'metrics.json'
     info = _info(results, untrained)
     comparison = day_and_night(scenes, info.palettes.get(contract.RGB, {}))
-    write_text(report, render(scenes, info, [comparison] if comparison else []))
+    write_text(report, render(scenes, info, {COMPARED[0]: comparison} if comparison else {}))
     report_s = time.monotonic() - started
     content = {
         'format': FORMAT,

@@ -64,9 +64,19 @@ class Scenario:
 
 SCENARIOS = (
     Scenario(
+        'street',
+        'recording_street',
+        'A real street',
+        'Three cameras of a car, front, front left and front right, played one after the other as '
+        'one camera: three moments each, 0.1 s apart. Points of its LiDAR up to 65 m are the '
+        'ground truth. Next to each figure is that of a fixed map, made from the other eight '
+        'frames, which never looks at the image.',
+        (contract.RGB,),
+    ),
+    Scenario(
         'real',
         DEFAULT,
-        'Real recordings',
+        'Real recordings without ground truth',
         'Thermal images from a drone and RGB images from a walk through an office, played as if '
         'both cameras were mounted on one vehicle. There is no ground truth for these scenes, and '
         'they look nothing like the streets the networks were trained on.',

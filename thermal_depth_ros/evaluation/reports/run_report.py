@@ -3,7 +3,7 @@
 """HTML report on recorded runs of the nodes."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from thermal_depth_ros.base import contract
@@ -107,13 +107,15 @@ def read_scene(recording: Path, inputs: Path | None = None) -> Scene:
     return Scene(recording, run, measure(run, inputs), inputs)
 
 
-def render(scenes: Sequence[Scene], info: ReportInfo, comparisons: Sequence[Chapter] = ()) -> str:
+def render(
+    scenes: Sequence[Scene], info: ReportInfo, comparisons: Mapping[str, Chapter] | None = None
+) -> str:
     """Return the page as HTML text.
 
     Args:
         scenes: Recorded scenes, in order.
         info: Information that is not in the recordings.
-        comparisons: Comparisons of scenes; they come first.
+        comparisons: Comparisons, by the name of the scene before which each stands.
 
     Raises:
         BagError: A recording cannot be read.
@@ -128,8 +130,17 @@ def render(scenes: Sequence[Scene], info: ReportInfo, comparisons: Sequence[Chap
             *untrained_section(info.untrained, _UNTRAINED),
             *([Section('Training of the networks', tables=[networks])] if info.networks else []),
         ],
-        chapters=[*comparisons, *(_chapter(scene, info) for scene in scenes)],
+        chapters=list(_chapters(scenes, info, comparisons or {})),
     )
+
+
+def _chapters(
+    scenes: Sequence[Scene], info: ReportInfo, comparisons: Mapping[str, Chapter]
+) -> Iterator[Chapter]:
+    for scene in scenes:
+        if scene.name in comparisons:
+            yield comparisons[scene.name]
+        yield _chapter(scene, info)
 
 
 def _chapter(scene: Scene, info: ReportInfo) -> Chapter:
