@@ -127,7 +127,7 @@ def depth_teacher() -> TaskKind:
         from thermal_depth_ros.training.rgb.task import MonocularTask
 
         data, method, run = configs
-        return MonocularTask(method, run, open_day(data, advance))
+        return MonocularTask(method, run, open_day(data, method, advance))
 
     configs = (RgbDataConfig, DepthTeacherConfig, RunConfig)
     return TaskKind(

@@ -9,16 +9,20 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.day_and_night import W, make_batch, recording
+from helpers.day_and_night import PLAIN, H, W, make_batch, recording
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.rgb.batch import (
     Augmentation,
     ColourJitter,
     PairedSamples,
+    RgbEffects,
     apply_jitter,
     draw_jitter,
 )
+from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
+from thermal_depth_ros.training.video.effects.fourier import low_amplitude
+from thermal_depth_ros.training.video.effects.styles import Styles
 
 
 class Triplets:
@@ -211,3 +215,58 @@ def test_without_a_pose_network_that_learns_no_images_are_made_for_it(data):
     assert whole.keys() - lean.keys() == {'day.pose_images', 'night.pose_images'}
     for name, values in lean.items():
         torch.testing.assert_close(values, whole[name])
+
+
+EFFECTS = RgbTrainingConfig(
+    effect_probability=1.0,
+    defocus_px=1.5,
+    exposure_stops=1.0,
+    shot_noise=0.1,
+    jpeg_min_quality=40,
+    grayscale_probability=0.5,
+)
+
+
+def effects(day: float = 0.5, night: float = 0.1) -> RgbEffects:
+    """Return effects with one style for each light, constant images of this brightness."""
+    styles = (
+        Styles(low_amplitude(torch.full((1, 3, H, W), level), 1), strength=1.0)
+        for level in (day, night)
+    )
+    return RgbEffects(EFFECTS, *styles)
+
+
+def test_effects_change_what_networks_see_and_not_what_losses_compare(data):
+    options = dataclasses.replace(PLAIN, max_zoom=1.4, flip_probability=0.5)
+    plain = make_batch(data, options)
+    seen = make_batch(data, dataclasses.replace(options, effects=effects()))
+    for light in ('day', 'night'):
+        own, before = getattr(seen, light), getattr(plain, light)
+        for name in ('target', 'translated', 'pose_images'):
+            assert not torch.allclose(getattr(own, name), getattr(before, name), atol=0.02)
+            assert getattr(own, name).min() >= 0 and getattr(own, name).max() <= 1
+        for name in ('images', 'K', 'T', 'zoom'):
+            assert torch.equal(getattr(own, name), getattr(before, name)), name
+        assert torch.equal(own.classes.class_ids, before.classes.class_ids)
+
+
+def test_effects_depend_on_the_key_alone(data):
+    options = dataclasses.replace(PLAIN, effects=effects())
+    both, alone = make_batch(data, options, (0, 1)), make_batch(data, options, (1,))
+    for light in ('day', 'night'):
+        assert torch.equal(getattr(both, light).target[1], getattr(alone, light).target[0])
+
+
+def test_day_and_night_take_the_style_of_their_light(data):
+    config = RgbTrainingConfig(effect_probability=1.0)
+    styles = dataclasses.replace(effects(0.9, 0.05), config=config)
+    batch = make_batch(data, dataclasses.replace(PLAIN, effects=styles), tuple(range(2)))
+    plain = make_batch(data, PLAIN, tuple(range(2)))
+
+    def change(light: str, name: str) -> torch.Tensor:
+        means = (getattr(getattr(b, light), name).mean((-3, -2, -1)) for b in (plain, batch))
+        before, after = means
+        return after - before
+
+    assert (change('day', 'target') > 0).all() and (change('night', 'target') < 0).all()
+    assert (change('day', 'translated') < 0).all() and (change('night', 'translated') > 0).all()

@@ -15,6 +15,7 @@ from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.thermal.temporal_mapping import TemporalMapping, temporal_mapping
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.thermal.batch import BatchMaker, LossImages
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 
 HEIGHT, WIDTH = 24, 32
 PERCENTILE = ThermalPreprocessing()
@@ -247,3 +248,42 @@ def test_where_there_is_no_such_pair_a_side_of_the_triplet_takes_its_place():
         batch.pairs.image[far][:, 1],
         torch.where(previous[:, None, None, None], images[:, 1], images[:, 2]),
     )
+
+
+EFFECTS = ThermalTrainingConfig(
+    effect_probability=1.0,
+    motion_blur_px=4.0,
+    agc_probability=0.5,
+    fixed_pattern=0.1,
+    thermal_noise=0.1,
+    gain_jump=0.2,
+    max_low_fraction=0.1,
+)
+
+
+@pytest.mark.parametrize('kind', ['window', 'temporal_mapping', 'input'])
+def test_effects_change_what_networks_see_and_not_what_losses_compare(kind):
+    options = {'zoom': 1.3, 'flip': 0.5, 'pairs': True, 'pose_interval': 2}
+    plain = maker(kind, **options)(keys(3, 1))
+    seen = maker(kind, effects=EFFECTS, **options)(keys(3, 1))
+    assert not torch.allclose(seen.image, plain.image, atol=0.02)
+    assert not torch.allclose(seen.pairs.image, plain.pairs.image, atol=0.02)
+    assert seen.image.min() >= 0 and seen.image.max() <= 1
+    for name in ('loss_image', 'K', 'T', 'zoom', 'travelled_m'):
+        assert torch.equal(getattr(seen, name), getattr(plain, name)), name
+    assert torch.equal(seen.pairs.T, plain.pairs.T)
+    assert {name for name, _ in seen.tensors()} == {name for name, _ in plain.tensors()}
+
+
+def test_effects_depend_on_the_key_alone():
+    make = maker(effects=EFFECTS)
+    both, alone = make(keys(3, 1)), make(keys(1))
+    assert torch.equal(both.image[1], alone.image[0])
+    assert not torch.equal(make(keys(1, epoch=1)).image, alone.image)
+
+
+def test_effects_on_8_bit_video():
+    samples = FakeSamples(images=counts(2, np.uint8))
+    batch = maker(samples=samples, effects=EFFECTS)(keys(0))
+    assert batch.image.isfinite().all() and batch.image.max() <= 1
+    assert torch.equal(batch.loss_image, maker(samples=samples)(keys(0)).loss_image)

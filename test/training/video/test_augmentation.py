@@ -120,3 +120,41 @@ def test_an_exact_scene_stays_exact(chosen):
             assert reconstruction(counts, depth, T, moved) > 1.2 * after
     if chosen.mirrored:
         assert reconstruction(counts, depth, scene.T_target_source, K) > 5 * before
+
+
+def test_the_zooms_keep_a_largest_ratio():
+    rng = np.random.default_rng(2)
+    views = [draw_view(rng, 300, 400, 1.5, 0.0, max_aspect=1.25) for _ in range(500)]
+    zooms = np.array([(one.width / 400, one.height / 300) for one in views])
+    ratios = zooms[:, 0] / zooms[:, 1]
+    assert 0.79 < ratios.min() < 0.83 and 1.2 < ratios.max() < 1.26
+    smaller = zooms.min(1)
+    assert smaller.min() >= 1 and 1.45 < smaller.max() <= 1.5
+    assert abs(np.corrcoef(smaller, ratios)[0, 1]) < 0.15
+    square = draw_view(rng, 300, 400, 1.5, 0.0, max_aspect=1.0)
+    assert square.width / 400 == pytest.approx(square.height / 300, abs=1 / 300)
+
+
+def test_a_point_is_seen_where_the_intrinsics_say():
+    """A point of the world, drawn as a spot, in crops of other shapes and mirrored."""
+    height, width = 120, 160
+    K = np.array([[150.0, 0, 82.0], [0, 145.0, 57.0], [0, 0, 1]])
+    point = np.array([0.2, -0.1, 2.0])
+    u, v, _ = K @ point / point[2]
+    rows, columns = np.mgrid[:height, :width]
+    image = np.exp(-((columns - u) ** 2 + (rows - v) ** 2) / (2 * 3.0**2)).astype(np.float32)
+    rng = np.random.default_rng(3)
+    found = 0
+    for _ in range(60):
+        one = draw_view(rng, height, width, 1.6, 0.5, max_aspect=1.3)
+        seen = apply_to_images(one, image[None])[0]
+        x, y, _ = apply_to_intrinsics(one, K, height, width) @ (
+            point * [-1 if one.mirrored else 1, 1, 1] / point[2]
+        )
+        if not (10 < x < width - 10 and 10 < y < height - 10):
+            continue
+        row, column = np.unravel_index(seen.argmax(), seen.shape)
+        # To the pixel of the spot, and half a pixel of the enlargement: rows of K are scaled.
+        assert abs(column - x) < 1.2 and abs(row - y) < 1.2
+        found += 1
+    assert found > 20

@@ -35,9 +35,10 @@ class SampleKey:
     epoch: int
     seed: int
 
-    def generator(self) -> np.random.Generator:
-        """Return the random generator of this sample."""
-        return np.random.default_rng((self.seed, self.epoch, self.index))
+    def generator(self, stream: int = 0) -> np.random.Generator:
+        """Return a random generator of this sample; other streams are independent of it."""
+        streams = (stream,) if stream else ()
+        return np.random.default_rng((self.seed, self.epoch, self.index, *streams))
 
 
 @dataclasses.dataclass(frozen=True)

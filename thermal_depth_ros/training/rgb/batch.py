@@ -14,6 +14,12 @@ from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.rgb.domain import Domain
 from thermal_depth_ros.training.video import augmentation
 from thermal_depth_ros.training.video.batch import TripletBatch, geometry
+from thermal_depth_ros.training.video.effects.config import RgbEffectsConfig
+from thermal_depth_ros.training.video.effects.draws import Draws
+from thermal_depth_ros.training.video.effects.rgb import RgbCamera
+from thermal_depth_ros.training.video.effects.styles import Styles
+
+_DAY_EFFECTS, _NIGHT_EFFECTS = 1, 2  # random streams of the effects
 
 # Colour jitter of what the networks see; losses compare the clean images.
 _BRIGHTNESS = _CONTRAST = _SATURATION = 0.2
@@ -112,13 +118,46 @@ class RgbBatch(TensorBatch):
     night: LightBatch | None = None
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
+class RgbEffects:
+    """Random cameras, and real images whose style is mixed into the samples."""
+
+    config: RgbEffectsConfig
+    day: Styles
+    night: Styles
+
+    def apply(self, sample: 'LightBatch', by_night: bool, rng: np.random.Generator) -> 'LightBatch':
+        """Return a sample (without B) with other images for the networks; those of losses stay.
+
+        The translation has the same camera, and the style of its own light.
+        """
+        draws = Draws(rng, self.config.effect_probability)
+        styles = [styles.draw(draws) for styles in (self.day, self.night)]
+        own, other = styles[by_night], styles[not by_night]
+        seen = [own(sample.target[None])]
+        if sample.translated is not None:
+            seen.append(other(sample.translated[None]))
+        if sample.pose_images is not None:
+            seen.append(own(sample.pose_images))
+        taken = RgbCamera.draw(self.config, rng)(torch.cat(seen))
+        parts = list(taken.split([len(images) for images in seen]))
+        changes = {'target': parts.pop(0)[0]}
+        if sample.translated is not None:
+            changes['translated'] = parts.pop(0)[0]
+        if sample.pose_images is not None:
+            changes['pose_images'] = parts.pop(0)
+        return dataclasses.replace(sample, **changes)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Augmentation:
     """Random augmentation of each sample."""
 
     max_zoom: float
     flip_probability: float
     jitter_probability: float
+    max_aspect: float = 0.0
+    effects: RgbEffects | None = None  # None: the networks see plain images and colour jitter
     motion: bool = True  # whether to make images for a pose network
 
 
@@ -167,15 +206,25 @@ class BatchMaker:
         rng = key.generator()
         day, night = self.pairs.chosen(key, rng)
         by_day = self._of_domain(self.pairs.day, day, rng)
-        if self.pairs.night is None:
-            return RgbBatch(by_day)
-        return RgbBatch(by_day, self._of_domain(self.pairs.night, night, rng))
+        by_night = None
+        if self.pairs.night is not None:
+            by_night = self._of_domain(self.pairs.night, night, rng)
+        if (effects := self.augmentation.effects) is not None:
+            by_day = effects.apply(by_day, False, key.generator(_DAY_EFFECTS))
+            if by_night is not None:
+                by_night = effects.apply(by_night, True, key.generator(_NIGHT_EFFECTS))
+        return RgbBatch(by_day, by_night)
 
     def _of_domain(self, domain: Domain, index: int, rng: np.random.Generator) -> LightBatch:
         triplet, options = domain.samples.triplet(index), self.augmentation
         height, width = triplet.images.shape[1:3]
         view = augmentation.draw_view(
-            rng, height, width, options.max_zoom, options.flip_probability
+            rng,
+            height,
+            width,
+            options.max_zoom,
+            options.flip_probability,
+            options.max_aspect,
         )
         jitter = draw_jitter(rng, options.jitter_probability)
         images = _viewed(view, triplet.images)

@@ -13,6 +13,7 @@ from thermal_depth_ros.samples.opening import open_samples
 from thermal_depth_ros.samples.preparing import recorded_labels
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 from thermal_depth_ros.samples.sample_set import Samples, SampleSet
+from thermal_depth_ros.training.rgb.batch import RgbEffects
 from thermal_depth_ros.training.rgb.config import MAKE, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.domain import (
     Domain,
@@ -20,7 +21,9 @@ from thermal_depth_ros.training.rgb.domain import (
     check_same_classes,
     make_domain,
 )
+from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
 from thermal_depth_ros.training.translation.translator import Translator
+from thermal_depth_ros.training.video.effects.styles import open_styles
 
 Advance = Callable[[str, int, int], None]
 DAY, NIGHT = 'day', 'night'
@@ -53,6 +56,7 @@ class RgbData:
     validation: dict[str, ValidationSet]  # by DAY or NIGHT
     classes: tuple[str, ...]  # names, () without semantics
     notes: tuple[str, ...]
+    effects: RgbEffects | None = None  # None: all are off
 
     def class_weights(self, balance: float, threshold: float) -> np.ndarray:
         """Return class weights (C,) by inverse frequency; see `balanced_weights`.
@@ -66,7 +70,7 @@ class RgbData:
         return balanced_weights(shares, balance)
 
 
-def open_day(config: RgbDataConfig, advance: Advance) -> RgbData:
+def open_day(config: RgbDataConfig, method: MonocularConfig, advance: Advance) -> RgbData:
     """Open daytime recordings without labels, for a depth teacher.
 
     Raises:
@@ -76,7 +80,22 @@ def open_day(config: RgbDataConfig, advance: Advance) -> RgbData:
     day = make_domain(opened.train, cache_root(config), RequiredData(), advance)
     # A depth teacher has no classes.
     validation = {DAY: ValidationSet(opened.validation, (None,) * len(opened.validation.parts))}
-    return RgbData(opened, day, None, validation, (), opened.notes)
+    effects = open_effects(config, method, advance)
+    return RgbData(opened, day, None, validation, (), opened.notes, effects)
+
+
+def open_effects(
+    config: RgbDataConfig, method: MonocularConfig, advance: Advance
+) -> RgbEffects | None:
+    """Read the images of `style_bags`; None if all effects are off.
+
+    Raises:
+        SamplesError, BagError: See `open_styles`.
+    """
+    if not any(method.strengths):
+        return None
+    day = open_styles(method.style_bags, method, config, advance)
+    return RgbEffects(method, day, open_styles(method.style_night_bags, method, config, advance))
 
 
 def open_day_and_night(
@@ -124,7 +143,8 @@ def open_day_and_night(
             night = make_domain(opened_night.train, root, required, advance, translator)
             notes += night.notes
             check_same_classes({day.classes: 'by day', night.classes: 'by night'})
-    return RgbData(opened, day, night, validation, day.classes, tuple(notes))
+    effects = open_effects(config, method, advance)
+    return RgbData(opened, day, night, validation, day.classes, tuple(notes), effects)
 
 
 def _validation_set(samples: SampleSet, config: RgbDataConfig, advance: Advance) -> ValidationSet:

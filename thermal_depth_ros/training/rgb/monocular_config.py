@@ -11,12 +11,13 @@ from typing import Any
 from thermal_depth_ros.base.settings import fixed, override
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.training.video.config import VideoConfig
+from thermal_depth_ros.training.video.effects.config import RgbEffectsConfig
 
 STEP, POLY, CONSTANT = 'step', 'poly', 'none'
 
 
 @dataclasses.dataclass(frozen=True)
-class MonocularConfig(VideoConfig):
+class MonocularConfig(RgbEffectsConfig):
     """Networks, schedule, losses and augmentation of self-supervised depth from RGB video."""
 
     start_bundle: str = override(

@@ -35,6 +35,7 @@ from thermal_depth_ros.training.rgb.objective import RgbObjective
 from thermal_depth_ros.training.rgb.start import arrange, start_networks
 from thermal_depth_ros.training.rgb.validation import RgbValidation
 from thermal_depth_ros.training.video.config import NETWORK
+from thermal_depth_ros.training.video.effects.picture import EFFECTS, effects_picture
 from thermal_depth_ros.training.video.task import VideoTask
 
 _OPACITY = 0.6  # of classes over an image
@@ -71,6 +72,8 @@ class MonocularTask(VideoTask):
                 method.max_zoom,
                 method.flip_probability,
                 method.jitter_probability,
+                method.max_aspect,
+                data.effects,
                 motion=method.trains_pose,
             ),
         )
@@ -105,7 +108,10 @@ class MonocularTask(VideoTask):
         arrange(self._objective, max(widths), device)
 
     def _pictures(self, batch: RgbBatch, loss: RgbLoss) -> dict[str, np.ndarray]:
-        return step_pictures(batch, loss.maps, self._data.classes, self._objective.depths)
+        pictures = step_pictures(batch, loss.maps, self._data.classes, self._objective.depths)
+        if self._data.effects is not None:
+            pictures[EFFECTS] = effects_picture(batch.day.images[:, 0], batch.day.target)
+        return pictures
 
     def _measure(self, device: torch.device) -> dict[str, float]:
         return self._validation(self._start.network, device)

@@ -22,6 +22,10 @@ from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.thermal.config import INPUT, WINDOW
 from thermal_depth_ros.training.video import augmentation
 from thermal_depth_ros.training.video.batch import TripletBatch, geometry
+from thermal_depth_ros.training.video.effects.config import ThermalEffectsConfig
+from thermal_depth_ros.training.video.effects.thermal import ThermalCamera
+
+_EFFECTS = 1  # random stream of the effects
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +52,8 @@ class ThermalBatch(TripletBatch):
         image: (B, 3, 1, H, W) network input in [0, 1].
         travelled_m: (B, 2), 0 where not known.
         counts: (B, 3, 1, H, W) raw counts; None once the loss images are made.
+        plain_input: (B, 3, 1, H, W) input without effects, only if losses compare it and there are
+            effects; None once the loss images are made.
         loss_image: (B, 3, 1, H, W), standardised; None until `BatchMaker.complete`.
         pairs: Pairs for the pose network; None if it does not learn from odometry.
     """
@@ -55,6 +61,7 @@ class ThermalBatch(TripletBatch):
     image: torch.Tensor
     travelled_m: torch.Tensor
     counts: torch.Tensor | None = None
+    plain_input: torch.Tensor | None = None
     loss_image: torch.Tensor | None = None
     pairs: PairBatch | None = None
 
@@ -90,6 +97,8 @@ class BatchMaker:
     loss_images: LossImages
     max_zoom: float
     flip_probability: float
+    max_aspect: float = 0.0
+    effects: ThermalEffectsConfig | None = None  # None: the networks see the plain images
     pairs: bool = False  # also make pairs with measured motion, for the pose network
     pose_interval: int = 0  # largest distance of a pair in images; 0: target and neighbour
     # A GPU makes the loss images faster; `complete` does it once the batch is there.
@@ -97,37 +106,70 @@ class BatchMaker:
 
     def __call__(self, keys: Sequence[SampleKey]) -> ThermalBatch:
         """Return a batch, complete unless `on_device`."""
-        batch = stacked([self._row(key.index, key.generator()) for key in keys])
+        batch = stacked([self._row(key) for key in keys])
         return batch if self.on_device else self.complete(batch)
 
     def complete(self, batch: ThermalBatch) -> ThermalBatch:
         """Return the batch with loss images instead of counts, computed on its device."""
         if batch.counts is None:
             return batch
-        loss_image = self.loss_images(batch.counts, batch.image)
-        return dataclasses.replace(batch, counts=None, loss_image=loss_image)
+        plain = batch.image if batch.plain_input is None else batch.plain_input
+        loss_image = self.loss_images(batch.counts, plain)
+        return dataclasses.replace(batch, counts=None, plain_input=None, loss_image=loss_image)
 
-    def _row(self, index: int, rng: np.random.Generator) -> ThermalBatch:
+    def _row(self, key: SampleKey) -> ThermalBatch:
+        index, rng = key.index, key.generator()
         triplet = self.samples.triplet(index)
         counts = np.stack([as_grey(image) for image in triplet.images])
         height, width = counts.shape[1:]
-        view = augmentation.draw_view(rng, height, width, self.max_zoom, self.flip_probability)
+        view = augmentation.draw_view(
+            rng, height, width, self.max_zoom, self.flip_probability, self.max_aspect
+        )
         seen = augmentation.apply_to_images(view, counts)
-        mapped = map_counts(self.mapping, seen, picture=counts.dtype == np.uint8)
+        camera, picture = self._camera(key, height, width), counts.dtype == np.uint8
         own = geometry(view, triplet)
         travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
         return ThermalBatch(
-            image=torch.from_numpy(mapped)[:, None],
+            image=torch.from_numpy(self._network_input(seen, picture, camera))[:, None],
             K=own.K,
             T=own.T,
             zoom=own.zoom,
             travelled_m=torch.from_numpy(travelled).float(),
             counts=torch.from_numpy(seen)[:, None],
-            pairs=self._pair_row(index, triplet, view, rng) if self.pairs else None,
+            plain_input=self._plain_input(seen, picture, camera),
+            pairs=self._pair_row(index, triplet, view, rng, camera) if self.pairs else None,
         )
 
+    def _camera(self, key: SampleKey, height: int, width: int) -> ThermalCamera | None:
+        if self.effects is None:
+            return None
+        rng = key.generator(_EFFECTS)
+        return ThermalCamera.draw(self.effects, self.mapping, (height, width), rng)
+
+    def _network_input(
+        self, seen: np.ndarray, picture: bool, camera: ThermalCamera | None
+    ) -> np.ndarray:
+        """Return what networks see of images (N, H, W), in [0, 1]."""
+        if camera is None:
+            return map_counts(self.mapping, seen, picture)
+        taken, picture = camera(seen, picture)
+        return map_counts(camera.mapping(self.mapping), taken, picture)
+
+    def _plain_input(
+        self, seen: np.ndarray, picture: bool, camera: ThermalCamera | None
+    ) -> torch.Tensor | None:
+        """Return the input without effects, if losses compare it."""
+        if camera is None or self.loss_images.kind != INPUT:
+            return None
+        return torch.from_numpy(map_counts(self.mapping, seen, picture))[:, None]
+
     def _pair_row(
-        self, index: int, triplet: Triplet, view: augmentation.View, rng: np.random.Generator
+        self,
+        index: int,
+        triplet: Triplet,
+        view: augmentation.View,
+        rng: np.random.Generator,
+        camera: ThermalCamera | None,
     ) -> PairBatch:
         """Return a pair some images apart, or one of the triplet if there is none."""
         behind, least = rng.random() < 0.5, min(self.pose_interval, 1)
@@ -141,7 +183,7 @@ class BatchMaker:
         height, width = counts.shape[1:]
         whole = augmentation.without_enlargement(view, height, width)
         seen = augmentation.apply_to_images(whole, counts)
-        mapped = map_counts(self.mapping, seen, picture=counts.dtype == np.uint8)
+        mapped = self._network_input(seen, counts.dtype == np.uint8, camera)
         T = augmentation.apply_to_motions(whole, pair.T_first_second)
         return PairBatch(
             torch.from_numpy(mapped)[:, None], torch.from_numpy(np.ascontiguousarray(T)).float()

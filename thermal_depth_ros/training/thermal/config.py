@@ -8,6 +8,7 @@ import math
 from thermal_depth_ros.base.settings import fixed, override
 from thermal_depth_ros.thermal.normalisation import MODES
 from thermal_depth_ros.training.video.config import NETWORK, ODOMETRY, VideoConfig
+from thermal_depth_ros.training.video.effects.config import ThermalEffectsConfig
 
 # Rows of Table IV of Fan et al. 2024.
 FULL, NO_PRETRAIN, NO_STAGE2 = 'full', 'no_pretrain', 'no_stage2'
@@ -22,7 +23,7 @@ PROTOCOLS = ('thermal_outdoor', 'thermal_indoor')
 
 
 @dataclasses.dataclass(frozen=True)
-class ThermalTrainingConfig(VideoConfig):
+class ThermalTrainingConfig(ThermalEffectsConfig):
     """Networks, stages, losses and augmentation of Fan et al. 2024."""
 
     start_bundle: str = override(
@@ -202,6 +203,7 @@ class ThermalTrainingConfig(VideoConfig):
                 f'low_fraction: {self.low_fraction:g} is not below high_fraction '
                 f'{self.high_fraction:g}'
             )
+        problems += self._window_problems()
         if not self.min_celsius < self.max_celsius:
             problems.append(
                 f'min_celsius: {self.min_celsius:g} is not below max_celsius {self.max_celsius:g}'
@@ -225,6 +227,29 @@ class ThermalTrainingConfig(VideoConfig):
             problems.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
         elif self.stage1_epochs == 0 and not self.start_bundle:
             problems.append('stage1_epochs: 0 needs a start_bundle to continue from')
+        return problems
+
+    def _window_problems(self) -> list[str]:
+        """Name contradictions between the settings of the random window."""
+        problems = []
+        if self.mapping != 'percentile':
+            drawn = {'max_low_fraction': self.max_low_fraction > 0}
+            drawn['min_high_fraction'] = self.min_high_fraction < 1
+            problems += [
+                f'{name}: has no effect with mapping {self.mapping}'
+                for name, used in drawn.items()
+                if used
+            ]
+        if 0 < self.max_low_fraction < self.low_fraction:
+            problems.append(
+                f'max_low_fraction: {self.max_low_fraction:g} is below low_fraction '
+                f'{self.low_fraction:g}'
+            )
+        if self.high_fraction < self.min_high_fraction < 1:
+            problems.append(
+                f'min_high_fraction: {self.min_high_fraction:g} is above high_fraction '
+                f'{self.high_fraction:g}'
+            )
         return problems
 
     def _decay(self, step: int, steps_per_epoch: int, epochs: int) -> float:

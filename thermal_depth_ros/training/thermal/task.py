@@ -38,6 +38,7 @@ from thermal_depth_ros.training.thermal.stages import (
 from thermal_depth_ros.training.thermal.start import arrange, start_networks
 from thermal_depth_ros.training.thermal.validation import ThermalValidation
 from thermal_depth_ros.training.video.config import NETWORK
+from thermal_depth_ros.training.video.effects.picture import EFFECTS, effects_picture
 from thermal_depth_ros.training.video.task import VideoTask
 
 
@@ -95,7 +96,12 @@ class ThermalTask(VideoTask):
         return self._make_batch.complete(batch)
 
     def _pictures(self, batch: ThermalBatch, loss: ThermalLoss) -> dict[str, np.ndarray]:
-        return step_pictures(batch, loss.maps)
+        pictures = step_pictures(batch, loss.maps)
+        if any(self._method.strengths) and batch.loss_image is not None:
+            pictures[EFFECTS] = effects_picture(
+                batch.loss_image[:, 0] * LOSS_STD + LOSS_MEAN, batch.image[:, 0]
+            )
+        return pictures
 
     def _measure(self, device: torch.device) -> dict[str, float]:
         pose = self._start.pose if self._method.trains_pose else None
@@ -117,6 +123,8 @@ class ThermalTask(VideoTask):
             loss_images,
             method.max_zoom,
             method.flip_probability,
+            method.max_aspect,
+            method if any(method.strengths) else None,
             method.learns_from_odometry,
             method.pose_interval,
             on_device=device.type == 'cuda',

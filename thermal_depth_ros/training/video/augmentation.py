@@ -22,10 +22,26 @@ class View:
 
 
 def draw_view(
-    rng: np.random.Generator, height: int, width: int, max_zoom: float, flip_probability: float
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    max_zoom: float,
+    flip_probability: float,
+    max_aspect: float = 0.0,
 ) -> View:
-    """Draw a zoom of each axis in 1..max_zoom, a crop of the original size, and a flip."""
+    """Draw a zoom in 1..max_zoom, a crop of the original size, and a flip.
+
+    Args:
+        rng: Random generator.
+        height: Of the image.
+        width: Of the image.
+        max_zoom: Largest zoom.
+        flip_probability: Of mirroring.
+        max_aspect: Largest ratio of the zooms of the axes, either way; 0 draws them independently.
+    """
     zoom_x, zoom_y = rng.uniform(1.0, max_zoom, 2)
+    if max_aspect:
+        zoom_x, zoom_y = _with_aspect(zoom_x, zoom_y, max_zoom, max_aspect)
     wide, high = int(width * zoom_x), int(height * zoom_y)
     left, top = rng.integers(0, wide - width + 1), rng.integers(0, high - height + 1)
     return View(wide, high, int(left), int(top), bool(rng.random() < flip_probability))
@@ -65,6 +81,18 @@ def apply_to_intrinsics(view: View, K: np.ndarray, height: int, width: int) -> n
 def apply_to_motions(view: View, T_target_source: np.ndarray) -> np.ndarray:
     """Return the motions (N, 4, 4) of the camera in the flipped world."""
     return _MIRROR @ T_target_source @ _MIRROR if view.mirrored else T_target_source
+
+
+def _with_aspect(
+    zoom: float, uniform: float, max_zoom: float, max_aspect: float
+) -> tuple[float, float]:
+    """Return zooms of both axes, the smaller one `zoom`, and a ratio in 1 / max_aspect..max_aspect.
+
+    `uniform` is uniform in 1..max_zoom; the logarithm of the ratio is uniform too.
+    """
+    share = (uniform - 1.0) / (max_zoom - 1.0) if max_zoom > 1.0 else 0.5
+    ratio = max_aspect ** (2.0 * share - 1.0)
+    return zoom * max(ratio, 1.0), zoom / min(ratio, 1.0)
 
 
 def _seen(view: View, image: np.ndarray, height: int, width: int, method: int) -> np.ndarray:

@@ -70,15 +70,27 @@ class VideoConfig(MethodConfig):
     max_zoom: float = fixed(
         1.0, 'Largest random zoom before cropping to the original size', minimum=1.0, maximum=4.0
     )
+    max_aspect: float = fixed(
+        0.0,
+        'Largest ratio of the random zooms of width and height, either way, for cameras of other '
+        'aspect ratios; 1 keeps shapes, 0 draws both zooms independently (needs max_zoom above 1)',
+        minimum=0.0,
+        maximum=2.0,
+    )
     validation_limit: int = fixed(
         200, 'Most validation images, spread evenly; 0 uses all', minimum=0
     )
 
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
+        problems = []
+        if 0 < self.max_aspect < 1:
+            problems.append(f'max_aspect: {self.max_aspect:g} is below 1, and not 0')
+        if self.max_aspect > 1 and self.max_zoom == 1:
+            problems.append('max_aspect: has no effect with max_zoom 1')
         if self.pose_source == BOTH and self.pose_weight == 0:
-            return ['pose_weight: 0 disables odometry, which pose_source both requires']
-        return []
+            problems.append('pose_weight: 0 disables odometry, which pose_source both requires')
+        return problems
 
     @property
     def learns_from_odometry(self) -> bool:
