@@ -23,9 +23,9 @@ def gain_controlled(counts: torch.Tensor, kind: str, plateau: float = 3.0) -> to
 
 
 def _one(counts: torch.Tensor, kind: str, plateau: float) -> torch.Tensor:
-    last = counts.numel() - 1
-    ordered = counts.flatten().sort().values
-    low, high = ordered[round(_TAIL * last)], ordered[round((1 - _TAIL) * last)]
+    flat, last = counts.flatten(), counts.numel() - 1
+    ends = (1 + round(_TAIL * last), 1 + round((1 - _TAIL) * last))
+    low, high = (flat.kthvalue(place).values for place in ends)
     if not high > low:
         return torch.zeros_like(counts)
     share = ((counts - low) / (high - low)).clamp(0.0, 1.0)
