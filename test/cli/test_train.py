@@ -83,6 +83,15 @@ def test_both_kinds_of_files_say_the_same(config, text):
     assert run == RunConfig(task='fake', output='here')
 
 
+def test_later_files_override_earlier_ones(config, tmp_path):
+    second = tmp_path / 'second.yaml'
+    second.write_text('rate: 4\n')
+    method, run = read('--config', config(FLAT), '--config', str(second))
+    alone = read('--config', config(FLAT))
+    assert method.rate == 4
+    assert (dataclasses.replace(method, rate=alone[0].rate), run) == alone
+
+
 def test_options_override_the_file(config):
     path = config(FLAT + 'zoom: true\n')
     arguments = ['--config', path, '--rate', '2', '--flip', '--zoom', 'false']

@@ -32,6 +32,8 @@ def parser(kind: TaskKind | None = None, ablation: Ablation | None = None) -> An
     made.add_argument(
         '--config',
         type=Path,
+        action='append',
+        default=[],
         metavar='FILE',
         help='YAML file of settings, as for `thermal-depth train`',
     )

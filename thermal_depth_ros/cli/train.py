@@ -31,9 +31,11 @@ def parser(kind: TaskKind | None = None) -> argparse.ArgumentParser:
     made.add_argument(
         '--config',
         type=Path,
+        action='append',
+        default=[],
         metavar='FILE',
         help='YAML file of settings (key: value), or a ROS parameter file of the trainer '
-        'node; options take precedence',
+        'node; of several files, later ones take precedence, and options over all',
     )
     if kind is None:
         made.add_argument('--task')
@@ -84,15 +86,17 @@ def read_arguments(arguments: list[str]) -> tuple[TaskKind, tuple[Any, ...], str
 
 
 def read_task(made: argparse.ArgumentParser, arguments: list[str]) -> tuple[str, dict[str, Any]]:
-    """Return the task of a command line, and the settings of its file.
+    """Return the task of a command line, and the settings of its files.
 
     Args:
         made: Parser of --task and --config.
         arguments: Command line, which may have other options.
 
     Raises:
-        SettingsError: The file cannot be read.
+        SettingsError: A file cannot be read.
     """
     first, _ = made.parse_known_args(arguments)
-    values = training_values(first.config) if first.config else {}
+    values: dict[str, Any] = {}
+    for path in first.config:
+        values |= training_values(path)
     return first.task or values.get('task', DEFAULT), values

@@ -5,7 +5,7 @@
 import numpy as np
 import torch
 
-EFFECTS = 'samples as compared (above) and as the networks see them (below)'
+EFFECTS = 'plain above, as the networks see it below'
 _MOST_SAMPLES = 4
 
 
