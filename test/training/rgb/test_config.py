@@ -22,3 +22,5 @@ def test_contradictions_are_named_before_anything_is_opened():
         kind.build({'bags': ('a',), 'night_bags': ('a',)})
     with pytest.raises(SettingsError, match='start_depth: 200 is not between'):
         task_kind('depth_teacher').build({'bags': ('a',), 'start_depth': 200.0})
+    with pytest.raises(SettingsError, match='style_topic: has no effect without style_bags'):
+        task_kind('depth_teacher').build({'bags': ('a',), 'style_topic': '/image'})

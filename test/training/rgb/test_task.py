@@ -4,21 +4,26 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from helpers.day_and_night import make_batch
+from helpers.day_and_night import H, W, make_batch, silent
 from helpers.run_states import differences
 from thermal_depth_ros.bundles import (
     load_bundle,
 )
+from thermal_depth_ros.samples.config import RgbDataConfig
 from thermal_depth_ros.training.engine import performance
 from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
+from thermal_depth_ros.training.rgb.data import open_effects
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
 from thermal_depth_ros.training.rgb.start import start_networks
 from thermal_depth_ros.training.rgb.task import RgbTask
+from thermal_depth_ros.training.video.effects.picture import EFFECTS
 
 
 def test_schedules():
@@ -108,3 +113,22 @@ def test_a_compiled_step_is_one_graph_and_means_the_same(data, monkeypatch):
         assert found == pytest.approx(expected, rel=1e-3)
     assert counters['stats']['unique_graphs'] == 1, 'once for all steps'
     assert list(tasks[0].state()['networks']) == list(tasks[1].state()['networks'])
+
+
+@pytest.mark.parametrize('on', [False, True])
+def test_samples_with_effects_are_shown_as_compared_and_as_seen(data, on):
+    from accelerate import Accelerator
+
+    method = dataclasses.replace(TINY, grayscale_probability=1.0 if on else 0.0)
+    effects = open_effects(RgbDataConfig(bags=('day',), width=W, height=H), method, silent)
+    own = dataclasses.replace(data, effects=effects)
+    task = RgbTask(method, RunConfig(batch_size=2), own)
+    task.enter(task.stages[0], Accelerator(cpu=True))
+    keys = [SampleKey(index, 0, 0) for index in (0, 1)]
+    pictures = task.step(task.load(keys)).pictures()
+    assert (EFFECTS in pictures) is on
+    if on:
+        plain, seen = np.split(pictures[EFFECTS], 2)
+        assert plain.shape == seen.shape == (H, 2 * W, 3)
+        np.testing.assert_array_equal(seen[:, :W], pictures['day'])
+        assert (seen == seen[..., :1]).all() and (plain != plain[..., :1]).any()

@@ -58,6 +58,14 @@ def test_defaults_are_the_papers():
         ),
         ({'pose_source': 'both', 'pose_weight': 0.0}, 'pose_weight: 0 disables odometry'),
         ({'pose_interval': 3}, 'pose_interval: has no effect'),
+        ({'max_aspect': 0.5}, 'max_aspect: 0.5 is below 1, and not 0'),
+        ({'max_aspect': 1.2, 'max_zoom': 1.0}, 'max_aspect: has no effect with max_zoom 1'),
+        ({'max_low_fraction': 0.005}, 'max_low_fraction: 0.005 is below low_fraction 0.01'),
+        ({'min_high_fraction': 0.995}, 'min_high_fraction: 0.995 is above high_fraction 0.99'),
+        (
+            {'max_low_fraction': 0.1, 'mapping': 'window'},
+            'max_low_fraction: has no effect with mapping window',
+        ),
         (
             {'pose_interval': 3, 'pose_source': 'odometry', 'pose_weight': 0.0},
             'pose_interval: has no effect',

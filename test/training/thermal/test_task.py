@@ -19,6 +19,7 @@ from thermal_depth_ros.training.thermal.batch import ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.objective import ThermalMaps
 from thermal_depth_ros.training.thermal.task import ThermalTask, step_pictures
+from thermal_depth_ros.training.video.effects.picture import EFFECTS
 
 RUN = RunConfig(batch_size=2, device='cpu', threads=1, seed=3)
 METHOD = ThermalTrainingConfig(
@@ -330,3 +331,16 @@ def test_a_step_that_went_wrong_has_pictures_too(value):
     broken = torch.full_like(maps.depth, value)
     maps = dataclasses.replace(maps, depth=broken, warped=broken)
     assert step_pictures(batch, maps)['depth'].shape == (6, 8, 3)
+
+
+@pytest.mark.parametrize('on', [False, True])
+def test_samples_with_effects_are_shown_as_compared_and_as_seen(make_task, on):
+    task = make_task(thermal_noise=0.3 if on else 0.0, effect_probability=1.0)
+    pictures = task.step(batch(task)).pictures()
+    assert (EFFECTS in pictures) is on
+    if on:
+        plain, seen = np.split(pictures[EFFECTS], 2)  # two samples of 80x64
+        assert plain.shape == seen.shape == (64, 160, 3)
+        np.testing.assert_array_equal(seen[:, :80], pictures['input'])
+        np.testing.assert_array_equal(plain[:, :80], pictures['loss image'])
+        assert np.abs(seen.astype(float) - plain).mean() > 5

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images of folders and recordings as styles."""
 
+import dataclasses
 import pickle
 
 import cv2
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.drives import record_drive
+from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.samples.config import RgbDataConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
@@ -59,3 +62,14 @@ def test_a_damaged_picture_is_named(folder):
     (folder / '3.png').write_bytes(b'no picture')
     with pytest.raises(SamplesError, match=r'style_bags: .*3\.png is not an image'):
         opened(folder)
+
+
+def test_recordings_are_read_by_their_topic(tmp_path):
+    drive = tmp_path / 'drive'
+    record_drive(drive, light='day', duration_s=0.5, rgb=(64, 96), thermal_rate_hz=1.0)
+    config = DepthTeacherConfig(style_bags=(str(drive),), style_topic='/rgb/image_raw')
+    data = dataclasses.replace(DATA, cache_dir=str(tmp_path / 'cache'))
+    styles = open_styles(config.style_bags, config, data, silent)
+    with Recording(drive) as bag:
+        counted = sum(1 for _ in bag.read(['/rgb/image_raw']))
+    assert len(styles.amplitudes) == counted > 1

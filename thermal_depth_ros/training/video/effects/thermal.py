@@ -104,12 +104,11 @@ class ThermalCamera:
         width = max(high - low, 1e-6)
         counts = blurred(counts[:, None], self.kernel)[:, 0]
         counts = counts + width * self.pattern
-        shape = (len(counts), 1, 1)
+        # In -1..1; before the noise, which is drawn only if there is any.
+        jumps = 2 * torch.rand((2, len(counts), 1, 1), generator=self.noise) - 1
         if self.noise_deviation:
             noise = normal(tuple(counts.shape), counts, self.noise)
             counts = counts + width * self.noise_deviation * noise
-        # In -1..1; the range is enlarged around its middle.
-        jumps = 2 * torch.rand((2, *shape), generator=self.noise) - 1
         middle = (low + high) / 2
         gain = 1 + self.gain_jump * jumps[0]
         counts = (counts - middle) * gain + middle + width * self.offset_jump * jumps[1]
