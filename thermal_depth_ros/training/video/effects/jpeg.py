@@ -23,4 +23,6 @@ def compressed(images: torch.Tensor, quality: int) -> torch.Tensor:
 def _round_trip(picture: np.ndarray, quality: int) -> np.ndarray:
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode('.jpg', bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert decoded is not None, 'OpenCV reads what it has written'
+    return cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)

@@ -22,7 +22,7 @@ def vignetted(light: torch.Tensor, loss: float) -> torch.Tensor:
     """Return linear light (..., H, W), darker by the fraction `loss` in the corners."""
     if loss == 0:
         return light
-    return light * (1.0 - loss * corner_map(*light.shape[-2:], light.device))
+    return light * (1.0 - loss * corner_map(light.shape[-2], light.shape[-1], light.device))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Flare:
         """Return linear light (N, 3, H, W) with the stray light added."""
         if self.brightness == 0:
             return light
-        y, x = positions(*light.shape[-2:], light.device)
+        y, x = positions(light.shape[-2], light.shape[-1], light.device)
         # A Gaussian is the product of one along y and one along x.
         spread = 2 * self.size**2
         glow = ((y - self.y).square() / -spread).exp() * ((x - self.x).square() / -spread).exp()
@@ -87,7 +87,7 @@ class Dirt:
         """Return linear light (N, C, H, W) behind the spots."""
         if self.opacity == 0:
             return light
-        y, x = positions(*light.shape[-2:], light.device)
+        y, x = positions(light.shape[-2], light.shape[-1], light.device)
         left, top, size, dense = torch.from_numpy(self.spots).to(light).T[:, :, None]
         spread = -2 * size.square()
         rows = ((y.T - top).square() / spread).exp()  # (K, H)

@@ -11,9 +11,8 @@ import cv2
 import numpy as np
 import torch
 
-from thermal_depth_ros.base.contract import RGB
 from thermal_depth_ros.base.listing import list_files
-from thermal_depth_ros.samples.config import NONE, DataConfig
+from thermal_depth_ros.samples.config import DataConfig, ImagesConfig
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.single_images import open_images
 from thermal_depth_ros.training.video.effects.config import RgbEffectsConfig
@@ -100,19 +99,13 @@ def _images(
         for file in _spread(files, most):
             yield _picture(file, data)
         return
-    nothing = dict.fromkeys(('pose_topic', 'twist_topic', 'true_pose_topic', 'depth_topic'), NONE)
-    opened = open_images(
-        DataConfig(
-            bags=(text,),
-            camera=RGB,
-            image_topic=config.style_topic,
-            width=data.width,
-            height=data.height,
-            cache_dir=data.cache_dir,
-            **nothing,
-        ),
-        advance,
+    images = ImagesConfig(
+        image_topic=config.style_topic,
+        width=data.width,
+        height=data.height,
+        cache_dir=data.cache_dir,
     )
+    opened = open_images(images.data((text,)), advance)
     for index in _spread(range(len(opened)), most):
         yield opened.image(index)
 
