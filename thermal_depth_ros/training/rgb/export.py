@@ -29,6 +29,7 @@ def export_bundle(
     Raises:
         BundleError: It cannot be written.
     """
+    labels = coloured_labels(data.classes) if data.classes else start.labels
     return save_networks(
         folder,
         {'depthseg': start.network, 'pose': start.pose},
@@ -39,6 +40,6 @@ def export_bundle(
         preprocessing=RGB_PREPROCESSING,
         scale=scale_of(method, data.opened.train),
         training=report,
-        description=_WITH_CLASSES if data.classes else _DEPTH_ALONE,
-        labels=coloured_labels(data.classes) if data.classes else None,
+        description=_WITH_CLASSES if labels else _DEPTH_ALONE,
+        labels=labels,
     )

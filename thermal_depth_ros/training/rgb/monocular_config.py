@@ -14,6 +14,7 @@ from thermal_depth_ros.training.video.config import VideoConfig
 from thermal_depth_ros.training.video.effects.config import RgbEffectsConfig
 
 STEP, POLY, CONSTANT = 'step', 'poly', 'none'
+BY_SETTINGS, OF_BUNDLE = 'settings', 'bundle'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +38,19 @@ class MonocularConfig(RgbEffectsConfig):
         VideoConfig,
         'validation_limit',
         help='Most validation images for each of day and night, spread evenly; 0 uses all',
+    )
+    start_architecture: str = fixed(
+        BY_SETTINGS,
+        'Networks that are trained: those that the settings describe, with the parts of '
+        'start_bundle that fit, or bundle: those of start_bundle, with its classes and its light '
+        'enhancement',
+        choices=(BY_SETTINGS, OF_BUNDLE),
+    )
+    class_weight: float = fixed(
+        1.0,
+        'Weight of the loss that keeps the classes of start_bundle while its encoder is trained '
+        '(start_architecture bundle)',
+        minimum=0.0,
     )
     encoder_weights: str = fixed(
         '', 'File with an ImageNet ResNet-18 for both encoders; empty uses random weights'
@@ -103,6 +117,10 @@ class MonocularConfig(RgbEffectsConfig):
             problems.append(
                 f'start_depth: {self.start_depth:g} is not between min_depth and max_depth'
             )
+        if self.start_architecture == OF_BUNDLE and not self.start_bundle:
+            problems.append('start_architecture: bundle needs a start_bundle')
+        if self.start_architecture == OF_BUNDLE and self.encoder_weights:
+            problems.append('encoder_weights: has no effect with start_architecture bundle')
         if self.encoder_weights and self.encoder_width != 64:
             problems.append(
                 f'encoder_width: ImageNet weights need 64, not {self.encoder_width}; '

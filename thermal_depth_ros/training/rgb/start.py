@@ -10,6 +10,8 @@ from torch import nn
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import load_bundle
+from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.networks.architecture import RgbArchitecture
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
@@ -17,7 +19,7 @@ from thermal_depth_ros.networks.encoder_weights import find_weights, import_enco
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.weights import WeightsError
 from thermal_depth_ros.training.engine.performance import lay_channels_last
-from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, MonocularConfig
 from thermal_depth_ros.training.video.task import VideoStart
 
 ENCODER, DEPTH = 'depthseg.encoder', 'depthseg.depth_decoder'
@@ -31,6 +33,7 @@ class RgbStart(VideoStart):
 
     network: DepthSegNet
     pose: PoseNet
+    labels: LabelSet | None = None  # of a start bundle whose classes are kept
 
     def part(self, name: str) -> nn.Module:
         """Return a part by its name."""
@@ -51,6 +54,8 @@ def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbSta
         SettingsError: A weight file cannot be used, or nothing of the bundle fits.
         BundleError: The bundle cannot be loaded or is for another camera.
     """
+    if config.start_architecture == OF_BUNDLE:
+        return _whole_bundle(config)
     architecture = config.architecture(n_classes)
     networks = build_networks('rgb', architecture, seed)
     network, pose = networks['depthseg'], networks['pose']
@@ -66,6 +71,29 @@ def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbSta
     if config.start_depth > 0 and DEPTH in start.untrained:
         set_start_depth(network, config)
     return start
+
+
+def _whole_bundle(config: MonocularConfig) -> RgbStart:
+    """Take all networks of the start bundle, of which the light network stays as it is."""
+    bundle = load_bundle(config.start_bundle, kind='rgb')
+    spec, network, pose = bundle.spec, bundle.networks['depthseg'], bundle.networks['pose']
+    if not (isinstance(network, DepthSegNet) and isinstance(pose, PoseNet)):
+        raise SettingsError(f'start_bundle: {config.start_bundle} is not of the family DepthSegNet')
+    own = spec.networks_architecture
+    assert isinstance(own, RgbArchitecture)
+    if (own.min_depth, own.max_depth) != (config.min_depth, config.max_depth):
+        raise SettingsError(
+            f'min_depth, max_depth: {config.min_depth:g} and {config.max_depth:g} are not those of '
+            f'{config.start_bundle}, {own.min_depth:g} and {own.max_depth:g}'
+        )
+    network.light.requires_grad_(False)
+    untrained = {
+        part
+        for part in (ENCODER, DEPTH, CLASSES, LIGHT, POSE)
+        if any(name in ('all', part, part.split('.')[0]) for name in spec.untrained_parts)
+    }
+    source, fields = f'bundle {config.start_bundle}', dict(spec.architecture)
+    return RgbStart(fields, untrained, source, network, pose, spec.labels)
 
 
 def set_start_depth(network: DepthSegNet, config: MonocularConfig) -> None:
