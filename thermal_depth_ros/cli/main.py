@@ -28,6 +28,7 @@ COMMANDS = {
     'simulate': 'simulate drives with exact depth, labels and motion, as MCAP',
     'label': 'label the images of recordings with teacher networks, for RGB training',
     'train': 'train a model on unlabelled recordings and export it as a bundle',
+    'adapt': 'adapt a model to the camera of recordings, and compare before and after',
     'trainer': 'run the training node: ROS parameters, progress on /diagnostics',
     'ablate': 'train the rows of an ablation table and compare them with the paper',
     'translate': 'translate images from day to night or back, for RGB training',

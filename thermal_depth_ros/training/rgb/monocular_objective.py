@@ -16,6 +16,8 @@ from thermal_depth_ros.losses.light import (
     EnhancedBatch,
 )
 from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
+from thermal_depth_ros.losses.segmentation_distillation import segmentation_distillation_loss
+from thermal_depth_ros.losses.soft_labels import SoftLabels
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
@@ -122,13 +124,20 @@ class MonocularObjective(nn.Module):
         network: Depth network.
         pose: The pose network.
         config: Method settings.
+        class_teacher: Frozen network whose classes `network` keeps; None to train depth alone.
     """
 
     _joint_pass = True
 
-    def __init__(self, network: DepthSegNet, pose: PoseNet, config: MonocularConfig) -> None:
+    def __init__(
+        self,
+        network: DepthSegNet,
+        pose: PoseNet,
+        config: MonocularConfig,
+        class_teacher: DepthSegNet | None = None,
+    ) -> None:
         super().__init__()
-        self.network, self.pose = network, pose
+        self.network, self.pose, self.class_teacher = network, pose, class_teacher
         self._monocular = config
         self._options = ReprojectionOptions(
             alpha=config.alpha,
@@ -167,11 +176,24 @@ class MonocularObjective(nn.Module):
             synthetic_night=found.get(SYNTHETIC_NIGHT),
             night=found.get(NIGHT),
             pose=self._pose_term(batch, motions),
+            segmentation_day=self._kept_classes(outputs[DAY]),
         )
 
     def _total(self, terms: RgbTerms) -> torch.Tensor:
         config = self._monocular
-        return weighted_sum((config.day_weight, terms.day), (config.pose_weight, terms.pose))
+        return weighted_sum(
+            (config.day_weight, terms.day),
+            (config.pose_weight, terms.pose),
+            (config.class_weight, terms.segmentation_day),
+        )
+
+    def _kept_classes(self, day: Outputs) -> torch.Tensor | None:
+        """Return the loss on the difference from the class scores of the teacher."""
+        if self.class_teacher is None:
+            return None
+        with torch.no_grad():
+            scores = self.class_teacher(day.image).logits[0].float().softmax(1)
+        return segmentation_distillation_loss(day.logits[:1], SoftLabels.full(scores))
 
     def _disparity(self, sigmoid: torch.Tensor) -> torch.Tensor:
         return sigmoid_to_disparity(sigmoid, self._monocular.min_depth, self._monocular.max_depth)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """DepthSegNet24 and its daytime depth teacher as tasks: one stage on RGB triplets."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from thermal_depth_ros.training.rgb.batch import Augmentation, BatchMaker, Paire
 from thermal_depth_ros.training.rgb.config import FINEST, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import RgbData
 from thermal_depth_ros.training.rgb.export import export_bundle
-from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, MonocularConfig
 from thermal_depth_ros.training.rgb.monocular_objective import (
     ImageKind,
     MonocularObjective,
@@ -97,11 +98,23 @@ class MonocularTask(VideoTask):
     def _make_objective(self, stage: Stage, processes: Processes) -> MonocularObjective:
         start = self._start
         start.pose.requires_grad_(self._method.trains_pose)
-        start.untrained &= set() if self._method.trains_pose else {'pose'}
+        frozen = {'depthseg.light'} if self._keeps_architecture else set()
+        start.untrained &= frozen if self._method.trains_pose else {'pose', *frozen}
         return self._loss(processes)
 
+    @property
+    def _keeps_architecture(self) -> bool:
+        return self._method.start_architecture == OF_BUNDLE
+
     def _loss(self, processes: Processes) -> MonocularObjective:
-        return MonocularObjective(self._start.network, self._start.pose, self._method)
+        start, teacher = self._start, None
+        if self._keeps_architecture and start.network.n_classes:
+            teacher = copy.deepcopy(start.network).requires_grad_(False)
+            outputs = start.network.seg_decoder.outputs
+            assert isinstance(outputs, nn.ModuleList)
+            for output in list(outputs)[1:]:  # only the finest is compared
+                output.requires_grad_(False)
+        return MonocularObjective(start.network, start.pose, self._method, teacher)
 
     def _arrange(self, device: torch.device) -> None:
         widths = (self._start.architecture[f'{part}_width'] for part in ('encoder', 'light'))
@@ -207,7 +220,7 @@ def step_pictures(
         if own.light_map.any():
             pictures[f'{title}, enhanced'] = _rgb(image + own.light_map[0])
         pictures[f'{title}, depth'] = depth_picture(depth[kind], shown)
-        if own.logits is not None:
+        if own.logits is not None and classes:
             best = own.logits[0].argmax(0).to(torch.uint8).cpu().numpy()
             colours = np.array(coloured_labels(classes).colours, np.uint8)
             overlay = class_overlay(pictures[title], best, colours, _OPACITY)

@@ -1,0 +1,253 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Adapts a bundle to recordings: grades them, trains within a budget, and keeps what is better."""
+
+import dataclasses
+import gc
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from thermal_depth_ros.base.text_output import write_text
+from thermal_depth_ros.base.yaml_text import dump_yaml
+from thermal_depth_ros.samples.errors import SamplesError
+from thermal_depth_ros.samples.opening import open_samples
+from thermal_depth_ros.samples.sample_set import Samples
+from thermal_depth_ros.training.adaptation.best_kept import BestKept
+from thermal_depth_ros.training.adaptation.config import AdaptConfig
+from thermal_depth_ros.training.adaptation.errors import AdaptationError
+from thermal_depth_ros.training.adaptation.grading import GOOD, RecordingGrade
+from thermal_depth_ros.training.adaptation.judging import Judge, Judgement
+from thermal_depth_ros.training.adaptation.plan import (
+    Spacing,
+    duration_values,
+    require_parallax,
+    spacing_of,
+    training_values,
+)
+from thermal_depth_ros.training.adaptation.survey import Material, find_material, grade_recordings
+from thermal_depth_ros.training.engine.accelerator import make_accelerator
+from thermal_depth_ros.training.engine.callbacks import ProgressCallback, StopSignal
+from thermal_depth_ros.training.engine.config import OFF, RunConfig
+from thermal_depth_ros.training.engine.errors import DivergenceError
+from thermal_depth_ros.training.engine.loop import train
+from thermal_depth_ros.training.engine.task import SampleKey, Task
+from thermal_depth_ros.training.registry import TaskKind, run_config, task_kind
+from thermal_depth_ros.training.video.config import NETWORK
+
+BUNDLE, REPORT, TRAIN_CONFIG = 'bundle', 'report.html', 'train.yaml'
+_TIMED_STEPS = 3
+_SPARE = 0.1  # of the budget, for what varies
+
+
+@dataclasses.dataclass(frozen=True)
+class Adaptation:
+    """Result of an adaptation.
+
+    Attributes:
+        material: Camera, bundle and topics.
+        grades: Grades of the recordings.
+        values: Settings of the training.
+        judge: Judge, with the held-out part.
+        still: Photometric error of the neighbours as they are.
+        before: Judgement of the old bundle.
+        after: Judgement of the new bundle; None if the old one was kept.
+        history: Judgements during the training, by step.
+        bundle: Folder of the better bundle.
+        remarks: What happened, one line each.
+    """
+
+    material: Material
+    grades: Sequence[RecordingGrade]
+    values: Mapping[str, Any]
+    judge: Judge
+    still: float
+    before: Judgement
+    after: Judgement | None
+    history: Sequence[tuple[int, Judgement]]
+    bundle: Path
+    remarks: tuple[str, ...]
+
+
+def grade(
+    bags: tuple[str, ...], config: AdaptConfig, callback: ProgressCallback
+) -> tuple[Material, list[RecordingGrade]]:
+    """Choose the camera and grade the recordings.
+
+    Raises:
+        AdaptationError: There is no camera, or several, or a recording lacks what is needed.
+        BagError: A recording cannot be read, or lacks a topic.
+        BundleError: The bundle cannot be found.
+    """
+    material = find_material(bags, config)
+    grades, material = grade_recordings(bags, material, config, callback.preparing)
+    for remark in material.remarks:
+        callback.note(remark)
+    for one in grades:
+        callback.note(grade_text(one))
+    return material, grades
+
+
+def grade_text(one: RecordingGrade) -> str:
+    """Return the grades of a recording as lines of text."""
+    lines = [f'{one.path}: {one.overall}']
+    for row in one.rows:
+        advice = '' if row.grade == GOOD or not row.advice else f' -> {row.advice}'
+        lines.append(f'  {row.grade:<5} {row.name:<18} {row.found}{advice}')
+    return '\n'.join(lines)
+
+
+def adapt(
+    bags: tuple[str, ...],
+    config: AdaptConfig,
+    folder: Path,
+    callback: ProgressCallback,
+    stop: StopSignal,
+) -> Adaptation | None:
+    """Adapt a bundle to recordings and write bundle, settings and training to a folder.
+
+    Args:
+        bags: Recordings.
+        config: Settings.
+        folder: Output folder.
+        callback: Progress callbacks.
+        stop: Stop request.
+
+    Returns:
+        The result; None if stopped on request.
+
+    Raises:
+        AdaptationError: The recordings cannot be learned from, or the budget is too short.
+        ThermalDepthError: Any other failure of settings, data or training.
+    """
+    start = time.monotonic()
+    material, grades = grade(bags, config, callback)
+    require_parallax(grades)
+    values, samples = _opened(bags, material, grades, config, callback)
+    by_poses = values['pose_source'] != NETWORK and samples.validation.has_poses
+    judge = Judge(samples.validation, material.kind, config.device, config.protocol, by_poses)
+    judging = time.monotonic()
+    before, still = judge(material.bundle), judge.still()
+    reserve_s = 2 * (time.monotonic() - judging)
+    kind = task_kind(values['task'])
+    left_s = (1 - _SPARE) * 60.0 * config.minutes - (time.monotonic() - start) - reserve_s
+    values = _with_duration(values, material, kind, left_s, reserve_s / 2, config, folder, callback)
+    write_text(folder / TRAIN_CONFIG, dump_yaml({**values, 'output': str(folder / 'train')}))
+    callback.note(f'settings: {folder / TRAIN_CONFIG}, which thermal-depth train --config takes')
+    callback.note(dump_yaml(values).rstrip())
+    configs = kind.build({**values, 'output': str(folder / 'training'), 'restart': True})
+    record = {'task': values['task'], 'adapted_from': material.name, 'settings': values}
+    task = BestKept(
+        kind.make(configs, callback.preparing), judge, before, folder / 'training', record
+    )
+    remarks: list[str] = []
+    try:
+        outcome = train(task, run_config(configs), callback, stop, configs)
+        if not outcome.finished:
+            return None
+    except DivergenceError as error:
+        remarks.append(f'the training diverged: {error}')
+    bundle = material.bundle
+    if task.best is not None:
+        bundle = folder / BUNDLE
+        shutil.rmtree(bundle, ignore_errors=True)
+        shutil.copytree(task.best_folder, bundle)
+    for used in (task.best_folder, folder / 'training' / 'checkpoints'):
+        shutil.rmtree(used, ignore_errors=True)  # an adaptation is not resumed
+    return Adaptation(
+        material, grades, values, judge, still, before, task.best, task.history, bundle,
+        tuple(remarks),
+    )  # fmt: skip
+
+
+def _opened(
+    bags: tuple[str, ...],
+    material: Material,
+    grades: Sequence[RecordingGrade],
+    config: AdaptConfig,
+    callback: ProgressCallback,
+) -> tuple[dict[str, Any], Samples]:
+    """Return the settings of the training, and samples for training and comparison."""
+    by_images = spacing_of(grades, config, metric=False)
+    spacings = list(
+        dict.fromkeys((spacing_of(grades, config, metric=True), by_images, Spacing(1, 0.0)))
+    )
+    for number, spacing in enumerate(spacings, 1):
+        values = training_values(bags, material, spacing, config)
+        kind = task_kind(values['task'])
+        try:
+            settings = {**values, **duration_values(material, 1, 1, 0.0)}
+            samples = open_samples(kind.build(settings)[0], callback.preparing)
+        except SamplesError:
+            if number == len(spacings):
+                raise
+            continue
+        if len(samples.validation) or number == len(spacings):
+            break
+    if not len(samples.validation):
+        raise AdaptationError(
+            'the held-out end of the recordings has no three views with parallax to compare on: '
+            'record longer, or hold out more by --held-out-fraction'
+        )
+    count = min(config.batch_size, len(samples.train))
+    pixels = count * values['width'] * values['height']
+    if 'min_valid_elements' in values:
+        values['min_valid_elements'] = min(values['min_valid_elements'], pixels // 4)
+    callback.note(
+        f'{len(samples.train)} triplets to learn from, {len(samples.validation)} held out'
+    )
+    return {**values, 'batch_size': count}, samples
+
+
+def _with_duration(
+    values: dict[str, Any],
+    material: Material,
+    kind: TaskKind,
+    left_s: float,
+    judge_s: float,
+    config: AdaptConfig,
+    folder: Path,
+    callback: ProgressCallback,
+) -> dict[str, Any]:
+    """Return the settings with as many epochs as the budget allows.
+
+    Raises:
+        AdaptationError: It does not allow one.
+    """
+    trial = {**values, **duration_values(material, 1, 1, 0.0), 'output': str(folder / 'training')}
+    configs = kind.build({**trial, 'compile': OFF})
+    task = kind.make(configs, callback.preparing)
+    step_s = seconds_per_step(task, run_config(configs))
+    steps = max(task.sample_count() // values['batch_size'], 1)
+    del task
+    gc.collect()  # networks and optimisers refer to each other in circles
+    epoch_s = steps * step_s
+    callback.note(f'an epoch of {steps} steps takes about {epoch_s:.0f} s')
+    if left_s < epoch_s:
+        used_min = config.minutes - left_s / 60.0
+        raise AdaptationError(
+            f'minutes: {config.minutes:g} is too short for one epoch: {steps} steps of '
+            f'{step_s:.2g} s take {epoch_s / 60:.2g} min, after {used_min:.2g} min for everything '
+            f'else. Give --minutes {1.1 * (used_min + epoch_s / 60):.2g} or more, or fewer images '
+            f'by --max-triplets'
+        )
+    epochs = max(min(int((left_s - 6 * judge_s) / epoch_s), config.epochs), 1)
+    return {**values, **duration_values(material, epochs, epochs * steps, left_s / 60.0)}
+
+
+def seconds_per_step(task: Task, run: RunConfig) -> float:
+    """Measure the time of a step with its data; the weights of the task change."""
+    accelerator = make_accelerator(run)
+    task.enter(task.stages[0], accelerator)
+    count = task.sample_count()
+    taken = []
+    for number in range(_TIMED_STEPS):
+        start = time.monotonic()
+        places = range(number * run.batch_size, (number + 1) * run.batch_size)
+        batch = task.load([SampleKey(place % count, 0, run.seed) for place in places])
+        losses = task.step(batch.to(accelerator.device)).losses
+        float(next(iter(losses.values())))  # waits for a GPU
+        taken.append(time.monotonic() - start)
+    return min(taken[1:])

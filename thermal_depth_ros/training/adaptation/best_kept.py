@@ -1,0 +1,111 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A training task that keeps the best of its bundles on held-out images."""
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thermal_depth_ros.training.adaptation.judging import Judge, Judgement
+from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+    from thermal_depth_ros.training.engine.batch import TensorBatch
+
+
+def no_worse(new: Judgement, old: Judgement) -> bool:
+    """Whether a bundle has the lower photometric error, and no worse depth where it is known.
+
+    Depth is compared after median scaling; in metres as well if both bundles claim them.
+    """
+    if not new.photometric < old.photometric:
+        return False
+    if new.depth is None or old.depth is None:
+        return True
+    if new.depth.scaled.abs_rel > old.depth.scaled.abs_rel:
+        return False
+    metric = new.metric and old.metric
+    return not metric or new.depth.metric.abs_rel <= old.depth.metric.abs_rel
+
+
+class BestKept(Task):
+    """Exports the bundle at each validation, judges it, and keeps the best.
+
+    Args:
+        task: Task of the training.
+        judge: Judge of bundles.
+        before: Judgement of the bundle the training starts from.
+        folder: Folder for the candidate and the best bundle.
+        record: Training record of the bundles.
+    """
+
+    def __init__(
+        self, task: Task, judge: Judge, before: Judgement, folder: Path, record: Mapping[str, Any]
+    ) -> None:
+        self.stages, self.notes = task.stages, task.notes
+        self._task, self._judge, self._before = task, judge, before
+        self._folder, self._record = folder, record
+        self._steps, self._start = 0, time.monotonic()
+        self.history: list[tuple[int, Judgement]] = []
+        self.best: Judgement | None = None
+
+    @property
+    def best_folder(self) -> Path:
+        """Folder of the best bundle so far."""
+        return self._folder / 'best'
+
+    def sample_count(self) -> int:
+        """Return the number of samples in an epoch."""
+        return self._task.sample_count()
+
+    def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
+        """Enter a stage of the task."""
+        self._task.enter(stage, accelerator)
+
+    def load(self, keys: Sequence[SampleKey]) -> 'TensorBatch':
+        """Return a batch of the task."""
+        return self._task.load(keys)
+
+    def step(self, batch: Any) -> StepResult:
+        """Run a step of the task."""
+        self._steps += 1
+        return self._task.step(batch)
+
+    def state(self) -> dict[str, Any]:
+        """Return the state of the task."""
+        return self._task.state()
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Restore the state of the task."""
+        self._task.load_state(state)
+
+    def end_epoch(self) -> None:
+        """End an epoch of the task."""
+        self._task.end_epoch()
+
+    def describe(self, keys: Sequence[SampleKey]) -> list[str]:
+        """Name samples of the task."""
+        return self._task.describe(keys)
+
+    def validate(self) -> dict[str, float]:
+        """Export and judge the networks, and keep them if they are the best so far."""
+        seconds = time.monotonic() - self._start
+        candidate = self._folder / 'candidate'
+        record = {**self._record, 'steps': self._steps, 'seconds': seconds}
+        found = self._judge(self._task.export(candidate, record))
+        self.history.append((self._steps, found))
+        best = self.best
+        if no_worse(found, self._before) and (best is None or found.photometric < best.photometric):
+            self.best = found
+            # Exported again, as the record of the bundle holds what it was judged by.
+            self._task.export(self.best_folder, {**record, 'metrics': found.flat()})
+        shutil.rmtree(candidate, ignore_errors=True)
+        return found.flat()
+
+    def export(self, folder: Path, report: Mapping[str, Any]) -> Path:
+        """Return the folder of the best bundle, which may not exist."""
+        return self.best_folder

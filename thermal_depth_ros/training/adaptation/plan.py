@@ -1,0 +1,202 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Chooses the settings of a training that adapts a bundle."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from thermal_depth_ros.base.contract import RGB
+from thermal_depth_ros.networks.architecture import RgbArchitecture, ThermalArchitecture
+from thermal_depth_ros.samples.config import DISTANCE, FRAMES, NONE
+from thermal_depth_ros.training.adaptation.config import AdaptConfig
+from thermal_depth_ros.training.adaptation.errors import AdaptationError
+from thermal_depth_ros.training.adaptation.grading import LEAST_PX, RecordingGrade
+from thermal_depth_ros.training.adaptation.survey import WHEEL, Material
+from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, POLY
+from thermal_depth_ros.training.thermal.config import COSINE, TRAINED
+from thermal_depth_ros.training.video.config import BOTH, NETWORK, ODOMETRY
+
+_RATES = {RGB: 2e-4, 'thermal': 2e-4}
+_VARIED = 2.0  # largest distance to the neighbours, relative to the smallest
+
+
+@dataclasses.dataclass(frozen=True)
+class Spacing:
+    """How far apart views are.
+
+    Attributes:
+        interval: Images between the target and each neighbour.
+        metres: Median distance of the camera over that interval; 0 without poses.
+    """
+
+    interval: int
+    metres: float
+
+    def values(self) -> dict[str, Any]:
+        """Return the settings of the samples."""
+        if not self.metres:
+            return {'spacing': FRAMES, 'frame_interval': self.interval}
+        near = float(f'{self.metres:.2g}')
+        return {
+            'spacing': DISTANCE,
+            'spacing_m': near,
+            'spacing_max_m': _VARIED * near,
+            'min_travel_m': min(0.02, near / 2),
+        }
+
+
+def require_parallax(grades: Sequence[RecordingGrade]) -> None:
+    """Refuse recordings that tell nothing of depth.
+
+    Raises:
+        AdaptationError: No recording has parallax.
+    """
+    if any(grade.parallax.best_px >= LEAST_PX for grade in grades):
+        return
+    found = '; '.join(
+        f'{grade.path}: '
+        + (
+            f'{grade.parallax.best_px:.2f} px at most'
+            if grade.parallax.by_interval
+            else 'too few corners to measure it'
+        )
+        for grade in grades
+    )
+    raise AdaptationError(
+        f'no parallax: once the rotation of the camera is removed, images do not move ({found}; '
+        f'{LEAST_PX:g} px are needed). Record a drive: a camera that stands still or only turns '
+        'tells nothing of depth'
+    )
+
+
+def spacing_of(grades: Sequence[RecordingGrade], config: AdaptConfig, metric: bool) -> Spacing:
+    """Choose the distance of views from the parallax of all recordings.
+
+    Args:
+        grades: Grades of the recordings.
+        config: Settings, with the size of the held-out part, into which triplets must fit.
+        metric: Whether the distance is in metres, by the poses.
+    """
+    useful = [grade for grade in grades if grade.parallax.best_px >= LEAST_PX]
+    intervals = [grade.parallax.interval(_held_out(grade, config) // 4) for grade in useful]
+    interval = max(round(float(np.median(intervals))), 1)
+    steps = [grade.step_m for grade in useful if metric and grade.step_m > 0]
+    return Spacing(interval, float(np.median(steps)) * interval if steps else 0.0)
+
+
+def _held_out(grade: RecordingGrade, config: AdaptConfig) -> int:
+    return config.held_out_frames or int(grade.images * config.held_out_fraction)
+
+
+def training_values(
+    bags: tuple[str, ...], material: Material, spacing: Spacing, config: AdaptConfig
+) -> dict[str, Any]:
+    """Return the settings of the training by name, without those of its duration.
+
+    Raises:
+        AdaptationError: Networks of this family cannot be adapted.
+    """
+    data = material.data(bags, config, **spacing.values())
+    named = ('camera', 'cache_dir', 'image_topic', 'info_topic', 'calibration', 'pose_topic')
+    named += ('twist_topic', 'depth_topic', 'width', 'height', 'first_frame', 'last_frame')
+    values = {name: getattr(data, name) for name in named}
+    held_out = {'validation_fraction': config.held_out_fraction}
+    if config.held_out_frames:
+        held_out = {'validation_frames': config.held_out_frames}
+    source = NETWORK
+    if material.pose_topic != NONE:
+        source = BOTH if WHEEL in material.pose_topic.lower() else ODOMETRY
+    values |= {
+        'bags': list(bags),
+        **spacing.values(),
+        **held_out,
+        'max_triplets': config.max_triplets,
+        'start_bundle': material.name,
+        'pose_source': source,
+        'learning_rate': config.learning_rate or _RATES[material.kind],
+        'average_decay': 0.98,
+        'smooth_on': 'disp',
+        'licence': material.spec.licence,
+        'weights_dtype': getattr(material.spec.weights, 'dtype', 'fp32'),
+        'description': f'{material.bundle.name}, adapted to {material.image_topic}.',
+        'seed': config.seed,
+        'device': config.device,
+        'threads': config.threads,
+        'workers': config.workers,
+        'tensorboard': False,
+    }
+    return values | (_rgb if material.kind == RGB else _thermal)(material, source)
+
+
+def _rgb(material: Material, source: str) -> dict[str, Any]:
+    own = material.spec.networks_architecture
+    if not isinstance(own, RgbArchitecture):
+        raise AdaptationError(f'bundle: {material.bundle} is not of a family that adapt trains')
+    return {
+        'task': 'depth_teacher',
+        'start_architecture': OF_BUNDLE,
+        'min_depth': own.min_depth,
+        'max_depth': own.max_depth,
+        'schedule': POLY,
+        'poly_power': 1.0,
+        'smoothness_weight': 0.02,
+        'max_zoom': 1.25,
+        # With poses, views are compared by them; the RGB node publishes no motion.
+        'pose_weight': 0.0 if source == ODOMETRY else 1.0,
+    }
+
+
+def _thermal(material: Material, source: str) -> dict[str, Any]:
+    own = material.spec.networks_architecture
+    if not isinstance(own, ThermalArchitecture):
+        raise AdaptationError(f'bundle: {material.bundle} is not of a family that adapt trains')
+    values: dict[str, Any] = {
+        'task': 'thermal',
+        'schedule': COSINE,
+        'smoothness_weight': 0.01,
+        'max_zoom': 1.0,
+        'min_valid_elements': 1000,
+        'pose_interval': 0 if source == NETWORK else 2,
+    }
+    if own.stem:  # a hybrid, which was trained as a whole
+        values |= {'stage1_backbone': TRAINED}
+    else:
+        values |= {'adapter_channels': own.adapter_channels or 4}
+    if source != NETWORK:
+        values |= {
+            'both_directions': False,
+            'min_reprojection': True,
+            'geometry_weight': 0.0,
+            'self_discovered_mask': False,
+        }
+    return values
+
+
+def duration_values(material: Material, epochs: int, steps: int, minutes: float) -> dict[str, Any]:
+    """Return the settings of the duration.
+
+    Args:
+        material: Camera and bundle.
+        epochs: Number of epochs.
+        steps: Number of steps in all of them.
+        minutes: Longest time of the training.
+    """
+    own = material.spec.networks_architecture
+    counts: dict[str, Any] = {'epochs': epochs}
+    if material.kind != RGB:
+        counts = {'stage1_epochs': epochs, 'stage2_epochs': 0}
+        if isinstance(own, ThermalArchitecture) and not own.stem:
+            counts = {'stage1_epochs': 0, 'stage2_epochs': epochs}
+    return {
+        **counts,
+        'warmup_steps': min(20, steps // 10),
+        'max_minutes': round(minutes, 3),
+        'validate_every_steps': max(steps // 6, 1),
+        'validate_every_epochs': 0,
+        'checkpoint_every_steps': 0,
+        'log_every_steps': max(min(steps // 20, 10), 1),
+        'pictures_every_steps': 0,
+    }

@@ -1,0 +1,218 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Report of an adaptation: grades, figures and pictures before and after, side by side."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from thermal_depth_ros.base.text_output import write_text
+from thermal_depth_ros.pages.colouring import depth_picture, depth_range
+from thermal_depth_ros.pages.provenance import machine_and_versions
+from thermal_depth_ros.pages.report import (
+    Picture,
+    PictureRow,
+    Section,
+    Table,
+    depth_bar,
+    flat,
+    natural,
+    photo,
+    render_page,
+)
+from thermal_depth_ros.training.adaptation.adapt import Adaptation
+from thermal_depth_ros.training.adaptation.judging import Judgement, Networks
+from thermal_depth_ros.training.video.validation import evenly_spread
+
+_SHOWN = 6  # held-out images
+Row = tuple[str, str, str, str]
+
+
+def verdict(result: Adaptation) -> str:
+    """Return what came out, in one or two sentences."""
+    before, after = result.before, result.after
+    if after is None:
+        return (
+            f'Not better: no network of the training had a lower photometric error than '
+            f'{before.photometric:.4f} and no worse depth on the held-out images. The old bundle '
+            f'is kept: {result.bundle}'
+        )
+    text = f'Better: photometric error {before.photometric:.4f} before, {after.photometric:.4f} '
+    text += 'after'
+    if before.depth and after.depth:
+        was, now = before.depth.scaled.abs_rel, after.depth.scaled.abs_rel
+        text += f'; depth abs_rel {was:.3f} before, {now:.3f} after'
+    if not after.metric:
+        text += '. Its depth is relative: without poses, metres cannot be known'
+    return f'{text}. New bundle: {result.bundle}'
+
+
+def figures(result: Adaptation) -> list[Row]:
+    """Return the figures: name, before, after, and what is reached without looking."""
+    before, after = result.before, result.after
+    still = f'{result.still:.4f} (neighbours as they are)'
+    rows = [_row('photometric error', before, after, lambda j: f'{j.photometric:.4f}', still)]
+    if before.depth is not None:
+        blind = getattr(before.depth, 'fixed_map', None)
+        scaled = f'{blind.scaled.abs_rel:.3f} (fixed map)' if blind else '-'
+        delta = f'{blind.scaled.delta1:.3f} (fixed map)' if blind else '-'
+        metric = f'{blind.metric.abs_rel:.3f} (fixed map)' if blind else '-'
+        rows += [
+            _row('depth abs_rel, scaled', before, after, _scaled, scaled),
+            _row('depth d < 1.25, scaled', before, after, _delta, delta),
+            _row('depth abs_rel in metres', before, after, _metric, metric),
+        ]
+    if before.motion is not None:
+        straight = f'{before.motion.straight_ahead.ate_mean:.4f} m (straight ahead)'
+        rows.append(_row('motion ATE of 5 images, scaled', before, after, _ate, straight))
+    return rows
+
+
+def _row(
+    name: str,
+    before: Judgement,
+    after: Judgement | None,
+    form: Callable[[Judgement], str],
+    blind: str,
+) -> Row:
+    return name, form(before), '-' if after is None else form(after), blind
+
+
+def _scaled(found: Judgement) -> str:
+    return f'{found.depth.scaled.abs_rel:.3f}' if found.depth else '-'
+
+
+def _delta(found: Judgement) -> str:
+    return f'{found.depth.scaled.delta1:.3f}' if found.depth else '-'
+
+
+def _metric(found: Judgement) -> str:
+    if not found.depth:
+        return '-'
+    return f'{found.depth.metric.abs_rel:.3f}' if found.metric else 'not in metres'
+
+
+def _ate(found: Judgement) -> str:
+    return f'{found.motion.score.ate_mean:.4f} m' if found.motion else '-'
+
+
+def table_text(rows: list[Row]) -> str:
+    """Return figures as lines of text."""
+    all_rows = [('held-out images', 'before', 'after', 'without looking'), *rows]
+    widths = [max(len(row[column]) for row in all_rows) for column in range(3)]
+    return '\n'.join(
+        '  '.join([*(f'{cell:<{width}}' for cell, width in zip(row, widths, strict=False)), row[3]])
+        for row in all_rows
+    )
+
+
+def write_adaptation_report(result: Adaptation, path: Path) -> None:
+    """Write the report.
+
+    Raises:
+        OSError: It cannot be written.
+        BundleError: A bundle cannot be loaded.
+    """
+    after = result.after
+    columns = ('held-out images', 'before', 'after', 'without looking at the image')
+    tables = [Table('', columns, figures(result))]
+    history = [(step, f'{j.photometric:.4f}', _scaled(j), _metric(j)) for step, j in result.history]
+    steps = Table('', ('step', 'photometric error', 'abs_rel, scaled', 'in metres'), history, 0)
+    look = '' if after else 'alert'
+    classes = _class_agreement(result) if after else None
+    said = [*result.remarks]
+    if classes is not None:
+        said.append(f'classes: {classes:.1%} of the pixels have the same class as before')
+    sections = [
+        Section('Before and after', verdict(result), said, tables, look=look),  # type: ignore[arg-type]
+        _pictures(result),
+        Section(
+            'The recordings as material',
+            'What to learn from, and what to record better.',
+            result.material.remarks,
+            [
+                Table(
+                    f'{one.path}: {one.overall}',
+                    ('property', 'grade', 'found', 'advice'),
+                    [(r.name, r.grade, r.found, r.advice or None) for r in one.rows],
+                    4,
+                )
+                for one in result.grades
+            ],
+        ),
+        Section(
+            'During the training', 'Each row is a network on the held-out images.', (), [steps]
+        ),
+        Section(
+            'Settings', tables=[Table('', (), [(k, str(v)) for k, v in result.values.items()])]
+        ),
+    ]
+    page = render_page(
+        f'Adaptation of {result.material.bundle.name}',
+        'The end of each recording was held out: it was not trained on, but the best network was '
+        'chosen by it.',
+        _provenance(result),
+        sections=sections,
+    )
+    write_text(path, page)
+
+
+def _provenance(result: Adaptation) -> Mapping[str, str]:
+    own = {
+        'bundle before': str(result.material.bundle),
+        'better bundle': str(result.bundle),
+        'licence': result.material.spec.licence,
+        'recordings': ', '.join(result.values['bags']),
+    }
+    return {**own, **machine_and_versions()}
+
+
+def _pictures(result: Adaptation) -> Section:
+    samples, kind, device = result.judge.samples, result.material.kind, result.values['device']
+    known = list(result.judge.truth_m) or list(range(samples.frame_count))
+    chosen = [known[place] for place in evenly_spread(len(known), _SHOWN)]
+    images = [samples.frame(index).image for index in chosen]
+    bundles = {'before': result.material.bundle}
+    if result.after is not None:
+        bundles['after'] = result.bundle
+    depths: dict[str, list[np.ndarray]] = {}
+    for name, bundle in bundles.items():
+        with Networks(bundle, kind, device) as networks, torch.inference_mode():
+            depths[name] = [networks.depth(image) for image in images]
+    rows, shown_depths = [], []
+    shared = None
+    for place, index in enumerate(chosen):
+        truth = result.judge.truth_m.get(index)
+        maps = {name: maps[place] for name, maps in depths.items()}
+        reference = truth[truth > 0] if truth is not None else maps['before']
+        middle = float(np.median(reference)) if reference.size else 1.0
+        maps = {name: m * (middle / max(float(np.median(m)), 1e-6)) for name, m in maps.items()}
+        if truth is not None:
+            maps['truth'] = np.where(truth > 0, truth, np.float32(np.nan))
+        shown = depth_range(list(maps.values()))
+        if shown is None:
+            continue
+        shared = shared or shown
+        pictures: list[Picture] = [photo(natural(images[place]), 'image')]
+        pictures += [flat(depth_picture(m, shared), f'depth {name}') for name, m in maps.items()]
+        rows.append(PictureRow(samples.frame(index).where, pictures))
+        shown_depths += list(maps.values())
+    text = 'Each depth map has the median of the truth, or of the map before where none is known.'
+    bars = [depth_bar(shown_depths, shared)] if shared else []
+    return Section('Held-out images', text, frames=rows, bars=bars)
+
+
+def _class_agreement(result: Adaptation) -> float | None:
+    """Return the share of held-out pixels with the same class before and after."""
+    if result.material.spec.labels is None:
+        return None
+    samples, kind = result.judge.samples, result.material.kind
+    chosen = evenly_spread(samples.frame_count, _SHOWN)
+    images = [samples.frame(index).image for index in chosen]
+    found = []
+    for bundle in (result.material.bundle, result.bundle):
+        with Networks(bundle, kind, result.values['device']) as networks, torch.inference_mode():
+            found.append([networks.classes(image) for image in images])
+    return float(np.mean([np.mean(a == b) for a, b in zip(*found, strict=True)]))
