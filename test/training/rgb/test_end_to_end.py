@@ -13,6 +13,7 @@ from helpers.drives import record_drive
 from helpers.sample_truth import true_depth_m
 from thermal_depth_ros.bundles import (
     CITYSCAPES_19,
+    load_bundle,
     read_spec,
 )
 from thermal_depth_ros.cli.main import main
@@ -74,6 +75,39 @@ def test_from_recordings_to_the_pipeline(world, tmp_path):
     pipeline.close()
     assert made.depth.depth_m.shape == (H, W) and made.semantics.labels.shape == (H, W)
     assert set(np.unique(made.semantics.labels)) <= set(range(19))
+
+
+def test_training_goes_on_from_a_whole_bundle(world, tmp_path, tiny_rgb_bundle):
+    """Depth is trained; light enhancement stays as it is, and the classes are taught by the old."""
+    out = tmp_path / 'whole'
+    start = ('--start-bundle', str(tiny_rgb_bundle), '--start-architecture', 'bundle')
+    ours = ('--max-steps', '2', '--log-every-steps', '1', '--pictures-every-steps', '1')
+    assert run(world, out, 'depth_teacher', *start, *ours) == 0
+    old, new = load_bundle(tiny_rgb_bundle), load_bundle(out / 'bundle')
+    assert new.spec.labels == CITYSCAPES_19
+    assert new.spec.networks_architecture == old.spec.networks_architecture
+    changed = {
+        name
+        for name in ('light', 'encoder', 'depth_decoder', 'seg_decoder')
+        for a, b in zip(
+            old.networks['depthseg'].get_submodule(name).state_dict().values(),
+            new.networks['depthseg'].get_submodule(name).state_dict().values(),
+            strict=True,
+        )
+        if not torch.equal(a, b)
+    }
+    assert changed == {'encoder', 'depth_decoder', 'seg_decoder'}
+    steps = [line for line in lines(out) if 'losses' in line]
+    assert all(step['losses']['segmentation_day'] > 0 for step in steps)
+
+
+def test_a_whole_bundle_needs_its_depth_range(world, tmp_path, tiny_rgb_bundle, capsys):
+    start = ('--start-bundle', str(tiny_rgb_bundle), '--start-architecture', 'bundle')
+    out = tmp_path / 'range'
+    assert run(world, out, 'depth_teacher', *start, '--max-depth', '50') == 1
+    assert 'min_depth, max_depth: 0.1 and 50 are not those of' in capsys.readouterr().err
+    assert run(world, out, 'rgb', *start) == 1
+    assert 'start_architecture: bundle is for the task depth_teacher' in capsys.readouterr().err
 
 
 def test_true_depth_and_poses_explain_the_images_best(tmp_path):

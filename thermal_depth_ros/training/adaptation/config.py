@@ -48,7 +48,7 @@ class AdaptConfig:
         2000, 'Most training triplets, spread evenly; 0 uses all', minimum=0
     )
     learning_rate: float = setting(
-        0.0, 'Learning rate; 0 takes that of the plan', minimum=0.0, maximum=1e3
+        0.0, 'Learning rate; 0 takes that of the plan', minimum=0.0, maximum=1.0
     )
     batch_size: int = setting(4, 'Samples per step', minimum=1, maximum=4096)
     protocol: str = setting(

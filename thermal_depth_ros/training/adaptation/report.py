@@ -55,7 +55,7 @@ def figures(result: Adaptation) -> list[Row]:
     still = f'{result.still:.4f} (neighbours as they are)'
     rows = [_row('photometric error', before, after, lambda j: f'{j.photometric:.4f}', still)]
     if before.depth is not None:
-        blind = getattr(before.depth, 'fixed_map', None)
+        blind = before.depth.fixed_map
         scaled = f'{blind.scaled.abs_rel:.3f} (fixed map)' if blind else '-'
         delta = f'{blind.scaled.delta1:.3f} (fixed map)' if blind else '-'
         metric = f'{blind.metric.abs_rel:.3f} (fixed map)' if blind else '-'

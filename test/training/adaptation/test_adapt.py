@@ -1,0 +1,144 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`thermal-depth adapt` from a recording to a bundle that is better, or to the old one."""
+
+import dataclasses
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from helpers import adaptation_bags as bags
+from helpers.thermal_bags import write
+from helpers.tiny_bundles import THERMAL
+from thermal_depth_ros.bundles import read_spec, save_bundle
+from thermal_depth_ros.cli.main import main
+from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.training.adaptation.best_kept import no_worse
+from thermal_depth_ros.training.adaptation.judging import Judgement
+from thermal_depth_ros.training.thermal.start import set_start_depth
+
+START_M = 8.0  # of the bundle before, farther than both walls
+
+
+@pytest.fixture(scope='module')
+def drive(tmp_path_factory):
+    return write(tmp_path_factory.mktemp('drives') / 'walls', bags.passing_walls(30))
+
+
+@pytest.fixture(scope='module')
+def far_bundle(tmp_path_factory):
+    """Folder of a thermal bundle that sees everything at the same, wrong distance."""
+    networks = build_networks('thermal', THERMAL.architecture, 7)
+    set_start_depth(networks['depth'], START_M)
+    path = tmp_path_factory.mktemp('models') / 'far'
+    spec = dataclasses.replace(THERMAL, licence='CC-BY-4.0')
+    save_bundle(path, spec, networks, untrained_parts=())
+    return path
+
+
+@pytest.fixture
+def adapt(tmp_path, far_bundle, drive, capsys):
+    """Run the command; return exit code, output and errors."""
+
+    def run(*options, bundle=far_bundle, bag=drive, output='out'):
+        always = ['--threads', '1', '--workers', '0', '--device', 'cpu', '--progress', 'lines']
+        always += ['--cache-dir', str(tmp_path / 'cache'), '--bundle', str(bundle)]
+        code = main(['adapt', str(bag), *always, *options, '-o', str(tmp_path / output)])
+        return SimpleNamespace(code=code, folder=tmp_path / output, **capsys.readouterr()._asdict())
+
+    return run
+
+
+LONG = ('--minutes', '60', '--protocol', 'thermal_indoor')
+
+
+def test_a_better_bundle_is_written_with_its_proof(adapt, tmp_path):
+    done = adapt(*LONG, '--epochs', '5', '--learning-rate', '0.001')
+    assert done.code == 0, done.err + done.out
+    assert 'Better: photometric error' in done.out
+    spec = read_spec(done.folder / 'bundle')
+    assert spec.licence == 'CC-BY-4.0' and spec.scale.metric and '/odom' in spec.scale.source
+    before = float(done.out.split('photometric error ')[-1].split()[0])
+    assert spec.training['metrics']['photometric'] < before
+    page = (done.folder / 'report.html').read_text()
+    for part in ('Before and after', 'depth after', 'depth truth', 'The recordings as material'):
+        assert part in page
+    settings = yaml.safe_load((done.folder / 'train.yaml').read_text())
+    assert settings['task'] == 'thermal' and settings['pose_source'] == 'odometry'
+    config = ['--config', str(done.folder / 'train.yaml'), '--max-steps', '1']
+    assert main(['train', *config, '--progress', 'none', '--output', str(tmp_path / 'again')]) == 0
+    assert (tmp_path / 'again' / 'bundle' / 'bundle.yaml').is_file()
+
+    again = adapt(*LONG)
+    assert again.code == 1 and 'exists already; give another folder, or --overwrite' in again.err
+
+
+def test_what_makes_it_worse_is_not_kept(adapt, far_bundle):
+    done = adapt(*LONG, '--epochs', '1', '--learning-rate', '1.0')
+    assert done.code == 3
+    assert 'Not better' in done.out and f'old bundle is kept: {far_bundle}' in done.out
+    assert not (done.folder / 'bundle').exists()
+    assert 'Not better' in (done.folder / 'report.html').read_text()
+
+
+def test_colour_without_poses_is_never_worse_and_keeps_its_classes(
+    adapt, tmp_path, tiny_rgb_bundle
+):
+    bag = write(tmp_path / 'colour', bags.coloured(bags.passing_walls(24, poses=False)))
+    done = adapt(*LONG, '--epochs', '1', bag=bag, bundle=tiny_rgb_bundle)
+    assert done.code in (0, 3), done.err
+    assert 'images alone do not tell metres' in done.out and 'pose_source: network' in done.out
+    assert (done.folder / 'bundle').exists() == (done.code == 0)
+    if done.code == 0:
+        spec = read_spec(done.folder / 'bundle')
+        assert spec.labels == read_spec(tiny_rgb_bundle).labels and not spec.scale.metric
+        assert 'of the pixels have the same class as before' in (
+            done.folder / 'report.html'
+        ).read_text()
+
+
+def test_too_short_a_budget_says_how_long_an_epoch_takes(adapt):
+    done = adapt('--minutes', '0.01')
+    assert done.code == 1
+    assert 'minutes: 0.01 is too short for one epoch' in done.err and 'Give --minutes' in done.err
+    assert not (done.folder / 'bundle').exists()
+
+
+def test_grading_needs_no_output(adapt, drive, tmp_path, capsys):
+    cache = ['--cache-dir', str(tmp_path / 'cache')]
+    assert main(['adapt', str(drive), '--grade-only', *cache, '--progress', 'lines']) == 0
+    assert 'parallax' in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(['adapt', str(drive)])
+
+
+def test_without_parallax_nothing_is_trained(adapt, tmp_path):
+    bag = write(tmp_path / 'turning', bags.turning())
+    done = adapt(bag=bag)
+    assert done.code == 1 and 'no parallax' in done.err
+
+
+def judged(photometric, scaled=None, in_metres=None, metric=True):
+    depth = None
+    if scaled is not None:
+        depth = SimpleNamespace(
+            scaled=SimpleNamespace(abs_rel=scaled), metric=SimpleNamespace(abs_rel=in_metres)
+        )
+    return Judgement(photometric, depth, None, metric)
+
+
+@pytest.mark.parametrize(
+    ('new', 'old', 'kept'),
+    [
+        (judged(0.1), judged(0.2), True),
+        (judged(0.2), judged(0.2), False),
+        (judged(float('nan')), judged(0.2), False),
+        (judged(0.1, 0.3, 0.3), judged(0.2, 0.4, 0.4), True),
+        (judged(0.1, 0.5, 0.3), judged(0.2, 0.4, 0.4), False),
+        (judged(0.1, 0.3, 0.5), judged(0.2, 0.4, 0.4), False),
+        (judged(0.1, 0.3, 9.0, metric=False), judged(0.2, 0.4, 0.4), True),
+    ],
+)
+def test_a_bundle_must_be_no_worse_in_anything_known(new, old, kept):
+    assert no_worse(new, old) is kept

@@ -1,0 +1,72 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The choice of camera, bundle and topics, and what is refused."""
+
+import dataclasses
+
+import pytest
+
+from helpers import adaptation_bags as bags
+from helpers.drives import record_drive
+from helpers.thermal_bags import write
+from thermal_depth_ros.training.adaptation.config import AdaptConfig
+from thermal_depth_ros.training.adaptation.errors import AdaptationError
+from thermal_depth_ros.training.adaptation.survey import find_material, grade_recordings
+
+
+@pytest.fixture
+def found(tmp_path, tiny_thermal_bundle):
+    def find(contents, **settings):
+        path = (str(write(tmp_path / 'bag', contents)),)
+        config = AdaptConfig(**{'bundle': str(tiny_thermal_bundle), **settings})
+        return find_material(path, config)
+
+    return find
+
+
+def test_true_depth_of_another_camera_is_not_used(found):
+    contents = bags.foreign_depth(bags.passing_walls(4))
+    material = found(contents)
+    assert material.depth_topic == 'none'
+    assert any('rgb/depth belongs to another camera' in remark for remark in material.remarks)
+
+
+def test_true_depth_of_another_camera_is_refused_if_named(found):
+    contents = bags.foreign_depth(bags.passing_walls(4))
+    with pytest.raises(AdaptationError, match='its frame is rgb_optical, that of /thermal'):
+        found(contents, depth_topic='/ground_truth/rgb/depth')
+
+
+def test_without_odometry_metres_are_unknown(found):
+    material = found(bags.passing_walls(4, poses=False))
+    assert material.pose_topic == 'none'
+    assert any('do not tell metres' in remark for remark in material.remarks)
+
+
+def test_of_several_cameras_one_must_be_named(tmp_path, tiny_rgb_bundle):
+    drive = (str(record_drive(tmp_path / 'drive', duration_s=0.3)),)
+    with pytest.raises(AdaptationError, match=r'/rgb/image_raw \(rgb\).*--image-topic or --kind'):
+        find_material(drive, AdaptConfig())
+    assert find_material(drive, AdaptConfig(kind='rgb')).image_topic == '/rgb/image_raw'
+    assert find_material(drive, AdaptConfig(image_topic='/thermal/image_raw')).kind == 'thermal'
+    chosen = find_material(drive, AdaptConfig(bundle=str(tiny_rgb_bundle)))
+    assert chosen.kind == 'rgb' and chosen.pose_topic == '/wheel/odometry'
+
+
+def test_without_a_camera_the_topics_are_listed(found):
+    contents = dataclasses.replace(bags.passing_walls(3), images=[])
+    with pytest.raises(AdaptationError, match=r'no thermal camera; topics:[\s\S]*/odom'):
+        found(contents)
+
+
+def test_the_bundle_must_be_of_the_camera(found):
+    with pytest.raises(AdaptationError, match='is of kind thermal, not rgb'):
+        found(bags.passing_walls(3), kind='rgb')
+
+
+def test_without_intrinsics_it_says_what_to_give(tmp_path, tiny_thermal_bundle):
+    contents = dataclasses.replace(bags.passing_walls(3), k=None)
+    path = (str(write(tmp_path / 'bag', contents)),)
+    config = AdaptConfig(bundle=str(tiny_thermal_bundle), cache_dir=str(tmp_path / 'cache'))
+    with pytest.raises(AdaptationError, match='no CameraInfo belongs to /thermal/image_raw'):
+        grade_recordings(path, find_material(path, config), config, lambda *_: None)
