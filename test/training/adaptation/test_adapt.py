@@ -93,9 +93,10 @@ def test_colour_without_poses_is_never_worse_and_keeps_its_classes(
     if done.code == 0:
         spec = read_spec(done.folder / 'bundle')
         assert spec.labels == read_spec(tiny_rgb_bundle).labels and not spec.scale.metric
-        assert 'of the pixels have the same class as before' in (
-            done.folder / 'report.html'
-        ).read_text()
+        assert (
+            'of the pixels have the same class as before'
+            in (done.folder / 'report.html').read_text()
+        )
 
 
 def test_too_short_a_budget_says_how_long_an_epoch_takes(adapt):

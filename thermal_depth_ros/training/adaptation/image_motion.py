@@ -3,6 +3,7 @@
 """Motion between images as far as images tell it: how far the view turned, and the parallax."""
 
 import dataclasses
+from typing import Any
 
 import cv2
 import numpy as np
@@ -42,8 +43,8 @@ def view_change(first: np.ndarray, second: np.ndarray, K: np.ndarray) -> ViewCha
     points = cv2.goodFeaturesToTrack(here, _MOST_POINTS, 0.01, 4)
     if points is None or len(points) < _LEAST_POINTS:
         return None
-    moved, found, _ = cv2.calcOpticalFlowPyrLK(here, there, points, None, winSize=(15, 15))
-    back, returned, _ = cv2.calcOpticalFlowPyrLK(there, here, moved, None, winSize=(15, 15))
+    moved, found = _tracked(here, there, np.asarray(points))
+    back, returned = _tracked(there, here, moved)
     steady = (np.abs(back - points).max((1, 2)) < 0.5) & (found & returned).ravel().astype(bool)
     if steady.sum() < _LEAST_POINTS:
         return None
@@ -56,6 +57,15 @@ def view_change(first: np.ndarray, second: np.ndarray, K: np.ndarray) -> ViewCha
         weights = 1.0 / (residual_px + 0.1)
     cosine = np.clip((np.trace(R) - 1) / 2, -1.0, 1.0)
     return ViewChange(float(np.arccos(cosine)), float(np.median(residual_px)))
+
+
+def _tracked(
+    here: np.ndarray, there: np.ndarray, points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return where points (N, 1, 2) are in the other image, and whether they are found (N, 1)."""
+    flow: Any = cv2.calcOpticalFlowPyrLK
+    moved, found, _ = flow(here, there, points, None, winSize=(15, 15))
+    return moved, found
 
 
 def _rays(points: np.ndarray, K: np.ndarray) -> np.ndarray:

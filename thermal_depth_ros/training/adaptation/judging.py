@@ -4,6 +4,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -164,7 +165,7 @@ class Networks:
     """Depth by the pipeline of the nodes, and motion between two images by the pose network."""
 
     def __init__(self, bundle: Path, kind: str, device: str) -> None:
-        extra = {'sky_is_far': False} if kind != THERMAL else {}
+        extra: dict[str, Any] = {} if kind == THERMAL else {'sky_is_far': False}
         config = CONFIGS[kind](
             bundle=str(bundle), device=device, min_depth_m=0.0, max_depth_m=_FAR_M, **extra
         )

@@ -4,6 +4,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,20 @@ from thermal_depth_ros.training.thermal.config import COSINE, TRAINED
 from thermal_depth_ros.training.video.config import BOTH, NETWORK, ODOMETRY
 
 _RATES = {RGB: 2e-4, 'thermal': 2e-4}
+_NAMED = (
+    'camera',
+    'cache_dir',
+    'image_topic',
+    'info_topic',
+    'calibration',
+    'pose_topic',
+    'twist_topic',
+    'depth_topic',
+    'width',
+    'height',
+    'first_frame',
+    'last_frame',
+)
 _VARIED = 2.0  # largest distance to the neighbours, relative to the smallest
 
 
@@ -100,12 +115,11 @@ def training_values(
         AdaptationError: Networks of this family cannot be adapted.
     """
     data = material.data(bags, config, **spacing.values())
-    named = ('camera', 'cache_dir', 'image_topic', 'info_topic', 'calibration', 'pose_topic')
-    named += ('twist_topic', 'depth_topic', 'width', 'height', 'first_frame', 'last_frame')
-    values = {name: getattr(data, name) for name in named}
+    values = {name: getattr(data, name) for name in _NAMED}
     held_out = {'validation_fraction': config.held_out_fraction}
     if config.held_out_frames:
         held_out = {'validation_frames': config.held_out_frames}
+    names = ', '.join(Path(bag).name for bag in bags[:3])
     source = NETWORK
     if material.pose_topic != NONE:
         source = BOTH if WHEEL in material.pose_topic.lower() else ODOMETRY
@@ -122,6 +136,7 @@ def training_values(
         'licence': material.spec.licence,
         'weights_dtype': getattr(material.spec.weights, 'dtype', 'fp32'),
         'description': f'{material.bundle.name}, adapted to {material.image_topic}.',
+        'trained_on': f'{material.spec.trained_on} Adapted to {names}.'.strip(),
         'seed': config.seed,
         'device': config.device,
         'threads': config.threads,

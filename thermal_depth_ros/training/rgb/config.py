@@ -7,7 +7,7 @@ from typing import Any
 
 from thermal_depth_ros.base.settings import fixed
 from thermal_depth_ros.losses.depth_space import SPACES
-from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, MonocularConfig
 
 REFUSE, SKIP, MAKE = 'refuse', 'skip', 'make'
 SOFT, HARD = 'soft', 'hard'
@@ -137,6 +137,8 @@ class RgbTrainingConfig(MonocularConfig):
     def problems(self) -> list[str]:
         """Name contradictions between settings."""
         problems = super().problems()
+        if self.start_architecture == OF_BUNDLE:
+            problems.append('start_architecture: bundle is for the task depth_teacher')
         if self.missing_translations == MAKE and not self.translation_bundle:
             problems.append('missing_translations: make needs a translation_bundle')
         return problems

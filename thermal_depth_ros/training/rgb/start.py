@@ -77,10 +77,13 @@ def _whole_bundle(config: MonocularConfig) -> RgbStart:
     """Take all networks of the start bundle, of which the light network stays as it is."""
     bundle = load_bundle(config.start_bundle, kind='rgb')
     spec, network, pose = bundle.spec, bundle.networks['depthseg'], bundle.networks['pose']
-    if not (isinstance(network, DepthSegNet) and isinstance(pose, PoseNet)):
-        raise SettingsError(f'start_bundle: {config.start_bundle} is not of the family DepthSegNet')
     own = spec.networks_architecture
-    assert isinstance(own, RgbArchitecture)
+    if not (
+        isinstance(own, RgbArchitecture)
+        and isinstance(network, DepthSegNet)
+        and isinstance(pose, PoseNet)
+    ):
+        raise SettingsError(f'start_bundle: {config.start_bundle} is not of the family DepthSegNet')
     if (own.min_depth, own.max_depth) != (config.min_depth, config.max_depth):
         raise SettingsError(
             f'min_depth, max_depth: {config.min_depth:g} and {config.max_depth:g} are not those of '
@@ -92,7 +95,7 @@ def _whole_bundle(config: MonocularConfig) -> RgbStart:
         for part in (ENCODER, DEPTH, CLASSES, LIGHT, POSE)
         if any(name in ('all', part, part.split('.')[0]) for name in spec.untrained_parts)
     }
-    source, fields = f'bundle {config.start_bundle}', dict(spec.architecture)
+    source, fields = f'bundle {config.start_bundle}', dataclasses.asdict(own)
     return RgbStart(fields, untrained, source, network, pose, spec.labels)
 
 
