@@ -38,7 +38,7 @@ from thermal_depth_ros.messages.odometry import (
 from thermal_depth_ros.messages.stamps import stamp_ns
 
 
-def test_perfect_predictions_in_other_units(winding_drive, tmp_path):
+def test_perfect_predictions_in_other_units(winding_drive, tmp_path, capsys):
     predictions = write_predictions(tmp_path / 'made', winding_drive)
     found = run([winding_drive, '--predictions', predictions], tmp_path / 'out')
     for kind in ('thermal', 'rgb'):
@@ -48,6 +48,13 @@ def test_perfect_predictions_in_other_units(winding_drive, tmp_path):
         assert depth['metric']['abs_rel'] == pytest.approx(0.5, abs=1e-6)
         assert depth['median_ratio'] == pytest.approx(2.0)
         assert (depth['images'], depth['empty_images']) == (FRAMES, 0)
+        blind = [depth[name]['scaled']['abs_rel'] for name in ('fixed_map', 'constant')]
+        assert 0.01 < blind[0] < blind[1], 'a map knows more than a constant'
+        assert depth['fixed_map']['images'] == FRAMES
+    said = capsys.readouterr().out
+    assert said.count('abs_rel scaled beats a fixed map: 0.000 against') == 2
+    assert said.count('abs_rel as predicted does not beat a') == 2
+    assert 'mIoU beats a fixed map: 100.00 against' in said
     pose = found['cameras']['thermal']['pose']
     assert pose['score']['snippets'] == FRAMES - 4
     assert pose['score']['ate_mean'] == pytest.approx(0, abs=1e-9)
@@ -56,7 +63,8 @@ def test_perfect_predictions_in_other_units(winding_drive, tmp_path):
     assert pose['score']['re_mean_rad'] == pytest.approx(0, abs=1e-6)
     assert pose['straight_ahead']['re_mean_rad'] > 1e-3
     classes = found['cameras']['rgb']['segmentation']
-    assert classes['miou'] == 1.0
+    assert classes['miou'] == classes['pixel_accuracy'] == 1.0
+    assert 0.0 < classes['fixed_map']['miou'] < 1.0
     assert 'train' in classes['not_seen']
     assert classes['classes']['train']['iou'] is None
     assert found['cameras']['thermal']['segmentation'] is None
@@ -210,6 +218,12 @@ def test_processes_share_recordings(winding_drive, tmp_path, tiny_rgb_bundle):
     for name, value in expected['scaled'].items():
         assert depth['scaled'][name] == pytest.approx(value, rel=1e-4)
     assert depth['images'] == expected['images']
+    for blind in ('fixed_map', 'constant'):  # which no rounding of a network touches
+        assert depth[blind]['images'] == depth['images']
+        for name, value in expected[blind]['metric'].items():
+            assert depth[blind]['metric'][name] == pytest.approx(value, rel=1e-9)
+    classes, expected = (f['cameras']['rgb']['segmentation'] for f in (shared, alone))
+    assert classes['fixed_map'] == expected['fixed_map']
 
 
 def test_conditions_decide_the_exit_code(winding_drive, tmp_path, capsys):

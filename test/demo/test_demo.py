@@ -97,7 +97,8 @@ def test_a_drive_is_compared_with_what_is_true_as_evaluate_does(
     bundles = ('--thermal-bundle', str(tiny_stored_bundle), '--rgb-bundle', str(tiny_rgb_bundle))
     done = run_demo(output, '--recording', str(drive), *bundles)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert 'own, thermal, compared with ground truth: abs_rel, scaled' in done.stdout
+    line = next(t for t in done.stdout.splitlines() if t.startswith('own, thermal, compared'))
+    assert 'abs_rel, scaled (' in line and 'fixed map: ' in line
     figures = check(output, drive, ('thermal', 'rgb'), transport='raw')
     # Random weights are not evaluated.
     assert list(figures['truth']) == ['thermal']

@@ -96,7 +96,7 @@ def _rows(result: ScenarioResult) -> Iterator[tuple[str, ...]]:
 def _truth_lines(result: ScenarioResult) -> Iterator[str]:
     """Yield a line for each camera that was compared with ground truth."""
     for camera in result.scene.truth:
-        metrics = '; '.join(f'{name} {value}' for value, name in headline_metrics(camera))
+        metrics = '; '.join(f'{value} {name}' for value, name in headline_metrics(camera))
         if metrics:
             yield f'{result.scenario.name}, {camera.kind}, compared with ground truth: {metrics}'
 
