@@ -11,7 +11,7 @@ from thermal_depth_ros.bundles import BundleError, load_bundle, read_spec
 from thermal_depth_ros.bundles.importing import Sources, import_bundle, paper_template
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.networks.build import blueprint_networks
-from thermal_depth_ros.networks.weights import WeightsError
+from thermal_depth_ros.networks.weight_files import WeightsError
 
 
 @pytest.fixture

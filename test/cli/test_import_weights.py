@@ -5,6 +5,7 @@
 import pytest
 import torch
 
+from helpers.tiny_depth_anything import original_state
 from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.cli.main import run
 
@@ -93,5 +94,48 @@ def test_help_names_every_kind_of_weights(capsys):
         main(['--help'])
     assert caught.value.code == 0
     out = capsys.readouterr().out
-    for word in ('--vit', '--monodepth2', '--resnet18', '--licence', 'examples:'):
+    for word in (
+        '--vit',
+        '--monodepth2',
+        '--depth-anything',
+        '--resnet18',
+        '--licence',
+        'examples:',
+    ):
         assert word in out
+
+
+def test_depth_anything_becomes_a_bundle_and_says_what_it_is(tmp_path, capsys):
+    torch.save(original_state(), tmp_path / 'tiny.pth')
+    arguments = ['-o', str(tmp_path / 'new'), '--depth-anything', str(tmp_path / 'tiny.pth')]
+    arguments += ['--licence', 'CC-BY-NC-4.0']
+    assert main([*arguments, '--kind', 'thermal', '--input-side', '98']) == 0
+    out = capsys.readouterr().out
+    assert 'thermal bundle' in out and 'recorded licence: CC-BY-NC-4.0' in out
+    assert 'depth is relative: `thermal-depth fit-scale`' in out
+    metric = ['--kind', 'rgb', '--metric-max-depth', '20', '--overwrite', '--dtype', 'fp16']
+    assert main([*arguments, *metric]) == 0
+    assert 'relative' not in capsys.readouterr().out
+    spec = load_bundle(tmp_path / 'new').spec
+    assert (spec.kind, spec.input_size, spec.weights.dtype) == ('rgb', (518, 518), 'fp16')
+    assert spec.architecture['output_max_depth_m'] == 20
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        (['--depth-anything', 'x.pth'], '--depth-anything needs --kind'),
+        (['--depth-anything', 'x', '--kind', 'rgb', '--vit', 'y'], '--vit does not go with'),
+        (['--vit', 'y', '--metric-max-depth', '80'], '--metric-max-depth is for --depth-anything'),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(tmp_path, capsys, arguments, words):
+    with pytest.raises(SystemExit) as caught:
+        main(['-o', str(tmp_path / 'new'), '--licence', 'x', *arguments])
+    assert caught.value.code == 2 and words in capsys.readouterr().err
+
+
+def test_a_missing_checkpoint_is_one_message(tmp_path, capsys):
+    arguments = ['-o', str(tmp_path / 'new'), '--licence', 'x', '--kind', 'rgb']
+    assert main([*arguments, '--depth-anything', 'absent.pth']) == 1
+    assert capsys.readouterr().err == 'error: absent.pth: no such file\n'

@@ -18,7 +18,7 @@ from thermal_depth_ros.networks.encoder_weights import (
     import_encoder,
     import_stem,
 )
-from thermal_depth_ros.networks.weights import WeightsError
+from thermal_depth_ros.networks.weight_files import WeightsError
 
 NAME = 'test_efficientnet'
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from thermal_depth_ros.networks.padding import (
     Padding,
     centre_padding,
+    lower_bound_size,
     nearest_multiple,
     next_multiple,
 )
@@ -44,6 +45,26 @@ def test_multiples_are_the_nearest_and_the_next(size, multiple):
     candidates = range(multiple, size + 2 * multiple, multiple)
     assert abs(nearest - size) == min(abs(c - size) for c in candidates)
     assert following == min(c for c in candidates if c >= size)
+
+
+@pytest.mark.parametrize(
+    ('size', 'wanted'),
+    [  # as by the transform of Depth Anything V2
+        ((480, 640), (518, 686)),
+        ((1080, 1920), (518, 924)),
+        ((256, 320), (518, 644)),
+        ((640, 480), (686, 518)),
+        ((518, 518), (518, 518)),
+    ],
+)
+def test_lower_bound_keeps_the_aspect_ratio(size, wanted):
+    assert lower_bound_size(size, (518, 518), 14) == wanted
+
+
+@given(sizes, sizes, sizes, multiples)
+def test_lower_bound_is_never_below(height, width, least, multiple):
+    found = lower_bound_size((height, width), (least, least), multiple)
+    assert min(found) >= least and not any(side % multiple for side in found)
 
 
 def test_gradients_pass_through_and_inference_mode_works():

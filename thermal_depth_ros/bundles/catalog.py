@@ -83,7 +83,7 @@ def bundle_facts(path: Path) -> BundleFacts:
         trained_on=learned_from(spec),
         trained=spec.trained,
         depth=None if makes_images else _unit(spec),
-        odometry=spec.kind == 'thermal' and not _untrained(spec, _POSE),
+        odometry=spec.odometry and not _untrained(spec, _POSE),
         classes=0 if spec.labels is None else len(spec.labels),
         input_size=spec.input_size,
         licence=spec.licence,

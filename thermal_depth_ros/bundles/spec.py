@@ -13,13 +13,7 @@ from thermal_depth_ros.base.settings import checked, with_new_names
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.labels import label_problems
-from thermal_depth_ros.bundles.sections import (
-    Intrinsics,
-    Scale,
-    ScaleFit,
-    SeedWeights,
-    StoredWeights,
-)
+from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, StoredWeights
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.networks.architecture import (
     KINDS,
@@ -32,6 +26,7 @@ from thermal_depth_ros.networks.architecture import (
     OutputArchitecture,
     RgbArchitecture,
     RgbDptArchitecture,
+    ThermalArchitecture,
     architecture_class,
     architecture_problems,
     make_architecture,
@@ -67,7 +62,6 @@ class _Layout:
     intrinsics: dict[str, Any] | None = checked(
         rules.either(rules.NOTHING, _SOMETHING_MAPPED), None
     )
-    scale_fit: dict[str, Any] | None = checked(rules.either(rules.NOTHING, _SOMETHING_MAPPED), None)
     training: dict[str, Any] = checked(rules.mapping(rules.ANYTHING), {})
 
 
@@ -85,7 +79,6 @@ class BundleSpec:
     licence: str
     labels: LabelSet | None = None  # of 'rgb' with classes, as many as the architecture has
     intrinsics: Intrinsics | None = None  # of the training images
-    scale_fit: ScaleFit | None = None  # where `fit-scale` found the scale
     training: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # training record
     description: str = ''
     trained_on: str = ''  # cameras and scenes that the networks learned from, one sentence
@@ -116,19 +109,17 @@ class BundleSpec:
 
     @property
     def relative(self) -> bool:
-        """Whether the networks give inverse depth whose scale and shift nobody has determined.
-
-        Training on images determines the shift: what is left then is the scale of the bundle.
-        """
-        if self.scale.metric or 'started_from' in self.training:
+        """Whether the networks give inverse depth whose scale and shift nobody has determined."""
+        architecture = self.networks_architecture
+        if not isinstance(architecture, OutputArchitecture) or self.scale.metric:
             return False
-        return self.has_affine_output
+        return architecture.output == RELATIVE
 
     @property
-    def has_affine_output(self) -> bool:
-        """Whether depth is 1 / (output_scale x + output_shift)."""
+    def odometry(self) -> bool:
+        """Whether there is a thermal pose network, trained or not."""
         architecture = self.networks_architecture
-        return isinstance(architecture, OutputArchitecture) and architecture.output == RELATIVE
+        return isinstance(architecture, ThermalArchitecture) and architecture.pose_channels > 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML."""
@@ -144,7 +135,6 @@ class BundleSpec:
             'intrinsics': None if self.intrinsics is None else settings.as_plain(self.intrinsics),
             **labels,
             'scale': settings.as_plain(self.scale),
-            **({'scale_fit': settings.as_plain(self.scale_fit)} if self.scale_fit else {}),
             'training': settings.as_plain(self.training),
             'licence': self.licence,
             'weights': settings.as_plain(self.weights),
@@ -173,8 +163,6 @@ class BundleSpec:
             values['labels'] = LabelSet.from_list(values['labels'])
         if values.get('intrinsics') is not None:
             values['intrinsics'] = settings.construct(Intrinsics, values['intrinsics'])
-        if values.get('scale_fit') is not None:
-            values['scale_fit'] = settings.construct(ScaleFit, values['scale_fit'])
         return cls(**values)
 
 
@@ -198,8 +186,7 @@ def spec_problems(values: Any) -> list[str]:
     if not isinstance(values, Mapping):
         return [f'{rules.short(values)} is not a mapping of fields']
     kind = values.get('kind')
-    sections = (('scale', Scale), ('intrinsics', Intrinsics), ('scale_fit', ScaleFit))
-    for name, section in sections:
+    for name, section in (('scale', Scale), ('intrinsics', Intrinsics)):
         if isinstance(values.get(name), Mapping):
             problems += settings.problems(section, values[name], name)
     if isinstance(weights := values.get('weights'), Mapping):

@@ -19,6 +19,8 @@ examples:
       --licence Apache-2.0
   thermal-depth import-weights -o models/rgb_kitti --monodepth2 mono_640x192 \\
       --licence 'Monodepth2, non-commercial'
+  thermal-depth import-weights -o models/rgb_anything --depth-anything depth_anything_v2_vits.pth \\
+      --kind rgb --licence Apache-2.0
 """
 
 
@@ -41,15 +43,19 @@ def parser() -> argparse.ArgumentParser:
         'otherwise the thermal networks of Fan et al. 2024)',
     )
     made.add_argument('--licence', required=True, help='licence of the imported weights')
+    _add_depth_anything(made)
     thermal = made.add_argument_group('thermal bundles')
     thermal.add_argument(
         '--vit',
         type=Path,
         metavar='FILE',
-        help='DINOv2 weights: the original .pth, or those of timm or transformers',
+        help='DINOv2 weights, with or without registers: the original .pth, or a file of timm or '
+        'transformers, or a folder of transformers',
     )
     thermal.add_argument(
-        '--backbone', metavar='NAME', help='timm name of the vision transformer in --vit'
+        '--backbone',
+        metavar='NAME',
+        help='timm name of the vision transformer in --vit or --depth-anything',
     )
     thermal.add_argument(
         '--dpt-head',
@@ -89,9 +95,41 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def _add_depth_anything(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group('depth networks of either camera')
+    group.add_argument(
+        '--depth-anything',
+        type=Path,
+        metavar='FILE_OR_FOLDER',
+        help='Depth Anything V2: the original .pth, or a folder of transformers; its size is '
+        'recognised. Published weights: Small is Apache-2.0, Base and Large CC-BY-NC-4.0',
+    )
+    group.add_argument('--kind', choices=('rgb', 'thermal'), help='camera of --depth-anything')
+    group.add_argument(
+        '--metric-max-depth',
+        type=float,
+        metavar='METRES',
+        help='greatest depth of metric weights: 80 outdoors (vkitti), 20 indoors (hypersim); '
+        'without it the network gives inverse depth up to scale and shift',
+    )
+    group.add_argument(
+        '--input-side',
+        type=int,
+        metavar='PIXELS',
+        help='shorter side of the image that the network is fed (default: 518, as published); '
+        'smaller is faster',
+    )
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return 0."""
-    arguments = parser().parse_args(argv)
+    made = parser()
+    arguments = made.parse_args(argv)
+    if arguments.depth_anything is not None:
+        return _import_depth_anything(made, arguments)
+    for name in ('kind', 'metric_max_depth', 'input_side'):
+        if getattr(arguments, name) is not None:
+            made.error(f'--{name.replace("_", "-")} is for --depth-anything')
     from thermal_depth_ros.bundles.importing import Sources, import_bundle, import_template
 
     names = (field.name for field in dataclasses.fields(Sources))
@@ -113,4 +151,33 @@ def main(argv: list[str] | None = None) -> int:
         print('every part is imported')
     else:
         print(f'UNTRAINED, random weights: {", ".join(spec.untrained_parts)}')
+    return 0
+
+
+def _import_depth_anything(made: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
+    """Run the import of Depth Anything; return 0."""
+    from thermal_depth_ros.bundles.import_depth_anything import (
+        INPUT_SIDE,
+        DepthAnythingImport,
+        import_depth_anything,
+    )
+
+    if arguments.kind is None:
+        made.error('--depth-anything needs --kind rgb or --kind thermal')
+    for name in ('vit', 'dpt_head', 'pose_resnet', 'monodepth2', 'resnet18', 'like', 'depth_only'):
+        if getattr(arguments, name):
+            made.error(f'--{name.replace("_", "-")} does not go with --depth-anything')
+    said = DepthAnythingImport(
+        arguments.depth_anything,
+        arguments.kind,
+        arguments.licence,
+        arguments.metric_max_depth,
+        arguments.backbone or '',
+        arguments.input_side or INPUT_SIDE,
+    )
+    spec, note = import_depth_anything(arguments.output, said, arguments.dtype, arguments.overwrite)
+    print(f'{arguments.output}: {spec.kind} bundle, weights as {arguments.dtype}')
+    print(f'{note}; recorded licence: {spec.licence}')
+    if spec.relative:
+        print('depth is relative: `thermal-depth fit-scale` finds scale and shift from a recording')
     return 0

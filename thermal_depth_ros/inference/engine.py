@@ -24,7 +24,9 @@ from thermal_depth_ros.inference.device import (
     select_precision,
     use_threads,
 )
-from thermal_depth_ros.networks.architecture import OutputArchitecture
+from thermal_depth_ros.networks.architecture import EXACT, DptArchitecture, OutputArchitecture
+from thermal_depth_ros.networks.padding import lower_bound_size
+from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 
 NetworkT = TypeVar('NetworkT', bound=nn.Module)
 
@@ -83,6 +85,19 @@ class Engine:
         """Input height and width of the networks."""
         height, width = self.spec.input_size
         return height, width
+
+    def fitted_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return height and width of what the networks are fed for an image of this size."""
+        architecture = self.spec.networks_architecture
+        if not isinstance(architecture, DptArchitecture) or architecture.input_fit == EXACT:
+            return self.input_size
+        patch = self.network('depth', ThermalDepthNet).backbone.patch_size
+        return lower_bound_size(size, self.input_size, patch)
+
+    @property
+    def estimates_motion(self) -> bool:
+        """Whether there is a network for the motion of the camera."""
+        return 'pose' in self.networks
 
     @property
     def scale(self) -> MetricScale:

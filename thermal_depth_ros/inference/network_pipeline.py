@@ -19,6 +19,7 @@ from thermal_depth_ros.inference.engine import Engine
 from thermal_depth_ros.inference.metric_scale import MIN_TRAVEL_M, WheelScale
 from thermal_depth_ros.inference.tracking import TrackedFrame, comparable, seconds_between
 
+NO_POSE_NETWORK = 'the bundle has no pose network'
 MAX_COMPARED_GAP_S = 2.0  # largest gap for confidence and wheel scale
 
 ConfigT = TypeVar('ConfigT', bound=CameraConfig)
@@ -45,7 +46,8 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         self._network_size = network_size
         self._config = config
         self._engine = Engine(config.kind, config)
-        self._wheel = wheel if config.scale_source == 'wheel' else None
+        with_wheel = config.scale_source == 'wheel' and self._engine.estimates_motion
+        self._wheel = wheel if with_wheel else None
         self._previous: TrackedFrame | None = None
         self._motion_pair: tuple[torch.Tensor, torch.Tensor] | None = None
         self._motion_matrix = np.eye(4)
@@ -128,7 +130,11 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         return height, width
 
     def _scale(self, config: ConfigT) -> MetricScale:
-        return current_scale(config, self._engine.scale, self._wheel)
+        trained = self._engine.scale
+        if config.scale_source == 'wheel' and not self._engine.estimates_motion:
+            source = f'{trained.source}; {NO_POSE_NETWORK}, which wheel odometry is compared with'
+            return dataclasses.replace(trained, source=source)
+        return current_scale(config, trained, self._wheel)
 
     def _motion(self, previous: TrackedFrame, current: TrackedFrame) -> np.ndarray:
         """Return T_{previous->current} (4, 4) float64; the latest pair is remembered."""

@@ -9,11 +9,13 @@ import numpy as np
 
 from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.bundles import find_bundle, read_spec
 from thermal_depth_ros.frames.config import CameraConfig, RgbConfig, ThermalConfig
 from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.metric_scale import WheelScale
+from thermal_depth_ros.networks.architecture import RgbDptArchitecture
 
 CONFIGS: dict[str, type[CameraConfig]] = {THERMAL: ThermalConfig, RGB: RgbConfig}
 
@@ -95,7 +97,12 @@ def open_pipeline(
         from thermal_depth_ros.inference.thermal_pipeline import ThermalPipeline
 
         return ThermalPipeline(config, wheel, network_size=network_size)
+    assert isinstance(config, RgbConfig)
+    spec = read_spec(find_bundle(config.bundle))
+    if isinstance(spec.networks_architecture, RgbDptArchitecture):
+        from thermal_depth_ros.inference.rgb_depth_pipeline import RgbDepthPipeline
+
+        return RgbDepthPipeline(config, wheel, network_size=network_size)
     from thermal_depth_ros.inference.rgb_pipeline import RgbPipeline
 
-    assert isinstance(config, RgbConfig)
     return RgbPipeline(config, wheel, network_size=network_size)

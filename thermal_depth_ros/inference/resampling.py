@@ -24,12 +24,14 @@ def resize_image(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(image, (size[1], size[0]), interpolation=method)
 
 
-def resize_map(values: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+def resize_map(
+    values: torch.Tensor, size: tuple[int, int], align_corners: bool = False
+) -> torch.Tensor:
     """Interpolate a map (B, C, H, W) bilinearly to (height, width) in float32."""
     values = values.float()
     if values.shape[-2:] == size:
         return values
-    return F.interpolate(values, size, mode='bilinear', align_corners=False)
+    return F.interpolate(values, size, mode='bilinear', align_corners=align_corners)
 
 
 def resize_labels(labels: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
@@ -46,6 +48,7 @@ def finish_depth(
     factor: float,
     config: CameraConfig,
     sky: np.ndarray | None = None,
+    align_corners: bool = False,
 ) -> DepthResult:
     """Resize disparity, convert it to metres and mark invalid values.
 
@@ -59,8 +62,9 @@ def finish_depth(
         factor: Metres per network unit.
         config: Depth range and least confidence.
         sky: (H, W) bool at any size.
+        align_corners: Map corners to corners, as networks do that resize their results so.
     """
-    depth_m = (factor / resize_map(disparity, size))[0, 0].cpu().numpy()
+    depth_m = (factor / resize_map(disparity, size, align_corners))[0, 0].cpu().numpy()
     kept, unreliable = None, None
     if confidence is not None:
         # NaN from a failed network has no confidence.

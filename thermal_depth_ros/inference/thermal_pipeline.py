@@ -3,18 +3,20 @@
 """Depth and odometry from a thermal camera (Fan et al. 2024)."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 
 from thermal_depth_ros.frames.config import ThermalConfig
 from thermal_depth_ros.frames.frame import DepthResult, MetricScale, OdometryResult
-from thermal_depth_ros.frames.plan import CameraOutput
+from thermal_depth_ros.frames.plan import ODOMETRY, CameraOutput
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE, temporal_confidence
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.network_pipeline import (
     MAX_COMPARED_GAP_S,
+    NO_POSE_NETWORK,
     Job,
     NetworkPipeline,
 )
@@ -42,6 +44,11 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         super().reset()
         self._tracker.reset()
 
+    def _unsupported(self) -> Mapping[str, str]:
+        if self._engine.estimates_motion:
+            return {}
+        return dict.fromkeys((*ODOMETRY, 'confidence'), NO_POSE_NETWORK)
+
     def _run(self, config: ThermalConfig, job: Job) -> CameraOutput:
         plan, watch = job.plan, job.watch
         depth = odometry = None
@@ -61,7 +68,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
 
     def _tracked(self, job: Job) -> TrackedFrame:
         """Map the counts to [0, 1] at the size of the networks."""
-        small = resize_image(job.image, self._engine.input_size)
+        small = resize_image(job.image, self._engine.fitted_size(job.frame.size))
         mapped = (self._picture if small.dtype == np.uint8 else self._counts)(small)
         return TrackedFrame(
             job.frame.stamp_ns,
@@ -111,12 +118,14 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
             return torch.zeros_like(current.depth)
         previous = self._previous
         can_compare = comparable(previous, current, MAX_COMPARED_GAP_S)
-        if previous is None or previous.depth is None or not can_compare:
+        if not self._engine.estimates_motion or not can_compare:
+            return torch.full_like(current.depth, NOTHING_TO_COMPARE)
+        if previous is None or previous.depth is None:
             return torch.full_like(current.depth, NOTHING_TO_COMPARE)
         camera = job.frame.camera
         if camera is None or job.plan.calibration_problem:
             return torch.full_like(current.depth, NOTHING_TO_COMPARE)
-        height, width = self._engine.input_size
+        height, width = current.image.shape[-2:]
         K = camera.resized(width, height).K
         T_current_previous = np.linalg.inv(self._motion(previous, current))
         as_tensor = current.depth.new_tensor

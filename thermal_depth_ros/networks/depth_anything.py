@@ -165,13 +165,12 @@ def _own_names(state: Mapping[str, torch.Tensor]) -> State:
 def _heads(embed_dim: int, config: Mapping[str, Any]) -> int:
     """Return the number of attention heads, which the tensors do not show."""
     stated = _section(config).get('num_attention_heads')
-    heads = stated if type(stated) is int and stated > 0 else embed_dim // HEAD_CHANNELS
-    if heads < 1 or embed_dim % heads:
-        raise NotDepthAnythingError(
-            f'{embed_dim} channels are not a multiple of {stated or HEAD_CHANNELS}: '
-            'the number of attention heads is unknown'
-        )
-    return heads
+    if type(stated) is int and stated > 0 and embed_dim % stated == 0:
+        return stated
+    if stated is not None or embed_dim % HEAD_CHANNELS:
+        of = f'{stated} heads' if stated else f'a multiple of {HEAD_CHANNELS} (per head)'
+        raise NotDepthAnythingError(f'{embed_dim} channels are not {of}')
+    return embed_dim // HEAD_CHANNELS
 
 
 def _backbone(embed_dim: int, depth: int, heads: int) -> tuple[str, str, dict[str, Any]]:

@@ -19,12 +19,8 @@ from thermal_depth_ros.networks import naming
 from thermal_depth_ros.networks.encoder import FeatureEncoder
 from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.resnet import ResNetEncoder, adapt_first_conv
-from thermal_depth_ros.networks.weights import (
-    WeightsError,
-    import_resnet,
-    load_state,
-    read_state,
-)
+from thermal_depth_ros.networks.weight_files import WeightsError, read_state
+from thermal_depth_ros.networks.weights import import_resnet, load_state
 
 _TF_PADDING = 'tf_efficientnet'
 

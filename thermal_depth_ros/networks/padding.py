@@ -7,6 +7,8 @@ same in training, under `torch.no_grad` and under `torch.inference_mode`.
 """
 
 import dataclasses
+import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -45,6 +47,27 @@ def centre_padding(height: int, width: int, multiple: int) -> Padding:
 def nearest_multiple(size: int, multiple: int) -> int:
     """Return the multiple closest to a size, at least one multiple (halves go up)."""
     return max(1, (2 * size + multiple) // (2 * multiple)) * multiple
+
+
+def lower_bound_size(size: Sequence[int], least: Sequence[int], multiple: int) -> tuple[int, int]:
+    """Return the size to which an image is scaled so that both sides are at least as long.
+
+    The aspect ratio is kept but for the rounding to multiples, to the nearest where that is long
+    enough (the `lower_bound` method of Depth Anything).
+
+    Args:
+        size: Height and width of the image.
+        least: Least height and width of the result.
+        multiple: Both sides of the result are multiples of it.
+    """
+    scale = max(bound / side for bound, side in zip(least, size, strict=True))
+    height, width = (
+        rounded
+        if (rounded := round(scale * side / multiple) * multiple) >= bound
+        else math.ceil(scale * side / multiple) * multiple
+        for side, bound in zip(size, least, strict=True)
+    )
+    return height, width
 
 
 def next_multiple(size: int, multiple: int) -> int:

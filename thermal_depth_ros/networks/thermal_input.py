@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Conversion of a mapped thermal image in [0, 1] to the input of each thermal network.
+"""Conversion of an image in [0, 1] to the input of each network.
 
 The pipelines and the trainer both use it, so that they cannot drift apart.
 """
@@ -14,9 +14,14 @@ POSE_MEAN, POSE_DEVIATION = 0.45, 0.225
 
 def depth_input(image: torch.Tensor) -> torch.Tensor:
     """Return (B, 3, H, W), the grey (B, 1, H, W) as colour with ImageNet's normalisation."""
+    return imagenet_normalised(image.expand(-1, 3, -1, -1))
+
+
+def imagenet_normalised(image: torch.Tensor) -> torch.Tensor:
+    """Return (B, 3, H, W) in [0, 1] with ImageNet's mean and deviation."""
     # Scalars avoid a host-to-device copy, for which the host would wait.
-    scales = zip(IMAGENET_MEAN, IMAGENET_DEVIATION, strict=True)
-    return torch.cat([(image - mean) / deviation for mean, deviation in scales], 1)
+    scales = zip(image.split(1, dim=1), IMAGENET_MEAN, IMAGENET_DEVIATION, strict=True)
+    return torch.cat([(plane - mean) / deviation for plane, mean, deviation in scales], 1)
 
 
 def pose_input(image: torch.Tensor, channels: int) -> torch.Tensor:

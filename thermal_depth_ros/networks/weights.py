@@ -2,20 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Load third-party weight files into the networks, strictly.
 
-Pickled files are read with `weights_only=True`. If the weights do not fit, the first missing names,
-names too many and shapes that differ are reported, and how many more there are.
+If the weights do not fit, the first missing names, names too many and shapes that differ are
+reported, and how many more there are.
 """
 
-import pickle
-import zipfile
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from thermal_depth_ros.base.errors import ThermalDepthError
-from thermal_depth_ros.base.wire_text import bounded
+from thermal_depth_ros.base.wire_text import bounded, listed
 from thermal_depth_ros.networks import naming
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.dpt_head import DPTHead
@@ -27,71 +25,10 @@ from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.resnet import ResNetEncoder, adapt_first_conv
 from thermal_depth_ros.networks.vit import VisionBackbone
+from thermal_depth_ros.networks.weight_files import WeightsError, read_state
 
-_SHOWN = 4  # differences of each kind in a message
-_WRAPPERS = ('state_dict', 'model', 'teacher')
-
-
-# What the restricted unpickler of PyTorch makes of bytes that are no pickle of tensors.
-_UNREADABLE = (
-    pickle.UnpicklingError,
-    zipfile.BadZipFile,
-    RuntimeError,
-    EOFError,
-    OSError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-)
-
-
-class WeightsError(ThermalDepthError, ValueError):
-    """A weight file cannot be read, or does not fit the network; the message names everything."""
-
-
-def read_state(path: Path) -> dict[str, torch.Tensor]:
-    """Read the tensors of a `.safetensors`, `.pth`, `.pt` or `.bin` file.
-
-    Wrappers ('state_dict', 'model', 'teacher') and the prefix 'module.' are taken off; entries
-    that are no tensors are left out.
-
-    Raises:
-        WeightsError: Missing, damaged, or not a file of tensors.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise WeightsError(f'{path}: no such file')
-    try:
-        content = _read(path)
-    except WeightsError:
-        raise
-    except _UNREADABLE as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if isinstance(error, (pickle.UnpicklingError, LookupError)):
-            reason = 'damaged, or more than named tensors, which are all that is loaded'
-        raise WeightsError(f'{path}: not a readable weight file: {reason}') from error
-    for wrapper in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
-            content = content[wrapper]
-    if not isinstance(content, Mapping):
-        raise WeightsError(f'{path}: holds a {type(content).__name__}, not named tensors')
-    state = {str(k): v for k, v in content.items() if isinstance(v, torch.Tensor)}
-    if not state:
-        raise WeightsError(f'{path}: holds no tensors')
-    return naming.renamed(state, [(r'module\.', '')])
-
-
-def _read(path: Path) -> object:
-    if path.suffix == '.safetensors':
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        try:
-            return load_file(path)
-        except SafetensorError as error:
-            raise WeightsError(f'{path}: not a safetensors file: {error}') from error
-    return torch.load(path, map_location='cpu', weights_only=True)
+_PATTERNS = 24  # of names in a line; a block of a ViT has fourteen
+_SHOWN = 2  # differences of each kind in a message, which then has at most ten lines
 
 
 def mismatches(
@@ -99,17 +36,29 @@ def mismatches(
     wanted: Mapping[str, Collection[int]],
     optional: Collection[str] = (),
 ) -> list[str]:
-    """Compare names and shapes; return the first differences of each kind, and how many more."""
+    """Compare names and shapes; return at most nine lines that name every difference.
+
+    The first of each kind come with their shapes, the others as patterns of their names.
+    """
     missing = [name for name in wanted if name not in shapes and not _optional(name, optional)]
     unexpected = [name for name in shapes if name not in wanted]
-    others = [
+    others = [n for n in wanted if n in shapes and tuple(shapes[n]) != tuple(wanted[n])]
+    lines = [f'missing {name} {tuple(wanted[name])}' for name in missing[:_SHOWN]]
+    lines += _rest(missing)
+    lines += [f'unexpected {name} {tuple(shapes[name])}' for name in unexpected[:_SHOWN]]
+    lines += _rest(unexpected)
+    lines += [
         f'{name} has shape {tuple(shapes[name])} instead of {tuple(wanted[name])}'
-        for name in wanted
-        if name in shapes and tuple(shapes[name]) != tuple(wanted[name])
+        for name in others[:_SHOWN]
     ]
-    lines = bounded([f'missing {name} {tuple(wanted[name])}' for name in missing], _SHOWN)
-    lines += bounded([f'unexpected {name} {tuple(shapes[name])}' for name in unexpected], _SHOWN)
-    return lines + bounded(others, _SHOWN)
+    return lines + _rest(others)
+
+
+def _rest(names: Sequence[str]) -> list[str]:
+    """Return a line for the names that are not shown, with numbers as *."""
+    rest = names[_SHOWN:]
+    patterns = dict.fromkeys(re.sub(r'(?<![a-z])\d+(?![a-z])', '*', name) for name in rest)
+    return [f'and {len(rest)} more like the last: {listed(patterns, _PATTERNS)}'] if rest else []
 
 
 def _optional(name: str, optional: Collection[str]) -> bool:
@@ -135,12 +84,13 @@ def load_state(
     """
     wanted = {name: tensor.shape for name, tensor in module.state_dict().items()}
     problems = mismatches({name: tensor.shape for name, tensor in state.items()}, wanted, optional)
-    bad = [
-        f'{name} has values that are not finite'
-        for name, tensor in state.items()
-        if tensor.is_floating_point() and not tensor.isfinite().all()
-    ]
-    problems += bounded(bad, _SHOWN)
+    if not problems:
+        bad = [
+            f'{name} has values that are not finite'
+            for name, tensor in state.items()
+            if tensor.is_floating_point() and not tensor.isfinite().all()
+        ]
+        problems = bounded(bad, _SHOWN)
     if problems:
         raise WeightsError(
             f'{source} does not fit {type(module).__name__}:\n  ' + '\n  '.join(problems)
@@ -149,7 +99,7 @@ def load_state(
 
 
 def import_vit(backbone: VisionBackbone, path: Path) -> None:
-    """Load DINOv2's `.pth`, a file of timm or of `transformers` into a backbone.
+    """Load DINOv2's `.pth`, a file of timm, or a file or folder of `transformers` into a backbone.
 
     Adapters keep their start values.
 

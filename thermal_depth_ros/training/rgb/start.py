@@ -17,7 +17,7 @@ from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.encoder_weights import find_weights, import_encoder
 from thermal_depth_ros.networks.posenet import PoseNet
-from thermal_depth_ros.networks.weights import WeightsError
+from thermal_depth_ros.networks.weight_files import WeightsError
 from thermal_depth_ros.training.engine.performance import lay_channels_last
 from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, MonocularConfig
 from thermal_depth_ros.training.video.task import VideoStart
