@@ -3,11 +3,16 @@
 """Recordings of two walls, one above the other, that a camera passes, turns at or stands before."""
 
 import dataclasses
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from helpers.thermal_bags import DEPTH, Contents, view
+from helpers.thermal_bags import DEPTH, Contents, Messages, view
+from helpers.tiny_bundles import THERMAL
+from thermal_depth_ros.bundles import save_bundle
+from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.training.thermal.start import set_start_depth
 
 HEIGHT, WIDTH, FOCAL_PX = 64, 80, 60.0
 CAMERA_K = (FOCAL_PX, 0.0, 39.5, 0.0, FOCAL_PX, 31.5, 0.0, 0.0, 1.0)
@@ -95,8 +100,6 @@ def coloured(contents: Contents) -> Contents:
 
 def foreign_depth(contents: Contents) -> Contents:
     """Return a recording whose true depth is that of an RGB camera."""
-    from helpers.thermal_bags import Messages
-
     messages = Messages(ros1=False)
     topic = DEPTH.replace('thermal', 'rgb')
     extra = [
@@ -108,3 +111,12 @@ def foreign_depth(contents: Contents) -> Contents:
 
 def _contents(images: list, **values: list) -> Contents:
     return Contents(images=images, k=CAMERA_K, size=(HEIGHT, WIDTH), **values)
+
+
+def constant_bundle(path: Path, depth: float) -> Path:
+    """Save a thermal bundle that sees everything at about the same depth."""
+    networks = build_networks('thermal', THERMAL.architecture, 7)
+    set_start_depth(networks['depth'], depth)
+    spec = dataclasses.replace(THERMAL, licence='CC-BY-4.0')
+    save_bundle(path, spec, networks, untrained_parts=())
+    return path

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`thermal-depth adapt` from a recording to a bundle that is better, or to the old one."""
 
-import dataclasses
 from types import SimpleNamespace
 
 import pytest
@@ -10,13 +9,10 @@ import yaml
 
 from helpers import adaptation_bags as bags
 from helpers.thermal_bags import write
-from helpers.tiny_bundles import THERMAL
-from thermal_depth_ros.bundles import read_spec, save_bundle
+from thermal_depth_ros.bundles import read_spec
 from thermal_depth_ros.cli.main import main
-from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.training.adaptation.best_kept import no_worse
 from thermal_depth_ros.training.adaptation.judging import Judgement
-from thermal_depth_ros.training.thermal.start import set_start_depth
 
 START_M = 8.0  # of the bundle before, farther than both walls
 
@@ -29,12 +25,7 @@ def drive(tmp_path_factory):
 @pytest.fixture(scope='module')
 def far_bundle(tmp_path_factory):
     """Folder of a thermal bundle that sees everything at the same, wrong distance."""
-    networks = build_networks('thermal', THERMAL.architecture, 7)
-    set_start_depth(networks['depth'], START_M)
-    path = tmp_path_factory.mktemp('models') / 'far'
-    spec = dataclasses.replace(THERMAL, licence='CC-BY-4.0')
-    save_bundle(path, spec, networks, untrained_parts=())
-    return path
+    return bags.constant_bundle(tmp_path_factory.mktemp('models') / 'far', START_M)
 
 
 @pytest.fixture

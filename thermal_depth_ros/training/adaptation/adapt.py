@@ -37,7 +37,7 @@ from thermal_depth_ros.training.engine.task import SampleKey, Task
 from thermal_depth_ros.training.registry import TaskKind, run_config, task_kind
 from thermal_depth_ros.training.video.config import NETWORK
 
-BUNDLE, REPORT, TRAIN_CONFIG = 'bundle', 'report.html', 'train.yaml'
+BUNDLE, REPORT, TRAIN_CONFIG, TRAINING = 'bundle', 'report.html', 'train.yaml', 'training'
 _TIMED_STEPS = 3
 _SPARE = 0.1  # of the budget, for what varies
 
@@ -122,6 +122,53 @@ def adapt(
         AdaptationError: The recordings cannot be learned from, or the budget is too short.
         ThermalDepthError: Any other failure of settings, data or training.
     """
+    with stop.interrupting():
+        ready = _prepare(bags, config, folder, callback)
+    task = ready.task
+    remarks: list[str] = []
+    try:
+        outcome = train(task, run_config(ready.configs), callback, stop, ready.configs)
+        if not outcome.finished:
+            return None
+    except DivergenceError as error:
+        remarks.append(f'the training diverged: {error}')
+    bundle = ready.material.bundle
+    if task.best is not None:
+        bundle = folder / BUNDLE
+        shutil.rmtree(bundle, ignore_errors=True)
+        shutil.copytree(task.best_folder, bundle)
+    for used in (task.best_folder, folder / TRAINING / 'checkpoints'):
+        shutil.rmtree(used, ignore_errors=True)  # an adaptation is not resumed
+    return Adaptation(
+        material=ready.material,
+        grades=ready.grades,
+        values=ready.values,
+        judge=ready.judge,
+        still=ready.judge.still(),
+        before=task.before,
+        after=task.best,
+        history=task.history,
+        bundle=bundle,
+        remarks=tuple(remarks),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Ready:
+    """A training that is ready to start, and what it was chosen by."""
+
+    material: Material
+    grades: Sequence[RecordingGrade]
+    values: Mapping[str, Any]
+    configs: tuple[Any, ...]
+    judge: Judge
+    task: BestKept
+
+
+def _prepare(
+    bags: tuple[str, ...], config: AdaptConfig, folder: Path, callback: ProgressCallback
+) -> _Ready:
+    """Grade the recordings, judge the old bundle, and choose and write the settings."""
     start = time.monotonic()
     material, grades = grade(bags, config, callback)
     require_parallax(grades)
@@ -129,37 +176,19 @@ def adapt(
     by_poses = values['pose_source'] != NETWORK and samples.validation.has_poses
     judge = Judge(samples.validation, material.kind, config.device, config.protocol, by_poses)
     judging = time.monotonic()
-    before, still = judge(material.bundle), judge.still()
-    reserve_s = 2 * (time.monotonic() - judging)
+    before = judge(material.bundle)
+    judge_s = time.monotonic() - judging
+    left_s = (1 - _SPARE) * 60.0 * config.minutes - (time.monotonic() - start) - 2 * judge_s
     kind = task_kind(values['task'])
-    left_s = (1 - _SPARE) * 60.0 * config.minutes - (time.monotonic() - start) - reserve_s
-    values = _with_duration(values, material, kind, left_s, reserve_s / 2, config, folder, callback)
+    values = _with_duration(values, material, kind, left_s, judge_s, config, folder, callback)
     write_text(folder / TRAIN_CONFIG, dump_yaml({**values, 'output': str(folder / 'train')}))
     callback.note(f'settings: {folder / TRAIN_CONFIG}, which thermal-depth train --config takes')
     callback.note(dump_yaml(values).rstrip())
-    configs = kind.build({**values, 'output': str(folder / 'training'), 'restart': True})
+    configs = kind.build({**values, 'output': str(folder / TRAINING), 'restart': True})
     record = {'task': values['task'], 'adapted_from': material.name, 'settings': values}
-    task = BestKept(
-        kind.make(configs, callback.preparing), judge, before, folder / 'training', record
-    )
-    remarks: list[str] = []
-    try:
-        outcome = train(task, run_config(configs), callback, stop, configs)
-        if not outcome.finished:
-            return None
-    except DivergenceError as error:
-        remarks.append(f'the training diverged: {error}')
-    bundle = material.bundle
-    if task.best is not None:
-        bundle = folder / BUNDLE
-        shutil.rmtree(bundle, ignore_errors=True)
-        shutil.copytree(task.best_folder, bundle)
-    for used in (task.best_folder, folder / 'training' / 'checkpoints'):
-        shutil.rmtree(used, ignore_errors=True)  # an adaptation is not resumed
-    return Adaptation(
-        material, grades, values, judge, still, before, task.best, task.history, bundle,
-        tuple(remarks),
-    )  # fmt: skip
+    made = kind.make(configs, callback.preparing)
+    task = BestKept(made, judge, before, folder / TRAINING, record)
+    return _Ready(material, grades, values, configs, judge, task)
 
 
 def _opened(
@@ -216,7 +245,7 @@ def _with_duration(
     Raises:
         AdaptationError: It does not allow one.
     """
-    trial = {**values, **duration_values(material, 1, 1, 0.0), 'output': str(folder / 'training')}
+    trial = {**values, **duration_values(material, 1, 1, 0.0), 'output': str(folder / TRAINING)}
     configs = kind.build({**trial, 'compile': OFF})
     task = kind.make(configs, callback.preparing)
     step_s = seconds_per_step(task, run_config(configs))

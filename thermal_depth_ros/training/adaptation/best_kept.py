@@ -47,7 +47,7 @@ class BestKept(Task):
         self, task: Task, judge: Judge, before: Judgement, folder: Path, record: Mapping[str, Any]
     ) -> None:
         self.stages, self.notes = task.stages, task.notes
-        self._task, self._judge, self._before = task, judge, before
+        self._task, self._judge, self.before = task, judge, before
         self._folder, self._record = folder, record
         self._steps, self._start = 0, time.monotonic()
         self.history: list[tuple[int, Judgement]] = []
@@ -99,7 +99,7 @@ class BestKept(Task):
         found = self._judge(self._task.export(candidate, record))
         self.history.append((self._steps, found))
         best = self.best
-        if no_worse(found, self._before) and (best is None or found.photometric < best.photometric):
+        if no_worse(found, self.before) and (best is None or found.photometric < best.photometric):
             self.best = found
             # Exported again, as the record of the bundle holds what it was judged by.
             self._task.export(self.best_folder, {**record, 'metrics': found.flat()})
