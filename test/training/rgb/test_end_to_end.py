@@ -11,6 +11,7 @@ import torch
 from helpers.day_and_night import SIZE, H, W, recording
 from helpers.drives import record_drive
 from helpers.sample_truth import true_depth_m
+from helpers.tiny_teachers import save_depth
 from thermal_depth_ros.bundles import (
     CITYSCAPES_19,
     load_bundle,
@@ -108,6 +109,19 @@ def test_a_whole_bundle_needs_its_depth_range(world, tmp_path, tiny_rgb_bundle, 
     assert 'min_depth, max_depth: 0.1 and 50 are not those of' in capsys.readouterr().err
     assert run(world, out, 'rgb', *start) == 1
     assert 'start_architecture: bundle is for the task depth_teacher' in capsys.readouterr().err
+
+
+def test_a_relative_model_of_transformers_teaches_depth(world, tmp_path):
+    folder = save_depth(tmp_path / 'tiny_depth_anything', 'depth_anything')
+    day = ['--bags', str(world / 'day'), *SIZE, '--cache-dir', str(world / 'cache')]
+    names = ['--depth-name', 'relative', '--sheet', str(tmp_path / 'depth.png')]
+    assert main(['label', *day, *names, '--depth-teacher', str(folder)]) == 0
+    out = tmp_path / 'rgb'
+    options = ('--depth-labels', 'relative', '--max-steps', '1', '--log-every-steps', '1')
+    assert run(world, out, 'rgb', *options) == 0
+    losses = lines(out)[0]['losses']
+    # Scale and shift are those of the network, so that depths of 0.1 to 100 differ little.
+    assert 0 < losses['distillation'] < 100
 
 
 def test_true_depth_and_poses_explain_the_images_best(tmp_path):

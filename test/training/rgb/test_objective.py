@@ -200,6 +200,28 @@ def test_the_teacher_is_compared_in_the_chosen_space_and_zoom():
     torch.testing.assert_close(made(data).terms.distillation, expected)
 
 
+def test_a_relative_teacher_is_compared_at_the_scale_of_the_network():
+    made, data = objective(consistency_space='disp'), batch()
+    teacher = data.day.disparity
+    own = 1 / depth_of(made, data.day.target)
+
+    def distillation(values, relative):
+        day = dataclasses.replace(data.day, disparity=values, relative=torch.tensor(relative))
+        return made(dataclasses.replace(data, day=day)).terms.distillation
+
+    from thermal_depth_ros.losses.ssim import ssim_map
+
+    centre = teacher.flatten(1).median(1).values.reshape(2, 1, 1, 1)
+    level = own.flatten(1).median(1).values.reshape(2, 1, 1, 1)
+    ratio = (own - level).abs().mean((1, 2, 3)) / (teacher - centre).abs().mean((1, 2, 3))
+    aligned = (level + (teacher - centre) * ratio.reshape(2, 1, 1, 1)).clamp(min=0.01)
+    aligned[1] = teacher[1]  # which is metric
+    expected = (own - aligned).square().mean() + (1 - ssim_map(own, aligned)).mean()
+    torch.testing.assert_close(distillation(teacher, [True, False]), expected)
+    same = distillation(20.0 * teacher - 3.0, [True, True])
+    torch.testing.assert_close(same, distillation(teacher, [True, True]))
+
+
 @pytest.mark.parametrize('stop', [True, False])
 def test_the_day_side_of_a_pair_is_left_alone(stop):
     made, data = objective(stop_gradient=stop), batch()
