@@ -84,7 +84,7 @@ class Preparation:
             crop_of(config),
         )
         resampler = Resampler(camera, config.height, config.width, config.undistort)
-        self._source = Source(bag, expected, resampler)
+        self.source = Source(bag, expected, resampler)
         self._bent = bool(camera.distortion_model) and not config.undistort
         self._tracks: dict[str, OdometryTrack] = {}
         self._notes = list(self.topics.notes)
@@ -98,7 +98,7 @@ class Preparation:
             SamplesError: There is no usable image, or a given topic is unusable.
             BagError: The recording cannot be read.
         """
-        store = cached_frames(self._root, self._source, self._advance)
+        store = cached_frames(self._root, self.source, self._advance)
         facts = store.facts()
         usable, unusable = usable_images(facts)
         inside = self._within_limits(facts['number'])
@@ -112,7 +112,7 @@ class Preparation:
             path=str(self._bag.path),
             topic=self.topics.image,
             store=store,
-            camera=self._source.resampler.camera,
+            camera=self.source.resampler.camera,
             rows=rows,
             numbers=facts['number'][rows],
             stamps_ns=facts['stamp_ns'][rows],
@@ -127,7 +127,7 @@ class Preparation:
     @property
     def view(self) -> RecordedView:
         """The recorded images."""
-        expected, resampler = self._source.expected, self._source.resampler
+        expected, resampler = self.source.expected, self.source.resampler
         return RecordedView(expected.height, expected.width, resampler.bends)
 
     def depth(self, frames: RecordedFrames) -> RecordedMaps | None:
@@ -139,7 +139,7 @@ class Preparation:
         if not self.topics.depth or not len(frames):
             return None
         store = cached_depth(
-            self._root, self._source, self.topics.depth, frames.stamps_ns, self._advance
+            self._root, self.source, self.topics.depth, frames.stamps_ns, self._advance
         )
         self._notes += store.problems
         missing = int((~store.found).sum())
@@ -163,7 +163,7 @@ class Preparation:
         topic = find_label_topic(self._root, self._bag, self._config.camera, asked)
         if not topic or not len(frames):
             return None
-        store = cached_labels(self._root, self._source, topic, frames.stamps_ns, self._advance)
+        store = cached_labels(self._root, self.source, topic, frames.stamps_ns, self._advance)
         return store if store.found.any() else None
 
     def _within_limits(self, numbers: np.ndarray) -> np.ndarray:
@@ -182,7 +182,7 @@ class Preparation:
             )
         if self._bent:
             self._notes.append(f'{self.topics.image}: the lens distortion is not removed')
-        invented = self._source.resampler.invented
+        invented = self.source.resampler.invented
         if invented > _INVENTED:
             self._notes.append(
                 f'{self.topics.image}: {invented:.1%} of the undistorted view lies outside the '
@@ -303,30 +303,6 @@ def recorded_labels(
     """
     with Bag(Path(frames.path)) as bag:
         return Preparation(bag, config, advance).labels(frames, topic)
-
-
-def recorded_depth(
-    frames: RecordedFrames, config: DataConfig, topic: str, advance: Advance
-) -> RecordedMaps:
-    """Return the known depth of images of one recording, one row per image.
-
-    Args:
-        frames: The images.
-        config: Configuration with which they were opened.
-        topic: Topic of the depth images.
-        advance: Called with a description, the number done and the total.
-
-    Raises:
-        BagError: The recording cannot be read, or lacks the topic.
-        SamplesError: The topic holds no depth at the times of the images, or the cache cannot be
-            written.
-    """
-    with Bag(Path(frames.path)) as bag:
-        named = dataclasses.replace(config, depth_topic=topic)
-        found = Preparation(bag, named, advance).depth(frames)
-    if found is None:
-        raise SamplesError(f'{frames.path}: {topic}: no depth at the times of the images')
-    return found
 
 
 def recorded_view(frames: RecordedFrames, config: DataConfig, advance: Advance) -> RecordedView:

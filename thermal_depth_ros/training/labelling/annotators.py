@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 import torch
 
@@ -15,7 +14,6 @@ from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.bundles.label_mapping import LabelMapping
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.picking import thinned
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps, resized_labels
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
@@ -26,9 +24,8 @@ from thermal_depth_ros.training.labelling.config import CorruptionConfig
 from thermal_depth_ros.training.labelling.corruption import corrupted
 from thermal_depth_ros.training.labelling.depth_scale import ScaleError, ScaleFit, fit_scale
 from thermal_depth_ros.training.labelling.depth_teachers import DepthTeacher
+from thermal_depth_ros.training.labelling.known_depth import KnownDepth
 from thermal_depth_ros.training.labelling.teachers import SemanticTeacher
-
-_FITTED_IMAGES, _FITTED_PIXELS = 32, 2000  # most images of a recording, most pixels of an image
 
 
 class SemanticAnnotator(Annotator[SemanticLabels]):
@@ -73,8 +70,8 @@ class DepthAnnotator(Annotator[DepthLabels]):
         teacher: The network.
         root: Folder of the cache.
         name: Name of the labels.
-        known: Returns the known depth of a recording, to which a relative teacher is scaled and
-            shifted; None leaves its labels relative.
+        known: Known depth, to which a relative teacher is scaled and shifted; None leaves its
+            labels relative.
         note: Called with a message about the scale of each recording.
     """
 
@@ -85,7 +82,7 @@ class DepthAnnotator(Annotator[DepthLabels]):
         teacher: DepthTeacher,
         root: Path,
         name: str,
-        known: Callable[[RecordedFrames], RecordedMaps] | None = None,
+        known: KnownDepth | None = None,
         note: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._teacher, self._root, self._name = teacher, root, name
@@ -97,9 +94,8 @@ class DepthAnnotator(Annotator[DepthLabels]):
         teacher, identity = self._teacher, self._teacher.identity
         relative = teacher.relative
         if relative and self._known is not None:
-            known = self._known(frames)
-            self._fit, relative = self._scaled(frames, known), False
-            identity += f', scaled to {known.topic}'
+            self._fit, relative = self._scaled(frames, self._known), False
+            identity += f', scaled to {self._known.topic}'
         return DepthLabels.make(
             self._root, self._name, frames.store, identity, teacher.depth_range, relative
         )
@@ -125,26 +121,18 @@ class DepthAnnotator(Annotator[DepthLabels]):
         array: np.ndarray = predicted[:, 0].float().cpu().numpy()
         return array
 
-    def _scaled(self, frames: RecordedFrames, known: RecordedMaps) -> ScaleFit:
-        """Fit scale and shift to some images of a recording, spread evenly."""
-        candidates = np.flatnonzero(known.found)
-        chosen = candidates[thinned(len(candidates), _FITTED_IMAGES)]
-        values, depths_m = [], []
-        for index in chosen:
-            predicted = self._predicted(frames, np.array([index]))[0]
-            truth = known.row(int(index))
-            assert truth is not None, 'it was found'
-            size = predicted.shape[::-1]
-            depth_m = cv2.resize(truth, size, interpolation=cv2.INTER_NEAREST_EXACT)
-            places = np.flatnonzero(depth_m > 0)
-            places = places[thinned(len(places), _FITTED_PIXELS)]
-            values.append(predicted.ravel()[places])
-            depths_m.append(depth_m.ravel()[places])
+    def _scaled(self, frames: RecordedFrames, known: KnownDepth) -> ScaleFit:
+        """Fit scale and shift to some images of a recording."""
+        images = known.pixels(frames)
+        values = []
+        for one in images:
+            predicted = self._predicted(frames, np.array([one.index]))[0]
+            values.append(predicted[one.rows, one.columns])
         try:
-            fit = fit_scale(np.concatenate(values), np.concatenate(depths_m))
+            fit = fit_scale(np.concatenate(values), np.concatenate([i.depth_m for i in images]))
         except ScaleError as error:
             raise SamplesError(f'{frames.path}: {known.topic}: {error}') from error
-        self._note(f'{Path(frames.path).name}: {fit} of {len(chosen)} images of {known.topic}')
+        self._note(f'{Path(frames.path).name}: {fit} of {len(images)} images of {known.topic}')
         return fit
 
 

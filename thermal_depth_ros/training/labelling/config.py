@@ -39,8 +39,8 @@ class LabelConfig:
     )
     scale_topic: str = setting(
         '',
-        'Topic of depth images, m or mm, to which the labels of a relative depth teacher are '
-        'scaled and shifted, one scale and shift for each recording; empty leaves them relative',
+        'Topic of depth images or of a LiDAR, to which the labels of a relative depth '
+        'teacher are scaled and shifted, once for each recording; empty leaves them relative',
     )
     export: str = setting(
         '',

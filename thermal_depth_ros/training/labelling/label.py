@@ -18,7 +18,7 @@ from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.device import use_threads
 from thermal_depth_ros.pages.contact_sheet import write_sheet
 from thermal_depth_ros.samples.config import DataConfig, ImagesConfig, cache_root
-from thermal_depth_ros.samples.preparing import recorded_depth, recorded_labels, recorded_view
+from thermal_depth_ros.samples.preparing import recorded_labels, recorded_view
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
@@ -42,6 +42,7 @@ from thermal_depth_ros.training.labelling.annotators import (
 from thermal_depth_ros.training.labelling.config import TRUTH, CorruptionConfig, LabelConfig
 from thermal_depth_ros.training.labelling.depth_teachers import load_depth_teacher
 from thermal_depth_ros.training.labelling.export import LabelExport, export_labels
+from thermal_depth_ros.training.labelling.known_depth import KnownDepth
 from thermal_depth_ros.training.labelling.output_folders import output_folders
 from thermal_depth_ros.training.labelling.sheet import Labels, label_sheet, seen_classes
 from thermal_depth_ros.training.labelling.teachers import SemanticTeacher, load_semantic_teacher
@@ -168,9 +169,7 @@ def _depth_annotator(
             f'scale_topic: {config.scale_topic!r} is for relative teachers; {teacher.name} is none'
         )
 
-    def known(frames: RecordedFrames) -> RecordedMaps:
-        return recorded_depth(frames, data, config.scale_topic, callback.preparing)
-
+    known = KnownDepth(config.scale_topic, data, callback.preparing)
     return DepthAnnotator(teacher, root, config.depth_name, known, callback.note)
 
 
