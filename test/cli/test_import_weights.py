@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`thermal-depth import-weights` from the command line."""
 
+import dataclasses
+
 import pytest
 import torch
 
 from helpers.tiny_depth_anything import original_state
-from thermal_depth_ros.bundles import load_bundle
+from thermal_depth_ros.bundles import load_bundle, save_bundle
 from thermal_depth_ros.cli.main import run
 
 
@@ -139,3 +141,46 @@ def test_a_missing_checkpoint_is_one_message(tmp_path, capsys):
     arguments = ['-o', str(tmp_path / 'new'), '--licence', 'x', '--kind', 'rgb']
     assert main([*arguments, '--depth-anything', 'absent.pth']) == 1
     assert capsys.readouterr().err == 'error: absent.pth: no such file\n'
+
+
+def test_encoders_of_timm_get_their_imagenet_weights(tmp_path, capsys, tiny_rgb_bundle):
+    import timm
+
+    source = timm.create_model('test_efficientnet')
+    torch.save(source.state_dict(), tmp_path / 'imagenet.pth')
+    arguments = ['-o', str(tmp_path / 'new'), '--like', str(tiny_rgb_bundle), '--licence', 'x']
+    arguments += ['--encoder', str(tmp_path / 'imagenet.pth')]
+    assert main([*arguments, '--encoder-name', 'test_efficientnet']) == 0
+    out = capsys.readouterr().out
+    random = 'depthseg.light, depthseg.depth_decoder, depthseg.seg_decoder, pose.decoder'
+    assert f'UNTRAINED, random weights: {random}\n' in out
+    networks = load_bundle(tmp_path / 'new').networks
+    own = networks['depthseg'].encoder.state_dict()
+    assert any(
+        torch.equal(value, source.state_dict()['conv_stem.weight']) for value in own.values()
+    )
+
+
+def test_a_stem_of_timm_gets_its_imagenet_weights(tmp_path, capsys, tiny_hybrid_bundle):
+    import timm
+
+    source = timm.create_model('test_efficientnet')
+    torch.save(source.state_dict(), tmp_path / 'imagenet.pth')
+    spec = load_bundle(tiny_hybrid_bundle).spec
+    save_bundle(
+        tmp_path / 'like',
+        dataclasses.replace(spec, architecture={**spec.architecture, 'stem_args': {}}),
+    )
+    arguments = ['-o', str(tmp_path / 'new'), '--licence', 'x', '--like', str(tmp_path / 'like')]
+    arguments += ['--encoder', str(tmp_path / 'imagenet.pth')]
+    assert main([*arguments, '--encoder-name', 'test_efficientnet']) == 0
+    assert 'depth.backbone' in capsys.readouterr().out  # its transformer is random
+    spec = load_bundle(tmp_path / 'new').spec
+    assert spec.training['imported'] == {'depth.backbone.stem': 'imagenet.pth'}
+    assert spec.networks_architecture.stem == 'test_efficientnet'
+
+
+def test_a_plain_transformer_has_no_stem_to_import(tmp_path, capsys, tiny_thermal_bundle):
+    arguments = ['-o', str(tmp_path / 'new'), '--like', str(tiny_thermal_bundle), '--licence', 'x']
+    assert main([*arguments, '--encoder', 'x.pth']) == 1
+    assert 'no stem' in capsys.readouterr().err

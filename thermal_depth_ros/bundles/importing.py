@@ -19,7 +19,15 @@ from thermal_depth_ros.bundles.store import save_bundle
 from thermal_depth_ros.networks import weights
 from thermal_depth_ros.networks.architecture import RgbArchitecture, ThermalArchitecture
 from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.networks.encoder_weights import (
+    find_weights,
+    import_encoder,
+    import_stem,
+    of_same_network,
+)
+from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.light import LightNet
+from thermal_depth_ros.networks.weight_files import WeightsError
 
 # Entries of an architecture that do not apply to another backbone.
 _OF_BACKBONE = frozenset(
@@ -46,6 +54,7 @@ class Sources:
     pose_resnet: Path | None = None  # SC-SfMLearner's or ThermalMonoDepth's
     monodepth2: Path | None = None  # checkpoint folder: encoder, depth, and the pose files
     resnet18: Path | None = None  # ImageNet encoder, for encoders without another source
+    encoder: Path | None = None  # timm encoder or stem: a file, or the name of a package of weights
 
     def given(self) -> dict[str, Path]:
         """Return the sources that are set, by name."""
@@ -77,7 +86,12 @@ def paper_template(kind: str = 'thermal') -> BundleSpec:
 
 
 def import_template(
-    like: str | None, sources: Sources, *, backbone: str | None, depth_only: bool
+    like: str | None,
+    sources: Sources,
+    *,
+    backbone: str | None,
+    depth_only: bool,
+    encoder_name: str | None = None,
 ) -> BundleSpec:
     """Return the spec that an imported bundle starts from.
 
@@ -86,6 +100,7 @@ def import_template(
         sources: Files to import.
         backbone: timm name of another vision transformer.
         depth_only: Leave out light enhancement and semantics, which Monodepth2 does not have.
+        encoder_name: timm name of the encoders of an RGB bundle, or of the stem of a thermal one.
 
     Raises:
         BundleError: There is no such bundle, or `depth_only` is given for another kind than rgb.
@@ -93,10 +108,14 @@ def import_template(
     if like:
         template = read_spec(find_bundle(like))
     else:
-        template = paper_template('rgb' if sources.monodepth2 else 'thermal')
+        template = paper_template('rgb' if sources.monodepth2 or sources.encoder else 'thermal')
     if backbone:
         kept = {key: v for key, v in template.architecture.items() if key not in _OF_BACKBONE}
         template = dataclasses.replace(template, architecture={**kept, 'backbone': backbone})
+    if encoder_name:
+        names = ('stem',) if template.kind == 'thermal' else ('encoder', 'pose_encoder')
+        architecture = {**template.architecture, **dict.fromkeys(names, encoder_name)}
+        template = dataclasses.replace(template, architecture=architecture)
     if depth_only:
         if template.kind != 'rgb':
             reason = f'is for RGB bundles, not for a {template.kind} one'
@@ -107,8 +126,8 @@ def import_template(
 
 
 SOURCES_OF_KIND = {
-    'thermal': ('vit', 'dpt_head', 'pose_resnet', 'resnet18'),
-    'rgb': ('monodepth2', 'resnet18'),
+    'thermal': ('vit', 'dpt_head', 'pose_resnet', 'resnet18', 'encoder'),
+    'rgb': ('monodepth2', 'resnet18', 'encoder'),
     'translation': (),
 }
 
@@ -180,6 +199,11 @@ def _parts(networks: Mapping[str, Any]) -> Iterator[str]:
 def _import_thermal(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, Path]]:
     """Import into the networks of Fan et al. 2024; yield each part and its source."""
     depth, pose = networks['depth'], networks['pose']
+    if sources.encoder:
+        if not isinstance(depth.backbone, HybridBackbone):
+            raise WeightsError(f'{sources.encoder}: the architecture has no stem to load it into')
+        import_stem(depth.backbone, find_weights(str(sources.encoder)))
+        yield 'depth.backbone.stem', sources.encoder  # the rest of the backbone stays untrained
     if sources.vit:
         weights.import_vit(depth.backbone, sources.vit)
         yield 'depth.backbone', sources.vit
@@ -205,6 +229,13 @@ def _import_rgb(networks: Mapping[str, Any], sources: Sources) -> Iterator[tuple
         if isinstance(network.light, LightNet):
             for parameter in network.light.last.parameters():
                 nn.init.zeros_(parameter)
+    if sources.encoder:
+        source = find_weights(str(sources.encoder))
+        import_encoder(network.encoder, source)
+        imported['depthseg.encoder'] = sources.encoder
+        if of_same_network(network.encoder, pose.encoder):
+            import_encoder(pose.encoder, source, images=2)
+            imported['pose.encoder'] = sources.encoder
     if sources.resnet18:
         if 'depthseg.encoder' not in imported:
             weights.import_resnet(network.encoder, sources.resnet18)

@@ -24,6 +24,19 @@ examples:
 """
 
 
+_OTHERS = (  # do not go with --depth-anything
+    'vit',
+    'dpt_head',
+    'pose_resnet',
+    'monodepth2',
+    'resnet18',
+    'encoder',
+    'encoder_name',
+    'like',
+    'depth_only',
+)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     made = argparse.ArgumentParser(
@@ -86,6 +99,19 @@ def parser() -> argparse.ArgumentParser:
         help='ImageNet weights of torchvision or timm for encoders that are not imported otherwise',
     )
     made.add_argument(
+        '--encoder',
+        type=Path,
+        metavar='FILE',
+        help='ImageNet weights of a convolutional network of timm, for the encoders of an RGB '
+        'bundle or the stem of a thermal one: a file, or efficientnet-lite0 to -lite2 for an '
+        'installed package',
+    )
+    made.add_argument(
+        '--encoder-name',
+        metavar='NAME',
+        help='timm name of the network in --encoder (default: as in --like)',
+    )
+    made.add_argument(
         '--dtype', choices=DTYPES, default='fp32', help='data type of the stored weights'
     )
     made.add_argument(
@@ -135,7 +161,11 @@ def main(argv: list[str] | None = None) -> int:
     names = (field.name for field in dataclasses.fields(Sources))
     sources = Sources(**{name: getattr(arguments, name) for name in names})
     template = import_template(
-        arguments.like, sources, backbone=arguments.backbone, depth_only=arguments.depth_only
+        arguments.like,
+        sources,
+        backbone=arguments.backbone,
+        depth_only=arguments.depth_only,
+        encoder_name=arguments.encoder_name,
     )
     spec = import_bundle(
         arguments.output,
@@ -164,7 +194,7 @@ def _import_depth_anything(made: argparse.ArgumentParser, arguments: argparse.Na
 
     if arguments.kind is None:
         made.error('--depth-anything needs --kind rgb or --kind thermal')
-    for name in ('vit', 'dpt_head', 'pose_resnet', 'monodepth2', 'resnet18', 'like', 'depth_only'):
+    for name in _OTHERS:
         if getattr(arguments, name):
             made.error(f'--{name.replace("_", "-")} does not go with --depth-anything')
     said = DepthAnythingImport(

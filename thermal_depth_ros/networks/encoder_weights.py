@@ -137,6 +137,15 @@ def import_encoder(
         _import(encoder.net, encoder.name, encoder.arguments, source, images)
 
 
+def of_same_network(
+    encoder: ResNetEncoder | FeatureEncoder, other: ResNetEncoder | FeatureEncoder
+) -> bool:
+    """Whether weights of one encoder fit the other, but for the images that they take."""
+    if isinstance(encoder, FeatureEncoder) and isinstance(other, FeatureEncoder):
+        return (encoder.name, encoder.arguments) == (other.name, other.arguments)
+    return type(encoder) is type(other)
+
+
 def import_stem(backbone: HybridBackbone, source: WeightsSource) -> None:
     """Load ImageNet weights into the stem of a hybrid backbone.
 
