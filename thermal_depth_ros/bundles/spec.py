@@ -37,6 +37,7 @@ from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 
 SCHEMA = 1
 SPEC_FILE = 'bundle.yaml'
+MAX_LICENCE = 200  # characters
 RGB_PREPROCESSING = {'mode': 'unit'}
 TRANSLATION_PREPROCESSING = {'mode': 'signed'}
 _FIXED_PREPROCESSING = {'rgb': RGB_PREPROCESSING, 'translation': TRANSLATION_PREPROCESSING}
@@ -55,7 +56,7 @@ class _Layout:
     preprocessing: dict[str, Any] = checked(_SOMETHING_MAPPED)
     scale: dict[str, Any] = checked(_SOMETHING_MAPPED)
     weights: dict[str, Any] = checked(_SOMETHING_MAPPED)
-    licence: str = checked(rules.text(200))
+    licence: str = checked(rules.text(MAX_LICENCE))
     description: str = checked(rules.text(), '')
     trained_on: str = checked(rules.text(500), '')
     labels: list[Any] | None = checked(rules.ANYTHING, None)

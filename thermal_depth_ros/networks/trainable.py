@@ -8,9 +8,10 @@ from typing import Literal, get_args
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 
-Policy = Literal['head', 'adapters', 'full']
+Policy = Literal['head', 'transformer', 'adapters', 'full']
 
 
 def set_trainable(depth_net: ThermalDepthNet, policy: Policy) -> None:
@@ -21,17 +22,22 @@ def set_trainable(depth_net: ThermalDepthNet, policy: Policy) -> None:
 
     Args:
         depth_net: Changed in place.
-        policy: 'head' (stage one: the head), 'adapters' (stage two: head, low-rank updates and
+        policy: 'head' (stage one: the head), 'transformer' (stage one after a pre-trained stem:
+            everything but the stem), 'adapters' (stage two: head, low-rank updates and
             convolutional adapters) or 'full' (everything).
 
     Raises:
-        ValueError: Unknown policy.
+        ValueError: Unknown policy, or 'transformer' without a stem.
     """
     if policy not in get_args(Policy):
         raise ValueError(f'policy {policy!r} is not one of {", ".join(get_args(Policy))}')
     backbone = depth_net.backbone
-    depth_net.requires_grad_(policy == 'full')
+    depth_net.requires_grad_(policy in ('full', 'transformer'))
     depth_net.head.requires_grad_(True)
+    if policy == 'transformer':
+        if not isinstance(backbone, HybridBackbone):
+            raise ValueError(f'policy {policy!r} needs a hybrid backbone, with a stem')
+        backbone.stem.requires_grad_(False)
     if policy == 'adapters':
         backbone.adapters.requires_grad_(True)
         for name, parameter in backbone.named_parameters():
@@ -49,6 +55,13 @@ def trainable_parameters(*networks: nn.Module) -> list[nn.Parameter]:
 def _trainable(networks: tuple[nn.Module, ...]) -> Iterator[nn.Parameter]:
     for network in networks:
         yield from (parameter for parameter in network.parameters() if parameter.requires_grad)
+
+
+def freeze_normalisation(network: nn.Module) -> None:
+    """Freeze batch normalisation, so that pre-trained statistics outlast small batches."""
+    for module in network.modules():
+        if isinstance(module, _BatchNorm):
+            module.requires_grad_(False)
 
 
 def training_mode(network: nn.Module) -> None:

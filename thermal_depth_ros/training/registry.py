@@ -101,9 +101,11 @@ def rgb() -> TaskKind:
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.training.rgb.data import open_day_and_night
+        from thermal_depth_ros.training.rgb.start import check_start
         from thermal_depth_ros.training.rgb.task import RgbTask
 
         data, method, run = configs
+        check_start(method)
         return RgbTask(method, run, open_day_and_night(data, method, run.device, advance))
 
     def contradictions(configs: tuple[Any, ...]) -> list[str]:
@@ -124,9 +126,11 @@ def depth_teacher() -> TaskKind:
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.training.rgb.data import open_day
+        from thermal_depth_ros.training.rgb.start import check_start
         from thermal_depth_ros.training.rgb.task import MonocularTask
 
         data, method, run = configs
+        check_start(method)
         return MonocularTask(method, run, open_day(data, method, advance))
 
     configs = (RgbDataConfig, DepthTeacherConfig, RunConfig)

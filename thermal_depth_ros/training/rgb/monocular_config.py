@@ -15,6 +15,7 @@ from thermal_depth_ros.training.video.effects.config import RgbEffectsConfig
 
 STEP, POLY, CONSTANT = 'step', 'poly', 'none'
 BY_SETTINGS, OF_BUNDLE = 'settings', 'bundle'
+FULL_TRAINING, FROZEN, LATE = 'full', 'frozen', 'late'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,13 +53,31 @@ class MonocularConfig(RgbEffectsConfig):
         '(start_architecture bundle)',
         minimum=0.0,
     )
-    encoder_weights: str = fixed(
-        '', 'File with an ImageNet ResNet-18 for both encoders; empty uses random weights'
+    encoder: str = fixed(
+        '',
+        'timm network with feature maps at 1/2 to 1/32 or from 1/4 on, such as '
+        'tf_efficientnet_lite0; empty is the ResNet-18 of the paper',
+    )
+    pose_encoder: str = fixed(
+        '',
+        'Encoder of the pose network, likewise; encoder_weights are for it too where it is the '
+        'network of encoder',
+    )
+    encoder_training: str = fixed(
+        FULL_TRAINING,
+        'Training of the encoder of depth and classes: full, frozen (pre-trained features stay '
+        'as they are), or late (frozen for unfreeze_epoch epochs, then trained at encoder_rate, '
+        'without its batch normalisation)',
+        choices=(FULL_TRAINING, FROZEN, LATE),
+    )
+    unfreeze_epoch: int = fixed(
+        10, 'Number of epochs with a frozen encoder (encoder_training late)', minimum=1
     )
     encoder_width: int = fixed(
         64,
-        'Channels of the first stage of both encoders, to which all other widths are '
-        'proportional; 64 as in the paper, 32 takes a quarter of the time',
+        'Channels of the first stage of the ResNet-18, to which all other widths are '
+        'proportional; 64 as in the paper, 32 takes a quarter of the time. With another encoder, '
+        'those of the decoders alone',
         minimum=4,
         maximum=1024,
     )
@@ -121,7 +140,18 @@ class MonocularConfig(RgbEffectsConfig):
             problems.append('start_architecture: bundle needs a start_bundle')
         if self.start_architecture == OF_BUNDLE and self.encoder_weights:
             problems.append('encoder_weights: has no effect with start_architecture bundle')
-        if self.encoder_weights and self.encoder_width != 64:
+        if self.encoder_training == LATE and self.unfreeze_epoch >= self.epochs:
+            problems.append(
+                f'unfreeze_epoch: {self.unfreeze_epoch} is not below epochs {self.epochs}'
+            )
+        if self.encoder_training != FULL_TRAINING and not (
+            self.encoder_weights or self.start_bundle
+        ):
+            problems.append(
+                f'encoder_training: {self.encoder_training} needs a trained encoder; give '
+                'encoder_weights or start_bundle'
+            )
+        if self.encoder_weights and not self.encoder and self.encoder_width != 64:
             problems.append(
                 f'encoder_width: ImageNet weights need 64, not {self.encoder_width}; '
                 'leave encoder_weights empty'
@@ -130,8 +160,10 @@ class MonocularConfig(RgbEffectsConfig):
 
     def architecture(self, n_classes: int) -> dict[str, Any]:
         """Return the fields of RgbArchitecture; `n_classes` is 0 for depth only."""
+        names = {'encoder': self.encoder, 'pose_encoder': self.pose_encoder}
         return {
             'n_classes': n_classes,
+            **{field: name for field, name in names.items() if name},
             'encoder_width': self.encoder_width,
             'light_width': 0,
             'min_depth': self.min_depth,

@@ -17,6 +17,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.labels import LabelMap, read_label_map
 from thermal_depth_ros.losses.masked import Processes
 from thermal_depth_ros.messages.pictures import class_overlay
+from thermal_depth_ros.networks.trainable import freeze_normalisation
 from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_range
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.task import SampleKey, Stage
@@ -24,7 +25,12 @@ from thermal_depth_ros.training.rgb.batch import Augmentation, BatchMaker, Paire
 from thermal_depth_ros.training.rgb.config import FINEST, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import RgbData
 from thermal_depth_ros.training.rgb.export import export_bundle
-from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, MonocularConfig
+from thermal_depth_ros.training.rgb.monocular_config import (
+    FROZEN,
+    LATE,
+    OF_BUNDLE,
+    MonocularConfig,
+)
 from thermal_depth_ros.training.rgb.monocular_objective import (
     ImageKind,
     MonocularObjective,
@@ -39,6 +45,7 @@ from thermal_depth_ros.training.video.config import NETWORK
 from thermal_depth_ros.training.video.effects.picture import EFFECTS, effects_picture
 from thermal_depth_ros.training.video.task import VideoTask
 
+FROZEN_STAGE = 'frozen_encoder'
 _OPACITY = 0.6  # of classes over an image
 
 
@@ -56,7 +63,7 @@ class MonocularTask(VideoTask):
     def __init__(self, method: MonocularConfig, run: RunConfig, data: RgbData) -> None:
         super().__init__(method, run)
         _check(method, data)
-        self.stages = (Stage('train', method.epochs),)
+        self.stages = stages_of(method)
         self.notes = data.notes
         self._data, self._pairs = data, PairedSamples(data.day, data.night)
         self._start = start_networks(method, len(data.classes), run.seed)
@@ -96,11 +103,29 @@ class MonocularTask(VideoTask):
         return LabelMap(self._data.classes)
 
     def _make_objective(self, stage: Stage, processes: Processes) -> MonocularObjective:
-        start = self._start
-        start.pose.requires_grad_(self._method.trains_pose)
+        start, method = self._start, self._method
+        encoder = start.network.encoder
+        encoder.requires_grad_(stage.name != FROZEN_STAGE and method.encoder_training != FROZEN)
+        if method.encoder_training == LATE:
+            freeze_normalisation(encoder)
+        start.pose.requires_grad_(method.trains_pose)
         frozen = {'depthseg.light'} if self._keeps_architecture else set()
-        start.untrained &= frozen if self._method.trains_pose else {'pose', *frozen}
+        start.untrained &= frozen if method.trains_pose else {'pose', *frozen}
         return self._loss(processes)
+
+    def _slow_part(self) -> nn.Module | None:
+        """Return the encoder if it is trained late."""
+        return self._start.network.encoder if self._method.encoder_training == LATE else None
+
+    def _rate_factor(self, steps_per_epoch: int) -> float:
+        """Continue the schedule over both stages of a late encoder."""
+        before = self.stages[: self.stages.index(self._stage)]
+        return self._method.rate_factor(
+            self._steps,
+            steps_per_epoch,
+            self._method.epochs,
+            sum(stage.epochs for stage in before),
+        )
 
     @property
     def _keeps_architecture(self) -> bool:
@@ -131,6 +156,14 @@ class MonocularTask(VideoTask):
 
     def _write(self, folder: Path, report: Mapping[str, Any]) -> Path:
         return export_bundle(folder, self._start, self._method, self._data, report)
+
+
+def stages_of(method: MonocularConfig) -> tuple[Stage, ...]:
+    """Return one stage; if the encoder is unfrozen late, two, each with an optimiser of its own."""
+    if method.encoder_training != LATE:
+        return (Stage('train', method.epochs),)
+    rest = method.epochs - method.unfreeze_epoch
+    return Stage(FROZEN_STAGE, method.unfreeze_epoch), Stage('train', rest)
 
 
 class RgbTask(MonocularTask):

@@ -5,14 +5,20 @@
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.thermal.config import FROZEN, NO_PRETRAIN, ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.config import (
+    FROZEN,
+    FROZEN_STEM,
+    NO_PRETRAIN,
+    ThermalTrainingConfig,
+)
 from thermal_depth_ros.training.video.config import pose_problems
 
 TINY = 'tiny'  # networks for tests only
 _FROZEN = (
     '{what}, and stage one does not train it, so that nothing useful is learned; use trained '
     'weights (--start-bundle, as import-weights makes of DINOv2), or train it '
-    '(--stage1-backbone trained), or ask for it (--freeze-random-backbone)'
+    '(--stage1-backbone trained, or frozen_stem after --encoder-weights), or ask for it '
+    '(--freeze-random-backbone)'
 )
 
 
@@ -22,6 +28,12 @@ def contradictions(data: DataConfig, method: ThermalTrainingConfig, run: RunConf
     if not method.start_bundle and method.architecture != TINY and _freezes(method):
         what = f'architecture: the backbone of {method.architecture} has random weights'
         problems.append(_FROZEN.format(what=what))
+    given = method.start_bundle or method.encoder_weights or method.freeze_random_backbone
+    if method.stage1_backbone == FROZEN_STEM and not given:
+        problems.append(
+            'stage1_backbone: frozen_stem needs a trained stem; give encoder_weights or '
+            'start_bundle'
+        )
     if problem := too_few_pixels(method, run, data.width, data.height):
         problems.append(problem)
     problems += pose_problems(data, method)
@@ -52,7 +64,7 @@ def check_start(method: ThermalTrainingConfig) -> None:
     from thermal_depth_ros.training.thermal.start import BACKBONE, check_architecture, untrained_in
 
     if not method.start_bundle:
-        check_architecture(method.architecture)
+        check_architecture(method.architecture, method.encoder_weights)
         return
     spec = read_spec(find_bundle(method.start_bundle))
     if spec.kind != 'thermal':

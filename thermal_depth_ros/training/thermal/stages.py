@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two stages of Fan et al. 2024 and the rows of its Table IV."""
 
+from torch import nn
+
 from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.stage_two import add_stage_two
-from thermal_depth_ros.networks.trainable import Policy, set_trainable
+from thermal_depth_ros.networks.trainable import Policy, freeze_normalisation, set_trainable
 from thermal_depth_ros.training.engine.task import Stage
 from thermal_depth_ros.training.thermal.config import (
     FINETUNE,
+    FROZEN_STEM,
     NO_ADAPTERS,
     NO_STAGE2,
     TRAINED,
@@ -39,13 +43,13 @@ def enter_stage(
 ) -> None:
     """Freeze, unfreeze and extend the depth network in place for a stage.
 
-    Stage one trains the head, and the backbone only if it has random weights. Stage two adds LoRA
-    and convolutional adapters, which initially do not change the outputs, and trains them with the
-    head; its variants train only the head, or the whole backbone. If only the pose network is
-    trained, the whole depth network is frozen.
+    Stage one trains the head, and the backbone only if it has random weights, with or without
+    its stem. Stage two adds LoRA and convolutional adapters, which initially do not change the
+    outputs, and trains them with the head; its variants train only the head, or the whole
+    backbone. If only the pose network is trained, the whole depth network is frozen.
 
     Raises:
-        SettingsError: The backbone does not support adapters.
+        SettingsError: The backbone does not support adapters, or has no stem.
     """
     if stage.name == MOTION:
         start.depth.requires_grad_(False)
@@ -59,13 +63,29 @@ def enter_stage(
         except ValueError as error:
             raise SettingsError(f'stage two: {error}') from error
         start.architecture['adapter_channels'] = method.adapter_channels
-    set_trainable(start.depth, policy)
+    try:
+        set_trainable(start.depth, policy)
+    except ValueError as error:
+        raise SettingsError(f'stage1_backbone: {error}') from error
+    if slow_stem(stage, start, method) is not None:
+        freeze_normalisation(start.depth.backbone)
+
+
+def slow_stem(stage: Stage, start: ThermalStart, method: ThermalTrainingConfig) -> nn.Module | None:
+    """Return the pre-trained stem in a stage that trains it after it was frozen; else None."""
+    backbone = start.depth.backbone
+    late = method.stage1_backbone == FROZEN_STEM and isinstance(backbone, HybridBackbone)
+    if not late or stage.name == MOTION or policy_of(stage, method) != 'full':
+        return None
+    stem: nn.Module = backbone.stem
+    return stem
 
 
 def policy_of(stage: Stage, method: ThermalTrainingConfig) -> Policy:
     """Return which weights of the depth network are trained: head, adapters (with head) or full."""
     if stage.name == STAGE_ONE:
-        return 'full' if method.stage1_backbone == TRAINED else 'head'
+        policies_one: dict[str, Policy] = {TRAINED: 'full', FROZEN_STEM: 'transformer'}
+        return policies_one.get(method.stage1_backbone, 'head')
     policies: dict[str, Policy] = {NO_ADAPTERS: 'head', FINETUNE: 'full'}
     return policies.get(method.variant, 'adapters')
 
@@ -75,4 +95,5 @@ def trained_parts(stage: Stage, method: ThermalTrainingConfig) -> set[str]:
     if stage.name == MOTION:
         return {POSE}
     parts = {HEAD} | ({POSE} if method.trains_pose else set())
-    return parts | ({BACKBONE} if policy_of(stage, method) == 'full' else set())
+    whole = policy_of(stage, method) in ('full', 'transformer')
+    return parts | ({BACKBONE} if whole else set())

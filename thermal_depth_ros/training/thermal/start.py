@@ -9,15 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles import BundleSpec, load_bundle
 from thermal_depth_ros.networks.architecture import ArchitectureError
 from thermal_depth_ros.networks.build import blueprint_networks, build_networks
+from thermal_depth_ros.networks.encoder_weights import WeightsSource, find_weights, import_stem
+from thermal_depth_ros.networks.feature_scale import fit_head
+from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.initialisation import check_drawable, materialise
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
+from thermal_depth_ros.networks.weight_files import WeightsError
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.thermal.radiometry import PlanckConstants
 from thermal_depth_ros.training.engine.performance import lay_channels_last
@@ -27,6 +32,7 @@ from thermal_depth_ros.training.thermal.config import (
     NO_PRETRAIN,
     ThermalTrainingConfig,
 )
+from thermal_depth_ros.training.video.export import attributions_of
 from thermal_depth_ros.training.video.task import VideoStart
 
 BACKBONE, HEAD, POSE = 'depth.backbone', 'depth.head', 'pose'
@@ -39,6 +45,18 @@ PRESETS: dict[str, Mapping[str, Any]] = {
         'backbone_args': {'embed_dim': 128, 'depth': 4, 'num_heads': 2, 'img_size': [128, 160]},
         'stem': 'resnet18',
         'stem_args': {'channels': [32, 64, 128, 256], 'stem_width': 32},
+        'readout': 'ignore',
+        'head_channels': 32,
+        'head_widths': [32, 48, 64, 64],
+        'pose_width': 32,
+    },
+    # For the ImageNet weights of EfficientNet-Lite0 in the stem, which sees (x - 127) / 128.
+    'lite': {
+        'backbone': 'vit_tiny_patch16_224',
+        'backbone_args': {'embed_dim': 128, 'depth': 4, 'num_heads': 2, 'img_size': [256, 320]},
+        'stem': 'tf_efficientnet_lite0',
+        'stem_mean': [127 / 255] * 3,
+        'stem_deviation': [128 / 255] * 3,
         'readout': 'ignore',
         'head_channels': 32,
         'head_widths': [32, 48, 64, 64],
@@ -76,8 +94,13 @@ def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
     start = _from_bundle(config) if config.start_bundle else _from_seed(config, seed)
     if config.start_bundle and config.start_parts == BACKBONE_ONLY:
         _draw(start, seed, (HEAD, POSE))
+    if config.encoder_weights:
+        _import_stem(start, config)
     if config.variant == NO_PRETRAIN:
         _draw(start, seed, (BACKBONE,))
+    backbone = start.depth.backbone
+    if start.attributions and HEAD in start.untrained and isinstance(backbone, HybridBackbone):
+        fit_head(start.depth.head, backbone)
     if config.start_depth > 0 and HEAD in start.untrained:
         set_start_depth(start.depth, config.start_depth)
     return start
@@ -117,6 +140,7 @@ def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
         depth,
         pose,
         ThermalPreprocessing.from_dict(bundle.spec.preprocessing),
+        attributions=attributions_of(bundle.spec),
     )
 
 
@@ -129,18 +153,57 @@ def untrained_in(spec: BundleSpec) -> set[str]:
     }
 
 
-def check_architecture(name: str) -> None:
+def check_architecture(name: str, encoder_weights: str = '') -> None:
     """Check that networks of a preset or a file can be built and initialised from a seed.
+
+    Args:
+        name: Preset or file.
+        encoder_weights: Weights of the stem, which must exist; '' for none.
 
     Raises:
         SettingsError: They cannot.
     """
     try:
-        check_drawable(blueprint_networks('thermal', _architecture(name)))
+        networks = blueprint_networks('thermal', _architecture(name))
+        check_drawable(networks)
     except ValueError as error:
         if isinstance(error, SettingsError):
             raise
         raise SettingsError(f'architecture: {name}: {error}') from error
+    if encoder_weights:
+        _stem_of(networks['depth'], name)
+        source = _weights_source(encoder_weights)
+        if not source.path.is_file():
+            raise SettingsError(f'encoder_weights: {source.path}: no such file')
+
+
+def _stem_of(depth: nn.Module, name: str) -> HybridBackbone:
+    """Return the backbone with the stem that takes ImageNet weights."""
+    assert isinstance(depth, ThermalDepthNet)
+    if not isinstance(depth.backbone, HybridBackbone):
+        raise SettingsError(
+            f'encoder_weights: architecture {name} has no convolutional stem; choose a hybrid '
+            'one, such as lite'
+        )
+    return depth.backbone
+
+
+def _weights_source(name_or_file: str) -> WeightsSource:
+    try:
+        return find_weights(name_or_file)
+    except WeightsError as error:
+        raise SettingsError(f'encoder_weights: {error}') from error
+
+
+def _import_stem(start: ThermalStart, config: ThermalTrainingConfig) -> None:
+    """Load ImageNet weights into the stem; the rest of the backbone stays untrained."""
+    source = _weights_source(config.encoder_weights)
+    try:
+        import_stem(_stem_of(start.depth, config.architecture), source)
+    except WeightsError as error:
+        raise SettingsError(f'encoder_weights: {error}') from error
+    start.source = f'stem of {source.name}, else {start.source}'
+    start.attributions = (source.attribution,)
 
 
 def _from_seed(config: ThermalTrainingConfig, seed: int) -> ThermalStart:

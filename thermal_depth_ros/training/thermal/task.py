@@ -32,6 +32,7 @@ from thermal_depth_ros.training.thermal.stages import (
     STAGE_ONE,
     STAGE_TWO,
     enter_stage,
+    slow_stem,
     stages_of,
     trained_parts,
 )
@@ -88,6 +89,10 @@ class ThermalTask(VideoTask):
         self._make_batch = self._batch_maker(stage, self._accelerator.device)
         objective = MotionObjective if stage.name == MOTION else ThermalObjective
         return objective(start.depth, start.pose, method, processes)
+
+    def _slow_part(self) -> torch.nn.Module | None:
+        """Return the stem if it is trained after it was frozen."""
+        return slow_stem(self._stage, self._start, self._method)
 
     def _arrange(self, device: torch.device) -> None:
         arrange(self._start.depth, self._start.pose, device)

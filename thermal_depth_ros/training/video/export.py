@@ -3,13 +3,14 @@
 """Export of networks trained on video as a bundle, with their training record."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from thermal_depth_ros.bundles import BundleSpec, Intrinsics, Scale, SeedWeights, save_bundle
+from thermal_depth_ros.bundles.spec import MAX_LICENCE
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.samples.sample_set import Samples, SampleSet
 from thermal_depth_ros.training.video.config import NETWORK, VideoConfig
@@ -58,12 +59,16 @@ def save_networks(
         preprocessing=preprocessing,
         scale=scale,
         weights=SeedWeights(untrained=True, seed=0),  # replaced by those of the file
-        licence=method.licence,
+        licence=licence_text(method.licence, start.attributions),
         labels=labels,
         intrinsics=Intrinsics(
             camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy
         ),
-        training={**training, 'started_from': start.source},
+        training={
+            **training,
+            'started_from': start.source,
+            **({'attributions': list(start.attributions)} if start.attributions else {}),
+        },
         description=method.description or description,
         trained_on=method.trained_on,
     )
@@ -73,6 +78,22 @@ def save_networks(
         folder, spec, copies, method.weights_dtype, overwrite=True, untrained_parts=untrained
     )
     return folder
+
+
+def licence_text(own: str, attributions: Sequence[str]) -> str:
+    """Return the licence of a bundle with the origins of weights it was trained from.
+
+    Where they do not fit, the field refers to the training record, which lists them.
+    """
+    text = '; '.join((own, *attributions))
+    if len(text) <= MAX_LICENCE:
+        return text
+    return f'{own}; started from weights of others: see training.attributions'[:MAX_LICENCE]
+
+
+def attributions_of(spec: BundleSpec) -> tuple[str, ...]:
+    """Return the attributions that a bundle passes on to what is trained from it."""
+    return tuple(map(str, spec.training.get('attributions', ())))
 
 
 def scale_of(method: VideoConfig, trained_on: SampleSet) -> Scale:

@@ -34,11 +34,13 @@ class VideoStart:
         architecture: Fields of the architecture in the bundle.
         untrained: Names of the parts that have random weights.
         source: Origin of the weights, in words.
+        attributions: Origins and licences of weights of others among them, in words.
     """
 
     architecture: dict[str, Any]
     untrained: set[str]
     source: str
+    attributions: tuple[str, ...] = dataclasses.field(default=(), kw_only=True)
 
 
 class VideoTask(Task):
@@ -87,6 +89,23 @@ class VideoTask(Task):
         """Return the largest learning rate of the stage."""
         return self._method.learning_rate
 
+    def _slow_part(self) -> nn.Module | None:
+        """Return the part of the networks that learns at `encoder_rate` in the stage, if any."""
+        return None
+
+    def _rate_factor(self, steps_per_epoch: int) -> float:
+        """Return the learning rate of the next step, relative to the largest one."""
+        return self._method.rate_factor(self._steps, steps_per_epoch, self._stage.epochs)
+
+    def _rates(self) -> list[tuple[list[nn.Parameter], float]]:
+        """Return groups of trainable weights with their rates, relative to the others."""
+        slow = self._slow_part()
+        slowly = [] if slow is None else trainable_parameters(slow)
+        known = {id(parameter) for parameter in slowly}
+        others = [p for p in trainable_parameters(self._objective) if id(p) not in known]
+        groups = [(others, 1.0), (slowly, self._method.encoder_rate)]
+        return [group for group in groups if group[0]]
+
     def enter(self, stage: Stage, accelerator: 'Accelerator') -> None:
         """Convert the networks for the stage, with a new optimiser."""
         self._average.keep()
@@ -100,17 +119,20 @@ class VideoTask(Task):
         self._objective.to(device)
         self._arrange(device)
         compile_in_place(self._objective, self._run.compile, device, processes.count)
-        trained = trainable_parameters(self._objective)
-        optimiser = torch.optim.Adam(trained, lr=self._peak_rate(), fused=True)
+        groups = self._rates()
+        self._relative_rates = [rate for _, rate in groups]
+        optimiser = torch.optim.Adam(
+            [{'params': parameters} for parameters, _ in groups], lr=self._peak_rate(), fused=True
+        )
         self._module, self._optimiser = accelerator.prepare(self._objective, optimiser)
         self._average = WeightAverage(self._objective, self._method.average_decay)
 
     def step(self, batch: Any) -> StepResult:
         """Run one training step."""
         per_epoch = max(self.sample_count() // self._run.batch_size, 1)
-        factor = self._method.rate_factor(self._steps, per_epoch, self._stage.epochs)
-        for group in self._optimiser.param_groups:
-            group['lr'] = self._peak_rate() * factor
+        rate = self._peak_rate() * self._rate_factor(per_epoch)
+        for group, relative in zip(self._optimiser.param_groups, self._relative_rates, strict=True):
+            group['lr'] = rate * relative
         batch = self._completed(batch)
         training_mode(self._objective)
         loss: StepLoss[Any, Any] = self._module(batch)
