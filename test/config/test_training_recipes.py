@@ -28,4 +28,5 @@ def test_every_recipe_is_there() -> None:
     """Names that the documentation gives."""
     names = {path.stem for path in FOLDER.glob('*.yaml')}
     shipped = {f'rgb_default{part}' for part in ('', '_teacher', '_translation')}
-    assert {'handheld_rgbd', 'thermal_default', *shipped} <= names
+    pretrained = {'rgb_pretrained', 'rgb_pretrained_teacher', 'thermal_pretrained'}
+    assert {'handheld_rgbd', 'thermal_default', *shipped, *pretrained} <= names

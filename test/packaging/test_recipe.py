@@ -18,7 +18,7 @@ from thermal_depth_ros.demo.scenarios import BY_DAY, BY_NIGHT, DRIVE
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive_writer import planned_drives
 
-RECIPES = ('thermal', 'rgb')
+RECIPES = ('thermal', 'rgb', 'thermal_pretrained', 'rgb_pretrained')
 PARSERS = {
     'simulate': simulate_parser,
     'translate': translate_parser,
@@ -50,6 +50,9 @@ def run(tmp_path: Path, repository: Path):
     command.parent.mkdir()
     command.write_text(FAKE)
     command.chmod(0o755)
+    python = command.with_name('python')  # installs weights
+    python.write_text('#!/bin/sh\nexit 0\n')
+    python.chmod(0o755)
     path = f'{command.parent}{os.pathsep}{os.environ["PATH"]}'
 
     def recipe(name: str) -> list[list[str]]:
@@ -119,8 +122,9 @@ def test_what_is_trained_on_was_simulated(run, name, tmp_path):
     assert used and all((tmp_path / path).is_dir() for path in used)
 
 
-def test_what_is_trained_on_was_labelled_and_translated(run):
-    calls = run('rgb')
+@pytest.mark.parametrize('name', ['rgb', 'rgb_pretrained'])
+def test_what_is_trained_on_was_labelled_and_translated(run, name):
+    calls = run(name)
     last = [call for call in calls if call[0] == 'train'][-1:]
     used = named(last, 'train', '--bags', '--night-bags')
     assert used == named(calls, 'label', '--bags') == named(calls, 'translate', '--bags')

@@ -29,7 +29,8 @@ def natural_noise() -> torch.Tensor:
     frequency[0, 0] = 1.0
     image = torch.fft.irfft2(torch.fft.rfft2(noise) / frequency, s=_SIZE)
     image = 0.5 + _DEVIATION * (image - image.mean()) / image.std()
-    return image.clamp(0, 1)[None, None]
+    result: torch.Tensor = image.clamp(0, 1)[None, None]
+    return result
 
 
 @torch.no_grad()

@@ -74,8 +74,10 @@ def enter_stage(
 def slow_stem(stage: Stage, start: ThermalStart, method: ThermalTrainingConfig) -> nn.Module | None:
     """Return the pre-trained stem in a stage that trains it after it was frozen; else None."""
     backbone = start.depth.backbone
-    late = method.stage1_backbone == FROZEN_STEM and isinstance(backbone, HybridBackbone)
-    if not late or stage.name == MOTION or policy_of(stage, method) != 'full':
+    late = method.stage1_backbone == FROZEN_STEM and stage.name != MOTION
+    if not late or policy_of(stage, method) != 'full':
+        return None
+    if not isinstance(backbone, HybridBackbone):
         return None
     stem: nn.Module = backbone.stem
     return stem
