@@ -56,7 +56,12 @@ def test_presets_can_be_built_and_have_a_pose_network(name):
     networks = blueprint_networks('thermal', PRESETS[name])
     assert networks['pose'].channels_per_image == 1
     counted = {part: sum(p.numel() for p in net.parameters()) for part, net in networks.items()}
-    limits = {'paper': (100e6, 125e6), 'small': (2e6, 15e6), 'tiny': (1e5, 2e6)}
+    limits = {
+        'paper': (100e6, 125e6),
+        'small': (2e6, 15e6),
+        'lite': (2e6, 15e6),
+        'tiny': (1e5, 2e6),
+    }
     assert limits[name][0] < sum(counted.values()) < limits[name][1], counted
 
 
@@ -95,7 +100,7 @@ def test_an_architecture_from_a_file(tmp_path):
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        (None, 'neither one of paper, small, tiny nor a YAML file'),
+        (None, 'neither one of paper, small, lite, tiny nor a YAML file'),
         ('[1, 2]', 'holds no mapping'),
         ('a: [1', 'nor a YAML file that can be read'),
         ('head_chanels: 16', 'head_chanels'),
