@@ -55,6 +55,12 @@ class Arrays:
         """Return a float32 array of one value."""
         return self.floats(np.full(shape, value, np.float32))
 
+    def chosen(self, mask: Array) -> Array:
+        """Return the flat indices of a mask."""
+        if self.torch is None:
+            return np.flatnonzero(mask)
+        return self.torch.nonzero(mask.reshape(-1)).reshape(-1)
+
     def to_int(self, array: Array) -> Array:
         """Return an array of floats, rounded towards zero, as indices."""
         return array.astype(np.int64) if self.torch is None else array.long()

@@ -10,14 +10,18 @@ import numpy as np
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.rays import pixel_rays
+from thermal_depth_ros.simulation import sieves
 from thermal_depth_ros.simulation.arrays import Array, Arrays
-from thermal_depth_ros.simulation.intersections import ENTER
-from thermal_depth_ros.simulation.parts import PartTable
+from thermal_depth_ros.simulation.intersections import BALL, ENTER
+from thermal_depth_ros.simulation.layouts import Layout
+from thermal_depth_ros.simulation.parts import PartTable, rows
+from thermal_depth_ros.simulation.relief import ground_depth
 
 SKY, GROUND = -2, -1
 VIEW_M = 170.0  # objects farther away are not drawn
 _HORIZON_M = 2000.0  # the ground ends here
 NEAR_M = 0.05
+_SMALLEST_PX = 0.3  # half of the size from which a part is drawn
 _SIGNS = np.array(list(itertools.product((-1.0, 1.0), repeat=3)))
 _EDGES = np.array(
     [(a, b) for a in range(8) for b in range(a) if np.abs(_SIGNS[a] - _SIGNS[b]).sum() == 2]
@@ -72,57 +76,73 @@ def canonical_rays(parts: PartTable, T_world_camera: np.ndarray) -> CanonicalRay
     )
 
 
-def cast(parts: PartTable, rays: Rays, T_world_camera: np.ndarray, arrays: Arrays) -> Visible:
-    """Find the nearest object at every pixel. The ground is the plane z = 0 of the world.
+def cast(
+    parts: PartTable,
+    rays: Rays,
+    T_world_camera: np.ndarray,
+    arrays: Arrays,
+    layout: Layout | None = None,
+) -> Visible:
+    """Find the nearest object at every pixel.
 
     Args:
         parts: All objects on the ground.
         rays: Rays of the camera.
         T_world_camera: (4, 4) maps points of the optical frame into the world.
         arrays: Array backend that computes.
+        layout: Plan whose sidewalks are raised; without one the ground is the plane z = 0.
     """
     with arrays.quiet():
-        seen = _ground(rays, T_world_camera, arrays)
+        depth = ground_depth(layout, rays.x, rays.y, T_world_camera, arrays)
+        hit = (depth > 0) & (depth < _HORIZON_M)
+        depth = arrays.xp.where(hit, depth, np.inf)
+        seen = Visible(depth, arrays.xp.where(hit, GROUND, SKY))
         canonical = canonical_rays(parts, T_world_camera)
         for row, window, near in _order(parts, rays, T_world_camera):
-            _draw(seen, row, window, near, int(parts.shape[row]), canonical, rays, arrays)
+            _draw(seen, parts, row, window, near, canonical, rays, arrays)
     return seen
-
-
-def _ground(rays: Rays, T_world_camera: np.ndarray, arrays: Arrays) -> Visible:
-    down = T_world_camera[2, :3]
-    slope = float(down[0]) * rays.x + (float(down[1]) * rays.y + float(down[2]))
-    depth = float(-T_world_camera[2, 3]) / slope
-    hit = (depth > 0) & (depth < _HORIZON_M)
-    depth = arrays.xp.where(hit, depth, np.inf)
-    return Visible(depth, arrays.xp.where(hit, GROUND, SKY))
 
 
 def _order(
     parts: PartTable, rays: Rays, T_world_camera: np.ndarray
 ) -> list[tuple[int, tuple[int, int, int, int], float]]:
     """Rows that may be seen, nearest first, with their windows and least depths."""
-    points = corners(parts, rigid.invert(T_world_camera))
+    T_camera_world = rigid.invert(T_world_camera)
+    candidates = _in_view(parts, rays, T_camera_world)
+    points = corners(rows(parts, candidates), T_camera_world)
     near = points[..., 2].min(axis=1)
-    candidates = np.flatnonzero((points[..., 2].max(axis=1) > NEAR_M) & (near < VIEW_M))
-    bounds = projected_bounds(points[candidates])
-    windows_px = pixel_windows(bounds, rays.host_x, rays.host_y)
+    windows_px = pixel_windows(projected_bounds(points), rays.host_x, rays.host_y)
     inside = (windows_px[:, 1] > windows_px[:, 0]) & (windows_px[:, 3] > windows_px[:, 2])
-    kept = candidates[inside]
-    order = np.argsort(near[kept], kind='stable')
-    windows_in_order = windows_px[inside][order].tolist()
+    kept = np.flatnonzero(inside)
+    order = kept[np.argsort(near[kept], kind='stable')]
     return [
-        (int(row), (left, right, top, bottom), float(near[row]))
-        for row, (left, right, top, bottom) in zip(kept[order], windows_in_order, strict=True)
+        (int(row), (left, right, top, bottom), depth)
+        for row, (left, right, top, bottom), depth in zip(
+            candidates[order], windows_px[order].tolist(), near[order].tolist(), strict=True
+        )
     ]
+
+
+def _in_view(parts: PartTable, rays: Rays, T_camera_world: np.ndarray) -> np.ndarray:
+    """Rows whose bounding sphere reaches into the view and is not smaller than a pixel."""
+    x, y, z = (parts.centre @ T_camera_world[:3, :3].T + T_camera_world[:3, 3]).T
+    longest = parts.half.max(axis=1)
+    radius = np.where(parts.shape == BALL, longest, np.sqrt((parts.half**2).sum(axis=1)))
+    seen = (z + radius > NEAR_M) & (z - radius < VIEW_M)
+    seen &= longest > _SMALLEST_PX * rays.pixel * z
+    for place, limits in ((x, rays.host_x), (y, rays.host_y)):
+        for sign, limit in ((1.0, float(limits.max())), (-1.0, -float(limits.min()))):
+            # Distance to the side plane of the view, outward.
+            seen &= sign * place - limit * z < radius * np.sqrt(1.0 + limit * limit)
+    return np.flatnonzero(seen)
 
 
 def _draw(
     seen: Visible,
+    parts: PartTable,
     row: int,
     window: tuple[int, int, int, int],
     near: float,
-    shape: int,
     canonical: CanonicalRays,
     rays: Rays,
     arrays: Arrays,
@@ -136,8 +156,15 @@ def _draw(
     y = rays.y[top:bottom, left:right] if rays.y.shape[1] > 1 else rays.y[top:bottom]
     o = canonical.origin[row].tolist()
     d = [m0 * x + (m1 * y + m2) for m0, m1, m2 in canonical.matrix[row].tolist()]
-    t = ENTER[shape](o, d, arrays)
+    t = ENTER[int(parts.shape[row])](o, d, arrays)
     nearer = t < depth
+    if parts.sieve[row] >= 0:
+        half, hit = parts.half[row].tolist(), t[nearer]
+        place = tuple((o[k] + hit * d[k][nearer]) * half[k] for k in range(3))
+        pixel_m, phase = max(near, NEAR_M) * rays.pixel, float(parts.phase[row, 0])
+        entered = arrays.chosen(nearer)
+        solid = sieves.solid(int(parts.sieve[row]), place, pixel_m, phase, arrays)
+        nearer.reshape(-1)[entered] = solid
     depth[nearer] = t[nearer]
     seen.part[top:bottom, left:right][nearer] = row
 

@@ -11,6 +11,8 @@ from thermal_depth_ros.base.settings import setting
 MIXED = 'mixed'
 SCENES = ('street', 'winding', 'yard')
 LIGHTS = ('day', 'night')
+WEATHERS = ('dry', 'wet', 'rain', 'fog')
+TEXTURES = ('procedural', 'photographs')
 SHUTTERS = ('frozen', 'flat')
 
 
@@ -30,6 +32,25 @@ class SimulationConfig:
     )
     light: str = setting(
         MIXED, 'Time of day; mixed draws it from the seed', choices=(*LIGHTS, MIXED)
+    )
+    weather: str = setting(
+        MIXED,
+        'Weather: dry, wet (after rain), rain or fog; mixed draws it from the seed, mostly dry',
+        choices=(*WEATHERS, MIXED),
+    )
+    randomise: float = setting(
+        0.0,
+        'How far cameras differ from drive to drive: fields of view, aspect ratios, mounting, '
+        'exposure, colours, noise, blur, dirt and faults, drawn from the seed. 0 keeps sizes and '
+        'fields of view as they are set, 1 draws from the widest ranges',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    textures: str = setting(
+        'procedural',
+        'Surfaces: procedural, or mixed with photographs of bricks, grass and gravel from the '
+        'package scikit-image, which has to be installed',
+        choices=TEXTURES,
     )
     stationary: bool = setting(
         False,

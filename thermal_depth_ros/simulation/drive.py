@@ -18,12 +18,14 @@ from thermal_depth_ros.simulation.rig import Mounted, make_rig
 from thermal_depth_ros.simulation.seeds import stream
 from thermal_depth_ros.simulation.textures import make_atlas, shared_tiles
 from thermal_depth_ros.simulation.thermal_camera import make_sensor
+from thermal_depth_ros.simulation.variation import varied
 from thermal_depth_ros.simulation.wheel import WheelTrack, wheel_track
 from thermal_depth_ros.simulation.world import World, draw_world
 
 # Depth keeps 13 bits behind the point: half a part in 16384, 0.6 mm at 10 m.
 _KEPT_MASK = np.uint32(0xFFFFFFFF ^ ((1 << 10) - 1))
 _HALF_STEP = np.uint32(1 << 9)
+_SUN_IN_LENS = 0.25  # power from which the sun dazzles
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -47,25 +49,26 @@ class Drive:
     """
 
     def __init__(self, config: SimulationConfig) -> None:
-        self.config = config
+        self.config = config = varied(config)
         self.arrays = Arrays(config.device)
         self.world: World = draw_world(config)
         self.cameras: list[Mounted] = make_rig(config, self.world.cart, stream(config.seed, 'rig'))
         self._renderers = self._make_renderers()
-        self._thermal = make_sensor(config)
+        self._thermal = make_sensor(config, self.world.climate.rain)
         self._rgb = make_rgb_sensor(config, self.world.climate)
         self._moment: tuple[float, Moment] | None = None
         self._last_counts: np.ndarray | None = None
 
     def _make_renderers(self) -> dict[str, Renderer]:
         seed, world = self.config.seed, self.world
-        tiles = shared_tiles(stream(seed, 'tiles'))
+        tiles = shared_tiles(stream(seed, 'tiles'), self.config.textures)
         still = len(world.ground) + len(world.static)
-        looks = make_looks(world.rows(), still, world.climate, self.arrays)
+        rng = stream(seed, 'temperatures')
+        looks = make_looks(world.rows(), still, world.climate, self.arrays, rng)
         rng = stream(seed, 'night')
         powers = (
-            float(rng.uniform(12.0, 35.0)),
-            float(rng.uniform(25.0, 60.0)),
+            float(rng.uniform(15.0, 50.0)),
+            float(rng.uniform(30.0, 90.0)),
             float(rng.uniform(0.008, 0.03)),
             float(rng.uniform(0.05, 0.45)),
         )
@@ -97,7 +100,8 @@ class Drive:
         picture = self._renderers[kind].draw(self._at(time_s))
         shutter = False
         if kind == RGB:
-            image = self._rgb.read(picture.channels, index)
+            sun_px = self._sun_px(time_s, picture.depth_m)
+            image = self._rgb.read(picture.channels, index, sun_px)
         else:
             shutter = self._thermal.closed_since(time_s) is not None
             image = self._counts(picture.channels[0], time_s, index, shutter)
@@ -110,6 +114,23 @@ class Drive:
         if not shutter or self._last_counts is None:
             self._last_counts = self._thermal.read(celsius, t, index)
         return self._last_counts
+
+    def _sun_px(self, time_s: float, depth_m: np.ndarray) -> tuple[float, float] | None:
+        """Return where the sun shines into the RGB camera: free sky, or just outside the image."""
+        climate, mounted = self.world.climate, self.camera(RGB)
+        if climate.sun_power < _SUN_IN_LENS:
+            return None
+        T = self._at(time_s).T_world_base @ mounted.T_base_optical
+        x, y, z = (T[:3, :3].T @ climate.sun).tolist()
+        if z <= 0:
+            return None
+        camera = mounted.camera
+        u, v = camera.fx * x / z + camera.cx, camera.fy * y / z + camera.cy
+        near = abs(u - camera.cx) < camera.width and abs(v - camera.cy) < camera.height
+        if not near:
+            return None
+        row = int(np.clip(v, 0, camera.height - 1))
+        return (u, v) if np.isinf(depth_m[row, int(np.clip(u, 0, camera.width - 1))]) else None
 
     def _at(self, time_s: float) -> Moment:
         """Return the moment, kept for the other camera, which sees the same."""

@@ -11,12 +11,15 @@ from thermal_depth_ros.simulation import labels, materials
 from thermal_depth_ros.simulation.arrays import Array, Arrays
 from thermal_depth_ros.simulation.intersections import BOX
 from thermal_depth_ros.simulation.layouts import Layout, Yard
-from thermal_depth_ros.simulation.parts import Part, PartTable, surface_points, table
+from thermal_depth_ros.simulation.parts import Part, PartTable, shaded, surface_points, table
+from thermal_depth_ros.simulation.parts import rows as chosen_rows
+from thermal_depth_ros.simulation.relief import KERB_TOP_M
 
-ROAD, SIDEWALK, TERRAIN = 0, 1, 2
-CLASSES = 3
+ROAD, SIDEWALK, TERRAIN, KERB = range(4)
+CLASSES = 4
 _LONGEST = 2400  # pixels of the light map
 _LIFT_M = 0.35  # how far from a wall its foot darkens the ground
+_SMALL_M = 0.12  # smaller parts cast no shadow
 _SKY_FRACTION = 0.45  # how much it darkens
 
 
@@ -54,6 +57,17 @@ class LightMap:
         return looks[0] * (1 / 255), looks[1] * (1 / 255)
 
 
+def _dapple(drawn: LightMap, leafy: PartTable, sun: np.ndarray, power: float) -> None:
+    """Draw the shadows of foliage, with flecks of sun in them."""
+    alone = dataclasses.replace(drawn, sun=np.full_like(drawn.sun, 255), sky=drawn.sky)
+    _darken(alone, leafy, sun, power)
+    height, width = drawn.sun.shape
+    noise = np.random.default_rng(11).standard_normal((height // 2 + 1, width // 2 + 1))
+    flecks = cv2.GaussianBlur(noise.astype(np.float32), (0, 0), 0.9)
+    flecks = cv2.resize(flecks, (width, height), interpolation=cv2.INTER_LINEAR) > 0.22
+    np.minimum(drawn.sun, np.where(flecks, 255, alone.sun), out=drawn.sun)
+
+
 def make_light_map(
     parts: PartTable, low: np.ndarray, high: np.ndarray, sun: np.ndarray, power: float
 ) -> LightMap:
@@ -62,7 +76,8 @@ def make_light_map(
     width, height = np.ceil((high - low) * scale).astype(int)
     full = np.full((height, width), 255, np.uint8)
     drawn = LightMap(full, full.copy(), (float(low[0]), float(low[1])), scale)
-    _darken(drawn, parts, sun, power)
+    _darken(drawn, chosen_rows(parts, parts.sieve < 0), sun, power)
+    _dapple(drawn, chosen_rows(parts, parts.sieve >= 0), sun, power)
     blur = 0.25 * scale
     return dataclasses.replace(
         drawn,
@@ -75,7 +90,7 @@ def _darken(drawn: LightMap, parts: PartTable, sun: np.ndarray, power: float) ->
     origin, shaded = np.array(drawn.origin), int(255 * (1 - min(power * 3, 1.0)))
     lean = sun[:2] / max(float(sun[2]), 0.05)
     foot_tone = int(255 * (1 - _SKY_FRACTION))
-    for row in range(len(parts)):
+    for row in np.flatnonzero(parts.half.max(axis=1) > _SMALL_M):
         half = parts.half[row]
         body = surface_points(int(parts.shape[row])) * half
         points = body @ parts.rotation[row].T + parts.centre[row]
@@ -94,26 +109,47 @@ def _fill(canvas: np.ndarray, points: np.ndarray, tone: int) -> None:
     cv2.fillConvexPoly(canvas, hull, tone, cv2.LINE_8, 4)
 
 
-def ground_classes(layout: Layout, x: Array, y: Array, arrays: Arrays) -> Array:
-    """Return ROAD, SIDEWALK or TERRAIN of places of the ground."""
-    edge = layout.edge(x, y, arrays.xp)
-    return arrays.to_int(arrays.to_float(edge > 0) + arrays.to_float(edge > layout.sidewalk_m))
+def ground_classes(layout: Layout, x: Array, y: Array, face: Array, arrays: Arrays) -> Array:
+    """Return ROAD, SIDEWALK, TERRAIN or KERB of places of the ground.
+
+    Args:
+        layout: Plan of the world.
+        x: World x, m.
+        y: World y, m.
+        face: 1 on the upright face of a kerb.
+        arrays: Array backend that computes.
+    """
+    edge, of = layout.edge(x, y, arrays.xp), arrays.to_float
+    top = KERB_TOP_M if layout.kerb_m > 0 else 0.0
+    terrain = of((edge > top) & (edge <= layout.verge_m)) + of(edge > layout.sidewalk_m)
+    kerb = of((edge > 0) & (edge <= top))
+    beyond = of(edge > 0) + terrain + 2.0 * kerb
+    return arrays.to_int(arrays.xp.where(face > 0, float(KERB), beyond))
 
 
 def ground_rows(layout: Layout, rng: np.random.Generator) -> PartTable:
     """Return the looks of the ground's classes as rows of a part table; only looks count."""
     green = (float(rng.uniform(0.08, 0.16)), float(rng.uniform(0.17, 0.26)), 0.06)
-    tone = float(rng.uniform(0.1, 0.19))
+    tone = float(rng.uniform(0.07, 0.22))
+    dry = float(rng.choice([0.0, 0.05, 0.2]))
     if isinstance(layout, Yard):
-        looks = [('concrete', 1.6), ('gravel', 1.5), ('lawn', 1.0)]
+        looks = [('concrete', 1.6, 0.35), ('gravel', 1.5, 0.6), ('lawn', 1.0, 0.6)]
     else:
-        looks = [('asphalt', 1.0), ('slabs', 2.2), ('lawn', 1.0)]
+        walk = ('slabs', 'concrete', 'pavers', 'asphalt')[rng.choice(4, p=[0.4, 0.25, 0.25, 0.1])]
+        bright = 1.3 if walk == 'asphalt' else rng.uniform(1.6, 3.0)
+        road = 'pavers' if rng.random() < 0.06 else 'asphalt'
+        looks = [(road, 1.0, rng.uniform(0.12, 0.35)), (walk, bright, 0.35), ('lawn', 1.0, 0.6)]
+    looks.append(('kerbstone', rng.uniform(2.0, 3.4), 0.25))
     rows = []
-    for (material, light), label in zip(
-        looks, (labels.ROAD, labels.SIDEWALK, labels.TERRAIN), strict=True
+    for (material, light, contrast), label in zip(
+        looks, (labels.ROAD, labels.SIDEWALK, labels.TERRAIN, labels.SIDEWALK), strict=True
     ):
-        base = green if material == 'lawn' else (tone * light, tone * light, tone * light * 0.96)
-        second = (base[0] * 1.7, base[1] * 1.7, base[2] * 1.7)
-        dark = (base[0] * 0.5, base[1] * 0.5, base[2] * 0.5)
+        warm = 0.9 if material == 'pavers' else 0.97
+        base = green if material == 'lawn' else (tone * light, tone * light * warm**0.5, tone * light * warm)
+        if material == 'lawn':  # dry grass and bare soil where the pattern is high
+            second = (base[0] * 1.5 + dry, base[1] * 1.3 + 0.7 * dry, base[2] * 1.5 + 0.4 * dry)
+        else:
+            second = shaded(base, 1.0 + contrast)
+        dark = shaded(base, 1.0 - contrast)
         rows.append(Part(BOX, (0, 0, 0), (1, 1, 1), label, material, dark, second))
     return table(rows, materials.NAMES, rng)

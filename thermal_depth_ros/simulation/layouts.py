@@ -10,6 +10,8 @@ import numpy as np
 from thermal_depth_ros.simulation.arrays import Array
 
 LANE_M = 3.5
+PARKING_M = 5.0  # half width from which vehicles park along the kerb
+WIDE_M = 6.5  # half width from which a road has two lanes in each direction
 _DASH_M = 6.0
 _CROSSING_M = 5.0  # markings end so far from a crossing
 
@@ -25,11 +27,19 @@ class Layout(Protocol):
     def half_m(self) -> float:
         """Return half of the road's width."""
 
+    @property
+    def verge_m(self) -> float:
+        """Return how much of that strip, next to the road, is grass."""
+
+    @property
+    def kerb_m(self) -> float:
+        """Return how much higher than the road everything beside it lies."""
+
     def edge(self, x: Array, y: Array, xp: Any) -> Array:
         """Return the distance to the road's edge, negative on the road, m."""
 
-    def paint(self, x: Array, y: Array, size: Array, xp: Any) -> Array:
-        """Return how much of a pixel of this size (m) is road marking, 0 to 1."""
+    def paint(self, x: Array, y: Array, size: Array, xp: Any) -> tuple[Array, Array]:
+        """Return how much of a pixel of this size (m) is white and yellow marking, 0 to 1."""
 
     def axes(self) -> list[np.ndarray]:
         """Return the middle lines of all roads, each (n, 2), for placing things beside them."""
@@ -43,6 +53,27 @@ def stripe(distance: Array, half_m: float, size: Array, xp: Any) -> Array:
     return xp.clip((half_m - abs(distance)) / size + 0.5, 0.0, 1.0)
 
 
+def _lines(
+    lateral: Array, along: Array, half_m: float, double: bool, size: Array, xp: Any
+) -> tuple[Array, Array]:
+    """Return the line in the middle (dashed, or double), and those at the sides and of lanes."""
+    dashed = (along % _DASH_M) < _DASH_M / 2
+    if double:
+        middle = stripe(lateral - 0.14, 0.06, size, xp)
+    else:
+        middle = stripe(lateral, 0.07, size, xp) * dashed
+    border = stripe(lateral - half_m + 0.25, 0.06, size, xp)
+    if half_m > WIDE_M:
+        border = border + stripe(lateral - LANE_M, 0.06, size, xp) * dashed
+    return middle, border
+
+
+def _painted(total: Array, centre: Array, yellow: bool, xp: Any) -> tuple[Array, Array]:
+    if yellow:
+        return xp.clip(total, 0.0, 1.0), xp.clip(centre, 0.0, 1.0)
+    return xp.clip(total + centre, 0.0, 1.0), centre * 0.0
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class StreetGrid:
     """Streets along x and y that cross each other at right angles."""
@@ -51,6 +82,9 @@ class StreetGrid:
     ys: np.ndarray
     half_m: float
     sidewalk_m: float
+    verge_m: float = 0.0
+    kerb_m: float = 0.0
+    yellow: bool = False
 
     def _nearest(self, place: Array, streets: np.ndarray, xp: Any) -> Array:
         distance = abs(place - float(streets[0]))
@@ -63,19 +97,18 @@ class StreetGrid:
         dx, dy = self._nearest(x, self.xs, xp), self._nearest(y, self.ys, xp)
         return xp.minimum(dx, dy) - self.half_m
 
-    def paint(self, x: Array, y: Array, size: Array, xp: Any) -> Array:
-        """Return how much of a pixel of this size (m) is road marking, 0 to 1."""
+    def paint(self, x: Array, y: Array, size: Array, xp: Any) -> tuple[Array, Array]:
+        """Return how much of a pixel of this size (m) is white and yellow marking, 0 to 1."""
         dx, dy = self._nearest(x, self.xs, xp), self._nearest(y, self.ys, xp)
-        total = 0.0
+        total, centre = 0.0, 0.0
         for lateral, other, along in ((dx, dy, y), (dy, dx, x)):
             free = other > self.half_m + _CROSSING_M
-            dashed = (along % _DASH_M) < _DASH_M / 2
-            middle = stripe(lateral, 0.07, size, xp) * dashed
-            border = stripe(lateral - self.half_m + 0.25, 0.06, size, xp)
-            total = total + (middle + border) * free
+            middle, lanes = _lines(lateral, along, self.half_m, self.yellow, size, xp)
+            centre = centre + middle * free
+            total = total + lanes * free
             stop = stripe(other - self.half_m - 3.0, 1.2, size, xp)
             total = total + stop * ((lateral < self.half_m - 0.3) & ((lateral % 1.0) < 0.5))
-        return xp.clip(total, 0.0, 1.0)
+        return _painted(total, centre, self.yellow, xp)
 
     def axes(self) -> list[np.ndarray]:
         """Return the middle lines of all streets."""
@@ -115,6 +148,9 @@ class WindingRoad:
     length_m: float
     half_m: float
     sidewalk_m: float
+    verge_m: float = 0.0
+    kerb_m: float = 0.0
+    yellow: bool = False
 
     def _lateral(self, x: Array, y: Array, xp: Any) -> Array:
         middle, slope = 0.0, 0.0
@@ -128,11 +164,11 @@ class WindingRoad:
         """Return the distance to the road's edge, negative on the road, m."""
         return abs(self._lateral(x, y, xp)) - self.half_m
 
-    def paint(self, x: Array, y: Array, size: Array, xp: Any) -> Array:
-        """Return how much of a pixel of this size (m) is road marking, 0 to 1."""
+    def paint(self, x: Array, y: Array, size: Array, xp: Any) -> tuple[Array, Array]:
+        """Return how much of a pixel of this size (m) is white and yellow marking, 0 to 1."""
         lateral = abs(self._lateral(x, y, xp))
-        middle = stripe(lateral, 0.07, size, xp) * ((x % _DASH_M) < _DASH_M / 2)
-        return middle + stripe(lateral - self.half_m + 0.25, 0.06, size, xp)
+        middle, lanes = _lines(lateral, x, self.half_m, self.yellow, size, xp)
+        return _painted(lanes, middle, self.yellow, xp)
 
     def axes(self) -> list[np.ndarray]:
         """Return the middle line of the road."""
@@ -154,16 +190,19 @@ class Yard:
     half_y: float
     half_m: float = 0.0
     sidewalk_m: float = 2.0
+    verge_m: float = 0.0
+    kerb_m: float = 0.0
 
     def edge(self, x: Array, y: Array, xp: Any) -> Array:
         """Return the distance to the edge of the paved rectangle, negative inside, m."""
         return xp.maximum(abs(x) - self.half_x, abs(y) - self.half_y)
 
-    def paint(self, x: Array, y: Array, size: Array, xp: Any) -> Array:
-        """Return how much of a pixel of this size (m) is marking: parking bays on two sides."""
+    def paint(self, x: Array, y: Array, size: Array, xp: Any) -> tuple[Array, Array]:
+        """Return the white and yellow share of pixels: parking bays on two sides."""
         bay = (x + 1.25) % 2.5 - 1.25
         inside = (abs(y) < self.half_y - 1.0) & (abs(y) > self.half_y - 6.0)
-        return stripe(bay, 0.05, size, xp) * (inside & (abs(x) < self.half_x - 3.0))
+        white = stripe(bay, 0.05, size, xp) * (inside & (abs(x) < self.half_x - 3.0))
+        return white, white * 0.0
 
     def axes(self) -> list[np.ndarray]:
         """Return the outline, for placing things along it."""
@@ -194,14 +233,17 @@ def draw_layout(scene: str, length_m: float, rng: np.random.Generator) -> Layout
     """Draw the plan of a world that a route of this length fits into."""
     if scene == 'yard':
         return Yard(float(rng.uniform(16, 34)), float(rng.uniform(14, 26)))
-    half = float(rng.choice([3.6, 4.6, 5.4]))
-    sidewalk = float(rng.uniform(1.8, 3.2))
+    half = float(rng.choice([3.6, 4.6, 5.6, 7.4], p=[0.2, 0.2, 0.4, 0.2]))
+    verge = float(rng.choice([0.0, rng.uniform(0.8, 3.0)], p=[0.6, 0.4]))
+    sidewalk = verge + float(rng.uniform(1.4, 4.5))
+    kerb = float(rng.choice([0.0, rng.uniform(0.06, 0.16)], p=[0.1, 0.9]))
+    style = {'verge_m': verge, 'kerb_m': kerb, 'yellow': bool(rng.random() < 0.35)}
     if scene == 'winding':
         wavelength = rng.uniform((160.0, 70.0), (320.0, 130.0))
         amplitude = wavelength * rng.uniform((0.03, 0.01), (0.1, 0.035))
         phase = rng.uniform(0, 2 * np.pi, 2)
         wave = 2 * np.pi / wavelength
-        return WindingRoad(amplitude, wave, phase, length_m, half, sidewalk)
+        return WindingRoad(amplitude, wave, phase, length_m, half, sidewalk, **style)
     streets = [np.cumsum(rng.uniform(48.0, 95.0, 5)) for _ in range(2)]
     xs, ys = (street - street[2] for street in streets)
-    return StreetGrid(xs, ys, half, sidewalk)
+    return StreetGrid(xs, ys, half, sidewalk, **style)

@@ -13,8 +13,8 @@ from thermal_depth_ros.simulation.parts import PartTable
 from thermal_depth_ros.simulation.surfaces import Points
 from thermal_depth_ros.simulation.textures import Atlas, pattern_index
 
-_WIDE_M, _WIDE_LEVEL, _WIDE_SHARE = 17.0, 3, 0.35
-_GRAIN_TILES, _GRAIN_SHARE = 4.7, 0.5  # a finer pattern on top of every other
+_WIDE_M, _WIDE_LEVEL, _WIDE_SHARE = 17.0, 3, 0.22
+_GRAIN_TILES, _GRAIN_SHARE = 4.7, 0.3  # a finer pattern on top of every other
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -36,9 +36,22 @@ class Looks:
     wide: Array  # share of the slow change over the world, which moving things do not have
 
 
-def make_looks(rows: PartTable, still: int, climate: Climate, arrays: Arrays) -> Looks:
-    """Gather the looks of all rows, of which the first `still` never move."""
-    kinds = [materials.MATERIALS[name] for name in materials.NAMES]
+_WET_SHARE = 0.65  # of their differences in temperature that wet surfaces lose
+
+
+def make_looks(
+    rows: PartTable, still: int, climate: Climate, arrays: Arrays, rng: np.random.Generator
+) -> Looks:
+    """Gather the looks of all rows, of which the first `still` never move.
+
+    Args:
+        rows: Ground classes and parts.
+        still: How many of them never move.
+        climate: Weather.
+        arrays: Array backend that stores them.
+        rng: Draws how far the temperatures and emissivities of this place differ from the usual.
+    """
+    kinds = [_individual(materials.MATERIALS[name], climate, rng) for name in materials.NAMES]
 
     def of(values: list[float]) -> Array:
         return arrays.floats(np.array(values)[rows.material])
@@ -66,6 +79,22 @@ def make_looks(rows: PartTable, still: int, climate: Climate, arrays: Arrays) ->
         sky_k=of([kind.sky_k for kind in kinds]),
         engine_k=arrays.floats(rows.engine),
         wide=arrays.floats(_WIDE_SHARE * (np.arange(len(rows)) < still)),
+    )
+
+
+def _individual(
+    kind: materials.Material, climate: Climate, rng: np.random.Generator
+) -> materials.Material:
+    """Return a material as it is in this drive: dry or wet, warmer or colder, shiny or dull."""
+    dry = 1.0 - _WET_SHARE * climate.wet
+    heat, sheen, contrast = np.exp(rng.normal(0.0, (0.2, 0.35, 0.3)))
+    return dataclasses.replace(
+        kind,
+        day_k=kind.day_k * dry * heat,
+        night_k=kind.night_k * dry * heat,
+        sun_k=kind.sun_k * dry * heat,
+        texture_k=kind.texture_k * dry * contrast,
+        sky_k=min(kind.sky_k * sheen, 9.0),
     )
 
 

@@ -16,15 +16,21 @@ class Material:
     sun_k: float  # more where the sun stands above the surface
     texture_k: float  # per unit of the pattern
     sky_k: float  # less on surfaces that face a clear sky at night
+    upright: bool = False  # the pattern begins at the foot of a surface
 
 
 MATERIALS = {
-    'asphalt': Material('stone', 3.0, 4.0, 3.5, 14.0, 1.17, 2.0),
+    'asphalt': Material('asphalt', 3.0, 4.0, 3.5, 14.0, 1.17, 2.0),
     'slabs': Material('slabs', 3.0, 3.0, 1.5, 10.0, 1.04, 2.0),
+    'pavers': Material('pavers', 2.4, 3.2, 1.8, 11.0, 1.04, 2.0),
+    'kerbstone': Material('kerbstone', 2.0, 3.0, 2.5, 10.0, 0.8, 1.5),
     'lawn': Material('lawn', 2.5, -0.5, -2.0, 5.0, 1.43, 2.5),
     'gravel': Material('lawn', 1.2, 2.0, 0.5, 10.0, 1.3, 2.0),
     'concrete': Material('slabs', 7.0, 3.5, 2.5, 12.0, 1.3, 2.0),
-    'facade': Material('facade', 6.4, 1.0, 2.5, 9.0, 1.69, 0.5),
+    'shop': Material('shop', 3.0, 1.0, 4.0, 4.0, 1.3, 0.5, True),
+    'lettering': Material('lettering', 1.6, 0.5, -1.0, 9.0, 0.4, 2.0, True),
+    'paintwork': Material('plain', 1.0, 0.5, -1.0, 9.0, 0.4, 2.0),
+    'facade': Material('facade', 6.4, 1.0, 2.5, 9.0, 1.69, 0.5, True),
     'bricks': Material('bricks', 2.0, 2.0, 3.5, 10.0, 1.17, 0.5),
     'plaster': Material('stone', 2.4, 1.0, 2.0, 9.0, 1.04, 0.5),
     'roof': Material('planks', 3.0, 3.0, -2.0, 16.0, 1.3, 4.0),

@@ -6,10 +6,10 @@ import dataclasses
 
 import numpy as np
 
-from thermal_depth_ros.simulation import materials, street_things, vehicles
-from thermal_depth_ros.simulation.layouts import LANE_M, Layout, Yard
+from thermal_depth_ros.simulation import materials, people, vehicles
+from thermal_depth_ros.simulation.layouts import LANE_M, PARKING_M, WIDE_M, Layout, Yard
 from thermal_depth_ros.simulation.motion import Motion
-from thermal_depth_ros.simulation.parts import PartTable, pitch_matrix, placed, table
+from thermal_depth_ros.simulation.parts import Part, PartTable, pitch_matrix, placed, table
 from thermal_depth_ros.simulation.placing import Builder
 from thermal_depth_ros.simulation.route import Route
 
@@ -26,6 +26,7 @@ class Traveller:
     speed: float  # m/s, negative against the line
     back_and_forth: bool
     follows: Motion | None = None  # keeps this far in front of a vehicle instead
+    height_m: float = 0.0  # of the ground that it goes on
 
     def at(self, t: float) -> PartTable:
         """Return the parts in the world at a time."""
@@ -40,7 +41,7 @@ class Traveller:
             way = min(lap, 2 * self.line.length_m - lap)
         x, y, yaw = self.line.pose(way)
         body = _striding(self.rows, self.speed * t) if self.rows.swing.any() else self.rows
-        return placed(body, float(x), float(y), float(yaw) + np.pi * turned)
+        return placed(body, float(x), float(y), float(yaw) + np.pi * turned, self.height_m)
 
 
 def _striding(rows: PartTable, way: float) -> PartTable:
@@ -71,6 +72,7 @@ def draw_movers(
         return _walkers_in_yard(layout, motion.route, rng)
     return [
         *_traffic(middle, motion, rng),
+        *_cyclists(layout, middle, rng),
         *_walkers_on_sidewalks(layout, middle, builder, rng),
     ]
 
@@ -84,11 +86,40 @@ def _traffic(middle: Route, motion: Motion, rng: np.random.Generator) -> list[Tr
         travellers.append(Traveller(rows, motion.route, gap, 1.0, False, motion))
     place, speed = rng.uniform(25.0, 60.0), rng.uniform(4.0, 11.0)
     opposite = offset_route(middle, -LANE_M / 2)
-    for _ in range(int(rng.integers(2, 14))):
-        parts, half = vehicles.vehicle(rng, running=True)
+    for _ in range(int(rng.integers(2, 18))):
+        parts = _on_the_road(rng)
+        half = vehicles.half_length(parts)
         rows = table(parts, materials.NAMES, rng)
-        travellers.append(Traveller(rows, opposite, place, -speed, False))
+        travellers.append(Traveller(rows, opposite, place + half, -speed, False))
         place += rng.uniform(14.0, 70.0) + 2 * half
+    return travellers
+
+
+def _on_the_road(rng: np.random.Generator) -> list[Part]:
+    """Draw what comes along a road."""
+    kind = rng.choice(4, p=[0.85, 0.06, 0.07, 0.02])
+    if kind == 0:
+        return vehicles.vehicle(rng, running=True)[0]
+    if kind == 3:
+        return vehicles.tram(rng, running=True)
+    return people.cyclist(rng) if kind == 1 else people.motorcyclist(rng)
+
+
+def _cyclists(layout: Layout, middle: Route, rng: np.random.Generator) -> list[Traveller]:
+    """Draw cyclists who keep to the edges of the road, in both directions."""
+    travellers = []
+    for _ in range(int(rng.integers(0, 9))):
+        # On the own side clear of the camera's lane, or towards it on the other side.
+        oncoming = rng.random() < 0.5
+        # Parked vehicles stand where the road is wide enough, see placing.
+        aside = layout.half_m - (2.7 if layout.half_m > WIDE_M else 0.55)
+        if PARKING_M < layout.half_m < WIDE_M or (not oncoming and aside < LANE_M / 2 + 2.0):
+            continue
+        line = offset_route(middle, -aside if oncoming else aside)
+        rows = table(people.cyclist(rng), materials.NAMES, rng)
+        speed = float(rng.uniform(2.5, 6.5)) * (-1.0 if oncoming else 1.0)
+        start = float(rng.uniform(5.0, max(line.length_m, 10.0)))
+        travellers.append(Traveller(rows, line, start, speed, False))
     return travellers
 
 
@@ -96,7 +127,7 @@ def _walkers_on_sidewalks(
     layout: Layout, middle: Route, builder: Builder, rng: np.random.Generator
 ) -> list[Traveller]:
     travellers = []
-    for _ in range(int(rng.integers(6, 20))):
+    for _ in range(int(rng.integers(8, 30))):
         side = rng.choice([-1.0, 1.0])
         away = layout.half_m + rng.uniform(1.0, max(layout.sidewalk_m - 0.4, 1.1))
         start = rng.uniform(0.0, middle.length_m)
@@ -106,7 +137,7 @@ def _walkers_on_sidewalks(
         edge = layout.edge(between[:, 0], between[:, 1], np)
         if (edge < 0.4).any() or np.hypot(*(line[1] - line[0])) < 4.0:
             continue
-        travellers.append(_walker(_straight(line), rng))
+        travellers.append(_walker(_straight(line), rng, layout.kerb_m))
     return travellers
 
 
@@ -124,10 +155,10 @@ def _walkers_in_yard(layout: Yard, route: Route, rng: np.random.Generator) -> li
     return travellers
 
 
-def _walker(line: Route, rng: np.random.Generator) -> Traveller:
-    rows = table(street_things.person(rng, True), materials.NAMES, rng)
+def _walker(line: Route, rng: np.random.Generator, height_m: float = 0.0) -> Traveller:
+    rows = table(people.person(rng, True), materials.NAMES, rng)
     speed = float(rng.uniform(0.7, 1.8))
-    return Traveller(rows, line, float(rng.uniform(0.0, line.length_m)), speed, True)
+    return Traveller(rows, line, float(rng.uniform(0.0, line.length_m)), speed, True, None, height_m)
 
 
 def _straight(line: np.ndarray) -> Route:

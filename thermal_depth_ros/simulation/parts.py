@@ -9,10 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.simulation import materials, sieves
 from thermal_depth_ros.simulation.intersections import BALL, BOX, CYLINDER
 
 Vector = Sequence[float]
 Colour = tuple[float, float, float]
+
+
+def shaded(colour: Colour, factor: float) -> Colour:
+    """Return a colour made darker or lighter."""
+    r, g, b = (min(channel * factor, 0.95) for channel in colour)
+    return r, g, b
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +38,45 @@ class Part:
     engine: float = 0.0  # K more at the front end
     glow: float = 0.0  # light it gives off at night, times its colour
     swing: float = 0.0  # amplitude of walking, rad, about the upper end
+    sieve: str = ''  # name in sieves.NAMES of the holes through which one sees, if any
+
+
+def box(
+    low: tuple[float, float, float],
+    high: tuple[float, float, float],
+    label: int,
+    material: str,
+    colour: Colour,
+    **more: Any,
+) -> Part:
+    """Return an upright box between two corners; its pattern darkens the colour."""
+    centre = tuple((a + b) / 2 for a, b in zip(low, high, strict=True))
+    half = tuple((b - a) / 2 for a, b in zip(low, high, strict=True))
+    return Part(BOX, centre, half, label, material, colour, shaded(colour, 0.55), **more)
+
+
+def rod(
+    start: Vector,
+    end: Vector,
+    radius: float,
+    label: int,
+    material: str,
+    colour: Colour,
+    **more: Any,
+) -> Part:
+    """Return a round bar between two points; its pattern darkens the colour."""
+    a, b = np.asarray(start, float), np.asarray(end, float)
+    axis = (b - a) / (np.linalg.norm(b - a) + 1e-9)
+    x, y, z = axis.tolist()
+    side = np.array([0.0, z, -y]) if abs(x) < 0.8 else np.array([-z, 0.0, x])
+    side /= np.sqrt((side**2).sum())
+    u, v, w = side.tolist()
+    third = [y * w - z * v, z * u - x * w, x * v - y * u]
+    rotation = np.array([[u, third[0], x], [v, third[1], y], [w, third[2], z]])
+    half = (radius, radius, float(np.linalg.norm(b - a)) / 2)
+    centre = tuple(((a + b) / 2).tolist())
+    dark = shaded(colour, 0.55)
+    return Part(CYLINDER, centre, half, label, material, colour, dark, rotation, **more)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -49,6 +95,7 @@ class PartTable:
     engine: np.ndarray  # (n,)
     glow: np.ndarray  # (n,)
     swing: np.ndarray  # (n,)
+    sieve: np.ndarray  # (n,) int, place in sieves.NAMES, -1 for solid bodies
     phase: np.ndarray  # (n, 2) where in the texture the part begins, tiles
 
     def __len__(self) -> int:
@@ -83,8 +130,19 @@ def table(parts: Sequence[Part], names: Sequence[str], rng: np.random.Generator)
         engine=column([part.engine for part in parts], np.float64),
         glow=column([part.glow for part in parts], np.float64),
         swing=column([part.swing for part in parts], np.float64),
-        phase=rng.uniform(0.0, 1.0, (len(parts), 2)),
+        sieve=column([sieves.number(part.sieve) for part in parts], np.int64),
+        phase=_phases(parts, rng),
     )
+
+
+def _phases(parts: Sequence[Part], rng: np.random.Generator) -> np.ndarray:
+    """Draw where parts begin in their texture; storeys and shops begin at the foot of a part."""
+    phase = rng.uniform(0.0, 1.0, (len(parts), 2))
+    for row, part in enumerate(parts):
+        material = materials.MATERIALS[part.material]
+        if material.upright:
+            phase[row] = part.half[0] / material.tile_m, part.half[2] / material.tile_m
+    return phase
 
 
 def joined(tables: Sequence[PartTable]) -> PartTable:
@@ -99,12 +157,12 @@ def rows(parts: PartTable, chosen: np.ndarray) -> PartTable:
     return PartTable(*(getattr(parts, name)[chosen] for name in names))
 
 
-def placed(parts: PartTable, x: float, y: float, yaw: float) -> PartTable:
-    """Return the parts of an object that stands at (x, y) on the ground, turned by yaw."""
+def placed(parts: PartTable, x: float, y: float, yaw: float, z: float = 0.0) -> PartTable:
+    """Return the parts of an object that stands at (x, y, z), turned by yaw."""
     turn = yaw_matrix(yaw)
     return dataclasses.replace(
         parts,
-        centre=parts.centre @ turn.T + np.array([x, y, 0.0]),
+        centre=parts.centre @ turn.T + np.array([x, y, z]),
         rotation=turn @ parts.rotation,
     )
 

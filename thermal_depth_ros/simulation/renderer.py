@@ -29,6 +29,7 @@ from thermal_depth_ros.simulation.surfaces import (
 )
 from thermal_depth_ros.simulation.textures import Atlas
 from thermal_depth_ros.simulation.thermal_view import sky_celsius, surface_celsius
+from thermal_depth_ros.simulation.wetness import mirror_ground
 from thermal_depth_ros.simulation.world import World
 
 
@@ -82,7 +83,7 @@ class Renderer:
         """Draw the picture of a moment."""
         arrays, rays = self._arrays, self._rays
         T = now.T_world_base @ self._mounted.T_base_optical
-        seen = cast(now.parts, rays, T, arrays)
+        seen = cast(now.parts, rays, T, arrays, self._world.layout)
         with arrays.quiet():
             columns = part_columns(now.parts, canonical_rays(now.parts, T))
             surfaces = [
@@ -119,6 +120,10 @@ class Renderer:
                 image[points.pixel] = value[channel]
             shaped = image.reshape(self._rays.height, self._rays.width)
             images.append(self._arrays.numpy(shaped))
+        if climate.wet > 0:
+            strength = climate.wet * (1.0 if self._mounted.kind != THERMAL else 0.4)
+            camera = self._mounted.camera
+            mirror_ground(images, surfaces[0], camera, T, strength, self._arrays)
         return tuple(images)
 
     def _directions(self, T: np.ndarray) -> tuple[Array, Array]:

@@ -15,6 +15,7 @@ from thermal_depth_ros.simulation.surfaces import Points, Triple
 from thermal_depth_ros.simulation.textures import Atlas, pattern_index
 
 _PAINT = 0.62
+_YELLOW = (0.62, 0.4, 0.06)
 _SUN = (1.0, 0.93, 0.8)
 _SKY_LIGHT = (0.72, 0.85, 1.0)
 _LAMP = (1.0, 0.78, 0.5)
@@ -68,12 +69,14 @@ def surface_light(
         if night is None
         else looks.glow.take(row) + _lit(points, looks, pattern, share, night, atlas)
     )
+    # A film of water takes light from what looks up.
+    dry = 1.0 - 0.45 * climate.wet * xp.clip(points.normal[2], 0.0, 1.0)
     found = []
     for k in range(3):
         base = looks.colour[k].take(row)
         tone = base + (looks.second[k].take(row) - base) * share
-        tone = tone + (_PAINT - tone) * points.paint
-        value = tone * light[k]
+        tone = tone + (_PAINT - tone) * points.paint + (_YELLOW[k] - tone) * points.yellow
+        value = tone * dry * light[k]
         found.append(value if glow is None else value + glow * (base * _WINDOW[k]))
     return _hazy(found, points, climate, night, xp)
 

@@ -12,7 +12,9 @@ from thermal_depth_ros.simulation.ground import CLASSES, LightMap, ground_classe
 from thermal_depth_ros.simulation.intersections import BOX, CYLINDER
 from thermal_depth_ros.simulation.layouts import Layout
 from thermal_depth_ros.simulation.parts import PartTable
+from thermal_depth_ros.simulation.relief import KERBS_M
 
+_LEVEL_M = 0.01  # rounding of the height of the ground
 _CAP = 0.9999  # |z| of a cylinder's ends, but for rounding
 _FOOT_M = 1.2  # up to this height things are darker, as the ground takes light from them
 Triple = tuple[Array, Array, Array]
@@ -30,16 +32,12 @@ class Points:
     across: Array  # texture coordinates, m
     up: Array
     footprint: Array  # size of a pixel on the surface, m
+    facing: Array  # cosine at which the surface is seen
     forward: Array  # -1 at the back of a part to 1 at its front
     sun: Array  # how much of the sun reaches it, 0 to 1
     sky: Array  # how much of the sky
-    paint: Array  # how much of it is road marking
-
-
-def _chosen(mask: Array, arrays: Arrays) -> Array:
-    if arrays.torch is None:
-        return np.flatnonzero(mask)
-    return arrays.torch.nonzero(mask.reshape(-1)).reshape(-1)
+    paint: Array  # how much of it is white road marking
+    yellow: Array  # how much of it is yellow road marking
 
 
 def _rays_at(rays: Rays, pixel: Array) -> tuple[Array, Array]:
@@ -53,12 +51,17 @@ def _directions(x: Array, y: Array, R: np.ndarray) -> Triple:
     return dx, dy, dz
 
 
-def _footprint(depth: Array, d: Triple, normal: Triple, pixel: float, arrays: Arrays) -> Array:
-    """Size of a pixel on the surface: the mean of its two sizes where it is seen at a slant."""
+def _footprint(
+    depth: Array, d: Triple, normal: Triple, pixel: float, arrays: Arrays
+) -> tuple[Array, Array]:
+    """Size of a pixel on the surface, and the cosine at which the surface is seen.
+
+    The size is the mean of its two sizes where the surface is seen at a slant.
+    """
     xp = arrays.xp
     length = xp.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
     facing = abs(d[0] * normal[0] + d[1] * normal[1] + d[2] * normal[2]) / length
-    return depth * length * pixel / xp.sqrt(xp.clip(facing, 0.02, 1.0))
+    return depth * length * pixel / xp.sqrt(xp.clip(facing, 0.02, 1.0)), facing
 
 
 def ground_points(
@@ -70,17 +73,36 @@ def ground_points(
     arrays: Arrays,
 ) -> Points:
     """Return the points of the ground that are seen."""
-    pixel = _chosen(seen.part == GROUND, arrays)
+    pixel = arrays.chosen(seen.part == GROUND)
     depth = seen.depth.reshape(-1)[pixel]
     d = _directions(*_rays_at(rays, pixel), T_world_camera[:3, :3])
-    x, y = (depth * d[axis] + float(T_world_camera[axis, 3]) for axis in (0, 1))
+    x, y, z = (depth * d[axis] + float(T_world_camera[axis, 3]) for axis in range(3))
     zero = depth * 0.0
-    normal = (zero, zero, zero + 1.0)
-    footprint = _footprint(depth, d, normal, rays.pixel, arrays)
+    # The face of a kerb looks at the camera, all other ground looks up.
+    face = arrays.to_float((z > _LEVEL_M) & (z < layout.kerb_m - _LEVEL_M) & (depth < KERBS_M))
+    flat = arrays.xp.sqrt(d[0] * d[0] + d[1] * d[1]) + 1e-9
+    normal = (-face * d[0] / flat, -face * d[1] / flat, 1.0 - face)
+    footprint, facing = _footprint(depth, d, normal, rays.pixel, arrays)
     sun, sky = light.look(x, y, arrays)
-    row = ground_classes(layout, x, y, arrays)
-    paint = layout.paint(x, y, footprint, arrays.xp) * arrays.to_float(row == 0)
-    return Points(pixel, row, depth, (x, y, zero), normal, x, y, footprint, zero, sun, sky, paint)
+    row = ground_classes(layout, x, y, face, arrays)
+    on_road = arrays.to_float(row == 0)
+    white, yellow = layout.paint(x, y, footprint, arrays.xp)
+    return Points(
+        pixel=pixel,
+        row=row,
+        depth=depth,
+        place=(x, y, z),
+        normal=normal,
+        across=x,
+        up=y,
+        footprint=footprint,
+        facing=facing,
+        forward=zero,
+        sun=sun,
+        sky=sky,
+        paint=on_road * white,
+        yellow=on_road * yellow,
+    )
 
 
 def part_columns(parts: PartTable, canonical: CanonicalRays) -> np.ndarray:
@@ -106,7 +128,7 @@ def part_points(
     arrays: Arrays,
 ) -> Points:
     """Return the points of standing and moving things that are seen."""
-    pixel = _chosen(seen.part >= 0, arrays)
+    pixel = arrays.chosen(seen.part >= 0)
     part = seen.part.reshape(-1)[pixel]
     c = arrays.floats(np.ascontiguousarray(columns.T))
     depth = seen.depth.reshape(-1)[pixel]
@@ -126,6 +148,7 @@ def part_points(
     xp = arrays.xp
     local = [q[k] * half[k] for k in range(3)]
     zero = depth * 0.0
+    footprint, facing = _footprint(depth, d, normal, rays.pixel, arrays)
     return Points(
         pixel=pixel,
         row=part + CLASSES,
@@ -134,11 +157,13 @@ def part_points(
         normal=normal,
         across=xp.where(face[0], local[1], local[0]),
         up=xp.where(face[2], local[1], local[2]),
-        footprint=_footprint(depth, d, normal, rays.pixel, arrays),
+        footprint=footprint,
+        facing=facing,
         forward=q[0],
         sun=zero + 1.0,
         sky=0.62 + 0.38 * xp.clip(place[2] * (1 / _FOOT_M), 0.0, 1.0),
         paint=zero,
+        yellow=zero,
     )
 
 

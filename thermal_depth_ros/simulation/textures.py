@@ -7,7 +7,7 @@ import functools
 
 import numpy as np
 
-from thermal_depth_ros.simulation import patterns
+from thermal_depth_ros.simulation import patterns, photographs
 from thermal_depth_ros.simulation.arrays import Array, Arrays
 
 LEVELS = 7  # 256 pixels down to 4
@@ -90,9 +90,29 @@ def make_atlas(rng: np.random.Generator, arrays: Arrays, seed_texels: np.ndarray
     return Atlas(texels, arrays.integers(_STARTS[:-1]), arrays)
 
 
-def shared_tiles(rng: np.random.Generator) -> np.ndarray:
-    """Return the tiles (patterns, SIZE, SIZE) of a drive."""
-    return np.stack([draw(rng) for draw in patterns.PATTERNS.values()])
+def shared_tiles(rng: np.random.Generator, textures: str = 'procedural') -> np.ndarray:
+    """Return the tiles (patterns, SIZE, SIZE) of a drive.
+
+    Args:
+        rng: Draws them.
+        textures: One of config.TEXTURES. Where there are photographs, each pattern is one, turned
+            and mixed with the procedural one, in most drives.
+
+    Raises:
+        PhotographsError: The photographs are not there.
+    """
+    tiles = np.stack([draw(rng) for draw in patterns.PATTERNS.values()])
+    if textures == 'procedural':
+        return tiles
+    source = photographs.folder()
+    for name, (file, share) in photographs.SOURCES.items():
+        mix, turns = float(rng.uniform(0.3, 1.0)) * (rng.random() < 0.8), int(rng.integers(4))
+        picture = photographs.tile(source / file, share)
+        # Courses of bricks stay level.
+        picture = np.rot90(picture, 2 * turns if name == 'bricks' else turns)
+        row = pattern_index(name)
+        tiles[row] = (1.0 - mix) * tiles[row] + mix * picture
+    return tiles
 
 
 @functools.cache

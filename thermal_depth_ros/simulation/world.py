@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from thermal_depth_ros.simulation import placing
+from thermal_depth_ros.simulation import filling
 from thermal_depth_ros.simulation.climate import Climate, draw_climate
 from thermal_depth_ros.simulation.config import SCENES, SimulationConfig, choose
 from thermal_depth_ros.simulation.ground import LightMap, ground_rows, make_light_map
@@ -50,7 +50,7 @@ def draw_world(config: SimulationConfig) -> World:
     rng = stream(seed, 'plan')
     scene = choose(rng, config.scene, SCENES)
     cart = scene == 'yard' or (scene == 'street' and rng.random() < 0.15)
-    climate = draw_climate(seed, config.light)
+    climate = draw_climate(config)
     handling = _handling(rng, scene, cart)
     length = handling.cruise * config.duration_s + 60.0
     layout = draw_layout(scene, length, rng)
@@ -59,7 +59,7 @@ def draw_world(config: SimulationConfig) -> World:
     smoothing = 1.2 if cart else 5.0
     route = smooth_route(corners, smoothing, offset)
     motion = _motion(config, route, handling, cart)
-    builder = placing.fill(layout, route, stream(seed, 'things'))
+    builder = filling.fill(layout, route, stream(seed, 'things'))
     static = builder.table()
     middle = smooth_route(corners, smoothing)
     movers = draw_movers(layout, middle, motion, builder, stream(seed, 'movers'))
