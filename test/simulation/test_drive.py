@@ -18,7 +18,7 @@ from thermal_depth_ros.simulation.drive import Drive, rounded_depth
 from thermal_depth_ros.simulation.relief import KERB_TOP_M
 
 STEP_S = 0.1
-MOVING = [label for label in range(labels.PERSON, labels.BICYCLE + 1)]
+MOVING = list(range(labels.PERSON, labels.BICYCLE + 1))
 
 
 def as_float(frame) -> np.ndarray:

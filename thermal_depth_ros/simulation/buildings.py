@@ -89,7 +89,7 @@ def _balconies(rng: np.random.Generator, width: float, floors: int) -> list[Part
         low, high = (at - x, -1.1, z), (at + x, 0.0, z + 0.15)
         parts.append(box(low, high, labels.BUILDING, 'plaster', (0.4, 0.4, 0.4)))
         low, high = (at - x, -1.1, z + 0.15), (at + x, -1.04, z + 1.05)
-        parts.append(box(low, high, labels.BUILDING, 'planks', colour))
+        parts.append(box(low, high, labels.BUILDING, 'planks', colour, detail_m=70.0))
     return parts
 
 

@@ -21,7 +21,9 @@ SKY, GROUND = -2, -1
 VIEW_M = 170.0  # objects farther away are not drawn
 _HORIZON_M = 2000.0  # the ground ends here
 NEAR_M = 0.05
-_SMALLEST_PX = 0.3  # half of the size from which a part is drawn
+_SMALL_PX = 300  # area of windows that are drawn together
+_SHORTEST_PX = 0.3  # half of the length from which a part is drawn
+_THINNEST_PX = 0.12  # half of the width from which a part is drawn; fewer pixels would hit it
 _SIGNS = np.array(list(itertools.product((-1.0, 1.0), repeat=3)))
 _EDGES = np.array(
     [(a, b) for a in range(8) for b in range(a) if np.abs(_SIGNS[a] - _SIGNS[b]).sum() == 2]
@@ -98,8 +100,16 @@ def cast(
         depth = arrays.xp.where(hit, depth, np.inf)
         seen = Visible(depth, arrays.xp.where(hit, GROUND, SKY))
         canonical = canonical_rays(parts, T_world_camera)
+        small = []
         for row, window, near in _order(parts, rays, T_world_camera):
-            _draw(seen, parts, row, window, near, canonical, rays, arrays)
+            left, right, top, bottom = window
+            area = (right - left) * (bottom - top)
+            if area <= _SMALL_PX and parts.sieve[row] < 0 and arrays.torch is None:
+                small.append((row, *window))
+            else:
+                _draw(seen, parts, row, window, near, canonical, rays, arrays)
+        if small:
+            _draw_small(seen, parts, np.array(small), canonical, rays, arrays)
     return seen
 
 
@@ -124,12 +134,12 @@ def _order(
 
 
 def _in_view(parts: PartTable, rays: Rays, T_camera_world: np.ndarray) -> np.ndarray:
-    """Rows whose bounding sphere reaches into the view and is not smaller than a pixel."""
+    """Rows whose bounding sphere reaches into the view and that are not too small to be seen."""
     x, y, z = (parts.centre @ T_camera_world[:3, :3].T + T_camera_world[:3, 3]).T
-    longest = parts.half.max(axis=1)
+    _, middle, longest = np.sort(parts.half, axis=1).T
     radius = np.where(parts.shape == BALL, longest, np.sqrt((parts.half**2).sum(axis=1)))
-    seen = (z + radius > NEAR_M) & (z - radius < VIEW_M)
-    seen &= longest > _SMALLEST_PX * rays.pixel * z
+    seen = (z + radius > NEAR_M) & (z - radius < VIEW_M) & (z < parts.detail_m)
+    seen &= (longest > _SHORTEST_PX * rays.pixel * z) & (middle > _THINNEST_PX * rays.pixel * z)
     for place, limits in ((x, rays.host_x), (y, rays.host_y)):
         for sign, limit in ((1.0, float(limits.max())), (-1.0, -float(limits.min()))):
             # Distance to the side plane of the view, outward.
@@ -167,6 +177,46 @@ def _draw(
         nearer.reshape(-1)[entered] = solid
     depth[nearer] = t[nearer]
     seen.part[top:bottom, left:right][nearer] = row
+
+
+def _draw_small(
+    seen: Visible,
+    parts: PartTable,
+    windows: np.ndarray,
+    canonical: CanonicalRays,
+    rays: Rays,
+    arrays: Arrays,
+) -> None:
+    """Draw many solid parts with small windows at once, in main memory.
+
+    Args:
+        seen: Image so far, changed in place.
+        parts: All parts.
+        windows: (n, 5) row of the part, and left, right, top and bottom of its window.
+        canonical: Rays in the frames of all parts.
+        rays: Rays of the camera.
+        arrays: numpy.
+    """
+    found = []
+    for shape, enter in ENTER.items():
+        row, left, right, top, bottom = windows[parts.shape[windows[:, 0]] == shape].T
+        wide, count = right - left, (right - left) * (bottom - top)
+        which = np.repeat(np.arange(len(row)), count)
+        place = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+        v, u = top[which] + place // wide[which], left[which] + place % wide[which]
+        x = rays.x[v if rays.x.shape[0] > 1 else 0, u]
+        y = rays.y[v, u if rays.y.shape[1] > 1 else 0]
+        o = canonical.origin[row].astype(np.float32)[which].T
+        m = canonical.matrix[row].astype(np.float32)[which].transpose(1, 2, 0)
+        d = [m0 * x + (m1 * y + m2) for m0, m1, m2 in m]
+        found.append((enter(o, d, arrays), v * rays.width + u, row[which]))
+    t, pixel, row = (np.concatenate(column) for column in zip(*found, strict=True))
+    depth, part = seen.depth.reshape(-1), seen.part.reshape(-1)
+    nearer = np.flatnonzero(t < depth[pixel])
+    # Of one pixel, the nearest is written last.
+    last = nearer[np.argsort(-t[nearer], kind='stable')]
+    depth[pixel[last]] = t[last]
+    part[pixel[last]] = row[last]
 
 
 def corners(parts: PartTable, T_camera_world: np.ndarray) -> np.ndarray:

@@ -77,9 +77,9 @@ def _fill_streets(builder: Builder, place: Character) -> None:
                 (edge + 0.7, 8.0, 0.35 * (1.0 - 0.6 * place.town), 'hedges'),
                 (half + 1.1, 6.0, 0.75 * place.crowd, 'people'),
                 (half + 0.45, 4.0, 0.25 * place.town, 'clutter'),
-                (edge + 4.0, 9.0, 0.9 * place.green * (1.0 - 0.5 * place.town), 'trees'),
-                (edge + 13.0, 11.0, place.green * (1.0 - 0.6 * place.town), 'trees'),
-                (edge + 24.0, 9.0, place.green * (1.0 - place.town), 'groves'),
+                (edge + 4.0, 11.0, 0.9 * place.green * (1.0 - 0.5 * place.town), 'trees'),
+                (edge + 13.0, 14.0, place.green * (1.0 - 0.6 * place.town), 'trees'),
+                (edge + 24.0, 10.0, place.green * (1.0 - place.town), 'groves'),
             ):
                 _row(builder, axis, side, (away, step, share), kind, place)
 
@@ -94,7 +94,7 @@ def _corners(builder: Builder, layout: StreetGrid) -> None:
             for index in range(4):
                 yaw = index * np.pi / 2
                 c, s = np.cos(yaw), np.sin(yaw)
-                # At the right of who comes along `yaw`, before the crossing; arms reach to the left.
+                # At the right of who comes along `yaw`; arms reach to the left.
                 across, along = -out, -layout.half_m - 0.8
                 at = x + along * c - across * s, y + along * s + across * c
                 builder.add(street_things.traffic_light(rng), float(at[0]), float(at[1]), yaw)

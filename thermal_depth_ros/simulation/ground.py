@@ -63,8 +63,8 @@ def _dapple(drawn: LightMap, leafy: PartTable, sun: np.ndarray, power: float) ->
     _darken(alone, leafy, sun, power)
     height, width = drawn.sun.shape
     noise = np.random.default_rng(11).standard_normal((height // 2 + 1, width // 2 + 1))
-    flecks = cv2.GaussianBlur(noise.astype(np.float32), (0, 0), 0.9)
-    flecks = cv2.resize(flecks, (width, height), interpolation=cv2.INTER_LINEAR) > 0.22
+    soft = cv2.GaussianBlur(noise.astype(np.float32), (0, 0), 0.9)
+    flecks = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR) > 0.22
     np.minimum(drawn.sun, np.where(flecks, 255, alone.sun), out=drawn.sun)
 
 
@@ -145,8 +145,10 @@ def ground_rows(layout: Layout, rng: np.random.Generator) -> PartTable:
         looks, (labels.ROAD, labels.SIDEWALK, labels.TERRAIN, labels.SIDEWALK), strict=True
     ):
         warm = 0.9 if material == 'pavers' else 0.97
-        base = green if material == 'lawn' else (tone * light, tone * light * warm**0.5, tone * light * warm)
+        grey = tone * light
+        base = (grey, grey * warm**0.5, grey * warm)
         if material == 'lawn':  # dry grass and bare soil where the pattern is high
+            base = green
             second = (base[0] * 1.5 + dry, base[1] * 1.3 + 0.7 * dry, base[2] * 1.5 + 0.4 * dry)
         else:
             second = shaded(base, 1.0 + contrast)

@@ -64,15 +64,17 @@ def _round(
     The discriminant is written with the cross product, |d|^2 - |o x d|^2: the usual b^2 - a c
     loses small far things in single precision.
     """
-    square = sum(d[axis] * d[axis] for axis in axes) + _TINY
-    along = sum(d[axis] * o[axis] for axis in axes)
-    cross = 0.0
-    for index, first in enumerate(axes):
-        for second in axes[index + 1 :]:
-            part = d[second] * o[first] - d[first] * o[second]
-            cross = cross + part * part
-    root = arrays.xp.sqrt(square - cross)
-    return (-along - root) / square, (root - along) / square
+    x, y = d[axes[0]], d[axes[1]]
+    ox, oy = o[axes[0]], o[axes[1]]
+    square, along, part = x * x + y * y + _TINY, x * ox + y * oy, y * ox - x * oy
+    cross = part * part
+    if len(axes) > 2:
+        z, oz = d[axes[2]], o[axes[2]]
+        square, along = square + z * z, along + z * oz
+        part, other = z * ox - x * oz, z * oy - y * oz
+        cross = cross + part * part + other * other
+    root, inverse = arrays.xp.sqrt(square - cross), 1.0 / square
+    return (-along - root) * inverse, (root - along) * inverse
 
 
 def _entry(near: Array, far: Array, arrays: Arrays) -> Array:

@@ -237,13 +237,13 @@ def draw_layout(scene: str, length_m: float, rng: np.random.Generator) -> Layout
     verge = float(rng.choice([0.0, rng.uniform(0.8, 3.0)], p=[0.6, 0.4]))
     sidewalk = verge + float(rng.uniform(1.4, 4.5))
     kerb = float(rng.choice([0.0, rng.uniform(0.06, 0.16)], p=[0.1, 0.9]))
-    style = {'verge_m': verge, 'kerb_m': kerb, 'yellow': bool(rng.random() < 0.35)}
+    sides = (half, sidewalk, verge, kerb, bool(rng.random() < 0.35))
     if scene == 'winding':
         wavelength = rng.uniform((160.0, 70.0), (320.0, 130.0))
         amplitude = wavelength * rng.uniform((0.03, 0.01), (0.1, 0.035))
         phase = rng.uniform(0, 2 * np.pi, 2)
         wave = 2 * np.pi / wavelength
-        return WindingRoad(amplitude, wave, phase, length_m, half, sidewalk, **style)
+        return WindingRoad(amplitude, wave, phase, length_m, *sides)
     streets = [np.cumsum(rng.uniform(48.0, 95.0, 5)) for _ in range(2)]
     xs, ys = (street - street[2] for street in streets)
-    return StreetGrid(xs, ys, half, sidewalk, **style)
+    return StreetGrid(xs, ys, *sides)

@@ -33,7 +33,7 @@ def draw_dirt(rng: np.random.Generator, size: tuple[int, int]) -> Dirt:
     veil, dark = np.zeros(size, np.float32), np.zeros(size, np.float32)
     for canvas, count, reach, most in ((veil, 8, 0.12, 0.55), (dark, 5, 0.035, 0.8)):
         for _ in range(int(rng.integers(1, count))):
-            blob = np.zeros(size, np.float32)
+            blob: np.ndarray = np.zeros(size, np.float32)
             middle = (int(rng.uniform(0, width)), int(rng.uniform(0, height)))
             axes = rng.uniform(0.2, 1.0, 2) * reach * width
             half = (max(int(axes[0]), 1), max(int(axes[1]), 1))
@@ -93,13 +93,13 @@ def with_rain(light: np.ndarray, heavy: float, seed: int, frame: int) -> np.ndar
         half = (radius, max(1, int(radius * rng.uniform(1.0, 1.6))))
         cv2.ellipse(mask, middle, half, 0, 0, 360, 1.0, -1)
     soft = cv2.GaussianBlur(light, (0, 0), 0.02 * width)
-    mask = cv2.GaussianBlur(mask, (0, 0), 0.8)
+    cover = np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.8), np.float32)
     rng = stream(seed, 'streaks', frame)
     drops = (rng.random((height, width)) > 1.0 - 0.0015 * heavy).astype(np.float32)
     streaks = cv2.blur(drops, (1, max(3, height // 12))) * (2.0 + 2.0 * heavy)
     if light.ndim == 3:
-        mask, streaks = mask[..., None], streaks[..., None]
-    return light + 0.85 * mask * (soft - light) + streaks * np.maximum(soft.mean() - light, 0.0)
+        cover, streaks = cover[..., None], streaks[..., None]
+    return light + 0.85 * cover * (soft - light) + streaks * np.maximum(soft.mean() - light, 0.0)
 
 
 def compressed(image: np.ndarray, quality: int) -> np.ndarray:
@@ -108,4 +108,5 @@ def compressed(image: np.ndarray, quality: int) -> np.ndarray:
         return image
     options = [cv2.IMWRITE_JPEG_QUALITY, quality]
     _, data = cv2.imencode('.jpg', cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
-    return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    return cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)

@@ -36,7 +36,7 @@ MATERIALS = {
     'roof': Material('planks', 3.0, 3.0, -2.0, 16.0, 1.3, 4.0),
     'planks': Material('planks', 2.0, 1.0, -0.5, 8.0, 1.17, 1.0),
     'metal': Material('sheet', 1.5, -0.5, -2.5, 8.0, 1.17, 5.0),
-    'glass': Material('sheet', 3.0, -1.5, -2.5, 2.0, 0.91, 4.0),
+    'glass': Material('plain', 3.0, -1.5, -2.5, 2.0, 0.91, 4.0),
     'rubber': Material('sheet', 0.6, 2.0, 0.5, 5.0, 1.04, 0.5),
     'bark': Material('lawn', 0.8, 0.5, 0.8, 4.0, 1.17, 0.3),
     'leaves': Material('leaves', 1.6, -0.5, -0.3, 2.5, 1.04, 0.8),

@@ -158,7 +158,8 @@ def _walkers_in_yard(layout: Yard, route: Route, rng: np.random.Generator) -> li
 def _walker(line: Route, rng: np.random.Generator, height_m: float = 0.0) -> Traveller:
     rows = table(people.person(rng, True), materials.NAMES, rng)
     speed = float(rng.uniform(0.7, 1.8))
-    return Traveller(rows, line, float(rng.uniform(0.0, line.length_m)), speed, True, None, height_m)
+    start = float(rng.uniform(0.0, line.length_m))
+    return Traveller(rows, line, start, speed, True, height_m=height_m)
 
 
 def _straight(line: np.ndarray) -> Route:

@@ -12,7 +12,7 @@ import numpy as np
 from thermal_depth_ros.simulation import materials, sieves
 from thermal_depth_ros.simulation.intersections import BALL, BOX, CYLINDER
 
-Vector = Sequence[float]
+Vector = Sequence[float] | np.ndarray
 Colour = tuple[float, float, float]
 
 
@@ -39,6 +39,7 @@ class Part:
     glow: float = 0.0  # light it gives off at night, times its colour
     swing: float = 0.0  # amplitude of walking, rad, about the upper end
     sieve: str = ''  # name in sieves.NAMES of the holes through which one sees, if any
+    detail_m: float = np.inf  # depth beyond which this detail is not drawn
 
 
 def box(
@@ -96,6 +97,7 @@ class PartTable:
     glow: np.ndarray  # (n,)
     swing: np.ndarray  # (n,)
     sieve: np.ndarray  # (n,) int, place in sieves.NAMES, -1 for solid bodies
+    detail_m: np.ndarray  # (n,)
     phase: np.ndarray  # (n, 2) where in the texture the part begins, tiles
 
     def __len__(self) -> int:
@@ -131,6 +133,7 @@ def table(parts: Sequence[Part], names: Sequence[str], rng: np.random.Generator)
         glow=column([part.glow for part in parts], np.float64),
         swing=column([part.swing for part in parts], np.float64),
         sieve=column([sieves.number(part.sieve) for part in parts], np.int64),
+        detail_m=column([part.detail_m for part in parts], np.float64),
         phase=_phases(parts, rng),
     )
 

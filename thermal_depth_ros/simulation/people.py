@@ -8,6 +8,8 @@ from thermal_depth_ros.simulation import labels
 from thermal_depth_ros.simulation.intersections import BALL, CYLINDER
 from thermal_depth_ros.simulation.parts import Colour, Part, box, pitch_matrix, rod, shaded
 
+_ENGINE = (0.12, 0.12, 0.13)
+_NEAR_M = 45.0  # depth up to which details are drawn
 _SKIN = ((0.55, 0.36, 0.26), (0.32, 0.19, 0.12), (0.7, 0.5, 0.4))
 _HAIR = ((0.03, 0.025, 0.02), (0.12, 0.07, 0.04), (0.35, 0.25, 0.12), (0.4, 0.4, 0.4))
 
@@ -57,7 +59,17 @@ def _head(
     half = (size * 1.02, size * 0.95, size * 0.85)
     return [
         Part(BALL, place, (0.85 * size, 0.75 * size, size), label, 'skin', skin, skin),
-        Part(BALL, (x - 0.02, y, z + 0.35 * size), half, label, 'cloth', hair, hair, warmth=-2.0),
+        Part(
+            BALL,
+            (x - 0.02, y, z + 0.35 * size),
+            half,
+            label,
+            'cloth',
+            hair,
+            hair,
+            warmth=-2.0,
+            detail_m=_NEAR_M,
+        ),
     ]
 
 
@@ -67,16 +79,25 @@ def _wheel(x: float, radius: float, label: int, spokes: bool) -> list[Part]:
     lying = rod((x, -0.02, radius), (x, 0.02, radius), radius, label, 'rubber', grey)
     if not spokes:
         start, end = (x, -0.07, radius), (x, 0.07, radius)
-        hub = rod((x, -0.075, radius), (x, 0.075, radius), 0.5 * radius, label, 'metal', grey)
+        hub = rod(
+            (x, -0.075, radius),
+            (x, 0.075, radius),
+            0.5 * radius,
+            label,
+            'metal',
+            grey,
+            detail_m=_NEAR_M,
+        )
         return [rod(start, end, radius, label, 'rubber', black), hub]
     angle = np.linspace(0.0, 2 * np.pi, 9)
     ring = np.stack([x + radius * np.cos(angle), 0 * angle, radius + radius * np.sin(angle)], 1)
-    tyre = [rod(a, b, 0.022, label, 'rubber', black) for a, b in zip(ring, ring[1:], strict=False)]
+    tyre = [
+        rod(a, b, 0.022, label, 'rubber', black, detail_m=_NEAR_M)
+        for a, b in zip(ring, ring[1:], strict=False)
+    ]
     half = (0.95 * radius, 0.95 * radius, 0.01)
     disc = (x, 0.0, radius)
-    spoke = Part(
-        CYLINDER, disc, half, label, 'metal', grey, grey, lying.rotation, sieve='mesh'
-    )
+    spoke = Part(CYLINDER, disc, half, label, 'metal', grey, grey, lying.rotation, sieve='mesh')
     return [*tyre, spoke]
 
 
@@ -111,7 +132,7 @@ def motorcycle(rng: np.random.Generator, running: bool) -> list[Part]:
     return [
         *_wheel(-x, r, label, False),
         *_wheel(x, r, label, False),
-        box((-0.3, -0.17, 0.25), (0.3, 0.17, 0.62), label, 'metal', (0.12, 0.12, 0.13), warmth=heat),
+        box((-0.3, -0.17, 0.25), (0.3, 0.17, 0.62), label, 'metal', _ENGINE, warmth=heat),
         box((-0.8, -0.13, 0.62), (0.05, 0.13, 0.8), label, 'rubber', black, warmth=0.2 * heat),
         tank,
         rod((x, 0.0, r), (x - 0.25, 0.0, 1.0), 0.05, label, 'metal', black),
@@ -151,10 +172,10 @@ def _rider(
     dark, warm = shaded(coat, 0.5), rng.uniform(-1.0, 2.5)
     turn = pitch_matrix(lean)
     parts = [Part(BALL, trunk, size, label, 'cloth', coat, dark, turn, warmth=warm)]
-    head = neck + np.array([0.08, 0.0, 0.16])
-    parts += _head(rng, tuple(float(value) for value in head), 0.12, label)
+    head_x, head_z = float(neck[0]) + 0.08, float(neck[2]) + 0.16
+    parts += _head(rng, (head_x, 0.0, head_z), 0.12, label)
     if helmet:
-        shell, top = shaded(cloth(rng), 1.8), (float(head[0]), 0.0, float(head[2]) + 0.04)
+        shell, top = shaded(cloth(rng), 1.8), (head_x, 0.0, head_z + 0.04)
         parts.append(Part(BALL, top, (0.15, 0.125, 0.12), label, 'metal', shell, shell))
     for side in (-1, 1):
         shoulder = neck + np.array([-0.02, side * 0.19, -0.08])

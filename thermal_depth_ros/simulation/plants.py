@@ -10,6 +10,7 @@ from thermal_depth_ros.simulation.parts import Colour, Part, rod, shaded
 
 _BARK = (0.13, 0.105, 0.085)
 _LABEL = labels.VEGETATION
+_NEAR_M, _FAR_M = 35.0, 60.0  # depths up to which details are drawn
 
 
 def _green(rng: np.random.Generator) -> Colour:
@@ -25,9 +26,10 @@ def _crown(
     half: tuple[float, float, float],
     colour: Colour,
     sieve: str = 'leaves',
+    detail_m: float = np.inf,
 ) -> Part:
-    dark, light = shaded(colour, 0.25), shaded(colour, 1.75)
-    return Part(BALL, place, half, _LABEL, 'leaves', dark, light, sieve=sieve)
+    style = (_LABEL, 'leaves', shaded(colour, 0.25), shaded(colour, 1.75))
+    return Part(BALL, place, half, *style, sieve=sieve, detail_m=detail_m)
 
 
 def _trunk(rng: np.random.Generator, height: float, thick: float) -> Part:
@@ -59,21 +61,24 @@ def leafy_tree(rng: np.random.Generator) -> list[Part]:
     tall = (height - foot) / 2
     core = (0.72 * spread, 0.72 * spread, 0.8 * tall)
     parts.append(_crown((0.0, 0.0, middle), core, shaded(colour, 0.75)))
-    count = int(rng.integers(6, 11))
+    count = int(rng.integers(5, 8))
     for index in range(count):
         up = middle + tall * rng.uniform(-0.8, 0.85)
         # Where a crown ends it is narrow.
         reach = spread * np.sqrt(max(1.0 - ((up - middle) / tall) ** 2, 0.15))
         angle = 2 * np.pi * (index + rng.uniform(-0.3, 0.3)) / count
-        radius = spread * rng.uniform(0.3, 0.55)
+        radius = spread * rng.uniform(0.35, 0.6)
         away = max(reach - 0.6 * radius, 0.0) * rng.uniform(0.6, 1.0)
         place = (float(away * np.cos(angle)), float(away * np.sin(angle)), float(up))
         size = (radius, radius * rng.uniform(0.8, 1.2), radius * rng.uniform(0.55, 0.9))
-        parts.append(_crown(place, size, shaded(colour, rng.uniform(0.75, 1.3))))
+        tone, detail = shaded(colour, rng.uniform(0.75, 1.3)), _FAR_M if index % 2 else np.inf
+        parts.append(_crown(place, size, tone, detail_m=detail))
     for _ in range(2):
         angle, up = rng.uniform(0, 2 * np.pi), foot * rng.uniform(0.8, 1.0)
         end = (0.5 * spread * np.cos(angle), 0.5 * spread * np.sin(angle), up + 0.25 * height)
-        parts.append(rod((0.0, 0.0, up), end, 0.006 * height, _LABEL, 'bark', _BARK))
+        parts.append(
+            rod((0.0, 0.0, up), end, 0.006 * height, _LABEL, 'bark', _BARK, detail_m=_NEAR_M)
+        )
     return parts
 
 
@@ -100,15 +105,15 @@ def bare_tree(rng: np.random.Generator) -> list[Part]:
     thick = 0.014 * height + rng.uniform(0.02, 0.06)
     bark = shaded(_BARK, rng.uniform(0.5, 1.4))
     parts = [rod((0.0, 0.0, 0.0), (0.0, 0.0, 0.85 * height), thick, _LABEL, 'bark', bark)]
-    for _ in range(int(rng.integers(6, 10))):
+    for _ in range(int(rng.integers(5, 8))):
         angle, up = rng.uniform(0, 2 * np.pi), foot + (0.7 * height - foot) * rng.random()
         outward = np.array([np.cos(angle), np.sin(angle), rng.uniform(0.5, 1.1)])
         start = np.array([0.0, 0.0, up])
         fork = start + outward * spread * rng.uniform(0.4, 0.7)
-        parts.append(rod(start, fork, 0.35 * thick, _LABEL, 'bark', bark))
+        parts.append(rod(start, fork, 0.35 * thick, _LABEL, 'bark', bark, detail_m=_FAR_M))
         for _ in range(2):
             end = fork + outward * spread * 0.5 + rng.normal(0.0, 0.2 * spread, 3)
-            parts.append(rod(fork, end, 0.17 * thick, _LABEL, 'bark', bark))
+            parts.append(rod(fork, end, 0.17 * thick, _LABEL, 'bark', bark, detail_m=_NEAR_M))
     middle = (foot + height) / 2 + 0.05 * height
     for share in (1.0, 0.65):
         size = (share * spread, share * spread, share * 0.5 * (height - foot))
@@ -157,4 +162,3 @@ def grove(rng: np.random.Generator) -> list[Part]:
         dark = shaded(tone, 0.22)
         parts.append(Part(BALL, place, core, _LABEL, 'leaves', dark, tone))
     return parts
-

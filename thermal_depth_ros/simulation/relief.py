@@ -43,7 +43,7 @@ def ground_depth(
     high = low * ((camera_z - layout.kerb_m) / camera_z)
 
     def edge(t: Array, which: Array | None = None) -> Array:
-        dx, dy = (d if which is None else (d[0][which], d[1][which]))
+        dx, dy = d if which is None else (d[0][which], d[1][which])
         ground_x = t * dx + float(T_world_camera[0, 3])
         return layout.edge(ground_x, t * dy + float(T_world_camera[1, 3]), arrays.xp)
 
@@ -64,4 +64,3 @@ def ground_depth(
 def height_at(layout: Layout, x: float, y: float) -> float:
     """Return the height of the ground at a place, m."""
     return layout.kerb_m if float(layout.edge(np.float64(x), np.float64(y), np)) > 0 else 0.0
-

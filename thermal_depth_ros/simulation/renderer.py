@@ -14,6 +14,7 @@ from thermal_depth_ros.simulation.casting import Rays, camera_rays, canonical_ra
 from thermal_depth_ros.simulation.ground import LightMap
 from thermal_depth_ros.simulation.looks import Looks
 from thermal_depth_ros.simulation.parts import PartTable, joined
+from thermal_depth_ros.simulation.parts import rows as chosen_rows
 from thermal_depth_ros.simulation.rgb_view import (
     NightLights,
     night_lights,
@@ -32,6 +33,8 @@ from thermal_depth_ros.simulation.thermal_view import sky_celsius, surface_celsi
 from thermal_depth_ros.simulation.wetness import mirror_ground
 from thermal_depth_ros.simulation.world import World
 
+_SHADOWS_M = 60.0  # shadows of what moves farther away are not drawn
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Moment:
@@ -45,11 +48,14 @@ class Moment:
 def moment(world: World, t: float) -> Moment:
     """Put everything in its place."""
     moving = world.moving(t)
-    light = world.light
+    light, T = world.light, world.motion.pose(t)
     if moving:
         climate = world.climate
-        light = light.with_shadows(joined(moving), climate.sun, climate.sun_power)
-    return Moment(world.motion.pose(t), joined([world.static, *moving]), light)
+        bodies = joined(moving)
+        away = np.hypot(*(bodies.centre[:, :2] - T[:2, 3]).T)
+        near = chosen_rows(bodies, away < _SHADOWS_M)
+        light = light.with_shadows(near, climate.sun, climate.sun_power)
+    return Moment(T, joined([world.static, *moving]), light)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -81,7 +81,7 @@ def make_rgb_sensor(config: SimulationConfig, climate: Climate) -> RgbSensor:
     noise = float(2.0 ** (share * wide.normal(0.3, 0.9)))
     gain = (float(balance[0]), float(balance[1]), float(balance[2]))
     day = not climate.night
-    dark = (1.0 - (rng.uniform(0.05, 0.3) + 0.3 * share * wide.random()) * radius**2)
+    dark = 1.0 - (rng.uniform(0.05, 0.3) + 0.3 * share * wide.random()) * radius**2
     quality = int(wide.integers(25, 93)) if wide.random() < 0.6 * share else 0
     saturation = 1.0 + share * wide.uniform(-0.6, 0.35)
     if wide.random() < 0.05 * share:

@@ -141,16 +141,15 @@ def _signal(y: float, z: float, lit: int) -> list[Part]:
     """Return the three lamps of a signal whose lower end is at (0, y, z)."""
     colours = ((0.9, 0.05, 0.03), (0.9, 0.55, 0.05), (0.05, 0.8, 0.3))
     label, black = labels.TRAFFIC_LIGHT, (0.03, 0.03, 0.03)
-    parts = [box((-0.13, y - 0.16, z), (0.12, y + 0.16, z + 0.9), label, 'metal', black, warmth=2.0)]
+    low, high = (-0.13, y - 0.16, z), (0.12, y + 0.16, z + 0.9)
+    parts = [box(low, high, label, 'metal', black, warmth=2.0)]
     for index, colour in enumerate(colours):
         on = index == lit
         shade = colour if on else shaded(colour, 0.12)
         place, half = (-0.13, y, z + 0.72 - 0.28 * index), (0.05, 0.11, 0.11)
         warmth = 6.0 if on else 0.0
         glow = 4.0 * on
-        parts.append(
-            Part(BALL, place, half, label, 'glass', shade, shade, None, warmth, glow=glow)
-        )
+        parts.append(Part(BALL, place, half, label, 'glass', shade, shade, None, warmth, glow=glow))
     return parts
 
 
@@ -186,7 +185,8 @@ def _open_fence(rng: np.random.Generator, length: float, kind: str) -> list[Part
         start, end = (-length / 2, 0, z), (length / 2, 0, z)
         parts.append(rod(start, end, 0.025, label, 'metal', colour))
     for x in np.linspace(-length / 2, length / 2, 2 + int(length / 2.5)):
-        parts.append(rod((x, 0, 0), (x, 0, height + 0.05), 0.03, label, 'metal', colour))
+        top = (x, 0, height + 0.05)
+        parts.append(rod((x, 0, 0), top, 0.03, label, 'metal', colour, detail_m=60.0))
     return parts
 
 

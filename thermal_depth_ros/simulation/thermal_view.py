@@ -31,7 +31,8 @@ def surface_celsius(points: Points, looks: Looks, atlas: Atlas, climate: Climate
     open_sky = (1.0 - climate.clouds) * (1.0 if climate.night else 0.3)
     warm = warm - looks.sky_k.take(row) * open_sky * xp.clip(points.normal[2], 0.0, 1.0)
     end = xp.clip(points.forward * 1.6 - 0.5, 0.0, 1.0)
-    warm = warm + looks.engine_k.take(row) * end + materials.PAINT_K * (points.paint + points.yellow)
+    warm = warm + looks.engine_k.take(row) * end
+    warm = warm + materials.PAINT_K * (points.paint + points.yellow)
     # Near things keep each other warm where they see less of the sky.
     warm = warm + 2.0 * open_sky * (1.0 - points.sky)
     share = xp.exp(points.depth * (-1.0 / min(_HAZE_M, 4.0 * climate.visibility_m)))

@@ -18,6 +18,7 @@ from thermal_depth_ros.simulation.parts import (
 )
 
 GLASS = (0.03, 0.04, 0.05)
+_NEAR_M = 40.0  # depth up to which details are drawn
 BLACK = (0.025, 0.025, 0.025)
 _SKY_IN_GLASS = (0.16, 0.19, 0.22)
 _PAINTS = (
@@ -71,7 +72,7 @@ def _wheels(xs: list[float], track: float, size: float, label: int, warmth: floa
             wheels.append(Part(CYLINDER, (x, y, size), half, *style))
             hub = (0.62 * size, 0.62 * size, 0.115)
             style = (label, 'metal', rim, shaded(rim, 0.3), lying, 0.5 * warmth)
-            wheels.append(Part(CYLINDER, (x, y, size), hub, *style))
+            wheels.append(Part(CYLINDER, (x, y, size), hub, *style, detail_m=_NEAR_M))
     return wheels
 
 
@@ -90,9 +91,8 @@ def _glass(
     low: tuple[float, float, float], high: tuple[float, float, float], label: int, **more: float
 ) -> Part:
     """Return panes that reflect some of the sky."""
-    centre = tuple((a + b) / 2 for a, b in zip(low, high, strict=True))
-    half = tuple((b - a) / 2 for a, b in zip(low, high, strict=True))
-    return Part(BOX, centre, half, label, 'glass', GLASS, _SKY_IN_GLASS, **more)
+    pane = box(low, high, label, 'glass', GLASS, **more)
+    return dataclasses.replace(pane, second=_SKY_IN_GLASS)
 
 
 def _screen(
@@ -123,7 +123,8 @@ def car(rng: np.random.Generator, running: bool) -> list[Part]:
     middle = (waist + top) / 2
     parts = [
         box((-x + 0.08, -y, sill), (foot, y, waist), label, 'metal', colour),
-        box((foot, -y + 0.03, sill), (x - 0.06, y - 0.03, nose), label, 'metal', under, engine=heat),
+        box((foot, -y + 0.03, sill), (x - 0.06, y - 0.03, nose), label, 'metal', under,
+            engine=heat),
         box((-x, -y + 0.06, 0.3), (-x + 0.1, y - 0.06, tail - 0.2), label, 'metal', colour),
         box((x - 0.1, -y + 0.06, 0.3), (x, y - 0.06, 0.55), label, 'metal', BLACK, engine=heat),
         box((-x + 0.2, -y + 0.1, 0.14), (x - 0.2, y - 0.1, sill), label, 'rubber', BLACK,
@@ -133,7 +134,8 @@ def car(rng: np.random.Generator, running: bool) -> list[Part]:
         _glass((front, -inner, waist), ((front + foot) / 2, inner, middle), label),
         box((back, -inner - 0.01, roof), (front + 0.08, inner + 0.01, top), label, 'metal', colour),
         *_pillars(back, front, inner, waist, top, colour),
-        box((-x - 0.01, -0.26, 0.5), (-x, 0.26, 0.61), label, 'paintwork', (0.6, 0.6, 0.5)),
+        box((-x - 0.01, -0.26, 0.5), (-x, 0.26, 0.61), label, 'paintwork', (0.6, 0.6, 0.5),
+            detail_m=_NEAR_M),
         *_wheels([-x * 0.6, x * 0.62], 2 * y - 0.16, size, label, 0.6 * heat),
         *_lamps(x - 0.03, y - 0.22, 0.68, label, rng.uniform(5.0, 9.0) if running else 0.0),
     ]  # fmt: skip
@@ -150,7 +152,7 @@ def _pillars(
     parts = []
     for at, wide in ((back + 0.12, 0.12), ((back + front) / 2, 0.05)):
         low, high = (at - wide, -y - 0.008, waist), (at + wide, y + 0.008, top - 0.05)
-        parts.append(box(low, high, labels.CAR, 'metal', shaded(colour, 0.9)))
+        parts.append(box(low, high, labels.CAR, 'metal', shaded(colour, 0.9), detail_m=_NEAR_M))
     return parts
 
 
@@ -198,7 +200,7 @@ def tram(rng: np.random.Generator, running: bool) -> list[Part]:
             _glass((low, -y + 0.03, 1.3), (high, y - 0.03, 2.45), label, warmth=0.5 * heat),
             box((low, -y, 2.45), (high, y, 3.3), label, 'metal', colour),
             box((low + 0.4, -0.9, 3.3), (high - 0.4, 0.9, 3.6), label, 'metal', band, warmth=heat),
-            box((low + 0.8, -1.0, 0.08), (high - 0.8, 1.0, 0.35), label, 'rubber', BLACK, warmth=heat),
+            box((low + 0.8, -1, 0.08), (high - 0.8, 1, 0.35), label, 'rubber', BLACK, warmth=heat),
         ]
         for at in np.linspace(low, high, 5)[1:-1]:
             pillar = (at + 0.06, y - 0.02, 2.45)
