@@ -80,8 +80,8 @@ def test_tables_have_rows_for_map_and_constant():
     assert classes['pixels right'] == '100.00'
     both = tables.recordings_table('rgb', [('a', camera.result), ('b', camera.result)])
     row = dict(zip(both.columns, both.rows[0], strict=True))
-    assert (row['abs_rel'], row['of fixed map']) == ('0.000', '0.000')
-    assert row['of fixed map as it is'] == '0.750'
+    assert (row['abs_rel'], row['abs_rel of map']) == ('0.000', '0.000')
+    assert row['abs_rel of map as it is'] == '0.750'
 
 
 def test_one_image_says_that_there_is_nothing_to_compare_with():

@@ -113,6 +113,20 @@ def test_a_wrong_scale_shows_in_the_metric_figures_alone(factor):
     assert found['median_ratio'] == pytest.approx(1 / factor, rel=1e-3)
 
 
+def test_the_mean_map_of_the_other_frames_stands_next_to_the_network():
+    samples = FakeSamples()
+    found = validate(samples, SeesDepth(1.0))
+    truth = np.stack([samples.frame_depth_m(i) for i in range(samples.frame_count)]).astype(float)
+    errors = []
+    for index, own in enumerate(truth):
+        known = own > 0
+        inverse = np.delete(truth, index, 0)[:, known]
+        errors.append(np.mean(np.abs(own[known] - 1 / (1 / inverse).mean(0)) / own[known]))
+    assert found['abs_rel_metric_fixed_map'] == pytest.approx(np.mean(errors), rel=1e-6)
+    assert found['abs_rel'] < found['abs_rel_fixed_map']
+    assert found['delta1'] > found['delta1_fixed_map']
+
+
 def test_a_wrong_shape_shows_in_all_figures():
     class Flat(nn.Module):
         def forward(self, x):

@@ -16,14 +16,14 @@ from thermal_depth_ros.pages.report import Table
 _DEPTH = ('', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd<1.25', 'd<1.25^2', 'd<1.25^3')
 _DEPTH_OF_RECORDING = (
     'abs_rel',
-    'of fixed map',
+    'abs_rel of map',
     'd<1.25',
-    'd<1.25 of fixed map',
+    'd<1.25 of map',
     'abs_rel as predicted',
-    'of fixed map as it is',
+    'abs_rel of map as it is',
 )
 _MOTION_OF_RECORDING = ('ATE m', 'RE rad', 'ATE / straight ahead', 'turns deg')
-_MAIN = (*_DEPTH_OF_RECORDING, *_MOTION_OF_RECORDING, 'mIoU %', 'mIoU % of fixed map')
+_MAIN = (*_DEPTH_OF_RECORDING, *_MOTION_OF_RECORDING, 'mIoU %', 'mIoU % of map')
 _FIXED_MAP = 'a fixed map'
 _DISTANCE = {
     'metres': '{0.name}',
@@ -218,9 +218,9 @@ def _recording(name: str, result: CameraResult) -> dict[str, str | None]:
         row['abs_rel'], row['d<1.25'] = f'{depth.scaled.abs_rel:.3f}', f'{depth.scaled.delta1:.3f}'
         row['abs_rel as predicted'] = f'{depth.metric.abs_rel:.3f}'
         if depth.fixed_map is not None:
-            row['of fixed map'] = f'{depth.fixed_map.scaled.abs_rel:.3f}'
-            row['d<1.25 of fixed map'] = f'{depth.fixed_map.scaled.delta1:.3f}'
-            row['of fixed map as it is'] = f'{depth.fixed_map.metric.abs_rel:.3f}'
+            row['abs_rel of map'] = f'{depth.fixed_map.scaled.abs_rel:.3f}'
+            row['d<1.25 of map'] = f'{depth.fixed_map.scaled.delta1:.3f}'
+            row['abs_rel of map as it is'] = f'{depth.fixed_map.metric.abs_rel:.3f}'
     if pose is not None:
         row['ATE m'], row['RE rad'] = f'{pose.score.ate_mean:.4f}', f'{pose.score.re_mean_rad:.4f}'
         row['ATE / straight ahead'] = _ratio(pose.ate_of_straight_ahead)
@@ -228,7 +228,7 @@ def _recording(name: str, result: CameraResult) -> dict[str, str | None]:
     if classes is not None and classes.miou is not None:
         row['mIoU %'] = _percent(classes.miou)
         if classes.fixed_map is not None:
-            row['mIoU % of fixed map'] = _percent(classes.fixed_map.miou)
+            row['mIoU % of map'] = _percent(classes.fixed_map.miou)
     return row
 
 
