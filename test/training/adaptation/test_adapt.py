@@ -48,6 +48,7 @@ def test_a_better_bundle_is_written_with_its_proof(adapt, tmp_path):
     done = adapt(*LONG, '--epochs', '5', '--learning-rate', '0.001')
     assert done.code == 0, done.err + done.out
     assert 'Better: photometric error' in done.out
+    assert 'a fixed map that never looks at the image' in done.out
     spec = read_spec(done.folder / 'bundle')
     assert spec.licence == 'CC-BY-4.0' and spec.scale.metric and '/odom' in spec.scale.source
     before = float(done.out.split('photometric error ')[-1].split()[0])

@@ -5,14 +5,15 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
 from thermal_depth_ros.base.text_output import write_text
+from thermal_depth_ros.metrics import baselines
 from thermal_depth_ros.pages.colouring import depth_picture, depth_range
 from thermal_depth_ros.pages.provenance import machine_and_versions
 from thermal_depth_ros.pages.report import (
-    Picture,
     PictureRow,
     Section,
     Table,
@@ -26,6 +27,7 @@ from thermal_depth_ros.training.adaptation.adapt import Adaptation
 from thermal_depth_ros.training.adaptation.judging import Judgement, Networks
 from thermal_depth_ros.training.video.validation import evenly_spread
 
+DEPTH, A_MAP = 'Scaled abs_rel', 'a fixed map that never looks at the image'
 _SHOWN = 6  # held-out images
 Row = tuple[str, str, str, str]
 
@@ -46,6 +48,9 @@ def verdict(result: Adaptation) -> str:
         text += f'; depth abs_rel {was:.3f} before, {now:.3f} after'
     if not after.metric:
         text += '. Its depth is relative: without poses, metres cannot be known'
+    if after.depth is not None and (blind := after.depth.fixed_map) is not None:
+        own, fixed = after.depth.scaled.abs_rel, blind.scaled.abs_rel
+        text += f'. {baselines.verdict(DEPTH, own, fixed, A_MAP, higher=False)[:-1]}'
     return f'{text}. New bundle: {result.bundle}'
 
 
@@ -181,27 +186,40 @@ def _pictures(result: Adaptation) -> Section:
     for name, bundle in bundles.items():
         with Networks(bundle, kind, device) as networks, torch.inference_mode():
             depths[name] = [networks.depth(image) for image in images]
-    rows, shown_depths = [], []
-    shared = None
-    for place, index in enumerate(chosen):
-        truth = result.judge.truth_m.get(index)
-        maps = {name: maps[place] for name, maps in depths.items()}
-        reference = truth[truth > 0] if truth is not None else maps['before']
-        middle = float(np.median(reference)) if reference.size else 1.0
-        maps = {name: m * (middle / max(float(np.median(m)), 1e-6)) for name, m in maps.items()}
-        if truth is not None:
-            maps['truth'] = np.where(truth > 0, truth, np.float32(np.nan))
-        shown = depth_range(list(maps.values()))
-        if shown is None:
-            continue
-        shared = shared or shown
-        pictures: list[Picture] = [photo(natural(images[place]), 'image')]
-        pictures += [flat(depth_picture(m, shared), f'depth {name}') for name, m in maps.items()]
-        rows.append(PictureRow(samples.frame(index).where, pictures))
-        shown_depths += list(maps.values())
+    shown_maps = [
+        _of_one_median({n: maps[place] for n, maps in depths.items()}, result.judge.truth_m.get(i))
+        for place, i in enumerate(chosen)
+    ]
+    everything = [m for maps in shown_maps for m in maps.values()]
+    shown = depth_range(everything)
+    if shown is None:
+        return Section('Held-out images', 'No depth is finite.')
+    rows = []
+    for index, image, maps in zip(chosen, images, shown_maps, strict=True):
+        pictures = [flat(depth_picture(m, shown), f'depth {name}') for name, m in maps.items()]
+        rows.append(
+            PictureRow(samples.frame(index).where, [photo(natural(image), 'image'), *pictures])
+        )
     text = 'Each depth map has the median of the truth, or of the map before where none is known.'
-    bars = [depth_bar(shown_depths, shared)] if shared else []
-    return Section('Held-out images', text, frames=rows, bars=bars)
+    return Section('Held-out images', text, frames=rows, bars=[depth_bar(everything, shown)])
+
+
+def _of_one_median(
+    maps: Mapping[str, np.ndarray], truth_m: np.ndarray | None
+) -> dict[str, np.ndarray]:
+    """Scale depth maps (H, W) to the median of the truth (H', W'), which is added, or of the first.
+
+    Medians are those over the pixels whose truth is known.
+    """
+    first = next(iter(maps.values()))
+    if truth_m is None or not (truth_m > 0).any():
+        middle = float(np.median(first))
+        return {name: m * (middle / float(np.median(m))) for name, m in maps.items()}
+    at_size = cv2.resize(truth_m, first.shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+    known = at_size > 0 if (at_size > 0).any() else np.ones(first.shape, bool)
+    middle = float(np.median(truth_m[truth_m > 0]))
+    scaled = {name: m * (middle / float(np.median(m[known]))) for name, m in maps.items()}
+    return {**scaled, 'truth': np.where(truth_m > 0, truth_m, np.float32(np.nan))}
 
 
 def _class_agreement(result: Adaptation) -> float | None:
