@@ -16,6 +16,7 @@ from thermal_depth_ros.evaluation.reports.run_report import (
     read_scene,
     render,
 )
+from thermal_depth_ros.pages.report import Chapter
 
 
 @pytest.fixture(scope='module')
@@ -108,3 +109,10 @@ def test_several_runs_have_parts_and_charts_of_their_own(scene):
     assert places == sorted(places)
     assert page.text.count('Thermal camera, untrained networks:') == 2
     assert page.text.count('RGB camera: point cloud') == 2
+
+
+def test_a_comparison_stands_before_the_scene_that_it_names(scene):
+    scenes = [dataclasses.replace(scene, name=name, title=name) for name in ('real', 'day')]
+    comparison = Chapter('day-night', 'Compared', 'Of light.', [], [])
+    html = render(scenes, ReportInfo('Three', '', frames=1), {'day': comparison})
+    assert Page(html).references[:3] == ['#real', '#day-night', '#day']
