@@ -57,6 +57,19 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument('--licence', required=True, help='licence of the imported weights')
     _add_depth_anything(made)
+    _add_parts(made)
+    _add_encoders(made)
+    made.add_argument(
+        '--dtype', choices=DTYPES, default='fp32', help='data type of the stored weights'
+    )
+    made.add_argument(
+        '--seed', type=int, default=1, help='random seed of all parts that are not imported'
+    )
+    made.add_argument('--overwrite', action='store_true', help='replace an existing bundle')
+    return made
+
+
+def _add_parts(made: argparse.ArgumentParser) -> None:
     thermal = made.add_argument_group('thermal bundles')
     thermal.add_argument(
         '--vit',
@@ -92,6 +105,9 @@ def parser() -> argparse.ArgumentParser:
         help='omit light enhancement and semantics: the network of Monodepth2, usable as '
         'a daytime depth teacher',
     )
+
+
+def _add_encoders(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         '--resnet18',
         type=Path,
@@ -111,14 +127,6 @@ def parser() -> argparse.ArgumentParser:
         metavar='NAME',
         help='timm name of the network in --encoder (default: as in --like)',
     )
-    made.add_argument(
-        '--dtype', choices=DTYPES, default='fp32', help='data type of the stored weights'
-    )
-    made.add_argument(
-        '--seed', type=int, default=1, help='random seed of all parts that are not imported'
-    )
-    made.add_argument('--overwrite', action='store_true', help='replace an existing bundle')
-    return made
 
 
 def _add_depth_anything(made: argparse.ArgumentParser) -> None:

@@ -1,6 +1,9 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth network of Fan et al. 2024: vision transformer, DPT head, one disparity per pixel."""
+"""Depth network of Fan et al. 2024: vision transformer, DPT head, one disparity per pixel.
+
+Imported from Depth Anything V2, it serves RGB cameras too.
+"""
 
 import torch
 import torch.nn.functional as F
