@@ -28,6 +28,31 @@ class Scale:
     source: str = checked(rules.text())  # origin of the factor, in words
 
 
+FIT_SOURCES = ('depth', 'lidar', 'motion', 'parallax', 'ground')
+
+
+@dataclasses.dataclass(frozen=True)
+class ScaleFit:
+    """What `thermal-depth fit-scale` found: depth_m = 1 / (scale * x + shift), and from what.
+
+    x is the output of the network: its last layer where `architecture.output` is
+    inverse_depth_relative, otherwise its disparity in network units, whose shift is 0.
+    """
+
+    source: str = checked(rules.one_of(FIT_SOURCES))
+    topics: tuple[str, ...] = checked(rules.items(rules.text(500), range(17)))
+    recordings: tuple[str, ...] = checked(rules.items(rules.text(1000), range(65)))
+    frames: int = checked(rules.integer(1, 1e9))
+    pixels: int = checked(rules.integer(0, 1e12))  # 0 for motion alone
+    scale: float = checked(rules.number(1e-9, 1e9))  # 1/m
+    shift: float = checked(rules.number(-1e4, 1e4))  # 1/m
+    scale_error: float = checked(rules.number(0, 1e9))  # standard errors
+    shift_error: float = checked(rules.number(0, 1e9))
+    relative_error: float | None = checked(
+        rules.either(rules.NOTHING, rules.number(0, 1e9)), None
+    )  # median of the depth
+
+
 @dataclasses.dataclass(frozen=True)
 class Intrinsics:
     """Intrinsics in pixels of the camera the bundle was trained with, at its training size."""

@@ -13,7 +13,13 @@ from thermal_depth_ros.base.settings import checked, with_new_names
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.labels import label_problems
-from thermal_depth_ros.bundles.sections import Intrinsics, Scale, SeedWeights, StoredWeights
+from thermal_depth_ros.bundles.sections import (
+    Intrinsics,
+    Scale,
+    ScaleFit,
+    SeedWeights,
+    StoredWeights,
+)
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.networks.architecture import (
     KINDS,
@@ -63,6 +69,7 @@ class _Layout:
     intrinsics: dict[str, Any] | None = checked(
         rules.either(rules.NOTHING, _SOMETHING_MAPPED), None
     )
+    scale_fit: dict[str, Any] | None = checked(rules.either(rules.NOTHING, _SOMETHING_MAPPED), None)
     training: dict[str, Any] = checked(rules.mapping(rules.ANYTHING), {})
 
 
@@ -80,6 +87,7 @@ class BundleSpec:
     licence: str
     labels: LabelSet | None = None  # of 'rgb' with classes, as many as the architecture has
     intrinsics: Intrinsics | None = None  # of the training images
+    scale_fit: ScaleFit | None = None  # where `fit-scale` found the scale
     training: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # training record
     description: str = ''
     trained_on: str = ''  # cameras and scenes that the networks learned from, one sentence
@@ -110,11 +118,19 @@ class BundleSpec:
 
     @property
     def relative(self) -> bool:
-        """Whether the networks give inverse depth whose scale and shift nobody has determined."""
-        architecture = self.networks_architecture
-        if not isinstance(architecture, OutputArchitecture) or self.scale.metric:
+        """Whether the networks give inverse depth whose scale and shift nobody has determined.
+
+        Training on images determines the shift: what is left then is the scale of the bundle.
+        """
+        if self.scale.metric or 'started_from' in self.training:
             return False
-        return architecture.output == RELATIVE
+        return self.has_affine_output
+
+    @property
+    def has_affine_output(self) -> bool:
+        """Whether depth is 1 / (output_scale x + output_shift)."""
+        architecture = self.networks_architecture
+        return isinstance(architecture, OutputArchitecture) and architecture.output == RELATIVE
 
     @property
     def odometry(self) -> bool:
@@ -136,6 +152,7 @@ class BundleSpec:
             'intrinsics': None if self.intrinsics is None else settings.as_plain(self.intrinsics),
             **labels,
             'scale': settings.as_plain(self.scale),
+            **({'scale_fit': settings.as_plain(self.scale_fit)} if self.scale_fit else {}),
             'training': settings.as_plain(self.training),
             'licence': self.licence,
             'weights': settings.as_plain(self.weights),
@@ -164,6 +181,8 @@ class BundleSpec:
             values['labels'] = LabelSet.from_list(values['labels'])
         if values.get('intrinsics') is not None:
             values['intrinsics'] = settings.construct(Intrinsics, values['intrinsics'])
+        if values.get('scale_fit') is not None:
+            values['scale_fit'] = settings.construct(ScaleFit, values['scale_fit'])
         return cls(**values)
 
 
@@ -187,7 +206,8 @@ def spec_problems(values: Any) -> list[str]:
     if not isinstance(values, Mapping):
         return [f'{rules.short(values)} is not a mapping of fields']
     kind = values.get('kind')
-    for name, section in (('scale', Scale), ('intrinsics', Intrinsics)):
+    sections = (('scale', Scale), ('intrinsics', Intrinsics), ('scale_fit', ScaleFit))
+    for name, section in sections:
         if isinstance(values.get(name), Mapping):
             problems += settings.problems(section, values[name], name)
     if isinstance(weights := values.get('weights'), Mapping):

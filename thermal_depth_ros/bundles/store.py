@@ -133,6 +133,56 @@ def _save(
     return spec
 
 
+def copy_bundle(
+    source: Path,
+    spec: BundleSpec,
+    target: Path,
+    overwrite: bool = False,
+    *,
+    symbolic: bool = False,
+) -> None:
+    """Write a bundle with the weights of another one and a spec of its own, atomically.
+
+    The weights are linked where the file system allows it, for no file of a bundle is written to.
+
+    Args:
+        source: Folder of the bundle with the weights.
+        spec: Description of the new one, whose networks have the same weights.
+        target: The folder to make.
+        overwrite: Replace an existing bundle, which may be the source.
+        symbolic: Link symbolically; for copies that are gone before the source is.
+
+    Raises:
+        BundleError: A folder is in the way, or bad fields.
+        OSError: It cannot be written; the message names the bundle.
+    """
+    if target.exists() and not (overwrite and (target / SPEC_FILE).is_file()):
+        raise BundleError(target, ['exists already; nothing was written'])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with naming(target):
+        temporary = Path(tempfile.mkdtemp(prefix=f'.{target.name}.', dir=target.parent))
+        try:
+            for file in (path for path in source.iterdir() if path.is_file()):
+                if file.name == SPEC_FILE:
+                    continue
+                if symbolic:
+                    (temporary / file.name).symlink_to(file.resolve())
+                else:
+                    _link_or_copy(file, temporary / file.name)
+            _write_spec(temporary, spec)
+            temporary.chmod(0o755)
+            _swap(temporary, target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _link_or_copy(file: Path, copy: Path) -> None:
+    try:
+        os.link(file.resolve(), copy)
+    except OSError:  # another file system
+        shutil.copyfile(file, copy)
+
+
 def validate_bundle(path: str | Path) -> list[str]:
     """Check a bundle completely, including the weights; return all problems, file by file."""
     try:

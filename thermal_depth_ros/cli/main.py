@@ -37,6 +37,7 @@ COMMANDS = {
     'doctor': 'check the installation, devices, bundles and the running ROS graph',
     'bench': 'measure latency, throughput and memory against targets',
     'demo': 'play recordings through the camera nodes and write an HTML report',
+    'fit-scale': 'find the metric scale (and shift) of a bundle from recordings',
     'import-weights': 'convert third-party weights into a model bundle',
 }
 

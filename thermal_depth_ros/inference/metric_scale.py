@@ -42,12 +42,13 @@ class WheelScale:
     Wheel positions may arrive from another thread than the motions, and a little later.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, window: int = WINDOW_RATIOS) -> None:
+        """Begin without travel; `window` is the number of ratios that are kept."""
         self._lock = threading.Lock()
         self._stamps: list[int] = []
         self._positions: list[np.ndarray] = []
         self._pending: deque[_Motion] = deque(maxlen=MAX_PENDING)
-        self._ratios: deque[float] = deque(maxlen=WINDOW_RATIOS)
+        self._ratios: deque[float] = deque(maxlen=window)
         self._segment_wheel_m = 0.0
         self._segment_network = 0.0
 
@@ -99,6 +100,12 @@ class WheelScale:
             self._positions.clear()
             self._pending.clear()
             self._segment_wheel_m = self._segment_network = 0.0
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """Metres per network unit of each SEGMENT_M of travel, latest last."""
+        with self._lock:
+            return tuple(self._ratios)
 
     @property
     def travelled_m(self) -> float:
