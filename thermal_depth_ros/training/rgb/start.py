@@ -210,6 +210,11 @@ def _import_encoders(start: RgbStart, config: MonocularConfig) -> None:
 def _take_parts(start: RgbStart, name: str) -> None:
     """Copy the parts of a bundle whose shapes match."""
     bundle = load_bundle(name, kind='rgb')
+    if 'depthseg' not in bundle.networks:
+        raise SettingsError(
+            f'start_bundle: {name} is not of the family DepthSegNet; it can be a teacher '
+            '(label --depth-teacher)'
+        )
     ours = _encoders_of(make_architecture('rgb', start.architecture))
     others = _encoders_of(bundle.spec.networks_architecture)
     random = bundle.spec.untrained_parts

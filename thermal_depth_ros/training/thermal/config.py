@@ -59,8 +59,8 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
     )
     start_parts: str = fixed(
         ALL_PARTS,
-        'Weights taken from start_bundle: all, or only the backbone, with a new depth head '
-        'and pose network',
+        'Weights taken from start_bundle: all, with the output of its depth head as it is, or only '
+        'the backbone, with a new depth head and pose network',
         choices=(ALL_PARTS, BACKBONE_ONLY),
     )
     variant: str = fixed(

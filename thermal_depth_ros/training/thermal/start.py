@@ -14,8 +14,13 @@ from torch import nn
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles import BundleSpec, load_bundle
-from thermal_depth_ros.networks.architecture import ArchitectureError
+from thermal_depth_ros.networks.architecture import (
+    ArchitectureError,
+    OutputArchitecture,
+    ThermalArchitecture,
+)
 from thermal_depth_ros.networks.build import blueprint_networks, build_networks
+from thermal_depth_ros.networks.disparity import OutputMapping
 from thermal_depth_ros.networks.encoder_weights import WeightsSource, find_weights, import_stem
 from thermal_depth_ros.networks.feature_scale import fit_head
 from thermal_depth_ros.networks.hybrid import HybridBackbone
@@ -91,7 +96,7 @@ def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
         SettingsError: The architecture or the mapping is invalid.
         BundleError: The bundle cannot be loaded or is for another camera.
     """
-    start = _from_bundle(config) if config.start_bundle else _from_seed(config, seed)
+    start = _from_bundle(config, seed) if config.start_bundle else _from_seed(config, seed)
     if config.start_bundle and config.start_parts == BACKBONE_ONLY:
         _draw(start, seed, (HEAD, POSE))
     if config.encoder_weights:
@@ -101,6 +106,8 @@ def start_networks(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
     backbone = start.depth.backbone
     if start.attributions and HEAD in start.untrained and isinstance(backbone, HybridBackbone):
         fit_head(start.depth.head, backbone)
+    if HEAD in start.untrained:
+        _use_own_output(start)
     if config.start_depth > 0 and HEAD in start.untrained:
         set_start_depth(start.depth, config.start_depth)
     return start
@@ -118,6 +125,16 @@ def _draw(start: ThermalStart, seed: int, parts: Sequence[str]) -> None:
         start.untrained.add(part)
 
 
+def _use_own_output(start: ThermalStart) -> None:
+    """Give a new head the output of networks that are trained here; an imported one keeps its own.
+
+    A sigmoid has a gradient everywhere, and needs no scale that somebody has to find.
+    """
+    for field in dataclasses.fields(OutputArchitecture):
+        start.architecture.pop(field.name, None)
+    start.depth.output = OutputMapping()
+
+
 def set_start_depth(network: ThermalDepthNet, depth: float) -> None:
     """Set the last bias so that a head with small weights starts at a depth in 0.1..99."""
     sigmoid = (1.0 / depth - 0.01) / 10.0
@@ -127,14 +144,20 @@ def set_start_depth(network: ThermalDepthNet, depth: float) -> None:
         bias.fill_(math.log(sigmoid / (1 - sigmoid)))
 
 
-def _from_bundle(config: ThermalTrainingConfig) -> ThermalStart:
+def _from_bundle(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
+    """Load a bundle; one without pose network, such as Depth Anything, gets a new one."""
     bundle = load_bundle(config.start_bundle, kind='thermal')
-    depth, pose = bundle.networks['depth'], bundle.networks['pose']
+    architecture, untrained = dict(bundle.spec.architecture), untrained_in(bundle.spec)
+    depth, pose = bundle.networks['depth'], bundle.networks.get('pose')
+    if pose is None:
+        architecture['pose_channels'] = ThermalArchitecture().pose_channels
+        pose = blueprint_networks('thermal', architecture)['pose']
+        materialise(pose, seed, 'pose')
+        untrained.add(POSE)
     assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
     taken = 'bundle' if config.start_parts == ALL_PARTS else 'backbone of bundle'
-    untrained = untrained_in(bundle.spec)
     return ThermalStart(
-        dict(bundle.spec.architecture),
+        architecture,
         untrained,
         f'{taken} {config.start_bundle}',
         depth,
