@@ -17,7 +17,8 @@ from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.semantic_labels import SemanticLabels
 from thermal_depth_ros.samples.single_images import open_images
-from thermal_depth_ros.training.labelling.depth_teachers import BundleDepthTeacher
+from thermal_depth_ros.training.labelling.config import AUTO_OUTPUT
+from thermal_depth_ros.training.labelling.depth_teachers import load_depth_teacher
 from thermal_depth_ros.training.labelling.teachers import load_semantic_teacher
 
 CPU = torch.device('cpu')
@@ -73,7 +74,9 @@ def test_both_teachers_at_once(run, frames, tiny_rgb_bundle, tmp_path, capsys):
     kept = classes.read(4)
     np.testing.assert_array_equal(kept.class_ids[0], scores.argmax(0))
     np.testing.assert_allclose(kept.scores[0] / 255, scores.max(0), atol=0.003)
-    disparity = BundleDepthTeacher(bundle, CPU).disparity(tensor(images, 4))[0, 0].numpy()
+    disparity = (
+        load_depth_teacher(bundle, CPU, AUTO_OUTPUT).disparity(tensor(images, 4))[0, 0].numpy()
+    )
     np.testing.assert_allclose(depth.read(4), disparity, rtol=2e-4)
     sheet = cv2.imread(str(tmp_path / 'out' / 'label' / 'semantic.png'))
     assert sheet is not None and sheet.std() > 10

@@ -2,24 +2,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """Teachers of depth: models of transformers of every family, and our own bundles."""
 
+import dataclasses
 import shutil
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
+from helpers.tiny_depth_anything import original_state
 from helpers.tiny_teachers import DEPTH_FAMILIES, edit_json, save_depth, save_semantic
 from thermal_depth_ros.bundles import BundleError, load_bundle
+from thermal_depth_ros.bundles.import_depth_anything import (
+    DepthAnythingImport,
+    import_depth_anything,
+)
+from thermal_depth_ros.frames.config import RgbConfig
+from thermal_depth_ros.frames.frame import CameraFrame
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.training.labelling.config import (
     AUTO_OUTPUT,
     DEPTH_M,
     INVERSE_DEPTH,
     RELATIVE_DEPTH,
 )
-from thermal_depth_ros.training.labelling.depth_teachers import (
-    BundleDepthTeacher,
-    load_depth_teacher,
-)
+from thermal_depth_ros.training.labelling.depth_teachers import load_depth_teacher
 from thermal_depth_ros.training.labelling.model_folder import TeacherError
 
 CPU = torch.device('cpu')
@@ -156,14 +164,14 @@ def test_disparity_is_that_of_the_network(request, fixture):
     image = torch.rand(2, 3, 64, 96)
     with torch.inference_mode():
         sigmoid = load_bundle(bundle).networks['depthseg'](image).disparities[0]
-    teacher = BundleDepthTeacher(bundle, CPU)
+    teacher = load_depth_teacher(bundle, CPU, AUTO_OUTPUT)
     assert teacher.depth_range == (0.1, 100.0)
     torch.testing.assert_close(teacher.disparity(image), 0.01 + (10 - 0.01) * sigmoid)
 
 
 def test_disparity_of_images_of_another_size_get_their_own_size_back(depth_bundle):
     image = torch.rand(1, 3, 64, 96)
-    teacher = BundleDepthTeacher(depth_bundle, CPU)
+    teacher = load_depth_teacher(depth_bundle, CPU, AUTO_OUTPUT)
     large = F.interpolate(image, (128, 192), mode='nearest')
     found = teacher.disparity(large)
     assert found.shape == (1, 1, 128, 192)
@@ -174,4 +182,27 @@ def test_disparity_of_images_of_another_size_get_their_own_size_back(depth_bundl
 
 def test_a_thermal_bundle_cannot_teach(tiny_thermal_bundle):
     with pytest.raises(BundleError, match="kind is 'thermal'"):
-        BundleDepthTeacher(tiny_thermal_bundle, CPU)
+        load_depth_teacher(tiny_thermal_bundle, CPU, AUTO_OUTPUT)
+
+
+@pytest.mark.parametrize('metric_max_depth_m', [None, 20.0])
+def test_an_imported_depth_anything_teaches_what_its_pipeline_shows(tmp_path, metric_max_depth_m):
+    torch.save(original_state(), tmp_path / 'tiny.pth')
+    said = DepthAnythingImport(
+        tmp_path / 'tiny.pth', 'rgb', 'any', metric_max_depth_m, input_side=98
+    )
+    import_depth_anything(tmp_path / 'bundle', said)
+    teacher = load_depth_teacher(tmp_path / 'bundle', CPU, AUTO_OUTPUT)
+    assert teacher.relative == (metric_max_depth_m is None)
+    image = images(1, 60, 90)
+    colours = (255.0 * image[0]).round().byte().permute(1, 2, 0).numpy()
+    camera = PinholeCamera(90, 60, 80.0, 80.0, 45.0, 30.0)
+    frame = CameraFrame(1, 'optical', colours, camera)
+    config = RgbConfig(bundle=str(tmp_path / 'bundle'), device='cpu', min_depth_m=0.0)
+    pipeline = open_pipeline('rgb', dataclasses.replace(config, max_depth_m=1e4))
+    depth_m = pipeline.process(frame, {'depth'}).depth.depth_m
+    pipeline.close()
+    shown = np.isfinite(depth_m) & (depth_m < 100.0)
+    assert shown.mean() > 0.5
+    found = 1.0 / teacher.disparity(image)[0, 0].numpy()
+    np.testing.assert_allclose(found[shown], depth_m[shown], rtol=2e-3)

@@ -12,6 +12,8 @@ import torch
 
 from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.bundles.label_mapping import LabelMapping
+from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.scale_fit.estimate import FittedScale, FrameSamples, fit_scale
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
@@ -22,7 +24,6 @@ from thermal_depth_ros.samples.translated_frames import TranslatedFrames
 from thermal_depth_ros.training.labelling.annotation import Annotator
 from thermal_depth_ros.training.labelling.config import CorruptionConfig
 from thermal_depth_ros.training.labelling.corruption import corrupted
-from thermal_depth_ros.training.labelling.depth_scale import ScaleError, ScaleFit, fit_scale
 from thermal_depth_ros.training.labelling.depth_teachers import DepthTeacher
 from thermal_depth_ros.training.labelling.known_depth import KnownDepth
 from thermal_depth_ros.training.labelling.teachers import SemanticTeacher
@@ -87,7 +88,7 @@ class DepthAnnotator(Annotator[DepthLabels]):
     ) -> None:
         self._teacher, self._root, self._name = teacher, root, name
         self._known, self._note = known, note
-        self._fit: ScaleFit | None = None
+        self._fit: FittedScale | None = None
 
     def open(self, frames: RecordedFrames) -> DepthLabels:
         """Open the labels; find scale and shift of this recording where they are wanted."""
@@ -111,7 +112,8 @@ class DepthAnnotator(Annotator[DepthLabels]):
         disparity = self._predicted(frames, indices)
         if self._fit is not None:
             near, far = self._teacher.depth_range
-            disparity = self._fit.apply(disparity).clip(1.0 / far, 1.0 / near)
+            scale, shift = np.float32(self._fit.scale), np.float32(self._fit.shift)
+            disparity = (scale * disparity + shift).clip(1.0 / far, 1.0 / near)
         for index, of_image in zip(indices, disparity, strict=True):
             labels.write(writer, int(frames.rows[index]), of_image)
         return len(indices)
@@ -121,18 +123,23 @@ class DepthAnnotator(Annotator[DepthLabels]):
         array: np.ndarray = predicted[:, 0].float().cpu().numpy()
         return array
 
-    def _scaled(self, frames: RecordedFrames, known: KnownDepth) -> ScaleFit:
+    def _scaled(self, frames: RecordedFrames, known: KnownDepth) -> FittedScale:
         """Fit scale and shift to some images of a recording."""
         images = known.pixels(frames)
-        values = []
+        samples = []
         for one in images:
             predicted = self._predicted(frames, np.array([one.index]))[0]
-            values.append(predicted[one.rows, one.columns])
+            samples.append(FrameSamples(predicted[one.rows, one.columns], 1.0 / one.depth_m))
         try:
-            fit = fit_scale(np.concatenate(values), np.concatenate([i.depth_m for i in images]))
-        except ScaleError as error:
+            fit = fit_scale(samples, with_shift=True)
+        except EvaluationError as error:
             raise SamplesError(f'{frames.path}: {known.topic}: {error}') from error
-        self._note(f'{Path(frames.path).name}: {fit} of {len(images)} images of {known.topic}')
+        self._note(
+            f'{Path(frames.path).name}: 1 / depth = {fit.scale:.4g} x + {fit.shift:.4g} (standard '
+            f'errors {fit.scale_error:.2g}, {fit.shift_error:.2g}) from {fit.pixels} pixels of '
+            f'{fit.frames} images of {known.topic}; relative error {fit.relative_error:.3f}, of a '
+            f'constant {fit.constant_error:.3f}'
+        )
         return fit
 
 

@@ -9,10 +9,17 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from thermal_depth_ros.bundles.spec import SPEC_FILE
-from thermal_depth_ros.bundles.store import load_bundle
-from thermal_depth_ros.networks.architecture import RgbArchitecture
+from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec
+from thermal_depth_ros.bundles.store import Bundle, load_bundle
+from thermal_depth_ros.networks.architecture import (
+    EXACT,
+    DptArchitecture,
+    RgbArchitecture,
+    RgbDptArchitecture,
+)
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
+from thermal_depth_ros.networks.padding import lower_bound_size
+from thermal_depth_ros.networks.thermal_input import imagenet_normalised
 from thermal_depth_ros.training.labelling.config import (
     AUTO_OUTPUT,
     DEPTH_M,
@@ -53,24 +60,22 @@ class DepthTeacher(abc.ABC):
 
 
 class BundleDepthTeacher(DepthTeacher):
-    """An RGB bundle.
+    """An RGB bundle of DepthSegNet24 or its depth teacher.
 
     Args:
-        bundle: Name or path of the bundle.
+        loaded: The bundle, on the device.
         device: Device of the network.
 
     Raises:
-        BundleError: No such bundle, a damaged one, or one for another camera.
         TeacherError: A bundle of another architecture.
     """
 
     relative = False
 
-    def __init__(self, bundle: str | Path, device: torch.device) -> None:
-        loaded = load_bundle(bundle, device, 'rgb')
+    def __init__(self, loaded: Bundle, device: torch.device) -> None:
         architecture = loaded.spec.networks_architecture
         if not isinstance(architecture, RgbArchitecture):
-            raise TeacherError(f'{loaded.path}: only bundles of DepthSegNet24 teach depth')
+            raise TeacherError(f'{loaded.path}: no bundle of DepthSegNet24')
         self.name, self._device = loaded.path.name, device
         self.identity = f'{self.name} {loaded.spec.weights_digest}'
         self.depth_range = architecture.min_depth, architecture.max_depth  # network units
@@ -86,6 +91,45 @@ class BundleDepthTeacher(DepthTeacher):
         sigmoid = torch.sigmoid(network.depth_decoder(network.encoder(fed + network.light(fed)))[0])
         disparity = sigmoid_to_disparity(sigmoid, *self.depth_range)
         return F.interpolate(disparity, image.shape[-2:], mode='bilinear', align_corners=False)
+
+
+class DptBundleTeacher(DepthTeacher):
+    """An RGB bundle with a vision transformer, such as an imported Depth Anything V2.
+
+    It is relative until its scale and shift are known (`thermal-depth fit-scale`).
+    """
+
+    depth_range = METRIC_RANGE_M
+
+    def __init__(self, bundle: Bundle, device: torch.device) -> None:
+        self.name, self._device = bundle.path.name, device
+        self.identity = f'{self.name} {bundle.spec.weights_digest}'
+        self.relative = bundle.spec.relative
+        self._metres_per_unit = 1.0 if self.relative else bundle.spec.scale.factor
+        self._network: Any = bundle.networks['depth']
+        self._spec = bundle.spec
+
+    @torch.inference_mode()
+    def disparity(self, image: torch.Tensor) -> torch.Tensor:
+        """Return 1 / depth in 1/m, or inverse depth up to scale and shift."""
+        size = image.shape[-2], image.shape[-1]
+        patch = self._network.backbone.patch_size
+        fitted = fitted_input_size(self._spec, size, patch)
+        fed = F.interpolate(image.to(self._device), fitted, mode='bicubic', align_corners=False)
+        disparity = self._network(imagenet_normalised(fed)).float() / self._metres_per_unit
+        disparity = F.interpolate(disparity, size, mode='bilinear', align_corners=True)
+        if self.relative:
+            return disparity
+        near, far = self.depth_range
+        return disparity.clamp(1.0 / far, 1.0 / near)
+
+
+def fitted_input_size(spec: BundleSpec, size: tuple[int, int], patch: int) -> tuple[int, int]:
+    """Return height and width of what a network is fed for an image, as its pipeline does."""
+    architecture, (height, width) = spec.networks_architecture, spec.input_size
+    if not isinstance(architecture, DptArchitecture) or architecture.input_fit == EXACT:
+        return height, width
+    return lower_bound_size(size, (height, width), patch)
 
 
 class FolderDepthTeacher(DepthTeacher):
@@ -166,7 +210,10 @@ def load_depth_teacher(source: str | Path, device: torch.device, output: str) ->
             f'--depth-output {output}: for models of transformers only; a bundle tells what it '
             'predicts'
         )
-    return BundleDepthTeacher(source, device)
+    loaded = load_bundle(source, device, 'rgb')
+    if isinstance(loaded.spec.networks_architecture, RgbDptArchitecture):
+        return DptBundleTeacher(loaded, device)
+    return BundleDepthTeacher(loaded, device)
 
 
 def depth_output(folder: ModelFolder) -> str:
