@@ -65,7 +65,7 @@ def test_both_teachers_at_once(run, frames, tiny_rgb_bundle, tmp_path, capsys):
     assert run('--teacher', bundle, '--depth-teacher', bundle, '--top', '2') == 0
     said = capsys.readouterr().out
     assert f'classes: {FRAMES} images labelled, 0 had been before, of {FRAMES}' in said
-    assert 'classes never seen: ' in said and 'contact sheet: out/label/semantic.png' in said
+    assert 'contact sheet: out/label/semantic.png' in said
     root, images = frames
     classes = SemanticLabels.find(root, 'semantic', images.store)
     depth = DepthLabels.find(root, 'depth', images.store)
@@ -86,7 +86,7 @@ def test_it_continues_and_keeps_what_is_there(run, frames, capsys):
     assert run('--teacher', 'truth') == 0
     root, images = frames
     before = SemanticLabels.find(root, 'semantic', images.store).read(3)
-    capsys.readouterr()
+    assert 'classes never seen: ' in capsys.readouterr().out  # a few frames do not show them all
     assert run('--teacher', 'truth') == 0
     assert f'0 images labelled, {FRAMES} had been before' in capsys.readouterr().out
     after = SemanticLabels.find(root, 'semantic', images.store).read(3)
