@@ -70,6 +70,12 @@ def test_both_teachers_at_once(run, frames, tiny_rgb_bundle, tmp_path, capsys):
     classes = SemanticLabels.find(root, 'semantic', images.store)
     depth = DepthLabels.find(root, 'depth', images.store)
     assert classes.classes == CITYSCAPES_19.names and classes.normalised and classes.top == 2
+    seen = {
+        int(label)
+        for index in range(FRAMES)
+        for label in np.unique(classes.read(index).class_ids[0])
+    }
+    assert ('classes never seen: ' in said) == (len(seen) < len(classes.classes))
     scores = load_semantic_teacher(bundle, CPU).scores(tensor(images, 4))[0].numpy()
     kept = classes.read(4)
     np.testing.assert_array_equal(kept.class_ids[0], scores.argmax(0))

@@ -127,7 +127,14 @@ def test_a_relative_model_of_transformers_teaches_depth(world, tmp_path):
 def test_true_depth_and_poses_explain_the_images_best(tmp_path):
     """Samples, intrinsics, motions and warp go together: nothing else explains the neighbours."""
     drive = record_drive(
-        tmp_path / 'moving', rgb=(H, W), light='day', seed=13, duration_s=0.8, thermal_rate_hz=1.0
+        tmp_path / 'moving',
+        rgb=(H, W),
+        light='day',
+        scene='winding',
+        weather='dry',
+        seed=4,
+        duration_s=0.8,
+        thermal_rate_hz=1.0,
     )
     samples = open_samples(
         RgbDataConfig(
