@@ -187,7 +187,7 @@ def test_exactly_the_trainable_parts_change_in_a_step(architecture, policy):
 
 
 def test_an_unknown_policy_is_refused():
-    with pytest.raises(ValueError, match="'tail' is not one of head, adapters, full"):
+    with pytest.raises(ValueError, match="'tail' is not one of head, transformer, adapters, full"):
         set_trainable(depth_net(), 'tail')
 
 

@@ -72,6 +72,7 @@ class Engine:
         use_threads(config.threads)
         self._bundle: Bundle | None = shared_bundle(config.bundle, self.device, kind)
         self.spec = self._bundle.spec
+        self._architecture = self.spec.networks_architecture
         self.networks: dict[str, nn.Module] = dict(self._bundle.networks)
 
     def network(self, name: str, network_class: type[NetworkT]) -> NetworkT:
@@ -88,7 +89,7 @@ class Engine:
 
     def fitted_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return height and width of what the networks are fed for an image of this size."""
-        architecture = self.spec.networks_architecture
+        architecture = self._architecture
         if not isinstance(architecture, DptArchitecture) or architecture.input_fit == EXACT:
             return self.input_size
         patch = self.network('depth', ThermalDepthNet).backbone.patch_size
@@ -108,7 +109,7 @@ class Engine:
     @property
     def relative(self) -> str:
         """Formula of depth if the networks give it up to scale and shift alone, otherwise ''."""
-        architecture = self.spec.networks_architecture
+        architecture = self._architecture
         if not isinstance(architecture, OutputArchitecture) or not self.spec.relative:
             return ''
         return f'1 / ({architecture.output_scale:g} x + {architecture.output_shift:g})'
