@@ -239,11 +239,11 @@ def test_nodes_that_are_waited_for_hear_everything(drive, listener):
 def test_a_node_that_does_not_come_is_named_with_its_state(drive, listener):
     camera = Camera(listener.context, [])
     listener.executor.add_node(camera)
-    nodes = ['--wait-for-nodes', '/thermal', '/robot1/rgb', '--wait-for-nodes-s', '3']
+    nodes = ['--wait-for-nodes', '/thermal', '/robot1/rgb', '--wait-for-nodes-s', '10']
     code, text = listener.replay(str(drive), *nodes, '--rate', '10')
     camera.destroy_node()
     assert code == 0, text
-    assert 'not active after 3 s: /thermal (unconfigured), /robot1/rgb (not found)' in text
+    assert 'not active after 10 s: /thermal (unconfigured), /robot1/rgb (not found)' in text
     assert f'{COUNT + 1} messages of 2 topics published' in text
 
 
