@@ -24,6 +24,8 @@ REDUNDANT = (
     " and sys_platform == 'linux'",
     " ; sys_platform == 'linux'",
 )
+# `import openvino` would report itself to its maker through this package; it works without.
+NOT_INSTALLED = ('openvino-telemetry',)
 HEADER = """\
 # Every version of the environment, Python 3.10 to 3.14 on Linux, with the digests of its files.
 # Written by `make lock`.
@@ -47,6 +49,8 @@ def main(arguments: list[str]) -> int:
         command = ['uv', 'pip', 'compile', '--universal', '--no-python-downloads', '--quiet']
         command += ['--python-version', '3.10', '--no-header', '--no-annotate']
         command += ['--generate-hashes', '-o', 'lock.txt']
+        for name in NOT_INSTALLED:
+            command += ['--no-emit-package', name]
         status = subprocess.run([*command, *arguments, *names], cwd=project).returncode
         if status == 0:
             LOCK.write_text(HEADER + _simplified((project / 'lock.txt').read_text()))

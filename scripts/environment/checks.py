@@ -84,6 +84,12 @@ def disk_problem(folder: Path) -> str | None:
     )
 
 
+def package_without_wheel(output: str) -> str | None:
+    """Return the name of the package that pip found no file of for this machine, or None."""
+    found = _NO_WHEEL.search(output)
+    return re.split('[=<>! ]', found[1], maxsplit=1)[0].lower() if found else None
+
+
 def explain_pip_failure(output: str, log: Path) -> str:
     """Turn what pip printed before it gave up into one line that says what to do."""
     if _DISK.search(output):

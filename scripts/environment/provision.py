@@ -16,10 +16,18 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks import check_machine, explain_pip_failure
+from checks import check_machine, explain_pip_failure, package_without_wheel
 from console import SetupError, Steps, run, say
 from recipe import CHECKOUT, Recipe, constraints, requirement_files
-from system import constraints_on_ros, requirement_lines, system_has, system_versions
+from system import (
+    constraints_on_ros,
+    extras,
+    lock_without,
+    package_name,
+    requirement_lines,
+    system_has,
+    system_versions,
+)
 
 _BUILD_MACHINE_INCLUDE = re.compile(r'/opt/python/cp\d+-cp\d+t?/include/python3\.\d+t?')
 _BUILD_MACHINE_NUMPY = re.compile(
@@ -134,14 +142,23 @@ class _Build:
         # Wheels are unpacked beside the environment: /tmp may live in memory.
         environment = activated(self._recipe) | {'TMPDIR': str(scratch)}
         command = [self._python, '-m', 'pip', 'install', '--no-input', '--progress-bar', 'off']
-        command += ['--disable-pip-version-check', '--retries', '3', *self._requirements()]
-        mark = self._log.stat().st_size
-        if self._run(command, environment):
-            output = self._log.read_bytes()[mark:].decode(errors='replace')
-            raise SetupError(explain_pip_failure(output, self._log))
+        command += ['--disable-pip-version-check', '--retries', '3']
+        failure = self._pip(command + self._requirements(), environment)
+        if failure and (absent := package_without_wheel(failure)) in extras():
+            say(f'    no {absent} for this machine: going on without it')
+            failure = self._pip(command + self._requirements(extras()), environment)
+        if failure:
+            raise SetupError(explain_pip_failure(failure, self._log))
         shutil.rmtree(scratch)
         if not self._recipe.ros_distro:
             self._gather_libraries()
+
+    def _pip(self, command: list[str | Path], environment: dict[str, str]) -> str:
+        """Run pip and return what it printed if it failed, otherwise ''."""
+        mark = self._log.stat().st_size
+        if not self._run(command, environment):
+            return ''
+        return self._log.read_bytes()[mark:].decode(errors='replace')
 
     def _gather_libraries(self) -> None:
         """Link the libraries that the ROS wheels brought along into the environment's lib folder.
@@ -155,21 +172,29 @@ class _Build:
             if not link.exists():
                 link.symlink_to(path.relative_to(libraries))
 
-    def _requirements(self) -> list[str | Path]:
-        """Return what pip is asked for.
+    def _requirements(self, without: frozenset[str] = frozenset()) -> list[str | Path]:
+        """Return what pip is asked for, except the packages named.
 
         Without a ROS install that is the lock as a whole, and of every package the very files it
         was locked with. On top of one, versions of the system take part, which no lock knows.
         """
         if not self._recipe.ros_distro:
-            return ['--require-hashes', '--no-deps', '-r', constraints()]
+            return ['--require-hashes', '--no-deps', '-r', self._lock_file(without)]
         files = requirement_files(self._recipe.ros_distro)
         wanted = [line for path in files for line in requirement_lines(path)]
+        wanted = [line for line in wanted if package_name(line) not in without]
         lists = self._recipe.folder / 'requirements.txt'
         lists.write_text('\n'.join(line for line in wanted if not system_has(line)) + '\n')
         lock = self._recipe.folder / 'constraints.txt'
         lock.write_text('\n'.join(constraints_on_ros(system_versions())) + '\n')
         return ['-c', lock, '-r', lists]
+
+    def _lock_file(self, without: frozenset[str]) -> Path:
+        if not without:
+            return constraints()
+        part = self._recipe.folder / 'lock.txt'
+        part.write_text(lock_without(constraints().read_text(), without))
+        return part
 
     def _generate_messages(self) -> None:
         environment = activated(self._recipe)
@@ -204,6 +229,7 @@ class _Build:
 
     def _check(self) -> None:
         modules = 'rclpy, tf2_msgs.msg, vision_msgs.msg, cv2, timm, torch, torchvision, rosbags'
+        modules += ', onnxruntime, onnxscript'
         if self._run([self._python, '-c', f'import {modules}'], activated(self._recipe)):
             log = self._log.read_text(errors='replace')
             errors = re.findall(r'^\w*Error: .*', log, re.MULTILINE)

@@ -84,7 +84,7 @@ def environments() -> Path:
 
 def requirement_files(ros_distro: str) -> list[Path]:
     """Return the lists of packages to install, with or without a ROS install underneath."""
-    names = ['pip-only', 'rosdep', 'build', 'test']
+    names = ['pip-only', 'extra', 'rosdep', 'build', 'test']
     if not ros_distro:
         names += ['ros-wheels', 'overlay-build']
     return [CHECKOUT / 'requirements' / f'{name}.txt' for name in names]

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from recipe import constraints
+from recipe import CHECKOUT, constraints
 
 # Requirements that a ROS machine has from apt, and the module that shows it.
 MODULES = {
@@ -40,9 +40,21 @@ def requirement_lines(path: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith('--hash=')]
 
 
+def extras() -> frozenset[str]:
+    """Return the packages that are left out where there is no wheel for the machine."""
+    lines = requirement_lines(CHECKOUT / 'requirements' / 'extra.txt')
+    return frozenset(package_name(line) for line in lines)
+
+
+def lock_without(lock: str, names: frozenset[str]) -> str:
+    """Return the text of a lock without these packages and their digests."""
+    header, *entries = re.split(r'\n(?=[^\s#])', lock)
+    return '\n'.join([header, *(entry for entry in entries if package_name(entry) not in names)])
+
+
 def system_has(requirement: str) -> bool:
     """Tell whether the system brings what a requirement line asks for."""
-    module = MODULES.get(_name(requirement))
+    module = MODULES.get(package_name(requirement))
     return module is not None and importlib.util.find_spec(module) is not None
 
 
@@ -60,7 +72,7 @@ def constraints_on_ros(present: Mapping[str, str]) -> list[str]:
     """
     lines = []
     for line in requirement_lines(constraints()):
-        name = _name(line)
+        name = package_name(line)
         if name == 'numpy' and name in present:
             continue
         lines.append(line.replace('==', '<=', 1) if name in present else line)
@@ -69,7 +81,8 @@ def constraints_on_ros(present: Mapping[str, str]) -> list[str]:
     return lines
 
 
-def _name(requirement: str) -> str:
+def package_name(requirement: str) -> str:
+    """Return the canonical name of the package a requirement line asks for."""
     found = _NAME.match(requirement)
     assert found, requirement
     return _canonical(found[0])

@@ -61,7 +61,8 @@ def declared(repository: Path, tests: bool) -> set[str]:
     tags = {'depend', 'exec_depend'} | ({'test_depend'} if tests else set())
     root = xml.etree.ElementTree.parse(repository / 'package.xml').getroot()
     names = {str(child.text) for child in root if child.tag in tags}
-    for line in (repository / 'requirements' / 'pip-only.txt').read_text().splitlines():
+    lists = [repository / 'requirements' / f'{name}.txt' for name in ('pip-only', 'extra')]
+    for line in '\n'.join(path.read_text() for path in lists).splitlines():
         if found := re.match(r'[A-Za-z0-9._-]+', line):
             names.add(found[0])
     return names

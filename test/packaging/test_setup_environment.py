@@ -214,12 +214,40 @@ def test_every_package_of_the_lock_is_one_file_of_those_it_was_locked_with(
             entry
         )
     names = {entry.partition('==')[0] for entry in entries}
-    canonical = setup_module('system')._name
+    canonical = setup_module('system').package_name
     lists = setup_module('recipe').requirement_files('')
     wanted = {
         canonical(line) for path in lists for line in setup_module('system').requirement_lines(path)
     }
     assert wanted <= names
+
+
+def test_an_engine_without_a_wheel_for_the_machine_is_left_out(
+    setup_module: Load, recipe, repository: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    provision = setup_module('provision')
+    asked = []
+
+    def pip(self, command, environment) -> int:
+        asked.append(Path(command[-1]).read_text())
+        if 'openvino==' in asked[-1]:
+            log = recipe.folder / 'setup.log'
+            log.write_text('ERROR: No matching distribution found for openvino==2026.4.1\n')
+            return 1
+        return 0
+
+    monkeypatch.setattr(provision._Build, '_run', pip)
+    plain = type(recipe)(recipe.python, '', recipe.folder, recipe.overlay)
+    plain.folder.mkdir(parents=True)
+    (plain.folder / 'setup.log').touch()
+    provision._Build(plain, 0)._install_packages()
+    assert 'no openvino for this machine' in capsys.readouterr().out
+    whole, part = asked
+    assert whole == (repository / 'requirements' / 'constraints.txt').read_text()
+    removed = [line for line in whole.splitlines() if line not in part.splitlines()]
+    assert removed[0].startswith('openvino==') and len(removed) > 1
+    assert all(line.strip().startswith('--hash=') for line in removed[1:])
+    assert len(part.splitlines()) == len(whole.splitlines()) - len(removed)
 
 
 def wheel(folder: Path, content: str) -> Path:
