@@ -107,6 +107,15 @@ def _add_truth(made: argparse.ArgumentParser) -> None:
         'not (default: base_frame), /tf@PARENT:FRAME selects a pair of TF frames',
     )
     group.add_argument(
+        '--stereo-topic',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='images of a second camera beside the evaluated one, instead of true depth: noisy; in '
+        'metres if camera_info and /tf_static give the calibration, otherwise up to scale, with '
+        'the images taken to be rectified',
+    )
+    group.add_argument(
         '--label-map',
         type=Path,
         metavar='FILE',

@@ -17,13 +17,21 @@ from thermal_depth_ros.cli.camera_options import read_camera_options
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.evaluator import EvaluationJob
 from thermal_depth_ros.evaluation.open_comparison import default_options
-from thermal_depth_ros.evaluation.truth.topics import TruthNames
+from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
 
 # The depth of the networks is evaluated, not what a robot makes of it: nothing is cut off.
 _UNCUT: dict[str, Any] = {'min_depth_m': 0.0, 'max_depth_m': 10000.0}
 _BENEATH = {contract.THERMAL: _UNCUT, contract.RGB: {**_UNCUT, 'sky_is_far': False}}
+
+# Fields of TruthNames and the options that name them.
+_TRUTH = {
+    'depth': 'depth',
+    'labels': 'labels',
+    'odometry': 'odometry',
+    'stereo': 'stereo-topic',
+}
 
 
 def read_job(options: argparse.Namespace) -> EvaluationJob:
@@ -36,9 +44,15 @@ def read_job(options: argparse.Namespace) -> EvaluationJob:
     """
     kinds = _place_bundles(options)
     named = {
-        option: _by_kind(option, getattr(options, option), kinds)
-        for option in ('depth', 'labels', 'odometry')
+        field: _by_kind(option, getattr(options, option.replace('-', '_')), kinds)
+        for field, option in _TRUTH.items()
     }
+    for kind, name in named['depth'].items():
+        if name != NONE and kind in named['stereo']:
+            raise EvaluationError(
+                f'--depth {name} and --stereo-topic {named["stereo"][kind]}: the depth of {kind} '
+                'cameras has one ground truth'
+            )
     folders = {k: Path(n) for k, n in named['labels'].items() if Path(n).expanduser().is_dir()}
     for kind in folders:
         del named['labels'][kind]
@@ -50,7 +64,7 @@ def read_job(options: argparse.Namespace) -> EvaluationJob:
         kinds=kinds,
         cameras=cameras,
         truth={
-            kind: TruthNames(**{option: names.get(kind, '') for option, names in named.items()})
+            kind: TruthNames(**{field: names.get(kind, '') for field, names in named.items()})
             for kind in contract.OUTPUTS
         },
         options={

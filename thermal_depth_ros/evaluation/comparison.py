@@ -159,12 +159,12 @@ class CameraComparison:
     def _show_depth(
         self, stamp_ns: int, image: DepthImage, gt_m: np.ndarray, predicted_m: np.ndarray
     ) -> None:
-        metrics = image.scaled if self._median_scaling else image.metric
-        ratio = image.median_ratio if self._median_scaling else 1.0
-        caption = (
-            f'abs_rel {image.scaled.abs_rel:.3f} scaled by {image.median_ratio:.3g}, '
-            f'{image.metric.abs_rel:.3f} as predicted'
-        )
+        scaling = self._median_scaling or self.truth.up_to_scale
+        metrics = image.scaled if scaling else image.metric
+        ratio = image.median_ratio if scaling else 1.0
+        caption = f'abs_rel {image.scaled.abs_rel:.3f} scaled by {image.median_ratio:.3g}'
+        if not self.truth.up_to_scale:
+            caption += f', {image.metric.abs_rel:.3f} as predicted'
         self._offer(
             self.gallery.depth,
             stamp_ns,

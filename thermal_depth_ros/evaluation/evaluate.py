@@ -173,7 +173,8 @@ def _camera_reports(job: EvaluationJob, share: Share) -> list[CameraReport]:
         if not results:
             continue
         options = job.options[kind]
-        total = CameraAccumulator(kind, PROTOCOLS[options.protocol], ())
+        relative = any(result.scores.depth.up_to_scale for result in results)
+        total = CameraAccumulator(kind, PROTOCOLS[options.protocol], (), up_to_scale=relative)
         for result in results:
             try:
                 total.merge(result.scores)
@@ -195,7 +196,8 @@ def _camera_reports(job: EvaluationJob, share: Share) -> list[CameraReport]:
                 tracks=total.tracks,
                 gallery=share.galleries[kind],
                 colours=_colours(labels, total.segmentation.names),
-                median_scaling=options.median_scaling,
+                median_scaling=options.median_scaling or relative,
+                depth_remark=' '.join(dict.fromkeys(r.depth_remark for r in results)).strip(),
             )
         )
     return reports

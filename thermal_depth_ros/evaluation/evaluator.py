@@ -56,6 +56,7 @@ class RecordingResult:
     dropped: Counter[str]
     odometry_lost: Counter[str]  # frames, by kind of loss; unknown of recorded predictions
     truth: dict[str, str]  # what is compared -> topic or folder
+    depth_remark: str = ''  # how good the true depth is
 
 
 @dataclasses.dataclass(frozen=True)
@@ -286,6 +287,7 @@ class RecordingEvaluator:
             dropped=tally.dropped,
             odometry_lost=tally.odometry_lost,
             truth=truth,
+            depth_remark=comparison.truth.depth_remark,
         )
 
 
@@ -326,15 +328,15 @@ def cameras_with_truth(
         cameras = ', '.join(stream.image_topic for stream in streams)
         raise EvaluationError(
             f'{recording.paths[0]}: no ground truth for {cameras}; name it by --depth, '
-            f'--labels or --odometry; the topics are:{recording.listing()}'
+            f'--labels, --odometry or --stereo-topic; the topics are:{recording.listing()}'
         )
     return with_truth
 
 
 def _useful(kind: str, topics: TruthTopics, options: EvaluationOptions) -> bool:
     if kind == contract.THERMAL:
-        return bool(topics.depth or topics.odometry)
-    return bool(topics.depth or topics.labels or options.label_folder)
+        return bool(topics.depth or topics.stereo or topics.odometry)
+    return bool(topics.depth or topics.stereo or topics.labels or options.label_folder)
 
 
 def _refuse_shared(

@@ -103,7 +103,8 @@ def open_comparison(
     for note in truth.notes:
         notify(note)
     evaluated = names if truth.labels is not None else ()
-    scores = CameraAccumulator(kind, PROTOCOLS[options.protocol], evaluated)
+    protocol = PROTOCOLS[options.protocol]
+    scores = CameraAccumulator(kind, protocol, evaluated, up_to_scale=truth.up_to_scale)
     scores.unusable += _checked(truth.unusable, options)
     return CameraComparison(
         paths=tuple(recording.paths),

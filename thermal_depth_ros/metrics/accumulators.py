@@ -17,6 +17,7 @@ from thermal_depth_ros.metrics.baselines import (
     BlindDepthAccumulator,
 )
 from thermal_depth_ros.metrics.depth import (
+    UNKNOWN,
     DepthMetrics,
     DepthProtocol,
     counted_depths,
@@ -54,8 +55,8 @@ class DepthEvaluation:
     """Depth metrics averaged over images with equal weights."""
 
     scaled: DepthMetrics  # each prediction scaled by the ratio of medians
-    metric: DepthMetrics  # predictions as they are
-    median_ratio: float  # median over images of median(gt) / median(prediction)
+    metric: DepthMetrics  # predictions as they are; NaN if the truth is up to scale
+    median_ratio: float  # median over images of median(gt) / median(prediction); likewise
     ratio_std: float  # standard deviation of the ratios, relative to their median
     images: int
     empty_images: int  # skipped: no valid ground truth, or no prediction there
@@ -65,6 +66,7 @@ class DepthEvaluation:
     # Predictors that never look at the image; None with fewer than two images.
     fixed_map: BlindDepth | None
     constant: BlindDepth | None
+    up_to_scale: bool = False  # true depth is known up to one factor, and `by_distance` is empty
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +81,9 @@ class DepthImage:
 class DepthAccumulator:
     """Accumulates depth metrics by one protocol, with and without median scaling."""
 
-    def __init__(self, protocol: DepthProtocol) -> None:
+    def __init__(self, protocol: DepthProtocol, *, up_to_scale: bool = False) -> None:
+        """Start empty; `up_to_scale` tells whether true depth is known up to one factor."""
+        self.up_to_scale = up_to_scale
         self._scaled = dataclasses.replace(protocol, median_scaling=True)
         self._metric = dataclasses.replace(protocol, median_scaling=False)
         self._images: list[DepthImage] = []
@@ -108,7 +112,13 @@ class DepthAccumulator:
         return image
 
     def merge(self, other: 'DepthAccumulator') -> None:
-        """Merge another accumulator of the same protocol."""
+        """Merge another accumulator of the same protocol.
+
+        Raises:
+            ValueError: One true depth is in metres and the other is not.
+        """
+        if other.up_to_scale != self.up_to_scale and other._images:
+            raise ValueError('depth in metres and up to scale cannot be evaluated together')
         self._images += other._images
         self._empty += other._empty
         self._pixels += other._pixels
@@ -136,19 +146,25 @@ class DepthAccumulator:
         metric = mean_metrics([image.metric for image in self._images])
         ratios = np.array([image.median_ratio for image in self._images])
         middle = float(np.median(ratios))
+        ratio_std = float(np.std(ratios / middle))
         fixed_map, constant = self._blind.result() or (None, None)
+        if self.up_to_scale:
+            metric, middle = UNKNOWN, float('nan')
+            fixed_map = fixed_map and dataclasses.replace(fixed_map, metric=UNKNOWN)
+            constant = constant and dataclasses.replace(constant, metric=UNKNOWN)
         return DepthEvaluation(
             scaled=scaled,
             metric=metric,
             median_ratio=middle,
-            ratio_std=float(np.std(ratios / middle)),
+            ratio_std=ratio_std,
             images=len(self._images),
             empty_images=self._empty,
             pixels=self._pixels,
             withheld_pixels=self._withheld,
-            by_distance=self._bins.result(),
+            by_distance=() if self.up_to_scale else self._bins.result(),
             fixed_map=fixed_map,
             constant=constant,
+            up_to_scale=self.up_to_scale,
         )
 
 

@@ -53,10 +53,24 @@ class CameraResult:
 class CameraAccumulator:
     """Accumulators of one kind of camera; merge with those of other recordings."""
 
-    def __init__(self, kind: str, protocol: DepthProtocol, names: Sequence[str]) -> None:
-        """Start empty; `names` are the classes, empty if they are not evaluated."""
+    def __init__(
+        self,
+        kind: str,
+        protocol: DepthProtocol,
+        names: Sequence[str],
+        *,
+        up_to_scale: bool = False,
+    ) -> None:
+        """Start empty.
+
+        Args:
+            kind: Kind of camera.
+            protocol: Protocol of the depth metrics.
+            names: Names of the classes; empty if they are not evaluated.
+            up_to_scale: Whether true depth is known up to one factor.
+        """
         self.kind = kind
-        self.depth = DepthAccumulator(protocol)
+        self.depth = DepthAccumulator(protocol, up_to_scale=up_to_scale)
         self.pose = PoseAccumulator()
         self.drift = DriftAccumulator()
         self.segmentation = ConfusionMatrix(names)
@@ -71,7 +85,7 @@ class CameraAccumulator:
         """Merge the scores of another recording.
 
         Raises:
-            ValueError: Its classes differ.
+            ValueError: Its classes differ, or one true depth is in metres and the other is not.
         """
         if not self.segmentation.names:
             self.segmentation = ConfusionMatrix(other.segmentation.names)

@@ -4,6 +4,7 @@
 
 import dataclasses
 import enum
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -24,6 +25,9 @@ class DepthMetrics:
     delta1: float
     delta2: float
     delta3: float
+
+
+UNKNOWN = DepthMetrics(*[math.nan] * 7)  # of predictions as they are, without a scale of the truth
 
 
 class Resize(enum.Enum):

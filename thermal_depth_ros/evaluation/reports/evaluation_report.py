@@ -44,6 +44,7 @@ class CameraReport:
     gallery: Gallery
     colours: np.ndarray  # (C, 3) uint8 by class id
     median_scaling: bool  # whether the scaled metrics come first
+    depth_remark: str = ''  # how good the true depth is
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -111,6 +112,8 @@ def headline_metrics(camera: CameraReport) -> list[tuple[str, str]]:
             ('scaled', depth.scaled, fixed_map.scaled if fixed_map else None),
             ('as predicted', depth.metric, fixed_map.metric if fixed_map else None),
         ]
+        if depth.up_to_scale:
+            ways.pop()
         if not camera.median_scaling:
             ways.reverse()
         for how, ours, blind in ways:
@@ -153,7 +156,8 @@ def result_sections(camera: CameraReport, title: str = '') -> dict[str, Section]
     kind, result = camera.kind, camera.result
     sections = {}
     if result.depth is not None:
-        text = f'Protocol {camera.protocol}. {tables.depth_sentence(result.depth)}'
+        parts = (camera.depth_remark, tables.depth_sentence(result.depth))
+        text = ' '.join((f'Protocol {camera.protocol}.', *filter(None, parts)))
         sections['depth'] = (text, tables.depth_tables(kind, result.depth))
     if result.pose is not None:
         text = tables.motion_sentence(result, result.pose)
@@ -180,11 +184,14 @@ def evaluation_sections(camera: CameraReport, title: str, name: str = '') -> lis
     sections = result_sections(camera, title)
     prefix = f'{name}-{camera.kind}' if name else camera.kind
     if camera.result.depth is not None:
-        chart = distance_chart(camera.result.depth.by_distance, f'{prefix}-distance')
+        charts = []
+        if bins := camera.result.depth.by_distance:
+            chart = distance_chart(bins, f'{prefix}-distance')
+            charts.append((chart, 'Error by distance, over all pixels'))
         frames, bars = depth_rows(camera.gallery.depth)
         sections['depth'] = dataclasses.replace(
             sections['depth'],
-            charts=[(chart, 'Error by distance, over all pixels')],
+            charts=charts,
             frames=frames,
             bars=bars,
         )

@@ -55,13 +55,13 @@ def depth_tables(kind: str, depth: DepthEvaluation) -> list[Table]:
             metric.append((f'{name}, as it is', blind.metric))
     rows = [
         (name, *(f'{value:.3f}' for value in dataclasses.astuple(metrics)))
-        for name, metrics in (*scaled, *metric)
+        for name, metrics in (scaled if depth.up_to_scale else (*scaled, *metric))
     ]
-    by_distance = f'{kind}: depth by true distance, over all pixels'
-    return [
-        Table(f'{kind}: depth, mean of {depth.images} images', _DEPTH, rows),
-        _formatted(by_distance, _DISTANCE, depth.by_distance),
-    ]
+    tables = [Table(f'{kind}: depth, mean of {depth.images} images', _DEPTH, rows)]
+    if depth.by_distance:
+        title = f'{kind}: depth by true distance, over all pixels'
+        tables.append(_formatted(title, _DISTANCE, depth.by_distance))
+    return tables
 
 
 def motion_tables(kind: str, pose: PoseEvaluation, result: CameraResult) -> list[Table]:
@@ -125,8 +125,14 @@ def depth_sentence(depth: DepthEvaluation) -> str:
     """Return remarks on the depth metrics."""
     text = (
         f'Ratio of medians (true to predicted): {depth.median_ratio:.3g} with a relative standard '
-        f'deviation of {depth.ratio_std:.1%}; 1 means metric depth. {depth.pixels} pixels evaluated'
+        f'deviation of {depth.ratio_std:.1%}; 1 means metric depth. '
     )
+    if depth.up_to_scale:
+        text = (
+            'True depth is known up to scale, so that only scaled metrics exist; the ratio of '
+            f'medians has a relative standard deviation of {depth.ratio_std:.1%}. '
+        )
+    text += f'{depth.pixels} pixels evaluated'
     if depth.withheld_pixels:
         share = depth.withheld_pixels / (depth.withheld_pixels + depth.pixels)
         text += f'; {share:.1%} of the pixels with ground truth have no prediction (NaN)'
@@ -140,10 +146,11 @@ def depth_verdicts(depth: DepthEvaluation) -> list[str]:
     if depth.fixed_map is None or depth.constant is None:
         return ['A fixed map to compare with needs two images.']
     texts = []
-    for how, ours, fixed_map, constant in (
+    ways = [
         ('scaled', depth.scaled, depth.fixed_map.scaled, depth.constant.scaled),
         ('as predicted', depth.metric, depth.fixed_map.metric, depth.constant.metric),
-    ):
+    ]
+    for how, ours, fixed_map, constant in ways[: 1 if depth.up_to_scale else 2]:
         for quantity, field, higher in (('abs_rel', 'abs_rel', False), ('d<1.25', 'delta1', True)):
             value, *blind = (getattr(row, field) for row in (ours, fixed_map, constant))
             best = max(blind) if higher else min(blind)
@@ -216,11 +223,13 @@ def _recording(name: str, result: CameraResult) -> dict[str, str | None]:
     depth, pose, classes = result.depth, result.pose, result.segmentation
     if depth is not None:
         row['abs_rel'], row['d<1.25'] = f'{depth.scaled.abs_rel:.3f}', f'{depth.scaled.delta1:.3f}'
-        row['abs_rel as predicted'] = f'{depth.metric.abs_rel:.3f}'
         if depth.fixed_map is not None:
             row['abs_rel of map'] = f'{depth.fixed_map.scaled.abs_rel:.3f}'
             row['d<1.25 of map'] = f'{depth.fixed_map.scaled.delta1:.3f}'
-            row['abs_rel of map as it is'] = f'{depth.fixed_map.metric.abs_rel:.3f}'
+        if not depth.up_to_scale:
+            row['abs_rel as predicted'] = f'{depth.metric.abs_rel:.3f}'
+            if depth.fixed_map is not None:
+                row['abs_rel of map as it is'] = f'{depth.fixed_map.metric.abs_rel:.3f}'
     if pose is not None:
         row['ATE m'], row['RE rad'] = f'{pose.score.ate_mean:.4f}', f'{pose.score.re_mean_rad:.4f}'
         row['ATE / straight ahead'] = _ratio(pose.ate_of_straight_ahead)

@@ -9,8 +9,9 @@ from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.poses import BASE_FRAME, read_pose_track
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.base.contract import POINT_CLOUD, is_rectified
+from thermal_depth_ros.base.contract import POINT_CLOUD
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.truth.calibration import recorded_camera
 from thermal_depth_ros.evaluation.truth.clouds import Projector
 from thermal_depth_ros.evaluation.truth.labels import LabelFiles, LabelMap, image_stamps_ns
 from thermal_depth_ros.evaluation.truth.poses import PoseTruth
@@ -19,9 +20,9 @@ from thermal_depth_ros.evaluation.truth.sources import (
     depth_source,
     label_source,
 )
+from thermal_depth_ros.evaluation.truth.stereo import REMARK, open_stereo
 from thermal_depth_ros.evaluation.truth.topics import TruthTopics
 from thermal_depth_ros.geometry.frames import Frames
-from thermal_depth_ros.messages.camera_info import LatestCalibration
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -33,6 +34,8 @@ class CameraTruth:
     poses: PoseTruth | None
     notes: tuple[str, ...] = ()  # assumptions made in reading it
     unusable: tuple[str, ...] = ()  # unusable ground truth, and why
+    up_to_scale: bool = False  # depth is known up to one factor
+    depth_remark: str = ''  # how good the true depth is, for the report
 
     def about(self, stamp_ns: int) -> bool:
         """Whether there is a ground truth map for a frame."""
@@ -76,8 +79,8 @@ def open_truth(
         options: Matching options.
 
     Raises:
-        EvaluationError: Points cannot be projected, or label images fit neither by name nor by
-            number.
+        EvaluationError: Points cannot be projected, label images fit neither by name nor by
+            number, or the second camera is not beside the first.
     """
     poses, unusable = _poses(recording, topics.odometry, options)
     types = {name: info.type for name, info in recording.topics.items()}
@@ -87,21 +90,31 @@ def open_truth(
     depth: TruthSource | None = None
     labels: TruthSource | None = None
     notes: tuple[str, ...] = ()
-    if topics.depth:
+    why_no_metres = remark = ''
+    if topics.stereo:
+        tolerance_s = options.tolerance_s
+        depth, why_no_metres = open_stereo(recording, stream, topics.stereo, tree, tolerance_s)
+        remark = REMARK.format(topic=topics.stereo)
+        if why_no_metres:
+            notes = (
+                f'{topics.stereo}: depth up to scale, of images taken to be rectified: '
+                f'{why_no_metres}',
+            )
+    elif topics.depth:
         records = recording.read([topics.depth])
         kind = types[topics.depth]
         depth = depth_source(topics.depth, kind, records, options.tolerance(kind), projector)
     if label_map is not None and label_folder is not None:
         stamps = list(image_stamps_ns(recording, stream.image_topic))
         labels = LabelFiles(label_folder, stamps, options.tolerance_s, label_map)
-        notes = tuple(labels.notes)
+        notes += tuple(labels.notes)
     elif label_map is not None and topics.labels:
         records = recording.read([topics.labels])
         kind = types[topics.labels]
         labels = label_source(
             topics.labels, kind, records, options.tolerance(kind), projector, label_map
         )
-    return CameraTruth(depth, labels, poses, notes, unusable)
+    return CameraTruth(depth, labels, poses, notes, unusable, bool(why_no_metres), remark)
 
 
 def _poses(
@@ -123,18 +136,9 @@ def _projector(
     poses: PoseTruth | None,
     options: MatchOptions,
 ) -> Projector:
-    record = recording.first(stream.info_topic) if stream.info_topic else None
-    if record is None:
-        raise EvaluationError(
-            f'{stream.image_topic}: without camera_info no points can be projected into it'
-        )
-    calibration = LatestCalibration(is_rectified(stream.image_topic))
     try:
-        camera = calibration.camera(record.message)
-    except BagError as error:
-        raise EvaluationError(f'{stream.info_topic}: {error}') from error
-    problem = calibration.problem or (camera.flaw if camera else None)
-    if camera is None or problem:
-        raise EvaluationError(f'{stream.info_topic}: no points can be projected: {problem}')
+        camera = recorded_camera(recording, stream)
+    except EvaluationError as error:
+        raise EvaluationError(f'no points can be projected: {error}') from error
     frame = recording.frame_of(stream.image_topic)
     return Projector(camera, frame, tree, poses, options.nearest_point, options.min_point_depth_m)

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Collection, Sequence
 
-from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.bags.cameras import CameraStream, find_cameras
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.poses import POSE_TYPES, pose_source, require_poses
 from thermal_depth_ros.bags.recording import Recording
@@ -30,6 +30,7 @@ class TruthNames:
     depth: str = ''
     labels: str = ''
     odometry: str = ''
+    stereo: str = ''  # images of a second camera; never searched
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,10 +40,11 @@ class TruthTopics:
     depth: str = ''
     labels: str = ''
     odometry: str = ''
+    stereo: str = ''  # images of a second camera that give depth, instead of a topic of depth
 
     def __bool__(self) -> bool:
         """Whether there is any."""
-        return bool(self.depth or self.labels or self.odometry)
+        return bool(self.depth or self.labels or self.odometry or self.stereo)
 
 
 def find_truth(
@@ -66,14 +68,34 @@ def find_truth(
         BagError: A given topic is missing.
         EvaluationError: A topic has an unsupported type, or several candidates are ambiguous.
     """
-    depth = _choose(recording, stream, names.depth, 'depth', _depth_topics(recording), alone)
-    if not depth and not names.depth:
+    stereo = _stereo(recording, stream, names.stereo)
+    depth = ''
+    if not stereo:
+        depth = _choose(recording, stream, names.depth, 'depth', _depth_topics(recording), alone)
+    if not depth and not names.depth and not stereo:
         depth = _lidar(recording, stream, tree)
     return TruthTopics(
         depth,
         _choose(recording, stream, names.labels, 'labels', _label_topics(recording), alone),
         _choose(recording, stream, names.odometry, 'odometry', _odometry_topics(recording), alone),
+        stereo,
     )
+
+
+def _stereo(recording: Recording, stream: CameraStream, named: str) -> str:
+    """Return the images beside a camera; '' for those of itself or of another kind of camera."""
+    if not named or named == NONE:
+        return ''
+    topic = absolute_topic(named)
+    recording.require([topic])
+    type_name = recording.topics[topic].type
+    if type_name not in _IMAGES:
+        raise EvaluationError(
+            f'--stereo-topic {topic} is a {type_name}, not a {" or ".join(_IMAGES)}'
+        )
+    kinds = {camera.image_topic: camera.kind for camera in find_cameras(recording)}
+    own = topic == stream.image_topic or kinds.get(topic, stream.kind) != stream.kind
+    return '' if own else topic
 
 
 def _lidar(recording: Recording, stream: CameraStream, tree: Frames) -> str:
