@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.camera_options import add_camera_options
@@ -14,6 +15,9 @@ from thermal_depth_ros.evaluation.metrics_json import ConditionError, read_condi
 from thermal_depth_ros.evaluation.truth.camera import MatchOptions
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
+
+if TYPE_CHECKING:
+    from thermal_depth_ros.evaluation.evaluator import EvaluationJob
 
 _SLICE = re.compile(r'(-?\d*):(-?\d*)(?::(\d+))?')
 _MOST_PICTURED = 50
@@ -27,20 +31,22 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Run every frame of recordings with ground truth through the same pipelines '
         'as the nodes,\nor read predictions that `process` wrote, and compare depth, motion and '
-        'classes with ground truth.\nPrints tables and writes metrics.json and report.html.\n'
+        'classes with ground truth.\nPrints tables and writes metrics.json, report.html and the '
+        'figures of every frame as CSV.\nTwo evaluations are compared by --compare.\n'
         '\n'
         'examples:\n'
         '  thermal-depth evaluate drives/* --bundle thermal_default -o out/evaluation\n'
         '  thermal-depth evaluate drive --predictions out/processed\n'
         '  thermal-depth evaluate night1 --bundle mine --protocol thermal_outdoor --frames ::5\n'
-        '  torchrun --nproc-per-node 4 -m thermal_depth_ros.cli.main evaluate drives/*',
+        '  torchrun --nproc-per-node 4 -m thermal_depth_ros.cli.main evaluate drives/*\n'
+        '  thermal-depth evaluate --compare out/before out/after -o out/comparison',
         epilog='Topics named .../ground_truth/... are found automatically. Exit code: 0 when every '
         'frame with ground truth was scored and every condition is met, 1 otherwise and on errors, '
         '130 when interrupted.',
     )
     made.add_argument(
         'recording',
-        nargs='+',
+        nargs='*',
         type=Path,
         help='recordings with ground truth, each evaluated by itself and all together: rosbag2 '
         'folder, .mcap, .db3, ROS 1 .bag, or a prepared folder of images (docs/evaluation.md)',
@@ -49,8 +55,15 @@ def parser() -> argparse.ArgumentParser:
         '-o',
         '--output',
         type=Path,
-        default=Path('out/evaluation'),
-        help='folder for metrics.json and report.html [%(default)s]',
+        help='folder of the results [out/evaluation, or out/comparison with --compare]',
+    )
+    made.add_argument(
+        '--compare',
+        nargs=2,
+        type=Path,
+        metavar='FOLDER',
+        help='folders of two earlier evaluations (-o): compare the second with the first on their '
+        'common frames; writes comparison.json and comparison.html',
     )
     made.add_argument(
         '--bundle',
@@ -147,9 +160,9 @@ def _add_protocol(made: argparse.ArgumentParser) -> None:
     group.add_argument(
         '--classes',
         nargs='+',
-        default=[ALL],
         metavar='CLASS',
-        help=f'classes over which mIoU is averaged: {", ".join(PRESETS)}, {ALL}, or names [{ALL}]',
+        help=f'classes over which mIoU is averaged: {", ".join(PRESETS)}, {ALL}, or names '
+        f'[{ALL}; with --compare those of the first evaluation]',
     )
     group.add_argument(
         '--frames',
@@ -227,12 +240,33 @@ def _joined(arguments: Sequence[str]) -> list[str]:
     return found
 
 
+def _job_of(arguments: Sequence[str]) -> 'EvaluationJob':
+    """Return the job of an earlier evaluation.
+
+    Raises:
+        ThermalDepthError: Its arguments are not those of this version, or something is gone.
+    """
+    from thermal_depth_ros.cli.evaluate_job import read_job
+    from thermal_depth_ros.evaluation.errors import EvaluationError
+
+    try:
+        return read_job(parser().parse_args(arguments))
+    except SystemExit as error:
+        raise EvaluationError('its arguments are not understood') from error
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
+    arguments = _joined(sys.argv[1:] if argv is None else argv)
+    options = parser().parse_args(arguments)
     stop = StopRequest('interrupted: nothing was written')
     stop.install()
     with stop.interrupting():
-        from thermal_depth_ros.cli.evaluate_job import read_job
+        from thermal_depth_ros.cli.evaluate_job import read_compare_job, read_job
         from thermal_depth_ros.evaluation.evaluate import evaluate_recordings
-    return 0 if evaluate_recordings(read_job(options), stop) else 1
+        from thermal_depth_ros.evaluation.paired.compare_runs import compare_runs
+    if options.compare:
+        done = compare_runs(read_compare_job(options), _job_of, stop)
+    else:
+        done = evaluate_recordings(read_job(options, arguments), stop)
+    return 0 if done else 1

@@ -17,6 +17,7 @@ from thermal_depth_ros.cli.camera_options import read_camera_options
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.evaluator import EvaluationJob
 from thermal_depth_ros.evaluation.open_comparison import default_options
+from thermal_depth_ros.evaluation.paired.compare_runs import CompareJob
 from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
@@ -34,14 +35,16 @@ _TRUTH = {
 }
 
 
-def read_job(options: argparse.Namespace) -> EvaluationJob:
-    """Combine and check the options.
+def read_job(options: argparse.Namespace, arguments: Sequence[str] = ()) -> EvaluationJob:
+    """Combine and check the options; `arguments`, of which they were read, stay with the results.
 
     Raises:
         SettingsError: A setting of a camera is wrong.
         BundleError: A bundle is not there.
         EvaluationError: Options contradict each other.
     """
+    if not options.recording:
+        raise EvaluationError('no recording is named; or --compare takes two evaluations')
     kinds = _place_bundles(options)
     named = {
         field: _by_kind(option, getattr(options, option.replace('-', '_')), kinds)
@@ -81,10 +84,30 @@ def read_job(options: argparse.Namespace) -> EvaluationJob:
             for kind in contract.OUTPUTS
         },
         frames=options.frames,
-        listed=_listed(options.classes),
+        listed=_listed(options.classes or [ALL]),
         pictures=options.pictures,
         conditions=options.require,
-        output=options.output,
+        output=options.output or Path('out/evaluation'),
+        arguments=arguments,
+    )
+
+
+def read_compare_job(options: argparse.Namespace) -> CompareJob:
+    """Read the options of a comparison of two evaluations.
+
+    Raises:
+        EvaluationError: Recordings or predictions are named as well.
+    """
+    if options.recording or options.predictions or options.bundle:
+        raise EvaluationError(
+            '--compare takes two folders that evaluate wrote, no recordings, bundles or predictions'
+        )
+    return CompareJob(
+        folders=(options.compare[0], options.compare[1]),
+        listed=None if options.classes is None else _listed(options.classes),
+        pictures=options.pictures,
+        conditions=options.require,
+        output=options.output or Path('out/comparison'),
     )
 
 

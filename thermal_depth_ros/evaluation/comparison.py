@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the recorded outputs of one camera with ground truth."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from thermal_depth_ros.messages.odometry import odometry_sample
 from thermal_depth_ros.messages.stamps import span_text
 from thermal_depth_ros.metrics.accumulators import DepthImage
 from thermal_depth_ros.metrics.camera import CameraAccumulator
+from thermal_depth_ros.metrics.frame_rows import CLASSES, DEPTH, class_row, depth_row
 from thermal_depth_ros.metrics.segmentation import class_scores, mean_iou
 
 _ASPECT_TOLERANCE = 0.02
@@ -66,6 +67,7 @@ class CameraComparison:
             self._take['semantic'] = self._take_classes
         if drive is not None:
             self._take['odometry'] = self._take_odometry
+        self.only: Collection[int] | None = None  # stamps of the frames to compare; None for all
         self._last_ns: int | None = None
         self._view: tuple[int, int] | None = None
 
@@ -88,7 +90,7 @@ class CameraComparison:
             EvaluationError: The ground truth does not fit the prediction.
             MessageError: The prediction is damaged.
         """
-        if key not in self._take:
+        if key not in self._take or not (self.only is None or stamp_ns in self.only):
             return
         if stamp_ns != self._last_ns:
             self._last_ns = stamp_ns
@@ -145,6 +147,8 @@ class CameraComparison:
         self.scores.compared['depth'] += 1
         image = self.scores.depth.add(gt_m, predicted_m)
         if image is not None:
+            row = depth_row(image, up_to_scale=self.scores.depth.up_to_scale)
+            self.scores.frame_rows[DEPTH].add(stamp_ns, row)
             self._show_depth(stamp_ns, image, gt_m, predicted_m)
 
     def _check_view(self, gt_m: np.ndarray, view: tuple[int, int]) -> None:
@@ -193,6 +197,7 @@ class CameraComparison:
         except ValueError as error:
             raise EvaluationError(f'{self.stream.image_topic}: {error}') from error
         self.scores.compared['classes'] += 1
+        self.scores.frame_rows[CLASSES].add(stamp_ns, class_row(counts))
         miou = mean_iou(class_scores(counts, matrix.names), matrix.names)
         if miou is not None and counts.any():
             right = np.trace(counts[:, :-1]) / counts.sum()

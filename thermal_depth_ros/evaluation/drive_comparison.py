@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the odometry of a recording with true poses, in uninterrupted drives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from thermal_depth_ros.evaluation.truth.poses import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.odometry import OdometrySample
 from thermal_depth_ros.metrics.camera import CameraAccumulator, DriveTrack
+from thermal_depth_ros.metrics.frame_rows import MOTION
 from thermal_depth_ros.metrics.pose import turning_rad
 
 MAX_GAP_S = 2.0  # a longer gap ends a drive
@@ -39,7 +40,7 @@ class DriveComparison:
         self._name, self._truth = name, truth
         self._T_truth_camera, self._T_child_camera = T_truth_camera, T_child_camera
         self._min_turn_rad = min_turn_rad
-        self._drives: list[list[tuple[np.ndarray, np.ndarray]]] = [[]]
+        self._drives: list[list[tuple[int, np.ndarray, np.ndarray]]] = [[]]
         self._last_ns: int | None = None
         self._seen = self._lost = self._unknown = self._gaps = 0
 
@@ -57,7 +58,7 @@ class DriveComparison:
             self._drives.append([])
         if true is not None and not lost:
             estimate = sample.T_frame_child @ self._T_child_camera(sample.child_frame_id)
-            self._drives[-1].append((true @ self._T_truth_camera, estimate))
+            self._drives[-1].append((stamp_ns, true @ self._T_truth_camera, estimate))
 
     def finish(self, scores: CameraAccumulator) -> None:
         """Score every drive."""
@@ -67,17 +68,26 @@ class DriveComparison:
         scores.compared['pose'] += self._seen - self._unknown
         for drive in self._drives:
             if drive:
-                true, estimate = (np.stack(poses) for poses in zip(*drive, strict=True))
-                self._score(scores, true, estimate)
+                stamps_ns, *poses = zip(*drive, strict=True)
+                self._score(scores, stamps_ns, *map(np.stack, poses))
 
-    def _score(self, scores: CameraAccumulator, true: np.ndarray, estimate: np.ndarray) -> None:
+    def _score(
+        self,
+        scores: CameraAccumulator,
+        stamps_ns: Sequence[int],
+        true: np.ndarray,
+        estimate: np.ndarray,
+    ) -> None:
         turned = turning_rad(true)[1]
         if turned < self._min_turn_rad:
             scores.straight_drives += 1
             return
         motions = [rigid.invert(b) @ a for a, b in zip(estimate, estimate[1:], strict=False)]
-        if scores.pose.add(true, np.array(motions).reshape(-1, 4, 4)) is None:
+        errors = scores.pose.add(true, np.array(motions).reshape(-1, 4, 4))
+        if errors is None:
             return
+        for stamp_ns, row in zip(stamps_ns, errors, strict=False):
+            scores.frame_rows[MOTION].add(stamp_ns, row)
         scale = scores.drift.add(true, estimate)
         truth_m = (rigid.invert(true[0]) @ true)[:, :3, 3]
         estimate_m = scale * (rigid.invert(estimate[0]) @ estimate)[:, :3, 3]

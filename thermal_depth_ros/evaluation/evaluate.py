@@ -22,6 +22,7 @@ from thermal_depth_ros.evaluation.evaluator import (
     EvaluationJob,
     RecordingEvaluator,
     RecordingResult,
+    at_network_size,
 )
 from thermal_depth_ros.evaluation.metrics_json import (
     camera_metrics,
@@ -31,6 +32,7 @@ from thermal_depth_ros.evaluation.metrics_json import (
 )
 from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.offline_evaluation import Pipelines
+from thermal_depth_ros.evaluation.paired.frame_files import write_frames
 from thermal_depth_ros.evaluation.processes import Process, own_device, this_process
 from thermal_depth_ros.evaluation.reports.evaluation_report import (
     CameraReport,
@@ -42,7 +44,7 @@ from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.metrics.camera import CameraAccumulator
-from thermal_depth_ros.metrics.depth import PROTOCOLS, Resize
+from thermal_depth_ros.metrics.depth import PROTOCOLS
 
 _MOST_NAMED = 8  # recordings and truths in the report
 
@@ -89,13 +91,11 @@ def _evaluate(job: EvaluationJob, process: Process, stop: StopRequest) -> Share:
     galleries = {kind: Gallery(job.pictures) for kind in contract.OUTPUTS}
     share = Share([], galleries, [], {})
     configs = _on_own_device(job.cameras.configs, process)
-    pipelines = Pipelines(configs, stop.interrupting, _at_network_size(job))
+    pipelines = Pipelines(configs, stop.interrupting, at_network_size(job))
     evaluator = RecordingEvaluator(job, pipelines, galleries, share.notes.append)
-    predictions: Sequence[Path | None] = job.predictions or [None] * len(job.recordings)
-    pairs = list(zip(job.recordings, predictions, strict=True))
     try:
         with screen.progress(shown) as begin:
-            for path, outputs in process.share(pairs):
+            for path, outputs in process.share(job.pairs):
                 share.results += evaluator.evaluate(path, outputs, lambda: stop.asked, begin)
         for gallery in galleries.values():
             gallery.read_images()
@@ -116,12 +116,6 @@ def _on_own_device(
         kind: dataclasses.replace(config, device=device) if config.device == 'auto' else config
         for kind, config in configs.items()
     }
-
-
-def _at_network_size(job: EvaluationJob) -> list[str]:
-    """Return the kinds whose protocol resizes depth itself, from the size of the network."""
-    protocols = {kind: PROTOCOLS[options.protocol] for kind, options in job.options.items()}
-    return [kind for kind, protocol in protocols.items() if protocol.resize is Resize.DEPTH]
 
 
 def _merged(shares: Sequence[Share]) -> Share:
@@ -161,8 +155,11 @@ def _report(job: EvaluationJob, share: Share, process: Process, seconds: float) 
     job.output.mkdir(parents=True, exist_ok=True)
     page, file = job.output / 'report.html', job.output / 'metrics.json'
     write_text(page, render_evaluation(report))
+    frames = write_frames(
+        job.output, [(r.recording, r.topic, r.kind, r.scores) for r in share.results]
+    )
     write_text(file, to_text(_metrics(job, report, metrics, share)))
-    shown.print(f'{file}\n{page}')
+    shown.print('\n'.join(map(str, (file, *frames, page))))
     return not problems and all(condition.met for condition in conditions)
 
 
@@ -276,6 +273,12 @@ def _metrics(
         'cameras': metrics,
         'recordings': recordings,
         'conditions': [plain(dataclasses.asdict(condition)) for condition in report.conditions],
+        'options': {
+            'classes': job.listed,
+            'median_scaling': {c.kind: c.median_scaling for c in report.cameras},
+            'arguments': list(job.arguments),
+            'folder': str(Path.cwd()),
+        },
         'protocols': {camera.kind: camera.protocol for camera in report.cameras},
         'untrained_bundles': list(report.untrained),
         'problems': list(report.problems),
@@ -297,6 +300,4 @@ def show_report(console: Console, report: EvaluationReport) -> None:
             if section.text:
                 console.print(section.text)
     for condition in report.conditions:
-        value = 'unknown' if condition.value is None else f'{condition.value:.4g}'
-        word = 'met' if condition.met else 'missed'
-        console.print(f'{word}: {condition.condition} (is {value})')
+        console.print(condition.text)

@@ -5,7 +5,7 @@
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from thermal_depth_ros.bags.cameras import CameraStream
@@ -35,6 +35,7 @@ from thermal_depth_ros.evaluation.truth.topics import TruthNames, TruthTopics, f
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.messages.labels import label_names
 from thermal_depth_ros.metrics.camera import CameraAccumulator
+from thermal_depth_ros.metrics.depth import PROTOCOLS, Resize
 from thermal_depth_ros.offline.cameras import (
     CameraOptions,
     camera_pose,
@@ -75,6 +76,8 @@ class EvaluationJob:
         pictures: Number of best and of worst frames in the report.
         conditions: Conditions on metrics.
         output: Folder of the results.
+        arguments: Arguments of the command, kept with the results.
+        stamps: Image topic -> stamps of the only frames to compare; None for all frames.
     """
 
     recordings: Sequence[Path]
@@ -88,6 +91,14 @@ class EvaluationJob:
     pictures: int
     conditions: Sequence[str]
     output: Path
+    arguments: Sequence[str] = ()
+    stamps: Mapping[str, Collection[int]] | None = None
+
+    @property
+    def pairs(self) -> list[tuple[Path, Path | None]]:
+        """Recordings with their recorded outputs, None where pipelines are run."""
+        predictions: Sequence[Path | None] = self.predictions or [None] * len(self.recordings)
+        return list(zip(self.recordings, predictions, strict=True))
 
 
 class RecordingEvaluator:
@@ -182,6 +193,7 @@ class RecordingEvaluator:
         count = recording.topics[stream.image_topic].count
         # Motion and scale need all frames.
         every = wheel is not None or 'odometry' in comparison.wanted
+        needed = comparison.truth.about if comparison.only is None else comparison.only.__contains__
         return SelectedFrames(
             stream,
             pipeline,
@@ -195,7 +207,7 @@ class RecordingEvaluator:
             ),
             recording.first(stream.info_topic) if stream.info_topic else None,
             selected=range(*self._job.frames.indices(count)),
-            needed=(lambda stamp_ns: True) if every else comparison.truth.about,
+            needed=(lambda stamp_ns: True) if every else needed,
         )
 
     def _read(
@@ -209,10 +221,10 @@ class RecordingEvaluator:
     ) -> list[RecordingResult]:
         names = _recorded_names(outputs)
         comparisons = [self._open(recording, *pair, transforms, names) for pair in targets]
-        selected: dict[CameraComparison, frozenset[int] | None] = {}
+        selected: dict[CameraComparison, Collection[int] | None] = {}
         for comparison in comparisons:
-            selected[comparison] = None
-            if self._job.frames != slice(None):
+            selected[comparison] = comparison.only
+            if comparison.only is None and self._job.frames != slice(None):
                 stamps = list(image_stamps_ns(recording, comparison.stream.image_topic))
                 selected[comparison] = frozenset(stamps[self._job.frames])
         total = sum(info.count for info in outputs.topics.values())
@@ -235,9 +247,12 @@ class RecordingEvaluator:
     ) -> CameraComparison:
         tree, kind = transforms.of(stream.image_topic), stream.kind
         gallery, options = self._galleries[kind], self._job.options[kind]
-        return open_comparison(
+        comparison = open_comparison(
             recording, stream, topics, tree, names, options, gallery, self._notify
         )
+        if self._job.stamps is not None:
+            comparison.only = self._job.stamps.get(stream.image_topic, ())
+        return comparison
 
     def _wheel(self, recording: Recording) -> WheelTopic | None:
         cameras = self._job.cameras
@@ -298,6 +313,12 @@ def _recorded_names(outputs: Recording) -> tuple[str, ...]:
     if record is None:
         return CITYSCAPES_19.names
     return names_by_id(label_names(record.message))
+
+
+def at_network_size(job: EvaluationJob) -> list[str]:
+    """Return the kinds whose protocol resizes depth itself, from the size of the network."""
+    protocols = {kind: PROTOCOLS[options.protocol] for kind, options in job.options.items()}
+    return [kind for kind, protocol in protocols.items() if protocol.resize is Resize.DEPTH]
 
 
 def cameras_with_truth(

@@ -30,6 +30,12 @@ class ConditionResult:
     value: float | None
     met: bool
 
+    @property
+    def text(self) -> str:
+        """The condition, its value and whether it is met."""
+        value = 'unknown' if self.value is None else f'{self.value:.4g}'
+        return f'{"met" if self.met else "missed"}: {self.condition} (is {value})'
+
 
 def camera_metrics(result: CameraResult) -> dict[str, Any]:
     """Return the metrics of one kind of camera as plain values for JSON."""

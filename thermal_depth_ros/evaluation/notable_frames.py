@@ -3,7 +3,7 @@
 """Worst and best frames, kept for the report."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from thermal_depth_ros.evaluation.snapshots import read_images
 from thermal_depth_ros.geometry.crop import Crop
 
 # Neighbouring frames look alike; one of them is sufficient.
-_APART_NS = 1_000_000_000
+APART_NS = 1_000_000_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class NotableFrame:
     def like(self, paths: tuple[Path, ...], topic: str, stamp_ns: int) -> bool:
         """Whether another frame is adjacent in time."""
         same = (paths, topic) == (self.paths, self.topic)
-        return same and abs(stamp_ns - self.stamp_ns) < _APART_NS
+        return same and abs(stamp_ns - self.stamp_ns) < APART_NS
 
 
 class NotableFrames:
@@ -105,20 +105,28 @@ class NotableFrames:
 
     def read_images(self) -> None:
         """Read the input images of the kept frames; unreadable ones are skipped."""
-        missing = [frame for frame in (*self._worst, *self._best) if frame.image is None]
-        images = {}
-        for paths, topic, kind in {(f.paths, f.topic, f.kind) for f in missing}:
-            stamps = {f.stamp_ns for f in missing if (f.paths, f.topic) == (paths, topic)}
-            with Recording(paths) as recording:
-                for stamp_ns, image in read_images(recording, [topic], kind, stamps).items():
-                    images[paths, topic, stamp_ns] = image
-        for frames in (self._worst, self._best):
-            for place, frame in enumerate(frames):
-                key = frame.paths, frame.topic, frame.stamp_ns
-                if key in images:
-                    height, width = frame.predicted.shape
-                    cropped = frame.crop.matching(images[key], (height, width))
-                    frames[place] = dataclasses.replace(frame, image=cropped)
+        both = with_images([*self._worst, *self._best])
+        self._worst, self._best = both[: len(self._worst)], both[len(self._worst) :]
+
+
+def with_images(frames: Sequence[NotableFrame]) -> list[NotableFrame]:
+    """Return frames with their input images; those that cannot be read have none."""
+    missing = [frame for frame in frames if frame.image is None]
+    images = {}
+    for paths, topic, kind in {(f.paths, f.topic, f.kind) for f in missing}:
+        stamps = {f.stamp_ns for f in missing if (f.paths, f.topic) == (paths, topic)}
+        with Recording(paths) as recording:
+            for stamp_ns, image in read_images(recording, [topic], kind, stamps).items():
+                images[paths, topic, stamp_ns] = image
+    pictured = []
+    for frame in frames:
+        key = frame.paths, frame.topic, frame.stamp_ns
+        if key in images:
+            height, width = frame.predicted.shape
+            cropped = frame.crop.matching(images[key], (height, width))
+            frame = dataclasses.replace(frame, image=cropped)
+        pictured.append(frame)
+    return pictured
 
 
 class Gallery:

@@ -69,13 +69,16 @@ class DepthEvaluation:
     up_to_scale: bool = False  # true depth is known up to one factor, and `by_distance` is empty
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class DepthImage:
     """Metrics of one image, scaled and as predicted."""
 
     scaled: DepthMetrics
     metric: DepthMetrics
     median_ratio: float
+    pixels: int  # compared
+    withheld: int  # with ground truth, but without a prediction (NaN)
+    distance_sums: np.ndarray  # (bins, 5), see DistanceBins.add
 
 
 class DepthAccumulator:
@@ -103,11 +106,17 @@ class DepthAccumulator:
         if pairs is None or scaled is None or metric is None:
             self._empty += 1
             return None
-        image = DepthImage(depth_metrics(*scaled), depth_metrics(*metric), pairs.median_ratio)
+        image = DepthImage(
+            scaled=depth_metrics(*scaled),
+            metric=depth_metrics(*metric),
+            median_ratio=pairs.median_ratio,
+            pixels=len(scaled[0]),
+            withheld=pairs.withheld,
+            distance_sums=self._bins.add(scaled[0], scaled[1], metric[1]),
+        )
         self._images.append(image)
-        self._pixels += len(scaled[0])
-        self._withheld += pairs.withheld
-        self._bins.add(scaled[0], scaled[1], metric[1])
+        self._pixels += image.pixels
+        self._withheld += image.withheld
         self._blind.add(pairs)
         return image
 
@@ -204,13 +213,14 @@ class PoseAccumulator:
         self._turned, self._range, self._path_m = 0.0, 0.0, 0.0
         self._short = 0
 
-    def add(self, gt_T_world_camera: np.ndarray, T_consecutive: np.ndarray) -> PoseScore | None:
+    def add(self, gt_T_world_camera: np.ndarray, T_consecutive: np.ndarray) -> np.ndarray | None:
         """Score motions T_{k->k+1} (N - 1, 4, 4) against camera poses (N, 4, 4).
 
         T_{k->k+1} maps points of camera k into camera k + 1, in any unit of length.
 
         Returns:
-            The score of this drive, or None if it is shorter than a snippet and only counted.
+            ATE (m) and RE (rad) of every snippet (K, 2), by its first frame; None if the drive is
+            shorter than a snippet and only counted.
 
         Raises:
             ValueError: The numbers of poses and motions do not match.
@@ -227,7 +237,7 @@ class PoseAccumulator:
         self._range = max(self._range, heading_range)
         steps = np.diff(gt_T_world_camera[:, :3, 3], axis=0)
         self._path_m += float(np.linalg.norm(steps, axis=1).sum())
-        return pose_score(errors)
+        return errors
 
     def merge(self, other: 'PoseAccumulator') -> None:
         """Merge the drives of another scoreboard."""

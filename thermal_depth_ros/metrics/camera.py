@@ -17,6 +17,15 @@ from thermal_depth_ros.metrics.accumulators import (
 )
 from thermal_depth_ros.metrics.depth import DepthProtocol
 from thermal_depth_ros.metrics.drift import DriftAccumulator, DriftBin
+from thermal_depth_ros.metrics.frame_rows import (
+    CLASSES,
+    DEPTH,
+    DEPTH_COLUMNS,
+    MOTION,
+    MOTION_COLUMNS,
+    FrameRows,
+    class_columns,
+)
 from thermal_depth_ros.metrics.segmentation import ALL, SegmentationScore
 
 
@@ -80,6 +89,11 @@ class CameraAccumulator:
         self.compared: Counter[str] = Counter()  # frames compared, by quantity
         self.without_truth: Counter[str] = Counter()
         self.tracks: list[DriveTrack] = []
+        self.frame_rows = {
+            DEPTH: FrameRows(DEPTH_COLUMNS),
+            CLASSES: FrameRows(class_columns(names)),
+            MOTION: FrameRows(MOTION_COLUMNS),
+        }  # of this recording only: not merged
 
     def merge(self, other: 'CameraAccumulator') -> None:
         """Merge the scores of another recording.

@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 
 EDGES_M = (0.0, 5.0, 10.0, 20.0, 40.0, 80.0, np.inf)
+# Sums over the pixels of a bin: number, then relative error and hits, scaled and as predicted.
+SUMS = ('pixels', 'scaled_abs_rel', 'scaled_delta1', 'metric_abs_rel', 'metric_delta1')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,27 +26,35 @@ class DistanceBin:
     @property
     def name(self) -> str:
         """Range of the distances, m."""
-        if not np.isfinite(self.far_m):
-            return f'over {self.near_m:g}'
-        return f'{self.near_m:g} to {self.far_m:g}'
+        return bin_name(self.near_m, self.far_m)
+
+
+def bin_name(near_m: float, far_m: float) -> str:
+    """Return the name of a range of distances, m."""
+    return f'{near_m:g} to {far_m:g}' if np.isfinite(far_m) else f'over {near_m:g}'
 
 
 class DistanceBins:
     """Accumulates errors by distance over images."""
 
     def __init__(self) -> None:
-        # pixels, then relative error and hits of scaled and of metric predictions
-        self._sums = np.zeros((len(EDGES_M) - 1, 5))
+        self._sums = np.zeros((len(EDGES_M) - 1, len(SUMS)))
 
-    def add(self, gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray) -> None:
-        """Add the depths (N,) of one image."""
+    def add(self, gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray) -> np.ndarray:
+        """Add the depths (N,) of one image.
+
+        Returns:
+            Its sums (bins, 5), in the order of SUMS.
+        """
         place = np.searchsorted(EDGES_M, gt_m, side='right') - 1
         columns = [np.ones_like(gt_m)]
         for predicted in (scaled_m, metric_m):
             columns.append(np.abs(gt_m - predicted) / gt_m)
             columns.append(np.maximum(gt_m / predicted, predicted / gt_m) < 1.25)
-        for column, values in enumerate(columns):
-            self._sums[:, column] += np.bincount(place, values, minlength=len(self._sums))
+        bins = len(self._sums)
+        sums = np.stack([np.bincount(place, values, minlength=bins) for values in columns], 1)
+        self._sums += sums
+        return sums
 
     def merge(self, other: 'DistanceBins') -> None:
         """Add the sums of another."""

@@ -79,7 +79,7 @@ def render_evaluation(report: EvaluationReport) -> str:
         tiles,
         sections=[
             *untrained_section(report.untrained),
-            *_conditions(report.conditions),
+            *conditions_section(report.conditions),
             *problems_section(report.problems),
             *compared,
             *([Section('Notes', notes=report.notes)] if report.notes else []),
@@ -87,7 +87,8 @@ def render_evaluation(report: EvaluationReport) -> str:
     )
 
 
-def _conditions(checked: Sequence[ConditionResult]) -> list[Section]:
+def conditions_section(checked: Sequence[ConditionResult]) -> list[Section]:
+    """Return a table of conditions; empty if there are none."""
     rows = [
         (
             one.condition,

@@ -42,6 +42,16 @@ def depth_rows(notable: NotableFrames) -> tuple[list[PictureRow], list[Bar]]:
 
 def depth_row(title: str, frame: NotableFrame, shown: DepthRange) -> PictureRow:
     """Draw a depth frame."""
+    predicted, true, error = depth_pictures(frame, shown)
+    return _row(
+        title, frame, flat(predicted, 'predicted'), flat(true, 'true'), flat(error, 'error')
+    )
+
+
+def depth_pictures(
+    frame: NotableFrame, shown: DepthRange
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the predicted depth, the true depth and the error as RGB (H, W, 3) uint8."""
     truth, predicted = _enlarged(frame.truth), frame.predicted
     if predicted.shape != frame.truth.shape:
         height, width = frame.truth.shape
@@ -49,12 +59,10 @@ def depth_row(title: str, frame: NotableFrame, shown: DepthRange) -> PictureRow:
     known = np.isfinite(truth) & (truth > 0)
     with np.errstate(divide='ignore', invalid='ignore'):
         logarithm = np.log2(predicted / np.where(known, truth, np.nan))
-    return _row(
-        title,
-        frame,
-        flat(colouring.depth_picture(frame.predicted, shown), 'predicted'),
-        flat(colouring.depth_picture(truth, shown), 'true'),
-        flat(error_picture(logarithm), 'error'),
+    return (
+        colouring.depth_picture(frame.predicted, shown),
+        colouring.depth_picture(truth, shown),
+        error_picture(logarithm),
     )
 
 
@@ -109,20 +117,28 @@ def class_legend(score: SegmentationScore, colours: np.ndarray) -> list[Key]:
         for colour, entry in zip(colours, score.classes, strict=False)
         if entry.true_pixels or entry.predicted_pixels
     ]
+    return [*occurring, *wrong_keys()]
+
+
+def wrong_keys() -> list[Key]:
+    """Explain the colours of `wrong_picture`."""
     return [
-        *occurring,
         Key(colouring.css_colour(RIGHT), 'right'),
         Key(colouring.css_colour(WRONG), 'wrong'),
         Key(colouring.css_colour(colouring.BAD_COLOUR), 'no true class'),
     ]
 
 
+def input_picture(frame: NotableFrame) -> list[Picture]:
+    """Return the input image of a frame; empty if it could not be read."""
+    return [] if frame.image is None else [photo(natural(frame.image), 'input')]
+
+
 def _row(title: str, frame: NotableFrame, *pictures: Picture) -> PictureRow:
     """Return the input image and pictures of a frame."""
-    image = [] if frame.image is None else [photo(natural(frame.image), 'input')]
     seconds = frame.stamp_ns / 1e9
     caption = f'{title}: {frame.paths[0].name} at {seconds:.2f} s: {frame.caption}'
-    return PictureRow(caption, [*image, *pictures])
+    return PictureRow(caption, [*input_picture(frame), *pictures])
 
 
 def _enlarged(truth: np.ndarray) -> np.ndarray:
