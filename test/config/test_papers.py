@@ -56,7 +56,7 @@ def test_the_files_are_those_that_the_documentation_names() -> None:
 PARTS = ('', '_teacher', '_translation')
 
 
-def test_thermal_depth_has_the_sizes_of_the_paper() -> None:
+def test_dpt_depth_has_the_sizes_of_the_paper() -> None:
     data, method, run = configs('fan2024_vivid')
     assert isinstance(method, ThermalTrainingConfig)
     assert (data.width, data.height) == (320, 256) and data.frame_interval == 5
@@ -77,7 +77,7 @@ def test_thermal_depth_has_the_sizes_of_the_paper() -> None:
     assert trainable(depth, pose) == 36_680_327 + 147_456 + 672_816
 
 
-def test_thermal_depth_has_the_schedule_of_the_paper() -> None:
+def test_dpt_depth_has_the_schedule_of_the_paper() -> None:
     data, method, run = configs('fan2024_vivid')
     assert stages_of(method) == (Stage('stage1', 400), Stage('stage2', 400))
     assert len(data.bags) == 2 and data.validation_bags and method.validation_limit == 0

@@ -25,8 +25,8 @@ from thermal_depth_ros.inference.device import (
     use_threads,
 )
 from thermal_depth_ros.networks.architecture import EXACT, DptArchitecture, OutputArchitecture
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.padding import lower_bound_size
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 
 NetworkT = TypeVar('NetworkT', bound=nn.Module)
 
@@ -92,7 +92,7 @@ class Engine:
         architecture = self._architecture
         if not isinstance(architecture, DptArchitecture) or architecture.input_fit == EXACT:
             return self.input_size
-        patch = self.network('depth', ThermalDepthNet).backbone.patch_size
+        patch = self.network('depth', DptDepthNet).backbone.patch_size
         return lower_bound_size(size, self.input_size, patch)
 
     @property

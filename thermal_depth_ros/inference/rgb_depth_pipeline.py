@@ -14,7 +14,7 @@ from thermal_depth_ros.frames.plan import SEMANTICS, CameraOutput
 from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE
 from thermal_depth_ros.inference.network_pipeline import NO_POSE_NETWORK, Job, NetworkPipeline
 from thermal_depth_ros.inference.resampling import finish_depth
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.thermal_input import imagenet_normalised
 
 _UNSUPPORTED = {
@@ -40,7 +40,7 @@ class RgbDepthPipeline(NetworkPipeline[RgbConfig]):
         with job.watch.part('prepare'):
             image = self._image(job.image)
         with job.watch.part('depth'), self._engine.low_precision():
-            network = self._engine.network('depth', ThermalDepthNet)
+            network = self._engine.network('depth', DptDepthNet)
             disparity = network(imagenet_normalised(image)).float()
         confidence = None
         if job.plan.depth_confidence:

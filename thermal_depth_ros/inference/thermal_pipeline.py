@@ -22,8 +22,8 @@ from thermal_depth_ros.inference.network_pipeline import (
 )
 from thermal_depth_ros.inference.resampling import finish_depth, resize_image
 from thermal_depth_ros.inference.tracking import OdometryTracker, TrackedFrame, comparable
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing, for_pictures
 
@@ -100,7 +100,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
     ) -> tuple[DepthResult, TrackedFrame]:
         """Return the depth result and the frame with the depth of the network."""
         with job.watch.part('depth'), self._engine.low_precision():
-            network = self._engine.network('depth', ThermalDepthNet)
+            network = self._engine.network('depth', DptDepthNet)
             disparity = network(depth_input(current.image)).float()
         confidence = None
         if job.plan.depth_confidence:

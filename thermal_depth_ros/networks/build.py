@@ -22,6 +22,7 @@ from thermal_depth_ros.networks.architecture import (
 from thermal_depth_ros.networks.cyclegan import Generator
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import OutputMapping
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.encoder import FeatureEncoder
 from thermal_depth_ros.networks.hybrid import HybridBackbone
@@ -29,7 +30,6 @@ from thermal_depth_ros.networks.initialisation import materialise
 from thermal_depth_ros.networks.light import LightNet, NoLight
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.posenet import PoseNet
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.vit import VisionBackbone
 
 
@@ -99,7 +99,7 @@ def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
     }
 
 
-def _dpt_depth(architecture: DptArchitecture) -> ThermalDepthNet:
+def _dpt_depth(architecture: DptArchitecture) -> DptDepthNet:
     backbone = _backbone(architecture)
     if architecture.adapter_channels:
         backbone.add_adapters(architecture.adapter_channels)
@@ -112,7 +112,7 @@ def _dpt_depth(architecture: DptArchitecture) -> ThermalDepthNet:
         architecture.head,
         backbone.patch_size,
     )
-    return ThermalDepthNet(backbone, head, architecture.border, OutputMapping.of(architecture))
+    return DptDepthNet(backbone, head, architecture.border, OutputMapping.of(architecture))
 
 
 def _backbone(architecture: DptArchitecture) -> VisionBackbone:

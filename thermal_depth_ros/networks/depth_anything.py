@@ -81,7 +81,7 @@ class DepthAnything:
 
     size: str  # 'small', 'base', 'large' or 'giant'; otherwise channels and blocks
     architecture: dict[str, Any]  # fields of `DptArchitecture`
-    state: State  # under the names of `ThermalDepthNet`
+    state: State  # under the names of `DptDepthNet`
 
 
 def recognise(
@@ -133,7 +133,7 @@ def recognise(
 
 
 def _own_names(state: Mapping[str, torch.Tensor]) -> State:
-    """Return the tensors under the names of `ThermalDepthNet`, without the unused first skip unit.
+    """Return the tensors under the names of `DptDepthNet`, without the unused first skip unit.
 
     Raises:
         NotDepthAnythingError: The names are those of neither layout.

@@ -6,13 +6,13 @@ import copy
 
 import torch
 
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.lora import add_lora, has_lora, merge_lora
 from thermal_depth_ros.networks.split_attention import fuse_attention, split_attention
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 
 
 def add_stage_two(
-    depth_net: ThermalDepthNet,
+    depth_net: DptDepthNet,
     rank: int = 4,
     alpha: float = 4.0,
     adapter_channels: int = 4,
@@ -52,7 +52,7 @@ def add_stage_two(
             backbone.add_adapters(adapter_channels)
 
 
-def merged_copy(depth_net: ThermalDepthNet) -> ThermalDepthNet:
+def merged_copy(depth_net: DptDepthNet) -> DptDepthNet:
     """Return an equivalent network without low-rank updates, as stored in a bundle.
 
     Updates are merged into their layers, and query, key and value are one layer again, so that

@@ -8,13 +8,13 @@ from typing import Literal, get_args
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.hybrid import HybridBackbone
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 
 Policy = Literal['head', 'transformer', 'adapters', 'full']
 
 
-def set_trainable(depth_net: ThermalDepthNet, policy: Policy) -> None:
+def set_trainable(depth_net: DptDepthNet, policy: Policy) -> None:
     """Freeze and thaw the parts of a depth network.
 
     Parts that affect no output are always frozen: the final norm of the ViT, blocks after the last

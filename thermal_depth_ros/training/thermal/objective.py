@@ -21,9 +21,9 @@ from thermal_depth_ros.losses.pairwise import (
     unmoved_error,
 )
 from thermal_depth_ros.losses.smoothness import mean_normalised, smoothness
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.precision import at_least_single
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
 from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighted_sum
 from thermal_depth_ros.training.thermal.batch import PairBatch, ThermalBatch
@@ -82,7 +82,7 @@ class ThermalObjective(nn.Module):
 
     def __init__(
         self,
-        depth: ThermalDepthNet,
+        depth: DptDepthNet,
         pose: PoseResNet,
         config: ThermalTrainingConfig,
         processes: Processes = ONE_PROCESS,

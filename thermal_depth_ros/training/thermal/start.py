@@ -21,12 +21,12 @@ from thermal_depth_ros.networks.architecture import (
 )
 from thermal_depth_ros.networks.build import blueprint_networks, build_networks
 from thermal_depth_ros.networks.disparity import OutputMapping
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.encoder_weights import WeightsSource, find_weights, import_stem
 from thermal_depth_ros.networks.feature_scale import fit_head
 from thermal_depth_ros.networks.hybrid import HybridBackbone
 from thermal_depth_ros.networks.initialisation import check_drawable, materialise
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.weight_files import WeightsError
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.thermal.radiometry import PlanckConstants
@@ -84,7 +84,7 @@ class ThermalStart(VideoStart):
     `untrained` holds some of BACKBONE, HEAD and POSE.
     """
 
-    depth: ThermalDepthNet
+    depth: DptDepthNet
     pose: PoseResNet
     mapping: ThermalPreprocessing
 
@@ -135,7 +135,7 @@ def _use_own_output(start: ThermalStart) -> None:
     start.depth.output = OutputMapping()
 
 
-def set_start_depth(network: ThermalDepthNet, depth: float) -> None:
+def set_start_depth(network: DptDepthNet, depth: float) -> None:
     """Set the last bias so that a head with small weights starts at a depth in 0.1..99."""
     sigmoid = (1.0 / depth - 0.01) / 10.0
     with torch.no_grad():
@@ -154,7 +154,7 @@ def _from_bundle(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
         pose = blueprint_networks('thermal', architecture)['pose']
         materialise(pose, seed, 'pose')
         untrained.add(POSE)
-    assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
+    assert isinstance(depth, DptDepthNet) and isinstance(pose, PoseResNet)
     taken = 'bundle' if config.start_parts == ALL_PARTS else 'backbone of bundle'
     return ThermalStart(
         architecture,
@@ -202,7 +202,7 @@ def check_architecture(name: str, encoder_weights: str = '') -> None:
 
 def _stem_of(depth: nn.Module, name: str) -> HybridBackbone:
     """Return the backbone with the stem that takes ImageNet weights."""
-    assert isinstance(depth, ThermalDepthNet)
+    assert isinstance(depth, DptDepthNet)
     if not isinstance(depth.backbone, HybridBackbone):
         raise SettingsError(
             f'encoder_weights: architecture {name} has no convolutional stem; choose a hybrid '
@@ -236,7 +236,7 @@ def _from_seed(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
     except (ArchitectureError, ValueError) as error:
         raise SettingsError(f'architecture: {config.architecture}: {error}') from error
     depth, pose = networks['depth'], networks['pose']
-    assert isinstance(depth, ThermalDepthNet) and isinstance(pose, PoseResNet)
+    assert isinstance(depth, DptDepthNet) and isinstance(pose, PoseResNet)
     return ThermalStart(
         dict(architecture),
         {BACKBONE, HEAD, POSE},
@@ -276,7 +276,7 @@ def _mapping(config: ThermalTrainingConfig) -> ThermalPreprocessing:
     )
 
 
-def arrange(depth: ThermalDepthNet, pose: PoseResNet, device: torch.device) -> None:
+def arrange(depth: DptDepthNet, pose: PoseResNet, device: torch.device) -> None:
     """Set the memory layout with which a device trains networks fastest, in place.
 
     Channels last suits GPUs, and is fastest everywhere for the narrow convolutions, normalisation

@@ -11,8 +11,8 @@ from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.metrics.accumulators import DepthAccumulator, PoseAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.pose import SNIPPET_LENGTH
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
 from thermal_depth_ros.samples.sample_set import SampleSet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
@@ -32,7 +32,7 @@ class ThermalValidation:
     limit: int  # of frames; 0: all
 
     def __call__(
-        self, depth: ThermalDepthNet, pose: PoseResNet | None, device: torch.device
+        self, depth: DptDepthNet, pose: PoseResNet | None, device: torch.device
     ) -> dict[str, float]:
         """Return metrics by name; {} without ground truth.
 
@@ -45,7 +45,7 @@ class ThermalValidation:
                 metrics |= self._motion(pose, device)
         return metrics
 
-    def _depth(self, network: ThermalDepthNet, device: torch.device) -> dict[str, float]:
+    def _depth(self, network: DptDepthNet, device: torch.device) -> dict[str, float]:
         score = DepthAccumulator(PROTOCOLS[self.protocol])
         for indices in _chunks(self._judged_frames()):
             image = self._input(indices, device)

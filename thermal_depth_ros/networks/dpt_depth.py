@@ -1,8 +1,8 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth network of Fan et al. 2024: vision transformer, DPT head, one disparity per pixel.
+"""Depth network of both kinds of cameras: vision transformer, DPT head, one disparity per pixel.
 
-Imported from Depth Anything V2, it serves RGB cameras too.
+It is the thermal depth network of Fan et al. 2024 and that of Depth Anything V2.
 """
 
 import torch
@@ -16,7 +16,7 @@ from thermal_depth_ros.networks.padding import centre_padding, nearest_multiple,
 from thermal_depth_ros.networks.vit import VisionBackbone
 
 
-class ThermalDepthNet(nn.Module):
+class DptDepthNet(nn.Module):
     """Disparity of images of any size.
 
     Images whose sides are no multiples of the patch size are fitted by `border`:

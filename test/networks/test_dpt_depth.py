@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.dpt_head import DPTHead
-from thermal_depth_ros.networks.thermal_depth import ThermalDepthNet
 from thermal_depth_ros.networks.vit import VisionBackbone
 
 TINY = {
@@ -17,12 +17,12 @@ TINY = {
 }
 
 
-def depth_net(**changes) -> ThermalDepthNet:
+def depth_net(**changes) -> DptDepthNet:
     return build_networks('thermal', {**TINY, **changes}, seed=5)['depth']
 
 
 @pytest.fixture(scope='module')
-def net() -> ThermalDepthNet:
+def net() -> DptDepthNet:
     return depth_net()
 
 
@@ -95,11 +95,11 @@ def test_a_readout_needs_a_class_token():
         'vit_base_patch16_siglip_224', timm_args={'depth': 4, 'embed_dim': 48, 'num_heads': 3}
     )
     with pytest.raises(ValueError, match='class token.*ignore'):
-        ThermalDepthNet(backbone, DPTHead(48, 16, (8, 8, 8, 8)))
-    net = ThermalDepthNet(backbone, DPTHead(48, 16, (8, 8, 8, 8), 'ignore'))
+        DptDepthNet(backbone, DPTHead(48, 16, (8, 8, 8, 8)))
+    net = DptDepthNet(backbone, DPTHead(48, 16, (8, 8, 8, 8), 'ignore'))
     assert net(torch.randn(1, 3, 40, 50)).shape == (1, 1, 40, 50)
 
 
 def test_unknown_border_is_refused(net):
     with pytest.raises(ValueError, match='mirror'):
-        ThermalDepthNet(net.backbone, net.head, 'mirror')
+        DptDepthNet(net.backbone, net.head, 'mirror')
