@@ -30,6 +30,7 @@ RANKS = {
     'simulation': 7,
     'samples': 7,
     'evaluation': 8,
+    'datasets': 9,
     'training': 9,
     'nodes': 10,
     'doctor': 11,

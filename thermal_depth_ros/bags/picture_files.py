@@ -49,8 +49,8 @@ def camera_pixels(path: Path, kind: str) -> tuple[np.ndarray, str]:
     raise BagError(f'{path}: {array.shape} {array.dtype} is no image of a {kind} camera')
 
 
-def depth_pixels(path: Path) -> tuple[np.ndarray, str]:
-    """Read a depth map in metres: a .npy file, or a PNG of 16 bits with PNG_PER_METRE to the metre.
+def depth_pixels(path: Path, units_per_metre: float = PNG_PER_METRE) -> tuple[np.ndarray, str]:
+    """Read a depth map in metres: a .npy file, or a PNG of 16 bits with so many units to the metre.
 
     Raises:
         BagError: The file cannot be read, or holds no depth map.
@@ -65,7 +65,7 @@ def depth_pixels(path: Path) -> tuple[np.ndarray, str]:
         depth = _read(path)
         if depth.dtype != np.uint16:
             raise BagError(f'{path}: depth as PNG has 16 bits, not {depth.dtype}')
-        depth = depth / PNG_PER_METRE
+        depth = depth / units_per_metre
     if depth.ndim != 2:
         raise BagError(f'{path}: a depth map has the shape (H, W), not {depth.shape}')
     try:

@@ -26,6 +26,7 @@ COMMANDS = {
     'process': 'run every frame of a recording through the pipelines, offline',
     'evaluate': 'compare depth, motion and classes with ground truth, and write an HTML report',
     'simulate': 'simulate drives with exact depth, labels and motion, as MCAP',
+    'convert': 'write data sets (KITTI, nuScenes, MS2, ...) as recordings',
     'label': 'label the images of recordings with teacher networks, for RGB training',
     'train': 'train a model on unlabelled recordings and export it as a bundle',
     'adapt': 'adapt a model to the camera of recordings, and compare before and after',

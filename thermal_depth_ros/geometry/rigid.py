@@ -61,6 +61,18 @@ def quaternion_from_matrix(R: np.ndarray) -> np.ndarray:
     return -q if q[3] < 0 else q
 
 
+def from_roll_pitch_yaw(roll: float, pitch: float, yaw: float) -> np.ndarray:
+    """Rotation (3, 3) by angles in rad about the fixed axes x, then y, then z (REP 103)."""
+    (sr, sp, sy), (cr, cp, cy) = np.sin([roll, pitch, yaw]), np.cos([roll, pitch, yaw])
+    return np.array(
+        [
+            [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
+            [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
+            [-sp, cp * sr, cp * cr],
+        ]
+    )
+
+
 def _skew(v: np.ndarray) -> np.ndarray:
     return np.array([[0, -v[2], v[1]], [v[2], 0, -v[0]], [-v[1], v[0], 0]], np.float64)
 

@@ -1,0 +1,41 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The layouts that can be converted, by name."""
+
+import dataclasses
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from thermal_depth_ros.datasets import config
+from thermal_depth_ros.datasets.sequence import Plan
+
+_ROOM = 'thermal_depth_ros.datasets.layouts'
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """One layout: its settings, and the module with `plans(source, settings)`."""
+
+    name: str
+    module: str
+    settings: type[config.ConvertConfig]
+    about: str
+
+    def plans(self, source: Path, settings: Any) -> list[Plan]:
+        """Return the sequences of a data set.
+
+        Raises:
+            DatasetError: The data set is not in this layout, or a setting does not fit it.
+        """
+        found: Callable[[Path, Any], list[Plan]] = importlib.import_module(
+            f'{_ROOM}.{self.module}'
+        ).plans
+        return found(source, settings)
+
+
+_ALL = (
+    Layout('kitti', 'kitti', config.KittiConfig, 'KITTI raw drives, odometry, depth benchmark'),
+)
+LAYOUTS = {layout.name: layout for layout in _ALL}

@@ -1,0 +1,49 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of conversions: those of all layouts, and those of one."""
+
+import dataclasses
+
+from thermal_depth_ros.base.settings import setting
+from thermal_depth_ros.datasets.streams import FILES, TRANSPORTS
+
+
+@dataclasses.dataclass(frozen=True)
+class ConvertConfig:
+    """What is written, for every layout."""
+
+    sequences: tuple[str, ...] = setting(
+        (), 'Sequences to convert, by the names of their recordings; empty converts all'
+    )
+    images: str = setting(
+        FILES,
+        'How images are stored: files keeps JPEG and PNG as they are (CompressedImage; images that '
+        'are demosaiced, rectified or of a video become PNG), raw decodes them (Image)',
+        choices=TRANSPORTS,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class SplitConfig(ConvertConfig):
+    """What is written, for layouts with published splits."""
+
+    split: str = setting(
+        '', 'Split to convert, by the name of its published list; empty converts everything'
+    )
+    split_file: str = setting('', 'File of the list, where it does not lie beside the data')
+    partial: bool = setting(False, 'Convert what is there of a split, although its list names more')
+
+
+@dataclasses.dataclass(frozen=True)
+class KittiConfig(SplitConfig):
+    """KITTI: raw drives and odometry sequences."""
+
+    cameras: tuple[str, ...] = setting(
+        ('image_02',), 'Cameras; the first one gets /rgb, others a namespace such as /image_03'
+    )
+    depth: str = setting(
+        '',
+        'Folder of the depth benchmark (with train/ and val/, or drives); empty searches beside '
+        'the data',
+    )
+    lidar: bool = setting(True, 'Write the sweeps of the LiDAR')

@@ -1,0 +1,37 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Errors of data sets."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from thermal_depth_ros.base.errors import ThermalDepthError
+from thermal_depth_ros.base.listing import is_hidden
+from thermal_depth_ros.base.wire_text import listed
+
+
+class DatasetError(ThermalDepthError, ValueError):
+    """A data set is not in its published layout; the message names the file and what is wrong."""
+
+
+def missing(path: Path, expected: str) -> DatasetError:
+    """Return the error that a file or folder is missing, with what lies in its place.
+
+    Args:
+        path: What is missing.
+        expected: What the layout has there.
+    """
+    place = next((parent for parent in path.parents if parent.is_dir()), path)
+    found = sorted(entry.name for entry in place.iterdir() if not is_hidden(entry))
+    return DatasetError(f'{path}: missing; expected {expected}; {place} holds {listed(found)}')
+
+
+def nothing_found(source: Path, layout: str, expected: Iterable[str]) -> DatasetError:
+    """Return the error that a folder holds no sequence of a layout."""
+    if not source.is_dir():
+        return DatasetError(f'{source}: no such folder')
+    wanted = ' or '.join(expected)
+    found = sorted(entry.name for entry in source.iterdir() if not is_hidden(entry))
+    return DatasetError(
+        f'{source}: no sequence of {layout} in it; expected {wanted}; it holds {listed(found)}'
+    )

@@ -1,0 +1,123 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""KITTI: raw drives, odometry sequences, and the maps of the depth benchmark.
+
+<date>/calib_{cam_to_cam,velo_to_cam,imu_to_velo}.txt
+<date>/<date>_drive_<number>_sync/{image_02,velodyne_points,oxts}/{data/,timestamps.txt}
+{train,val}/<date>_drive_<number>_sync/proj_depth/groundtruth/image_02/*.png
+sequences/<number>/{image_2/,velodyne/,calib.txt,times.txt}   poses/<number>.txt
+
+Dates may also lie beside `train`, and the drives of one date be given alone.
+"""
+
+import functools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from thermal_depth_ros.base.listing import list_folders
+from thermal_depth_ros.datasets.config import KittiConfig
+from thermal_depth_ros.datasets.errors import DatasetError, nothing_found
+from thermal_depth_ros.datasets.layouts.kitti_odometry import read_odometry
+from thermal_depth_ros.datasets.layouts.kitti_raw import DriveFiles, read_drive
+from thermal_depth_ros.datasets.sequence import Plan
+from thermal_depth_ros.datasets.splits import require_names, split_lines
+
+_DRIVE = re.compile(r'\d{4}_\d\d_\d\d_drive_\d{4}_sync')
+_BENCHMARK = ('train', 'val')  # folders of the depth benchmark
+_LISTS = ('{}_files.txt', '{}.txt')
+
+
+def plans(source: Path, settings: KittiConfig) -> list[Plan]:
+    """Return the raw drives and odometry sequences.
+
+    Raises:
+        DatasetError: There are none, or the list of the split does not fit them.
+    """
+    drives = _drives(source)
+    sequences = _sequences(source)
+    if not drives and not sequences:
+        wanted = ('<date>/<date>_drive_<number>_sync/image_02/data', 'sequences/<number>/image_2')
+        raise nothing_found(source, 'KITTI', wanted)
+    frames: dict[str, frozenset[int] | None] = dict.fromkeys(drives)
+    if settings.split:
+        frames = _split(source, settings, drives)
+        sequences = {}
+    roots = _depth_roots(source, settings)
+    found = []
+    for name, listed in frames.items():
+        files = DriveFiles(drives[name], roots, listed)
+        found.append(Plan(name, functools.partial(read_drive, files, settings)))
+    for number, folder in sequences.items():
+        read = functools.partial(read_odometry, folder, settings)
+        found.append(Plan(f'odometry_{number}', read))
+    return found
+
+
+def _drives(source: Path) -> dict[str, Path]:
+    """Return the folders of the raw drives by name: here, or below the folders of the dates."""
+    here = [source] if _DRIVE.fullmatch(source.name) else []
+    folders = [*here, *list_folders(source)]
+    for folder in list_folders(source):
+        if not _is_benchmark(folder):
+            folders += list_folders(folder)
+    return {
+        folder.name: folder
+        for folder in folders
+        if _DRIVE.fullmatch(folder.name) and any(folder.glob('image_0?/data'))
+    }
+
+
+def _is_benchmark(folder: Path) -> bool:
+    return folder.name in _BENCHMARK and any(folder.glob('*/proj_depth'))
+
+
+def _sequences(source: Path) -> dict[str, Path]:
+    for folder in (source / 'sequences', source / 'dataset' / 'sequences'):
+        found = {path.name: path for path in list_folders(folder) if path.name.isdecimal()}
+        if found:
+            return found
+    return {}
+
+
+def _depth_roots(source: Path, settings: KittiConfig) -> list[Path]:
+    """Return the folders that may hold `<drive>/proj_depth`."""
+    given = Path(settings.depth).expanduser() if settings.depth else None
+    if given is not None and not given.is_dir():
+        raise DatasetError(f'--depth {given}: no such folder')
+    if given is not None:
+        return [given, *(given / name for name in _BENCHMARK)]
+    places = (source, source.parent)
+    return [place / name for place in places for name in _BENCHMARK]
+
+
+def _split(
+    source: Path, settings: KittiConfig, drives: dict[str, Path]
+) -> dict[str, frozenset[int] | None]:
+    """Return the drives of a split, and the frames that have ground truth; None for all."""
+    if settings.split in _BENCHMARK and not settings.split_file:
+        for root in _depth_roots(source, settings):
+            names = [path.name for path in list_folders(root) if (path / 'proj_depth').is_dir()]
+            if root.name == settings.split and names:
+                return dict.fromkeys(_present(names, drives, settings))
+    lines = split_lines(source, settings.split, settings.split_file, _LISTS)
+    frames: dict[str, set[int]] = {}
+    for words in lines:
+        frames.setdefault(Path(words[0]).name, set()).update(_frame(words))
+    return {
+        name: frozenset(frames[name]) or None for name in _present(list(frames), drives, settings)
+    }
+
+
+def _frame(words: Sequence[str]) -> list[int]:
+    """Return the number of the frame in a line `<drive> <frame> <side>`."""
+    if len(words) < 2:
+        return []
+    if not words[1].isdecimal():
+        raise DatasetError(f'list of frames: {" ".join(words)!r} is not `<drive> <frame> <side>`')
+    return [int(words[1])]
+
+
+def _present(names: Sequence[str], drives: dict[str, Path], settings: KittiConfig) -> list[str]:
+    require_names(names, drives, settings.split, 'drives', settings.partial)
+    return [name for name in names if name in drives]
