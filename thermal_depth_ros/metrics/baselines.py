@@ -8,6 +8,7 @@ images of the same set, so that no image predicts itself.
 """
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -38,6 +39,15 @@ class BlindDepth:
     scaled: DepthMetrics
     metric: DepthMetrics
     images: int
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class BlindPredictions:
+    """Depths (N,) m at some pixels of an image: true ones, and those of both predictors."""
+
+    gt_m: np.ndarray
+    fixed_map_m: np.ndarray
+    constant_m: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,24 +118,31 @@ class BlindDepthAccumulator:
         """Add the images of another accumulator of the same protocol."""
         self._kept.merge(other._kept)
 
-    def result(self) -> tuple[BlindDepth, BlindDepth] | None:
-        """Return the metrics of the fixed map and of the constant; None below two images."""
+    def predictions(self) -> Iterator[BlindPredictions]:
+        """Yield what both predictors say of each image; nothing below two images."""
         images = self._kept.images
         if len(images) < 2:
-            return None
+            return
         sums, counts = np.zeros(_CELLS), np.zeros(_CELLS)
         for image in images:
             sums += _summed(image.cells, 1.0 / image.truth)
             counts += _summed(image.cells)
-        scored: tuple[list[tuple[DepthMetrics, DepthMetrics]], ...] = ([], [])
         for image in images:
             other_counts = counts - _summed(image.cells)
             other_sums = sums - _summed(image.cells, 1.0 / image.truth)
             other_sums[other_counts == 0] = 0.0  # not the rounding of the difference
             fixed_m = 1.0 / _filled(other_sums[None], other_counts)[0, image.cells]
             constant_m = np.full(len(fixed_m), other_counts.sum() / other_sums.sum())
-            for predicted_m, metrics in zip((fixed_m, constant_m), scored, strict=True):
-                if (row := self._scores(image.truth, predicted_m)) is not None:
+            yield BlindPredictions(image.truth, fixed_m, constant_m)
+
+    def result(self) -> tuple[BlindDepth, BlindDepth] | None:
+        """Return the metrics of the fixed map and of the constant; None below two images."""
+        scored: tuple[list[tuple[DepthMetrics, DepthMetrics]], ...] = ([], [])
+        for image in self.predictions():
+            for predicted_m, metrics in zip(
+                (image.fixed_map_m, image.constant_m), scored, strict=True
+            ):
+                if (row := self._scores(image.gt_m, predicted_m)) is not None:
                     metrics.append(row)
         if not scored[0]:
             return None

@@ -80,6 +80,23 @@ def test_scale_alone_keeps_a_shift_of_zero():
     assert found.relative_error < 0.1 < found.constant_error
 
 
+def test_what_never_looks_is_measured_beside_it():
+    """Every row of the image has its own distance; one frame in six is twice as far away."""
+    height, width = 12, 20
+    pixels = np.arange(height * width)
+    frames = []
+    for number in range(12):
+        q = (1 + pixels // width) / (100.0 if number % 6 == 5 else 50.0)
+        frames.append(FrameSamples(q / 2.0, q, pixels, (height, width)))
+    found = fit_scale(frames, with_shift=False)
+    assert found.relative_error == pytest.approx(0.0, abs=1e-9)
+    # An ordinary frame: nine of the eleven others are like it, two are twice as far.
+    assert found.fixed_map_error == pytest.approx(1 / ((9 + 2 * 0.5) / 11) - 1)
+    assert found.constant_error > 0.3
+    bare = [FrameSamples(frame.output, frame.inverse_depth) for frame in frames]
+    assert fit_scale(bare, with_shift=False).fixed_map_error is None
+
+
 def test_outputs_of_zero_are_clipped_and_do_not_count():
     frames = frames_of(0.2, 0.0, outliers=0.0)
     clipped = [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import known_scale
 from helpers.known_scale import FACTOR, IMAGES, SCALE, SHIFT
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.writer import RecordingWriter
@@ -60,6 +61,9 @@ def test_scale_and_shift_are_found(source, relative_bundle, known_drive, known_n
         and f'{found.frames} frames' in said
         and 'street' in str(spec.scale.source)
     )
+    assert 'a constant depth has' in said
+    assert source == 'parallax' or 'warning' not in said  # triangulated depth is rough here
+    assert ('a fixed map has' in said) == (source != 'ground')  # the ground is a fixed map
 
 
 @pytest.mark.parametrize('source', ['depth', 'motion', 'parallax', 'ground'])
@@ -194,6 +198,15 @@ def test_random_networks_are_refused_or_poor(relative_bundle, known_drive, capsy
     else:
         assert any(text in said for text in ('hardly follows', 'negative', 'everywhere', 'pixels'))
         assert not spec.scale.metric
+
+
+def test_a_rough_network_is_no_better_than_a_fixed_map(
+    relative_bundle, known_drive, known_networks, monkeypatch, capsys
+):
+    monkeypatch.setattr(known_scale, 'NOISE', 0.1)
+    fit(relative_bundle, known_drive.path, '--source', 'depth')
+    said = ' '.join(capsys.readouterr().out.split())
+    assert 'warning: on these recordings the network is no better than a fixed map' in said
 
 
 def test_options_out_of_range_are_refused(capsys):

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.metrics.baselines import BlindDepthAccumulator
+from thermal_depth_ros.metrics.depth import DepthPairs, DepthProtocol
 
 MIN_FRAMES = 5
 MIN_PIXELS = 200  # of all frames
@@ -35,10 +37,20 @@ _MOST_PIXELS = 40_000  # of all frames
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FrameSamples:
-    """Pixels of one frame: output of the network (N,), and inverse depth (N,) in 1/m."""
+    """Pixels of one frame: output of the network (N,), and inverse depth (N,) in 1/m.
+
+    `pixels` (N,) are their indices in a frame of a shape (H, W), where those are known.
+    """
 
     output: np.ndarray
     inverse_depth: np.ndarray
+    pixels: np.ndarray | None = None
+    shape: tuple[int, int] = (0, 0)
+
+    def chosen(self, which: np.ndarray) -> 'FrameSamples':
+        """Return some of the pixels, by a mask or by indices."""
+        pixels = None if self.pixels is None else self.pixels[which]
+        return FrameSamples(self.output[which], self.inverse_depth[which], pixels, self.shape)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +66,8 @@ class FittedScale:
         pixels: Number of pixels.
         relative_error: Median over the pixels of |predicted / true depth - 1|; None without any.
         constant_error: The same for the best constant depth, which never looks at an image.
+        fixed_map_error: The same for the mean inverse depth that all other frames have at the
+            place of a pixel; None where places are unknown.
     """
 
     scale: float
@@ -64,6 +78,7 @@ class FittedScale:
     pixels: int
     relative_error: float | None
     constant_error: float | None
+    fixed_map_error: float | None = None
 
 
 def fit_scale(frames: Sequence[FrameSamples], *, with_shift: bool, seed: int = 0) -> FittedScale:
@@ -85,7 +100,8 @@ def fit_scale(frames: Sequence[FrameSamples], *, with_shift: bool, seed: int = 0
             f'{pixels} pixels of {len(frames)} frames have a known depth; at least {MIN_PIXELS} '
             f'pixels of {MIN_FRAMES} frames are needed'
         )
-    problem = _Regression(_thinned(frames, seed), with_shift)
+    frames = _thinned(frames, seed)
+    problem = _Regression(frames, with_shift)
     rng = np.random.default_rng(seed)
     line = problem.refine(problem.start(rng), np.ones(len(frames)), _ITERATIONS)
     drawn = _bootstrap(problem, line, len(frames), rng)
@@ -111,6 +127,7 @@ def fit_scale(frames: Sequence[FrameSamples], *, with_shift: bool, seed: int = 0
         pixels=pixels,
         relative_error=_relative_error(problem, line),
         constant_error=_constant_error(problem.q),
+        fixed_map_error=_fixed_map_error(frames),
     )
 
 
@@ -119,7 +136,7 @@ def _usable(frame: FrameSamples) -> FrameSamples:
     x, q = np.asarray(frame.output, np.float64), np.asarray(frame.inverse_depth, np.float64)
     with np.errstate(invalid='ignore'):
         kept = np.isfinite(x) & (x > 0) & np.isfinite(q) & (q > 0)
-    return FrameSamples(x[kept], q[kept])
+    return dataclasses.replace(frame, output=x, inverse_depth=q).chosen(kept)
 
 
 def _thinned(frames: Sequence[FrameSamples], seed: int) -> list[FrameSamples]:
@@ -130,7 +147,7 @@ def _thinned(frames: Sequence[FrameSamples], seed: int) -> list[FrameSamples]:
     for frame in frames:
         count = len(frame.output)
         some = np.arange(count) if count <= most else rng.choice(count, most, replace=False)
-        thin.append(FrameSamples(frame.output[some], frame.inverse_depth[some]))
+        thin.append(frame.chosen(some))
     return thin
 
 
@@ -249,6 +266,18 @@ def _relative_error(problem: _Regression, line: np.ndarray) -> float:
 def _constant_error(q: np.ndarray) -> float:
     """Return the error of the median depth."""
     return float(np.median(np.abs(q / np.median(q) - 1.0)))
+
+
+def _fixed_map_error(frames: Sequence[FrameSamples]) -> float | None:
+    """Return the error of the mean inverse depth of all other frames at every place."""
+    blind = BlindDepthAccumulator(DepthProtocol())
+    for frame in frames:
+        if frame.pixels is None:
+            return None
+        depth_m = 1.0 / frame.inverse_depth
+        blind.add(DepthPairs(depth_m, depth_m, 1.0, 0, frame.pixels, frame.shape))
+    errors = [one.fixed_map_m / one.gt_m - 1.0 for one in blind.predictions()]
+    return float(np.median(np.abs(np.concatenate(errors))))
 
 
 def fit_factor(ratios: Sequence[float], seed: int = 0) -> FittedScale:

@@ -32,6 +32,7 @@ from thermal_depth_ros.evaluation.scale_fit.estimate import (
 )
 from thermal_depth_ros.evaluation.scale_fit.opening import (
     AUTO,
+    GROUND,
     MOTION,
     Finder,
     Knowledge,
@@ -48,6 +49,7 @@ from thermal_depth_ros.evaluation.scale_fit.sampling import (
 from thermal_depth_ros.frames.config import CameraConfig, RgbConfig
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
+from thermal_depth_ros.metrics.baselines import beats
 from thermal_depth_ros.networks.architecture import RgbArchitecture, ThermalArchitecture
 from thermal_depth_ros.offline.cameras import CameraOptions, camera_pose, chosen_cameras
 from thermal_depth_ros.offline.processing import CameraProcessor
@@ -199,12 +201,17 @@ def _lines(fitted: FittedScale, fit: ScaleFit, spec: BundleSpec, target: Path) -
         f'frames, {fitted.pixels} pixels' if fitted.pixels else 'stretches of motion'
     )
     if fitted.relative_error is not None and fitted.constant_error is not None:
+        blind = {'a constant depth': fitted.constant_error}
+        if fit.source != GROUND and fitted.fixed_map_error is not None:  # the ground is such a map
+            blind['a fixed map'] = fitted.fixed_map_error
+        others = ' and '.join(f'{name} has {error:.1%}' for name, error in blind.items())
         yield (
-            f'median error of the depth there: {fitted.relative_error:.1%}; a constant depth, '
-            f'which does not look at the image, has {fitted.constant_error:.1%}'
+            f'median error of the depth there: {fitted.relative_error:.1%}; without looking at '
+            f'the image, {others}'
         )
-        if fitted.relative_error >= fitted.constant_error:
-            yield 'warning: on these recordings the network is no better than a constant depth'
+        best = min(blind, key=lambda name: blind[name])
+        if not beats(fitted.relative_error, blind[best], higher=False):
+            yield f'warning: on these recordings the network is no better than {best}'
     yield f'written to {target}'
 
 

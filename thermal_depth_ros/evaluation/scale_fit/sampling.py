@@ -97,7 +97,10 @@ class SamplingProcessor(CameraProcessor):
         places = np.flatnonzero(np.isfinite(known) & np.isfinite(output))
         if len(places) > PIXELS_PER_FRAME:
             places = self._random.choice(places, PIXELS_PER_FRAME, replace=False)
-        self.samples.append(FrameSamples(output.ravel()[places], known.ravel()[places]))
+        height, width = output.shape
+        self.samples.append(
+            FrameSamples(output.ravel()[places], known.ravel()[places], places, (height, width))
+        )
 
 
 def _nowhere(frame: str) -> np.ndarray:
