@@ -136,7 +136,7 @@ def _add_truth(made: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         '--tolerance',
-        type=_tolerance,
+        type=tolerance,
         metavar='S',
         help='largest time between a frame and its ground truth, s '
         f'[{MatchOptions().tolerance_s:g}, for clouds '
@@ -214,7 +214,12 @@ def frame_slice(text: str) -> slice:
     return slice(*numbers)
 
 
-def _tolerance(text: str) -> float:
+def tolerance(text: str) -> float:
+    """Read a time in s.
+
+    Raises:
+        ArgumentTypeError: It is negative or infinite.
+    """
     value = float(text)
     if not 0 <= value < float('inf'):
         raise argparse.ArgumentTypeError(f'{value:g} is not a valid time')
@@ -229,7 +234,7 @@ def _condition(text: str) -> str:
     return text
 
 
-def _joined(arguments: Sequence[str]) -> list[str]:
+def joined(arguments: Sequence[str]) -> list[str]:
     """Join `--frames -40:` into one argument, for argparse takes the second for an option."""
     found: list[str] = []
     for argument in arguments:
@@ -257,7 +262,7 @@ def _job_of(arguments: Sequence[str]) -> 'EvaluationJob':
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    arguments = _joined(sys.argv[1:] if argv is None else argv)
+    arguments = joined(sys.argv[1:] if argv is None else argv)
     options = parser().parse_args(arguments)
     stop = StopRequest('interrupted: nothing was written')
     stop.install()

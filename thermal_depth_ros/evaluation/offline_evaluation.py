@@ -37,6 +37,7 @@ class Pipelines:
         configs: Mapping[str, CameraConfig],
         loading: Callable[[], AbstractContextManager[None]],
         network_size: Collection[str],
+        opener: Callable[..., CameraPipeline] = open_pipeline,
     ) -> None:
         """Begin with none.
 
@@ -44,8 +45,9 @@ class Pipelines:
             configs: Configurations by camera kind.
             loading: Entered while a model is loaded, which may take long.
             network_size: Kinds whose depth is left at the size of the network.
+            opener: Opens a pipeline, with the arguments of `open_pipeline`.
         """
-        self._network_size = network_size
+        self._network_size, self._opener = network_size, opener
         self.wheel = WheelScale()  # shared by all cameras of a recording
         self._configs, self._loading = configs, loading
         self._open: dict[tuple[str, int], CameraPipeline] = {}
@@ -60,7 +62,7 @@ class Pipelines:
         pipeline = self._open.get((kind, slot))
         if pipeline is None:
             with self._loading():
-                pipeline = open_pipeline(
+                pipeline = self._opener(
                     kind,
                     self._configs[kind],
                     wheel.scale if wheel else None,

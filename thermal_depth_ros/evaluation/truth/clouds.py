@@ -40,14 +40,19 @@ def read_sweep(message: Any) -> Sweep:
     Raises:
         MessageError: It has no x, y, z, or its sizes are inconsistent.
     """
-    names = [field.name for field in message.fields]
-    field = next((name for name in _LABEL_FIELDS if name in names), None)
+    field = labels_field(message)
     labels = None if field is None else cloud_field(message, field).reshape(-1)
     xyz = cloud_to_xyz(message).reshape(-1, 3)
     returned = _returned(xyz)
     xyz, labels = xyz[returned], None if labels is None else labels[returned]
     frame = str(message.header.frame_id).lstrip('/')
     return Sweep(stamp_ns(message.header), frame, xyz, labels)
+
+
+def labels_field(message: Any) -> str | None:
+    """Return the field of a PointCloud2 that holds classes, None if there is none."""
+    names = [field.name for field in message.fields]
+    return next((name for name in _LABEL_FIELDS if name in names), None)
 
 
 def _returned(xyz: np.ndarray) -> np.ndarray:

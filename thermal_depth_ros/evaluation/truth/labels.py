@@ -11,11 +11,10 @@ import numpy as np
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.picture_files import label_pixels
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.timestamps import stamps_in_names
-from thermal_depth_ros.base.listing import list_files
 from thermal_depth_ros.base.wire_text import bounded
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.truth.stamped_files import StampedFiles
 from thermal_depth_ros.metrics.segmentation import IGNORED
 
 _MAX_ID = 65535
@@ -90,10 +89,7 @@ class LabelFiles:
     def __init__(
         self, folder: Path, stamps_ns: Sequence[int], tolerance_s: float, label_map: LabelMap
     ) -> None:
-        """Match the files to frames.
-
-        Files whose names are all stamps (see `timestamps.stamps_in_names`) belong to the frame of
-        that time; others to the frames in the order of the numbers in their names.
+        """Match the files to frames; see `StampedFiles`.
 
         Args:
             folder: Folder of .png files; hidden ones are ignored.
@@ -106,30 +102,13 @@ class LabelFiles:
         """
         self.name = self.where = str(folder)
         self._map = label_map
-        self.notes: list[str] = []  # interpretation of the names
-        files = list_files(folder, ('.png',), self.notes)
-        if not files:
-            raise EvaluationError(f'{folder}: no label images (.png)')
-        named = stamps_in_names([file.stem for file in files])
-        if named is not None:
-            self._stamps = named.stamps_ns
-            # Ordered by time, not by name.
-            self.notes[:] = [f'{folder.name}: the names of the label images are {named.read_as}']
-        elif len(files) == len(stamps_ns):
-            self._stamps = np.array(stamps_ns, np.int64)
-        else:
-            raise EvaluationError(
-                f'{folder}: {len(files)} label images for {len(stamps_ns)} frames, and their '
-                f'names are no stamps ({files[0].name})'
-            )
-        order = np.argsort(self._stamps, kind='stable')
-        self._files, self._stamps = [files[i] for i in order], self._stamps[order]
-        self._tolerance_ns = round(tolerance_s * 1e9)
+        self._files = StampedFiles(folder, ('.png',), stamps_ns, tolerance_s, 'label images')
+        self.notes = self._files.notes
 
     @property
     def span_ns(self) -> tuple[int, int]:
         """First and last stamp."""
-        return int(self._stamps[0]), int(self._stamps[-1])
+        return self._files.span_ns
 
     def has(self, stamp_ns: int) -> bool:
         """Whether there is ground truth for a frame."""
@@ -149,9 +128,7 @@ class LabelFiles:
 
     def find(self, stamp_ns: int) -> Path | None:
         """Return the file of a frame, or None."""
-        nearest = int(np.abs(self._stamps - stamp_ns).argmin())
-        fits = abs(int(self._stamps[nearest]) - stamp_ns) <= self._tolerance_ns
-        return self._files[nearest] if fits else None
+        return self._files.find(stamp_ns)
 
 
 def read_label_file(path: Path) -> np.ndarray:

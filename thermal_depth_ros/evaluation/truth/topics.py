@@ -76,7 +76,7 @@ def find_truth(
         depth = _lidar(recording, stream, tree)
     return TruthTopics(
         depth,
-        _choose(recording, stream, names.labels, 'labels', _label_topics(recording), alone),
+        _choose(recording, stream, names.labels, 'labels', true_label_topics(recording), alone),
         _choose(recording, stream, names.odometry, 'odometry', _odometry_topics(recording), alone),
         stereo,
     )
@@ -119,7 +119,8 @@ def _depth_topics(recording: Recording) -> list[str]:
     return _true_topics(recording, _IMAGES, _DEPTH_WORDS)
 
 
-def _label_topics(recording: Recording) -> list[str]:
+def true_label_topics(recording: Recording) -> list[str]:
+    """Return the topics of label images that are named as ground truth."""
     return _true_topics(recording, _IMAGES, _LABEL_WORDS)
 
 
