@@ -37,5 +37,6 @@ class Layout:
 
 _ALL = (
     Layout('kitti', 'kitti', config.KittiConfig, 'KITTI raw drives, odometry, depth benchmark'),
+    Layout('robotcar', 'robotcar', config.RobotcarConfig, 'Oxford RobotCar, also as ADDS has it'),
 )
 LAYOUTS = {layout.name: layout for layout in _ALL}

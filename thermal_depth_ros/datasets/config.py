@@ -47,3 +47,42 @@ class KittiConfig(SplitConfig):
         'the data',
     )
     lidar: bool = setting(True, 'Write the sweeps of the LiDAR')
+
+
+@dataclasses.dataclass(frozen=True)
+class RobotcarConfig(SplitConfig):
+    """Oxford RobotCar: the SDK's layout, and the folders of ADDS-DepthNet."""
+
+    camera: str = setting(
+        'stereo/left',
+        'Camera, by its folder',
+        choices=('stereo/left', 'stereo/centre', 'stereo/right', 'mono_left', 'mono_right')
+        + ('mono_rear',),
+    )
+    models: str = setting(
+        '', 'Folder of the camera models of the SDK; empty searches models/ beside the data'
+    )
+    extrinsics: str = setting(
+        '', 'Folder of the extrinsics of the SDK; empty searches extrinsics/ beside the data'
+    )
+    rectify: bool = setting(
+        True,
+        'Demosaic and undistort the images with the table of the SDK; false takes images for which '
+        'that was done, as they are',
+    )
+    poses: str = setting(
+        'vo', 'Source of the poses: visual odometry, or GPS and IMU', choices=('vo', 'ins', 'rtk')
+    )
+    depth_window_s: float = setting(
+        4.0,
+        'True depth is made of the sweeps of lms_front this long before and after an image, moved '
+        'by the poses, s; 0 writes the sweeps themselves',
+        minimum=0.0,
+        maximum=60.0,
+    )
+    frame_period_s: float = setting(
+        0.0625,
+        'Time between images whose names are numbers (ADDS-DepthNet), s',
+        minimum=1e-3,
+        maximum=10.0,
+    )
