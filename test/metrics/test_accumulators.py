@@ -57,6 +57,27 @@ def test_by_distance():
     assert (near.metric_delta1, far.metric_delta1) == (1.0, 0.5)
 
 
+def test_by_distance_of_the_fixed_map():
+    """Three images; the map of each is the mean inverse depth of the other two."""
+    score = DepthAccumulator(THERMAL_OUTDOOR)
+    near, far = np.array([2.0, 4.0, 4.0]), np.array([12.0, 12.0, 16.0])
+    for pair in zip(near, far, strict=True):
+        gt = np.repeat([pair], 48, 0).repeat(40, 1)  # both halves of an image at one distance
+        score.add(gt, gt)
+    found = score.result().by_distance
+    wanted = []
+    for row in (near, far):
+        inverse = 1 / row
+        errors = [abs(2 / (inverse.sum() - one) * one - 1) for one in inverse]
+        wanted.append(np.mean(errors))
+    assert [entry.near_m for entry in found] == [0.0, 10.0]
+    assert [entry.fixed_map.metric_abs_rel for entry in found] == pytest.approx(wanted)
+    assert [entry.fixed_map.pixels for entry in found] == [entry.pixels for entry in found]
+    alone = DepthAccumulator(THERMAL_OUTDOOR)
+    alone.add(gt, gt)
+    assert alone.result().by_distance[0].fixed_map is None
+
+
 def test_reference_numbers_of_a_set(reference_vectors):
     data = np.load(reference_vectors / 'depth_metrics.npz', allow_pickle=False)
     halves = [DepthAccumulator(THERMAL_INDOOR), DepthAccumulator(THERMAL_INDOOR)]

@@ -156,11 +156,17 @@ class DepthAccumulator:
         ratios = np.array([image.median_ratio for image in self._images])
         middle = float(np.median(ratios))
         ratio_std = float(np.std(ratios / middle))
-        fixed_map, constant = self._blind.result() or (None, None)
+        blind = self._blind.result()
+        fixed_map, constant = (blind.fixed_map, blind.constant) if blind else (None, None)
         if self.up_to_scale:
             metric, middle = UNKNOWN, float('nan')
             fixed_map = fixed_map and dataclasses.replace(fixed_map, metric=UNKNOWN)
             constant = constant and dataclasses.replace(constant, metric=UNKNOWN)
+        of_map = {entry.near_m: entry for entry in blind.by_distance} if blind else {}
+        by_distance = tuple(
+            dataclasses.replace(entry, fixed_map=of_map.get(entry.near_m))
+            for entry in self._bins.result()
+        )
         return DepthEvaluation(
             scaled=scaled,
             metric=metric,
@@ -170,7 +176,7 @@ class DepthAccumulator:
             empty_images=self._empty,
             pixels=self._pixels,
             withheld_pixels=self._withheld,
-            by_distance=() if self.up_to_scale else self._bins.result(),
+            by_distance=() if self.up_to_scale else by_distance,
             fixed_map=fixed_map,
             constant=constant,
             up_to_scale=self.up_to_scale,

@@ -21,6 +21,7 @@ from thermal_depth_ros.metrics.depth import (
     mean_metrics,
     median_ratio,
 )
+from thermal_depth_ros.metrics.distance_bins import DistanceBin, DistanceBins
 
 GRID = (48, 80)  # cells of a map, whatever the size of the images
 MOST_PIXELS = 1 << 14  # kept of an image, spread evenly
@@ -48,6 +49,28 @@ class BlindPredictions:
     gt_m: np.ndarray
     fixed_map_m: np.ndarray
     constant_m: np.ndarray
+    pixels: int  # of which these are a part
+
+
+@dataclasses.dataclass(frozen=True)
+class BlindDepthEvaluation:
+    """Both predictors, and the errors of the fixed map by true distance."""
+
+    fixed_map: BlindDepth
+    constant: BlindDepth
+    by_distance: tuple[DistanceBin, ...]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _CountedDepths:
+    """Depths (N,) m that a protocol counts."""
+
+    gt_m: np.ndarray
+    scaled_m: np.ndarray
+    metric_m: np.ndarray
+
+    def metrics(self) -> tuple[DepthMetrics, DepthMetrics]:
+        return depth_metrics(self.gt_m, self.scaled_m), depth_metrics(self.gt_m, self.metric_m)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,31 +156,31 @@ class BlindDepthAccumulator:
             other_sums[other_counts == 0] = 0.0  # not the rounding of the difference
             fixed_m = 1.0 / _filled(other_sums[None], other_counts)[0, image.cells]
             constant_m = np.full(len(fixed_m), other_counts.sum() / other_sums.sum())
-            yield BlindPredictions(image.truth, fixed_m, constant_m)
+            yield BlindPredictions(image.truth, fixed_m, constant_m, image.pixels)
 
-    def result(self) -> tuple[BlindDepth, BlindDepth] | None:
+    def result(self) -> BlindDepthEvaluation | None:
         """Return the metrics of the fixed map and of the constant; None below two images."""
-        scored: tuple[list[tuple[DepthMetrics, DepthMetrics]], ...] = ([], [])
+        fixed_map, constant = [], []
+        bins = DistanceBins()
         for image in self.predictions():
-            for predicted_m, metrics in zip(
-                (image.fixed_map_m, image.constant_m), scored, strict=True
-            ):
-                if (row := self._scores(image.gt_m, predicted_m)) is not None:
-                    metrics.append(row)
-        if not scored[0]:
+            if (depths := self._counted(image.gt_m, image.fixed_map_m)) is None:
+                continue
+            fixed_map.append(depths.metrics())
+            bins.add(depths.gt_m, depths.scaled_m, depths.metric_m, image.pixels / len(image.gt_m))
+            depths = self._counted(image.gt_m, image.constant_m)
+            assert depths is not None, 'the cap is one of ground truth'
+            constant.append(depths.metrics())
+        if not fixed_map:
             return None
-        fixed_map, constant = map(_mean, scored)
-        return fixed_map, constant
+        return BlindDepthEvaluation(_mean(fixed_map), _mean(constant), bins.result())
 
-    def _scores(
-        self, gt_m: np.ndarray, predicted_m: np.ndarray
-    ) -> tuple[DepthMetrics, DepthMetrics] | None:
+    def _counted(self, gt_m: np.ndarray, predicted_m: np.ndarray) -> _CountedDepths | None:
         pairs = DepthPairs(gt_m, predicted_m, median_ratio(gt_m, predicted_m), 0)
         scaled = counted_depths(pairs, self._scaled)
         metric = counted_depths(pairs, self._metric)
         if scaled is None or metric is None:
             return None
-        return depth_metrics(*scaled), depth_metrics(*metric)
+        return _CountedDepths(scaled[0], scaled[1], metric[1])
 
 
 class BlindClassAccumulator:

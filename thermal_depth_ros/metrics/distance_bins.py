@@ -22,6 +22,7 @@ class DistanceBin:
     scaled_delta1: float
     metric_abs_rel: float
     metric_delta1: float
+    fixed_map: 'DistanceBin | None' = None  # the same of the fixed map; see metrics.baselines
 
     @property
     def name(self) -> str:
@@ -40,19 +41,28 @@ class DistanceBins:
     def __init__(self) -> None:
         self._sums = np.zeros((len(EDGES_M) - 1, len(SUMS)))
 
-    def add(self, gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray) -> np.ndarray:
+    def add(
+        self, gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray, weight: float = 1.0
+    ) -> np.ndarray:
         """Add the depths (N,) of one image.
+
+        Args:
+            gt_m: True depths.
+            scaled_m: Predictions after median scaling.
+            metric_m: Predictions as they are.
+            weight: Number of pixels of the image that each of these stands for.
 
         Returns:
             Its sums (bins, 5), in the order of SUMS.
         """
         place = np.searchsorted(EDGES_M, gt_m, side='right') - 1
-        columns = [np.ones_like(gt_m)]
+        columns: list[np.ndarray] = [np.ones_like(gt_m)]
         for predicted in (scaled_m, metric_m):
             columns.append(np.abs(gt_m - predicted) / gt_m)
             columns.append(np.maximum(gt_m / predicted, predicted / gt_m) < 1.25)
         bins = len(self._sums)
-        sums = np.stack([np.bincount(place, values, minlength=bins) for values in columns], 1)
+        counted = [np.bincount(place, values, minlength=bins) for values in columns]
+        sums: np.ndarray = weight * np.stack(counted, 1)
         self._sums += sums
         return sums
 
@@ -65,6 +75,7 @@ class DistanceBins:
         bins = []
         for near, far, (pixels, *sums) in zip(EDGES_M, EDGES_M[1:], self._sums, strict=False):
             if pixels:
-                means = [float(value / pixels) for value in sums]
-                bins.append(DistanceBin(near, far, int(pixels), *means))
+                scaled, scaled_hits, metric, metric_hits = (float(s / pixels) for s in sums)
+                errors = scaled, scaled_hits, metric, metric_hits
+                bins.append(DistanceBin(near, far, round(pixels), *errors))
         return tuple(bins)

@@ -65,7 +65,17 @@ def test_a_perfect_network_beats_the_map():
 
 def test_tables_have_rows_for_map_and_constant():
     camera = report([(NEAR, NEAR), (FAR, FAR)], [([[0, 1]], [[0, 1]])] * 2)
-    depth, _ = tables.depth_tables('rgb', camera.result.depth)
+    depth, distance = tables.depth_tables('rgb', camera.result.depth)
+    assert distance.title.endswith('in brackets: the fixed map')
+    # Of 2, 4 and 4 m the map of the other image says 4, 8 and 2 m.
+    assert distance.texts()[0] == [
+        '0 to 5',
+        '3',
+        '0.000 (0.000)',
+        '1.000 (1.000)',
+        '0.000 (0.833)',
+        '1.000 (0.000)',
+    ]
     assert [row[0] for row in depth.texts()] == [
         'median scaled',
         'fixed map, median scaled',
@@ -90,8 +100,9 @@ def test_one_image_says_that_there_is_nothing_to_compare_with():
         'A fixed map to compare with needs two images.'
     ]
     assert headline_metrics(camera)[0] == ('0.000', 'abs_rel, scaled')
-    depth, _ = tables.depth_tables('rgb', camera.result.depth)
+    depth, distance = tables.depth_tables('rgb', camera.result.depth)
     assert len(depth.rows) == 2
+    assert '(' not in str(distance.texts()) and 'brackets' not in distance.title
 
 
 def test_json_and_comparison_of_two_runs():

@@ -132,18 +132,26 @@ def path_chart(track: DriveTrack, name: str) -> str:
 
 
 def distance_chart(bins: Sequence[DistanceBin], name: str) -> str:
-    """Draw abs_rel by true distance, scaled and as predicted."""
+    """Draw abs_rel by true distance, scaled and as predicted, and that of the fixed map."""
 
     def draw(axes: Any) -> None:
         places = np.arange(len(bins))
-        for shift, colour, label, values in (
-            (-0.2, SERIES[1], 'scaled', [b.scaled_abs_rel for b in bins]),
-            (0.2, SERIES[0], 'as predicted', [b.metric_abs_rel for b in bins]),
+        for shift, colour, label, field in (
+            (-0.2, SERIES[1], 'scaled', 'scaled_abs_rel'),
+            (0.2, SERIES[0], 'as predicted', 'metric_abs_rel'),
         ):
+            values = [getattr(entry, field) for entry in bins]
             axes.bar(places + shift, values, width=0.38, color=colour, label=label)
+            known = [n for n, entry in enumerate(bins) if entry.fixed_map is not None]
+            if known:
+                of_map = [getattr(bins[n].fixed_map, field) for n in known]
+                name_once = 'fixed map' if shift < 0 else None
+                axes.scatter(
+                    places[known] + shift, of_map, s=300, marker='_', color=INK, label=name_once
+                )
         axes.set_xticks(places, [b.name for b in bins])
         axes.set_xlabel('true distance [m]')
         axes.set_ylabel('abs_rel')
-        axes.legend(ncols=2, loc='lower center', bbox_to_anchor=(0.5, 1.0))
+        axes.legend(ncols=3, loc='lower center', bbox_to_anchor=(0.5, 1.0))
 
     return chart_svg(draw, (5.2, 3.0), name)

@@ -10,6 +10,7 @@ import numpy as np
 from thermal_depth_ros.metrics.accumulators import DepthEvaluation, PoseEvaluation
 from thermal_depth_ros.metrics.baselines import verdict
 from thermal_depth_ros.metrics.camera import CameraResult
+from thermal_depth_ros.metrics.distance_bins import DistanceBin
 from thermal_depth_ros.metrics.segmentation import SegmentationScore
 from thermal_depth_ros.pages.report import Table
 
@@ -25,13 +26,11 @@ _DEPTH_OF_RECORDING = (
 _MOTION_OF_RECORDING = ('ATE m', 'RE rad', 'ATE / straight ahead', 'turns deg')
 _MAIN = (*_DEPTH_OF_RECORDING, *_MOTION_OF_RECORDING, 'mIoU %', 'mIoU % of map')
 _FIXED_MAP = 'a fixed map'
-_DISTANCE = {
-    'metres': '{0.name}',
-    'pixels': '{0.pixels}',
-    'abs_rel': '{0.scaled_abs_rel:.3f}',
-    'd<1.25': '{0.scaled_delta1:.3f}',
-    'abs_rel as predicted': '{0.metric_abs_rel:.3f}',
-    'd<1.25 as predicted': '{0.metric_delta1:.3f}',
+_DISTANCE = {  # column -> field of DistanceBin
+    'abs_rel': 'scaled_abs_rel',
+    'd<1.25': 'scaled_delta1',
+    'abs_rel as predicted': 'metric_abs_rel',
+    'd<1.25 as predicted': 'metric_delta1',
 }
 _DRIFT = {
     'metres': '{0.length_m:g}',
@@ -59,9 +58,25 @@ def depth_tables(kind: str, depth: DepthEvaluation) -> list[Table]:
     ]
     tables = [Table(f'{kind}: depth, mean of {depth.images} images', _DEPTH, rows)]
     if depth.by_distance:
-        title = f'{kind}: depth by true distance, over all pixels'
-        tables.append(_formatted(title, _DISTANCE, depth.by_distance))
+        tables.append(_distance_table(kind, depth.by_distance))
     return tables
+
+
+def _distance_table(kind: str, bins: Sequence[DistanceBin]) -> Table:
+    """Return errors by distance, each with that of the fixed map, if there is one, in brackets."""
+    has_map = any(entry.fixed_map is not None for entry in bins)
+    rows = []
+    for entry in bins:
+        row = [entry.name, str(entry.pixels)]
+        for field in _DISTANCE.values():
+            text = f'{getattr(entry, field):.3f}'
+            if entry.fixed_map is not None:
+                text += f' ({getattr(entry.fixed_map, field):.3f})'
+            row.append(text)
+        rows.append(row)
+    title = f'{kind}: depth by true distance, over all pixels'
+    title += '; in brackets: the fixed map' if has_map else ''
+    return Table(title, ('metres', 'pixels', *_DISTANCE), rows)
 
 
 def motion_tables(kind: str, pose: PoseEvaluation, result: CameraResult) -> list[Table]:
