@@ -23,6 +23,8 @@ _fixed = functools.partial(setting, read_only=True)
 class ImageSettings:
     """Source and size of images; an empty topic is found if it is unambiguous."""
 
+    # These do not affect the samples, so training may be resumed with other values.
+    may_change: ClassVar[frozenset[str]] = frozenset({'cache_dir'})
     # These name recordings and files, which are compared by content when training is resumed.
     data_paths: ClassVar[frozenset[str]] = frozenset({'bags', 'calibration'})
 
@@ -69,8 +71,6 @@ class ImageSettings:
 class DataConfig(ImageSettings):
     """Source and selection of the image triplets; an empty topic is found if it is unambiguous."""
 
-    # These do not affect the samples, so training may be resumed with other values.
-    may_change: ClassVar[frozenset[str]] = frozenset({'cache_dir'})
     data_paths: ClassVar[frozenset[str]] = ImageSettings.data_paths | {'validation_bags'}
 
     bags: tuple[str, ...] = _fixed((), 'Recordings to train on: folders, .mcap, .db3 or .bag')
