@@ -19,6 +19,7 @@ CAMERA_K = (FOCAL_PX, 0.0, 39.5, 0.0, FOCAL_PX, 31.5, 0.0, 0.0, 1.0)
 NEAR_M, FAR_M = 2.0, 6.0
 STEP_M = 0.1  # to the right, from image to image
 PERIOD_S = 0.1
+LIDAR, DELAY_S = '/lidar/points', 0.02
 
 
 def walls(place_m: float) -> np.ndarray:
@@ -107,6 +108,29 @@ def foreign_depth(contents: Contents) -> Contents:
         for t, depth_m in contents.depth
     ]
     return dataclasses.replace(contents, depth=[], extra=extra)
+
+
+def with_lidar(contents: Contents, mounted: bool = True) -> Contents:
+    """Return the same drive with the points of a LiDAR in place of depth images.
+
+    The LiDAR is 0.2 m above the camera and looks to the right; it measures every third pixel, 20 ms
+    after every second image.
+    """
+    messages = Messages(ros1=False)
+    T_camera_lidar = np.eye(4)
+    T_camera_lidar[:3, :3] = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]]
+    T_camera_lidar[1, 3] = -0.2
+    v, u = np.mgrid[1:HEIGHT:3, 1:WIDTH:3].reshape(2, -1)
+    extra = []
+    for time_s, depth_m in contents.depth[::2]:
+        z = depth_m[v, u]
+        xyz = np.stack([(u - CAMERA_K[2]) * z, (v - CAMERA_K[5]) * z, FOCAL_PX * z], 1) / FOCAL_PX
+        xyz[:, 0] -= STEP_M * DELAY_S / PERIOD_S  # the camera has moved on
+        points = (xyz - T_camera_lidar[:3, 3]) @ T_camera_lidar[:3, :3]
+        made = messages.points(time_s + DELAY_S, points.astype(np.float32), 'lidar')
+        extra.append((time_s + DELAY_S, LIDAR, 'sensor_msgs/msg/PointCloud2', made))
+    mounts = [('thermal_optical', 'lidar', T_camera_lidar)] if mounted else []
+    return dataclasses.replace(contents, depth=[], extra=extra, mounts=mounts)
 
 
 def _contents(images: list, **values: list) -> Contents:

@@ -120,6 +120,24 @@ class Messages:
             **dict(zip(names, values, strict=True)),
         )
 
+    def points(self, time_s: float, xyz: np.ndarray, frame: str):
+        """Return a PointCloud2 of points (N, 3) float32."""
+        field = self.type('sensor_msgs/msg/PointField')
+        return self.type('sensor_msgs/msg/PointCloud2')(
+            header=self.header(time_s, frame),
+            height=1,
+            width=len(xyz),
+            fields=[
+                field(name=name, offset=4 * place, datatype=7, count=1)
+                for place, name in enumerate('xyz')
+            ],
+            is_bigendian=False,
+            point_step=12,
+            row_step=12 * len(xyz),
+            data=np.ascontiguousarray(xyz).view(np.uint8).reshape(-1),
+            is_dense=True,
+        )
+
     def quaternion(self, R: np.ndarray):
         w = np.sqrt(max(1 + np.trace(R), 1e-12)) / 2  # turns well below half a circle
         xyz = np.array([R[2, 1] - R[1, 2], R[0, 2] - R[2, 0], R[1, 0] - R[0, 1]]) / (4 * w)

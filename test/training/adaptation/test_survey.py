@@ -9,6 +9,7 @@ import pytest
 from helpers import adaptation_bags as bags
 from helpers.drives import record_drive
 from helpers.thermal_bags import write
+from thermal_depth_ros.bundles import read_spec, save_bundle
 from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
 from thermal_depth_ros.training.adaptation.survey import find_material, grade_recordings
@@ -37,6 +38,34 @@ def test_true_depth_of_another_camera_is_refused_if_named(found):
         found(contents, depth_topic='/ground_truth/rgb/depth')
 
 
+def test_points_of_a_lidar_are_true_depth(found):
+    contents = bags.with_lidar(bags.passing_walls(4))
+    material = found(contents)
+    assert (material.depth_topic, material.lidar_topic) == ('none', bags.LIDAR)
+    points = material.points(('bag',), AdaptConfig(), lambda *_: None)
+    assert material.has_depth and (points.topic, points.pose_topic) == (bags.LIDAR, '/odom')
+    assert any('points of /lidar/points' in remark for remark in material.remarks)
+
+
+@pytest.mark.parametrize(
+    ('settings', 'points'),
+    [({'depth_topic': bags.LIDAR}, True), ({'depth_topic': 'none'}, False)],
+)
+def test_points_may_be_named_or_left(found, settings, points):
+    material = found(bags.with_lidar(bags.passing_walls(4)), **settings)
+    assert material.has_depth == points
+
+
+def test_points_without_a_mounting_are_left_or_refused(found, tmp_path):
+    contents = bags.with_lidar(bags.passing_walls(4), mounted=False)
+    material = found(contents)
+    assert not material.has_depth
+    assert material.points(('bag',), AdaptConfig(), lambda *_: None) is None
+    config = AdaptConfig(bundle=material.name, depth_topic=bags.LIDAR)
+    with pytest.raises(AdaptationError, match='points of /lidar/points cannot be projected: no'):
+        find_material((str(tmp_path / 'bag'),), config)
+
+
 def test_without_odometry_metres_are_unknown(found):
     material = found(bags.passing_walls(4, poses=False))
     assert material.pose_topic == 'none'
@@ -62,6 +91,19 @@ def test_without_a_camera_the_topics_are_listed(found):
 def test_the_bundle_must_be_of_the_camera(found):
     with pytest.raises(AdaptationError, match='is of kind thermal, not rgb'):
         found(bags.passing_walls(3), kind='rgb')
+
+
+def test_an_imported_rgb_network_is_refused_with_what_can_be_done(tmp_path, tiny_rgb_bundle):
+    spec = read_spec(tiny_rgb_bundle)
+    architecture = {'backbone': 'vit_small_patch14_dinov2.lvd142m', 'readout': 'ignore'}
+    spec = dataclasses.replace(spec, architecture=architecture, labels=None)
+    save_bundle(tmp_path / 'anything', spec)
+    drive = write(tmp_path / 'bag', bags.coloured(bags.passing_walls(3)))
+    config = AdaptConfig(bundle=str(tmp_path / 'anything'))
+    with pytest.raises(
+        AdaptationError, match=r'\(vit_small.*not trained here.*label --depth-teach'
+    ):
+        find_material((str(drive),), config)
 
 
 def test_without_intrinsics_it_says_what_to_give(tmp_path, tiny_thermal_bundle):

@@ -174,7 +174,16 @@ def _prepare(
     require_parallax(grades)
     values, samples = _opened(bags, material, grades, config, callback)
     by_poses = values['pose_source'] != NETWORK and samples.validation.has_poses
-    judge = Judge(samples.validation, material.kind, config.device, config.protocol, by_poses)
+    judge = Judge(
+        samples.validation,
+        material.kind,
+        config.device,
+        config.protocol,
+        by_poses,
+        material.points(bags, config, callback.preparing),
+    )
+    if material.has_depth and not judge.truth_m:
+        callback.note('true depth: none at the times of the images that are held out')
     judging = time.monotonic()
     before = judge(material.bundle)
     judge_s = time.monotonic() - judging

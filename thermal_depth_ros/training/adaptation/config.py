@@ -32,7 +32,9 @@ class AdaptConfig:
         'only odometry, none trains without poses',
     )
     depth_topic: str = setting(
-        '', 'Topic of the true depth for the comparison; empty searches for it, none disables it'
+        '',
+        'Topic of the true depth for the comparison, images or points of a LiDAR; empty searches '
+        'for it, none disables it',
     )
     first_frame: int = setting(0, 'Index of the first image used from each recording', minimum=0)
     last_frame: int = setting(

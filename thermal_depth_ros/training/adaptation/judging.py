@@ -31,6 +31,7 @@ from thermal_depth_ros.networks.thermal_input import pose_input
 from thermal_depth_ros.samples.sample_set import SampleSet, Triplet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.training.thermal.batch import as_grey, map_counts
+from thermal_depth_ros.training.video.point_depth import PointDepth
 from thermal_depth_ros.training.video.validation import evenly_spread
 
 MOST_IMAGES = 40
@@ -80,19 +81,28 @@ class Judge:
         device: Compute device, as in the settings.
         protocol: Protocol of the depth metrics.
         by_poses: Whether recorded poses connect the views.
+        points: Points that are the true depth; None for true depth in images.
     """
 
     def __init__(
-        self, samples: SampleSet, kind: str, device: str, protocol: str, by_poses: bool
+        self,
+        samples: SampleSet,
+        kind: str,
+        device: str,
+        protocol: str,
+        by_poses: bool,
+        points: PointDepth | None = None,
     ) -> None:
         self.samples, self._kind, self._device = samples, kind, device
         self._protocol, self._by_poses = PROTOCOLS[protocol], by_poses
         chosen = evenly_spread(len(samples), MOST_IMAGES)
         self._triplets = [samples.triplet(index) for index in chosen]
-        frames = evenly_spread(samples.frame_count, MOST_IMAGES) if samples.has_depth else []
-        self.truth_m = {
-            index: truth for index in frames if (truth := samples.frame_depth_m(index)) is not None
-        }
+        frames = evenly_spread(samples.frame_count, MOST_IMAGES)
+        if points is not None:
+            self.truth_m = points.maps_m(samples, frames)
+        else:
+            images = ((index, samples.frame_depth_m(index)) for index in frames)
+            self.truth_m = {index: truth for index, truth in images if truth is not None}
 
     def still(self) -> float:
         """Return the photometric error of the neighbours as they are: without any depth."""

@@ -109,11 +109,7 @@ def _held_out(grade: RecordingGrade, config: AdaptConfig) -> int:
 def training_values(
     bags: tuple[str, ...], material: Material, spacing: Spacing, config: AdaptConfig
 ) -> dict[str, Any]:
-    """Return the settings of the training by name, without those of its duration.
-
-    Raises:
-        AdaptationError: Networks of this family cannot be adapted.
-    """
+    """Return the settings of the training by name, without those of its duration."""
     data = material.data(bags, config, **spacing.values())
     values = {name: getattr(data, name) for name in _NAMED}
     held_out = {'validation_fraction': config.held_out_fraction}
@@ -148,8 +144,7 @@ def training_values(
 
 def _rgb(material: Material, source: str) -> dict[str, Any]:
     own = material.spec.networks_architecture
-    if not isinstance(own, RgbArchitecture):
-        raise AdaptationError(f'bundle: {material.bundle} is not of a family that adapt trains')
+    assert isinstance(own, RgbArchitecture), 'find_material refuses others'
     return {
         'task': 'depth_teacher',
         'start_architecture': OF_BUNDLE,
@@ -166,8 +161,7 @@ def _rgb(material: Material, source: str) -> dict[str, Any]:
 
 def _thermal(material: Material, source: str) -> dict[str, Any]:
     own = material.spec.networks_architecture
-    if not isinstance(own, ThermalArchitecture):
-        raise AdaptationError(f'bundle: {material.bundle} is not of a family that adapt trains')
+    assert isinstance(own, ThermalArchitecture), 'of the kind of the camera'
     values: dict[str, Any] = {
         'task': 'thermal',
         'schedule': COSINE,

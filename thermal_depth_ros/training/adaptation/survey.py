@@ -8,11 +8,20 @@ from typing import Any
 
 from thermal_depth_ros.bags.cameras import CameraStream, named_cameras, survey
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.base.contract import COMPRESSED_IMAGE, IMAGE, ODOMETRY, RGB, THERMAL
+from thermal_depth_ros.bags.transforms import RecordedTransforms
+from thermal_depth_ros.base.contract import (
+    COMPRESSED_IMAGE,
+    IMAGE,
+    ODOMETRY,
+    POINT_CLOUD,
+    RGB,
+    THERMAL,
+)
 from thermal_depth_ros.bundles import BundleSpec, find_bundle, read_spec
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.topics import TruthNames, find_truth
-from thermal_depth_ros.geometry.frames import FrameTree
+from thermal_depth_ros.geometry.frames import FrameError, Frames
+from thermal_depth_ros.networks.architecture import RgbDptArchitecture
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.config import NONE, DataConfig, RgbDataConfig
 from thermal_depth_ros.samples.errors import SamplesError
@@ -22,6 +31,7 @@ from thermal_depth_ros.samples.topics import is_truth
 from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
 from thermal_depth_ros.training.adaptation.grading import RecordingGrade, grade_recording
+from thermal_depth_ros.training.video.point_depth import PointDepth
 
 DEFAULTS = {THERMAL: 'thermal_default', RGB: 'rgb_default'}
 _IMAGES = (IMAGE, COMPRESSED_IMAGE)
@@ -40,7 +50,8 @@ class Material:
         spec: Its description.
         image_topic: Topic of the images.
         pose_topic: Topic of the poses; NONE without.
-        depth_topic: Topic of the true depth; NONE without.
+        depth_topic: Topic of images of the true depth; NONE without.
+        lidar_topic: Topic of points that are the true depth instead; NONE without.
         remarks: What was chosen, and what cannot be known, one line each.
     """
 
@@ -51,7 +62,13 @@ class Material:
     image_topic: str
     pose_topic: str
     depth_topic: str
+    lidar_topic: str
     remarks: tuple[str, ...]
+
+    @property
+    def has_depth(self) -> bool:
+        """Whether there is any true depth."""
+        return (self.depth_topic, self.lidar_topic) != (NONE, NONE)
 
     def data(self, bags: tuple[str, ...], config: AdaptConfig, **values: Any) -> DataConfig:
         """Return the settings of the samples, at the input size of the bundle."""
@@ -73,12 +90,22 @@ class Material:
         }
         return (RgbDataConfig if self.kind == RGB else DataConfig)(**{**chosen, **values})
 
+    def points(
+        self, bags: tuple[str, ...], config: AdaptConfig, advance: Advance
+    ) -> PointDepth | None:
+        """Return the points that are the true depth, or None."""
+        if self.lidar_topic == NONE:
+            return None
+        poses = '' if self.pose_topic == NONE else self.pose_topic
+        return PointDepth(self.lidar_topic, self.data(bags, config), advance, poses)
+
 
 def find_material(bags: tuple[str, ...], config: AdaptConfig) -> Material:
     """Choose camera, bundle and topics by the first recording and the wishes of the user.
 
     Raises:
-        AdaptationError: There is no camera, or several, or what the user named does not match.
+        AdaptationError: There is no camera, or several, what the user named does not match, or
+            no training knows the networks of the bundle.
         BagError: The recording cannot be read, or lacks a topic that the user named.
         BundleError: The bundle cannot be found.
     """
@@ -93,20 +120,35 @@ def find_material(bags: tuple[str, ...], config: AdaptConfig) -> Material:
     with Recording(Path(bags[0]).expanduser()) as recording:
         stream, alone = _camera(recording, wanted, config.image_topic)
         pose, remarks = _poses(recording, config.pose_topic)
-        depth, about_depth = _depth(recording, stream, config.depth_topic, alone)
+        depth, lidar, about_depth = _depth(recording, stream, config.depth_topic, alone)
     name = config.bundle or DEFAULTS[stream.kind]
     bundle = find_bundle(name)
+    spec = read_spec(bundle)
+    _require_trainable(name, spec)
     remarks = [f'camera {stream.image_topic} ({stream.kind}), bundle {name}', *remarks]
     return Material(
         stream.kind,
         name,
         bundle,
-        read_spec(bundle),
+        spec,
         stream.image_topic,
         pose,
         depth,
+        lidar,
         (*remarks, *about_depth),
     )
+
+
+def _require_trainable(name: str, spec: BundleSpec) -> None:
+    """Refuse networks that no training of this package knows."""
+    if isinstance(spec.networks_architecture, RgbDptArchitecture):
+        raise AdaptationError(
+            f'bundle: {name} holds an imported depth network for RGB cameras '
+            f'({spec.networks_architecture.backbone}), which is not trained here: the training of '
+            'RGB bundles needs the shared encoder and the pose network of DepthSegNet. fit-scale '
+            'gives it metres; label --depth-teacher makes it teach a bundle that can be adapted, '
+            'such as rgb_default'
+        )
 
 
 def _camera(recording: Recording, kind: str, topic: str) -> tuple[CameraStream, bool]:
@@ -162,25 +204,40 @@ def _poses(recording: Recording, asked: str) -> tuple[str, list[str]]:
 
 def _depth(
     recording: Recording, stream: CameraStream, asked: str, alone: bool
-) -> tuple[str, list[str]]:
-    """Return the topic of the true depth of a camera or NONE, and what it means."""
+) -> tuple[str, str, list[str]]:
+    """Return the topics of images and of points of the true depth, or NONE, and what they mean."""
+    tree = RecordedTransforms(recording).of(stream.image_topic)
     try:
-        found = find_truth(recording, stream, TruthNames(depth=asked), alone, FrameTree()).depth
+        found = find_truth(recording, stream, TruthNames(depth=asked), alone, tree).depth
     except EvaluationError as error:
         raise AdaptationError(str(error).replace('--depth', '--depth-topic')) from error
     if asked == NONE:
-        return NONE, ['true depth: not used, as asked']
+        return NONE, NONE, ['true depth: not used, as asked']
+    if found and recording.topics[found].type == POINT_CLOUD:
+        _require_mounting(recording, stream, found, tree)
+        return NONE, found, [f'true depth: points of {found}, for the comparison alone']
     frame = recording.frame_of(stream.image_topic)
     if asked and frame and (other := recording.frame_of(asked)) and other != frame:
         raise AdaptationError(
             f'depth_topic: {asked} is the depth of another camera: its frame is {other}, that of '
             f'{stream.image_topic} is {frame}'
         )
-    if found and recording.topics[found].type in _IMAGES:
-        return found, [f'true depth: {found}, for the comparison alone']
+    if found:
+        return found, NONE, [f'true depth: {found}, for the comparison alone']
     others = [t for t in recording.topics if is_truth(t) and 'depth' in t.lower()]
     text = 'true depth: none; the photometric error decides'
-    return NONE, [f'{text} ({", ".join(others)} belongs to another camera)' if others else text]
+    if others:
+        text += f' ({", ".join(others)} belongs to another camera)'
+    return NONE, NONE, [text]
+
+
+def _require_mounting(recording: Recording, stream: CameraStream, lidar: str, tree: Frames) -> None:
+    try:
+        tree.lookup(recording.frame_of(stream.image_topic), recording.frame_of(lidar))
+    except FrameError as error:
+        raise AdaptationError(
+            f'depth_topic: the points of {lidar} cannot be projected: {error}'
+        ) from error
 
 
 def grade_recordings(
@@ -219,5 +276,4 @@ def _grade(
     with Bag(Path(path).expanduser()) as bag:
         prepared = Preparation(bag, data, advance).run()
     notes = [*notes, *prepared.notes, *prepared.apart]
-    has_depth = material.depth_topic != NONE
-    return grade_recording(prepared.frames, prepared.left_out, notes, has_depth)
+    return grade_recording(prepared.frames, prepared.left_out, notes, material.has_depth)

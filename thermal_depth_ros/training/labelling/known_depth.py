@@ -8,12 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros.bags.cameras import named_cameras
-from thermal_depth_ros.bags.transforms import RecordedTransforms
-from thermal_depth_ros.base.contract import COMPRESSED_IMAGE, IMAGE, POINT_CLOUD, RGB
+from thermal_depth_ros.base.contract import COMPRESSED_IMAGE, IMAGE, POINT_CLOUD
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.truth.camera import MatchOptions, open_truth
-from thermal_depth_ros.evaluation.truth.topics import TruthTopics
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.config import DataConfig
 from thermal_depth_ros.samples.errors import SamplesError
@@ -21,6 +17,7 @@ from thermal_depth_ros.samples.frame_cache import Advance
 from thermal_depth_ros.samples.picking import thinned
 from thermal_depth_ros.samples.preparing import Preparation
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
+from thermal_depth_ros.training.video.point_depth import PointDepth
 
 _IMAGES, _PIXELS = 32, 2000  # most images of a recording, most pixels of an image
 
@@ -93,18 +90,11 @@ def _maps(
                 assert depth_m is not None, 'it was found'
                 yield index, depth_m
             return
-        (stream,) = named_cameras(recording, [(RGB, frames.topic)])
-        tree = RecordedTransforms(recording, config.tf_topics).of(frames.topic)
-        truth = open_truth(
-            recording, stream, TruthTopics(depth=topic), None, None, tree, MatchOptions()
-        ).depth
-        assert truth is not None, 'its topic is named'
-        source = Preparation(bag, config, advance).source
+        source = PointDepth(topic, config, advance).source(bag, frames)
         for index in thinned(len(frames), _IMAGES).tolist():
-            depth_m = truth.at(int(frames.stamps_ns[index]))
+            depth_m = source.at(int(frames.stamps_ns[index]))
             if depth_m is not None:
-                depth_m = np.nan_to_num(source.cropped(depth_m), nan=0.0)
-                yield index, source.resampler.depth(depth_m.astype(np.float32))
+                yield index, np.nan_to_num(depth_m, nan=0.0)
 
 
 def _pixels(frames: RecordedFrames, index: int, depth_m: np.ndarray) -> KnownPixels:
