@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from thermal_depth_ros.bags.trajectory_files import FORMATS, TUM
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.camera_options import add_camera_options
 from thermal_depth_ros.evaluation.metrics_json import ConditionError, read_condition
@@ -17,7 +18,7 @@ from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
 
 if TYPE_CHECKING:
-    from thermal_depth_ros.evaluation.evaluator import EvaluationJob
+    from thermal_depth_ros.evaluation.job import EvaluationJob
 
 _SLICE = re.compile(r'(-?\d*):(-?\d*)(?::(\d+))?')
 _MOST_PICTURED = 50
@@ -39,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
         '  thermal-depth evaluate drive --predictions out/processed\n'
         '  thermal-depth evaluate night1 --bundle mine --protocol thermal_outdoor --frames ::5\n'
         '  torchrun --nproc-per-node 4 -m thermal_depth_ros.cli.main evaluate drives/*\n'
+        '  thermal-depth evaluate drive --predictions orb_slam.txt\n'
+        '  thermal-depth evaluate true_poses.txt --predictions orb_slam.txt\n'
         '  thermal-depth evaluate --compare out/before out/after -o out/comparison',
         epilog='Topics named .../ground_truth/... are found automatically. Exit code: 0 when every '
         'frame with ground truth was scored and every condition is met, 1 otherwise and on errors, '
@@ -49,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
         nargs='*',
         type=Path,
         help='recordings with ground truth, each evaluated by itself and all together: rosbag2 '
-        'folder, .mcap, .db3, ROS 1 .bag, or a prepared folder of images (docs/evaluation.md)',
+        'folder, .mcap, .db3, ROS 1 .bag, or a prepared folder of images (docs/evaluation.md); '
+        'or files of true poses (.txt) in the format of TUM or KITTI',
     )
     made.add_argument(
         '-o',
@@ -80,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar='BAG',
         help='recorded outputs of `process` or `record` to evaluate, instead of running '
-        'a bundle; one for each recording',
+        'a bundle, or trajectories (.txt) in the format of TUM or KITTI; one for each recording',
     )
     _add_truth(made)
     _add_protocol(made)
@@ -179,6 +183,18 @@ def _add_protocol(made: argparse.ArgumentParser) -> None:
         metavar='DEG',
         help='evaluate motion only on drives whose heading varies by at least this many '
         'degrees [%(default)g]',
+    )
+    group.add_argument(
+        '--trajectory-frame',
+        default='',
+        metavar='FRAME',
+        help='frame whose poses trajectory files hold [that of the camera]',
+    )
+    group.add_argument(
+        '--trajectory-format',
+        choices=FORMATS,
+        default=TUM,
+        help='format of the true and estimated trajectories written [%(default)s]',
     )
     group.add_argument(
         '--pictures',

@@ -15,9 +15,10 @@ from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
 from thermal_depth_ros.cli.camera_options import read_camera_options
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluator import EvaluationJob
+from thermal_depth_ros.evaluation.job import EvaluationJob
 from thermal_depth_ros.evaluation.open_comparison import default_options
 from thermal_depth_ros.evaluation.paired.compare_runs import CompareJob
+from thermal_depth_ros.evaluation.trajectories import KIND as TRAJECTORY
 from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.metrics.segmentation import ALL, PRESETS
@@ -61,6 +62,9 @@ def read_job(options: argparse.Namespace, arguments: Sequence[str] = ()) -> Eval
         del named['labels'][kind]
     cameras = read_camera_options(options, _BENEATH)
     base_frame = cameras.base_frame(contract.THERMAL) or BASE_FRAME
+    trajectory = dataclasses.replace(
+        default_options(contract.THERMAL), min_turn_rad=math.radians(options.min_turn)
+    )
     return EvaluationJob(
         recordings=options.recording,
         predictions=options.predictions,
@@ -82,12 +86,15 @@ def read_job(options: argparse.Namespace, arguments: Sequence[str] = ()) -> Eval
                 motion_required=bool(named['odometry'].get(kind)),
             )
             for kind in contract.OUTPUTS
-        },
+        }
+        | {TRAJECTORY: trajectory},
         frames=options.frames,
         listed=_listed(options.classes or [ALL]),
         pictures=options.pictures,
         conditions=options.require,
         output=options.output or Path('out/evaluation'),
+        trajectory_frame=options.trajectory_frame.lstrip('/'),
+        trajectory_format=options.trajectory_format,
         arguments=arguments,
     )
 

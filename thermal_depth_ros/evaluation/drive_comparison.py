@@ -10,9 +10,11 @@ from thermal_depth_ros.evaluation.recorded_run import LOST_VARIANCE
 from thermal_depth_ros.evaluation.truth.poses import PoseTruth
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.odometry import OdometrySample
+from thermal_depth_ros.metrics.alignment import Alignment, align
 from thermal_depth_ros.metrics.camera import CameraAccumulator, DriveTrack
 from thermal_depth_ros.metrics.frame_rows import MOTION
 from thermal_depth_ros.metrics.pose import turning_rad
+from thermal_depth_ros.metrics.trajectory import UP_Z, Path3d
 
 MAX_GAP_S = 2.0  # a longer gap ends a drive
 
@@ -27,6 +29,7 @@ class DriveComparison:
         T_truth_camera: np.ndarray,
         T_child_camera: Callable[[str], np.ndarray],
         min_turn_rad: float = 0.0,
+        up: tuple[float, float, float] = UP_Z,
     ) -> None:
         """Begin a recording.
 
@@ -36,32 +39,39 @@ class DriveComparison:
             T_truth_camera: Pose of the camera in that frame.
             T_child_camera: Pose of the camera in the frame that the odometry moves.
             min_turn_rad: Drives whose heading varies less are skipped and counted.
+            up: Vertical of the worlds of truth and estimate.
         """
         self._name, self._truth = name, truth
         self._T_truth_camera, self._T_child_camera = T_truth_camera, T_child_camera
-        self._min_turn_rad = min_turn_rad
+        self._min_turn_rad, self._up = min_turn_rad, up
         self._drives: list[list[tuple[int, np.ndarray, np.ndarray]]] = [[]]
         self._last_ns: int | None = None
         self._seen = self._lost = self._unknown = self._gaps = 0
 
     def add(self, stamp_ns: int, sample: OdometrySample) -> None:
         """Add the estimate at a frame. A lost one, or one without ground truth, ends the drive."""
-        self._seen += 1
         lost = bool(sample.pose_covariance.diagonal().max() >= LOST_VARIANCE)
+        child = sample.child_frame_id
+        self.add_pose(
+            stamp_ns, None if lost else sample.T_frame_child @ self._T_child_camera(child)
+        )
+
+    def add_pose(self, stamp_ns: int, T_odom_camera: np.ndarray | None) -> None:
+        """Add the estimated pose (4, 4) of the camera at a frame; None if it was lost."""
+        self._seen += 1
         gap = self._last_ns is not None and not (0 < stamp_ns - self._last_ns <= MAX_GAP_S * 1e9)
         self._last_ns = stamp_ns
         true = self._truth.at(stamp_ns)
-        self._lost += lost
+        self._lost += T_odom_camera is None
         self._unknown += true is None
         self._gaps += gap
-        if (lost or gap or true is None) and self._drives[-1]:
+        if (T_odom_camera is None or gap or true is None) and self._drives[-1]:
             self._drives.append([])
-        if true is not None and not lost:
-            estimate = sample.T_frame_child @ self._T_child_camera(sample.child_frame_id)
-            self._drives[-1].append((stamp_ns, true @ self._T_truth_camera, estimate))
+        if true is not None and T_odom_camera is not None:
+            self._drives[-1].append((stamp_ns, true @ self._T_truth_camera, T_odom_camera))
 
     def finish(self, scores: CameraAccumulator) -> None:
-        """Score every drive."""
+        """Score every drive, and the whole trajectory across lost frames and gaps."""
         scores.lost_frames += self._lost
         scores.gaps += self._gaps
         scores.without_truth['pose'] += self._unknown
@@ -70,6 +80,19 @@ class DriveComparison:
             if drive:
                 stamps_ns, *poses = zip(*drive, strict=True)
                 self._score(scores, stamps_ns, *map(np.stack, poses))
+        if whole := [entry for drive in self._drives for entry in drive]:
+            self._score_whole(scores, whole)
+
+    def _score_whole(
+        self, scores: CameraAccumulator, poses: Sequence[tuple[int, np.ndarray, np.ndarray]]
+    ) -> None:
+        stamps_ns, true, estimate = (np.array(column) for column in zip(*poses, strict=True))
+        if turning_rad(true)[1] < self._min_turn_rad:
+            return
+        scores.trajectory.add(Path3d(self._name, stamps_ns, true, estimate, self._up))
+        up = np.array(self._up)
+        scale, _ = align(true[:, :3, 3], estimate[:, :3, 3], Alignment.SIM3, up)
+        scores.kitti.add(true, estimate, scale)
 
     def _score(
         self,

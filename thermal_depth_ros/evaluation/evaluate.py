@@ -18,12 +18,8 @@ from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluator import (
-    EvaluationJob,
-    RecordingEvaluator,
-    RecordingResult,
-    at_network_size,
-)
+from thermal_depth_ros.evaluation.evaluator import RecordingEvaluator
+from thermal_depth_ros.evaluation.job import EvaluationJob, RecordingResult, at_network_size
 from thermal_depth_ros.evaluation.metrics_json import (
     camera_metrics,
     check_condition,
@@ -40,6 +36,8 @@ from thermal_depth_ros.evaluation.reports.evaluation_report import (
     render_evaluation,
     result_sections,
 )
+from thermal_depth_ros.evaluation.trajectories import KIND as TRAJECTORY
+from thermal_depth_ros.evaluation.trajectories import write_trajectories
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.description import PipelineDescription
@@ -88,7 +86,7 @@ def evaluate_recordings(job: EvaluationJob, stop: StopRequest) -> bool:
 
 def _evaluate(job: EvaluationJob, process: Process, stop: StopRequest) -> Share:
     shown = screen.output_screen() if process.first else screen.Screen(file=io.StringIO())
-    galleries = {kind: Gallery(job.pictures) for kind in contract.OUTPUTS}
+    galleries = {kind: Gallery(job.pictures) for kind in (*contract.OUTPUTS, TRAJECTORY)}
     share = Share([], galleries, [], {})
     configs = _on_own_device(job.cameras.configs, process)
     pipelines = Pipelines(configs, stop.interrupting, at_network_size(job))
@@ -158,6 +156,8 @@ def _report(job: EvaluationJob, share: Share, process: Process, seconds: float) 
     frames = write_frames(
         job.output, [(r.recording, r.topic, r.kind, r.scores) for r in share.results]
     )
+    paths = [path for result in share.results for path in result.scores.trajectory.paths]
+    frames += write_trajectories(job.output, paths, job.trajectory_format)[:1]
     write_text(file, to_text(_metrics(job, report, metrics, share)))
     shown.print('\n'.join(map(str, (file, *frames, page))))
     return not problems and all(condition.met for condition in conditions)
@@ -165,7 +165,7 @@ def _report(job: EvaluationJob, share: Share, process: Process, seconds: float) 
 
 def _camera_reports(job: EvaluationJob, share: Share) -> list[CameraReport]:
     reports = []
-    for kind in contract.OUTPUTS:
+    for kind in (*contract.OUTPUTS, TRAJECTORY):
         results = [result for result in share.results if result.kind == kind]
         if not results:
             continue
@@ -245,7 +245,7 @@ def _provenance(
         provenance[f'{kind} device'] = f'{description.device}, {description.precision}'
         provenance[f'{kind} network input'] = f'{size[1]}x{size[0]}' if size else 'any'
         provenance[f'{kind} scale'] = f'{description.scale:g}, {description.scale_source}'
-    for kind in {result.kind for result in share.results}:
+    for kind in {result.kind for result in share.results} - {TRAJECTORY}:
         provenance[f'{kind} depth protocol'] = job.options[kind].protocol
     truths = {f'{n}: {t}' for result in share.results for n, t in result.truth.items()}
     provenance['truth'] = '; '.join(sorted(truths)[:_MOST_NAMED])

@@ -2,22 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evaluates recordings one by one: cameras and ground truth found, pipelines run, scores taken."""
 
-import dataclasses
 import functools
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from thermal_depth_ros.bags.cameras import CameraStream
-from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.recording import Recording
-from thermal_depth_ros.bags.storage import absolute_topic
+from thermal_depth_ros.bags.trajectory_files import is_trajectory_file, read_trajectory
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.screen import Begin
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
+from thermal_depth_ros.evaluation.camera_choice import camera_with_poses, cameras_with_truth
 from thermal_depth_ros.evaluation.comparison import CameraComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.job import EvaluationJob, RecordingResult
 from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.offline_evaluation import (
     Pipelines,
@@ -26,79 +26,24 @@ from thermal_depth_ros.evaluation.offline_evaluation import (
     evaluate_recorded,
 )
 from thermal_depth_ros.evaluation.open_comparison import (
-    EvaluationOptions,
+    drive_comparison,
     open_comparison,
 )
 from thermal_depth_ros.evaluation.recorded_run import names_by_id
+from thermal_depth_ros.evaluation.trajectories import KIND, follow_files, follow_recording
+from thermal_depth_ros.evaluation.truth.camera import open_truth
 from thermal_depth_ros.evaluation.truth.labels import image_stamps_ns
-from thermal_depth_ros.evaluation.truth.topics import TruthNames, TruthTopics, find_truth
+from thermal_depth_ros.evaluation.truth.topics import TruthTopics
 from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.messages.labels import label_names
 from thermal_depth_ros.metrics.camera import CameraAccumulator
-from thermal_depth_ros.metrics.depth import PROTOCOLS, Resize
+from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.offline.cameras import (
-    CameraOptions,
     camera_pose,
-    chosen_cameras,
     wheel_odometry,
 )
 from thermal_depth_ros.offline.processing import MOUNT, Tally
 from thermal_depth_ros.offline.run import WheelTopic
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class RecordingResult:
-    """Result of one camera of one recording."""
-
-    recording: str
-    topic: str
-    kind: str
-    scores: CameraAccumulator
-    dropped: Counter[str]
-    odometry_lost: Counter[str]  # frames, by kind of loss; unknown of recorded predictions
-    truth: dict[str, str]  # what is compared -> topic or folder
-    depth_remark: str = ''  # how good the true depth is
-
-
-@dataclasses.dataclass(frozen=True)
-class EvaluationJob:
-    """What to evaluate and where to write the results.
-
-    Attributes:
-        recordings: Recordings with ground truth.
-        predictions: Recorded outputs of each recording; empty to run pipelines.
-        kinds: Kinds of cameras to evaluate.
-        cameras: Cameras and their job.
-        truth: Ground truth topics by camera kind.
-        options: Options by camera kind.
-        frames: Frames of each camera to evaluate.
-        listed: Classes over which mIoU is averaged.
-        pictures: Number of best and of worst frames in the report.
-        conditions: Conditions on metrics.
-        output: Folder of the results.
-        arguments: Arguments of the command, kept with the results.
-        stamps: Image topic -> stamps of the only frames to compare; None for all frames.
-    """
-
-    recordings: Sequence[Path]
-    predictions: Sequence[Path]
-    kinds: Sequence[str]
-    cameras: CameraOptions
-    truth: Mapping[str, TruthNames]
-    options: Mapping[str, EvaluationOptions]
-    frames: slice
-    listed: str | tuple[str, ...]
-    pictures: int
-    conditions: Sequence[str]
-    output: Path
-    arguments: Sequence[str] = ()
-    stamps: Mapping[str, Collection[int]] | None = None
-
-    @property
-    def pairs(self) -> list[tuple[Path, Path | None]]:
-        """Recordings with their recorded outputs, None where pipelines are run."""
-        predictions: Sequence[Path | None] = self.predictions or [None] * len(self.recordings)
-        return list(zip(self.recordings, predictions, strict=True))
 
 
 class RecordingEvaluator:
@@ -131,8 +76,12 @@ class RecordingEvaluator:
             EvaluationError: No truth, or truth that does not fit.
             KeyboardInterrupt: Stopped on request.
         """
+        if is_trajectory_file(path):
+            return [self._follow_file(path, predictions)]
         with Recording(path) as recording:
             transforms = RecordedTransforms(recording, self._job.cameras.tf_topics)
+            if predictions is not None and is_trajectory_file(predictions):
+                return [self._follow(recording, predictions, transforms)]
             targets = cameras_with_truth(recording, self._job, transforms)
             if predictions is None:
                 results = self._run(recording, targets, transforms, stopped, progress)
@@ -144,6 +93,44 @@ class RecordingEvaluator:
             for problem in (*recording.problems, *transforms.problems):
                 self._notify(f'{path.name}: {problem}')
         return results
+
+    def _follow_file(self, path: Path, predictions: Path | None) -> RecordingResult:
+        """Compare a trajectory file with another one."""
+        if predictions is None or not is_trajectory_file(predictions):
+            raise EvaluationError(
+                f'{path}: a trajectory file is compared with another one: --predictions FILE'
+            )
+        scores = follow_files(path, predictions, self._job.frames, self._job.options[KIND])
+        truth = {'motion': str(path)}
+        return RecordingResult(str(path), KIND, KIND, scores, Counter(), Counter(), truth)
+
+    def _follow(
+        self, recording: Recording, predictions: Path, transforms: RecordedTransforms
+    ) -> RecordingResult:
+        """Compare a trajectory file with the true poses of a recording."""
+        job = self._job
+        stream, source = camera_with_poses(recording, job, transforms)
+        options, tree = job.options[stream.kind], transforms.of(stream.image_topic)
+        truth = open_truth(
+            recording, stream, TruthTopics(odometry=source), None, None, tree, options.match
+        )
+        if truth.poses is None:
+            raise EvaluationError(f'{recording.paths[0]}: {"; ".join(truth.unusable)}')
+        frame = job.trajectory_frame or recording.frame_of(stream.image_topic)
+        drive = drive_comparison(recording, truth.poses, frame, tree, options)
+        scores = CameraAccumulator(stream.kind, PROTOCOLS[options.protocol], ())
+        estimate = read_trajectory(predictions)
+        stamps = list(image_stamps_ns(recording, stream.image_topic))
+        follow_recording(estimate, stamps, drive, truth.poses, job.frames, scores)
+        return RecordingResult(
+            str(recording.paths[0]),
+            stream.image_topic,
+            stream.kind,
+            scores,
+            Counter(),
+            Counter(),
+            {'motion': source},
+        )
 
     def _run(
         self,
@@ -313,62 +300,3 @@ def _recorded_names(outputs: Recording) -> tuple[str, ...]:
     if record is None:
         return CITYSCAPES_19.names
     return names_by_id(label_names(record.message))
-
-
-def at_network_size(job: EvaluationJob) -> list[str]:
-    """Return the kinds whose protocol resizes depth itself, from the size of the network."""
-    protocols = {kind: PROTOCOLS[options.protocol] for kind, options in job.options.items()}
-    return [kind for kind, protocol in protocols.items() if protocol.resize is Resize.DEPTH]
-
-
-def cameras_with_truth(
-    recording: Recording, job: EvaluationJob, transforms: RecordedTransforms
-) -> list[tuple[CameraStream, TruthTopics]]:
-    """Return the cameras with ground truth, and its topics.
-
-    Raises:
-        BagError: There is no camera, or a topic that was named is missing.
-        EvaluationError: None of them has ground truth, or it is ambiguous.
-    """
-    streams = chosen_cameras(recording, job.cameras, lambda line: None)
-    streams = [stream for stream in streams if stream.kind in job.kinds]
-    if not streams:
-        raise BagError(
-            f'{recording.paths[0]}: no {" or ".join(job.kinds)} camera; name one by '
-            f'--thermal or --rgb; the topics are:{recording.listing()}'
-        )
-    _refuse_shared(recording, streams, job)
-    alone = len(streams) == 1
-    with_truth = []
-    for stream in streams:
-        tree = transforms.of(stream.image_topic)
-        topics = find_truth(recording, stream, job.truth[stream.kind], alone, tree)
-        if _useful(stream.kind, topics, job.options[stream.kind]):
-            with_truth.append((stream, topics))
-    if not with_truth:
-        cameras = ', '.join(stream.image_topic for stream in streams)
-        raise EvaluationError(
-            f'{recording.paths[0]}: no ground truth for {cameras}; name it by --depth, '
-            f'--labels, --odometry or --stereo-topic; the topics are:{recording.listing()}'
-        )
-    return with_truth
-
-
-def _useful(kind: str, topics: TruthTopics, options: EvaluationOptions) -> bool:
-    if kind == contract.THERMAL:
-        return bool(topics.depth or topics.stereo or topics.odometry)
-    return bool(topics.depth or topics.stereo or topics.labels or options.label_folder)
-
-
-def _refuse_shared(
-    recording: Recording, streams: Sequence[CameraStream], job: EvaluationJob
-) -> None:
-    """Refuse one depth topic for cameras that do not see the same."""
-    named = {stream.image_topic: job.truth[stream.kind].depth for stream in streams}
-    pictures = [t for t, i in recording.topics.items() if i.type != contract.POINT_CLOUD]
-    topics = [t for name in named.values() if (t := absolute_topic(name)) in pictures]
-    if len(topics) > len(set(topics)):
-        raise EvaluationError(
-            f'{recording.paths[0]}: --depth {topics[0]} cannot be the ground truth for all of '
-            f'{", ".join(named)}; write thermal=TOPIC or rgb=TOPIC, or name one camera'
-        )

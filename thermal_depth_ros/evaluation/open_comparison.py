@@ -16,6 +16,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.truth.camera import CameraTruth, MatchOptions, open_truth
 from thermal_depth_ros.evaluation.truth.labels import LabelMap, read_label_map
+from thermal_depth_ros.evaluation.truth.poses import PoseTruth
 from thermal_depth_ros.evaluation.truth.topics import TruthTopics
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.geometry.frames import FrameError, Frames
@@ -132,19 +133,39 @@ def _drive(
         return None
     frame = recording.frame_of(image_topic)
     try:
-        T_truth_camera = camera_pose(
-            tree, truth.poses.frame, frame, assume_forward=options.assume_forward
-        )
-    except FrameError as error:
-        text = f'motion: {truth.poses.topic}: {error}; {HOW_TO_NAME}'
-        scores.unusable += _checked((text,), options)
+        drive = drive_comparison(recording, truth.poses, frame, tree, options)
+    except EvaluationError as error:
+        scores.unusable += _checked((str(error),), options)
         return None
+    T_truth_camera = camera_pose(tree, truth.poses.frame, frame, assume_forward=True)
     if problem := mount_problem(T_truth_camera, truth.poses.frame, frame):
         notify(f'{image_topic}: warning: {problem}')
+    return drive
+
+
+def drive_comparison(
+    recording: Recording, poses: PoseTruth, frame: str, tree: Frames, options: EvaluationOptions
+) -> DriveComparison:
+    """Return the comparison of the motion of a frame with true poses.
+
+    Args:
+        recording: The recording.
+        poses: True poses of some frame.
+        frame: Frame whose motion is compared.
+        tree: Static transforms.
+        options: Evaluation options.
+
+    Raises:
+        EvaluationError: There is no transform between the two frames.
+    """
+    try:
+        T_truth_frame = camera_pose(tree, poses.frame, frame, assume_forward=options.assume_forward)
+    except FrameError as error:
+        raise EvaluationError(f'motion: {poses.topic}: {error}; {HOW_TO_NAME}') from error
     return DriveComparison(
         recording.paths[0].name,
-        truth.poses,
-        T_truth_camera,
+        poses,
+        T_truth_frame,
         # Only motion is compared, in which the mounting cancels: any fixed pose works.
         lambda child: camera_pose(tree, child, frame, assume_forward=True),
         options.min_turn_rad,

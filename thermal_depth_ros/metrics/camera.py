@@ -26,7 +26,9 @@ from thermal_depth_ros.metrics.frame_rows import (
     FrameRows,
     class_columns,
 )
+from thermal_depth_ros.metrics.kitti_odometry import KittiAccumulator, KittiError
 from thermal_depth_ros.metrics.segmentation import ALL, SegmentationScore
+from thermal_depth_ros.metrics.trajectory import TrajectoryAccumulator, TrajectoryEvaluation
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,6 +59,8 @@ class CameraResult:
     drift: tuple[DriftBin, ...]
     segmentation: SegmentationScore | None
     problems: tuple[str, ...]
+    trajectory: TrajectoryEvaluation | None = None
+    kitti: tuple[KittiError, ...] = ()
 
 
 class CameraAccumulator:
@@ -82,6 +86,8 @@ class CameraAccumulator:
         self.depth = DepthAccumulator(protocol, up_to_scale=up_to_scale)
         self.pose = PoseAccumulator()
         self.drift = DriftAccumulator()
+        self.trajectory = TrajectoryAccumulator()
+        self.kitti = KittiAccumulator()
         self.segmentation = ConfusionMatrix(names)
         self.frames = self.lost_frames = self.straight_drives = self.gaps = 0
         self.loss_kinds: Counter[str] = Counter()  # of lost frames, if known
@@ -107,6 +113,8 @@ class CameraAccumulator:
         self.depth.merge(other.depth)
         self.pose.merge(other.pose)
         self.drift.merge(other.drift)
+        self.trajectory.merge(other.trajectory)
+        self.kitti.merge(other.kitti)
         self.frames += other.frames
         self.lost_frames += other.lost_frames
         self.straight_drives += other.straight_drives
@@ -150,6 +158,8 @@ class CameraAccumulator:
             drift=self.drift.result(),
             segmentation=segmentation,
             problems=tuple(problems),
+            trajectory=self.trajectory.result(),
+            kitti=self.kitti.result(),
         )
 
     def _why_no_snippet(self) -> str:

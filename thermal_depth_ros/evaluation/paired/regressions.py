@@ -12,11 +12,8 @@ from thermal_depth_ros.base import contract, screen
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluator import (
-    EvaluationJob,
-    RecordingEvaluator,
-    at_network_size,
-)
+from thermal_depth_ros.evaluation.evaluator import RecordingEvaluator
+from thermal_depth_ros.evaluation.job import EvaluationJob, at_network_size
 from thermal_depth_ros.evaluation.notable_frames import (
     APART_NS,
     Gallery,

@@ -29,7 +29,11 @@ from thermal_depth_ros.pages.report import (
 )
 
 MOST_PATHS = 6
-CAMERA_TITLES = {contract.THERMAL: 'Thermal camera', contract.RGB: 'RGB camera'}
+CAMERA_TITLES = {
+    contract.THERMAL: 'Thermal camera',
+    contract.RGB: 'RGB camera',
+    'trajectory': 'Trajectories',
+}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from thermal_depth_ros.metrics.baselines import verdict
 from thermal_depth_ros.metrics.camera import CameraResult
 from thermal_depth_ros.metrics.distance_bins import DistanceBin
 from thermal_depth_ros.metrics.segmentation import SegmentationScore
+from thermal_depth_ros.metrics.trajectory import WINDOW_M
 from thermal_depth_ros.pages.report import Table
 
 _DEPTH = ('', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd<1.25', 'd<1.25^2', 'd<1.25^3')
@@ -97,6 +98,37 @@ def motion_tables(kind: str, pose: PoseEvaluation, result: CameraResult) -> list
     tables = [Table(f'{kind}: motion, {pose.score.snippets} snippets of 5 frames', columns, rows)]
     if result.drift:
         tables.append(_formatted(f'{kind}: drift of whole drives', _DRIFT, result.drift))
+    return [*tables, *trajectory_tables(kind, result)]
+
+
+def trajectory_tables(kind: str, result: CameraResult) -> list[Table]:
+    """Return absolute errors of whole trajectories, and the relative errors of KITTI."""
+    tables = []
+    if (whole := result.trajectory) is not None:
+        rows = [
+            (name, *(f'{value:.3f}' for value in dataclasses.astuple(error)))
+            for name, error in (
+                ('rotation, translation (SE3)', whole.se3),
+                ('and scale (Sim3)', whole.sim3),
+                ('yaw, translation', whole.yaw),
+            )
+        ]
+        title = f'{kind}: ATE of {_count(whole.trajectories, "whole trajectory", "trajectories")}'
+        columns = ('aligned by', 'rmse m', 'mean m', 'median m', 'std m', 'max m', 'mean deg')
+        tables.append(Table(title, (*columns, 'rmse deg'), rows))
+    if result.kitti:
+        segments = [
+            (
+                'all' if entry.length_m is None else f'{entry.length_m:g}',
+                str(entry.segments),
+                f'{entry.translation_percent:.2f}',
+                f'{entry.scaled_translation_percent:.2f}',
+                f'{entry.rotation_deg_per_m:.4f}',
+            )
+            for entry in result.kitti
+        ]
+        names = ('metres', 'segments', 'translation %', 'scaled %', 'degrees / m')
+        tables.append(Table(f'{kind}: relative errors as in KITTI', names, segments))
     return tables
 
 
@@ -189,6 +221,23 @@ def motion_sentence(result: CameraResult, pose: PoseEvaluation) -> str:
         text += f' {_count(result.straight_drives, "drive")} with too small a turn skipped.'
     if pose.short_drives:
         text += f' {_count(pose.short_drives, "drive")} shorter than a snippet skipped.'
+    return f'{text}{_scale_sentence(result)}'
+
+
+def _scale_sentence(result: CameraResult) -> str:
+    """Return remarks on the scale of whole trajectories; '' if there are none."""
+    whole = result.trajectory
+    if whole is None:
+        return ''
+    text = f' Scale of the whole trajectory (Sim3): {whole.scale:.3g}; 1 is metric.'
+    if (drift := whole.scale_drift) is not None:
+        text += (
+            f' Over windows of {WINDOW_M:g} m, the scale has the median {drift.median:.3g} and '
+            f'varies by {100 * np.expm1(drift.spread):.1f} %'
+        )
+        if drift.percent_per_100m is not None:
+            text += f'; it changes by {drift.percent_per_100m:+.1f} % in 100 m'
+        text += '.'
     return text
 
 
@@ -264,5 +313,5 @@ def _ratio(value: float | None) -> str | None:
     return None if value is None else f'{value:.3f}'
 
 
-def _count(number: int, noun: str) -> str:
-    return f'{number} {noun}' if number == 1 else f'{number} {noun}s'
+def _count(number: int, noun: str, several: str = '') -> str:
+    return f'{number} {noun}' if number == 1 else f'{number} {several or noun + "s"}'

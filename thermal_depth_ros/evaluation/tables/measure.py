@@ -14,11 +14,8 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.screen import Begin
 from thermal_depth_ros.bundles.find import search_folders
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.evaluator import (
-    EvaluationJob,
-    RecordingEvaluator,
-    RecordingResult,
-)
+from thermal_depth_ros.evaluation.evaluator import RecordingEvaluator
+from thermal_depth_ros.evaluation.job import EvaluationJob, RecordingResult
 from thermal_depth_ros.evaluation.metrics_json import camera_metrics
 from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.open_comparison import default_options
