@@ -114,8 +114,8 @@ class DataConfig(ImageSettings):
     )
     depth_topic: str = _fixed(
         '',
-        'Topic of the true depth for validation: 32FC1 in m or 16UC1 in mm, raw or PNG; none '
-        'disables it',
+        'Topic of the true depth for validation: 32FC1 in m or 16UC1 in mm, raw or PNG, or, of '
+        'RGB cameras, points of a LiDAR; none disables it',
     )
     width: int = _fixed(320, 'Width of the samples, pixels', minimum=16, maximum=8192)
     height: int = _fixed(256, 'Height of the samples, pixels', minimum=16, maximum=8192)
@@ -263,7 +263,8 @@ class RgbDataConfig(DataConfig):
     )
     label_topic: str = _fixed(
         '',
-        'Topic of the true semantic labels for validation: images of class ids; none disables it',
+        'Topic of the true semantic labels for validation: images of class ids, or points with a '
+        'field of classes; none disables it',
     )
 
 

@@ -13,6 +13,8 @@ from thermal_depth_ros.base.contract import (
     COMPRESSED_IMAGE,
     IMAGE,
     ODOMETRY,
+    POINT_CLOUD,
+    RGB,
     is_rectified,
 )
 from thermal_depth_ros.samples.config import NONE, DataConfig
@@ -120,8 +122,7 @@ def _depth(recording: Recording, config: DataConfig, notes: list[str]) -> str:
     if config.depth_topic == NONE:
         return ''
     if config.depth_topic:
-        _require(recording, config.depth_topic, (IMAGE, COMPRESSED_IMAGE), 'depth_topic')
-        return config.depth_topic
+        return _truth_images(recording, config.depth_topic, config.camera, 'depth_topic')
     candidates = [
         topic
         for topic in _of_type(recording, IMAGE, COMPRESSED_IMAGE)
@@ -138,14 +139,20 @@ def choose_label_topic(recording: Recording, camera: str, asked: str) -> str:
         SamplesError: It is not an image topic.
     """
     if asked:
-        _require(recording, asked, (IMAGE, COMPRESSED_IMAGE), 'label_topic')
-        return asked
+        return _truth_images(recording, asked, camera, 'label_topic')
     candidates = [
         topic
         for topic in _of_type(recording, IMAGE, COMPRESSED_IMAGE)
         if is_truth(topic) and any(word in topic.lower() for word in _LABEL_WORDS)
     ]
     return only_topic(candidates, camera, 'label_topic', [])
+
+
+def _truth_images(recording: Recording, topic: str, camera: str, setting: str) -> str:
+    """Return a given topic of images, '' for points, which RGB validation reads by itself."""
+    points = (POINT_CLOUD,) if camera == RGB else ()
+    _require(recording, topic, (IMAGE, COMPRESSED_IMAGE, *points), setting)
+    return '' if recording.topics[topic].type == POINT_CLOUD else topic
 
 
 def only_topic(topics: list[str], kind: str, setting: str, notes: list[str]) -> str:

@@ -18,8 +18,8 @@ from thermal_depth_ros.training.engine.metrics_logger import read_history
 
 BASE = {'task': 'toy', 'device': 'cpu', 'tensorboard': False, 'workers': 0, 'log_every_steps': 1}
 BEGINNING = Row('begin', 'the first stage', {'stages_wanted': 1}, {})
-ONE_STAGE = Row('one_stage', 'w/o stage two', {'stages_wanted': 1}, {'rmse': 3.0}, {}, BEGINNING)
-WHOLE = Row('whole', 'ours', {'stages_wanted': 2}, {'rmse': 1.0}, {}, BEGINNING)
+ONE_STAGE = Row('one_stage', 'w/o stage two', {'stages_wanted': 1}, {'rmse': (3.0,)}, {}, BEGINNING)
+WHOLE = Row('whole', 'ours', {'stages_wanted': 2}, {'rmse': (1.0,)}, {}, BEGINNING)
 
 
 def ablation(*rows):
@@ -112,7 +112,7 @@ def test_restart_trains_all_rows_again(attempt):
 
 
 def test_a_row_that_fails_is_named_and_the_others_go_on(attempt):
-    broken = Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': 2.0})
+    broken = Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': (2.0,)})
     _, results, watch = attempt(ablation(broken, ONE_STAGE))
     assert [result.state for result in results] == ['failed', 'finished']
     assert 'toy sample 3' in results[0].reason and 'the disk is scratched' in results[0].reason
@@ -166,7 +166,7 @@ def test_what_the_rows_decide_is_taken_from_them(attempt, tmp_path):
 
 
 def test_the_table_has_measured_figures_and_those_of_the_paper(attempt, tmp_path):
-    broken = Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': 2.0})
+    broken = Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': (2.0,)})
     table = ablation(broken, WHOLE, ONE_STAGE)
     _, results, _ = attempt(table)
     lines = (tmp_path / 'table/ablation.md').read_text().splitlines()

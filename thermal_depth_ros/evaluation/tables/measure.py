@@ -22,8 +22,7 @@ from thermal_depth_ros.evaluation.open_comparison import default_options
 from thermal_depth_ros.evaluation.tables.columns import CLASSES, DEPTH, MOTION
 from thermal_depth_ros.evaluation.tables.published import Condition, PublishedCrop
 from thermal_depth_ros.evaluation.tables.sources import RowSource
-from thermal_depth_ros.evaluation.truth.clouds import labels_field
-from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames, true_label_topics
+from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames, labelled_cloud
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.geometry.crop import Crop
 from thermal_depth_ros.metrics.camera import CameraAccumulator
@@ -238,7 +237,7 @@ def _truth(
     clouds = [t for t, info in recording.topics.items() if info.type == contract.POINT_CLOUD]
     labels = given.labels
     if CLASSES in measures and not labels:
-        labels = _labelled_cloud(recording, clouds)
+        labels = labelled_cloud(recording)
     # The poses move the points of a LiDAR to the time of the image.
     wants_poses = MOTION in measures or bool(clouds)
     return TruthNames(
@@ -246,18 +245,6 @@ def _truth(
         labels=labels if CLASSES in measures else NONE,
         odometry=given.odometry if wants_poses else NONE,
     )
-
-
-def _labelled_cloud(recording: Recording, clouds: Sequence[str]) -> str:
-    """Return the only topic of points with classes if no label images are named as truth."""
-    if true_label_topics(recording):
-        return ''
-    labelled = []
-    for topic in clouds:
-        record = recording.first(topic)
-        if record is not None and labels_field(record.message) is not None:
-            labelled.append(topic)
-    return labelled[0] if len(labelled) == 1 else ''
 
 
 def _label_map(name: str) -> Path | None:

@@ -13,6 +13,7 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.storage import absolute_topic
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.truth.clouds import labels_field
 from thermal_depth_ros.geometry.frames import FrameError, Frames
 
 NONE = 'none'  # as a name: disabled
@@ -73,7 +74,7 @@ def find_truth(
     if not stereo:
         depth = _choose(recording, stream, names.depth, 'depth', _depth_topics(recording), alone)
     if not depth and not names.depth and not stereo:
-        depth = _lidar(recording, stream, tree)
+        depth = lidar_topic(recording, stream, tree)
     return TruthTopics(
         depth,
         _choose(recording, stream, names.labels, 'labels', true_label_topics(recording), alone),
@@ -98,14 +99,9 @@ def _stereo(recording: Recording, stream: CameraStream, named: str) -> str:
     return '' if own else topic
 
 
-def _lidar(recording: Recording, stream: CameraStream, tree: Frames) -> str:
+def lidar_topic(recording: Recording, stream: CameraStream, tree: Frames) -> str:
     """Return the only cloud that no pipeline published, if it can be projected; otherwise ''."""
-    outputs = tuple(outputs['points'].topic for outputs in contract.OUTPUTS.values())
-    clouds = [
-        topic
-        for topic, info in recording.topics.items()
-        if info.type == contract.POINT_CLOUD and info.count and not topic.endswith(outputs)
-    ]
+    clouds = _clouds(recording)
     if len(clouds) != 1 or not stream.info_topic:
         return ''
     try:
@@ -119,9 +115,35 @@ def _depth_topics(recording: Recording) -> list[str]:
     return _true_topics(recording, _IMAGES, _DEPTH_WORDS)
 
 
+def _clouds(recording: Recording) -> list[str]:
+    """Return the topics of points that no pipeline published."""
+    outputs = tuple(outputs['points'].topic for outputs in contract.OUTPUTS.values())
+    return [
+        topic
+        for topic, info in recording.topics.items()
+        if info.type == contract.POINT_CLOUD and info.count and not topic.endswith(outputs)
+    ]
+
+
 def true_label_topics(recording: Recording) -> list[str]:
     """Return the topics of label images that are named as ground truth."""
     return _true_topics(recording, _IMAGES, _LABEL_WORDS)
+
+
+def labelled_cloud(recording: Recording) -> str:
+    """Return the only topic of points with classes; '' if there is none, or label images.
+
+    Raises:
+        BagError: A message cannot be read.
+    """
+    if true_label_topics(recording):
+        return ''
+    labelled = []
+    for topic in _clouds(recording):
+        record = recording.first(topic)
+        if record is not None and labels_field(record.message) is not None:
+            labelled.append(topic)
+    return labelled[0] if len(labelled) == 1 else ''
 
 
 def _odometry_topics(recording: Recording) -> list[str]:

@@ -47,7 +47,7 @@ class RowResult:
             'folder': str(self.folder),
             'steps': self.steps if self.state == FINISHED else None,
             'metrics': dict(self.metrics),
-            'paper': dict(self.row.paper),
+            'paper': {name: list(figures) for name, figures in self.row.paper.items()},
         }
 
 
@@ -129,10 +129,16 @@ def _table(ablation: Ablation, results: Sequence[RowResult]) -> list[list[str]]:
     lines = [['', *headings, *(f'paper: {name}' for name in headings)]]
     for result in results:
         state = '' if result.state == FINISHED else f' ({result.state})'
-        figures = [m.get(c) for m in (result.metrics, result.row.paper) for c in ablation.columns]
-        numbers = ['-' if figure is None else f'{figure:.3f}' for figure in figures]
-        lines.append([result.row.title + state, *numbers])
+        measured = [result.metrics.get(column) for column in ablation.columns]
+        numbers = ['-' if figure is None else f'{figure:.3f}' for figure in measured]
+        papers = [_paper_text(result.row.paper.get(column, ())) for column in ablation.columns]
+        lines.append([result.row.title + state, *numbers, *papers])
     return [*lines, *_fixed_map(ablation, results)]
+
+
+def _paper_text(figures: Sequence[float]) -> str:
+    """Return the published figure, or those of the rows that may be meant."""
+    return ' or '.join(dict.fromkeys(f'{figure:.3f}' for figure in figures)) or '-'
 
 
 def _fixed_map(ablation: Ablation, results: Sequence[RowResult]) -> list[list[str]]:
@@ -157,6 +163,7 @@ def _remarks(
         f"paper's figures are from other data ({ablation.data}): compare the order of the rows, "
         'not the figures.'
     ]
+    remarks += ablation.notes
     remarks += [f'{r.row.title}: {r.state}: {r.reason}' for r in results if r.reason]
     finished = [result for result in results if result.state == FINISHED]
     if any(ablation.columns.keys().isdisjoint(result.metrics) for result in finished):

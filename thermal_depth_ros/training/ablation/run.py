@@ -60,7 +60,8 @@ class AblationRun:
         self._callback, self._stop = callback, stop
         self._restart = bool(values.get('restart', False))
         fixed = ablation.fixed_settings() | {'restart'}
-        self._values = {name: value for name, value in values.items() if name not in fixed}
+        chosen = {**ablation.defaults, **values}
+        self._values = {name: value for name, value in chosen.items() if name not in fixed}
         self.configs = kind.build(self._values)
         run = run_config(self.configs)
         if not run.validate_every_epochs and not run.validate_every_steps:

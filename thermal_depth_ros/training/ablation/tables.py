@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.evaluation.tables.published import published_table
+
+_MOST_CANDIDATES = 2  # published rows that are shown for a row
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +20,8 @@ class Row:
         name: Name of the row and of its folder.
         title: Name of the row in the paper.
         values: Settings of the row, which override those of the user.
-        paper: Metrics published in the paper, by name.
+        paper: Metrics published in the paper, by name; several where more than one of its rows may
+            be this one.
         needs: Settings of the user without which the row is meaningless, with the reason to give if
             one of them is empty or 0.
         starts_after: Row that consists of the first stages of this one, so that several rows share
@@ -27,7 +31,7 @@ class Row:
     name: str
     title: str
     values: Mapping[str, Any]
-    paper: Mapping[str, float]
+    paper: Mapping[str, tuple[float, ...]]
     needs: Mapping[str, str] = dataclasses.field(default_factory=dict)
     starts_after: 'Row | None' = None
 
@@ -41,12 +45,16 @@ class Ablation:
         columns: Headings by metric of the validation.
         rows: Rows in the order of the paper.
         data: Data and training of the paper's figures.
+        defaults: Settings of the validation that the columns need; the user may choose others.
+        notes: Remarks on the paper's figures.
     """
 
     title: str
     columns: Mapping[str, str]
     rows: tuple[Row, ...]
     data: str
+    defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def fixed_settings(self) -> frozenset[str]:
         """Return the names of the settings that the user cannot choose."""
@@ -65,6 +73,28 @@ class Ablation:
         return tuple(row for row in self.rows if not names or row.name in names)
 
 
+def published_figures(
+    table: str, variant: str, columns: Mapping[str, tuple[str, str]]
+) -> dict[str, tuple[float, ...]]:
+    """Return the published figures of a variant by metric; {} if too little tells its row.
+
+    Args:
+        table: Name of the published table.
+        variant: Name of the row of the ablation.
+        columns: Condition and column of the published table for each metric.
+    """
+    rows = published_table(table).rows_of(variant)
+    if not 0 < len(rows) <= _MOST_CANDIDATES:
+        return {}
+    (block,) = published_table(table).blocks
+    found: dict[str, tuple[float, ...]] = {}
+    for metric, place in columns.items():
+        figures = [row.figures[block.columns.index(place)] for row in rows]
+        found[metric] = tuple(float(f) for f in figures if isinstance(f, float))
+    return found
+
+
+_TABLE_IV = {name: ('night', name) for name in ('rmse', 'rmse_log', 'abs_rel', 'sq_rel')}
 _TABLE_IV_COLUMNS = {
     'rmse': 'RMSE',
     'rmse_log': 'RMSE log',
@@ -84,11 +114,10 @@ _STAGE_ONE = Row('stage1', 'stage one', {'variant': 'no_stage2', 'motion_epochs'
 def _row_iv(
     variant: str,
     title: str,
-    figures: tuple[float, ...],
     needs: Mapping[str, str],
     starts_after: Row | None = _STAGE_ONE,
 ) -> Row:
-    paper = dict(zip(_TABLE_IV_COLUMNS, figures, strict=True))
+    paper = published_figures('fan-iv', variant, _TABLE_IV)
     return Row(variant, title, {'variant': variant}, paper, needs, starts_after)
 
 
@@ -96,25 +125,24 @@ TABLE_IV = Ablation(
     title='Ablation of Fan et al. 2024, Table IV',
     columns=_TABLE_IV_COLUMNS,
     rows=(
-        _row_iv('no_pretrain', 'w/o pre-training', (9.279, 0.473, 0.465, 5.455), _BUNDLE, None),
-        _row_iv('no_stage2', 'w/o stage two', (4.407, 0.165, 0.121, 0.863), _ONE),
-        _row_iv('no_adapters', 'w/o adapters', (4.023, 0.147, 0.103, 0.849), _TWO),
-        _row_iv('finetune', 'fine-tuning', (4.980, 0.199, 0.153, 1.041), _TWO),
-        _row_iv('full', 'ours', (3.944, 0.144, 0.099, 0.741), _TWO),
+        _row_iv('no_pretrain', 'w/o pre-training', _BUNDLE, None),
+        _row_iv('no_stage2', 'w/o stage two', _ONE),
+        _row_iv('no_adapters', 'w/o adapters', _TWO),
+        _row_iv('finetune', 'fine-tuning', _TWO),
+        _row_iv('full', 'ours', _TWO),
     ),
     data='ViViD outdoor, trained by day and tested by night, ViT-B/14 with the weights of '
     'DINOv2, 400 and 400 epochs',
 )
 
+_TABLE_5 = {
+    f'{light}_{metric}': (condition, metric)
+    for light, condition in (('day', 'day-clear'), ('night', 'night'))
+    for metric in ('miou', 'abs_rel', 'rmse', 'delta1')
+}
+_HEADINGS = {'miou': 'mIoU %', 'abs_rel': 'Abs Rel', 'rmse': 'RMSE', 'delta1': 'delta < 1.25'}
 _TABLE_5_COLUMNS = {
-    f'{light}_{metric}': f'{light} {heading}'
-    for light in ('day', 'night')
-    for metric, heading in (
-        ('miou', 'mIoU %'),
-        ('abs_rel', 'Abs Rel'),
-        ('rmse', 'RMSE'),
-        ('delta1', 'delta < 1.25'),
-    )
+    name: f'{name.partition("_")[0]} {_HEADINGS[metric]}' for name, (_, metric) in _TABLE_5.items()
 }
 _SWITCHES = ('real_night', 'synthetic_night', 'light_enhancement', 'day_distillation')
 _TABLE_5_OFF = {
@@ -125,16 +153,6 @@ _TABLE_5_OFF = {
     'no_pd': ('w/o PD (day depth distillation)', ('day_distillation',)),
     'full': ('ours', ()),
 }
-# The check marks of the table are lost in the text of the paper. Its rows are taken in the order
-# of its columns, which is what the paper says about the day depth distillation.
-_TABLE_5_FIGURES = {
-    'no_night': (),
-    'no_rn': (56.26, 0.157, 6.897, 0.811, 34.95, 0.210, 8.803, 0.668),
-    'no_sn': (55.39, 0.155, 6.761, 0.811, 35.43, 0.211, 8.747, 0.666),
-    'no_le': (54.14, 0.156, 6.760, 0.812, 34.42, 0.214, 8.794, 0.655),
-    'no_pd': (56.13, 0.166, 7.115, 0.803, 33.87, 0.214, 8.765, 0.651),
-    'full': (57.74, 0.151, 6.712, 0.816, 35.05, 0.211, 8.899, 0.661),
-}
 TABLE_5 = Ablation(
     title='Ablation of DepthSegNet24, Table 5',
     columns=_TABLE_5_COLUMNS,
@@ -144,12 +162,14 @@ TABLE_5 = Ablation(
             title,
             # A row sets all switches, so that the user cannot choose any of them.
             {switch: switch not in off for switch in _SWITCHES},
-            dict(zip(_TABLE_5_COLUMNS, _TABLE_5_FIGURES[name], strict=False)),
+            published_figures('dsn-5', name, _TABLE_5),
         )
         for name, (title, off) in _TABLE_5_OFF.items()
     ),
     data='nuScenes, day-clear and night, weights of ImageNet, Mask2Former as the teacher of '
-    'classes, 40 epochs; which row is without what is read off the order of its columns',
+    'classes, 40 epochs',
+    defaults={'validation_classes': ('nuscenes_8',)},
+    notes=published_table('dsn-5').notes[:2],
 )
 
 TABLES: dict[str, Ablation] = {'thermal': TABLE_IV, 'rgb': TABLE_5}

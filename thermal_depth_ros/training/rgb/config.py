@@ -7,6 +7,7 @@ from typing import Any
 
 from thermal_depth_ros.base.settings import fixed
 from thermal_depth_ros.losses.depth_space import SPACES
+from thermal_depth_ros.metrics import segmentation
 from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, MonocularConfig
 
 REFUSE, SKIP, MAKE = 'refuse', 'skip', 'make'
@@ -70,6 +71,11 @@ class RgbTrainingConfig(MonocularConfig):
     true_label_map: str = fixed(
         '',
         'YAML file that maps the class ids of the validation labels to class names, as `id: class`',
+    )
+    validation_classes: tuple[str, ...] = fixed(
+        (segmentation.ALL,),
+        'Classes over which mIoU of the validation is averaged, of those seen: '
+        f'{segmentation.ALL}, {", ".join(segmentation.PRESETS)}, or names',
     )
     synthetic_night_weight: float = fixed(
         1.0, 'Weight of the reprojection loss on synthetic night images', minimum=0.0

@@ -14,6 +14,7 @@ from thermal_depth_ros.samples.preparing import recorded_labels
 from thermal_depth_ros.samples.recorded_maps import RecordedMaps
 from thermal_depth_ros.samples.sample_set import Samples, SampleSet
 from thermal_depth_ros.training.rgb.batch import RgbEffects
+from thermal_depth_ros.training.rgb.cloud_truth import CloudTruth, read_cloud_truth
 from thermal_depth_ros.training.rgb.config import MAKE, RgbTrainingConfig
 from thermal_depth_ros.training.rgb.domain import (
     Domain,
@@ -24,6 +25,7 @@ from thermal_depth_ros.training.rgb.domain import (
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
 from thermal_depth_ros.training.translation.translator import Translator
 from thermal_depth_ros.training.video.effects.styles import open_styles
+from thermal_depth_ros.training.video.validation import evenly_spread
 
 Advance = Callable[[str, int, int], None]
 DAY, NIGHT = 'day', 'night'
@@ -38,12 +40,43 @@ class ValidationSet:
 
     samples: SampleSet
     labels: tuple[RecordedMaps | None, ...]  # true classes, by number of the part
+    # Points instead, of parts without depth or without classes; none if empty.
+    clouds: tuple[CloudTruth | None, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why points cannot be used."""
+        return tuple(text for cloud in self.clouds if cloud for text in cloud.notes)
+
+    @property
+    def has_depth(self) -> bool:
+        """Whether there is true depth."""
+        return self.samples.has_depth or any(cloud and cloud.depth for cloud in self.clouds)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether there are true classes."""
+        recorded = any(store is not None for store in self.labels)
+        return recorded or any(cloud and cloud.labels for cloud in self.clouds)
+
+    def true_depth_m(self, index: int) -> np.ndarray | None:
+        """Return the true depth (H, W) of an image, 0 where unknown; None without."""
+        depth_m = self.samples.frame_depth_m(index)
+        cloud, row = self._cloud(index)
+        return cloud.depth_m(row) if depth_m is None and cloud is not None else depth_m
 
     def true_labels(self, index: int) -> np.ndarray | None:
         """Return the true class ids (H, W) of an image as they were recorded, None without."""
         number, row = self.samples.frame_place(index)
         store = self.labels[number]
-        return None if store is None else store.row(row)
+        if store is not None:
+            return store.row(row)
+        cloud, row = self._cloud(index)
+        return None if cloud is None else cloud.class_ids(row)
+
+    def _cloud(self, index: int) -> tuple[CloudTruth | None, int]:
+        number, row = self.samples.frame_place(index)
+        return (self.clouds[number] if self.clouds else None), row
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -78,10 +111,10 @@ def open_day(config: RgbDataConfig, method: MonocularConfig, advance: Advance) -
     """
     opened = open_samples(config, advance)
     day = make_domain(opened.train, cache_root(config), RequiredData(), advance)
-    # A depth teacher has no classes.
-    validation = {DAY: ValidationSet(opened.validation, (None,) * len(opened.validation.parts))}
+    validation = {DAY: open_validation(opened.validation, config, method, advance)}
     effects = open_effects(config, method, advance)
-    return RgbData(opened, day, None, validation, (), opened.notes, effects)
+    notes = (*opened.notes, *validation[DAY].notes)
+    return RgbData(opened, day, None, validation, (), notes, effects)
 
 
 def open_effects(
@@ -129,14 +162,14 @@ def open_day_and_night(
     )
     translator = _translator(method, 'day_to_night', device) if required.translation else None
     day = make_domain(opened.train, root, required, advance, translator)
-    validation = {DAY: _validation_set(opened.validation, config, advance)}
-    notes = [*opened.notes, *day.notes]
+    validation = {DAY: open_validation(opened.validation, config, method, advance)}
+    notes = [*opened.notes, *day.notes, *validation[DAY].notes]
     night = None
     if config.night_bags:
         by_night = config.by_night()
         opened_night = open_samples(by_night, advance)
-        validation[NIGHT] = _validation_set(opened_night.validation, by_night, advance)
-        notes += opened_night.notes
+        validation[NIGHT] = open_validation(opened_night.validation, by_night, method, advance)
+        notes += [*opened_night.notes, *validation[NIGHT].notes]
         if method.real_night:
             required = RequiredData(method.night_translation, method.class_labels, **policies)
             translator = _translator(method, 'night_to_day', device)
@@ -147,11 +180,41 @@ def open_day_and_night(
     return RgbData(opened, day, night, validation, day.classes, tuple(notes), effects)
 
 
-def _validation_set(samples: SampleSet, config: RgbDataConfig, advance: Advance) -> ValidationSet:
-    labels = [
-        recorded_labels(part.frames, config, config.label_topic, advance) for part in samples.parts
-    ]
-    return ValidationSet(samples, tuple(labels))
+def open_validation(
+    samples: SampleSet, config: RgbDataConfig, method: MonocularConfig, advance: Advance
+) -> ValidationSet:
+    """Open the ground truth of validation images; classes only for a method that has some.
+
+    Args:
+        samples: Validation images.
+        config: Settings with which they were opened.
+        method: Method settings.
+        advance: Called with a description, the number done and the total.
+
+    Raises:
+        SamplesError, BagError: See `recorded_labels` and `read_cloud_truth`.
+    """
+    labels: list[RecordedMaps | None] = [None for _ in samples.parts]
+    if isinstance(method, RgbTrainingConfig):
+        labels = [
+            recorded_labels(part.frames, config, config.label_topic, advance)
+            for part in samples.parts
+        ]
+    chosen: list[list[int]] = [[] for _ in samples.parts]
+    for index in evenly_spread(samples.frame_count, method.validation_limit):
+        number, row = samples.frame_place(index)
+        chosen[number].append(row)
+    clouds = []
+    for part, store, rows in zip(samples.parts, labels, chosen, strict=True):
+        wanted = {'depth'} if part.depth is None else set()
+        if store is None and isinstance(method, RgbTrainingConfig):
+            wanted.add('labels')
+        clouds.append(
+            read_cloud_truth(part.frames, config, method.protocol, rows, wanted, advance)
+            if wanted and rows
+            else None
+        )
+    return ValidationSet(samples, tuple(labels), tuple(clouds))
 
 
 def _translator(method: RgbTrainingConfig, direction: str, device: str) -> Translator | None:

@@ -17,6 +17,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.labels import LabelMap, read_label_map
 from thermal_depth_ros.losses.masked import Processes
 from thermal_depth_ros.messages.pictures import class_overlay
+from thermal_depth_ros.metrics.segmentation import listed_classes
 from thermal_depth_ros.networks.trainable import freeze_normalisation
 from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_range
 from thermal_depth_ros.training.engine.config import RunConfig
@@ -73,6 +74,7 @@ class MonocularTask(VideoTask):
             (method.min_depth, method.max_depth),
             method.protocol,
             method.validation_limit,
+            self._listed_classes(),
         )
         self._make_batch = BatchMaker(
             self._pairs,
@@ -101,6 +103,10 @@ class MonocularTask(VideoTask):
     def _true_classes(self) -> LabelMap:
         """Return the map from true class ids to the classes of the method."""
         return LabelMap(self._data.classes)
+
+    def _listed_classes(self) -> tuple[str, ...]:
+        """Return the classes over which the mIoU of the validation is averaged."""
+        return self._data.classes
 
     def _make_objective(self, stage: Stage, processes: Processes) -> MonocularObjective:
         start, method = self._start, self._method
@@ -185,6 +191,10 @@ class RgbTask(MonocularTask):
         except EvaluationError as error:
             raise SettingsError(f'true_label_map: {error}') from error
 
+    def _listed_classes(self) -> tuple[str, ...]:
+        """Return the classes that the settings list."""
+        return listed_of(self._method.validation_classes, self._data.classes)
+
     def _loss(self, processes: Processes) -> RgbObjective:
         start, method = self._start, self._method
         if method.segmentation_scales == FINEST:  # no loss depends on the others
@@ -197,6 +207,18 @@ class RgbTask(MonocularTask):
             found = self._data.class_weights(method.class_balance, method.label_threshold)
             weights = torch.from_numpy(found).float()
         return RgbObjective(start.network, start.pose, method, self._sky, processes, weights)
+
+
+def listed_of(chosen: tuple[str, ...], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the classes of `validation_classes`: a preset, all, or names.
+
+    Raises:
+        SettingsError: A class is not one of the names.
+    """
+    try:
+        return listed_classes(chosen[0] if len(chosen) == 1 else chosen, names)
+    except ValueError as error:
+        raise SettingsError(f'validation_classes: {error}') from error
 
 
 def _sky(method: RgbTrainingConfig, names: Sequence[str]) -> int | None:

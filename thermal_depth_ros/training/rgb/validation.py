@@ -12,6 +12,7 @@ from thermal_depth_ros.evaluation.truth.labels import LabelMap
 from thermal_depth_ros.metrics.accumulators import ConfusionMatrix, DepthAccumulator
 from thermal_depth_ros.metrics.baselines import FIXED_MAP
 from thermal_depth_ros.metrics.depth import PROTOCOLS
+from thermal_depth_ros.metrics.segmentation import ALL
 from thermal_depth_ros.networks.depthseg import DepthSegNet, DepthSegOutput
 from thermal_depth_ros.networks.disparity import sigmoid_to_depth
 from thermal_depth_ros.samples.recorded_maps import resized_labels
@@ -39,12 +40,13 @@ class RgbValidation:
     depth_range: tuple[float, float]
     protocol: str
     limit: int  # images for each of day and night; 0: all
+    listed: str | tuple[str, ...] = ALL  # classes over which mIoU is averaged
 
     def __call__(self, network: DepthSegNet, device: torch.device) -> dict[str, float]:
         """Return metrics by name, prefixed by day or night; {} without ground truth.
 
         Names ending in `_metric` are without median scaling; `miou` is in percent, over the
-        classes that were seen. The network must be in evaluation mode.
+        listed classes that were seen. The network must be in evaluation mode.
 
         Raises:
             TrainingError: The true classes belong to another label set.
@@ -64,8 +66,8 @@ class RgbValidation:
     ) -> dict[str, float]:
         depth = DepthAccumulator(PROTOCOLS[self.protocol])
         matrix = ConfusionMatrix(self.classes.names)
-        has_labels = any(store is not None for store in data.labels) and network.n_classes > 0
-        if not data.samples.has_depth and not has_labels:
+        has_labels = data.has_labels and network.n_classes > 0
+        if not data.has_depth and not has_labels:
             return {}
         chosen = evenly_spread(data.samples.frame_count, self.limit)
         for first in range(0, len(chosen), _BATCH):
@@ -78,7 +80,7 @@ class RgbValidation:
         metrics = {name: measured[name] for name in _DEPTH_METRICS if name in measured}
         if not matrix.counts.any():
             return metrics
-        classes = matrix.result()
+        classes = matrix.result(self.listed)
         fixed = classes.fixed_map.miou if classes.fixed_map is not None else None
         for name, miou in (('miou', classes.miou), (f'miou{FIXED_MAP}', fixed)):
             if miou is not None:
@@ -90,7 +92,7 @@ class RgbValidation:
     ) -> None:
         predicted = sigmoid_to_depth(out.disparities[0].float(), *self.depth_range)
         for index, depth in zip(frames, predicted[:, 0].cpu().numpy(), strict=True):
-            truth_m = data.samples.frame_depth_m(index)
+            truth_m = data.true_depth_m(index)
             if truth_m is not None:
                 score.add(truth_m, depth)
 
