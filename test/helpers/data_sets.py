@@ -15,11 +15,13 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.frames.frame import OdometryResult
 from thermal_depth_ros.geometry.trajectory import Trajectory
 from thermal_depth_ros.messages.bag_types import bag_types
 from thermal_depth_ros.messages.image import array_to_image
+from thermal_depth_ros.messages.labels import label_info
 from thermal_depth_ros.messages.odometry import odometry_message
 from thermal_depth_ros.messages.stamps import stamp_ns
 
@@ -33,6 +35,7 @@ class Truth:
     """What the files of a camera say, in the order of its images."""
 
     depth_m: list[np.ndarray] = dataclasses.field(default_factory=list)
+    labels: list[np.ndarray] = dataclasses.field(default_factory=list)  # (H, W) of Cityscapes
     T_world_camera: list[np.ndarray] = dataclasses.field(default_factory=list)
 
 
@@ -116,8 +119,9 @@ def true_poses(recording: Path, kind: str) -> np.ndarray:
     image = image_topic(recording, kind)
     with Recording(recording) as opened:
         tree = RecordedTransforms(opened).of(image)
-        source = next(n for n, i in opened.topics.items() if i.type == contract.ODOMETRY)
-        track = read_pose_track(opened, source)
+        sources = [name for name, i in opened.topics.items() if i.type == contract.ODOMETRY]
+        own = [name for name in sources if f'/{kind}/' in name] or sources
+        track = read_pose_track(opened, own[0])
         T = tree.lookup(track.frame, opened.frame_of(image))
         stamps = [stamp_ns(record.message.header) for record in opened.read([image])]
     trajectory = Trajectory(track.stamps_ns, track.T_world_frame)
@@ -130,7 +134,9 @@ def image_topic(recording: Path, kind: str) -> str:
     return next(name for name in topics(recording) if name.startswith(f'/{kind}/image_raw'))
 
 
-def score(recording: Path, kind: str, truth: Truth, folder: Path, shift: bool = False) -> dict:
+def score(
+    recording: Path, kind: str, truth: Truth, folder: Path, shift: bool = False, options=()
+) -> dict:
     """Evaluate the truth of the files as a prediction; shifted by one pixel and one frame.
 
     Returns:
@@ -147,13 +153,20 @@ def score(recording: Path, kind: str, truth: Truth, folder: Path, shift: bool = 
             depth = np.roll(depth, 1, axis=1) if shift else depth
             made = array_to_image(TYPES, depth, '32FC1', stamp, f'{kind}_optical_frame')
             writer.write(f'/{kind}/depth/image', contract.IMAGE, made, stamp)
+        names = label_info(TYPES, CITYSCAPES_19, 0)
+        writer.write('/rgb/semantic/label_info', contract.LABEL_INFO, names, 1, latched=True)
+        for stamp, labels in zip(stamps, truth.labels, strict=False):
+            labels = np.roll(labels, 1, axis=1) if shift else labels
+            made = array_to_image(TYPES, labels, 'mono8', stamp, f'{kind}_optical_frame')
+            writer.write('/rgb/semantic/image', contract.IMAGE, made, stamp)
         poses = truth.T_world_camera[int(shift) :]
         for stamp, T in zip(stamps, poses, strict=False):
             result = OdometryResult(T @ T_camera_base, np.zeros(6), _TRACKED, _TRACKED, 'tracking')
             made = odometry_message(TYPES, result, stamp, 'odom', 'base_link')
             writer.write('/odometry', contract.ODOMETRY, made, stamp)
     arguments = ['evaluate', recording, '--predictions', folder / 'predictions', '-o', folder]
-    assert main([*map(str, arguments), '--pictures', '0']) == 0
+    arguments += [f'--{kind}', image]
+    assert main([*map(str, [*arguments, *options]), '--pictures', '0']) == 0
     return json.loads((folder / 'metrics.json').read_text())['cameras'][kind]
 
 

@@ -38,5 +38,8 @@ class Layout:
 _ALL = (
     Layout('kitti', 'kitti', config.KittiConfig, 'KITTI raw drives, odometry, depth benchmark'),
     Layout('robotcar', 'robotcar', config.RobotcarConfig, 'Oxford RobotCar, also as ADDS has it'),
+    Layout('nuscenes', 'nuscenes', config.NuscenesConfig, 'nuScenes, with lidarseg'),
+    Layout('ms2', 'ms2', config.Ms2Config, 'MS2: stereo thermal, RGB and NIR'),
+    Layout('vivid', 'vivid', config.VividConfig, 'ViViD, post-processed, before preparation'),
 )
 LAYOUTS = {layout.name: layout for layout in _ALL}

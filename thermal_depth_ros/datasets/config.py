@@ -86,3 +86,43 @@ class RobotcarConfig(SplitConfig):
         minimum=1e-3,
         maximum=10.0,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class NuscenesConfig(SplitConfig):
+    """nuScenes, with lidarseg where it is there."""
+
+    version: str = setting('', 'Folder of the tables, such as v1.0-trainval; empty takes the one')
+    cameras: tuple[str, ...] = setting(
+        ('CAM_FRONT',), 'Cameras; the first one gets /rgb, others a namespace such as /CAM_BACK'
+    )
+    sweeps: bool = setting(True, 'Write the images between the keyframes as well')
+    lidar: bool = setting(False, 'Write the sweeps of the LiDAR at keyframes, besides true depth')
+
+
+@dataclasses.dataclass(frozen=True)
+class Ms2Config(SplitConfig):
+    """MS2: stereo RGB and thermal, left cameras."""
+
+    sensors: tuple[str, ...] = setting(('thr', 'rgb'), 'Cameras: thr, rgb, nir (as grey rgb)')
+    depth_kind: str = setting(
+        'depth_filtered',
+        'True depth: depth_filtered (ground truth of the benchmark), depth or depth_multi',
+        choices=('depth_filtered', 'depth', 'depth_multi'),
+    )
+    frame_period_s: float = setting(
+        0.1, 'Time between frames where no timestamps.txt says it, s', minimum=1e-3, maximum=10.0
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class VividConfig(SplitConfig):
+    """ViViD, post-processed by Shin et al., before preparation."""
+
+    thin_m: float = setting(
+        0.0,
+        'Keep a frame whenever the sum of avg_velocity_thermal.txt exceeds this; 0.15 is that of '
+        'Shin et al., 0 keeps all',
+        minimum=0.0,
+        maximum=100.0,
+    )
