@@ -12,6 +12,8 @@ from pathlib import Path
 
 os.environ.setdefault('OMP_NUM_THREADS', '2')
 os.environ.setdefault('MPLBACKEND', 'Agg')
+# What tests compute does not depend on the processor; those of the engines name theirs.
+os.environ.setdefault('THERMAL_DEPTH_ENGINE', 'torch')
 os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 
 import pytest  # noqa: E402

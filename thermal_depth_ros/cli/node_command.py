@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.remedies import require_middleware
 from thermal_depth_ros.base.stopping import LEAVE_AFTER_S, StopRequest
+from thermal_depth_ros.nodes import processors
 from thermal_depth_ros.nodes.parameter_file import constraint, node_settings, yaml_value
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def run_camera_nodes(command: str, what: str, names: Sequence[str], argv: list[s
     if ros_arguments is None:
         return WRONG_CALL
     require_middleware()
+    processors.share()
     from thermal_depth_ros.nodes.run import run_nodes
 
     return run_nodes([_factory(name, stop.ask) for name in names], ros_arguments, stop)

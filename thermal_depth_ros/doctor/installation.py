@@ -25,6 +25,7 @@ PACKAGES = {
     'torch': 'torch',
     'torchvision': 'torchvision',
     'timm': 'timm',
+    'onnxruntime': 'onnxruntime',
     'safetensors': 'safetensors',
     'rosbags': 'rosbags',
     'lz4': 'lz4',

@@ -42,6 +42,7 @@ def sections(watch_graph: bool, seconds: float) -> Iterator[Section]:
     yield 'packages', list(installation.packages())
     yield 'devices', list(installation.devices())
     yield 'model bundles', _guarded('bundles', _bundles)
+    yield 'engines', _guarded('engines', _engines)
     yield 'ROS', list(installation.ros())
     if watch_graph:
         yield 'running graph', _guarded('graph', lambda: _graph(seconds))
@@ -61,6 +62,12 @@ def _bundles() -> Iterable[Finding]:
     from thermal_depth_ros.doctor.bundles import bundles
 
     return bundles()
+
+
+def _engines() -> Iterable[Finding]:
+    from thermal_depth_ros.doctor.engines import engines
+
+    return engines()
 
 
 def _graph(seconds: float) -> Iterable[Finding]:

@@ -30,16 +30,31 @@ class CameraConfig:
         'Compute device: auto (CUDA if available), cpu, cuda or cuda:N',
         read_only=True,
     )
+    engine: str = setting(
+        'auto',
+        'Library that runs the networks: auto takes the fastest that is installed and agrees with '
+        'PyTorch; tensorrt requires CUDA',
+        choices=('auto', 'torch', 'onnxruntime', 'openvino', 'tensorrt'),
+        read_only=True,
+    )
+    engine_check: str = setting(
+        'refuse',
+        'Engine whose results differ from those of PyTorch at start-up: refuse runs the network '
+        'in another one, mark runs it with a warning',
+        choices=('refuse', 'mark'),
+        read_only=True,
+    )
     precision: str = setting(
         'auto',
-        'Precision of the networks: auto is fp16 on CUDA and fp32 on the CPU; fp16 requires CUDA',
+        'Precision of the networks: auto is fp16 on CUDA; on the CPU bf16 where OpenVINO then '
+        'still agrees with fp32, otherwise fp32; fp16 requires CUDA',
         choices=('auto', 'fp32', 'bf16', 'fp16'),
         read_only=True,
     )
     threads: int = setting(
         0,
-        'CPU threads of the networks, shared by all cameras of a process; 0 leaves the choice '
-        'to PyTorch',
+        'CPU threads of the networks, shared by all cameras of a process; 0 is half of the '
+        'processors in a node, all of them offline, and OMP_NUM_THREADS where that is set',
         minimum=0,
         maximum=256,
         read_only=True,

@@ -6,6 +6,7 @@ import dataclasses
 
 from thermal_depth_ros.frames.frame import MetricScale
 from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.inference.engines.report import EngineReport
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +22,7 @@ class PipelineDescription:
     input_size: tuple[int, int] | None  # height, width of the networks; None: any
     metric_scale: MetricScale
     labels: LabelSet | None  # classes of an rgb pipeline
+    engine: EngineReport = EngineReport()  # of each network
     relative: str = ''  # formula of depth where inverse depth has unknown scale and shift
 
     @property
@@ -46,7 +48,7 @@ class PipelineDescription:
                 f'{self.kind}: passthrough instead of a network: depth is constant, '
                 'nothing is estimated',
             )
-        announced = []
+        announced = [f'{self.kind}: {warning}' for warning in self.engine.warnings]
         if not self.trained:
             announced.append(
                 f'{self.kind}: bundle {self.bundle} is untrained '

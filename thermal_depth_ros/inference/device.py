@@ -50,3 +50,8 @@ def use_threads(count: int) -> None:
     """Set the number of CPU threads of this process; 0 leaves the choice to PyTorch."""
     if count:
         torch.set_num_threads(count)
+
+
+def cpu_threads() -> int:
+    """Return the number of CPU threads that networks of this process use."""
+    return torch.get_num_threads()

@@ -1,34 +1,33 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The networks of one bundle on one device, ready to run."""
+"""The networks of one bundle on one device, in the fastest engine that computes the same."""
 
 import contextlib
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import SPEC_FILE
 from thermal_depth_ros.bundles.store import Bundle, load_bundle
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.frame import MetricScale
-from thermal_depth_ros.inference.device import (
-    PRECISIONS,
-    select_device,
-    select_precision,
-    use_threads,
-)
+from thermal_depth_ros.inference.device import select_device, select_precision, use_threads
+from thermal_depth_ros.inference.engines.candidates import candidates
+from thermal_depth_ros.inference.engines.onnx_files import Shapes, shapes_of
+from thermal_depth_ros.inference.engines.report import Candidate
+from thermal_depth_ros.inference.engines.runner import TORCH, Runner
+from thermal_depth_ros.inference.engines.stages import stages_of
+from thermal_depth_ros.inference.engines.workshop import MARK, Workshop
 from thermal_depth_ros.networks.architecture import EXACT, DptArchitecture, OutputArchitecture
 from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.padding import lower_bound_size
-
-NetworkT = TypeVar('NetworkT', bound=nn.Module)
 
 # Several cameras of one kind share one copy of the networks.
 _Key = tuple[Path, str, str, int]
@@ -61,25 +60,35 @@ class Engine:
     """Device, precision and networks, independent of their purpose."""
 
     def __init__(self, kind: str, config: CameraConfig) -> None:
-        """Load the bundle of a configuration onto its device.
+        """Load the bundle of a configuration onto its device, and compile and check its networks.
 
         Raises:
-            SettingsError: The device or precision is not available.
+            SettingsError: The device, engine or precision is not available.
             BundleError: The bundle cannot be found or loaded, or is for another kind of camera.
         """
         self.device = select_device(config.device)
         self.precision = select_precision(config.precision, self.device)
         use_threads(config.threads)
-        self._bundle: Bundle | None = shared_bundle(config.bundle, self.device, kind)
-        self.spec = self._bundle.spec
+        wanted = candidates(config.engine, config.precision, self.device)
+        bundle = shared_bundle(config.bundle, self.device, kind)
+        self.spec = bundle.spec
+        self.estimates_motion = 'pose' in bundle.networks
         self._architecture = self.spec.networks_architecture
-        self.networks: dict[str, nn.Module] = dict(self._bundle.networks)
-
-    def network(self, name: str, network_class: type[NetworkT]) -> NetworkT:
-        """Return a network by name; its class depends on the kind of bundle."""
-        network = self.networks[name]
-        assert isinstance(network, network_class)
-        return network
+        self._patch_size = _patch_size(bundle.networks)
+        self._stages = stages_of(self.spec, bundle.networks)
+        self._workshop = Workshop(self.spec, bundle.path, self._stages, self.device)
+        policy = config.engine_check
+        if config.precision not in ('auto', 'fp32'):
+            policy = MARK  # it is what was asked for
+        plain = Candidate(TORCH, self.precision)
+        size = self.fitted_size(self.input_size)
+        prepared = self._workshop.prepare(wanted, plain, policy, size)
+        self._runners = dict(prepared.runners)
+        self._runners_by_shapes: dict[tuple[str, Shapes], Runner] = {}
+        self.report = prepared.report
+        self._bundle: Bundle | None = bundle
+        if not self._any_size and all(one.engine != TORCH for one in self._runners.values()):
+            self._forget_networks()
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -89,16 +98,15 @@ class Engine:
 
     def fitted_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return height and width of what the networks are fed for an image of this size."""
-        architecture = self._architecture
-        if not isinstance(architecture, DptArchitecture) or architecture.input_fit == EXACT:
+        if not self._any_size:
             return self.input_size
-        patch = self.network('depth', DptDepthNet).backbone.patch_size
-        return lower_bound_size(size, self.input_size, patch)
+        return lower_bound_size(size, self.input_size, self._patch_size)
 
     @property
-    def estimates_motion(self) -> bool:
-        """Whether there is a network for the motion of the camera."""
-        return 'pose' in self.networks
+    def _any_size(self) -> bool:
+        """Whether the networks are fed images of any aspect ratio."""
+        architecture = self._architecture
+        return isinstance(architecture, DptArchitecture) and architecture.input_fit != EXACT
 
     @property
     def scale(self) -> MetricScale:
@@ -120,13 +128,30 @@ class Engine:
         with torch.inference_mode():
             yield
 
-    @contextlib.contextmanager
-    def low_precision(self) -> Iterator[None]:
-        """Use the chosen precision within the context; geometry stays in float32."""
-        dtype = PRECISIONS[self.precision]
-        enabled = dtype is not torch.float32
-        with torch.autocast(self.device.type, dtype if enabled else None, enabled=enabled):
-            yield
+    def run(self, stage: str, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Return the outputs of a stage, float32; see `stages_of`.
+
+        Those of the stage 'encoder' are valid until it is run again.
+        """
+        runner = self._runners[stage]
+        if self._any_size and runner.engine != TORCH:
+            runner = self._runner_for(stage, inputs)
+        return runner(inputs)
+
+    def _runner_for(self, stage: str, inputs: tuple[torch.Tensor, ...]) -> Runner:
+        """Return the runner for inputs of these shapes, which is made at the first of them."""
+        shapes = shapes_of(inputs)
+        known = self._runners_by_shapes.get((stage, shapes))
+        if known is None:
+            prepared = self._runners[stage]
+            candidate = Candidate(prepared.engine, prepared.precision)
+            try:
+                known = self._workshop.runner(self._stages[stage], candidate, shapes)
+            except ThermalDepthError:  # it could run another size: PyTorch runs all
+                plain = Candidate(TORCH, self.precision)
+                known = self._workshop.runner(self._stages[stage], plain, shapes)
+            self._runners_by_shapes[stage, shapes] = known
+        return known
 
     def tensor(self, array: np.ndarray) -> torch.Tensor:
         """Return an image (H, W) or (H, W, C) as a tensor (1, C, H, W) on the device."""
@@ -140,6 +165,18 @@ class Engine:
 
     def close(self) -> None:
         """Release the networks; the last user frees their memory."""
-        self.networks, self._bundle = {}, None
+        self._runners, self._runners_by_shapes = {}, {}
+        self._forget_networks()
         if self.device.type == 'cuda':
             torch.cuda.empty_cache()
+
+    def _forget_networks(self) -> None:
+        self._bundle = None
+        self._stages = {}
+        self._workshop = Workshop(self.spec, Path(), {}, self.device)
+
+
+def _patch_size(networks: Mapping[str, nn.Module]) -> int:
+    """Return the sides of the patches of a vision transformer, pixels; 1 where there is none."""
+    depth = networks.get('depth')
+    return depth.backbone.patch_size if isinstance(depth, DptDepthNet) else 1

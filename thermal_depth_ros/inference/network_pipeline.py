@@ -85,6 +85,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
             untrained_parts=self._engine.spec.untrained_parts,
             device=str(self._engine.device),
             precision=self._engine.precision,
+            engine=self._engine.report,
             input_size=self._engine.input_size,
             metric_scale=self._scale(self._config),
             labels=self._engine.spec.labels,
@@ -141,8 +142,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         pair = (previous.image, current.image)
         known = self._motion_pair
         if known is None or known[0] is not pair[0] or known[1] is not pair[1]:
-            with self._engine.low_precision():
-                motion = self._estimate_motion(*pair)
+            motion = self._estimate_motion(*pair)
             self._motion_matrix = motion[0].double().cpu().numpy()
             self._motion_pair = pair
         return self._motion_matrix

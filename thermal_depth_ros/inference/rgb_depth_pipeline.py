@@ -12,10 +12,9 @@ from thermal_depth_ros.frames.config import RgbConfig
 from thermal_depth_ros.frames.frame import DepthResult
 from thermal_depth_ros.frames.plan import SEMANTICS, CameraOutput
 from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE
+from thermal_depth_ros.inference.engines.stages import DEPTH
 from thermal_depth_ros.inference.network_pipeline import NO_POSE_NETWORK, Job, NetworkPipeline
 from thermal_depth_ros.inference.resampling import finish_depth
-from thermal_depth_ros.networks.dpt_depth import DptDepthNet
-from thermal_depth_ros.networks.thermal_input import imagenet_normalised
 
 _UNSUPPORTED = {
     **dict.fromkeys(SEMANTICS, 'the bundle has depth alone, no classes'),
@@ -39,9 +38,8 @@ class RgbDepthPipeline(NetworkPipeline[RgbConfig]):
     def _depth(self, config: RgbConfig, job: Job, factor: float) -> DepthResult:
         with job.watch.part('prepare'):
             image = self._image(job.image)
-        with job.watch.part('depth'), self._engine.low_precision():
-            network = self._engine.network('depth', DptDepthNet)
-            disparity = network(imagenet_normalised(image)).float()
+        with job.watch.part('depth'):
+            (disparity,) = self._engine.run(DEPTH, image)
         confidence = None
         if job.plan.depth_confidence:
             blank = bool((job.image == job.image[0, 0]).all())

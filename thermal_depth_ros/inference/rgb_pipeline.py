@@ -10,9 +10,11 @@ import torch
 from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.frames.config import RgbConfig
 from thermal_depth_ros.frames.frame import DepthResult, SemanticResult
-from thermal_depth_ros.frames.plan import SEMANTICS, CameraOutput
+from thermal_depth_ros.frames.plan import SEMANTICS as SEMANTIC_OUTPUTS
+from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import scale_agreement
+from thermal_depth_ros.inference.engines.stages import DEPTH, ENCODER, POSE, SEMANTICS
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.network_pipeline import Job, NetworkPipeline
 from thermal_depth_ros.inference.resampling import (
@@ -22,10 +24,6 @@ from thermal_depth_ros.inference.resampling import (
     resize_map,
 )
 from thermal_depth_ros.inference.tracking import TrackedFrame
-from thermal_depth_ros.networks.architecture import RgbArchitecture
-from thermal_depth_ros.networks.depthseg import DepthSegNet
-from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
-from thermal_depth_ros.networks.posenet import PoseNet
 
 
 class RgbPipeline(NetworkPipeline[RgbConfig]):
@@ -35,9 +33,6 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
         self, config: RgbConfig, wheel: WheelScale | None = None, *, network_size: bool = False
     ) -> None:
         super().__init__(config, wheel, network_size=network_size)
-        architecture = self._engine.spec.networks_architecture
-        assert isinstance(architecture, RgbArchitecture)
-        self._depth_range = architecture.min_depth, architecture.max_depth
         labels = self._engine.spec.labels
         self._sky = None if labels is None else labels.sky
 
@@ -51,8 +46,8 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
         if self._wheel is not None:
             with watch.part('motion'):
                 self._observe_wheel(current, job.T_base_optical)
-        with watch.part('encoder'), self._engine.low_precision():
-            features = self._encode(current.image)
+        with watch.part('encoder'):
+            features = self._engine.run(ENCODER, current.image)
         if plan.semantics:
             semantics = self._semantics(config, job, features, current.blank)
         scale = self._scale(config)
@@ -65,7 +60,7 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
     def _unsupported(self) -> Mapping[str, str]:
         if self._engine.spec.labels is not None:
             return {}
-        return dict.fromkeys(SEMANTICS, 'the bundle has depth alone, no classes')
+        return dict.fromkeys(SEMANTIC_OUTPUTS, 'the bundle has depth alone, no classes')
 
     def _tracked(self, job: Job) -> TrackedFrame:
         """Map the colours to [0, 1] at the size of the networks."""
@@ -78,16 +73,11 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
             image=self._engine.tensor(small.astype(np.float32) / 255.0),
         )
 
-    def _encode(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        network = self._engine.network('depthseg', DepthSegNet)
-        features: tuple[torch.Tensor, ...] = network.encoder(image + network.light(image))
-        return features
-
     def _semantics(
         self, config: RgbConfig, job: Job, features: tuple[torch.Tensor, ...], blank: bool
     ) -> SemanticResult:
-        with job.watch.part('semantics'), self._engine.low_precision():
-            logits = self._engine.network('depthseg', DepthSegNet).seg_decoder(features)[0]
+        with job.watch.part('semantics'):
+            (logits,) = self._engine.run(SEMANTICS, *features)
         with job.watch.part('finish'):
             return finish_semantics(
                 logits,
@@ -106,13 +96,8 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
         factor: float,
         sky: np.ndarray | None,
     ) -> DepthResult:
-        with job.watch.part('depth'), self._engine.low_precision():
-            outputs = self._engine.network('depthseg', DepthSegNet).depth_decoder(features)
-        outputs = outputs if job.plan.depth_confidence else outputs[:1]
-        disparities = [
-            sigmoid_to_disparity(torch.sigmoid(output.float()), *self._depth_range)
-            for output in outputs
-        ]
+        with job.watch.part('depth'):
+            disparities = self._engine.run(DEPTH, *features)
         confidence = None
         if job.plan.depth_confidence:
             with job.watch.part('confidence'):
@@ -130,8 +115,8 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
         return sky
 
     def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
-        pose = self._engine.network('pose', PoseNet)(previous, current)
-        return se3.axisangle_pose(pose.axisangle[:, 0].float(), pose.translation[:, 0].float())
+        (vector,) = self._engine.run(POSE, previous, current)
+        return se3.axisangle_pose(vector[:, 3:], vector[:, :3])
 
 
 def finish_semantics(

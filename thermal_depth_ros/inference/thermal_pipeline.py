@@ -13,6 +13,7 @@ from thermal_depth_ros.frames.frame import DepthResult, MetricScale, OdometryRes
 from thermal_depth_ros.frames.plan import ODOMETRY, CameraOutput
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE, temporal_confidence
+from thermal_depth_ros.inference.engines.stages import DEPTH, POSE
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.network_pipeline import (
     MAX_COMPARED_GAP_S,
@@ -22,9 +23,6 @@ from thermal_depth_ros.inference.network_pipeline import (
 )
 from thermal_depth_ros.inference.resampling import finish_depth, resize_image
 from thermal_depth_ros.inference.tracking import OdometryTracker, TrackedFrame, comparable
-from thermal_depth_ros.networks.dpt_depth import DptDepthNet
-from thermal_depth_ros.networks.pose_resnet import PoseResNet
-from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing, for_pictures
 
 
@@ -99,9 +97,8 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         self, config: ThermalConfig, job: Job, current: TrackedFrame, scale: MetricScale
     ) -> tuple[DepthResult, TrackedFrame]:
         """Return the depth result and the frame with the depth of the network."""
-        with job.watch.part('depth'), self._engine.low_precision():
-            network = self._engine.network('depth', DptDepthNet)
-            disparity = network(depth_input(current.image)).float()
+        with job.watch.part('depth'):
+            (disparity,) = self._engine.run(DEPTH, current.image)
         confidence = None
         if job.plan.depth_confidence:
             with job.watch.part('confidence'):
@@ -134,6 +131,5 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         )
 
     def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
-        network = self._engine.network('pose', PoseResNet)
-        frames = [pose_input(image, network.channels_per_image) for image in (previous, current)]
-        return se3.pose_vec_to_matrix(network(*frames).float())
+        (vector,) = self._engine.run(POSE, previous, current)
+        return se3.pose_vec_to_matrix(vector)

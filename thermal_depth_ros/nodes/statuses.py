@@ -80,7 +80,7 @@ def model_status(description: PipelineDescription, health: Health) -> NodeStatus
         'bundle': description.bundle,
         'weights': _weights(description),
         'device': description.device,
-        'precision': description.precision,
+        **_engine(description),
         'metric scale': f'{scale.factor:g}',
         'metric scale is': 'metres per network unit' if scale.metric else 'a guess',
         'metric scale source': scale.source,
@@ -198,6 +198,19 @@ def _percentiles(name: str, window: Window) -> dict[str, str]:
         f'{name} p50 (ms)': f'{percentiles.p50:.2f}',
         f'{name} p95 (ms)': f'{percentiles.p95:.2f}',
         f'{name} p99 (ms)': f'{percentiles.p99:.2f}',
+    }
+
+
+def _engine(description: PipelineDescription) -> dict[str, str]:
+    """Return what runs each network and how well it agrees with PyTorch."""
+    if description.network == 'passthrough':
+        return {}
+    report = description.engine
+    return {
+        'engine': report.summary,
+        **{f'engine of {name}': str(engine) for name, engine in report.engines.items()},
+        **{f'engine check of {name}': text for name, text in report.checks.items()},
+        **{f'engine note {number}': text for number, text in enumerate(report.notes, 1)},
     }
 
 

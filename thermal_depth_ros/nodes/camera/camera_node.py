@@ -246,9 +246,12 @@ class CameraNode(LifecycleNode):
     def _announce(self) -> None:
         model = self.pipeline.description
         self.get_logger().info(
-            f'configured: {model.network} {model.bundle} on {model.device} in {model.precision}, '
+            f'configured: {model.network} {model.bundle} on {model.device} '
+            f'({model.engine.summary or model.precision}), '
             f'scale {model.scale:g} ({model.scale_source})'
         )
+        for note in model.engine.notes:
+            self.get_logger().info(printable(note))
         for sentence in model.announcements:
             self.get_logger().warning(printable(sentence))
 

@@ -177,7 +177,12 @@ class Networks:
     def __init__(self, bundle: Path, kind: str, device: str) -> None:
         extra: dict[str, Any] = {} if kind == THERMAL else {'sky_is_far': False}
         config = CONFIGS[kind](
-            bundle=str(bundle), device=device, min_depth_m=0.0, max_depth_m=_FAR_M, **extra
+            bundle=str(bundle),
+            device=device,
+            engine='torch',  # a bundle between two steps of a training is not worth an export
+            min_depth_m=0.0,
+            max_depth_m=_FAR_M,
+            **extra,
         )
         self._pipeline = open_pipeline(kind, config)
         self._device = select_device(device)

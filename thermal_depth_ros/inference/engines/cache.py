@@ -1,0 +1,41 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where exported and compiled networks are kept between runs."""
+
+import os
+import shutil
+from pathlib import Path
+
+CACHE_VARIABLE = 'THERMAL_DEPTH_CACHE'
+_MOST_BUNDLES = 40  # exported ones; the least recently used go first
+
+
+def cache_folder() -> Path:
+    """Return the folder: $THERMAL_DEPTH_CACHE, or thermal_depth_ros/engines in the user's cache."""
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).expanduser()
+    user = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    return Path(user) / 'thermal_depth_ros' / 'engines'
+
+
+def onnx_file(identity: str, stage: str, shapes: tuple[tuple[int, ...], ...]) -> Path:
+    """Return where the ONNX file of a stage is kept, whether it is there or not."""
+    sizes = '_'.join('x'.join(map(str, shape[1:])) for shape in shapes[:1])
+    return cache_folder() / 'onnx' / identity / f'{stage}_{sizes}.onnx'
+
+
+def compiled_folder(engine: str) -> Path:
+    """Return the folder for what an engine has compiled."""
+    return cache_folder() / engine
+
+
+def used(file: Path) -> None:
+    """Note that a file of the cache is in use, and remove the bundles not used for longest."""
+    folder = file.parent
+    try:
+        os.utime(folder)
+        others = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
+    except OSError:  # another process tidies up, or the disk is read-only
+        return
+    for path in others[:-_MOST_BUNDLES]:
+        shutil.rmtree(path, ignore_errors=True)

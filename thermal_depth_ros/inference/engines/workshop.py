@@ -1,0 +1,236 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the stages of a bundle ready to run: export, compile, check, and fall back."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+from thermal_depth_ros.bundles.spec import BundleSpec
+from thermal_depth_ros.inference.device import cpu_threads
+from thermal_depth_ros.inference.engines import cache
+from thermal_depth_ros.inference.engines.agreement import Agreement, check_images, compare
+from thermal_depth_ros.inference.engines.onnx_files import (
+    ExportError,
+    Shapes,
+    bundle_identity,
+    shapes_of,
+    staleness,
+    write_stage,
+)
+from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
+from thermal_depth_ros.inference.engines.runner import (
+    OPENVINO,
+    TORCH,
+    EngineError,
+    Runner,
+    TorchRunner,
+)
+from thermal_depth_ros.inference.engines.stages import (
+    DEPTH,
+    ENCODER,
+    IMAGE,
+    POSE,
+    PREVIOUS,
+    SEMANTICS,
+    Stage,
+)
+
+MARK, REFUSE = 'mark', 'refuse'
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Prepared:
+    """Runners of all stages, by name, and how they were found."""
+
+    runners: Mapping[str, Runner]
+    report: EngineReport
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Choice:
+    candidate: Candidate
+    agreement: Agreement | None  # None for PyTorch, with which others are compared
+    runners: Mapping[str, Runner]
+
+
+class Workshop:
+    """Makes runners for the stages of one bundle on one device."""
+
+    def __init__(
+        self,
+        spec: BundleSpec,
+        folder: Path,
+        stages: Mapping[str, Stage],
+        device: torch.device,
+    ) -> None:
+        """Keep what the stages are; nothing is made yet.
+
+        Args:
+            spec: Description of the bundle.
+            folder: Its folder, which may hold exported files.
+            stages: Its stages on the device, in the order of their names' use.
+            device: Compute device.
+        """
+        self._spec, self._folder, self._stages, self._device = spec, folder, stages, device
+        self._identity = bundle_identity(spec)
+        self.notes: list[str] = []
+
+    def runner(self, stage: Stage, candidate: Candidate, shapes: Shapes) -> Runner:
+        """Make what runs a stage on inputs of these shapes.
+
+        Raises:
+            EngineError: The engine cannot run it.
+            ExportError: It cannot be exported.
+        """
+        if candidate.engine == TORCH:
+            return TorchRunner(stage.module, self._device, candidate.precision)
+        file = self._onnx_file(stage, shapes)
+        compiled: Path | None = cache.compiled_folder(candidate.engine)
+        try:
+            assert compiled is not None
+            compiled.mkdir(parents=True, exist_ok=True)
+        except OSError:  # compiled again next time
+            compiled = None
+        threads = cpu_threads()
+        if candidate.engine == OPENVINO:
+            from thermal_depth_ros.inference.engines.openvino_runner import OpenVinoRunner
+
+            named = dict(zip(stage.inputs, shapes.inputs, strict=True))
+            features = stage.name == ENCODER  # not used beyond the frame
+            return OpenVinoRunner(
+                file, candidate.precision, threads, named, compiled, reuse_outputs=features
+            )
+        from thermal_depth_ros.inference.engines.onnxruntime_runner import OnnxRuntimeRunner
+
+        return OnnxRuntimeRunner(
+            file, self._device, candidate.precision, threads, candidate.engine, compiled
+        )
+
+    def _onnx_file(self, stage: Stage, shapes: Shapes) -> Path:
+        """Return the exported file of a stage: beside the weights, from the cache, or made now."""
+        beside = self._folder / f'{stage.name}.onnx'
+        if beside.is_file():
+            reason = staleness(beside, stage, shapes, self._spec)
+            if not reason:
+                return beside
+            self.notes.append(f'not used, export it again: {reason}')
+        kept = cache.onnx_file(self._identity, stage.name, shapes.inputs)
+        if not kept.is_file() or staleness(kept, stage, shapes, self._spec):
+            try:
+                write_stage(stage, shapes, self._spec, kept, self._device)
+            except OSError as error:
+                raise EngineError(f'{kept}: {error.strerror or error}') from error
+        cache.used(kept)
+        return kept
+
+    @torch.inference_mode()
+    def prepare(
+        self, wanted: Sequence[Candidate], last: Candidate, policy: str, size: tuple[int, int]
+    ) -> Prepared:
+        """Choose an engine for each network, and make and check its runners.
+
+        Args:
+            wanted: What to try, in this order.
+            last: PyTorch in the precision of the settings, where nothing else will do.
+            policy: 'refuse' what disagrees with PyTorch, or 'mark' it with a warning.
+            size: Height and width of the images.
+        """
+        runners: dict[str, Runner] = {}
+        engines, checks, warnings = {}, {}, []
+        images = self._check_inputs(size)
+        for name, stages in self._networks().items():
+            fit = _exact_first(wanted) if name == POSE else wanted
+            choice, failures = self._choose(stages, fit, policy, images)
+            if choice is None:
+                plain = {
+                    s.name: TorchRunner(s.module, self._device, last.precision) for s in stages
+                }
+                choice = _Choice(last, None, plain)
+            engines[name] = choice.candidate
+            runners |= choice.runners
+            if choice.agreement is not None:
+                checks[name] = str(choice.agreement)
+                warnings += [
+                    f'{name} in {choice.candidate}: {p}' for p in choice.agreement.problems
+                ]
+            self.notes += [f'{name}: {failure}' for failure in failures.values()]
+            warnings += _slower(name, choice.candidate.engine, fit, failures)
+        report = EngineReport(engines, checks, tuple(self.notes), tuple(warnings))
+        return Prepared(runners, report)
+
+    def _in_torch(self, stages: Sequence[Stage], precision: str) -> dict[str, Runner]:
+        return {stage.name: TorchRunner(stage.module, self._device, precision) for stage in stages}
+
+    def _networks(self) -> dict[str, list[Stage]]:
+        """Return the stages that are checked together, by the name of their network."""
+        listed = list(self._stages.values())
+        if ENCODER not in self._stages:
+            return {stage.name: [stage] for stage in listed}
+        together = [stage for stage in listed if stage.name != POSE]
+        name = ' and '.join(s.name for s in together if s.name in (DEPTH, SEMANTICS))
+        alone = {stage.name: [stage] for stage in listed if stage.name == POSE}
+        return {name: together, **alone}
+
+    def _check_inputs(self, size: tuple[int, int]) -> dict[str, torch.Tensor]:
+        meaning = next(iter(self._stages.values())).inputs[IMAGE]
+        channels = 1 if '(N, 1,' in meaning else 3
+        tensors = (
+            torch.from_numpy(image).permute(2, 0, 1)[None].contiguous().to(self._device)
+            for image in check_images(channels, size)
+        )
+        return dict(zip((PREVIOUS, IMAGE), tensors, strict=True))
+
+    def _choose(
+        self,
+        stages: Sequence[Stage],
+        wanted: Sequence[Candidate],
+        policy: str,
+        images: Mapping[str, torch.Tensor],
+    ) -> tuple[_Choice | None, dict[Candidate, str]]:
+        """Return the first candidate that will do, and why those before it will not."""
+        failures: dict[Candidate, str] = {}
+        reference: dict[str, torch.Tensor] = {}
+        if wanted:
+            _, reference = self._try(stages, Candidate(TORCH, 'fp32'), images)
+        for candidate in wanted:
+            try:
+                runners, found = self._try(stages, candidate, images)
+            except (EngineError, ExportError) as error:
+                failures[candidate] = str(error)
+                continue
+            agreement = compare(reference, found)
+            if not agreement.problems or (agreement.finite and policy == MARK):
+                return _Choice(candidate, agreement, runners), failures
+            failures[candidate] = f'{candidate}: {", ".join(agreement.problems)}'
+        return None, failures
+
+    def _try(
+        self, stages: Sequence[Stage], candidate: Candidate, images: Mapping[str, torch.Tensor]
+    ) -> tuple[dict[str, Runner], dict[str, torch.Tensor]]:
+        """Make the runners of a network and run them once, which warms them up as well."""
+        values = dict(images)
+        runners: dict[str, Runner] = {}
+        for stage in stages:
+            inputs = [values[name] for name in stage.inputs]
+            runner = self.runner(stage, candidate, shapes_of(inputs))
+            outputs = runner(inputs)
+            values |= dict(zip(stage.outputs, (one.clone() for one in outputs), strict=True))
+            runners[stage.name] = runner
+        return runners, {name: tensor for name, tensor in values.items() if name not in images}
+
+
+def _exact_first(wanted: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out what is less exact where there is a choice: odometry adds up every motion."""
+    exact = {one.engine for one in wanted if one.precision == 'fp32'}
+    return [one for one in wanted if one.precision == 'fp32' or one.engine not in exact]
+
+
+def _slower(
+    name: str, taken: str, wanted: Sequence[Candidate], failures: Mapping[Candidate, str]
+) -> list[str]:
+    """Say which faster engine failed; that it takes another precision is no news."""
+    last = {one.engine: failures[one] for one in wanted if one in failures and one.engine != taken}
+    return [f'{name} runs in {taken}, not in {engine}: {text}' for engine, text in last.items()]
