@@ -53,6 +53,6 @@ def translate(world, light, name, leave_out=()):
 
 def make_batch(data, augmentation=PLAIN, indices=(0, 1)):
     maker = pickle.loads(
-        pickle.dumps(BatchMaker(PairedSamples(data.day, data.night), augmentation))
+        pickle.dumps(BatchMaker(PairedSamples(data.day, data.night), augmentation, 40.0))
     )
     return maker([SampleKey(index, epoch=0, seed=5) for index in indices])

@@ -49,7 +49,8 @@ class Scene:
             T=torch.from_numpy(self.T_target_source),
             travelled_m=torch.from_numpy(travelled_m),
             zoom=torch.ones(()),
-            pairs=PairBatch(counts[:2], torch.from_numpy(self.T_target_source[0])),
+            focal_ratio=torch.ones(()),
+            pairs=PairBatch(counts[:2], torch.from_numpy(self.T_target_source[0]), torch.ones(())),
         )
         one = dataclasses.replace(one, **changes)
         return one.map(lambda value: value.float().repeat(copies, *[1] * value.ndim))

@@ -17,6 +17,7 @@ WORKER = """
 import sys
 import torch
 import torch.distributed as dist
+from thermal_depth_ros.base.stopping import leave_now
 from thermal_depth_ros.networks.global_norm import convert
 
 folder, rank = sys.argv[1], int(sys.argv[2])
@@ -38,6 +39,7 @@ for name, job in torch.load(f'{folder}/jobs.pt', weights_only=False).items():
     }
 torch.save(results, f'{folder}/result{rank}.pt')
 dist.destroy_process_group()
+leave_now()  # destructors of torch.distributed's threads may abort
 """
 
 

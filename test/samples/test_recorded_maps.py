@@ -12,7 +12,7 @@ from helpers.thermal_bags import HEIGHT, WIDTH, Messages, passing
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.samples import DataConfig, SamplesError
 from thermal_depth_ros.samples.preparing import recorded_labels
-from thermal_depth_ros.samples.recorded_maps import resized_labels
+from thermal_depth_ros.samples.recorded_maps import FAR, resized_labels
 from thermal_depth_ros.samples.single_images import open_images
 
 IMAGE = 'sensor_msgs/msg/Image'
@@ -109,7 +109,7 @@ def test_depth_is_matched_by_stamp_at_its_own_size(record, open_bags) -> None:
     assert validation.has_depth and not samples.train.has_depth
     depth = validation.frame_depth_m(1)
     assert depth.shape == (24, 32) and depth.dtype == np.float32
-    assert not depth[0, :4].any() and (depth[1:] == 8.0).all()
+    assert depth[0, :4].tolist() == [0, FAR, 0, 0] and (depth[1:] == 8.0).all()
     assert validation.frame_depth_m(2) is None
     assert any('no depth at the time of 1 of 4 images' in note for note in samples.notes)
     assert true_depth_m(samples.train, 0) is None

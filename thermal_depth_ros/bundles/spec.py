@@ -69,6 +69,9 @@ class _Layout:
     intrinsics: dict[str, Any] | None = checked(
         rules.either(rules.NOTHING, _SOMETHING_MAPPED), None
     )
+    canonical_focal_px: float | None = checked(
+        rules.either(rules.NOTHING, rules.number(1e-3, 1e5)), None
+    )
     scale_fit: dict[str, Any] | None = checked(rules.either(rules.NOTHING, _SOMETHING_MAPPED), None)
     training: dict[str, Any] = checked(rules.mapping(rules.ANYTHING), {})
 
@@ -87,6 +90,9 @@ class BundleSpec:
     licence: str
     labels: LabelSet | None = None  # of 'rgb' with classes, as many as the architecture has
     intrinsics: Intrinsics | None = None  # of the training images
+    # Focal length in pixels of the network input for which depth is right as it is; None: that of
+    # the training images
+    canonical_focal_px: float | None = None
     scale_fit: ScaleFit | None = None  # where `fit-scale` found the scale
     training: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # training record
     description: str = ''
@@ -138,6 +144,18 @@ class BundleSpec:
         architecture = self.networks_architecture
         return isinstance(architecture, ThermalArchitecture) and architecture.pose_channels > 0
 
+    @property
+    def focal_px(self) -> float | None:
+        """Focal length, in pixels of the input, of the canonical camera; None if unknown.
+
+        Depth of another camera must be multiplied by its focal length relative to this one.
+        """
+        own = self.intrinsics
+        if self.canonical_focal_px is not None or own is None:
+            return self.canonical_focal_px
+        height, width = self.input_size
+        return math.sqrt(own.fx * width / own.width * own.fy * height / own.height)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML."""
         labels = {} if self.labels is None else {'labels': self.labels.to_list()}
@@ -150,6 +168,11 @@ class BundleSpec:
             'input_size': list(self.input_size),
             'preprocessing': settings.as_plain(self.preprocessing),
             'intrinsics': None if self.intrinsics is None else settings.as_plain(self.intrinsics),
+            **(
+                {'canonical_focal_px': self.canonical_focal_px}
+                if self.canonical_focal_px is not None
+                else {}
+            ),
             **labels,
             'scale': settings.as_plain(self.scale),
             **({'scale_fit': settings.as_plain(self.scale_fit)} if self.scale_fit else {}),

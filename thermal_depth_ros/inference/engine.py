@@ -17,7 +17,8 @@ from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import SPEC_FILE
 from thermal_depth_ros.bundles.store import Bundle, load_bundle
 from thermal_depth_ros.frames.config import CameraConfig
-from thermal_depth_ros.frames.frame import MetricScale
+from thermal_depth_ros.frames.frame import CameraFrame, MetricScale
+from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.inference.device import select_device, select_precision, use_threads
 from thermal_depth_ros.inference.engines.candidates import candidates
 from thermal_depth_ros.inference.engines.onnx_files import Shapes, shapes_of
@@ -113,6 +114,21 @@ class Engine:
         """Metric scale of the bundle."""
         scale = self.spec.scale
         return MetricScale(scale.factor, scale.metric, f'bundle ({scale.source})')
+
+    def focal_ratio(self, frame: CameraFrame, size: tuple[int, int]) -> float:
+        """Return the focal length of a camera relative to that of the canonical camera.
+
+        It is 1 where either is not known; see `geometry.focal`.
+
+        Args:
+            frame: Image with its camera.
+            size: Height and width of what the networks are fed.
+        """
+        camera, canonical_px = frame.camera, self.spec.focal_px
+        if camera is None or canonical_px is None or frame.calibration_problem:
+            return 1.0
+        height, width = size
+        return mean_focal_px(camera.resized(width, height).K) / canonical_px
 
     @property
     def relative(self) -> str:

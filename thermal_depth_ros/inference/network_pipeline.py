@@ -122,7 +122,9 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         """Process one frame in inference mode."""
 
     @abc.abstractmethod
-    def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
+    def _estimate_motion(
+        self, previous: torch.Tensor, current: torch.Tensor, focal_ratio: float
+    ) -> torch.Tensor:
         """Return T_{previous->current} (1, 4, 4) of two network images, in network units."""
 
     def _depth_size(self, disparity: torch.Tensor, size: tuple[int, int]) -> tuple[int, int]:
@@ -142,7 +144,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
         pair = (previous.image, current.image)
         known = self._motion_pair
         if known is None or known[0] is not pair[0] or known[1] is not pair[1]:
-            motion = self._estimate_motion(*pair)
+            motion = self._estimate_motion(*pair, current.focal_ratio)
             self._motion_matrix = motion[0].double().cpu().numpy()
             self._motion_pair = pair
         return self._motion_matrix

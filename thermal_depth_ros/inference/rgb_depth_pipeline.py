@@ -46,6 +46,7 @@ class RgbDepthPipeline(NetworkPipeline[RgbConfig]):
             confidence = torch.full_like(disparity, 0.0 if blank else NOTHING_TO_COMPARE)
         with job.watch.part('finish'):
             size = self._depth_size(disparity, job.frame.size)
+            factor *= self._engine.focal_ratio(job.frame, (image.shape[-2], image.shape[-1]))
             return finish_depth(disparity, confidence, size, factor, config, align_corners=True)
 
     def _image(self, image: np.ndarray) -> torch.Tensor:
@@ -56,5 +57,7 @@ class RgbDepthPipeline(NetworkPipeline[RgbConfig]):
             colours = cv2.resize(colours, (width, height), interpolation=cv2.INTER_CUBIC)
         return self._engine.tensor(colours)
 
-    def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
+    def _estimate_motion(
+        self, previous: torch.Tensor, current: torch.Tensor, focal_ratio: float
+    ) -> torch.Tensor:
         raise NotImplementedError(NO_POSE_NETWORK)  # never asked for: nothing needs motion here

@@ -13,6 +13,7 @@ from thermal_depth_ros.frames.frame import DepthResult, SemanticResult
 from thermal_depth_ros.frames.plan import SEMANTICS as SEMANTIC_OUTPUTS
 from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.geometry.focal import pose_vector_for_focal
 from thermal_depth_ros.inference.confidence import scale_agreement
 from thermal_depth_ros.inference.engines.stages import DEPTH, ENCODER, POSE, SEMANTICS
 from thermal_depth_ros.inference.metric_scale import WheelScale
@@ -53,7 +54,8 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
         scale = self._scale(config)
         if plan.depth:
             sky = self._sky_mask(config, semantics)
-            depth = self._depth(config, job, features, current.blank, scale.factor, sky)
+            factor = scale.factor * current.focal_ratio
+            depth = self._depth(config, job, features, current.blank, factor, sky)
         self._previous = current
         return CameraOutput(depth, semantics, None, scale, watch.ms, plan)
 
@@ -71,6 +73,7 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
             job.frame.size,
             blank=bool((small == small[0, 0]).all()),
             image=self._engine.tensor(small.astype(np.float32) / 255.0),
+            focal_ratio=self._engine.focal_ratio(job.frame, self._engine.input_size),
         )
 
     def _semantics(
@@ -114,8 +117,11 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
         sky: np.ndarray = semantics.labels == self._sky
         return sky
 
-    def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
+    def _estimate_motion(
+        self, previous: torch.Tensor, current: torch.Tensor, focal_ratio: float
+    ) -> torch.Tensor:
         (vector,) = self._engine.run(POSE, previous, current)
+        vector = pose_vector_for_focal(vector, focal_ratio)
         return se3.axisangle_pose(vector[:, 3:], vector[:, :3])
 
 

@@ -12,6 +12,7 @@ from thermal_depth_ros.frames.config import ThermalConfig
 from thermal_depth_ros.frames.frame import DepthResult, MetricScale, OdometryResult
 from thermal_depth_ros.frames.plan import ODOMETRY, CameraOutput
 from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.geometry.focal import pose_vector_for_focal
 from thermal_depth_ros.inference.confidence import NOTHING_TO_COMPARE, temporal_confidence
 from thermal_depth_ros.inference.engines.stages import DEPTH, POSE
 from thermal_depth_ros.inference.metric_scale import WheelScale
@@ -66,7 +67,8 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
 
     def _tracked(self, job: Job) -> TrackedFrame:
         """Map the counts to [0, 1] at the size of the networks."""
-        small = resize_image(job.image, self._engine.fitted_size(job.frame.size))
+        size = self._engine.fitted_size(job.frame.size)
+        small = resize_image(job.image, size)
         mapped = (self._picture if small.dtype == np.uint8 else self._counts)(small)
         return TrackedFrame(
             job.frame.stamp_ns,
@@ -74,6 +76,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
             job.frame.size,
             blank=bool(mapped.min() == mapped.max()),
             image=self._engine.tensor(mapped),
+            focal_ratio=self._engine.focal_ratio(job.frame, size),
         )
 
     def _odometry(
@@ -102,11 +105,12 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         confidence = None
         if job.plan.depth_confidence:
             with job.watch.part('confidence'):
-                current = dataclasses.replace(current, depth=1.0 / disparity)
+                current = dataclasses.replace(current, depth=current.focal_ratio / disparity)
                 confidence = self._confidence(job, current)
         with job.watch.part('finish'):
             size = self._depth_size(disparity, current.size)
-            depth = finish_depth(disparity, confidence, size, scale.factor, config)
+            factor = scale.factor * current.focal_ratio
+            depth = finish_depth(disparity, confidence, size, factor, config)
         return depth, current
 
     def _confidence(self, job: Job, current: TrackedFrame) -> torch.Tensor:
@@ -130,6 +134,9 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
             current.depth, previous.depth, as_tensor(T_current_previous[None]), as_tensor(K[None])
         )
 
-    def _estimate_motion(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
+    def _estimate_motion(
+        self, previous: torch.Tensor, current: torch.Tensor, focal_ratio: float
+    ) -> torch.Tensor:
         (vector,) = self._engine.run(POSE, previous, current)
+        vector = pose_vector_for_focal(vector, focal_ratio)
         return se3.pose_vec_to_matrix(vector)

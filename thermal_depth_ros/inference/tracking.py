@@ -23,6 +23,7 @@ class TrackedFrame:
     size: tuple[int, int]  # height, width of the camera image
     blank: bool  # constant image: nothing can be estimated from it
     image: Any  # tensor (1, C, h, w), input of the pose network
+    focal_ratio: float = 1.0  # focal length relative to that of the canonical camera
     depth: Any = None  # tensor (1, 1, h, w) in network units, if computed
 
 

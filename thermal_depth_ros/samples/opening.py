@@ -19,12 +19,15 @@ from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.sample_set import Part, Samples, SampleSet
 
 
-def open_samples(config: DataConfig, advance: Advance | None = None) -> Samples:
+def open_samples(
+    config: DataConfig, advance: Advance | None = None, *, train_depth: bool = False
+) -> Samples:
     """Turn recordings into triplets, using the cache of decoded images.
 
     Args:
         config: Recordings and selection of the samples.
         advance: Called with a description, the number done and the total.
+        train_depth: Whether training samples have their true depth too, not only validation images.
 
     Raises:
         SamplesError: The settings contradict each other, the recordings do not meet them, or no
@@ -33,7 +36,7 @@ def open_samples(config: DataConfig, advance: Advance | None = None) -> Samples:
     """
     if wrong := config.problems():
         raise SamplesError('; '.join(wrong))
-    work = _Opening(config, advance or _silent)
+    work = _Opening(config, advance or _silent, train_depth)
     for path in config.bags:
         work.take(Path(path).expanduser(), validate_only=False)
     for path in config.validation_bags:
@@ -48,8 +51,9 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
 class _Opening:
     """Collects the parts of all recordings."""
 
-    def __init__(self, config: DataConfig, advance: Advance) -> None:
+    def __init__(self, config: DataConfig, advance: Advance, train_depth: bool) -> None:
         self._config, self._advance = config, advance
+        self._train_depth = train_depth
         self._train: list[Part] = []
         self._validation: list[Part] = []
         self._notes: list[str] = []
@@ -68,7 +72,7 @@ class _Opening:
                     frames.numbers, frames.stamps_ns, prepared.end, self._config
                 )
             if not validate_only:
-                self._add_train(frames.select(~kept), prepared)
+                self._add_train(preparation, frames.select(~kept), prepared)
             self._add_validation(preparation, frames.select(kept))
         self._left_out.update(prepared.left_out)
         self._notes += [f'{path}: {note}' for note in dict.fromkeys(prepared.notes)]
@@ -99,9 +103,12 @@ class _Opening:
             left_out=self._left_out,
         )
 
-    def _add_train(self, frames: RecordedFrames, prepared: Prepared) -> None:
+    def _add_train(
+        self, preparation: Preparation, frames: RecordedFrames, prepared: Prepared
+    ) -> None:
         picked = self._pick(frames)
-        self._train.append(Part(frames, picked.triplets))
+        depth = preparation.depth(frames) if self._train_depth else None
+        self._train.append(Part(frames, picked.triplets, depth))
         if not len(picked.triplets):
             left_out = prepared.left_out + picked.left_out
             why = _why_none(frames, left_out, picked.measured, self._config)

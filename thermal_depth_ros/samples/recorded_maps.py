@@ -22,6 +22,7 @@ from thermal_depth_ros.samples.array_folder import ABOUT, ArrayFile, ArrayFolder
 from thermal_depth_ros.samples.cache import cached
 from thermal_depth_ros.samples.frame_cache import Advance, Source
 
+FAR = -1.0  # instead of a depth, m
 _FOUND = 'found'
 _MAX_ID = 65535
 Read = Callable[[Any], np.ndarray]
@@ -53,7 +54,7 @@ def cached_depth(
     """Return the true depth of images, reading it if it is not in the cache.
 
     The maps are (H, W) float32 m along the optical axis, undistorted at their own size, 0 where
-    unknown.
+    unknown and FAR where the recording says +Inf, too far to measure (REP 118).
 
     Raises:
         SamplesError: The cache cannot be written.
@@ -62,10 +63,12 @@ def cached_depth(
 
     def read(message: Any) -> np.ndarray:
         depth_m = depth_from_message(message)
+        far = np.isposinf(depth_m)
         depth_m[~(np.isfinite(depth_m) & (depth_m > 0))] = 0
+        depth_m[far] = FAR
         return source.resampler.depth(source.cropped(depth_m))
 
-    return _cached_maps(root, 'depth', source, topic, stamps_ns, read, advance)
+    return _cached_maps(root, 'depth', source, topic, stamps_ns, read, advance, far=FAR)
 
 
 def cached_labels(
@@ -104,6 +107,7 @@ def _cached_maps(
     stamps_ns: np.ndarray,
     read: Read,
     advance: Advance,
+    **more: float,
 ) -> RecordedMaps:
     """Return the maps of images, reading them if they are not in the cache.
 
@@ -116,12 +120,14 @@ def _cached_maps(
             half a period of the camera.
         read: Converts a message to a map (H, W) of a fixed type.
         advance: Called with a description, the number done and the total.
+        more: What else determines the maps.
 
     Raises:
         SamplesError: The cache cannot be written.
         BagError: The recording cannot be read.
     """
     key = {
+        **more,
         'images': source.key,
         'topic': topic,
         'stamps': hashlib.sha256(np.ascontiguousarray(stamps_ns).data).hexdigest(),

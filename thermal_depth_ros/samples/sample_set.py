@@ -154,6 +154,12 @@ class SampleSet:
         part = self._parts[number]
         return number, int(part.frames.rows[part.triplets[row, 0]])
 
+    def target_depth_m(self, index: int) -> np.ndarray | None:
+        """Return the true depth of the target of a triplet; see `frame_depth_m`."""
+        number, row = self._triplets.place(index)
+        part = self._parts[number]
+        return None if part.depth is None else part.depth.row(int(part.triplets[row, 0]))
+
     def frame_place(self, index: int) -> tuple[int, int]:
         """Return the index of the part of an image, and its index there."""
         return self._frames.place(index)
@@ -167,10 +173,11 @@ class SampleSet:
         return Frame(frames.image(row), frames.camera.K, stamp, frames.name(row))
 
     def frame_depth_m(self, index: int) -> np.ndarray | None:
-        """Return the true depth of an image at its recorded size, 0 where unknown.
+        """Return the true depth of an image at its recorded size.
 
         Returns:
-            (H', W') float32 m along the optical axis, or None.
+            (H', W') float32 m along the optical axis, 0 where unknown and below 0 where it is too
+            far to measure, or None.
         """
         number, row = self._frames.place(index)
         part = self._parts[number]

@@ -30,6 +30,12 @@ class TopScores:
     scores: np.ndarray  # (k, H, W) uint8, in units of 1/255
 
 
+def no_scores(top: int, size: tuple[int, int]) -> TopScores:
+    """Return `top` scores of each pixel of an image (H, W) of which nothing is known."""
+    shape = (top, *size)
+    return TopScores(np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
+
+
 class SemanticLabels(Sidecar):
     """Teacher class scores for the images of a recording."""
 

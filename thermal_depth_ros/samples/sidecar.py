@@ -119,6 +119,10 @@ class Sidecar(ArrayFolder):
         """Return (N,) bool: which rows are finished."""
         return np.array(self.array(_DONE)) != 0
 
+    def has(self, row: int) -> bool:
+        """Whether a row is finished."""
+        return bool(self.array(_DONE)[row])
+
     def missing(self, share: int = 0, shares: int = 1) -> np.ndarray:
         """Return the missing rows in one of several equal shares of all rows."""
         rows = np.flatnonzero(~self.done())

@@ -17,6 +17,8 @@ from thermal_depth_ros.simulation.seeds import stream
 FOV_DEG = {THERMAL: (24.0, 80.0), RGB: (38.0, 105.0)}
 ASPECT = {THERMAL: (1.2, 2.5), RGB: (1.25, 3.2)}
 _EVEN = 2
+_ASIDE = 0.35  # share of RGB cameras that look aside, like those around a car
+_ASIDE_DEG = 20.0, 80.0
 
 
 def varied(config: SimulationConfig) -> SimulationConfig:
@@ -61,10 +63,14 @@ def draw_mounting(config: SimulationConfig, kind: str, cart: bool) -> Mounting:
     height = both.uniform(-0.35, 0.3) if cart else both.uniform(-0.4, 0.9)
     yaw, pitch, roll = (share * np.radians(own.normal(0.0, (2.5, 1.0, 1.2)))).tolist()
     middle = (share * own.normal(0.0, 0.02, 2)).tolist()
+    stretch = 1.0 + share * float(own.normal(0.0, 0.006))
+    aside = own.uniform(-1.0, 1.0)  # its size decides whether, its sign on which side
+    if kind == RGB and abs(aside) < share * _ASIDE:
+        yaw += float(np.copysign(np.radians(own.uniform(*_ASIDE_DEG)), aside))
     return Mounting(
         height_m=share * float(height),
         down_rad=share * float(np.radians(both.normal(0.0, 3.5))),
         turn_rad=(yaw, pitch, roll),
         middle=(middle[0], middle[1]),
-        stretch=1.0 + share * float(own.normal(0.0, 0.006)),
+        stretch=stretch,
     )

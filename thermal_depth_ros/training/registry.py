@@ -63,7 +63,8 @@ def thermal() -> TaskKind:
 
         data, method, run = configs
         check_start(method)  # before the recordings, which take much longer
-        return ThermalTask(method, run, open_samples(data, advance))
+        samples = open_samples(data, advance, train_depth=method.depth_weight > 0)
+        return ThermalTask(method, run, samples)
 
     kinds = (DataConfig, ThermalTrainingConfig, RunConfig)
     return TaskKind(kinds, make, lambda configs: contradictions(*configs))
@@ -97,7 +98,7 @@ def rgb() -> TaskKind:
     """Depth and semantics from day and night RGB images (DepthSegNet24)."""
     from thermal_depth_ros.samples.config import DayNightDataConfig
     from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
-    from thermal_depth_ros.training.video.config import pose_problems
+    from thermal_depth_ros.training.video.config import depth_problems, pose_problems
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.training.rgb.data import open_day_and_night
@@ -113,7 +114,7 @@ def rgb() -> TaskKind:
         problems = _size_problems(data)
         if method.real_night and not data.night_bags:
             problems.append('night_bags: real_night needs night recordings')
-        return problems + pose_problems(data, method)
+        return problems + pose_problems(data, method) + depth_problems(data, method)
 
     return TaskKind((DayNightDataConfig, RgbTrainingConfig, RunConfig), make, contradictions)
 
@@ -122,7 +123,7 @@ def depth_teacher() -> TaskKind:
     """Daytime depth teacher of DepthSegNet24: Monodepth2 on daytime recordings."""
     from thermal_depth_ros.samples.config import RgbDataConfig
     from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
-    from thermal_depth_ros.training.video.config import pose_problems
+    from thermal_depth_ros.training.video.config import depth_problems, pose_problems
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.training.rgb.data import open_day
@@ -133,10 +134,11 @@ def depth_teacher() -> TaskKind:
         check_start(method)
         return MonocularTask(method, run, open_day(data, method, advance))
 
-    configs = (RgbDataConfig, DepthTeacherConfig, RunConfig)
-    return TaskKind(
-        configs, make, lambda made: _size_problems(made[0]) + pose_problems(made[0], made[1])
-    )
+    def contradictions(configs: tuple[Any, ...]) -> list[str]:
+        data, method, _ = configs
+        return _size_problems(data) + pose_problems(data, method) + depth_problems(data, method)
+
+    return TaskKind((RgbDataConfig, DepthTeacherConfig, RunConfig), make, contradictions)
 
 
 def _size_problems(data: Any) -> list[str]:

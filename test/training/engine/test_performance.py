@@ -56,6 +56,7 @@ def batch():
         T=torch.eye(4).expand(2, 2, 4, 4),
         travelled_m=torch.zeros(2, 2),
         zoom=torch.ones(2),
+        focal_ratio=torch.ones(2),
     )
 
 
@@ -223,6 +224,7 @@ def test_a_step_of_stage_two_is_one_graph_and_means_the_same(device, backend):
         T=torch.eye(4).expand(2, 2, 4, 4),
         travelled_m=torch.zeros(2, 2),
         zoom=torch.ones(2),
+        focal_ratio=torch.ones(2),
     ).to(device)
     names = list(objective.state_dict())
     expected = objective(batch).total

@@ -108,7 +108,7 @@ def test_validation_takes_points_where_there_are_no_images(world, config):
     for which in (config, data_config(world, night_bags=())):
         data = open_validation(open_samples(which, silent).validation, which, method, silent)
         measure = RgbValidation(
-            {'day': data}, LabelMap(CITYSCAPES_19.names), (0.1, 100.0), NEAREST, 2
+            {'day': data}, LabelMap(CITYSCAPES_19.names), (0.1, 100.0), NEAREST, 2, 60.0
         )
         results.append(measure(network['depthseg'], torch.device('cpu')))
     points, images = results
@@ -122,7 +122,7 @@ def test_mean_iou_is_over_the_listed_classes(world):
     method = RgbTrainingConfig(protocol=NEAREST, validation_limit=2)
     data = open_validation(open_samples(config, silent).validation, config, method, silent)
     names = CITYSCAPES_19.names
-    base = RgbValidation({'day': data}, LabelMap(names), (0.1, 100.0), NEAREST, 2)
+    base = RgbValidation({'day': data}, LabelMap(names), (0.1, 100.0), NEAREST, 2, 60.0)
 
     def miou(*listed):
         measure = dataclasses.replace(base, listed=listed)

@@ -55,6 +55,7 @@ def light_batch(seed, **changes):
         'K': torch.tensor([[50.0, 0, 31.5], [0, 50.0, 31.5], [0, 0, 1]]).repeat(2, 1, 1),
         'T': torch.eye(4).repeat(2, 2, 1, 1),
         'zoom': torch.ones(2),
+        'focal_ratio': torch.ones(2),
         'pose_images': images(seed + 5, 2, 3),
         'translated': images(seed + 2, 2),
         'classes': ClassLabels(*labels(seed + 3)),
@@ -314,7 +315,13 @@ def passed(depth, t, zoom=1.0, **settings):
     T = torch.eye(4).repeat(1, 2, 1, 1)
     T[0, :, 0, 3] = torch.tensor([0.4, -0.4])
     day = LightBatch(
-        images=seen, target=seen[:, 0], K=K, T=T, zoom=torch.tensor([zoom]), pose_images=seen
+        images=seen,
+        target=seen[:, 0],
+        K=K,
+        T=T,
+        zoom=torch.tensor([zoom]),
+        focal_ratio=torch.ones(1),
+        pose_images=seen,
     )
     return made(RgbBatch(day)).terms
 

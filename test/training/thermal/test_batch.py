@@ -58,7 +58,7 @@ class FakeSamples:
 
 def maker(kind='window', samples=None, mapping=PERCENTILE, zoom=1.0, flip=0.0, **options):
     loss_images = LossImages(kind, TemporalMapping(clahe_tiles=4))
-    return BatchMaker(samples or FakeSamples(), mapping, loss_images, zoom, flip, **options)
+    return BatchMaker(samples or FakeSamples(), 40.0, mapping, loss_images, zoom, flip, **options)
 
 
 def keys(*indices: int, epoch: int = 0) -> list[SampleKey]:
@@ -82,6 +82,7 @@ def test_shapes_and_values_without_augmentation():
         'T': (2, 2, 4, 4),
         'travelled_m': (2, 2),
         'zoom': (2,),
+        'focal_ratio': (2,),
     }
     assert all(value.dtype == torch.float32 for _, value in batch.tensors())
     given = FakeSamples().triplet(3)

@@ -38,7 +38,7 @@ def test_depth_rests_while_the_loss_falls():
     T = torch.eye(4).repeat(2, 1, 1)
     T[:, 2, 3] = torch.tensor([0.4, -0.4])
     generator = torch.Generator().manual_seed(1)
-    pairs = PairBatch(torch.rand(2, 2, 1, 64, 80, generator=generator), T)
+    pairs = PairBatch(torch.rand(2, 2, 1, 64, 80, generator=generator), T, torch.ones(2))
     image = torch.zeros(2, 3, 1, 64, 80)
     batch = ThermalBatch(
         image=image,
@@ -46,6 +46,7 @@ def test_depth_rests_while_the_loss_falls():
         T=torch.eye(4),
         travelled_m=torch.zeros(2, 2),
         zoom=torch.ones(2),
+        focal_ratio=torch.ones(2),
         pairs=pairs,
     )
     optimiser = torch.optim.Adam(start.pose.parameters(), lr=1e-3)

@@ -279,7 +279,7 @@ def test_the_pose_network_rests_where_it_has_nothing_to_learn(scene):
 def test_odometry_teaches_by_a_pair_of_its_own(scene):
     config = dataclasses.replace(PAPER, pose_source='odometry')
     T = torch.from_numpy(exact_scene.matrix((0.0, 0.0, 1.0, 0.0, 0.0, 0.0)))
-    batch = scene.batch(pairs=PairBatch(torch.rand(2, 1, 64, 80), T))
+    batch = scene.batch(pairs=PairBatch(torch.rand(2, 1, 64, 80), T, torch.ones(())))
     pose = exact_scene.Known(torch.tensor([[0.0, 0.3, 0.6, 0.0, 0.1, 0.0]]))
     found = ThermalObjective(exact_scene.known_depth(scene), pose, config)(batch)
     assert pose.asked == [(1, 1, 64, 80)]

@@ -305,6 +305,7 @@ def given(height=6, width=8):
         T=torch.eye(4).repeat(2, 2, 1, 1),
         travelled_m=torch.zeros(2, 2),
         zoom=torch.ones(2),
+        focal_ratio=torch.ones(2),
         loss_image=(images - 0.45) / 0.225,
     )
     mask = torch.ones(size, dtype=torch.bool)

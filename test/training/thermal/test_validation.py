@@ -13,6 +13,7 @@ from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.training.thermal.validation import ThermalValidation
 
 RAW = ThermalPreprocessing('raw14')
+CANONICAL_PX = 1.0  # that of the images below
 SIZE = (16, 20)
 CPU = torch.device('cpu')
 
@@ -99,7 +100,7 @@ def poses():
 
 
 def validate(samples, network, pose=None, protocol='thermal_outdoor', limit=0):
-    return ThermalValidation(samples, RAW, protocol, limit)(network, pose, CPU)
+    return ThermalValidation(samples, RAW, protocol, limit, CANONICAL_PX)(network, pose, CPU)
 
 
 @pytest.mark.parametrize('factor', [1.0, 2.0, 0.5])

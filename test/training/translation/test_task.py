@@ -279,7 +279,7 @@ def test_two_processes_give_the_losses_of_one(settings, tmp_path):
     torchrun = ('-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2')
     with processes() as start:
         two = start(*torchrun, SCRIPT, 'train', *options(settings('two', **small)))
-        _, errors = two.communicate(timeout=180)
+        _, errors = two.communicate(timeout=600)
     assert two.returncode == 0, errors
     one, two = history(tmp_path / 'one'), history(tmp_path / 'two')
     assert len(one) == len(two) == 3

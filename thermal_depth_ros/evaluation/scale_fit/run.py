@@ -162,7 +162,14 @@ def _probe(path: Path, spec: BundleSpec) -> Iterator[Path]:
         return
     # Depth 1 / (x + 1) is finite for every output from 0 on.
     plain = {**spec.architecture, 'output_scale': 1.0, 'output_shift': 1.0}
-    bare = dataclasses.replace(spec, architecture=plain, scale=Scale(False, 1.0, 'none'))
+    # Scale and shift are fitted for the camera at hand, whatever it was trained on.
+    bare = dataclasses.replace(
+        spec,
+        architecture=plain,
+        scale=Scale(False, 1.0, 'none'),
+        intrinsics=None,
+        canonical_focal_px=None,
+    )
     with tempfile.TemporaryDirectory(prefix='fit-scale-') as folder:
         probe = Path(folder) / path.name
         copy_bundle(path, bare, probe, symbolic=True)
@@ -185,7 +192,14 @@ def fitted_spec(spec: BundleSpec, fit: ScaleFit) -> BundleSpec:
         constants = {'output_scale': fit.scale, 'output_shift': fit.shift}
         architecture = {**spec.architecture, **constants}
         scale = Scale(True, 1.0, source)
-        return dataclasses.replace(spec, architecture=architecture, scale=scale, scale_fit=fit)
+        return dataclasses.replace(
+            spec,
+            architecture=architecture,
+            scale=scale,
+            scale_fit=fit,
+            intrinsics=None,
+            canonical_focal_px=None,
+        )
     return dataclasses.replace(spec, scale=Scale(True, 1.0 / fit.scale, source), scale_fit=fit)
 
 

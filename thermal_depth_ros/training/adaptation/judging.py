@@ -14,6 +14,13 @@ from thermal_depth_ros.bundles import load_bundle
 from thermal_depth_ros.bundles.store import Bundle
 from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry import rigid, se3
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.focal import (
+    mean_focal_px,
+    pose_vector_for_focal,
+    rotation_for_focal,
+    translation_for_focal,
+)
 from thermal_depth_ros.geometry.warp import project_grid, sample
 from thermal_depth_ros.inference.device import select_device
 from thermal_depth_ros.inference.pipeline import CONFIGS, open_pipeline
@@ -118,7 +125,8 @@ class Judge:
         with Networks(bundle, self._kind, self._device) as networks, torch.inference_mode():
             score = DepthAccumulator(self._protocol)
             for index, truth_m in self.truth_m.items():
-                score.add(truth_m, networks.depth(self.samples.frame(index).image))
+                frame = self.samples.frame(index)
+                score.add(truth_m, networks.depth(frame.image, frame.K))
             return Judgement(
                 float(np.mean([self._photometric(networks, t) for t in self._triplets])),
                 score.result() if score.images else None,
@@ -128,10 +136,10 @@ class Judge:
 
     def _photometric(self, networks: 'Networks', triplet: Triplet) -> float:
         images = self._compared(triplet)
-        depth = torch.from_numpy(networks.depth(triplet.images[0]))[None, None]
+        depth = torch.from_numpy(networks.depth(triplet.images[0], triplet.K))[None, None]
         still, errors = _errors(images)[0], []
         for side, raw in enumerate(triplet.images[1:]):
-            T = networks.motion(triplet.images[0], raw, later=side == 1)
+            T = networks.motion(triplet.images[0], raw, triplet.K, later=side == 1)
             if self._by_poses and triplet.T_target_source is not None:
                 T = triplet.T_target_source[side]
             K = torch.from_numpy(triplet.K).float()[None]
@@ -154,9 +162,10 @@ class Judge:
     def _motion(self, networks: 'Networks') -> PoseEvaluation | None:
         board = PoseAccumulator()
         for track in self.samples.sequences():
-            images = [self.samples.frame(i).image for i in track.frames[: MOST_IMAGES + 1].tolist()]
+            frames = [self.samples.frame(i) for i in track.frames[: MOST_IMAGES + 1].tolist()]
             motions = [
-                networks.motion(a, b, later=True) for a, b in zip(images, images[1:], strict=False)
+                networks.motion(a.image, b.image, a.K, later=True)
+                for a, b in zip(frames, frames[1:], strict=False)
             ]
             if motions:
                 board.add(track.T_world_camera[: MOST_IMAGES + 1], np.stack(motions))
@@ -196,9 +205,11 @@ class Networks:
     def __exit__(self, *exception: object) -> None:
         self._pipeline.close()
 
-    def depth(self, image: np.ndarray) -> np.ndarray:
+    def depth(self, image: np.ndarray, K: np.ndarray) -> np.ndarray:
         """Return the depth (H, W) float32 of an image, finite and positive."""
-        output = self._pipeline.process(CameraFrame(0, 'camera', image), {'depth'})
+        height, width = image.shape[:2]
+        camera = PinholeCamera(width, height, K[0, 0], K[1, 1], K[0, 2], K[1, 2])
+        output = self._pipeline.process(CameraFrame(0, 'camera', image, camera), {'depth'})
         assert output.depth is not None
         depth_m = np.nan_to_num(output.depth.depth_m, nan=_FAR_M, posinf=_FAR_M, neginf=1e-3)
         finite: np.ndarray = np.maximum(depth_m, 1e-3)
@@ -210,12 +221,15 @@ class Networks:
         assert output.semantics is not None
         return output.semantics.labels
 
-    def motion(self, target: np.ndarray, source: np.ndarray, *, later: bool) -> np.ndarray:
+    def motion(
+        self, target: np.ndarray, source: np.ndarray, K: np.ndarray, *, later: bool
+    ) -> np.ndarray:
         """Return T (4, 4), points of the target's camera into that of the source.
 
         Args:
             target: Image.
             source: Image.
+            K: (3, 3) intrinsics of both.
             later: Whether the source was taken after the target; networks see images in order.
         """
         pair = (target, source) if later else (source, target)
@@ -223,13 +237,18 @@ class Networks:
         if network is None:
             return np.eye(4)
         first, second = (self._input(image) for image in pair)
+        canonical_px = self.bundle.spec.focal_px
+        ratio = mean_focal_px(K) / canonical_px if canonical_px else 1.0
         if isinstance(network, PoseNet):
             pose = network(first, second)
-            T = se3.axisangle_pose(pose.axisangle[:, 0].float(), pose.translation[:, 0].float())
+            T = se3.axisangle_pose(
+                rotation_for_focal(pose.axisangle[:, 0].float(), ratio),
+                translation_for_focal(pose.translation[:, 0].float(), ratio),
+            )
         else:
             assert isinstance(network, PoseResNet)
             seen = [pose_input(image, network.channels_per_image) for image in (first, second)]
-            T = se3.pose_vec_to_matrix(network(*seen).float())
+            T = se3.pose_vec_to_matrix(pose_vector_for_focal(network(*seen).float(), ratio))
         found: np.ndarray = T[0].double().cpu().numpy()
         found[:3, 3] *= self.bundle.spec.scale.factor
         return found if later else rigid.invert(found)

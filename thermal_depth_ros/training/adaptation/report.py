@@ -178,14 +178,14 @@ def _pictures(result: Adaptation) -> Section:
     samples, kind, device = result.judge.samples, result.material.kind, result.values['device']
     known = list(result.judge.truth_m) or list(range(samples.frame_count))
     chosen = [known[place] for place in evenly_spread(len(known), _SHOWN)]
-    images = [samples.frame(index).image for index in chosen]
+    frames = [samples.frame(index) for index in chosen]
     bundles = {'before': result.material.bundle}
     if result.after is not None:
         bundles['after'] = result.bundle
     depths: dict[str, list[np.ndarray]] = {}
     for name, bundle in bundles.items():
         with Networks(bundle, kind, device) as networks, torch.inference_mode():
-            depths[name] = [networks.depth(image) for image in images]
+            depths[name] = [networks.depth(frame.image, frame.K) for frame in frames]
     shown_maps = [
         _of_one_median({n: maps[place] for n, maps in depths.items()}, result.judge.truth_m.get(i))
         for place, i in enumerate(chosen)
@@ -195,11 +195,9 @@ def _pictures(result: Adaptation) -> Section:
     if shown is None:
         return Section('Held-out images', 'No depth is finite.')
     rows = []
-    for index, image, maps in zip(chosen, images, shown_maps, strict=True):
+    for frame, maps in zip(frames, shown_maps, strict=True):
         pictures = [flat(depth_picture(m, shown), f'depth {name}') for name, m in maps.items()]
-        rows.append(
-            PictureRow(samples.frame(index).where, [photo(natural(image), 'image'), *pictures])
-        )
+        rows.append(PictureRow(frame.where, [photo(natural(frame.image), 'image'), *pictures]))
     text = 'Each depth map has the median of the truth, or of the map before where none is known.'
     return Section('Held-out images', text, frames=rows, bars=[depth_bar(everything, shown)])
 

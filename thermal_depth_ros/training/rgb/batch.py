@@ -13,7 +13,8 @@ from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.rgb.domain import Domain
 from thermal_depth_ros.training.video import augmentation
-from thermal_depth_ros.training.video.batch import TripletBatch, geometry
+from thermal_depth_ros.training.video.augmentation import View
+from thermal_depth_ros.training.video.batch import TripletBatch, geometry, target_depth
 from thermal_depth_ros.training.video.effects.config import RgbEffectsConfig
 from thermal_depth_ros.training.video.effects.draws import Draws
 from thermal_depth_ros.training.video.effects.rgb import RgbCamera
@@ -89,7 +90,8 @@ class LightBatch(TripletBatch):
     """B triplets of day or of night, and what belongs to their targets.
 
     Attributes:
-        images: (B, 3, 3, H, W) in [0, 1]: target, previous, next, as losses compare them.
+        images: (B, 3, 3, H, W) in [0, 1]: target, previous, next, as losses compare them; the
+            target alone (B, 1, 3, H, W) if none does.
         target: (B, 3, H, W) the target in the colours that the network sees.
         pose_images: (B, 3, 3, H, W) the triplets as the pose network sees them: mirrored and in
             other colours alike, but never enlarged, as nothing tells it of that and metres belong
@@ -99,6 +101,7 @@ class LightBatch(TripletBatch):
         classes: Labels of a segmentation teacher.
         disparity: (B, 1, H, W) 1 / depth by a depth teacher.
         relative: (B,) bool, where that has an unknown scale and shift.
+        depth_m: (B, 1, H, W) true depth, 0 where unknown; None if there is no loss on it.
     """
 
     images: torch.Tensor
@@ -108,6 +111,7 @@ class LightBatch(TripletBatch):
     classes: ClassLabels | None = None
     disparity: torch.Tensor | None = None
     relative: torch.Tensor | None = None
+    depth_m: torch.Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,6 +163,9 @@ class Augmentation:
     max_aspect: float = 0.0
     effects: RgbEffects | None = None  # None: the networks see plain images and colour jitter
     motion: bool = True  # whether to make images for a pose network
+    neighbours: bool = True  # whether to make images of the neighbours for the losses
+    depth: bool = False  # whether to give the true depth
+    far_depth_m: float = 0.0  # where it is too far to measure; 0: unknown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,6 +204,7 @@ class BatchMaker:
 
     pairs: PairedSamples
     augmentation: Augmentation
+    canonical_px: float
 
     def __call__(self, keys: Sequence[SampleKey]) -> RgbBatch:
         """Return a batch of one sample for each key."""
@@ -227,12 +235,13 @@ class BatchMaker:
             options.max_aspect,
         )
         jitter = draw_jitter(rng, options.jitter_probability)
-        images = _viewed(view, triplet.images)
-        own = geometry(view, triplet)
+        images = _viewed(view, triplet.images if options.neighbours else triplet.images[:1])
+        own = geometry(view, triplet, self.canonical_px)
         pose_images = translated = None
         if options.motion:
             whole = augmentation.without_enlargement(view, height, width)
-            shown = images if view == whole else _viewed(whole, triplet.images)
+            same = view == whole and options.neighbours
+            shown = images if same else _viewed(whole, triplet.images)
             pose_images = apply_jitter(jitter, shown)
         translation, disparity = domain.translated(index), domain.disparity(index)
         if translation is not None:
@@ -245,12 +254,22 @@ class BatchMaker:
             K=own.K,
             T=own.T,
             zoom=own.zoom,
+            focal_ratio=own.focal_ratio,
             pose_images=pose_images,
             translated=translated,
             classes=_class_labels(domain.scores(index), view),
             disparity=None if disparity is None else torch.from_numpy(disparity),
             relative=None if disparity is None else torch.tensor(domain.relative(index)),
+            depth_m=self._depth(domain, index, view, (height, width)),
         )
+
+    def _depth(
+        self, domain: Domain, index: int, view: View, size: tuple[int, int]
+    ) -> torch.Tensor | None:
+        options = self.augmentation
+        if not options.depth:
+            return None
+        return target_depth(domain.samples, index, view, size, options.far_depth_m)
 
 
 def _viewed(view: augmentation.View, images: np.ndarray) -> torch.Tensor:

@@ -10,7 +10,7 @@ from thermal_depth_ros.losses.depth_space import SPACES
 from thermal_depth_ros.metrics import segmentation
 from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, MonocularConfig
 
-REFUSE, SKIP, MAKE = 'refuse', 'skip', 'make'
+REFUSE, SKIP, MAKE, IGNORE = 'refuse', 'skip', 'make', 'ignore'
 SOFT, HARD = 'soft', 'hard'
 ALL, FINEST = 'all', 'finest'
 
@@ -65,8 +65,9 @@ class RgbTrainingConfig(MonocularConfig):
     )
     missing_labels: str = fixed(
         REFUSE,
-        'Images without labels: refuse (list them and exit) or skip them',
-        choices=(REFUSE, SKIP),
+        'Images without labels: refuse (list them and exit), skip them, or ignore the lack of '
+        'classes and learn depth from them',
+        choices=(REFUSE, SKIP, IGNORE),
     )
     true_label_map: str = fixed(
         '',
@@ -148,6 +149,13 @@ class RgbTrainingConfig(MonocularConfig):
         if self.missing_translations == MAKE and not self.translation_bundle:
             problems.append('missing_translations: make needs a translation_bundle')
         return problems
+
+    @property
+    def compares_views(self) -> bool:
+        """Whether a loss compares the views of a triplet."""
+        weights = (self.day_weight, self.night_weight if self.real_night else 0.0)
+        synthetic = self.synthetic_night_weight if self.synthetic_night else 0.0
+        return any(weight > 0 for weight in (*weights, synthetic))
 
     def architecture(self, n_classes: int) -> dict[str, Any]:
         """Return the fields of RgbArchitecture."""

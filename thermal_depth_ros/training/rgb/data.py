@@ -109,7 +109,7 @@ def open_day(config: RgbDataConfig, method: MonocularConfig, advance: Advance) -
     Raises:
         SamplesError, BagError: See `open_samples`.
     """
-    opened = open_samples(config, advance)
+    opened = open_samples(config, advance, train_depth=method.depth_weight > 0)
     day = make_domain(opened.train, cache_root(config), RequiredData(), advance)
     validation = {DAY: open_validation(opened.validation, config, method, advance)}
     effects = open_effects(config, method, advance)
@@ -148,7 +148,8 @@ def open_day_and_night(
         BagError: A recording cannot be read.
         BundleError: The translation bundle cannot be used.
     """
-    opened = open_samples(config, advance)
+    with_depth = method.depth_weight > 0
+    opened = open_samples(config, advance, train_depth=with_depth)
     root = cache_root(config)
     policies = {
         'missing_translations': method.missing_translations,
@@ -167,12 +168,13 @@ def open_day_and_night(
     night = None
     if config.night_bags:
         by_night = config.by_night()
-        opened_night = open_samples(by_night, advance)
+        opened_night = open_samples(by_night, advance, train_depth=with_depth)
         validation[NIGHT] = open_validation(opened_night.validation, by_night, method, advance)
         notes += [*opened_night.notes, *validation[NIGHT].notes]
         if method.real_night:
-            required = RequiredData(method.night_translation, method.class_labels, **policies)
-            translator = _translator(method, 'night_to_day', device)
+            translation = method.night_translation if method.synthetic_consistency_weight else ''
+            required = RequiredData(translation, method.class_labels, **policies)
+            translator = _translator(method, 'night_to_day', device) if translation else None
             night = make_domain(opened_night.train, root, required, advance, translator)
             notes += night.notes
             check_same_classes({day.classes: 'by day', night.classes: 'by night'})

@@ -13,12 +13,12 @@ from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.samples.sample_set import SampleSet
-from thermal_depth_ros.samples.semantic_labels import SemanticLabels, TopScores
+from thermal_depth_ros.samples.semantic_labels import SemanticLabels, TopScores, no_scores
 from thermal_depth_ros.samples.sidecar import Sidecar
 from thermal_depth_ros.samples.translated_frames import TranslatedFrames
 from thermal_depth_ros.training.labelling.annotation import Share, annotate
 from thermal_depth_ros.training.labelling.annotators import ImageTranslator, TranslationAnnotator
-from thermal_depth_ros.training.rgb.config import MAKE, REFUSE
+from thermal_depth_ros.training.rgb.config import IGNORE, MAKE, REFUSE
 
 _NAMED = 5  # images in a message
 
@@ -67,10 +67,16 @@ class Domain:
         return None if translations is None else translations.read(row)
 
     def scores(self, index: int) -> TopScores | None:
-        """Return the class scores of a target."""
+        """Return the class scores of a target, all 0 if only others have some."""
         number, row = self.samples.target_row(index)
         labels = self.sidecars[number].classes
-        return None if labels is None else labels.read(row)
+        if labels is not None and labels.has(row):
+            return labels.read(row)
+        known = [one.classes for one in self.sidecars if one.classes is not None]
+        if not known:
+            return None
+        camera = self.samples.parts[number].frames.camera
+        return no_scores(known[0].top, (camera.height, camera.width))
 
     def disparity(self, index: int) -> np.ndarray | None:
         """Return the teacher's 1 / depth (H, W) of a target."""
@@ -144,7 +150,7 @@ class _Finder:
             translations = TranslatedFrames.find(self._root, required.translation, store)
         classes = depth = None
         if required.classes:
-            classes = SemanticLabels.find(self._root, required.classes, store)
+            classes = self._labels()
         if required.depth:
             depth = DepthLabels.find(self._root, required.depth, store)
         return SidecarLabels(translations, classes, depth)
@@ -165,9 +171,22 @@ class _Finder:
             message = f'{results.where}: {self._named(np.flatnonzero(~done))} have none'
             if policy == REFUSE:
                 raise SamplesError(f'{message}; {_advice(translated)}')
+            if policy == IGNORE and results is sidecars.classes:
+                self.notes.append(f'{message} and teach depth alone')
+                continue
             self.notes.append(f'{message} and are left out')
             whole &= done
         return whole
+
+    def _labels(self) -> SemanticLabels | None:
+        """Return the semantic labels; None if there are none and they may be missing."""
+        try:
+            return SemanticLabels.find(self._root, self._required.classes, self._frames.store)
+        except SamplesError as error:
+            if self._required.missing_labels != IGNORE:
+                raise
+            self.notes.append(f'{self._frames.path}: {error}; its images teach depth alone')
+            return None
 
     def _named(self, missing: np.ndarray) -> str:
         shown = self._frames.name(*self._targets[missing[:_NAMED]].tolist())

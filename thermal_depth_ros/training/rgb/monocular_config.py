@@ -158,6 +158,11 @@ class MonocularConfig(RgbEffectsConfig):
             )
         return problems
 
+    @property
+    def compares_views(self) -> bool:
+        """Whether a loss compares the views of a triplet."""
+        return self.day_weight > 0
+
     def architecture(self, n_classes: int) -> dict[str, Any]:
         """Return the fields of RgbArchitecture; `n_classes` is 0 for depth only."""
         names = {'encoder': self.encoder, 'pose_encoder': self.pose_encoder}

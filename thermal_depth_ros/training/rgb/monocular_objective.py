@@ -12,9 +12,11 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.geometry.focal import rotation_for_focal, translation_for_focal
 from thermal_depth_ros.losses.light import (
     EnhancedBatch,
 )
+from thermal_depth_ros.losses.measured_depth import measured_depth_loss
 from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
 from thermal_depth_ros.losses.segmentation_distillation import segmentation_distillation_loss
 from thermal_depth_ros.losses.soft_labels import SoftLabels
@@ -42,13 +44,15 @@ class RgbTerms(LossTerms):
     Of the light loss, the terms are logged, but only their sum `light` enters the total.
     """
 
-    day: torch.Tensor
+    day: torch.Tensor | None = None
     synthetic_night: torch.Tensor | None = None
     night: torch.Tensor | None = None
     pose: torch.Tensor | None = None
     consistency: torch.Tensor | None = None
     synthetic_consistency: torch.Tensor | None = None
     distillation: torch.Tensor | None = None
+    depth_day: torch.Tensor | None = None
+    depth_night: torch.Tensor | None = None
     segmentation_day: torch.Tensor | None = None
     segmentation_synthetic_night: torch.Tensor | None = None
     segmentation_night: torch.Tensor | None = None
@@ -139,6 +143,7 @@ class MonocularObjective(nn.Module):
         super().__init__()
         self.network, self.pose, self.class_teacher = network, pose, class_teacher
         self._monocular = config
+        self._compared_weights: dict[ImageKind, float] = {DAY: config.day_weight}
         self._options = ReprojectionOptions(
             alpha=config.alpha,
             minimum=config.min_reprojection,
@@ -172,10 +177,12 @@ class MonocularObjective(nn.Module):
     ) -> RgbTerms:
         found = self._reprojections(batch, outputs, motions)
         return RgbTerms(
-            day=found[DAY],
+            day=found.get(DAY),
             synthetic_night=found.get(SYNTHETIC_NIGHT),
             night=found.get(NIGHT),
             pose=self._pose_term(batch, motions),
+            depth_day=self._depth_term(batch.day, outputs.get(DAY)),
+            depth_night=self._depth_term(batch.night, outputs.get(NIGHT)),
             segmentation_day=self._kept_classes(outputs[DAY]),
         )
 
@@ -184,8 +191,16 @@ class MonocularObjective(nn.Module):
         return weighted_sum(
             (config.day_weight, terms.day),
             (config.pose_weight, terms.pose),
+            (config.depth_weight, terms.depth_day),
             (config.class_weight, terms.segmentation_day),
         )
+
+    def _depth_term(self, real: LightBatch | None, own: Outputs | None) -> torch.Tensor | None:
+        """Return the loss on true depth."""
+        if real is None or own is None or real.depth_m is None:
+            return None
+        factor = real.depth_factor[:, None, None, None]
+        return measured_depth_loss(self.depths(own.disparities[0]) * factor, real.depth_m)
 
     def _kept_classes(self, day: Outputs) -> torch.Tensor | None:
         """Return the loss on the difference from the class scores of the teacher."""
@@ -224,8 +239,17 @@ class MonocularObjective(nn.Module):
         earlier = torch.cat([part for v in views.values() for part in (v[:, 1], v[:, 0])])
         later = torch.cat([part for v in views.values() for part in (v[:, 0], v[:, 2])])
         pose = self.pose(earlier, later)
-        rotations = pose.axisangle[:, 0].float().chunk(len(views))
-        translations = pose.translation[:, 0].float().chunk(len(views))
+        # Earlier and later pairs of each light, whose images are in the order of the batch.
+        ratios = torch.cat(
+            [
+                real.focal_ratio.repeat(2)
+                for light, real in compared(batch).items()
+                if light in views
+            ]
+        )
+        rotation = rotation_for_focal(pose.axisangle[:, 0].float(), ratios)
+        translation = translation_for_focal(pose.translation[:, 0].float(), ratios)
+        rotations, translations = rotation.chunk(len(views)), translation.chunk(len(views))
         return dict(zip(views, zip(rotations, translations, strict=True), strict=True))
 
     def _reprojections(
@@ -238,6 +262,8 @@ class MonocularObjective(nn.Module):
         measured = self._monocular.pose_source == ODOMETRY
         terms: dict[ImageKind, torch.Tensor] = {}
         for kind, real in compared(batch).items():
+            if not self._compared_weights[kind]:
+                continue
             T = real.T if measured else motions[NIGHT if kind == NIGHT else DAY]
             terms[kind] = reprojection_loss(
                 real.images[:, 0],
@@ -245,7 +271,7 @@ class MonocularObjective(nn.Module):
                 outputs[kind].disparities,
                 real.K,
                 self._options,
-                depth_factor=real.zoom,
+                depth_factor=real.depth_factor,
             ).total
         return terms
 

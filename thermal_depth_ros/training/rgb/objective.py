@@ -62,6 +62,10 @@ class RgbObjective(MonocularObjective):
         super().__init__(network, pose, config)
         self._config, self._sky, self._processes = config, sky, processes
         self._joint_pass = config.joint_pass
+        self._compared_weights |= {
+            SYNTHETIC_NIGHT: config.synthetic_night_weight,
+            NIGHT: config.night_weight,
+        }
         self.register_buffer('_class_weights', class_weights, persistent=False)
 
     def _terms(
@@ -99,6 +103,8 @@ class RgbObjective(MonocularObjective):
             (config.consistency_weight, terms.consistency),
             (config.synthetic_consistency_weight, terms.synthetic_consistency),
             (config.distillation_weight, terms.distillation),
+            (config.depth_weight, terms.depth_day),
+            (config.depth_weight, terms.depth_night),
             (config.segmentation_weight, terms.segmentation_day),
             (config.segmentation_weight, terms.segmentation_synthetic_night),
             (config.segmentation_weight, terms.segmentation_night),
@@ -119,7 +125,7 @@ class RgbObjective(MonocularObjective):
             synthetic_night = consistency_loss(
                 values[DAY], values[SYNTHETIC_NIGHT], stop_gradient=config.stop_gradient
             )
-        if batch.night is not None:
+        if batch.night is not None and SYNTHETIC_DAY in outputs:
             keep = sky_keep_mask(_soft_labels(batch.night), self._sky, config.label_threshold)
             night = consistency_loss(
                 values[SYNTHETIC_DAY], values[NIGHT], keep, config.stop_gradient
@@ -167,7 +173,7 @@ class RgbObjective(MonocularObjective):
             [
                 EnhancedNight(outputs[night].enhanced, outputs[day].image)
                 for night, day in pairs
-                if night in outputs
+                if night in outputs and day in outputs
             ],
             LightWeights(config.variation_weight, config.exposure_weight, config.similarity_weight),
         )

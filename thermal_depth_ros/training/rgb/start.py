@@ -123,7 +123,16 @@ def _whole_bundle(config: MonocularConfig) -> RgbStart:
     }
     source, fields = f'bundle {config.start_bundle}', dataclasses.asdict(own)
     origins = attributions_of(spec)
-    return RgbStart(fields, untrained, source, network, pose, spec.labels, attributions=origins)
+    return RgbStart(
+        fields,
+        untrained,
+        source,
+        network,
+        pose,
+        spec.labels,
+        attributions=origins,
+        focal_px=spec.focal_px,
+    )
 
 
 def architecture_of(config: MonocularConfig, n_classes: int) -> dict[str, Any]:
@@ -231,6 +240,8 @@ def _take_parts(start: RgbStart, name: str) -> None:
             start.untrained.discard(part)
     if not taken:
         raise SettingsError(f'start_bundle: {name} has no part that matches this network')
+    if DEPTH in taken:
+        start.focal_px = bundle.spec.focal_px
     start.source = f'{", ".join(taken)} of bundle {name}, else {start.source}'
     inherited = attributions_of(bundle.spec)
     start.attributions = tuple(dict.fromkeys((*start.attributions, *inherited)))

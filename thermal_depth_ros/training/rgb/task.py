@@ -42,7 +42,6 @@ from thermal_depth_ros.training.rgb.monocular_objective import (
 from thermal_depth_ros.training.rgb.objective import RgbObjective
 from thermal_depth_ros.training.rgb.start import arrange, start_networks
 from thermal_depth_ros.training.rgb.validation import RgbValidation
-from thermal_depth_ros.training.video.config import NETWORK
 from thermal_depth_ros.training.video.effects.picture import EFFECTS, effects_picture
 from thermal_depth_ros.training.video.task import VideoTask
 
@@ -74,6 +73,7 @@ class MonocularTask(VideoTask):
             (method.min_depth, method.max_depth),
             method.protocol,
             method.validation_limit,
+            self._start.canonical_px(data.opened.camera),
             self._listed_classes(),
         )
         self._make_batch = BatchMaker(
@@ -85,7 +85,11 @@ class MonocularTask(VideoTask):
                 method.max_aspect,
                 data.effects,
                 motion=method.trains_pose,
+                neighbours=method.compares_views,
+                depth=method.depth_weight > 0,
+                far_depth_m=method.far_depth_m,
             ),
+            self._start.canonical_px(data.opened.camera),
         )
 
     def sample_count(self) -> int:
@@ -235,7 +239,11 @@ def _sky(method: RgbTrainingConfig, names: Sequence[str]) -> int | None:
 
 def _check(method: MonocularConfig, data: RgbData) -> None:
     """Compare the settings with the recordings."""
-    if method.pose_source == NETWORK:
+    if method.depth_weight > 0 and not any(
+        domain is not None and domain.samples.has_depth for domain in (data.day, data.night)
+    ):
+        raise SettingsError('depth_weight: no training recording has depth; give depth_topic')
+    if not method.uses_poses:
         return
     domains = {'by day': data.day, 'by night': data.night}
     without = [

@@ -9,6 +9,7 @@ import torch
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.labels import LabelMap
+from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.metrics.accumulators import ConfusionMatrix, DepthAccumulator
 from thermal_depth_ros.metrics.baselines import FIXED_MAP
 from thermal_depth_ros.metrics.depth import PROTOCOLS
@@ -40,6 +41,7 @@ class RgbValidation:
     depth_range: tuple[float, float]
     protocol: str
     limit: int  # images for each of day and night; 0: all
+    canonical_px: float  # focal length of the camera for which the network predicts metres
     listed: str | tuple[str, ...] = ALL  # classes over which mIoU is averaged
 
     def __call__(self, network: DepthSegNet, device: torch.device) -> dict[str, float]:
@@ -94,7 +96,8 @@ class RgbValidation:
         for index, depth in zip(frames, predicted[:, 0].cpu().numpy(), strict=True):
             truth_m = data.true_depth_m(index)
             if truth_m is not None:
-                score.add(truth_m, depth)
+                ratio = mean_focal_px(data.samples.frame(index).K) / self.canonical_px
+                score.add(truth_m, depth * np.float32(ratio))
 
     def _add_classes(
         self, matrix: ConfusionMatrix, data: ValidationSet, frames: list[int], out: DepthSegOutput

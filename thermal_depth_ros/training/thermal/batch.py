@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import torch
 
+from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.samples.sample_set import Pair, SampleSet, Triplet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing, for_pictures
 from thermal_depth_ros.thermal.temporal_mapping import (
@@ -21,7 +22,7 @@ from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.thermal.config import INPUT, WINDOW
 from thermal_depth_ros.training.video import augmentation
-from thermal_depth_ros.training.video.batch import TripletBatch, geometry
+from thermal_depth_ros.training.video.batch import TripletBatch, geometry, target_depth
 from thermal_depth_ros.training.video.effects.config import ThermalEffectsConfig
 from thermal_depth_ros.training.video.effects.thermal import ThermalCamera
 
@@ -38,10 +39,12 @@ class PairBatch(TensorBatch):
     Attributes:
         image: (B, 2, 1, H, W) network input in [0, 1].
         T: (B, 4, 4) motion in metres, maps points of the first camera into the second.
+        focal_ratio: (B,) as in `TripletBatch`.
     """
 
     image: torch.Tensor
     T: torch.Tensor
+    focal_ratio: torch.Tensor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,13 +52,16 @@ class ThermalBatch(TripletBatch):
     """B triplets, target first.
 
     Attributes:
-        image: (B, 3, 1, H, W) network input in [0, 1].
+        image: (B, 3, 1, H, W) network input in [0, 1]; (B, 1, 1, H, W), the target alone, if no
+            loss compares it with its neighbours, as all below.
         travelled_m: (B, 2), 0 where not known.
         counts: (B, 3, 1, H, W) raw counts; None once the loss images are made.
         plain_input: (B, 3, 1, H, W) input without effects, only if losses compare it and there are
             effects; None once the loss images are made.
         loss_image: (B, 3, 1, H, W), standardised; None until `BatchMaker.complete`.
         pairs: Pairs for the pose network; None if it does not learn from odometry.
+        depth_m: (B, 1, H, W) true depth of the target, 0 where unknown; None if there is no loss on
+            it.
     """
 
     image: torch.Tensor
@@ -64,6 +70,7 @@ class ThermalBatch(TripletBatch):
     plain_input: torch.Tensor | None = None
     loss_image: torch.Tensor | None = None
     pairs: PairBatch | None = None
+    depth_m: torch.Tensor | None = None
 
     @property
     def compared(self) -> torch.Tensor:
@@ -93,6 +100,7 @@ class BatchMaker:
     """Makes batches of a sample set in the data loader workers."""
 
     samples: SampleSet
+    canonical_px: float
     mapping: ThermalPreprocessing
     loss_images: LossImages
     max_zoom: float
@@ -103,6 +111,9 @@ class BatchMaker:
     pose_interval: int = 0  # largest distance of a pair in images; 0: target and neighbour
     # A GPU makes the loss images faster; `complete` does it once the batch is there.
     on_device: bool = False
+    neighbours: bool = True  # whether losses compare the target with its neighbours
+    depth: bool = False  # whether to give the true depth of the target
+    far_depth_m: float = 0.0  # where it is too far to measure; 0: unknown
 
     def __call__(self, keys: Sequence[SampleKey]) -> ThermalBatch:
         """Return a batch, complete unless `on_device`."""
@@ -120,25 +131,35 @@ class BatchMaker:
     def _row(self, key: SampleKey) -> ThermalBatch:
         index, rng = key.index, key.generator()
         triplet = self.samples.triplet(index)
-        counts = np.stack([as_grey(image) for image in triplet.images])
+        used = triplet.images if self.neighbours else triplet.images[:1]
+        counts = np.stack([as_grey(image) for image in used])
         height, width = counts.shape[1:]
         view = augmentation.draw_view(
             rng, height, width, self.max_zoom, self.flip_probability, self.max_aspect
         )
         seen = augmentation.apply_to_images(view, counts)
         camera, picture = self._camera(key, height, width), counts.dtype == np.uint8
-        own = geometry(view, triplet)
+        own = geometry(view, triplet, self.canonical_px)
         travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
         return ThermalBatch(
             image=torch.from_numpy(self._network_input(seen, picture, camera))[:, None],
             K=own.K,
             T=own.T,
             zoom=own.zoom,
+            focal_ratio=own.focal_ratio,
             travelled_m=torch.from_numpy(travelled).float(),
-            counts=torch.from_numpy(seen)[:, None],
+            counts=torch.from_numpy(seen)[:, None] if self.neighbours else None,
             plain_input=self._plain_input(seen, picture, camera),
             pairs=self._pair_row(index, triplet, view, rng, camera) if self.pairs else None,
+            depth_m=self._depth(index, view, (height, width)),
         )
+
+    def _depth(
+        self, index: int, view: augmentation.View, size: tuple[int, int]
+    ) -> torch.Tensor | None:
+        if not self.depth:
+            return None
+        return target_depth(self.samples, index, view, size, self.far_depth_m)
 
     def _camera(self, key: SampleKey, height: int, width: int) -> ThermalCamera | None:
         if self.effects is None:
@@ -159,7 +180,7 @@ class BatchMaker:
         self, seen: np.ndarray, picture: bool, camera: ThermalCamera | None
     ) -> torch.Tensor | None:
         """Return the input without effects, if losses compare it."""
-        if camera is None or self.loss_images.kind != INPUT:
+        if camera is None or not self.neighbours or self.loss_images.kind != INPUT:
             return None
         return torch.from_numpy(map_counts(self.mapping, seen, picture))[:, None]
 
@@ -186,7 +207,9 @@ class BatchMaker:
         mapped = self._network_input(seen, counts.dtype == np.uint8, camera)
         T = augmentation.apply_to_motions(whole, pair.T_first_second)
         return PairBatch(
-            torch.from_numpy(mapped)[:, None], torch.from_numpy(np.ascontiguousarray(T)).float()
+            torch.from_numpy(mapped)[:, None],
+            torch.from_numpy(np.ascontiguousarray(T)).float(),
+            torch.tensor(mean_focal_px(triplet.K) / self.canonical_px).float(),
         )
 
 

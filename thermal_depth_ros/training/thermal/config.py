@@ -185,6 +185,9 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         minimum=0,
         maximum=1000,
     )
+    reconstruction_weight: float = fixed(
+        1.0, 'Weight of the photometric loss between the views', minimum=0.0
+    )
     velocity_weight: float = fixed(
         0.0,
         'Weight of the loss on the distance travelled between views according to twist_topic, '
@@ -273,9 +276,18 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
     @property
     def metric(self) -> bool:
         """Whether depth and motion are learned in metres."""
-        return self.pose_source != NETWORK or self.velocity_weight > 0
+        weights = self.velocity_weight, self.depth_weight
+        return self.pose_source != NETWORK or any(weight > 0 for weight in weights)
+
+    @property
+    def compares_views(self) -> bool:
+        """Whether a loss compares the views of a triplet, or smooths depth along their edges."""
+        weights = self.reconstruction_weight, self.geometry_weight, self.smoothness_weight
+        return any(weight > 0 for weight in weights) or self.velocity_weight > 0
 
     @property
     def needs_all_depths(self) -> bool:
         """Whether the loss reads the depth of the neighbours, not only that of the target."""
+        if not self.compares_views:
+            return False
         return self.both_directions or self.self_discovered_mask or self.geometry_weight > 0

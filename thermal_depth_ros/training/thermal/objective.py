@@ -12,7 +12,9 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.geometry.focal import pose_vector_for_focal
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
+from thermal_depth_ros.losses.measured_depth import measured_depth_loss
 from thermal_depth_ros.losses.pairwise import (
     PairwiseLoss,
     PairwiseOptions,
@@ -57,6 +59,7 @@ class ThermalTerms(LossTerms):
     smoothness: torch.Tensor | None = None
     pose: torch.Tensor | None = None
     velocity: torch.Tensor | None = None
+    depth: torch.Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,13 +68,14 @@ class ThermalMaps:
 
     Attributes:
         depth: (B, 1, H, W) in network units.
-        warped: (B, 1, H, W) loss image of a neighbour as seen from the target.
-        mask: (B, 1, H, W) pixels that contribute to the loss.
+        warped: (B, 1, H, W) loss image of a neighbour as seen from the target; None if no loss
+            compares views.
+        mask: (B, 1, H, W) pixels that contribute to the loss; None likewise.
     """
 
     depth: torch.Tensor
-    warped: torch.Tensor
-    mask: torch.Tensor
+    warped: torch.Tensor | None = None
+    mask: torch.Tensor | None = None
 
 
 ThermalLoss = StepLoss[ThermalTerms, ThermalMaps | None]
@@ -108,28 +112,34 @@ class ThermalObjective(nn.Module):
         config = self._config
         depths = self._depths(batch.image)
         if config.metric:
-            depths = depths * batch.zoom[:, None, None, None, None]
-        vectors = None if config.pose_source == ODOMETRY else self._pose_vectors(batch.image)
+            depths = depths * batch.depth_factor[:, None, None, None, None]
+        needed = config.compares_views and config.pose_source != ODOMETRY
+        vectors = self._pose_vectors(batch) if needed else None
         of_pairs = self._pair_vectors(batch) if config.learns_from_odometry else None
         # Warping needs a higher precision than the networks.
         with torch.autocast(depths.device.type, enabled=False):
             estimated = None if vectors is None else _motions_of(vectors)
-            pairs, smooth = self._compare(batch, depths, estimated)
-            terms = ThermalTerms(
-                reconstruction=pairs.reconstruction,
-                geometry=pairs.geometry if config.needs_all_depths else None,
-                smoothness=smooth,
-                pose=None if of_pairs is None else self._pose_term(batch, of_pairs),
-                velocity=self._velocity_term(batch, estimated),
-            )
+            pose = None if of_pairs is None else self._pose_term(batch, of_pairs)
+            terms = ThermalTerms(pose=pose, depth=_depth_term(batch, depths))
+            maps = ThermalMaps(depths[:, 0].detach())
+            if config.compares_views:
+                pairs, smooth = self._compare(batch, depths, estimated)
+                terms = dataclasses.replace(
+                    terms,
+                    reconstruction=pairs.reconstruction,
+                    geometry=pairs.geometry if config.needs_all_depths else None,
+                    smoothness=smooth,
+                    velocity=self._velocity_term(batch, estimated),
+                )
+                maps = ThermalMaps(maps.depth, pairs.warped.detach(), pairs.mask.detach())
             total = weighted_sum(
-                (1.0, terms.reconstruction),
+                (config.reconstruction_weight, terms.reconstruction),
                 (config.smoothness_weight, terms.smoothness),
                 (config.geometry_weight, terms.geometry),
                 (config.pose_weight, terms.pose),
                 (config.velocity_weight, terms.velocity),
+                (config.depth_weight, terms.depth),
             )
-            maps = ThermalMaps(depths[:, 0].detach(), pairs.warped.detach(), pairs.mask.detach())
             return StepLoss(total, terms, maps)
 
     def _depths(self, images: torch.Tensor) -> torch.Tensor:
@@ -139,25 +149,26 @@ class ThermalObjective(nn.Module):
         disparity = at_least_single(self.depth(depth_input(images.flatten(0, 1))))
         return (1.0 / disparity).unflatten(0, images.shape[:2])
 
-    def _pose_vectors(self, images: torch.Tensor) -> torch.Tensor:
+    def _pose_vectors(self, batch: ThermalBatch) -> torch.Tensor:
         """Run the pose network on all ordered pairs in one pass; inverses are passes too.
 
         Returns:
             (B, 4, 6): target to sources, then back; (B, 2, 6) without the backward direction.
         """
-        frames = pose_input(images, self.pose.channels_per_image)
+        frames = pose_input(batch.image, self.pose.channels_per_image)
         sources = frames[:, 1:]
         target = frames[:, :1].expand_as(sources)
         if self._config.both_directions:
             target, sources = torch.cat([target, sources], 1), torch.cat([sources, target], 1)
         vectors = at_least_single(self.pose(target.flatten(0, 1), sources.flatten(0, 1)))
-        return vectors.unflatten(0, target.shape[:2])
+        return pose_vector_for_focal(vectors.unflatten(0, target.shape[:2]), batch.focal_ratio)
 
     def _pair_vectors(self, batch: ThermalBatch) -> torch.Tensor:
         """Run the pose network on the pairs; return (B, 6), first to second."""
         images = _pairs_of(batch).image
         first, second = pose_input(images, self.pose.channels_per_image).unbind(1)
-        return at_least_single(self.pose(first, second))
+        vectors = at_least_single(self.pose(first, second))
+        return pose_vector_for_focal(vectors, _pairs_of(batch).focal_ratio)
 
     def _compare(
         self, batch: ThermalBatch, depths: torch.Tensor, estimated: Motions | None
@@ -213,6 +224,11 @@ class MotionObjective(ThermalObjective):
         with torch.autocast(vectors.device.type, enabled=False):
             pose = self._pose_term(batch, vectors)
             return StepLoss(self._config.pose_weight * pose, ThermalTerms(pose=pose), None)
+
+
+def _depth_term(batch: ThermalBatch, depths: torch.Tensor) -> torch.Tensor | None:
+    """Return the loss on the true depth of the target; None if there is none."""
+    return None if batch.depth_m is None else measured_depth_loss(depths[:, 0], batch.depth_m)
 
 
 def _joined(views: Sequence[View]) -> View:

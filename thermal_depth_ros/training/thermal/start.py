@@ -164,6 +164,7 @@ def _from_bundle(config: ThermalTrainingConfig, seed: int) -> ThermalStart:
         pose,
         ThermalPreprocessing.from_dict(bundle.spec.preprocessing),
         attributions=attributions_of(bundle.spec),
+        focal_px=bundle.spec.focal_px,
     )
 
 

@@ -38,7 +38,6 @@ from thermal_depth_ros.training.thermal.stages import (
 )
 from thermal_depth_ros.training.thermal.start import arrange, start_networks
 from thermal_depth_ros.training.thermal.validation import ThermalValidation
-from thermal_depth_ros.training.video.config import NETWORK
 from thermal_depth_ros.training.video.effects.picture import EFFECTS, effects_picture
 from thermal_depth_ros.training.video.task import VideoTask
 
@@ -65,7 +64,11 @@ class ThermalTask(VideoTask):
         self._samples = samples
         self._start = start_networks(method, run.seed)
         self._validation = ThermalValidation(
-            samples.validation, self._start.mapping, method.protocol, method.validation_limit
+            samples.validation,
+            self._start.mapping,
+            method.protocol,
+            method.validation_limit,
+            self._start.canonical_px(samples.camera),
         )
 
     def sample_count(self) -> int:
@@ -124,6 +127,7 @@ class ThermalTask(VideoTask):
         )
         return BatchMaker(
             self._samples.train,
+            self._start.canonical_px(self._samples.camera),
             self._start.mapping,
             loss_images,
             method.max_zoom,
@@ -133,6 +137,10 @@ class ThermalTask(VideoTask):
             method.learns_from_odometry,
             method.pose_interval,
             on_device=device.type == 'cuda',
+            # The motion stage compares nothing, but its pictures show the triplet.
+            neighbours=method.compares_views,
+            depth=method.depth_weight > 0 and stage.name != MOTION,
+            far_depth_m=method.far_depth_m,
         )
 
     def _peak_rate(self) -> float:
@@ -145,10 +153,12 @@ class ThermalTask(VideoTask):
 def _check(method: ThermalTrainingConfig, run: RunConfig, samples: Samples) -> None:
     """Compare the settings with the recordings."""
     problems = []
-    if method.pose_source != NETWORK and not samples.train.has_poses:
+    if method.uses_poses and not samples.train.has_poses:
         problems.append(
             f'pose_source: {method.pose_source} needs the pose of every image; give pose_topic'
         )
+    if method.depth_weight > 0 and not samples.train.has_depth:
+        problems.append('depth_weight: no training recording has depth; give depth_topic')
     if method.velocity_weight > 0 and not samples.train.has_travel:
         problems.append('velocity_weight: needs a twist for every image; give twist_topic')
     camera = samples.camera
@@ -162,13 +172,14 @@ def step_pictures(batch: ThermalBatch, maps: ThermalMaps | None) -> dict[str, np
     """Return pictures (H, W, 3) uint8 by name; only the input if depth was not computed."""
     if maps is None:
         return {'input': _grey(batch.image[0, 0, 0])}
-    target, warped = batch.compared[0, 0, 0], maps.warped[0, 0]
     depth = maps.depth[0, 0].float().cpu().numpy()
     # NaN is possible here: losses are checked after the pictures of the step are made.
     shown = depth_range([depth]) or DepthRange(0.1, 100.0)
-    return {
-        'input': _grey(batch.image[0, 0, 0]),
-        'depth': depth_picture(depth, shown),
+    pictures = {'input': _grey(batch.image[0, 0, 0]), 'depth': depth_picture(depth, shown)}
+    if maps.warped is None or maps.mask is None:
+        return pictures
+    target, warped = batch.compared[0, 0, 0], maps.warped[0, 0]
+    return pictures | {
         'loss image': _grey(target * LOSS_STD + LOSS_MEAN),
         'warped neighbour': _grey(warped * LOSS_STD + LOSS_MEAN),
         'mask': _grey(maps.mask[0, 0].float()),

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.geometry.focal import mean_focal_px, pose_vector_for_focal
 from thermal_depth_ros.metrics.accumulators import DepthAccumulator, PoseAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.pose import SNIPPET_LENGTH
@@ -30,6 +31,7 @@ class ThermalValidation:
     mapping: ThermalPreprocessing
     protocol: str
     limit: int  # of frames; 0: all
+    canonical_px: float  # focal length of the camera for which the networks predict metres
 
     def __call__(
         self, depth: DptDepthNet, pose: PoseResNet | None, device: torch.device
@@ -53,7 +55,7 @@ class ThermalValidation:
             for index, depth_m in zip(indices, predicted, strict=True):
                 truth_m = self.samples.frame_depth_m(index)
                 if truth_m is not None:
-                    score.add(truth_m, depth_m)
+                    score.add(truth_m, depth_m * np.float32(self._focal_ratio(index)))
         return depth_metrics(score)
 
     def _motion(self, network: PoseResNet, device: torch.device) -> dict[str, float]:
@@ -79,7 +81,9 @@ class ThermalValidation:
         for first in range(0, len(frames) - 1, _BATCH):
             image = self._input(frames[first : first + _BATCH + 1], device)
             seen = pose_input(image, network.channels_per_image)
-            motions = se3.pose_vec_to_matrix(network(seen[:-1], seen[1:]).float())
+            vectors = network(seen[:-1], seen[1:]).float()
+            ratio = self._focal_ratio(frames[first])
+            motions = se3.pose_vec_to_matrix(pose_vector_for_focal(vectors, ratio))
             found.append(motions.double().cpu().numpy())
         return np.concatenate(found)
 
@@ -88,6 +92,9 @@ class ThermalValidation:
         counts = np.stack([as_grey(self.samples.frame(index).image) for index in frames])
         mapped = map_counts(self.mapping, counts, picture=counts.dtype == np.uint8)
         return torch.from_numpy(mapped)[:, None].to(device)
+
+    def _focal_ratio(self, index: int) -> float:
+        return mean_focal_px(self.samples.frame(index).K) / self.canonical_px
 
     def _judged_frames(self) -> list[int]:
         """Return the indices of the frames whose depth is measured."""

@@ -80,6 +80,19 @@ class VideoConfig(MethodConfig):
         'odometry loss',
         minimum=0.0,
     )
+    depth_weight: float = fixed(
+        0.0,
+        'Weight of the loss on the depth of depth_topic, where it knows it: a simulator, a depth '
+        'camera, points of a LiDAR in the image; 0 uses it for validation only',
+        minimum=0.0,
+    )
+    far_depth_m: float = fixed(
+        100.0,
+        'Depth learned where depth_topic is +Inf, too far to measure, such as the sky of a '
+        'simulator, m; 0 learns none there (depth_weight)',
+        minimum=0.0,
+        maximum=1e4,
+    )
     max_zoom: float = fixed(
         1.0, 'Largest random zoom before cropping to the original size', minimum=1.0, maximum=4.0
     )
@@ -111,6 +124,16 @@ class VideoConfig(MethodConfig):
         return self.pose_source != NETWORK and self.pose_weight > 0
 
     @property
+    def compares_views(self) -> bool:
+        """Whether a loss compares the views of a triplet, or smooths depth along their edges."""
+        return True
+
+    @property
+    def uses_poses(self) -> bool:
+        """Whether a loss needs recorded poses."""
+        return self.pose_source != NETWORK and (self.compares_views or self.learns_from_odometry)
+
+    @property
     def trains_pose(self) -> bool:
         """Whether the pose network learns at all."""
         return self.pose_source != ODOMETRY or self.pose_weight > 0
@@ -135,9 +158,16 @@ class VideoConfig(MethodConfig):
         return 1.0
 
 
+def depth_problems(data: DataConfig, method: VideoConfig) -> list[str]:
+    """Report a depth_weight that needs depth although depth_topic is none."""
+    if method.depth_weight == 0 or data.depth_topic != NONE:
+        return []
+    return ['depth_weight: needs depth, but depth_topic is none']
+
+
 def pose_problems(data: DataConfig, method: VideoConfig) -> list[str]:
     """Report a pose_source that needs poses although pose_topic is none."""
-    if method.pose_source == NETWORK or data.pose_topic != NONE:
+    if not method.uses_poses or data.pose_topic != NONE:
         return []
     return [
         f'pose_source: {method.pose_source} needs the pose of every image, but pose_topic is none'

@@ -13,7 +13,7 @@ from thermal_depth_ros.bundles import BundleSpec, Intrinsics, Scale, SeedWeights
 from thermal_depth_ros.bundles.spec import MAX_LICENCE
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.samples.sample_set import Samples, SampleSet
-from thermal_depth_ros.training.video.config import NETWORK, VideoConfig
+from thermal_depth_ros.training.video.config import VideoConfig
 from thermal_depth_ros.training.video.task import VideoStart
 
 FROM_IMAGES = Scale(False, 1.0, 'none: learned from images alone; use scale_source fixed or wheel')
@@ -64,6 +64,7 @@ def save_networks(
         intrinsics=Intrinsics(
             camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy
         ),
+        canonical_focal_px=start.canonical_px(camera),
         training={
             **training,
             'started_from': start.source,
@@ -98,6 +99,9 @@ def attributions_of(spec: BundleSpec) -> tuple[str, ...]:
 
 def scale_of(method: VideoConfig, trained_on: SampleSet) -> Scale:
     """Return the metric scale of depth and translation, and its source."""
-    if method.pose_source == NETWORK:
-        return FROM_IMAGES
-    return Scale(True, 1.0, f'poses on {", ".join(trained_on.pose_topics)} in training')
+    sources = []
+    if method.uses_poses:
+        sources.append(f'poses on {", ".join(trained_on.pose_topics)}')
+    if method.depth_weight > 0:
+        sources.append('depth of the recordings')
+    return Scale(True, 1.0, f'{" and ".join(sources)} in training') if sources else FROM_IMAGES

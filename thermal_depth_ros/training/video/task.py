@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.losses.masked import Processes
 from thermal_depth_ros.networks.trainable import trainable_parameters, training_mode
 from thermal_depth_ros.training.engine.accelerator import accelerated_processes
@@ -35,12 +37,18 @@ class VideoStart:
         untrained: Names of the parts that have random weights.
         source: Origin of the weights, in words.
         attributions: Origins and licences of weights of others among them, in words.
+        focal_px: Focal length in pixels for which a bundle that gave its depth predicts metres.
     """
 
     architecture: dict[str, Any]
     untrained: set[str]
     source: str
     attributions: tuple[str, ...] = dataclasses.field(default=(), kw_only=True)
+    focal_px: float | None = dataclasses.field(default=None, kw_only=True)
+
+    def canonical_px(self, camera: PinholeCamera) -> float:
+        """Return the focal length of the canonical camera, by default that of the samples."""
+        return self.focal_px or mean_focal_px(camera.K)
 
 
 class VideoTask(Task):
