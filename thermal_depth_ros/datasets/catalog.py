@@ -41,5 +41,10 @@ _ALL = (
     Layout('nuscenes', 'nuscenes', config.NuscenesConfig, 'nuScenes, with lidarseg'),
     Layout('ms2', 'ms2', config.Ms2Config, 'MS2: stereo thermal, RGB and NIR'),
     Layout('vivid', 'vivid', config.VividConfig, 'ViViD, post-processed, before preparation'),
+    Layout('vivid++', 'vivid_plus', config.VividPlusConfig, 'ViViD++: ROS 1 bags'),
+    Layout('tum', 'tum', config.TumConfig, 'TUM RGB-D'),
+    Layout('boreas', 'boreas', config.BoreasConfig, 'Boreas'),
+    Layout('frames', 'frames', config.FramesConfig, 'videos or folders of images'),
+    Layout('irval', 'irval', config.IrvalConfig, 'IRVAL: thermal videos'),
 )
 LAYOUTS = {layout.name: layout for layout in _ALL}

@@ -4,6 +4,7 @@
 
 import dataclasses
 
+from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.base.settings import setting
 from thermal_depth_ros.datasets.streams import FILES, TRANSPORTS
 
@@ -125,4 +126,93 @@ class VividConfig(SplitConfig):
         'Shin et al., 0 keeps all',
         minimum=0.0,
         maximum=100.0,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class VividPlusConfig(ConvertConfig):
+    """ViViD++: ROS 1 bags with poses beside them."""
+
+    thermal_topic: str = setting('/thermal/image_raw', 'Topic of the thermal images')
+    rgb_topic: str = setting(
+        '', 'Topic of the RGB images; empty takes /camera/image_color or /rgb/image'
+    )
+    lidar_topic: str = setting(
+        '', 'Topic of the LiDAR; empty takes /os1_cloud_node/points or /velodyne_points'
+    )
+    thermal_calibration: str = setting(
+        '', 'Calibration of the thermal camera (camera_calibration, OpenCV or Kalibr)'
+    )
+    rgb_calibration: str = setting('', 'Calibration of the RGB camera')
+    mounts: str = setting(
+        '',
+        'YAML of the extrinsics: frame (thermal, rgb, lidar) -> {parent, matrix of 16 numbers}',
+    )
+    poses: str = setting(
+        '',
+        'Folder of the poses (<sequence>_optimized_poses.txt with <sequence>_times.txt); empty '
+        'searches loamposes/ and pose/',
+    )
+    pose_frame: str = setting('lidar', 'Frame that the poses are of: lidar, thermal, rgb or base')
+
+
+@dataclasses.dataclass(frozen=True)
+class TumConfig(ConvertConfig):
+    """TUM RGB-D sequences."""
+
+    intrinsics: str = setting(
+        'auto',
+        'Intrinsics: freiburg1, freiburg2, freiburg3, default (525, 525, 319.5, 239.5), or auto by '
+        'the name of the sequence',
+        choices=('auto', 'freiburg1', 'freiburg2', 'freiburg3', 'default'),
+    )
+    calibration: str = setting('', 'Calibration file, instead of published intrinsics')
+    units_per_metre: float = setting(
+        5000.0, 'Units of depth in 16-bit PNG to the metre', minimum=1.0, maximum=1e5
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class BoreasConfig(ConvertConfig):
+    """Boreas sequences."""
+
+    lidar: bool = setting(True, 'Write the sweeps of the LiDAR')
+
+
+@dataclasses.dataclass(frozen=True)
+class FramesConfig(ConvertConfig):
+    """Videos, or folders of images, with a calibration file."""
+
+    camera: str = setting(RGB, 'Kind of camera', choices=(THERMAL, RGB))
+    calibration: str = setting(
+        '', 'Calibration file (camera_calibration, OpenCV or Kalibr); empty writes no camera_info'
+    )
+    rate_hz: float = setting(
+        0.0,
+        'Frames per second; 0 takes timestamps.txt or times in the names of images, and the rate '
+        'of a video',
+        minimum=0.0,
+        maximum=1000.0,
+    )
+    start: str = setting('', 'Time of the first frame as a date (2024-05-01T12:00:00Z)')
+    trajectory: str = setting(
+        'poses.txt',
+        'Poses of the camera, in each sequence: TUM (time and 7 numbers) or KITTI (12 numbers for '
+        'each image)',
+    )
+    units_per_metre: float = setting(
+        0.0,
+        'Units of depth in 16-bit PNG to the metre: 1000 for millimetres, 256 as in KITTI',
+        minimum=0.0,
+        maximum=1e6,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class IrvalConfig(ConvertConfig):
+    """IRVAL: thermal videos of vehicles and fixed cameras, without calibration."""
+
+    calibration: str = setting('', 'Calibration file; the data set has none')
+    rate_hz: float = setting(
+        0.0, 'Frames per second; 0 takes that of the video', minimum=0.0, maximum=1000.0
     )

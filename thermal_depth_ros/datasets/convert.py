@@ -15,7 +15,7 @@ from thermal_depth_ros.base.wire_text import bounded
 from thermal_depth_ros.datasets.catalog import Layout
 from thermal_depth_ros.datasets.config import ConvertConfig
 from thermal_depth_ros.datasets.errors import DatasetError
-from thermal_depth_ros.datasets.sequence import Plan, chosen_names
+from thermal_depth_ros.datasets.sequence import Plan, SequenceData, chosen_names
 from thermal_depth_ros.datasets.writing import (
     Written,
     count_messages,
@@ -92,13 +92,28 @@ def _convert_one(job: ConvertJob, plan: Plan, begin: Begin, stopped: Callable[[]
         print(f'{path}: there already')
         return True
     data = plan.read()
+    try:
+        return _write(job, plan, data, about, begin, stopped)
+    finally:
+        data.close()
+
+
+def _write(
+    job: ConvertJob,
+    plan: Plan,
+    data: SequenceData,
+    about: Mapping[str, Any],
+    begin: Begin,
+    stopped: Callable[[], bool],
+) -> bool:
     data.check(plan.name)
     for note in data.notes:
         print(f'note: {plan.name}: {note}')
+    path = job.output / plan.name
     written = write_sequence(
         data,
         path,
-        about | {'notes': list(data.notes)},
+        {**about, 'notes': list(data.notes)},
         overwrite=job.force,
         compression=job.compression,
         advance=begin(plan.name, count_messages(data)),

@@ -46,6 +46,7 @@ class SequenceData:
     streams: list[Stream]
     mounts: list[Mount] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)  # assumptions made in reading it
+    close: Callable[[], None] = lambda: None  # releases what the streams read
 
     def check(self, where: str) -> None:
         """Check that there are images, and that everything overlaps them in time.
