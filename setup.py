@@ -27,6 +27,7 @@ EXECUTABLES = (
     'doctor',
     'bench',
     'demo',
+    'export',
 )
 # A script of sh that starts itself as one of Python. On a robot torch lives in the active
 # environment, which need not be that of colcon; and Python hears signals only some time after its

@@ -40,6 +40,7 @@ COMMANDS = {
     'bench': 'measure latency, throughput and memory against targets',
     'demo': 'play recordings through the camera nodes and write an HTML report',
     'fit-scale': 'find the metric scale (and shift) of a bundle from recordings',
+    'export': 'write the networks of a bundle as ONNX files, compared with PyTorch',
     'import-weights': 'convert third-party weights into a model bundle',
 }
 

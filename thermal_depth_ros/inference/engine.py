@@ -5,7 +5,7 @@
 import contextlib
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from torch import nn
 
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.bundles.find import find_bundle
-from thermal_depth_ros.bundles.spec import SPEC_FILE
+from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec
 from thermal_depth_ros.bundles.store import Bundle, load_bundle
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.frame import CameraFrame, MetricScale
@@ -75,7 +75,7 @@ class Engine:
         self.spec = bundle.spec
         self.estimates_motion = 'pose' in bundle.networks
         self._architecture = self.spec.networks_architecture
-        self._patch_size = _patch_size(bundle.networks)
+        self._patch_size = patch_size(bundle.networks)
         self._stages = stages_of(self.spec, bundle.networks)
         self._workshop = Workshop(self.spec, bundle.path, self._stages, self.device)
         policy = config.engine_check
@@ -99,15 +99,12 @@ class Engine:
 
     def fitted_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return height and width of what the networks are fed for an image of this size."""
-        if not self._any_size:
-            return self.input_size
-        return lower_bound_size(size, self.input_size, self._patch_size)
+        return fitted_size(self.spec, self._patch_size, size)
 
     @property
     def _any_size(self) -> bool:
         """Whether the networks are fed images of any aspect ratio."""
-        architecture = self._architecture
-        return isinstance(architecture, DptArchitecture) and architecture.input_fit != EXACT
+        return takes_any_aspect(self.spec)
 
     @property
     def scale(self) -> MetricScale:
@@ -192,7 +189,27 @@ class Engine:
         self._workshop = Workshop(self.spec, Path(), {}, self.device)
 
 
-def _patch_size(networks: Mapping[str, nn.Module]) -> int:
+def patch_size(networks: Mapping[str, nn.Module]) -> int:
     """Return the sides of the patches of a vision transformer, pixels; 1 where there is none."""
     depth = networks.get('depth')
     return depth.backbone.patch_size if isinstance(depth, DptDepthNet) else 1
+
+
+def takes_any_aspect(spec: BundleSpec) -> bool:
+    """Whether the networks of a bundle are fed images of any aspect ratio."""
+    architecture = spec.networks_architecture
+    return isinstance(architecture, DptArchitecture) and architecture.input_fit != EXACT
+
+
+def fitted_size(spec: BundleSpec, patch: int, size: Sequence[int]) -> tuple[int, int]:
+    """Return height and width of what networks are fed for an image.
+
+    Args:
+        spec: Description of their bundle.
+        patch: See `patch_size`.
+        size: Height and width of the image.
+    """
+    if not takes_any_aspect(spec):
+        height, width = spec.input_size
+        return height, width
+    return lower_bound_size(size, spec.input_size, patch)

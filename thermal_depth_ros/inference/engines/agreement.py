@@ -9,10 +9,11 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from thermal_depth_ros.inference.engines.stages import DISPARITY, LOGITS, MOTION
+from thermal_depth_ros.inference.engines.stages import DISPARITY, LOGITS, MOTION, TRANSLATED
 
 MOST_DEPTH_ERROR = 0.01  # relative error of depth, 99th percentile
 LEAST_CLASS_AGREEMENT = 0.995
+MOST_IMAGE_ERROR = 0.01  # of a translated image, relative to its range
 MOST_MOTION_ERROR = 0.01  # of translation and of rotation, relative to their lengths
 _BLOCKS = 14
 
@@ -25,12 +26,14 @@ class Agreement:
         finite: Whether all outputs are finite numbers.
         depth_error: 99th percentile of |z - z_torch| / z_torch over the image.
         class_agreement: Fraction of pixels with the same class.
+        image_error: 99th percentile of |x - x_torch| / 2 of a translated image in [-1, 1].
         motion_error: |v - v_torch| / |v_torch| of translation or rotation, the larger one.
     """
 
     finite: bool = True
     depth_error: float | None = None
     class_agreement: float | None = None
+    image_error: float | None = None
     motion_error: float | None = None
 
     @property
@@ -45,6 +48,8 @@ class Agreement:
             found.append(
                 f'{self.class_agreement:.2%} of the classes agree, {LEAST_CLASS_AGREEMENT:.1%}'
             )
+        if self.image_error is not None and not self.image_error <= MOST_IMAGE_ERROR:
+            found.append(f'images differ by {self.image_error:.2%} (p99), {MOST_IMAGE_ERROR:.0%}')
         if self.motion_error is not None and not self.motion_error <= MOST_MOTION_ERROR:
             found.append(f'motion differs by {self.motion_error:.2%}, {MOST_MOTION_ERROR:.0%}')
         return tuple(f'{problem} is the limit' for problem in found)
@@ -58,6 +63,8 @@ class Agreement:
             said.append(f'depth differs by {self.depth_error:.2g} (p99)')
         if self.class_agreement is not None:
             said.append(f'{self.class_agreement:.2%} of the classes agree')
+        if self.image_error is not None:
+            said.append(f'images differ by {self.image_error:.2g} (p99)')
         if self.motion_error is not None:
             said.append(f'motion differs by {self.motion_error:.2g}')
         return ', '.join(said)
@@ -72,6 +79,7 @@ def compare(reference: Mapping[str, torch.Tensor], found: Mapping[str, torch.Ten
     return Agreement(
         depth_error=_depth_error(reference[depth[0]], outputs[depth[0]]) if depth else None,
         class_agreement=_classes(reference, outputs) if LOGITS in outputs else None,
+        image_error=_image_error(reference, outputs) if TRANSLATED in outputs else None,
         motion_error=_motion_error(reference, outputs) if MOTION in outputs else None,
     )
 
@@ -86,6 +94,11 @@ def _depth_error(reference: torch.Tensor, found: torch.Tensor) -> float:
 def _classes(reference: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]) -> float:
     best, other = (logits[LOGITS].cpu().argmax(1) for logits in (reference, found))
     return float((best == other).double().mean())
+
+
+def _image_error(reference: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]) -> float:
+    difference = (reference[TRANSLATED] - found[TRANSLATED]).abs().cpu() / 2.0
+    return float(np.percentile(difference.numpy(), 99.0))
 
 
 def _motion_error(

@@ -26,6 +26,7 @@ from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.thermal_input import depth_input, imagenet_normalised, pose_input
 
 IMAGE, PREVIOUS, DISPARITY, LOGITS, MOTION = 'image', 'previous', 'disparity', 'logits', 'motion'
+TRANSLATED = 'translated'
 DEPTH, SEMANTICS, POSE, ENCODER = 'depth', 'semantics', 'pose', 'encoder'
 
 _GREY = 'grey image (N, 1, H, W), 0 to 1'
@@ -68,7 +69,7 @@ def stages_of(spec: BundleSpec, networks: Mapping[str, Any]) -> dict[str, Stage]
                 name,
                 _Translation(network),
                 {IMAGE: 'RGB image (N, 3, H, W), -1 to 1'},
-                {'translated': 'RGB image (N, 3, H, W), -1 to 1'},
+                {TRANSLATED: 'RGB image (N, 3, H, W), -1 to 1'},
             )
             for name, network in networks.items()
         ]

@@ -161,6 +161,17 @@ class Workshop:
         report = EngineReport(engines, checks, tuple(self.notes), tuple(warnings))
         return Prepared(runners, report)
 
+    @torch.inference_mode()
+    def shapes(self, size: tuple[int, int]) -> dict[str, Shapes]:
+        """Return the shapes of the inputs of every stage for images of a height and width."""
+        values = self._check_inputs(size)
+        found = {}
+        for stage in self._stages.values():
+            inputs = [values[name] for name in stage.inputs]
+            found[stage.name] = shapes_of(inputs)
+            values |= dict(zip(stage.outputs, stage.module(*inputs), strict=True))
+        return found
+
     def _in_torch(self, stages: Sequence[Stage], precision: str) -> dict[str, Runner]:
         return {stage.name: TorchRunner(stage.module, self._device, precision) for stage in stages}
 
