@@ -7,6 +7,7 @@ import re
 
 from thermal_depth_ros.base import rules
 from thermal_depth_ros.base.settings import checked
+from thermal_depth_ros.networks.architecture import MODEL_FILE
 
 DTYPES = ('fp32', 'fp16', 'bf16')
 WEIGHTS_FILE = 'weights.safetensors'  # the only other file that is read
@@ -75,6 +76,15 @@ class StoredWeights:
     file: str = checked(_FILE)
     sha256: str = checked(_SHA256)
     dtype: str = checked(rules.one_of(DTYPES))
+    untrained_parts: tuple[str, ...] = checked(rules.items(rules.text(100), range(65)), ())
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredModel:
+    """An ONNX file next to `bundle.yaml`, which has the weights."""
+
+    file: str = checked(rules.one_of((MODEL_FILE,)))
+    sha256: str = checked(_SHA256)
     untrained_parts: tuple[str, ...] = checked(rules.items(rules.text(100), range(65)), ())
 
 

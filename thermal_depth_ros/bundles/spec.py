@@ -18,17 +18,20 @@ from thermal_depth_ros.bundles.sections import (
     Scale,
     ScaleFit,
     SeedWeights,
+    StoredModel,
     StoredWeights,
 )
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.networks.architecture import (
     KINDS,
     MIN_SIZE,
+    MODEL_FILE,
     RELATIVE,
     SIZE_MULTIPLE,
     TRANSLATION_MULTIPLE,
     Architecture,
     DptArchitecture,
+    OnnxArchitecture,
     OutputArchitecture,
     RgbArchitecture,
     RgbDptArchitecture,
@@ -86,7 +89,7 @@ class BundleSpec:
     # ThermalPreprocessing; {'mode': 'unit'}: RGB / 255; {'mode': 'signed'}: RGB / 127.5 - 1
     preprocessing: Mapping[str, Any]
     scale: Scale
-    weights: StoredWeights | SeedWeights
+    weights: StoredWeights | StoredModel | SeedWeights
     licence: str
     labels: LabelSet | None = None  # of 'rgb' with classes, as many as the architecture has
     intrinsics: Intrinsics | None = None  # of the training images
@@ -196,8 +199,7 @@ class BundleSpec:
             (architecture_class(values['kind'], values['architecture']),)
         )
         values['architecture'] = with_new_names(renamed, values['architecture'])
-        stored = StoredWeights if 'file' in values['weights'] else SeedWeights
-        values['weights'] = settings.construct(stored, values['weights'])
+        values['weights'] = settings.construct(_weights_class(values['weights']), values['weights'])
         values['scale'] = settings.construct(Scale, values['scale'])
         values['input_size'] = tuple(values['input_size'])
         if values.get('labels') is not None:
@@ -234,11 +236,16 @@ def spec_problems(values: Any) -> list[str]:
         if isinstance(values.get(name), Mapping):
             problems += settings.problems(section, values[name], name)
     if isinstance(weights := values.get('weights'), Mapping):
-        kept = StoredWeights if 'file' in weights else SeedWeights
-        problems += settings.problems(kept, weights, 'weights')
+        problems += settings.problems(_weights_class(weights), weights, 'weights')
     if kind in KINDS:
         problems += _kind_problems(kind, values)
     return problems
+
+
+def _weights_class(values: Mapping[str, Any]) -> type:
+    if values.get('file') == MODEL_FILE:
+        return StoredModel
+    return StoredWeights if 'file' in values else SeedWeights
 
 
 def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
@@ -251,22 +258,43 @@ def _kind_problems(kind: str, values: Mapping[str, Any]) -> list[str]:
         parsed = None if problems else make_architecture(kind, architecture)
     if isinstance(values.get('preprocessing'), Mapping):
         problems += _preprocessing_problems(kind, values['preprocessing'])
-    if not isinstance(parsed, RgbDptArchitecture):
+    if isinstance(parsed, OnnxArchitecture):
+        problems += _model_problems(kind, parsed, values)
+    elif not isinstance(parsed, RgbDptArchitecture):
         problems += _size_problems(kind, values.get('input_size'))
     labels = values.get('labels')
     if kind != 'rgb':
         return problems if labels is None else [*problems, f'labels: a {kind} bundle has none']
-    if isinstance(parsed, DptArchitecture) or (
-        isinstance(parsed, RgbArchitecture) and parsed.n_classes == 0
-    ):
-        name = 'n_classes is 0' if isinstance(parsed, RgbArchitecture) else 'it is for depth alone'
+    classes = parsed.n_classes if isinstance(parsed, (RgbArchitecture, OnnxArchitecture)) else None
+    if isinstance(parsed, DptArchitecture) or classes == 0:
+        name = 'n_classes is 0' if classes == 0 else 'it is for depth alone'
         without = f'labels: there are some, but {name}'
         return problems if labels is None else [*problems, without]
     if wrong := label_problems(labels):
         return problems + wrong
     count = len(labels or ())
-    if isinstance(parsed, RgbArchitecture) and parsed.n_classes != count:
-        problems.append(f'labels: {count} classes, but n_classes is {parsed.n_classes}')
+    if classes is not None and classes != count:
+        problems.append(f'labels: {count} classes, but n_classes is {classes}')
+    return problems
+
+
+def _model_problems(
+    kind: str, architecture: OnnxArchitecture, values: Mapping[str, Any]
+) -> list[str]:
+    """Return what is wrong with the description of an ONNX file."""
+    problems = []
+    weights, size = values.get('weights'), values.get('input_size')
+    if not isinstance(weights, Mapping) or weights.get('file') != MODEL_FILE:
+        problems.append(f'weights: architecture.model needs the file {MODEL_FILE}')
+    if kind == 'thermal' and architecture.n_classes:
+        problems.append('architecture.n_classes: a thermal bundle has no classes')
+    if (architecture.model_output == 'logits') != (architecture.n_classes > 0):
+        problems.append('architecture.n_classes: there are classes with logits, and only then')
+    for name in ('mean', 'deviation'):
+        if len(getattr(architecture, name)) not in (0, architecture.channels):
+            problems.append(f'architecture.{name}: not one for each of the channels')
+    if isinstance(size, list) and math.prod(s for s in size if type(s) is int) > _MAX_PIXELS:
+        problems.append(f'input_size: {rules.short(size)} are more than {_MAX_PIXELS} pixels')
     return problems
 
 

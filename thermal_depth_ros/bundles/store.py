@@ -23,6 +23,7 @@ from thermal_depth_ros.bundles.sections import (
     DTYPES,
     WEIGHTS_FILE,
     SeedWeights,
+    StoredModel,
     StoredWeights,
 )
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
@@ -62,6 +63,10 @@ def load_bundle(
     if kind is not None and spec.kind != kind:
         raise BundleError(
             path / SPEC_FILE, [f'kind is {spec.kind!r}, but a {kind!r} bundle is needed']
+        )
+    if isinstance(spec.weights, StoredModel):
+        raise BundleError(
+            path, ['an ONNX model can be run and evaluated, but neither trained nor converted']
         )
     networks = _blueprint(spec, path)
     if isinstance(spec.weights, SeedWeights):
@@ -176,6 +181,34 @@ def copy_bundle(
             shutil.rmtree(temporary, ignore_errors=True)
 
 
+def write_model_bundle(path: Path, spec: BundleSpec, file: Path, overwrite: bool = False) -> None:
+    """Write a bundle of an ONNX file, atomically.
+
+    Args:
+        path: The folder to make.
+        spec: Its description; `weights` has the digest of the file.
+        file: The model, which is copied.
+        overwrite: Replace an existing bundle.
+
+    Raises:
+        BundleError: Bad fields, or a folder that is in the way.
+        OSError: It cannot be written; the message names the bundle.
+    """
+    assert isinstance(spec.weights, StoredModel)
+    if path.exists() and not (overwrite and (path / SPEC_FILE).is_file()):
+        raise BundleError(path, ['exists already; nothing was written'])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with naming(path):
+        temporary = Path(tempfile.mkdtemp(prefix=f'.{path.name}.', dir=path.parent))
+        try:
+            shutil.copyfile(file, temporary / spec.weights.file)
+            _write_spec(temporary, spec)
+            temporary.chmod(0o755)
+            _swap(temporary, path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
 def _link_or_copy(file: Path, copy: Path) -> None:
     try:
         os.link(file.resolve(), copy)
@@ -186,6 +219,10 @@ def _link_or_copy(file: Path, copy: Path) -> None:
 def validate_bundle(path: str | Path) -> list[str]:
     """Check a bundle completely, including the weights; return all problems, file by file."""
     try:
+        spec = read_spec(find_bundle(path))
+        if isinstance(spec.weights, StoredModel):
+            check_model(find_bundle(path), spec.weights)
+            return []
         bundle = load_bundle(path)
     except BundleError as error:
         return [f'{error.where}: {problem}' for problem in error.problems]
@@ -198,6 +235,19 @@ def validate_bundle(path: str | Path) -> list[str]:
         for key, tensor in network.state_dict().items()
         if not tensor.isfinite().all()
     ]
+
+
+def check_model(folder: Path, weights: StoredModel) -> None:
+    """Compare an ONNX file with the digest in the spec.
+
+    Raises:
+        BundleError: It is missing or another one.
+    """
+    file = folder / weights.file
+    try:
+        weights_file.check_digest(file, weights)
+    except OSError as error:
+        raise BundleError(file, [error.strerror or named(error)]) from error
 
 
 def _blueprint(spec: BundleSpec, path: Path) -> dict[str, nn.Module]:

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from thermal_depth_ros.bundles.errors import BundleError
-from thermal_depth_ros.bundles.sections import StoredWeights
+from thermal_depth_ros.bundles.sections import StoredModel, StoredWeights
 from thermal_depth_ros.networks.weights import mismatches
 
 TORCH_DTYPES = {'fp32': torch.float32, 'fp16': torch.float16, 'bf16': torch.bfloat16}
@@ -64,7 +64,7 @@ def check_header(path: Path, dtype: str, blueprint: Networks) -> None:
         raise BundleError(path, problems)
 
 
-def check_digest(path: Path, weights: StoredWeights) -> None:
+def check_digest(path: Path, weights: StoredWeights | StoredModel) -> None:
     """Compare the content of a file with the digest in the spec.
 
     Raises:

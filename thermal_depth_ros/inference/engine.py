@@ -13,20 +13,28 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.base.errors import ThermalDepthError
+from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle
-from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec
-from thermal_depth_ros.bundles.store import Bundle, load_bundle
+from thermal_depth_ros.bundles.sections import StoredModel
+from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
+from thermal_depth_ros.bundles.store import Bundle, check_model, load_bundle
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.frame import CameraFrame, MetricScale
 from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.inference.device import select_device, select_precision, use_threads
 from thermal_depth_ros.inference.engines.candidates import candidates
+from thermal_depth_ros.inference.engines.model import prepare_model
 from thermal_depth_ros.inference.engines.onnx_files import Shapes, shapes_of
 from thermal_depth_ros.inference.engines.report import Candidate
 from thermal_depth_ros.inference.engines.runner import TORCH, Runner
-from thermal_depth_ros.inference.engines.stages import stages_of
-from thermal_depth_ros.inference.engines.workshop import MARK, Workshop
-from thermal_depth_ros.networks.architecture import EXACT, DptArchitecture, OutputArchitecture
+from thermal_depth_ros.inference.engines.stages import Stage, stages_of
+from thermal_depth_ros.inference.engines.workshop import MARK, Prepared, Workshop
+from thermal_depth_ros.networks.architecture import (
+    EXACT,
+    DptArchitecture,
+    OnnxArchitecture,
+    OutputArchitecture,
+)
 from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.padding import lower_bound_size
 
@@ -60,6 +68,9 @@ def shared_bundle(name_or_path: str, device: torch.device, kind: str) -> Bundle:
 class Engine:
     """Device, precision and networks, independent of their purpose."""
 
+    _bundle: Bundle | None  # keeps the networks, as long as PyTorch may have to run them
+    _stages: Mapping[str, Stage]
+
     def __init__(self, kind: str, config: CameraConfig) -> None:
         """Load the bundle of a configuration onto its device, and compile and check its networks.
 
@@ -71,25 +82,50 @@ class Engine:
         self.precision = select_precision(config.precision, self.device)
         use_threads(config.threads)
         wanted = candidates(config.engine, config.precision, self.device)
-        bundle = shared_bundle(config.bundle, self.device, kind)
-        self.spec = bundle.spec
-        self.estimates_motion = 'pose' in bundle.networks
+        path = find_bundle(config.bundle).resolve()
+        self.spec = read_spec(path)
         self._architecture = self.spec.networks_architecture
-        self._patch_size = patch_size(bundle.networks)
-        self._stages = stages_of(self.spec, bundle.networks)
-        self._workshop = Workshop(self.spec, bundle.path, self._stages, self.device)
+        self.estimates_motion = False
+        self._patch_size = 1
+        self._runners_by_shapes: dict[tuple[str, Shapes], Runner] = {}
+        self._forget_networks()
         policy = config.engine_check
         if config.precision not in ('auto', 'fp32'):
             policy = MARK  # it is what was asked for
-        plain = Candidate(TORCH, self.precision)
-        size = self.fitted_size(self.input_size)
-        prepared = self._workshop.prepare(wanted, plain, policy, size)
+        if isinstance(self._architecture, OnnxArchitecture):
+            prepared = self._open_model(kind, path, wanted, policy)
+        else:
+            prepared = self._open_networks(kind, config.bundle, wanted, policy)
         self._runners = dict(prepared.runners)
-        self._runners_by_shapes: dict[tuple[str, Shapes], Runner] = {}
         self.report = prepared.report
-        self._bundle: Bundle | None = bundle
         if not self._any_size and all(one.engine != TORCH for one in self._runners.values()):
             self._forget_networks()
+
+    def _open_networks(
+        self, kind: str, name_or_path: str, wanted: Sequence[Candidate], policy: str
+    ) -> Prepared:
+        bundle = shared_bundle(name_or_path, self.device, kind)
+        self.spec = bundle.spec
+        self.estimates_motion = 'pose' in bundle.networks
+        self._patch_size = patch_size(bundle.networks)
+        self._stages = stages_of(self.spec, bundle.networks)
+        self._workshop = Workshop(self.spec, bundle.path, self._stages, self.device)
+        self._bundle = bundle
+        plain = Candidate(TORCH, self.precision)
+        size = self.fitted_size(self.input_size)
+        return self._workshop.prepare(wanted, plain, policy, size)
+
+    def _open_model(
+        self, kind: str, path: Path, wanted: Sequence[Candidate], policy: str
+    ) -> Prepared:
+        if self.spec.kind != kind:
+            raise BundleError(
+                path / SPEC_FILE, [f'kind is {self.spec.kind!r}, but a {kind!r} bundle is needed']
+            )
+        assert isinstance(self.spec.weights, StoredModel)
+        check_model(path, self.spec.weights)
+        file = path / self.spec.weights.file
+        return prepare_model(self.spec, file, self.device, wanted, policy)
 
     @property
     def input_size(self) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.inference.description import PipelineDescription
 from thermal_depth_ros.inference.metric_scale import WheelScale
-from thermal_depth_ros.networks.architecture import RgbDptArchitecture
+from thermal_depth_ros.networks.architecture import OnnxArchitecture, RgbDptArchitecture
 
 CONFIGS: dict[str, type[CameraConfig]] = {THERMAL: ThermalConfig, RGB: RgbConfig}
 
@@ -99,7 +99,12 @@ def open_pipeline(
         return ThermalPipeline(config, wheel, network_size=network_size)
     assert isinstance(config, RgbConfig)
     spec = read_spec(find_bundle(config.bundle))
-    if isinstance(spec.networks_architecture, RgbDptArchitecture):
+    architecture = spec.networks_architecture
+    if isinstance(architecture, OnnxArchitecture) and architecture.n_classes:
+        from thermal_depth_ros.inference.rgb_classes_pipeline import RgbClassesPipeline
+
+        return RgbClassesPipeline(config, wheel, network_size=network_size)
+    if isinstance(architecture, (RgbDptArchitecture, OnnxArchitecture)):
         from thermal_depth_ros.inference.rgb_depth_pipeline import RgbDepthPipeline
 
         return RgbDepthPipeline(config, wheel, network_size=network_size)

@@ -149,6 +149,43 @@ class RgbDptArchitecture(DptArchitecture):
     """Depth alone, from a vision transformer: an imported Depth Anything V2. No pose network."""
 
 
+MODEL_FILE = 'model.onnx'
+MODEL_OUTPUTS = INVERSE_DEPTH, MODEL_DISPARITY, MODEL_DEPTH_M, MODEL_LOGITS = (
+    'inverse_depth',
+    'disparity',
+    'depth_m',
+    'logits',
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class OnnxArchitecture(OutputArchitecture):
+    """A network that others have exported as ONNX: what it takes, and what its output y means.
+
+    | `model_output` | meaning of y |
+    |---|---|
+    | `inverse_depth` | inverse depth is `output_scale` * y + `output_shift` |
+    | `disparity` | positive inverse depth, up to the scale of the bundle |
+    | `depth_m` | depth, up to the scale of the bundle (1 where it is metres) |
+    | `logits` | scores of the classes (1, C, h, w) |
+
+    It is fed (`value_range` * image - `mean`) / `deviation` of an image in [0, 1]; mean and
+    deviation are therefore in the unit of the range. A grey image fills all `channels`.
+    """
+
+    model: str = checked(rules.one_of((MODEL_FILE,)), MODEL_FILE)
+    model_output: str = checked(rules.one_of(MODEL_OUTPUTS), MODEL_DEPTH_M)
+    input_name: str = checked(rules.text(500), 'input')
+    output_name: str = checked(rules.text(500), 'output')
+    layout: str = checked(rules.one_of(('nchw', 'nhwc')), 'nchw')
+    channels: int = checked(rules.rule(lambda v: type(v) is int and v in (1, 3), '1 or 3'), 3)
+    channel_order: str = checked(rules.one_of(('rgb', 'bgr')), 'rgb')
+    value_range: float = checked(rules.number(1e-3, 1e5), 1.0)
+    mean: tuple[float, ...] = checked(rules.items(rules.number(-1e5, 1e5), (0, 1, 3)), ())
+    deviation: tuple[float, ...] = checked(rules.items(rules.number(1e-3, 1e5), (0, 1, 3)), ())
+    n_classes: int = checked(rules.integer(0, 255), 0)
+
+
 @dataclasses.dataclass(frozen=True)
 class TranslationArchitecture:
     """The two generators of CycleGAN, between images by day and by night."""
@@ -157,7 +194,13 @@ class TranslationArchitecture:
     width: int = checked(rules.integer(1, 1024), 64)
 
 
-Architecture = ThermalArchitecture | RgbArchitecture | RgbDptArchitecture | TranslationArchitecture
+Architecture = (
+    ThermalArchitecture
+    | RgbArchitecture
+    | RgbDptArchitecture
+    | OnnxArchitecture
+    | TranslationArchitecture
+)
 ARCHITECTURES: dict[str, type[Architecture]] = {
     'thermal': ThermalArchitecture,
     'rgb': RgbArchitecture,
@@ -166,7 +209,12 @@ ARCHITECTURES: dict[str, type[Architecture]] = {
 
 
 def architecture_class(kind: str, values: Mapping[str, Any]) -> type[Architecture]:
-    """Return the class of an architecture; an RGB one with a `backbone` is a vision transformer."""
+    """Return the class of an architecture; an RGB one with a `backbone` is a vision transformer.
+
+    One with a `model` is an ONNX file.
+    """
+    if kind in ('rgb', 'thermal') and 'model' in values:
+        return OnnxArchitecture
     if kind == 'rgb' and 'backbone' in values:
         return RgbDptArchitecture
     return ARCHITECTURES[kind]

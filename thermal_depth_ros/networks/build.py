@@ -13,6 +13,7 @@ from thermal_depth_ros.networks.architecture import (
     DIRECTIONS,
     Architecture,
     DptArchitecture,
+    OnnxArchitecture,
     RgbArchitecture,
     RgbDptArchitecture,
     ThermalArchitecture,
@@ -71,7 +72,7 @@ def build_networks(
 
 def _libraries(architecture: Architecture) -> tuple[str, ...]:
     """Return the libraries that build the networks."""
-    if isinstance(architecture, TranslationArchitecture):
+    if isinstance(architecture, (TranslationArchitecture, OnnxArchitecture)):
         return ()
     if isinstance(architecture, RgbArchitecture):
         uses_timm = architecture.encoder or architecture.pose_encoder
@@ -88,6 +89,8 @@ def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
             pose = PoseResNet(architecture.pose_channels, architecture.pose_width)
             networks['pose'] = pose
         return networks
+    if isinstance(architecture, OnnxArchitecture):
+        return {}
     if isinstance(architecture, RgbDptArchitecture):
         return {'depth': _dpt_depth(architecture)}
     if isinstance(architecture, TranslationArchitecture):

@@ -24,9 +24,14 @@ def onnx_file(identity: str, stage: str, shapes: tuple[tuple[int, ...], ...]) ->
     return cache_folder() / 'onnx' / identity / f'{stage}_{sizes}.onnx'
 
 
-def compiled_folder(engine: str) -> Path:
-    """Return the folder for what an engine has compiled."""
-    return cache_folder() / engine
+def writable_folder(engine: str) -> Path | None:
+    """Return the folder for what an engine has compiled; None where there can be none."""
+    folder = cache_folder() / engine
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # compiled again next time
+        return None
+    return folder
 
 
 def used(file: Path) -> None:

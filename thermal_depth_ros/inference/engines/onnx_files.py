@@ -143,6 +143,7 @@ def metadata(stage: Stage, shapes: Shapes, spec: BundleSpec) -> dict[str, str]:
         'normalisation': 'inside: mean and deviation of the networks are part of the graph',
         'preprocessing': settings.as_plain(spec.preprocessing),
         'scale': scale,
+        'canonical_focal_px': spec.focal_px,
         'untrained_parts': list(spec.untrained_parts),
         **({'labels': list(spec.labels.names)} if spec.labels else {}),
     }
@@ -184,11 +185,15 @@ def read_metadata(path: Path) -> Mapping[str, str]:
     }
 
 
-def load_onnx(path: Path) -> Any:
-    """Return the ONNX model in a file whose weights all lie in the file itself.
+def load_onnx(path: Path, beside: bool = False) -> Any:
+    """Return the ONNX model in a file, without what lies outside of it.
+
+    Args:
+        path: The file.
+        beside: Whether its weights may lie in other files of the same folder.
 
     Raises:
-        ExportError: Not there, not ONNX, or with weights outside the file.
+        ExportError: Not there, not ONNX, or with weights elsewhere.
     """
     import onnx
 
@@ -202,9 +207,52 @@ def load_onnx(path: Path) -> Any:
         raise
     except Exception as error:  # the parser of protobuf has exceptions of its own
         raise ExportError(f'{path}: not an ONNX file ({type(error).__name__})') from error
-    if outside := external_files(model):
+    outside = external_files(model)
+    if beside:
+        outside = {name for name in outside if not _lies_beside(path, name)}
+        if outside:
+            names = ', '.join(sorted(outside)[:3])
+            raise ExportError(f'{path}: has weights outside its folder: {names}')
+    elif outside:
         raise ExportError(f'{path}: has weights outside the file: {", ".join(sorted(outside)[:3])}')
     return model
+
+
+def _lies_beside(path: Path, name: str) -> bool:
+    """Whether a file that a model names lies in its folder, also behind links."""
+    folder = path.parent.resolve()
+    return (folder / name).resolve().is_relative_to(folder) and (folder / name).is_file()
+
+
+def embedded(model: Any, path: Path, target: Path) -> bool:
+    """Write a model with the weights of other files of its folder in the file itself.
+
+    Args:
+        model: See `load_onnx`.
+        path: Where it was read.
+        target: File to write.
+
+    Returns:
+        Whether it has any; nothing is written otherwise.
+
+    Raises:
+        ExportError: Together they are too much for one file, or they cannot be read.
+    """
+    import onnx
+    from onnx.external_data_helper import load_external_data_for_model
+
+    outside = external_files(model)
+    if not outside:
+        return False
+    size = sum((path.parent / name).stat().st_size for name in outside)
+    if size + path.stat().st_size > _MOST_BYTES:
+        raise ExportError(f'{path}: {size / 1e9:.1f} GB of weights are too much for ONNX (2 GB)')
+    try:
+        load_external_data_for_model(model, str(path.parent))
+    except Exception as error:  # of the library, for sizes that do not fit
+        raise ExportError(f'{path}: its weights cannot be read: {error}') from error
+    onnx.save_model(model, str(target), save_as_external_data=False)
+    return True
 
 
 def external_files(model: Any) -> set[str]:

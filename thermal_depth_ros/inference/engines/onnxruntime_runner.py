@@ -49,6 +49,7 @@ class OnnxRuntimeRunner:
         threads: int,
         engine: str = ONNXRUNTIME,
         cache: Path | None = None,
+        outputs: Sequence[str] = (),
     ) -> None:
         """Load and compile a model.
 
@@ -59,6 +60,7 @@ class OnnxRuntimeRunner:
             threads: Of the CPU.
             engine: 'onnxruntime' or 'tensorrt'.
             cache: Folder for the engines of TensorRT.
+            outputs: Names of the outputs to compute; all of them without any.
 
         Raises:
             EngineError: It cannot be loaded, for example for an unknown operator.
@@ -82,13 +84,17 @@ class OnnxRuntimeRunner:
         if device.type == 'cuda' and _PROVIDERS[engine] not in self._session.get_providers():
             raise EngineError(f'{engine}: {_PROVIDERS[engine]} could not be started')
         self._inputs = [entry.name for entry in self._session.get_inputs()]
-        self._outputs = [entry.name for entry in self._session.get_outputs()]
+        self._outputs = list(outputs) or [entry.name for entry in self._session.get_outputs()]
 
     def __call__(self, inputs: Sequence[torch.Tensor]) -> Tensors:
         """Return the outputs; those of the CPU share memory with nothing."""
         if self._device.type == 'cpu':
             arrays = [np.ascontiguousarray(tensor.numpy()) for tensor in inputs]
-            found = self._session.run(self._outputs, dict(zip(self._inputs, arrays, strict=True)))
+            fed = dict(zip(self._inputs, arrays, strict=True))
+            try:
+                found = self._session.run(self._outputs, fed)
+            except Exception as error:  # ONNX Runtime derives from nothing narrower
+                raise EngineError(f'{self.engine}: {_first_line(error)}') from error
             return tuple(torch.from_numpy(array) for array in found)
         return self._on_device(inputs)
 

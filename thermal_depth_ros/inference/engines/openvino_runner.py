@@ -58,6 +58,7 @@ class OpenVinoRunner:
         cache: Path | None = None,
         *,
         reuse_outputs: bool = False,
+        outputs: Sequence[str] = (),
     ) -> None:
         """Compile a model.
 
@@ -68,6 +69,7 @@ class OpenVinoRunner:
             shapes: Shapes of the inputs, by name.
             cache: Folder where compiled models are kept; OpenVINO compiles again whatever was
                 made for another model, processor, setting or version.
+            outputs: Names of the outputs to return; all of them without any.
             reuse_outputs: Let the outputs lie in memory that the next call writes to.
 
         Raises:
@@ -91,6 +93,9 @@ class OpenVinoRunner:
             self._request = self._compiled.create_infer_request()
         except RuntimeError as error:
             raise EngineError(f'openvino: {_last_line(error)}') from error
+        self._outputs = self._compiled.outputs
+        if outputs:
+            self._outputs = [self._compiled.output(name) for name in outputs]
         self._names = [port.any_name for port in self._compiled.inputs]
 
     def __call__(self, inputs: Sequence[torch.Tensor]) -> Tensors:
@@ -100,7 +105,7 @@ class OpenVinoRunner:
             for name, tensor in zip(self._names, inputs, strict=True)
         }
         found = self._request.infer(arrays, share_inputs=True, share_outputs=self._reuse)
-        return tuple(torch.from_numpy(found[port]) for port in self._compiled.outputs)
+        return tuple(torch.from_numpy(found[port]) for port in self._outputs)
 
 
 def _last_line(error: Exception) -> str:

@@ -74,6 +74,7 @@ def stages_of(spec: BundleSpec, networks: Mapping[str, Any]) -> dict[str, Stage]
             for name, network in networks.items()
         ]
     else:
+        assert isinstance(architecture, RgbArchitecture), 'others have no networks of ours'
         stages = _depthseg_stages(architecture, networks)
     return {stage.name: stage for stage in stages}
 

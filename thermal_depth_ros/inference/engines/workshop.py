@@ -88,12 +88,7 @@ class Workshop:
         if candidate.engine == TORCH:
             return TorchRunner(stage.module, self._device, candidate.precision)
         file = self._onnx_file(stage, shapes)
-        compiled: Path | None = cache.compiled_folder(candidate.engine)
-        try:
-            assert compiled is not None
-            compiled.mkdir(parents=True, exist_ok=True)
-        except OSError:  # compiled again next time
-            compiled = None
+        compiled = cache.writable_folder(candidate.engine)
         threads = cpu_threads()
         if candidate.engine == OPENVINO:
             from thermal_depth_ros.inference.engines.openvino_runner import OpenVinoRunner

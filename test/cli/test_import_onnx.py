@@ -1,0 +1,251 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""`thermal-depth import-onnx` with models written here by hand, node by node."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from thermal_depth_ros.bundles import BundleError, load_bundle, read_spec
+from thermal_depth_ros.bundles.store import validate_bundle
+from thermal_depth_ros.cli.main import run
+from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.frame import CameraFrame
+from thermal_depth_ros.inference.engines.candidates import installed
+from thermal_depth_ros.inference.pipeline import open_pipeline
+
+SIZE = (16, 24)
+MEAN, DEVIATION = (0.1, 0.2, 0.3), (0.5, 0.25, 0.2)
+CONFIGS = {'rgb': RgbConfig, 'thermal': ThermalConfig}
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv('THERMAL_DEPTH_CACHE', str(tmp_path / 'cache'))
+    monkeypatch.delenv('THERMAL_DEPTH_ENGINE')
+
+
+def write(path: Path, shape=(1, 3, *SIZE), outputs=1, weights=(1.0, 2.0, 3.0), offset=1.0) -> Path:
+    """Write y_k = sum over channels of weights * x + offset + k, (1, outputs, H, W)."""
+    kernel = np.tile(np.array(weights, np.float32).reshape(1, -1, 1, 1), (outputs, 1, 1, 1))
+    bias = np.arange(outputs, dtype=np.float32) + offset
+    nodes, source = [], 'pixels'
+    if shape[3] == 3:
+        nodes.append(helper.make_node('Transpose', [source], ['planes'], perm=[0, 3, 1, 2]))
+        source = 'planes'
+    nodes.append(helper.make_node('Conv', [source, 'kernel', 'bias'], ['y']))
+    graph = helper.make_graph(
+        nodes,
+        'toy',
+        [helper.make_tensor_value_info('pixels', TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info('y', TensorProto.FLOAT, (1, outputs, None, None))],
+        [numpy_helper.from_array(kernel, 'kernel'), numpy_helper.from_array(bias, 'bias')],
+    )
+    opset = [helper.make_opsetid('', 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=8), str(path))
+    return path
+
+
+def imported(path: Path, *arguments: str) -> Path:
+    """Import a model and return the folder of the bundle."""
+    bundle = path.parent / 'bundle'
+    given = [str(path), '-o', str(bundle), '--licence', 'MIT', *arguments]
+    if '--kind' not in arguments:
+        given += ['--kind', 'rgb']
+    assert run('import-onnx', given) == 0
+    return bundle
+
+
+def depth_of(bundle: Path, image: np.ndarray, engine: str = 'onnxruntime', kind: str = 'rgb'):
+    """Return the depth that the pipeline of the camera node gives, and what runs the model."""
+    extra = {'sky_is_far': False} if kind == 'rgb' else {}
+    config = CONFIGS[kind](
+        bundle=str(bundle),
+        device='cpu',
+        engine=engine,
+        precision='fp32',
+        max_depth_m=1000.0,
+        **extra,
+    )
+    pipeline = open_pipeline(kind, config)
+    try:
+        output = pipeline.process(CameraFrame(1, 'camera', image), {'depth'})
+        return output.depth.depth_m, pipeline.description.engine
+    finally:
+        pipeline.close()
+
+
+def picture() -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (*SIZE, 3), np.uint8)
+
+
+def sums(image: np.ndarray, order=(0, 1, 2)) -> np.ndarray:
+    """Return what the model computes, worked out from its definition."""
+    x = (image / 255.0 - np.array(MEAN)) / np.array(DEVIATION)
+    return (x[..., list(order)] * np.array([1.0, 2.0, 3.0])).sum(-1)
+
+
+STATISTICS = ('--normalise', *map(str, (*MEAN, *DEVIATION)))
+
+
+@pytest.mark.parametrize('engine', ['onnxruntime', 'openvino', 'auto'])
+@pytest.mark.parametrize('layout', ['nchw', 'nhwc'])
+def test_metric_depth_is_what_the_model_says(tmp_path, engine, layout):
+    if engine != 'auto' and not installed(engine):
+        pytest.skip(f'{engine} is not installed')
+    shape = (1, 3, *SIZE) if layout == 'nchw' else (1, *SIZE, 3)
+    path = write(tmp_path / 'model.onnx', shape, offset=20.0)
+    bundle = imported(path, '--output', 'depth_m', *STATISTICS)
+    depth_m, said = depth_of(bundle, picture(), engine)
+    np.testing.assert_allclose(depth_m, sums(picture()) + 20.0, rtol=1e-4)
+    assert engine in ('auto', said.engines['depth'].engine)
+    spec = read_spec(bundle)
+    assert spec.scale.metric and spec.licence == 'MIT' and spec.input_size == SIZE
+    assert validate_bundle(bundle) == []
+
+
+def test_inverse_depth_is_relative_until_its_scale_is_known(tmp_path, capsys):
+    path = write(tmp_path / 'model.onnx', offset=20.0)
+    bundle = imported(path, '--output', 'inverse_depth', *STATISTICS)
+    assert 'fit-scale' in capsys.readouterr().out
+    depth, _ = depth_of(bundle, picture())
+    expected = 1.0 / (sums(picture()) + 20.0)
+    kept = expected > 0.1  # nearer than that is -Inf
+    np.testing.assert_allclose(depth[kept], expected[kept], rtol=1e-4)
+    assert read_spec(bundle).relative
+
+
+def test_order_of_colours_and_range_of_values(tmp_path):
+    path = write(tmp_path / 'model.onnx', offset=20.0)
+    scaled = [str(255 * value) for value in (*MEAN, *DEVIATION)]
+    bundle = imported(path, '--output', 'depth_m', '--value-range', '255', '--normalise', *scaled)
+    np.testing.assert_allclose(depth_of(bundle, picture())[0], sums(picture()) + 20.0, rtol=1e-4)
+    path = write(tmp_path / 'bgr.onnx', offset=20.0)
+    turned = [str(v) for v in (*MEAN[::-1], *DEVIATION[::-1])]
+    more = ['--channel-order', 'bgr', '--overwrite', '--normalise', *turned]
+    bundle = imported(path, '--output', 'depth_m', *more)
+    expected = sums(picture(), (2, 1, 0)) + 20.0
+    np.testing.assert_allclose(depth_of(bundle, picture())[0], expected, rtol=1e-4)
+
+
+def test_classes_of_a_segmentation_model(tmp_path):
+    """The last score is the largest everywhere, so that its class is."""
+    path = write(tmp_path / 'model.onnx', outputs=19)
+    bundle = imported(path, '--output', 'logits', '--labels', 'cityscapes')
+    pipeline = open_pipeline('rgb', RgbConfig(bundle=str(bundle), device='cpu'))
+    output = pipeline.process(CameraFrame(1, 'camera', picture()), {'depth', 'semantic'})
+    assert output.depth is None and 'no depth' in output.plan.withheld['depth']
+    assert (output.semantics.labels == 18).all()
+    assert pipeline.description.labels.names[18] == 'bicycle'
+    pipeline.close()
+
+
+def test_a_thermal_camera_feeds_grey_to_all_channels(tmp_path):
+    path = write(tmp_path / 'model.onnx', weights=(2.0, 2.0, 2.0), offset=5.0)
+    bundle = imported(path, '--kind', 'thermal', '--output', 'depth_m')
+    counts = np.linspace(0, 60000, SIZE[0] * SIZE[1]).reshape(SIZE).astype(np.uint16)
+    depth_m, _ = depth_of(bundle, counts, kind='thermal')
+    assert depth_m.min() == pytest.approx(5.0) and depth_m.max() == pytest.approx(11.0)
+
+
+def refused(capsys, path, *arguments) -> str:
+    given = [str(path), '-o', str(path.parent / 'bundle'), '--kind', 'rgb', '--licence', 'MIT']
+    assert run('import-onnx', [*given, *arguments]) == 1
+    assert not (path.parent / 'bundle').exists()
+    return capsys.readouterr().err
+
+
+def test_everything_that_differs_from_the_description_is_named(tmp_path, capsys):
+    path = write(tmp_path / 'model.onnx', shape=(2, 4, *SIZE), weights=(1.0, 2.0, 3.0, 4.0))
+    said = refused(
+        capsys, path, '--output', 'logits', '--input-size', '32x16', '--output-name', 'depth'
+    )
+    for words in (
+        '4 channels, not 1 or 3',
+        'takes 2 images at a time',
+        'width of the model is 24, not 32',
+        "--output-name: there is no 'depth'; there is y [1, 1, '?', '?']",
+        '--labels: logits need the names',
+    ):
+        assert words in said
+
+
+def test_a_size_that_the_model_leaves_open_must_be_said(tmp_path, capsys):
+    path = write(tmp_path / 'model.onnx', shape=(1, 3, 'h', 'w'), offset=20.0)
+    assert '--input-size: the model takes any' in refused(capsys, path, '--output', 'depth_m')
+    bundle = imported(path, '--output', 'depth_m', '--input-size', '24x16')
+    assert read_spec(bundle).input_size == SIZE
+
+
+def test_an_output_of_another_shape_is_refused_before_anything_is_written(tmp_path, capsys):
+    path = write(tmp_path / 'model.onnx', outputs=2)
+    assert '(1, 2, 16, 24) is not one map' in refused(capsys, path, '--output', 'depth_m')
+
+
+def test_what_is_not_a_number_is_refused(tmp_path, capsys):
+    path = write(tmp_path / 'model.onnx', offset=float('nan'))
+    assert 'not finite' in refused(capsys, path, '--output', 'disparity')
+
+
+def test_what_is_no_model_is_refused(tmp_path, capsys):
+    path = tmp_path / 'model.onnx'
+    path.write_bytes(b'PK\x03\x04 something else')
+    assert 'not an ONNX file' in refused(capsys, path, '--output', 'depth_m')
+    assert 'No such file' in refused(capsys, tmp_path / 'none.onnx', '--output', 'depth_m')
+
+
+def with_outside_weights(path: Path, name: str) -> None:
+    model = onnx.load(str(write(path, offset=20.0)))
+    onnx.save_model(
+        model,
+        str(path),
+        save_as_external_data=True,
+        location='weights.bin',
+        size_threshold=0,
+        convert_attribute=False,
+    )
+    model = onnx.load(str(path), load_external_data=False)
+    for tensor in model.graph.initializer:
+        for entry in tensor.external_data:
+            entry.value = name if entry.key == 'location' else entry.value
+    path.write_bytes(model.SerializeToString())
+
+
+def test_weights_beside_the_model_are_taken_along(tmp_path):
+    path = tmp_path / 'model.onnx'
+    with_outside_weights(path, 'weights.bin')
+    bundle = imported(path, '--output', 'depth_m', *STATISTICS)
+    (tmp_path / 'weights.bin').unlink()
+    np.testing.assert_allclose(depth_of(bundle, picture())[0], sums(picture()) + 20.0, rtol=1e-4)
+
+
+@pytest.mark.parametrize('name', ['../secret', '/etc/hostname', 'link'])
+def test_weights_outside_its_folder_are_refused(tmp_path, capsys, name):
+    folder = tmp_path / 'here'
+    folder.mkdir()
+    (tmp_path / 'secret').write_bytes(bytes(1000))
+    (folder / 'link').symlink_to(tmp_path / 'secret')
+    with_outside_weights(folder / 'model.onnx', name)
+    said = refused(capsys, folder / 'model.onnx', '--output', 'depth_m')
+    assert f'weights outside its folder: {name}' in said
+
+
+def test_a_bundle_whose_model_was_replaced_is_refused(tmp_path):
+    path = write(tmp_path / 'model.onnx', offset=20.0)
+    bundle = imported(path, '--output', 'depth_m')
+    write(bundle / 'model.onnx', offset=21.0)
+    with pytest.raises(BundleError, match='sha256 is'):
+        open_pipeline('rgb', RgbConfig(bundle=str(bundle), device='cpu'))
+    assert 'sha256' in validate_bundle(bundle)[0]
+
+
+def test_pytorch_and_training_say_that_it_is_not_for_them(tmp_path):
+    path = write(tmp_path / 'model.onnx', offset=20.0)
+    bundle = imported(path, '--output', 'depth_m')
+    with pytest.raises(ValueError, match='engine: .* is an ONNX model, which PyTorch does not run'):
+        open_pipeline('rgb', RgbConfig(bundle=str(bundle), device='cpu', engine='torch'))
+    with pytest.raises(BundleError, match='neither trained nor converted'):
+        load_bundle(bundle)

@@ -1,0 +1,213 @@
+# Copyright 2026 The thermal_depth_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs an ONNX file that others have exported, as the stage of a bundle."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.spec import BundleSpec
+from thermal_depth_ros.inference.device import cpu_threads
+from thermal_depth_ros.inference.engines import cache
+from thermal_depth_ros.inference.engines.agreement import check_images, compare
+from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
+from thermal_depth_ros.inference.engines.runner import (
+    ONNXRUNTIME,
+    OPENVINO,
+    EngineError,
+    Runner,
+    Tensors,
+)
+from thermal_depth_ros.inference.engines.stages import DEPTH, DISPARITY, LOGITS, SEMANTICS
+from thermal_depth_ros.inference.engines.workshop import MARK, Prepared
+from thermal_depth_ros.networks.architecture import (
+    INVERSE_DEPTH,
+    MODEL_DEPTH_M,
+    MODEL_LOGITS,
+    OnnxArchitecture,
+)
+
+_FARTHEST = 1e-6  # smallest disparity, as that of our own networks
+_PLAIN = Candidate(ONNXRUNTIME, 'fp32')
+
+
+def stage_name(architecture: OnnxArchitecture) -> str:
+    """Return the only stage of such a bundle: 'depth' or 'semantics'."""
+    return SEMANTICS if architecture.model_output == MODEL_LOGITS else DEPTH
+
+
+class ModelRunner:
+    """Feeds a model as it was trained, and returns disparity or logits as our stages do."""
+
+    def __init__(self, inner: Runner, architecture: OnnxArchitecture) -> None:
+        self.engine, self.precision = inner.engine, inner.precision
+        self._inner, self._architecture = inner, architecture
+
+    def __call__(self, inputs: Sequence[torch.Tensor]) -> Tensors:
+        """Return disparity (1, 1, h, w) or logits (1, C, h, w) of an image (1, C, H, W)."""
+        (output,) = self._inner([model_input(inputs[0], self._architecture)])
+        return (model_result(output, self._architecture),)
+
+
+def model_input(image: torch.Tensor, architecture: OnnxArchitecture) -> torch.Tensor:
+    """Return what a model is fed for an image (1, 1 or 3, H, W) in [0, 1]."""
+    x = image.expand(-1, architecture.channels, -1, -1)
+    if architecture.channel_order == 'bgr' and architecture.channels == 3:
+        x = x.flip(1)
+    x = x * architecture.value_range
+    if architecture.mean:
+        x = x - x.new_tensor(architecture.mean).view(1, -1, 1, 1)
+    if architecture.deviation:
+        x = x / x.new_tensor(architecture.deviation).view(1, -1, 1, 1)
+    return x.permute(0, 2, 3, 1) if architecture.layout == 'nhwc' else x
+
+
+def model_result(output: torch.Tensor, architecture: OnnxArchitecture) -> torch.Tensor:
+    """Return disparity (1, 1, h, w) or logits (1, C, h, w), float32, of the output of a model.
+
+    Raises:
+        EngineError: The output has another shape than described.
+    """
+    y = output.float()
+    if architecture.model_output == MODEL_LOGITS:
+        if y.ndim == 4 and architecture.layout == 'nhwc':
+            y = y.permute(0, 3, 1, 2)
+        if y.ndim != 4 or y.shape[:2] != (1, architecture.n_classes):
+            wanted = f'(1, {architecture.n_classes}, h, w)'
+            raise EngineError(f'{architecture.output_name}: {tuple(output.shape)} is not {wanted}')
+        return y
+    height, width = _plane(y, architecture.output_name)
+    y = y.reshape(1, 1, height, width)
+    if architecture.model_output == INVERSE_DEPTH:
+        y = architecture.output_scale * y.relu() + architecture.output_shift
+    elif architecture.model_output == MODEL_DEPTH_M:
+        y = 1.0 / y.clamp_min(_FARTHEST)
+    return y.clamp_min(_FARTHEST)
+
+
+def _plane(y: torch.Tensor, name: str) -> tuple[int, int]:
+    """Return height and width of a map that has them among dimensions of one."""
+    sides = [side for side in y.shape if side != 1]
+    if len(sides) != 2:
+        raise EngineError(f'{name}: {tuple(y.shape)} is not one map, such as (1, 1, h, w)')
+    return sides[0], sides[1]
+
+
+@torch.inference_mode()
+def prepare_model(
+    spec: BundleSpec,
+    file: Path,
+    device: torch.device,
+    wanted: Sequence[Candidate],
+    policy: str,
+) -> Prepared:
+    """Compile a model in the first engine that agrees with ONNX Runtime.
+
+    Args:
+        spec: Description of its bundle.
+        file: The model.
+        device: Compute device.
+        wanted: Engines to try.
+        policy: 'refuse' what disagrees, or 'mark' it with a warning.
+
+    Raises:
+        SettingsError: The engine of the settings runs networks of PyTorch alone.
+        BundleError: No engine can run it, or its output is of another shape or not finite.
+    """
+    architecture = spec.networks_architecture
+    assert isinstance(architecture, OnnxArchitecture)
+    if not wanted:
+        raise SettingsError(
+            f'engine: {file} is an ONNX model, which PyTorch does not run: take onnxruntime or '
+            'openvino'
+        )
+    name = stage_name(architecture)
+    _, image = check_images(1 if spec.kind == 'thermal' else 3, spec.input_size)
+    tensor = torch.from_numpy(image).permute(2, 0, 1)[None].to(device)
+    output = LOGITS if name == SEMANTICS else DISPARITY
+
+    def made(candidate: Candidate) -> tuple[Runner, dict[str, torch.Tensor]]:
+        """Return a runner and its outputs; raises EngineError."""
+        runner = _runner(spec, architecture, file, device, candidate)
+        found = {output: runner([tensor])[0].clone()}
+        if problems := compare(found, found).problems:
+            raise EngineError(f'{candidate}: {problems[0]}')
+        return runner, found
+
+    failures: dict[Candidate, str] = {}
+    plain: tuple[Runner, dict[str, torch.Tensor]] | None = None
+    try:
+        plain = made(_PLAIN)
+    except EngineError as error:
+        failures[_PLAIN] = str(error)
+    for candidate in wanted:
+        if candidate == _PLAIN and plain is None:
+            continue
+        try:
+            runner, found = plain if plain and candidate == _PLAIN else made(candidate)
+        except EngineError as error:
+            failures[candidate] = str(error)
+            continue
+        agreement = compare(plain[1] if plain else found, found)
+        if not agreement.problems or policy == MARK:
+            check = f'{agreement} from ONNX Runtime' if plain and candidate != _PLAIN else ''
+            warnings = [f'{name} in {candidate}: {problem}' for problem in agreement.problems]
+            return _prepared(name, runner, candidate, check, failures, warnings)
+        failures[candidate] = f'{candidate}: {", ".join(agreement.problems)}'
+    if plain is None:
+        raise BundleError(file, list(failures.values()))
+    warnings = [f'{name} runs in {_PLAIN.engine}: {text}' for text in failures.values()]
+    return _prepared(name, plain[0], _PLAIN, '', failures, warnings)
+
+
+def _prepared(
+    name: str,
+    runner: Runner,
+    candidate: Candidate,
+    check: str,
+    failures: Mapping[Candidate, str],
+    warnings: Sequence[str],
+) -> Prepared:
+    notes = tuple(f'{name}: {text}' for text in failures.values())
+    checks = {name: check} if check else {}
+    report = EngineReport({name: candidate}, checks, notes, tuple(warnings))
+    return Prepared({name: runner}, report)
+
+
+def _runner(
+    spec: BundleSpec,
+    architecture: OnnxArchitecture,
+    file: Path,
+    device: torch.device,
+    candidate: Candidate,
+) -> Runner:
+    height, width = spec.input_size
+    shape = (1, architecture.channels, height, width)
+    if architecture.layout == 'nhwc':
+        shape = (1, height, width, architecture.channels)
+    outputs = (architecture.output_name,)
+    inner: Runner
+    if candidate.engine == OPENVINO:
+        from thermal_depth_ros.inference.engines.openvino_runner import OpenVinoRunner
+
+        named = {architecture.input_name: shape}
+        compiled = cache.writable_folder(OPENVINO)
+        inner = OpenVinoRunner(
+            file, candidate.precision, cpu_threads(), named, compiled, outputs=outputs
+        )
+    else:
+        from thermal_depth_ros.inference.engines.onnxruntime_runner import OnnxRuntimeRunner
+
+        inner = OnnxRuntimeRunner(
+            file,
+            device,
+            candidate.precision,
+            cpu_threads(),
+            candidate.engine,
+            cache.writable_folder(candidate.engine),
+            outputs=outputs,
+        )
+    return ModelRunner(inner, architecture)
