@@ -30,6 +30,14 @@ def test_intrinsics_and_training_survive(edited, tiny_thermal_bundle):
     assert spec.to_dict()['training'] == training
 
 
+def test_a_calibration_is_optional_and_survives(edited, tiny_rgb_bundle):
+    assert read_spec(tiny_rgb_bundle).calibration is None
+    assert 'calibration' not in read_spec(tiny_rgb_bundle).to_dict()
+    spec = read_spec(edited(tiny_rgb_bundle, calibration={'temperature': 1.5, 'source': 'x'}))
+    assert (spec.calibration.temperature, spec.calibration.covariance_scale) == (1.5, None)
+    assert BundleSpec.from_dict(yaml.safe_load(yaml.safe_dump(spec.to_dict()))) == spec
+
+
 @pytest.mark.parametrize(
     ('weights', 'untrained', 'trained'),
     [
@@ -69,6 +77,9 @@ def test_untrained_weights_are_announced(edited, tiny_thermal_bundle, weights, u
         ({'scale': {'metric': 1, 'factor': 0}}, 'scale.factor: 0 is below the minimum 1e-06'),
         ({'scale': {'metric': 1, 'factor': 0}}, 'scale.source: missing'),
         ({'intrinsics': {'width': 640}}, 'intrinsics.fx: missing'),
+        ({'calibration': {'temperature': 0}}, 'calibration.temperature: 0'),
+        ({'calibration': {'covariance_scale': 'big'}}, "calibration.covariance_scale: 'big'"),
+        ({'calibration': {'shift': 1}}, 'calibration.shift: unknown field'),
         ({'licence': ''}, "licence: '' is not a non-empty text"),
         ({'weights': {'untrained': False, 'seed': 1}}, 'weights.untrained: False is not true'),
         ({'weights': {'untrained': True, 'seed': -1}}, 'weights.seed: -1'),

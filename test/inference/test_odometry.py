@@ -147,3 +147,19 @@ def test_orthonormal_leaves_a_motion_alone_and_mends_a_sheared_one():
     mended = orthonormal(sheared)
     assert mended[:3, :3] @ mended[:3, :3].T == pytest.approx(np.eye(3), abs=1e-12)
     assert mended == pytest.approx(exact, abs=2e-3)
+
+
+def test_covariances_of_metric_motion_are_multiplied_by_what_was_fitted():
+    plain, scaled = OdometryIntegrator(), OdometryIntegrator(4.0)
+    np.testing.assert_allclose(scaled.start().pose_covariance, 4.0 * plain.start().pose_covariance)
+    motion = pose(yaw(0.1), [1.0, 0.0, 0.0])
+    for metric, factor in ((True, 4.0), (False, 1.0)):
+        one, other = (
+            integrator.advance(motion, 0.1, T_BASE_OPTICAL, metric)
+            for integrator in (plain, scaled)
+        )
+        np.testing.assert_allclose(other.pose_covariance, factor * one.pose_covariance)
+        np.testing.assert_allclose(other.twist_covariance, factor * one.twist_covariance)
+        np.testing.assert_array_equal(other.T_odom_base, one.T_odom_base)
+    lost = scaled.hold(Loss.plain('blank'))
+    assert lost.pose_covariance.diagonal().max() == LOST_VARIANCE, 'as everybody knows it'

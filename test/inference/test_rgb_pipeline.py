@@ -14,6 +14,7 @@ from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles import CITYSCAPES_19, BundleError, load_bundle
 from thermal_depth_ros.frames.frame import InferenceError
 from thermal_depth_ros.inference.metric_scale import WheelScale
+from thermal_depth_ros.inference.rgb_pipeline import finish_semantics
 
 DEPTH = frozenset({'depth'})
 CONFIDENCE = frozenset({'depth', 'confidence'})
@@ -254,3 +255,13 @@ class TestSettings:
         )
         assert pipeline.description.labels is None
         pipeline.close()
+
+
+def test_a_temperature_changes_probabilities_and_no_class():
+    logits = torch.zeros(1, 3, 2, 2)
+    logits[:, 1] = 2.0
+    plain = finish_semantics(logits, (2, 2), 0.0)
+    soft = finish_semantics(logits, (2, 2), 0.0, temperature=2.0)
+    np.testing.assert_array_equal(plain.labels, soft.labels)
+    np.testing.assert_allclose(soft.confidence, math.e / (math.e + 2), rtol=1e-6)
+    assert (plain.confidence > soft.confidence).all()

@@ -55,6 +55,22 @@ class ScaleFit:
 
 
 @dataclasses.dataclass(frozen=True)
+class Calibration:
+    """Corrections of what a bundle says about its own certainty, fitted in validation.
+
+    They change probabilities and covariances, but no class, depth or pose.
+    """
+
+    temperature: float | None = checked(
+        rules.either(rules.NOTHING, rules.number(0.01, 100)), None
+    )  # that the class logits are divided by
+    covariance_scale: float | None = checked(
+        rules.either(rules.NOTHING, rules.number(1e-6, 1e6)), None
+    )  # factor of the covariances of odometry
+    source: str = checked(rules.text(500), '')  # what they were fitted to, in words
+
+
+@dataclasses.dataclass(frozen=True)
 class Intrinsics:
     """Intrinsics in pixels of the camera the bundle was trained with, at its training size."""
 

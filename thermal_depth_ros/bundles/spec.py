@@ -14,6 +14,7 @@ from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.labels import label_problems
 from thermal_depth_ros.bundles.sections import (
+    Calibration,
     Intrinsics,
     Scale,
     ScaleFit,
@@ -76,6 +77,9 @@ class _Layout:
         rules.either(rules.NOTHING, rules.number(1e-3, 1e5)), None
     )
     scale_fit: dict[str, Any] | None = checked(rules.either(rules.NOTHING, _SOMETHING_MAPPED), None)
+    calibration: dict[str, Any] | None = checked(
+        rules.either(rules.NOTHING, _SOMETHING_MAPPED), None
+    )
     training: dict[str, Any] = checked(rules.mapping(rules.ANYTHING), {})
 
 
@@ -97,6 +101,7 @@ class BundleSpec:
     # the training images
     canonical_focal_px: float | None = None
     scale_fit: ScaleFit | None = None  # where `fit-scale` found the scale
+    calibration: Calibration | None = None  # of class probabilities and covariances
     training: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # training record
     description: str = ''
     trained_on: str = ''  # cameras and scenes that the networks learned from, one sentence
@@ -179,6 +184,7 @@ class BundleSpec:
             **labels,
             'scale': settings.as_plain(self.scale),
             **({'scale_fit': settings.as_plain(self.scale_fit)} if self.scale_fit else {}),
+            **({'calibration': settings.as_plain(self.calibration)} if self.calibration else {}),
             'training': settings.as_plain(self.training),
             'licence': self.licence,
             'weights': settings.as_plain(self.weights),
@@ -208,6 +214,8 @@ class BundleSpec:
             values['intrinsics'] = settings.construct(Intrinsics, values['intrinsics'])
         if values.get('scale_fit') is not None:
             values['scale_fit'] = settings.construct(ScaleFit, values['scale_fit'])
+        if values.get('calibration') is not None:
+            values['calibration'] = settings.construct(Calibration, values['calibration'])
         return cls(**values)
 
 
@@ -231,7 +239,12 @@ def spec_problems(values: Any) -> list[str]:
     if not isinstance(values, Mapping):
         return [f'{rules.short(values)} is not a mapping of fields']
     kind = values.get('kind')
-    sections = (('scale', Scale), ('intrinsics', Intrinsics), ('scale_fit', ScaleFit))
+    sections = (
+        ('scale', Scale),
+        ('intrinsics', Intrinsics),
+        ('scale_fit', ScaleFit),
+        ('calibration', Calibration),
+    )
     for name, section in sections:
         if isinstance(values.get(name), Mapping):
             problems += settings.problems(section, values[name], name)

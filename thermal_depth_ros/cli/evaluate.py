@@ -185,6 +185,12 @@ def _add_protocol(made: argparse.ArgumentParser) -> None:
         'degrees [%(default)g]',
     )
     group.add_argument(
+        '--confidence',
+        action='store_true',
+        help='also compare the confidences of depth and classes with their errors, and depth with '
+        'that of the frame before',
+    )
+    group.add_argument(
         '--trajectory-frame',
         default='',
         metavar='FRAME',

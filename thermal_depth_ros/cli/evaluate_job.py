@@ -83,6 +83,7 @@ def read_job(options: argparse.Namespace, arguments: Sequence[str] = ()) -> Eval
                 min_turn_rad=math.radians(options.min_turn),
                 assume_forward=options.assume_forward,
                 crop=crop_of(cameras.configs[kind]),
+                confidence=options.confidence,
                 motion_required=bool(named['odometry'].get(kind)),
             )
             for kind in contract.OUTPUTS

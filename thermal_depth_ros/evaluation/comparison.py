@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the recorded outputs of one camera with ground truth."""
 
+import functools
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.bags.cameras import CameraStream
+from thermal_depth_ros.base import contract
+from thermal_depth_ros.evaluation.confidence_comparison import ConfidenceComparison
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.notable_frames import Gallery, NotableFrame, NotableFrames
@@ -42,6 +45,7 @@ class CameraComparison:
         drive: DriveComparison | None,
         median_scaling: bool,
         crop: Crop = Crop(),  # noqa: B008 - frozen
+        confidence: ConfidenceComparison | None = None,
     ) -> None:
         """Set up the comparison.
 
@@ -55,11 +59,13 @@ class CameraComparison:
             drive: Comparison of the motion, or None.
             median_scaling: Whether the worst frames are chosen after median scaling.
             crop: Crop of the images, and of ground truth maps of whole images.
+            confidence: Comparison of the confidences, or None.
         """
         self.stream, self.topics, self.truth = stream, topics, truth
         self.scores, self.gallery = scores, gallery
         self._paths, self._drive = paths, drive
         self._median_scaling, self._crop = median_scaling, crop
+        self._confidence = confidence
         self._take: dict[str, Callable[[Any, int], None]] = {}
         if truth.depth is not None:
             self._take['depth'] = self._take_depth
@@ -67,6 +73,12 @@ class CameraComparison:
             self._take['semantic'] = self._take_classes
         if drive is not None:
             self._take['odometry'] = self._take_odometry
+        self.optional: frozenset[str] = frozenset()  # wanted keys that predictions may lack
+        if confidence is not None:
+            own = {'depth': 'confidence', 'semantic': 'semantic_confidence'}
+            self.optional = frozenset(own[key] for key in own if key in self._take)
+            for key in self.optional & contract.OUTPUTS[stream.kind].keys():
+                self._take[key] = functools.partial(confidence.take, key)
         self.only: Collection[int] | None = None  # stamps of the frames to compare; None for all
         self._last_ns: int | None = None
         self._view: tuple[int, int] | None = None
@@ -149,6 +161,8 @@ class CameraComparison:
         if image is not None:
             row = depth_row(image, up_to_scale=self.scores.depth.up_to_scale)
             self.scores.frame_rows[DEPTH].add(stamp_ns, row)
+            if self._confidence is not None:
+                self._confidence.add_depth(stamp_ns, gt_m, predicted_m)
             self._show_depth(stamp_ns, image, gt_m, predicted_m)
 
     def _check_view(self, gt_m: np.ndarray, view: tuple[int, int]) -> None:
@@ -198,6 +212,8 @@ class CameraComparison:
             raise EvaluationError(f'{self.stream.image_topic}: {error}') from error
         self.scores.compared['classes'] += 1
         self.scores.frame_rows[CLASSES].add(stamp_ns, class_row(counts))
+        if self._confidence is not None:
+            self._confidence.add_classes(stamp_ns, gt, predicted)
         miou = mean_iou(class_scores(counts, matrix.names), matrix.names)
         if miou is not None and counts.any():
             right = np.trace(counts[:, :-1]) / counts.sum()

@@ -45,16 +45,20 @@ class DriveComparison:
         self._T_truth_camera, self._T_child_camera = T_truth_camera, T_child_camera
         self._min_turn_rad, self._up = min_turn_rad, up
         self._drives: list[list[tuple[int, np.ndarray, np.ndarray]]] = [[]]
+        # True and estimated pose of what the odometry moves, and its covariance.
+        self._states: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._last_ns: int | None = None
         self._seen = self._lost = self._unknown = self._gaps = 0
 
     def add(self, stamp_ns: int, sample: OdometrySample) -> None:
         """Add the estimate at a frame. A lost one, or one without ground truth, ends the drive."""
         lost = bool(sample.pose_covariance.diagonal().max() >= LOST_VARIANCE)
-        child = sample.child_frame_id
-        self.add_pose(
-            stamp_ns, None if lost else sample.T_frame_child @ self._T_child_camera(child)
-        )
+        T_child_camera = self._T_child_camera(sample.child_frame_id)
+        true = self._truth.at(stamp_ns)
+        if true is not None and not lost:
+            T_world_child = true @ self._T_truth_camera @ rigid.invert(T_child_camera)
+            self._states.append((T_world_child, sample.T_frame_child, sample.pose_covariance))
+        self.add_pose(stamp_ns, None if lost else sample.T_frame_child @ T_child_camera)
 
     def add_pose(self, stamp_ns: int, T_odom_camera: np.ndarray | None) -> None:
         """Add the estimated pose (4, 4) of the camera at a frame; None if it was lost."""
@@ -80,6 +84,8 @@ class DriveComparison:
             if drive:
                 stamps_ns, *poses = zip(*drive, strict=True)
                 self._score(scores, stamps_ns, *map(np.stack, poses))
+        if self._states:
+            scores.consistency.add(*map(np.stack, zip(*self._states, strict=True)))
         if whole := [entry for drive in self._drives for entry in drive]:
             self._score_whole(scores, whole)
 

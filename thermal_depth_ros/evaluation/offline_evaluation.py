@@ -200,7 +200,9 @@ def evaluate_recorded(
     comparisons = {}
     for comparison in selected:
         for key in comparison.wanted:
-            comparisons[_recorded_topic(predictions, comparison, key)] = (comparison, key)
+            topic = _recorded_topic(predictions, comparison, key)
+            if topic is not None:
+                comparisons[topic] = (comparison, key)
     for record in predictions.read(list(comparisons)):
         if stopped():
             return False
@@ -217,7 +219,7 @@ def evaluate_recorded(
     return True
 
 
-def _recorded_topic(predictions: Recording, comparison: CameraComparison, key: str) -> str:
+def _recorded_topic(predictions: Recording, comparison: CameraComparison, key: str) -> str | None:
     stream = comparison.stream
     topic = output_topic(stream, key)
     if topic in predictions.topics:
@@ -228,7 +230,7 @@ def _recorded_topic(predictions: Recording, comparison: CameraComparison, key: s
         # Depth and classes of a folder are those of a teacher: nothing in it tells them from truth.
         name = f'/ground_truth/{stream.kind}/{_PREPARED[key]}'
         matching = name if name in predictions.topics else None
-    if matching is None:
+    if matching is None and key not in comparison.optional:
         raise EvaluationError(
             f'{", ".join(map(str, paths))}: no {topic}, which is to be compared; the topics '
             f'are:{predictions.listing()}'

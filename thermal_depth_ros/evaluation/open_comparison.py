@@ -6,14 +6,18 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from thermal_depth_ros.bags.cameras import CameraStream
 from thermal_depth_ros.bags.poses import BASE_FRAME, HOW_TO_NAME
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.evaluation.comparison import CameraComparison
+from thermal_depth_ros.evaluation.confidence_comparison import ConfidenceComparison
 from thermal_depth_ros.evaluation.drive_comparison import DriveComparison
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.notable_frames import Gallery
+from thermal_depth_ros.evaluation.truth.calibration import recorded_camera
 from thermal_depth_ros.evaluation.truth.camera import CameraTruth, MatchOptions, open_truth
 from thermal_depth_ros.evaluation.truth.labels import LabelMap, read_label_map
 from thermal_depth_ros.evaluation.truth.poses import PoseTruth
@@ -41,6 +45,7 @@ class EvaluationOptions:
     min_turn_rad: float = 0.0  # least heading range of an evaluated drive
     crop: Crop = Crop()  # of the images and the ground truth maps
     assume_forward: bool = False  # if there is no transform to the camera
+    confidence: bool = False  # compare confidences, and depth with the frame before
     motion_required: bool = False  # raise an error if motion cannot be compared
 
 
@@ -117,7 +122,40 @@ def open_comparison(
         drive=_drive(recording, stream.image_topic, truth, tree, options, scores, notify),
         median_scaling=options.median_scaling,
         crop=options.crop,
+        confidence=_confidence(recording, stream, truth, tree, options, scores, notify),
     )
+
+
+def _confidence(
+    recording: Recording,
+    stream: CameraStream,
+    truth: CameraTruth,
+    tree: Frames,
+    options: EvaluationOptions,
+    scores: CameraAccumulator,
+    notify: Callable[[str], None],
+) -> ConfidenceComparison | None:
+    """Return the comparison of confidences, and of depth with the frame before if possible."""
+    if not options.confidence:
+        return None
+    T_truth_camera, camera, poses = np.eye(4), None, truth.poses
+    try:
+        if poses is None:
+            raise EvaluationError('there are no true poses')
+        frame = recording.frame_of(stream.image_topic)
+        T_truth_camera = camera_pose(
+            tree, poses.frame, frame, assume_forward=options.assume_forward
+        )
+        camera = recorded_camera(recording, stream)
+    except (EvaluationError, FrameError) as error:
+        notify(f'{stream.image_topic}: no temporal stability: {error}')
+
+    def pose(stamp_ns: int) -> np.ndarray | None:
+        true = None if poses is None else poses.at(stamp_ns)
+        return None if true is None else true @ T_truth_camera
+
+    protocol = PROTOCOLS[options.protocol]
+    return ConfidenceComparison(scores, protocol, pose, camera, options.crop)
 
 
 def _drive(

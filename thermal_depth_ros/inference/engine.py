@@ -15,7 +15,7 @@ from torch import nn
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle
-from thermal_depth_ros.bundles.sections import StoredModel
+from thermal_depth_ros.bundles.sections import Calibration, StoredModel
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
 from thermal_depth_ros.bundles.store import Bundle, check_model, load_bundle
 from thermal_depth_ros.frames.config import CameraConfig
@@ -162,6 +162,11 @@ class Engine:
             return 1.0
         height, width = size
         return mean_focal_px(camera.resized(width, height).K) / canonical_px
+
+    @property
+    def calibration(self) -> Calibration:
+        """Corrections of probabilities and covariances; empty if the bundle has none."""
+        return self.spec.calibration or Calibration()
 
     @property
     def relative(self) -> str:

@@ -38,7 +38,13 @@ class _Uncertainty:
 class OdometryIntegrator:
     """Pose of the base frame in odom, advanced by the motion between two camera frames."""
 
-    def __init__(self) -> None:
+    def __init__(self, covariance_scale: float = 1.0) -> None:
+        """Begin at the origin.
+
+        Args:
+            covariance_scale: Factor of the covariances of metric motion, to which it was fitted.
+        """
+        self._covariance_scale = covariance_scale
         self.reset()
 
     def reset(self) -> None:
@@ -46,6 +52,7 @@ class OdometryIntegrator:
         self._T_odom_base = np.eye(4)
         self._twist = np.zeros(6)
         self._uncertainty = _Uncertainty()
+        self._factor = self._covariance_scale
 
     def start(self) -> OdometryResult:
         """Return the pose at the first frame, before any motion is known."""
@@ -86,19 +93,20 @@ class OdometryIntegrator:
         step = rigid.logarithm(motion)
         self._twist = step / dt_s
         share = DRIFT_SHARE if metric else UNSCALED_SHARE
+        self._factor = self._covariance_scale if metric else 1.0
         distance, angle = float(np.linalg.norm(step[:3])), float(np.linalg.norm(step[3:]))
         self._uncertainty.grow(distance, angle, share)
         return self._result('tracking', '', self._pose_covariance(), self._twist_covariance(share))
 
     def _pose_covariance(self) -> np.ndarray:
         known = self._uncertainty
-        return _diagonal(known.position_m**2, known.rotation_rad**2)
+        return self._factor * _diagonal(known.position_m**2, known.rotation_rad**2)
 
     def _twist_covariance(self, share: float) -> np.ndarray:
         speed, rate = np.linalg.norm(self._twist[:3]), np.linalg.norm(self._twist[3:])
         linear = SPEED_FLOOR_MPS + share * float(speed)
         angular = RATE_FLOOR_RADPS + DRIFT_SHARE * float(rate)
-        return _diagonal(linear**2, angular**2)
+        return self._factor * _diagonal(linear**2, angular**2)
 
     def _result(
         self,

@@ -88,6 +88,7 @@ class RgbPipeline(NetworkPipeline[RgbConfig]):
                 config.semantic_min_confidence,
                 blank=blank,
                 with_confidence=job.plan.semantic_confidence,
+                temperature=self._engine.calibration.temperature or 1.0,
             )
 
     def _depth(
@@ -132,6 +133,7 @@ def finish_semantics(
     *,
     blank: bool = False,
     with_confidence: bool = True,
+    temperature: float = 1.0,
 ) -> SemanticResult:
     """Select the most likely class and its probability, and resize both.
 
@@ -145,11 +147,12 @@ def finish_semantics(
         min_confidence: Pixels with a lower probability become 255.
         blank: The image has no contrast: all pixels become 255 with confidence 0.
         with_confidence: Whether to return the probability.
+        temperature: What the logits are divided by, so that probabilities are what they say.
     """
     if blank:
         labels = np.full(size, UNLABELLED, np.uint8)
         return SemanticResult(labels, np.zeros(size, np.float32) if with_confidence else None)
-    logits = logits.float()
+    logits = logits.float() / temperature
     best, index = logits.max(dim=1, keepdim=True)
     # max of softmax = exp(best - logsumexp). NaN logits become unlabelled.
     probability = (best - logits.logsumexp(dim=1, keepdim=True)).exp()

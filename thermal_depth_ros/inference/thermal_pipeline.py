@@ -36,7 +36,7 @@ class ThermalPipeline(NetworkPipeline[ThermalConfig]):
         super().__init__(config, wheel, network_size=network_size)
         self._counts = ThermalPreprocessing.from_dict(self._engine.spec.preprocessing)
         self._picture = for_pictures(self._counts)
-        self._tracker = OdometryTracker()
+        self._tracker = OdometryTracker(self._engine.calibration.covariance_scale or 1.0)
 
     def reset(self) -> None:
         """Discard earlier frames and move the base back to the origin of odom."""

@@ -77,8 +77,9 @@ class OdometryTracker:
     good one, so that a shutter event loses no travel.
     """
 
-    def __init__(self) -> None:
-        self._integrator = OdometryIntegrator()
+    def __init__(self, covariance_scale: float = 1.0) -> None:
+        """Begin at the origin; see OdometryIntegrator."""
+        self._integrator = OdometryIntegrator(covariance_scale)
         self._reference: TrackedFrame | None = None
 
     def reset(self) -> None:

@@ -15,6 +15,7 @@ from thermal_depth_ros.metrics.accumulators import (
     PoseAccumulator,
     PoseEvaluation,
 )
+from thermal_depth_ros.metrics.covariance_consistency import Consistency, ConsistencyAccumulator
 from thermal_depth_ros.metrics.depth import DepthProtocol
 from thermal_depth_ros.metrics.drift import DriftAccumulator, DriftBin
 from thermal_depth_ros.metrics.frame_rows import (
@@ -27,7 +28,10 @@ from thermal_depth_ros.metrics.frame_rows import (
     class_columns,
 )
 from thermal_depth_ros.metrics.kitti_odometry import KittiAccumulator, KittiError
+from thermal_depth_ros.metrics.reliability import Reliability, ReliabilityAccumulator
 from thermal_depth_ros.metrics.segmentation import ALL, SegmentationScore
+from thermal_depth_ros.metrics.sparsification import Sparsification, SparsificationAccumulator
+from thermal_depth_ros.metrics.temporal_stability import StabilityAccumulator, TemporalStability
 from thermal_depth_ros.metrics.trajectory import TrajectoryAccumulator, TrajectoryEvaluation
 
 
@@ -61,6 +65,10 @@ class CameraResult:
     problems: tuple[str, ...]
     trajectory: TrajectoryEvaluation | None = None
     kitti: tuple[KittiError, ...] = ()
+    sparsification: Sparsification | None = None  # of the confidence of depth
+    stability: TemporalStability | None = None  # of depth
+    reliability: Reliability | None = None  # of class probabilities
+    consistency: Consistency | None = None  # of the covariance of odometry
 
 
 class CameraAccumulator:
@@ -88,6 +96,10 @@ class CameraAccumulator:
         self.drift = DriftAccumulator()
         self.trajectory = TrajectoryAccumulator()
         self.kitti = KittiAccumulator()
+        self.sparsification = SparsificationAccumulator()
+        self.stability = StabilityAccumulator()
+        self.reliability = ReliabilityAccumulator()
+        self.consistency = ConsistencyAccumulator()
         self.segmentation = ConfusionMatrix(names)
         self.frames = self.lost_frames = self.straight_drives = self.gaps = 0
         self.loss_kinds: Counter[str] = Counter()  # of lost frames, if known
@@ -115,6 +127,10 @@ class CameraAccumulator:
         self.drift.merge(other.drift)
         self.trajectory.merge(other.trajectory)
         self.kitti.merge(other.kitti)
+        self.sparsification.merge(other.sparsification)
+        self.stability.merge(other.stability)
+        self.reliability.merge(other.reliability)
+        self.consistency.merge(other.consistency)
         self.frames += other.frames
         self.lost_frames += other.lost_frames
         self.straight_drives += other.straight_drives
@@ -160,6 +176,10 @@ class CameraAccumulator:
             problems=tuple(problems),
             trajectory=self.trajectory.result(),
             kitti=self.kitti.result(),
+            sparsification=self.sparsification.result(),
+            stability=self.stability.result(),
+            reliability=self.reliability.result(),
+            consistency=self.consistency.result(),
         )
 
     def _why_no_snippet(self) -> str:

@@ -66,6 +66,7 @@ def test_from_recordings_to_the_pipeline(world, tmp_path):
     spec = read_spec(out / 'bundle')
     assert spec.labels == CITYSCAPES_19 and spec.trained and spec.scale.metric
     assert spec.weights.dtype == 'fp16' and spec.input_size == (H, W)
+    assert 0.05 <= spec.calibration.temperature <= 20 and 'true classes' in spec.calibration.source
     pictures = {path.stem.split('-', 2)[2] for path in out.rglob('*.png')}
     assert {'synthetic_night', 'night_depth', 'day_classes', 'day_enhanced'} <= pictures
 

@@ -226,3 +226,18 @@ def test_a_limit_of_motion_is_shared_by_the_sequences(poses):
 def test_motion_of_an_untrained_network_is_not_validated(poses):
     samples = FakeSamples(count=20, tracks=[range(20)], poses=poses)
     assert 'ate_m' not in validate(samples, SeesDepth(1.0), None)
+
+
+def test_the_covariance_is_scaled_to_the_errors_of_the_poses(poses):
+    samples = FakeSamples(count=20, has_depth=False, tracks=[range(20)], poses=poses)
+    few = ThermalValidation(samples, RAW, 'thermal_outdoor', 0, CANONICAL_PX)
+    exact = SeesMotion(poses, exact_scene.vector, factor=3.0)
+    assert few.covariance_scale(exact, CPU) is None, '19 poses are too few'
+    samples.tracks = [range(20), range(20)]
+    validation = ThermalValidation(samples, RAW, 'thermal_outdoor', 0, CANONICAL_PX)
+    assert validation.covariance_scale(exact, CPU) < 0.01
+    # Every motion turns by 0.3 rad too much, against a model that allows 5 % of the turn.
+    turning = SeesMotion(poses, lambda T: exact_scene.vector(T) + np.array([0, 0, 0, 0, 0.3, 0]))
+    assert 10 < validation.covariance_scale(turning, CPU) <= 1000
+    nothing = ThermalValidation(FakeSamples(), RAW, 'thermal_outdoor', 0, CANONICAL_PX)
+    assert nothing.covariance_scale(exact, CPU) is None

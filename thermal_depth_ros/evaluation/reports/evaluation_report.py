@@ -12,6 +12,10 @@ from thermal_depth_ros.evaluation.metrics_json import ConditionResult
 from thermal_depth_ros.evaluation.notable_frames import Gallery
 from thermal_depth_ros.evaluation.reports import tables
 from thermal_depth_ros.evaluation.reports.charts import distance_chart, path_chart
+from thermal_depth_ros.evaluation.reports.confidence_tables import (
+    confidence_charts,
+    confidence_section,
+)
 from thermal_depth_ros.evaluation.reports.notable_pictures import (
     class_legend,
     class_rows,
@@ -152,7 +156,7 @@ def evaluation_tiles(camera: CameraReport) -> list[Tile]:
 
 
 def result_sections(camera: CameraReport, title: str = '') -> dict[str, Section]:
-    """Return text and tables by quantity: depth, motion, classes, recordings.
+    """Return text and tables by quantity: depth, motion, classes, recordings, confidence.
 
     Args:
         camera: Results of the camera.
@@ -172,10 +176,12 @@ def result_sections(camera: CameraReport, title: str = '') -> dict[str, Section]
         sections['classes'] = (text, [tables.class_table(kind, result.segmentation)])
     if len(camera.recordings) > 1:
         sections['recordings'] = ('', [tables.recordings_table(kind, camera.recordings)])
-    return {
+    found = {
         quantity: Section(f'{title}: {quantity}', text, tables=shown)
         for quantity, (text, shown) in sections.items()
     }
+    confidence = confidence_section(kind, result, title)
+    return found if confidence is None else {**found, 'confidence': confidence}
 
 
 def evaluation_sections(camera: CameraReport, title: str, name: str = '') -> list[Section]:
@@ -208,6 +214,10 @@ def evaluation_sections(camera: CameraReport, title: str, name: str = '') -> lis
             sections['classes'],
             frames=class_rows(camera.gallery.classes, camera.colours),
             keys=class_legend(camera.result.segmentation, camera.colours),
+        )
+    if 'confidence' in sections:
+        sections['confidence'] = dataclasses.replace(
+            sections['confidence'], charts=confidence_charts(camera.result, prefix)
         )
     return list(sections.values())
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.bundles.labels import coloured_labels
+from thermal_depth_ros.bundles.sections import Calibration
 from thermal_depth_ros.bundles.spec import RGB_PREPROCESSING
 from thermal_depth_ros.training.rgb.data import RgbData
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
@@ -23,8 +24,9 @@ def export_bundle(
     method: MonocularConfig,
     data: RgbData,
     report: Mapping[str, Any],
+    calibration: Calibration | None = None,
 ) -> Path:
-    """Write the bundle, replacing an earlier one.
+    """Write the bundle with its calibration, replacing an earlier one.
 
     Raises:
         BundleError: It cannot be written.
@@ -42,4 +44,5 @@ def export_bundle(
         training=report,
         description=_WITH_CLASSES if labels else _DEPTH_ALONE,
         labels=labels,
+        calibration=calibration,
     )

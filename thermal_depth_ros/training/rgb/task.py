@@ -13,6 +13,7 @@ from torch import nn
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles.labels import coloured_labels
+from thermal_depth_ros.bundles.sections import Calibration
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.labels import LabelMap, read_label_map
 from thermal_depth_ros.losses.masked import Processes
@@ -165,7 +166,14 @@ class MonocularTask(VideoTask):
         return self._validation(self._start.network, device)
 
     def _write(self, folder: Path, report: Mapping[str, Any]) -> Path:
-        return export_bundle(folder, self._start, self._method, self._data, report)
+        calibration = None
+        network = self._start.network.eval()
+        temperature = self._validation.temperature(network, next(network.parameters()).device)
+        if temperature is not None:
+            calibration = Calibration(
+                temperature=temperature, source='true classes of the validation images'
+            )
+        return export_bundle(folder, self._start, self._method, self._data, report, calibration)
 
 
 def stages_of(method: MonocularConfig) -> tuple[Stage, ...]:

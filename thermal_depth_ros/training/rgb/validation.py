@@ -13,7 +13,8 @@ from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.metrics.accumulators import ConfusionMatrix, DepthAccumulator
 from thermal_depth_ros.metrics.baselines import FIXED_MAP
 from thermal_depth_ros.metrics.depth import PROTOCOLS
-from thermal_depth_ros.metrics.segmentation import ALL
+from thermal_depth_ros.metrics.reliability import fit_temperature
+from thermal_depth_ros.metrics.segmentation import ALL, IGNORED
 from thermal_depth_ros.networks.depthseg import DepthSegNet, DepthSegOutput
 from thermal_depth_ros.networks.disparity import sigmoid_to_depth
 from thermal_depth_ros.samples.recorded_maps import resized_labels
@@ -22,6 +23,8 @@ from thermal_depth_ros.training.rgb.data import ValidationSet
 from thermal_depth_ros.training.video.validation import depth_metrics, evenly_spread
 
 _BATCH = 4
+_PIXELS = 1 << 12  # of a frame, to fit a temperature to
+_FEWEST_PIXELS = 1000
 _DEPTH_METRICS = (
     'abs_rel',
     'rmse',
@@ -62,6 +65,43 @@ class RgbValidation:
                     raise TrainingError(f'true_label_map: {error}') from error
                 metrics |= {f'{light}_{name}': value for name, value in figures.items()}
         return metrics
+
+    def temperature(self, network: DepthSegNet, device: torch.device) -> float | None:
+        """Return the temperature of the class logits that fits the true classes.
+
+        It is found for the finest output, whose probabilities the nodes publish. None without
+        true classes. The network must be in evaluation mode.
+
+        Raises:
+            TrainingError: The true classes belong to another label set.
+        """
+        found = []
+        with torch.inference_mode():
+            for data in self.sets.values():
+                try:
+                    found += self._logits(network, data, device)
+                except EvaluationError as error:
+                    raise TrainingError(f'true_label_map: {error}') from error
+        if sum(len(labels) for _, labels in found) < _FEWEST_PIXELS:
+            return None
+        logits, labels = (np.concatenate(part) for part in zip(*found, strict=True))
+        return fit_temperature(logits, labels)
+
+    def _logits(
+        self, network: DepthSegNet, data: ValidationSet, device: torch.device
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return logits (N, C) and true classes (N,) at some pixels of each labelled image."""
+        found = []
+        has_labels = any(store is not None for store in data.labels) and network.n_classes > 0
+        count = data.samples.frame_count if has_labels else 0
+        for index in evenly_spread(count, self.limit):
+            truth = data.true_labels(index)
+            if truth is not None:
+                where = data.samples.frame(index).where
+                known = self.classes.apply(truth.astype(np.int64), where)
+                logits = network(_input(data, [index]).to(device)).logits[0][0]
+                found.append(_labelled_logits(logits.float().cpu().numpy(), known))
+        return found
 
     def _metrics(
         self, network: DepthSegNet, data: ValidationSet, device: torch.device
@@ -108,6 +148,20 @@ class RgbValidation:
             if truth is not None:
                 known = self.classes.apply(truth.astype(np.int64), data.samples.frame(index).where)
                 matrix.add(known, resized_labels(labels, known.shape))
+
+
+def _labelled_logits(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return logits (N, C) and classes (N,) at some labelled pixels.
+
+    Args:
+        logits: (C, h, w).
+        labels: (H, W) class ids.
+    """
+    rows, columns = np.nonzero(labels != IGNORED)
+    chosen = np.random.default_rng(len(rows)).permutation(len(rows))[:_PIXELS]
+    rows, columns = rows[chosen], columns[chosen]
+    (height, width), (h, w) = labels.shape, logits.shape[1:]
+    return logits[:, rows * h // height, columns * w // width].T, labels[rows, columns]
 
 
 def _input(data: ValidationSet, frames: list[int]) -> torch.Tensor:

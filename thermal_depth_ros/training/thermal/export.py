@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.bundles import Scale
+from thermal_depth_ros.bundles.sections import Calibration
 from thermal_depth_ros.networks.stage_two import merged_copy
 from thermal_depth_ros.samples.sample_set import Samples, SampleSet
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
@@ -21,8 +22,9 @@ def export_bundle(
     method: ThermalTrainingConfig,
     samples: Samples,
     report: Mapping[str, Any],
+    calibration: Calibration | None = None,
 ) -> Path:
-    """Write the bundle, replacing an earlier one.
+    """Write the bundle with its calibration, replacing an earlier one.
 
     Raises:
         BundleError: It cannot be written.
@@ -38,6 +40,7 @@ def export_bundle(
         scale=scale_of(method, samples.train),
         training={**report, 'variant': method.variant},
         description='Thermal depth and motion, learned without labels.',
+        calibration=calibration,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.bundles.sections import Calibration
 from thermal_depth_ros.losses.masked import Processes
 from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_range
 from thermal_depth_ros.samples.sample_set import Samples
@@ -116,7 +117,15 @@ class ThermalTask(VideoTask):
         return self._validation(self._start.depth, pose, device)
 
     def _write(self, folder: Path, report: Mapping[str, Any]) -> Path:
-        return export_bundle(folder, self._start, self._method, self._samples, report)
+        calibration = None
+        if self._method.trains_pose:
+            pose = self._start.pose.eval()
+            scale = self._validation.covariance_scale(pose, next(pose.parameters()).device)
+            if scale is not None:
+                calibration = Calibration(
+                    covariance_scale=scale, source='true poses of the validation recordings'
+                )
+        return export_bundle(folder, self._start, self._method, self._samples, report, calibration)
 
     def _batch_maker(self, stage: Stage, device: torch.device) -> BatchMaker:
         method = self._method

@@ -7,11 +7,15 @@ import dataclasses
 import numpy as np
 import torch
 
-from thermal_depth_ros.geometry import se3
+from thermal_depth_ros.frames.frame import OdometryResult
+from thermal_depth_ros.geometry import rigid, se3
 from thermal_depth_ros.geometry.focal import mean_focal_px, pose_vector_for_focal
+from thermal_depth_ros.inference.odometry import OdometryIntegrator
 from thermal_depth_ros.metrics.accumulators import DepthAccumulator, PoseAccumulator
+from thermal_depth_ros.metrics.covariance_consistency import ConsistencyAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS
-from thermal_depth_ros.metrics.pose import SNIPPET_LENGTH
+from thermal_depth_ros.metrics.drift import path_scale
+from thermal_depth_ros.metrics.pose import SNIPPET_LENGTH, accumulate
 from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.thermal_input import depth_input, pose_input
@@ -21,6 +25,9 @@ from thermal_depth_ros.training.thermal.batch import as_grey, map_counts
 from thermal_depth_ros.training.video.validation import depth_metrics, evenly_spread
 
 _BATCH = 8
+_PERIOD_S = 0.1  # between two frames: only velocities depend on it
+_FEWEST_POSES = 20  # to fit a covariance to
+_COVARIANCE_SCALES = (1e-3, 1e3)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +54,34 @@ class ThermalValidation:
                 metrics |= self._motion(pose, device)
         return metrics
 
+    def covariance_scale(self, network: PoseResNet, device: torch.device) -> float | None:
+        """Return the factor that makes the covariance of odometry fit the errors of its poses.
+
+        It is the mean NEES per dimension of the poses that the nodes would publish with metric
+        motion: each sequence is scaled to its true path. None with too few true poses.
+        """
+        score = ConsistencyAccumulator()
+        with torch.inference_mode():
+            for frames, true in self._sequences():
+                if len(frames) < SNIPPET_LENGTH:
+                    continue
+                motions = self._motions(network, frames, device)
+                motions[:, :3, 3] *= path_scale(true, accumulate(motions))
+                tracked = _tracked(motions)
+                poses = np.stack([result.T_odom_base for result in tracked])
+                covariances = np.stack([result.pose_covariance for result in tracked])
+                score.add(true, poses, covariances)
+        found = score.result()
+        if found is None or found.poses < _FEWEST_POSES or not np.isfinite(found.nees):
+            return None
+        return float(np.clip(found.nees, *_COVARIANCE_SCALES))
+
+    def _sequences(self) -> list[tuple[list[int], np.ndarray]]:
+        """Return the frames of each sequence with true poses, and these (N, 4, 4)."""
+        sequences = self.samples.sequences()
+        most = max(self.limit // max(len(sequences), 1), SNIPPET_LENGTH) if self.limit else None
+        return [(one.frames[:most].tolist(), one.T_world_camera[:most]) for one in sequences]
+
     def _depth(self, network: DptDepthNet, device: torch.device) -> dict[str, float]:
         score = DepthAccumulator(PROTOCOLS[self.protocol])
         for indices in _chunks(self._judged_frames()):
@@ -60,11 +95,8 @@ class ThermalValidation:
 
     def _motion(self, network: PoseResNet, device: torch.device) -> dict[str, float]:
         board = PoseAccumulator()
-        sequences = self.samples.sequences()
-        most = max(self.limit // max(len(sequences), 1), SNIPPET_LENGTH) if self.limit else None
-        for sequence in sequences:
-            frames, poses = sequence.frames[:most], sequence.T_world_camera[:most]
-            board.add(poses, self._motions(network, frames.tolist(), device))
+        for frames, poses in self._sequences():
+            board.add(poses, self._motions(network, frames, device))
         if not board.drives:
             return {}
         result = board.result()
@@ -100,6 +132,13 @@ class ThermalValidation:
         """Return the indices of the frames whose depth is measured."""
         count = self.samples.frame_count if self.samples.has_depth else 0
         return evenly_spread(count, self.limit)
+
+
+def _tracked(motions: np.ndarray) -> list[OdometryResult]:
+    """Return what the nodes make of metric motions T_{k->k+1} (N - 1, 4, 4): N poses."""
+    integrator = OdometryIntegrator()
+    steps = [rigid.invert(T) for T in motions]
+    return [integrator.start(), *(integrator.advance(T, _PERIOD_S, np.eye(4)) for T in steps)]
 
 
 def _chunks(indices: list[int]) -> list[list[int]]:

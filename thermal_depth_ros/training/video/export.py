@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from thermal_depth_ros.bundles import BundleSpec, Intrinsics, Scale, SeedWeights, save_bundle
+from thermal_depth_ros.bundles.sections import Calibration
 from thermal_depth_ros.bundles.spec import MAX_LICENCE
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.samples.sample_set import Samples, SampleSet
@@ -32,6 +33,7 @@ def save_networks(
     training: Mapping[str, Any],
     description: str,
     labels: LabelSet | None = None,
+    calibration: Calibration | None = None,
 ) -> Path:
     """Write a bundle of copies of networks, replacing an earlier one.
 
@@ -47,6 +49,7 @@ def save_networks(
         training: Training record.
         description: Description of the bundle if the method has none.
         labels: Classes of the network.
+        calibration: Corrections of probabilities or covariances.
 
     Raises:
         BundleError: It cannot be written.
@@ -61,6 +64,7 @@ def save_networks(
         weights=SeedWeights(untrained=True, seed=0),  # replaced by those of the file
         licence=licence_text(method.licence, start.attributions),
         labels=labels,
+        calibration=calibration,
         intrinsics=Intrinsics(
             camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy
         ),
