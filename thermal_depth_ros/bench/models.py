@@ -71,7 +71,7 @@ def bundle_speed(facts: BundleFacts, device: str) -> Speed:
     """
     if facts.kind not in contract.OUTPUTS or facts.input_size is None:
         return Speed(None, device)
-    images = _images(facts.kind, facts.input_size)
+    images = images_of(facts.kind, facts.input_size)
     try:
         with open_pipeline(facts.path, device=device) as pipeline:
             times = []
@@ -84,7 +84,7 @@ def bundle_speed(facts: BundleFacts, device: str) -> Speed:
     return Speed(1e3 * statistics.median(times[1:]), device)
 
 
-def _images(kind: str, size: tuple[int, int]) -> list[np.ndarray]:
+def images_of(kind: str, size: tuple[int, int]) -> list[np.ndarray]:
     """Return two images of noise."""
     random = np.random.default_rng(0)
     if kind == contract.THERMAL:

@@ -24,13 +24,14 @@ def parts(names: Collection[str], graph_s: float, soak_s: float | None) -> dict[
     """Return the benchmarks to run, by title.
 
     Args:
-        names: Of 'messages', 'efficiency', 'start-up' and 'graph'.
+        names: Of 'messages', 'efficiency', 'engines', 'start-up' and 'graph'.
         graph_s: Duration of each run of the graph, s.
         soak_s: Duration of the soak test, s; None for none.
     """
     every: dict[str, Part] = {
         'messages': _messages,
         'efficiency': _efficiency,
+        'engines': _engines,
         'start-up': _start_up,
         'graph': lambda: _graph(graph_s),
     }
@@ -86,6 +87,12 @@ def _efficiency() -> Iterable[Measurement]:
     from thermal_depth_ros.bench.efficiency_figures import run_efficiency
 
     return run_efficiency()
+
+
+def _engines() -> Iterable[Measurement]:
+    from thermal_depth_ros.bench.engines import run_engines
+
+    return run_engines()
 
 
 def _start_up() -> Iterable[Measurement]:

@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-PARTS = ('messages', 'efficiency', 'start-up', 'graph')
+PARTS = ('messages', 'efficiency', 'engines', 'start-up', 'graph')
 DEFAULT_SECONDS = 20.0
 SOAK_SECONDS = 300.0
 
@@ -30,6 +30,11 @@ def parser() -> argparse.ArgumentParser:
         '--efficiency', action='store_true', help='parameters and MACs of the networks'
     )
     made.add_argument(
+        '--engines',
+        action='store_true',
+        help='the default bundles in PyTorch, ONNX Runtime and OpenVINO: times of a frame, memory',
+    )
+    made.add_argument(
         '--start-up', action='store_true', help='time from process start to active nodes'
     )
     made.add_argument(
@@ -47,6 +52,13 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         '--json', type=Path, metavar='FILE', help='also write the results to this file'
+    )
+    made.add_argument(
+        '--compare',
+        nargs=2,
+        type=Path,
+        metavar=('BEFORE', 'AFTER'),
+        help='measure nothing; compare two files of --json figure by figure',
     )
     return made
 
@@ -73,6 +85,11 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     from thermal_depth_ros.bench.run import parts, run_benchmarks
 
+    if arguments.compare:
+        from thermal_depth_ros.bench.comparison import show_comparison
+
+        show_comparison(*arguments.compare)
+        return 0
     names, soak_s = chosen_parts(arguments)
     chosen = parts(names, arguments.seconds, soak_s)
     return 0 if run_benchmarks(chosen, arguments.json) else 1
