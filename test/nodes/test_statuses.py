@@ -11,6 +11,7 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.frames.config import RgbConfig
 from thermal_depth_ros.frames.frame import MetricScale, OdometryResult
 from thermal_depth_ros.geometry.mount import MountProblem
+from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
 from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.nodes import statuses
 from thermal_depth_ros.nodes.camera.health import REPLACED, UNEXPECTED, Health
@@ -62,6 +63,29 @@ def test_unexpected_errors_and_withheld_outputs(health):
     assert status.values['withheld: points'] == 'no camera_info'
     health.drops.add(UNEXPECTED)
     assert statuses.processing_status(health).level == Level.ERROR
+
+
+def test_the_model_says_what_runs_each_network_and_how_well_it_agrees(health):
+    description = open_pipeline('rgb', RgbConfig(network='passthrough')).description
+    assert 'engine' not in statuses.model_status(description, health).values
+    report = EngineReport(
+        engines={'depth': Candidate('openvino', 'bf16'), 'pose': Candidate('torch', 'fp32')},
+        checks={'depth': 'depth differs by 0.004 (p99)'},
+        notes=('pose: unknown operator',),
+        warnings=('pose runs in torch, not in openvino: unknown operator',),
+    )
+    network = dataclasses.replace(
+        description, network='bundle', bundle='b', untrained_parts=(), engine=report
+    )
+    status = statuses.model_status(network, health)
+    assert status.level == Level.WARN and 'pose runs in torch' in status.message
+    assert status.values['engine'] == 'depth openvino bf16, pose torch fp32'
+    assert status.values['engine of pose'] == 'torch fp32'
+    assert status.values['engine check of depth'] == 'depth differs by 0.004 (p99)'
+    assert status.values['engine note 1'] == 'pose: unknown operator'
+    alike = dataclasses.replace(report, engines={'a': Candidate('torch', 'fp32')}, warnings=())
+    quiet = statuses.model_status(dataclasses.replace(network, engine=alike), health)
+    assert quiet.level == Level.OK and quiet.values['engine'] == 'torch fp32'
 
 
 def test_untrained_weights_and_the_latest_scale(health):

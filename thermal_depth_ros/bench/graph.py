@@ -35,6 +35,7 @@ WARM_UP_S = 2.0
 ACTIVE_S = 60.0
 MAX_P99_MS = 20.0
 MAX_START_UP_S = 5.0
+MAX_WARM_START_UP_S = 3.0
 START_UP_GIVE_UP_S = 120.0
 # "Flat": over 5 minutes about 1 % of the memory of the process, measured over the second half of a
 # run, when queues and buffers have reached their size; shorter runs do not show growth.
@@ -286,7 +287,16 @@ def seconds_to_active(arguments: tuple[str, ...]) -> float:
 def run_start_up() -> list[Measurement]:
     """Measure with the pass-through, which needs no weights, and with the default bundles."""
     group, plain_s = 'start-up', seconds_to_active(PASSTHROUGH)
+    first_s = seconds_to_active(())  # networks that this machine has not run yet are exported
+    again_s = seconds_to_active(())
     return [
         Measurement(group, 'to active, without weights', plain_s, 's', MAX_START_UP_S),
-        Measurement(group, 'to active, default bundles', seconds_to_active(()), 's'),
+        Measurement(
+            group,
+            'to active, default bundles, warm cache',
+            again_s,
+            's',
+            MAX_WARM_START_UP_S,
+            detail=f'{first_s:.1f} s the time before',
+        ),
     ]

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays the scenarios of the demo, writes its report and prints a summary."""
 
+import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.screen import output_screen, table
 from thermal_depth_ros.demo.day_night import night_by_day
 from thermal_depth_ros.demo.playback import NodeOptions, Playback
@@ -13,6 +16,7 @@ from thermal_depth_ros.demo.results import Outputs, ScenarioResult, read_result,
 from thermal_depth_ros.demo.scenarios import Scenario, prepare
 from thermal_depth_ros.evaluation.camera_status import LATENCY
 from thermal_depth_ros.evaluation.reports.evaluation_report import headline_metrics
+from thermal_depth_ros.inference.pipeline import CONFIGS, open_pipeline
 
 _TITLE = 'frames, and milliseconds from stamp to publication'
 _COLUMNS = ('scenario', 'camera', 'sent', 'received', 'done', 'dropped', 'p50 / p95 / p99')
@@ -40,11 +44,22 @@ def run_demo(scenarios: Sequence[Scenario], options: NodeOptions, output: Path) 
 def _play(scenario: Scenario, options: NodeOptions, folder: Path) -> ScenarioResult:
     _say(f'{scenario.name}: {scenario.title}')
     source = prepare(scenario, folder, _say)
+    for kind in source.kinds:
+        _export_networks(kind, options)
     _say(f'starting the camera nodes: {", ".join(source.kinds)}')
     playback = Playback(source, options, folder, _say)
     measured = playback.run()
     _say('reading the recorded outputs')
     return read_result(scenario, source, playback.recording, playback.logs, measured)
+
+
+def _export_networks(kind: str, options: NodeOptions) -> None:
+    """Export and compile networks that this machine has not run yet, which the nodes then find."""
+    chosen = {'bundle': options.bundles.get(kind), 'device': options.device}
+    settings: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+    # A node says better what is wrong with a bundle.
+    with contextlib.suppress(ThermalDepthError):
+        open_pipeline(kind, CONFIGS[kind](**settings)).close()
 
 
 def _say(text: str) -> None:

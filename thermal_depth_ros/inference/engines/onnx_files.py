@@ -75,10 +75,10 @@ def write_stage(
         raise ExportError(
             f'{stage.name}: {size / 1e9:.1f} GB of weights do not fit into one ONNX file (2 GB)'
         )
+    path.parent.mkdir(parents=True, exist_ok=True)  # before the long part
     program = _exported(stage, shapes, device)
     described = metadata(stage, shapes, spec)
     program.model.metadata_props.update({PREFIX + key: text for key, text in described.items()})
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
     with naming(path):
         try:
