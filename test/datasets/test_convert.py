@@ -22,11 +22,13 @@ from helpers.data_sets import (
 )
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.convert import parser
 from thermal_depth_ros.datasets.catalog import LAYOUTS
 from thermal_depth_ros.datasets.errors import DatasetError
 from thermal_depth_ros.datasets.sequence import SequenceData, Stream
 from thermal_depth_ros.datasets.streams import camera_name, odometry_stream, pixels_message
+from thermal_depth_ros.datasets.text_files import table
 from thermal_depth_ros.datasets.writing import write_sequence
 from thermal_depth_ros.messages.compressed import decode_compressed
 from thermal_depth_ros.messages.odometry import odometry_sample
@@ -152,6 +154,27 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, no_room):
     with no_room(), pytest.raises((BagError, OSError), match='cannot be'):
         write_sequence(data, tmp_path / 'a', {})
     assert not list(tmp_path.iterdir())
+
+
+def test_the_layout_that_a_folder_has_is_said(sequences, tmp_path, capsys):
+    text = refused(capsys, 'boreas', sequences, '-o', tmp_path)
+    assert 'no sequence of Boreas in it; expected boreas-<date>/camera and calib' in text
+    assert text.rstrip().endswith('it holds sequences; it looks like kitti')
+    text = refused(capsys, 'kitti', tmp_path / 'nowhere', '-o', tmp_path)
+    assert text.rstrip().endswith('nowhere: no such folder')
+
+
+def test_an_interrupted_command_says_so(sequences, tmp_path, monkeypatch):
+    monkeypatch.setattr(StopRequest, 'asked', property(lambda self: True))
+    convert('kitti', sequences, '-o', tmp_path / 'out', code=130)
+    assert not (tmp_path / 'out').exists()
+
+
+def test_columns_of_a_table_may_be_empty(tmp_path):
+    (tmp_path / 'ins.csv').write_text('time,status,zone\n1,,30U\n2,GOOD,30U\n')
+    assert table(tmp_path / 'ins.csv', 3, 'poses') == [['1', '', '30U'], ['2', 'GOOD', '30U']]
+    with pytest.raises(DatasetError, match=r'ins\.csv: row 2 has 3 columns, not 4'):
+        table(tmp_path / 'ins.csv', 4, 'poses')
 
 
 def test_every_layout_has_a_command_and_a_page(repository, capsys):

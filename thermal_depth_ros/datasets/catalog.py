@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The layouts that can be converted, by name."""
 
+import contextlib
 import dataclasses
 import importlib
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.datasets import config
+from thermal_depth_ros.datasets.errors import DatasetError
 from thermal_depth_ros.datasets.sequence import Plan
 
 _ROOM = 'thermal_depth_ros.datasets.layouts'
@@ -48,3 +50,15 @@ _ALL = (
     Layout('irval', 'irval', config.IrvalConfig, 'IRVAL: thermal videos'),
 )
 LAYOUTS = {layout.name: layout for layout in _ALL}
+# Layouts that are told from all others by their folders, without a search through everything.
+_TELLING = ('kitti', 'robotcar', 'nuscenes', 'ms2', 'vivid', 'tum', 'boreas')
+
+
+def looks_like(source: Path) -> list[str]:
+    """Return the names of the layouts that a folder has sequences of."""
+    found = []
+    for name in _TELLING:
+        layout = LAYOUTS[name]
+        with contextlib.suppress(DatasetError, OSError):
+            found += [name] if layout.plans(source, layout.settings()) else []
+    return found

@@ -12,9 +12,9 @@ from thermal_depth_ros import __version__
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.base.screen import Begin, output_screen, progress
 from thermal_depth_ros.base.wire_text import bounded
-from thermal_depth_ros.datasets.catalog import Layout
+from thermal_depth_ros.datasets.catalog import Layout, looks_like
 from thermal_depth_ros.datasets.config import ConvertConfig
-from thermal_depth_ros.datasets.errors import DatasetError
+from thermal_depth_ros.datasets.errors import DatasetError, NothingFoundError
 from thermal_depth_ros.datasets.sequence import Plan, SequenceData, chosen_names
 from thermal_depth_ros.datasets.writing import (
     Written,
@@ -51,7 +51,7 @@ def convert(job: ConvertJob, stopped: Callable[[], bool] = lambda: False) -> boo
         DatasetError: The data set is not in the layout, or nothing of it was chosen.
         EvaluationError: RANK and WORLD_SIZE contradict each other.
     """
-    plans = job.layout.plans(job.source.expanduser(), job.settings)
+    plans = _plans(job)
     names = chosen_names(
         job.settings.sequences, [plan.name for plan in plans], job.source, 'sequence'
     )
@@ -68,6 +68,17 @@ def convert(job: ConvertJob, stopped: Callable[[], bool] = lambda: False) -> boo
                 print(f'{plan.name}: not converted: {error}', file=sys.stderr)
                 complete = False
     return complete
+
+
+def _plans(job: ConvertJob) -> list[Plan]:
+    source = job.source.expanduser().absolute()
+    try:
+        return job.layout.plans(source, job.settings)
+    except NothingFoundError as error:
+        others = [name for name in looks_like(source) if name != job.layout.name]
+        if not others:
+            raise
+        raise DatasetError(f'{error}; it looks like {" and ".join(others)}') from error
 
 
 def _check_names(plans: list[Plan]) -> None:

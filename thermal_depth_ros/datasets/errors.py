@@ -14,6 +14,10 @@ class DatasetError(ThermalDepthError, ValueError):
     """A data set is not in its published layout; the message names the file and what is wrong."""
 
 
+class NothingFoundError(DatasetError):
+    """A folder holds no sequence of a layout; it may be in another one."""
+
+
 def missing(path: Path, expected: str) -> DatasetError:
     """Return the error that a file or folder is missing, with what lies in its place.
 
@@ -32,6 +36,6 @@ def nothing_found(source: Path, layout: str, expected: Iterable[str]) -> Dataset
         return DatasetError(f'{source}: no such folder')
     wanted = ' or '.join(expected)
     found = sorted(entry.name for entry in source.iterdir() if not is_hidden(entry))
-    return DatasetError(
+    return NothingFoundError(
         f'{source}: no sequence of {layout} in it; expected {wanted}; it holds {listed(found)}'
     )

@@ -101,14 +101,14 @@ def entry(
 
 
 def table(path: Path, columns: int, expected: str) -> list[list[str]]:
-    """Return the rows of a table separated by commas or spaces; a line of names is left out.
+    """Return the rows of a table separated by commas, else by spaces; names are left out.
 
     Raises:
         DatasetError: It is missing, or a row has fewer columns.
     """
     rows = []
     for number, line in enumerate(lines_of(read_text(path, expected)), 1):
-        row = line.replace(',', ' ').split()
+        row = [word.strip() for word in line.split(',')] if ',' in line else line.split()
         if number == 1 and not _is_number(row[0]):
             continue
         if len(row) < columns:
