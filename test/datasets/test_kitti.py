@@ -191,6 +191,20 @@ def test_the_folders_of_the_depth_benchmark_are_splits(raw, tmp_path, capsys):
     assert 'no list of the split val: neither val_files.txt nor val.txt' in text
 
 
+def test_several_lists_of_one_name(tmp_path, capsys):
+    write_drive(tmp_path / 'kitti')
+    for name in ('eigen', 'eigen_zhou'):
+        listed = tmp_path / 'kitti' / 'splits' / name / 'test_files.txt'
+        write_lines(listed, [f'{DATE}/{DRIVE} 0000000002 l'])
+    options = ['kitti', tmp_path / 'kitti', '-o', tmp_path / 'out', '--split', 'test']
+    text = refused(capsys, *options)
+    assert 'eigen/test_files.txt and ' in text
+    assert 'eigen_zhou/test_files.txt could be its list; --split-file names one' in text
+    listed.unlink()
+    convert(*options)
+    assert topics(tmp_path / 'out' / DRIVE)['/ground_truth/rgb/depth'] == 1
+
+
 def test_names_that_are_not_there(raw, tmp_path, capsys):
     other = DRIVE.replace('0001', '0002')
     write_lines(tmp_path / 'both.txt', [DRIVE, other])

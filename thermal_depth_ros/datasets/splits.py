@@ -64,10 +64,14 @@ def _find(source: Path, split: str, names: Sequence[str]) -> Path:
     if (source / 'splits').is_dir():
         folders += sorted(path for path in (source / 'splits').iterdir() if path.is_dir())
     tried = [name.format(split) for name in names]
-    for folder in folders:
-        for name in tried:
-            if (folder / name).is_file():
-                return folder / name
+    found = [folder / name for folder in folders for name in tried if (folder / name).is_file()]
+    if len(found) > 1:
+        raise DatasetError(
+            f'split {split}: {" and ".join(map(str, found))} could be its list; --split-file names '
+            'one'
+        )
+    if found:
+        return found[0]
     raise DatasetError(
         f'{source}: no list of the split {split}: neither {" nor ".join(tried)} lies there or in '
         'splits; --split-file names one'
