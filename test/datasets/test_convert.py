@@ -27,7 +27,13 @@ from thermal_depth_ros.cli.convert import parser
 from thermal_depth_ros.datasets.catalog import LAYOUTS
 from thermal_depth_ros.datasets.errors import DatasetError
 from thermal_depth_ros.datasets.sequence import SequenceData, Stream
-from thermal_depth_ros.datasets.streams import camera_name, odometry_stream, pixels_message
+from thermal_depth_ros.datasets.streams import (
+    camera_name,
+    odometry_stream,
+    pixels_message,
+    read_picture,
+    read_points,
+)
 from thermal_depth_ros.datasets.text_files import table
 from thermal_depth_ros.datasets.writing import write_sequence
 from thermal_depth_ros.messages.compressed import decode_compressed
@@ -175,6 +181,17 @@ def test_columns_of_a_table_may_be_empty(tmp_path):
     assert table(tmp_path / 'ins.csv', 3, 'poses') == [['1', '', '30U'], ['2', 'GOOD', '30U']]
     with pytest.raises(DatasetError, match=r'ins\.csv: row 2 has 3 columns, not 4'):
         table(tmp_path / 'ins.csv', 4, 'poses')
+
+
+def test_what_is_no_file_or_too_large_is_not_read(tmp_path):
+    for path in (Path('/dev/zero'), tmp_path, tmp_path / 'none.bin'):
+        for read in (read_picture, lambda path: read_points(path, 4)):
+            with pytest.raises(DatasetError, match='no such file'):
+                read(path)
+    with (tmp_path / 'large.bin').open('wb') as file:
+        file.truncate(1 << 30)  # takes no room
+    with pytest.raises(DatasetError, match=r'large\.bin: 1073741824 bytes; an image or sweep has'):
+        read_points(tmp_path / 'large.bin', 4)
 
 
 def test_every_layout_has_a_command_and_a_page(repository, capsys):

@@ -240,6 +240,13 @@ def test_what_is_missing_or_damaged_is_named(nuscenes, tmp_path, capsys):
     lidar.write_bytes(lidar.read_bytes()[:-3])
     text = refused(capsys, *options, '--force')
     assert f'{lidar}: 7997 bytes are no whole number of points of 20 bytes' in text
+    table = root / VERSION / 'sample_data.json'
+    whole = table.read_text()
+    table.write_text(whole.replace('samples/LIDAR_TOP/', '/dev/', 1))
+    text = refused(capsys, *options, '--force')
+    assert 'sample_data.json: /dev/scene-0061__LIDAR_TOP' in text
+    assert 'is no file of the data set' in text
+    table.write_text(whole)
     table = root / VERSION / 'ego_pose.json'
     table.write_text(table.read_text()[:-300])
     assert 'ego_pose.json: damaged or cut' in refused(capsys, *options, '--force')

@@ -88,7 +88,7 @@ def test_lists_that_are_wrong(tmp_path, capsys):
     write_lines(listed, [lines[2], lines[1]])
     assert 'depth.txt: the times do not grow' in refused(capsys, *options)
     write_lines(listed, ['1305031102.1 ../../passwd'])
-    assert 'depth.txt: ../../passwd is no file of the sequence' in refused(capsys, *options)
+    assert 'depth.txt: ../../passwd is no file of the data set' in refused(capsys, *options)
     write_lines(listed, ['yesterday depth/a.png', 'today depth/b.png'])
     assert "depth.txt: 'today' is no time in seconds" in refused(capsys, *options)
     listed.unlink()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.base.listing import is_hidden
-from thermal_depth_ros.base.wire_text import listed
+from thermal_depth_ros.base.wire_text import listed, name_of
 
 
 class DatasetError(ThermalDepthError, ValueError):
@@ -28,6 +28,22 @@ def missing(path: Path, expected: str) -> DatasetError:
     place = next((parent for parent in path.parents if parent.is_dir()), path)
     found = sorted(entry.name for entry in place.iterdir() if not is_hidden(entry))
     return DatasetError(f'{path}: missing; expected {expected}; {place} holds {listed(found)}')
+
+
+def inside(folder: Path, name: str, where: object) -> Path:
+    """Return the path of a file that a list of a data set names.
+
+    Args:
+        folder: Folder that names are relative to.
+        name: The name.
+        where: The list, for messages.
+
+    Raises:
+        DatasetError: The name leads out of the folder.
+    """
+    if Path(name).is_absolute() or '..' in Path(name).parts:
+        raise DatasetError(f'{where}: {name_of(name)} is no file of the data set')
+    return folder / name
 
 
 def nothing_found(source: Path, layout: str, expected: Iterable[str]) -> DatasetError:

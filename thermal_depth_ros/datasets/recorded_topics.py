@@ -42,7 +42,9 @@ def recorded_stream(
     type_name, store = recording.topics[topic].type, bag_typestore()
 
     def build(_index: int, _stamp_ns: int) -> Any:
-        record = next(records)
+        record = next(records, None)
+        if record is None:
+            return None
         message: Any = store.deserialize_cdr(record.cdr(), type_name)
         message.header.frame_id = frame_id
         stamp = message.header.stamp

@@ -30,6 +30,7 @@ TRANSPORTS = (FILES, RAW)
 LIDAR_TOPIC, LIDAR_FRAME = '/lidar/points', 'lidar'
 _EXACT = np.eye(6) * 1e-9  # a covariance of zero would mean unknown
 _COLOURS = {1: 'mono', 3: 'bgr', 4: 'bgra'}
+_MAX_FILE_BYTES = 512 << 20  # of one image or sweep
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]
 
 ReadMap = Callable[[Path], tuple[np.ndarray, str]]  # a map (H, W) and its encoding
@@ -119,6 +120,7 @@ def read_picture(path: Path) -> tuple[bytes, PictureHeader]:
     Raises:
         DatasetError: It cannot be read, is damaged or cut, or is neither.
     """
+    _check_file(path)
     try:
         data = path.read_bytes()
         return data, read_picture_header(data)
@@ -261,12 +263,22 @@ def static_stream(mounts: Sequence[Mount], stamp_ns: int) -> Stream:
     return Stream(contract.TF_STATIC_TOPIC, contract.TF_MESSAGE, stamps, build, latched=True)
 
 
+def _check_file(path: Path) -> None:
+    """Check that a path is a file, not a device, of a size that may be read into memory."""
+    if not path.is_file():
+        raise DatasetError(f'{path}: no such file')
+    size = path.stat().st_size
+    if size > _MAX_FILE_BYTES:
+        raise DatasetError(f'{path}: {size} bytes; an image or sweep has at most {_MAX_FILE_BYTES}')
+
+
 def read_points(path: Path, columns: int, dtype: type = np.float32) -> np.ndarray:
     """Return the rows (N, columns) of a binary file of points.
 
     Raises:
         DatasetError: It cannot be read, or its size is not that of whole rows.
     """
+    _check_file(path)
     try:
         values: np.ndarray = np.fromfile(path, dtype)
     except OSError as error:

@@ -19,7 +19,7 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.listing import list_folders
 from thermal_depth_ros.datasets.cameras import CameraFiles, camera_streams, image_size, pinhole
 from thermal_depth_ros.datasets.config import NuscenesConfig
-from thermal_depth_ros.datasets.errors import DatasetError, nothing_found
+from thermal_depth_ros.datasets.errors import DatasetError, inside, nothing_found
 from thermal_depth_ros.datasets.layouts.nuscenes_lidar import KeyframeMaps, read_lidar
 from thermal_depth_ros.datasets.layouts.nuscenes_tables import LIDAR, Scene, SensorData, Tables
 from thermal_depth_ros.datasets.sequence import BASE, Mount, Plan, SequenceData, Stream
@@ -107,7 +107,7 @@ def _add_camera(
     keyframes: dict[str, SensorData],
     transport: str,
 ) -> None:
-    files = [source / shot.filename for shot in shots]
+    files = [inside(source, shot.filename, 'sample_data.json') for shot in shots]
     absent = [path for path in files if not path.is_file()]
     if len(absent) == len(files):
         raise DatasetError(
@@ -150,7 +150,7 @@ def _add_lidar(data: SequenceData, source: Path, tables: Tables, sweeps: list[Se
     stamps = np.array([shot.timestamp_us * 1000 for shot in sweeps], np.int64)
 
     def read(index: int) -> tuple[np.ndarray, np.ndarray]:
-        points = read_lidar(source / sweeps[index].filename)
+        points = read_lidar(source, sweeps[index].filename)
         return points[:, :3], points[:, 3]
 
     data.streams.append(lidar_stream(stamps, read))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.base.contract import UNLABELLED
-from thermal_depth_ros.datasets.errors import DatasetError, missing
+from thermal_depth_ros.datasets.errors import DatasetError, inside
 from thermal_depth_ros.datasets.layouts.nuscenes_tables import SensorData, Tables
 from thermal_depth_ros.datasets.sequence import Build
 from thermal_depth_ros.datasets.streams import read_points
@@ -26,13 +26,13 @@ from thermal_depth_ros.messages.image import array_to_image
 _COLUMNS = 5  # x, y, z, intensity, ring
 
 
-def read_lidar(path: Path) -> np.ndarray:
+def read_lidar(source: Path, name: str) -> np.ndarray:
     """Return the points (N, 5) of a sweep: x, y, z, intensity, ring.
 
     Raises:
         DatasetError: It cannot be read.
     """
-    return read_points(path, _COLUMNS)
+    return read_points(inside(source, name, 'sample_data.json'), _COLUMNS)
 
 
 class KeyframeMaps:
@@ -68,11 +68,10 @@ class KeyframeMaps:
             name = self._tables.label_file(self._pairs[index][1])
             if name is None:
                 return None
-            xyz, ids = self._in_camera(index), _read_labels(self._source / name)
+            path = inside(self._source, name, 'lidarseg.json')
+            xyz, ids = self._in_camera(index), read_points(path, 1, np.uint8)[:, 0]
             if len(ids) != len(xyz):
-                raise DatasetError(
-                    f'{self._source / name}: {len(ids)} classes for {len(xyz)} points'
-                )
+                raise DatasetError(f'{path}: {len(ids)} classes for {len(xyz)} points')
             pixels, points = scatter(xyz, self._camera, False, NUSCENES_MIN_DEPTH_M)
             labels = np.full(self._camera.height * self._camera.width, UNLABELLED, np.uint8)
             labels[pixels] = ids[points]
@@ -91,13 +90,6 @@ class KeyframeMaps:
         T_world_lidar = tables.T_world_base(sweep) @ tables.sensor(sweep).T_base_sensor
         T_world_camera = tables.T_world_base(image) @ tables.sensor(image).T_base_sensor
         T = rigid.invert(T_world_camera) @ T_world_lidar
-        xyz = read_lidar(self._source / sweep.filename)[:, :3].astype(np.float64)
+        xyz = read_lidar(self._source, sweep.filename)[:, :3].astype(np.float64)
         moved: np.ndarray = xyz @ T[:3, :3].T + T[:3, 3]
         return moved
-
-
-def _read_labels(path: Path) -> np.ndarray:
-    if not path.is_file():
-        raise missing(path, 'the classes of a sweep')
-    ids: np.ndarray = np.fromfile(path, np.uint8)
-    return ids

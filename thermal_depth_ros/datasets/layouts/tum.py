@@ -16,7 +16,7 @@ from thermal_depth_ros.base.listing import list_folders
 from thermal_depth_ros.datasets.calibration import camera_of_file
 from thermal_depth_ros.datasets.cameras import CameraFiles, camera_streams, image_size
 from thermal_depth_ros.datasets.config import TumConfig
-from thermal_depth_ros.datasets.errors import DatasetError, nothing_found
+from thermal_depth_ros.datasets.errors import DatasetError, inside, nothing_found
 from thermal_depth_ros.datasets.sequence import BASE, Mount, Plan, SequenceData
 from thermal_depth_ros.datasets.streams import CameraName, map_stream, odometry_stream
 from thermal_depth_ros.datasets.text_files import table
@@ -90,11 +90,7 @@ def _listed(path: Path) -> tuple[list[Path], np.ndarray]:
     stamps = np.array([seconds_ns(path, row[0]) for row in rows], np.int64)
     if (np.diff(stamps) <= 0).any():
         raise DatasetError(f'{path}: the times do not grow')
-    files = [path.parent / row[1] for row in rows]
-    outside = [row[1] for row in rows if '..' in Path(row[1]).parts or Path(row[1]).is_absolute()]
-    if outside:
-        raise DatasetError(f'{path}: {outside[0]} is no file of the sequence')
-    return files, stamps
+    return [inside(path.parent, row[1], path) for row in rows], stamps
 
 
 def _published(folder: Path, chosen: str, size: tuple[int, int]) -> PinholeCamera:
