@@ -3,6 +3,9 @@
 """Table 4 of DepthSegNet24: what its networks cost, at 320x576, in the paper's way of counting."""
 
 import dataclasses
+from typing import Any
+
+from thermal_depth_ros.evaluation.tables.published import Block, published_table
 
 SIZE = (320, 576)
 DEVICE = 'RTX 4090'
@@ -27,13 +30,31 @@ class PaperRow:
         return _HALF_A_DIGIT * self.summands
 
 
+def _published(row: str, part: str, **more: Any) -> PaperRow:
+    """Return the values of a part of a row of the published table."""
+    gmacs, parameters = (_figures(block, row) for block in published_table('dsn-4').blocks)
+    return PaperRow(
+        gmacs[f'gmacs {part}'.strip()], parameters[f'parameters {part}'.strip()], **more
+    )
+
+
+def _figures(block: Block, row: str) -> dict[str, Any]:
+    (figures,) = [entry.figures for entry in block.rows if entry.name == row]
+    return {name: figure for (_, name), figure in zip(block.columns, figures, strict=True)}
+
+
+def _whole(row: str, **more: Any) -> PaperRow:
+    seconds = _figures(published_table('dsn-4').blocks[0], row)['seconds']
+    return _published(row, '', latency_s=seconds, **more)
+
+
 ROWS = {
-    'light enhancement': PaperRow(20.573, 0.167),
-    'encoder': PaperRow(6.699, 11.177),
-    'depth decoder': PaperRow(5.358, 3.153),
-    'semantic decoder': PaperRow(6.254, 3.192),
-    OURS: PaperRow(38.884, 17.688, 0.0020),
-    DEPTH_ALONE: PaperRow(12.057, 14.330, 0.0016, summands=2),
+    'light enhancement': _published(OURS, 'light'),
+    'encoder': _published(OURS, 'encoder'),
+    'depth decoder': _published(OURS, 'depth'),
+    'semantic decoder': _published(OURS, 'semantic'),
+    OURS: _whole(OURS),
+    DEPTH_ALONE: _whole(DEPTH_ALONE, summands=2),
     # Which Mask2Former the paper took it does not say; Swin-L is the nearest published one.
-    SEMANTICS_ALONE: PaperRow(152.639, 209.660, 0.0267, reproduced=False),
+    SEMANTICS_ALONE: _whole('Mask2Former', reproduced=False),
 }

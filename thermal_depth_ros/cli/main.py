@@ -26,6 +26,7 @@ COMMANDS = {
     'process': 'run every frame of a recording through the pipelines, offline',
     'evaluate': 'compare depth, motion and classes with ground truth, and write an HTML report',
     'table': 'print a table of the papers, with rows measured by its protocol',
+    'features': 'compare the features of RGB and thermal images of the same time',
     'simulate': 'simulate drives with exact depth, labels and motion, as MCAP',
     'convert': 'write data sets (KITTI, nuScenes, MS2, ...) as recordings',
     'label': 'label the images of recordings with teacher networks, for RGB training',
