@@ -8,7 +8,7 @@ import pytest
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.tables.data import find_data, recordings_in
-from thermal_depth_ros.evaluation.tables.published import Condition
+from thermal_depth_ros.evaluation.tables.published import Condition, published_table
 
 LIGHTS = {name: Condition(name, f'by {name}', 'rgb') for name in ('day', 'night')}
 ONE = {
@@ -81,6 +81,21 @@ def test_other_recordings_than_those_of_the_paper_are_taken_and_said(tmp_path):
     found = find_data([str(tmp_path)], ONE)['night']
     assert [path.name for path in found.recordings] == ['mine']
     assert 'does not have the sequences of the paper (n1, n2)' in found.notes[0]
+
+
+def test_folders_and_names_that_convert_writes(tmp_path):
+    for name in ('val/night-clear/a', 'val/night-rain/b', 'val/day-clear/c', 'val/day-rain/d'):
+        recording(tmp_path / 'nuscenes' / name)
+    conditions = published_table('dsn-2').conditions
+    expected = {'day-clear': ['c'], 'night': ['a', 'b']}
+    assert names(find_data([str(tmp_path / 'nuscenes')], conditions)) == expected
+    assert names(find_data([str(tmp_path / 'nuscenes' / 'val')], conditions)) == expected
+    for name in ('day_val_451', 'night_val_411', 'day_train_all'):
+        recording(tmp_path / 'robotcar' / name)
+    found = find_data([str(tmp_path / 'robotcar')], published_table('dsn-1').conditions)
+    assert names(found) == {'night': ['night_val_411'], 'day': ['day_val_451']}
+    both = names(find_data([str(tmp_path)], published_table('dsn-3').conditions))
+    assert both['nuscenes-night'] == ['a', 'b'] and both['robotcar-day'] == ['day_val_451']
 
 
 def test_bad_folders(tmp_path):

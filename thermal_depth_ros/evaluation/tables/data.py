@@ -58,9 +58,9 @@ def find_data(
     """Return the recordings of each condition that has some.
 
     A folder for all conditions has a file `conditions.yaml` (condition -> recordings, with
-    wildcards), or a folder named after each condition. One for a single condition holds its
-    recordings: those that the list of the data set names, those with the names of the paper, or
-    all of them, in this order.
+    wildcards), a folder for each condition, or recordings with the names of the paper. One for a
+    single condition holds its recordings: those that the list of the data set names, those with
+    the names of the paper, or all of them, in this order.
 
     Raises:
         EvaluationError: A folder is missing, holds no recordings, or names other ones.
@@ -98,15 +98,28 @@ def _by_condition(folder: Path, conditions: Mapping[str, Condition]) -> dict[str
     listing = folder / CONDITIONS_FILE
     if listing.is_file():
         return _listed_conditions(listing, conditions)
-    named = {name: [folder / name] for name in conditions if (folder / name).is_dir()}
-    if named:
-        return named
-    if len(conditions) == 1:
-        return {name: [folder] for name in conditions}
+    named = {name: _folders_of(folder, one) for name, one in conditions.items()}
+    if not any(named.values()):
+        inside = {_name(path) for path in recordings_in(folder)}
+        whole = len(conditions) == 1
+        for name, one in conditions.items():
+            if whole or (one.sequences and inside.issuperset(one.sequences)):
+                named[name] = [folder]
+    if found := {name: folders for name, folders in named.items() if folders}:
+        return found
     raise EvaluationError(
         f'{folder}: neither {CONDITIONS_FILE} nor a folder named {listed(list(conditions))}; '
         f'--data CONDITION=FOLDER names one'
     )
+
+
+def _folders_of(folder: Path, condition: Condition) -> list[Path]:
+    places = [folder / name for name in condition.folders or (condition.name,)]
+    return [place for place in places if place.is_dir()]
+
+
+def _name(recording: Path) -> str:
+    return recording.stem if recording.is_file() else recording.name
 
 
 def _listed_conditions(path: Path, conditions: Mapping[str, Condition]) -> dict[str, list[Path]]:
@@ -173,7 +186,7 @@ def _published_only(
     folder: Path, inside: list[Path], condition: Condition, notes: list[str]
 ) -> list[Path]:
     """Return the recordings that belong to the split of the paper, all if nothing tells."""
-    names = {path.stem if path.is_file() else path.name: path for path in inside}
+    names = {_name(path): path for path in inside}
     split = folder / condition.split if condition.split else None
     if split is not None and split.is_file():
         wanted = [line.strip() for line in split.read_text('utf-8').splitlines() if line.strip()]

@@ -13,6 +13,7 @@ from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.screen import Begin
 from thermal_depth_ros.bundles.find import search_folders
+from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.evaluator import RecordingEvaluator
 from thermal_depth_ros.evaluation.job import EvaluationJob, RecordingResult
@@ -22,9 +23,15 @@ from thermal_depth_ros.evaluation.open_comparison import default_options
 from thermal_depth_ros.evaluation.tables.columns import CLASSES, DEPTH, MOTION
 from thermal_depth_ros.evaluation.tables.published import Condition, PublishedCrop
 from thermal_depth_ros.evaluation.tables.sources import RowSource
-from thermal_depth_ros.evaluation.truth.topics import NONE, TruthNames, labelled_cloud
+from thermal_depth_ros.evaluation.truth.topics import (
+    NONE,
+    TruthNames,
+    labelled_cloud,
+    true_label_topics,
+)
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.geometry.crop import Crop
+from thermal_depth_ros.messages.labels import label_names
 from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.offline.cameras import CameraOptions
@@ -158,8 +165,7 @@ def _job(
         crop = _crop(recording, stream, condition.crop, notes)
         truth = _truth(recording, stream, measures, options)
         label_map = options.label_map
-        clouds = recording.topics.get(truth.labels)
-        if label_map is None and clouds is not None and clouds.type == contract.POINT_CLOUD:
+        if label_map is None and CLASSES in measures and _has_own_ids(recording, truth.labels):
             label_map = _label_map(condition.label_map)
     config = dataclasses.replace(
         options.configs[kind], **{f'crop_{side}': getattr(crop, side) for side in ('top', 'bottom')}
@@ -245,6 +251,19 @@ def _truth(
         labels=labels if CLASSES in measures else NONE,
         odometry=given.odometry if wants_poses else NONE,
     )
+
+
+def _has_own_ids(recording: Recording, labels: str) -> bool:
+    """Whether true ids are those of a data set: of points, or named otherwise than Cityscapes."""
+    if labels in recording.topics and recording.topics[labels].type == contract.POINT_CLOUD:
+        return True
+    topics = [labels] if labels in recording.topics else true_label_topics(recording)
+    for topic in topics:
+        name = f'{topic.removesuffix("/compressed").rpartition("/")[0]}/label_info'
+        record = recording.first(name) if name in recording.topics else None
+        if record is not None:
+            return not set(label_names(record.message).values()) <= set(CITYSCAPES_19.names)
+    return False
 
 
 def _label_map(name: str) -> Path | None:

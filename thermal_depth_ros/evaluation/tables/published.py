@@ -38,6 +38,7 @@ class Condition:
         classes: Classes over which mIoU is averaged.
         label_map: File of config/label_maps from true ids to Cityscapes; '' for none.
         crop: Crop of images of the published size.
+        folders: Folders of its recordings in one for all conditions; () for its own name.
         split: Text file of the data set that names its sequences.
         sequences: Names of its sequences in the data set; () if the source does not name them.
         recordings: Their number in the paper; 0: unknown.
@@ -53,6 +54,7 @@ class Condition:
     classes: str = ALL
     label_map: str = ''
     crop: PublishedCrop | None = None
+    folders: tuple[str, ...] = ()
     split: str = ''
     sequences: tuple[str, ...] = ()
     recordings: int = 0
@@ -143,7 +145,9 @@ def published_table(name: str) -> PublishedTable:
 def _condition(name: str, entry: Mapping[str, Any]) -> Condition:
     crop = PublishedCrop(**entry['crop']) if 'crop' in entry else None
     lists = {
-        key: tuple(entry[key]) for key in ('sequences', 'network_input', 'cost_at') if key in entry
+        key: tuple(entry[key])
+        for key in ('folders', 'sequences', 'network_input', 'cost_at')
+        if key in entry
     }
     return Condition(name=name, **{**entry, **lists, 'crop': crop})
 
