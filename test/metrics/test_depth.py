@@ -3,6 +3,7 @@
 """Depth metrics: known answers, holes, protocols, reference numbers."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from thermal_depth_ros.metrics.depth import (
     mean_metrics,
     resize_depth,
 )
+from thermal_depth_ros.metrics.distance_bins import EDGES_M, DistanceBins
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,3 +143,38 @@ def test_reference_numbers(reference_vectors, case, protocol):
     np.testing.assert_allclose(
         [score.median_ratio for score in scores], data[f'out/{case}/median_ratio'], rtol=1e-6
     )
+
+
+def test_large_images_are_scored_as_by_the_definitions():
+    """Blocks of pixels and one partition give what whole arrays and np.median do."""
+    rng = np.random.default_rng(4)
+    gt = rng.uniform(0.5, 90.0, (300, 201)).astype(np.float32)
+    gt[rng.random(gt.shape) < 0.2] = np.nan
+    predicted = (gt * rng.uniform(0.5, 1.6, gt.shape)).astype(np.float32)
+    predicted[rng.random(gt.shape) < 0.1] = np.nan
+    predicted[0], predicted[1] = np.inf, -np.inf
+    pairs = depth_pairs(gt, predicted, THERMAL_OUTDOOR)
+    valid = (gt > 1e-3) & (gt < 80)
+    known = valid & ~np.isnan(predicted)
+    assert (pairs.pixels == np.flatnonzero(known)).all()
+    assert pairs.withheld == valid.sum() - known.sum() > 0
+    true, said = gt[known].astype(np.float64), predicted[known].astype(np.float64)
+    finite = np.isfinite(said)
+    ratio = np.median(true[finite]) / np.median(said[finite])
+    assert pairs.median_ratio == pytest.approx(ratio, rel=1e-12)
+    said = np.clip(np.where(finite, said, np.where(said > 0, 1e6, 0.0)) * ratio, 1e-3, 80.0)
+    found = dataclasses.astuple(depth_metrics(*counted_depths(pairs, THERMAL_OUTDOOR)))
+    factor = np.maximum(true / said, said / true)
+    expected = (
+        np.mean(np.abs(true - said) / true),
+        np.mean((true - said) ** 2 / true),
+        np.sqrt(np.mean((true - said) ** 2)),
+        np.sqrt(np.mean((np.log(true) - np.log(said)) ** 2)),
+        *(np.mean(factor < 1.25**k) for k in (1, 2, 3)),
+    )
+    assert found == pytest.approx(expected, rel=1e-9)
+    sums = DistanceBins().add(true, said, said)
+    for (near, far), row in zip(itertools.pairwise(EDGES_M), sums, strict=True):
+        inside = (true >= near) & (true < far)
+        hits, errors = (factor < 1.25)[inside].sum(), (np.abs(true - said) / true)[inside].sum()
+        assert row == pytest.approx([inside.sum(), errors, hits, errors, hits], rel=1e-9)

@@ -6,6 +6,7 @@ Each accumulator is small, can be pickled, and merges with one that was filled e
 """
 
 import dataclasses
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,7 +24,7 @@ from thermal_depth_ros.metrics.depth import (
     counted_depths,
     depth_metrics,
     depth_pairs,
-    mean_metrics,
+    mean_rows,
 )
 from thermal_depth_ros.metrics.distance_bins import DistanceBin, DistanceBins
 from thermal_depth_ros.metrics.pose import (
@@ -45,6 +46,8 @@ from thermal_depth_ros.metrics.segmentation import (
     pixel_accuracy,
 )
 
+_METRICS = len(dataclasses.fields(DepthMetrics))
+_FIGURES = 2 * _METRICS + 1  # of an image
 # Relative to the step between two frames, and in rad: a baseline error below this is rounding of
 # the poses, so that a ratio to it is meaningless.
 _ROUNDING = 1e-6
@@ -89,7 +92,8 @@ class DepthAccumulator:
         self.up_to_scale = up_to_scale
         self._scaled = dataclasses.replace(protocol, median_scaling=True)
         self._metric = dataclasses.replace(protocol, median_scaling=False)
-        self._images: list[DepthImage] = []
+        # Of each image 15 numbers, not objects: scaled and metric metrics, ratio.
+        self._figures = array('d')
         self._empty = self._pixels = self._withheld = 0
         self._bins = DistanceBins()
         self._blind = BlindDepthAccumulator(protocol)
@@ -114,7 +118,8 @@ class DepthAccumulator:
             withheld=pairs.withheld,
             distance_sums=self._bins.add(scaled[0], scaled[1], metric[1]),
         )
-        self._images.append(image)
+        metrics = (*dataclasses.astuple(image.scaled), *dataclasses.astuple(image.metric))
+        self._figures.extend((*metrics, image.median_ratio))
         self._pixels += image.pixels
         self._withheld += image.withheld
         self._blind.add(pairs)
@@ -126,9 +131,9 @@ class DepthAccumulator:
         Raises:
             ValueError: One true depth is in metres and the other is not.
         """
-        if other.up_to_scale != self.up_to_scale and other._images:
+        if other.up_to_scale != self.up_to_scale and other.images:
             raise ValueError('depth in metres and up to scale cannot be evaluated together')
-        self._images += other._images
+        self._figures.extend(other._figures)
         self._empty += other._empty
         self._pixels += other._pixels
         self._withheld += other._withheld
@@ -138,7 +143,7 @@ class DepthAccumulator:
     @property
     def images(self) -> int:
         """Number of images scored so far."""
-        return len(self._images)
+        return len(self._figures) // _FIGURES
 
     @property
     def empty_images(self) -> int:
@@ -151,9 +156,9 @@ class DepthAccumulator:
         Raises:
             ValueError: No image had a valid pixel.
         """
-        scaled = mean_metrics([image.scaled for image in self._images])
-        metric = mean_metrics([image.metric for image in self._images])
-        ratios = np.array([image.median_ratio for image in self._images])
+        rows = np.array(self._figures).reshape(-1, _FIGURES)
+        scaled, metric = mean_rows(rows[:, :_METRICS]), mean_rows(rows[:, _METRICS:-1])
+        ratios = rows[:, -1]
         middle = float(np.median(ratios))
         ratio_std = float(np.std(ratios / middle))
         blind = self._blind.result()
@@ -172,7 +177,7 @@ class DepthAccumulator:
             metric=metric,
             median_ratio=middle,
             ratio_std=ratio_std,
-            images=len(self._images),
+            images=self.images,
             empty_images=self._empty,
             pixels=self._pixels,
             withheld_pixels=self._withheld,

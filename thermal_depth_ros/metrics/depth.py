@@ -5,13 +5,14 @@
 import dataclasses
 import enum
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 
 _EPSILON = 1e-6
 _FAR_M = 1.0 / _EPSILON  # inverse of zero
+_BLOCK = 1 << 14  # numbers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,16 +84,38 @@ class DepthPairs:
 def depth_metrics(gt_m: np.ndarray, predicted_m: np.ndarray) -> DepthMetrics:
     """Compute the seven metrics of paired positive depths (N,)."""
     gt, predicted = np.asarray(gt_m, np.float64), np.asarray(predicted_m, np.float64)
+    sums = np.zeros(7)
+    for part in blocks(len(gt)):
+        sums += _metric_sums(gt[part], predicted[part])
+    absolute, squared, square, logarithm, *hits = (sums / len(gt)).tolist()
+    return DepthMetrics(absolute, squared, square**0.5, logarithm**0.5, *hits)
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """Yield slices that together are all of `count` values.
+
+    Each is small enough for what is computed of it to stay in the cache of a processor, which is
+    several times faster than the memory.
+    """
+    for first in range(0, count, _BLOCK):
+        yield slice(first, first + _BLOCK)
+
+
+def _metric_sums(gt: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the sums over pixels (N,) of which the metrics are made, in their order."""
+    difference = gt - predicted
+    size = np.abs(difference)
+    relative = size / gt
+    logarithm = np.log(gt) - np.log(predicted)
     ratio = np.maximum(gt / predicted, predicted / gt)
-    difference, logarithm = gt - predicted, np.log(gt) - np.log(predicted)
-    return DepthMetrics(
-        abs_rel=float(np.mean(np.abs(difference) / gt)),
-        sq_rel=float(np.mean(difference**2 / gt)),
-        rmse=float(np.sqrt(np.mean(difference**2))),
-        rmse_log=float(np.sqrt(np.mean(logarithm**2))),
-        delta1=float(np.mean(ratio < 1.25)),
-        delta2=float(np.mean(ratio < 1.25**2)),
-        delta3=float(np.mean(ratio < 1.25**3)),
+    return np.array(
+        [
+            relative.sum(),
+            np.dot(relative, size),
+            np.dot(difference, difference),
+            np.dot(logarithm, logarithm),
+            *(np.count_nonzero(ratio < 1.25**power) for power in (1, 2, 3)),
+        ]
     )
 
 
@@ -139,21 +162,45 @@ def depth_pairs(
     Returns:
         The pairs, or None if no valid pixel of the ground truth was predicted.
     """
-    gt = np.asarray(gt_m, np.float64)
-    predicted = np.nan_to_num(
-        np.asarray(predicted_m, np.float64), nan=np.nan, posinf=_FAR_M, neginf=0.0
-    )
+    gt, predicted = np.asarray(gt_m), np.asarray(predicted_m)
     if predicted.shape != gt.shape:
         height, width = gt.shape
-        predicted = resize_depth(predicted, height, width, protocol.resize)
-    valid = (gt > protocol.min_gt_m) & (gt < protocol.max_gt_m)
-    known = valid & ~np.isnan(predicted)
-    if not known.any():
+        finite = _without_infinity(predicted.astype(np.float64))
+        predicted = resize_depth(finite, height, width, protocol.resize)
+    known, withheld = _known_pixels(gt.reshape(-1), predicted.reshape(-1), protocol)
+    if not known:
         return None
-    pixels, shape = np.flatnonzero(known), gt.shape
-    gt, predicted = gt[known], predicted[known]
-    withheld = int(valid.sum()) - len(gt)
-    return DepthPairs(gt, predicted, median_ratio(gt, predicted), withheld, pixels, shape)
+    pixels, true, said = (np.concatenate(parts) for parts in zip(*known, strict=True))
+    if not len(pixels):
+        return None
+    said = _without_infinity(said)
+    return DepthPairs(true, said, median_ratio(true, said), withheld, pixels, gt.shape)
+
+
+def _known_pixels(
+    gt_m: np.ndarray, predicted_m: np.ndarray, protocol: DepthProtocol
+) -> tuple[list[tuple[np.ndarray, np.ndarray, np.ndarray]], int]:
+    """Return the valid, predicted pixels of maps (N,), and the number of those not predicted.
+
+    The pixels are index, truth and prediction, float64, block by block.
+    """
+    found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    withheld = 0
+    for part in blocks(len(gt_m)):
+        gt, predicted = gt_m[part].astype(np.float64), predicted_m[part].astype(np.float64)
+        valid = (gt > protocol.min_gt_m) & (gt < protocol.max_gt_m)
+        known = np.flatnonzero(valid & ~np.isnan(predicted))
+        withheld += int(np.count_nonzero(valid)) - len(known)
+        found.append((known + part.start, gt[known], predicted[known]))
+    return found, withheld
+
+
+def _without_infinity(depth_m: np.ndarray) -> np.ndarray:
+    """Return depth with numbers for what is too far and too near; NaN stays."""
+    if not np.isinf(depth_m).any():
+        return depth_m
+    finite: np.ndarray = np.nan_to_num(depth_m, nan=np.nan, posinf=_FAR_M, neginf=0.0)
+    return finite
 
 
 def median_ratio(gt_m: np.ndarray, predicted_m: np.ndarray) -> float:
@@ -161,7 +208,17 @@ def median_ratio(gt_m: np.ndarray, predicted_m: np.ndarray) -> float:
     in_range = (predicted_m > 0) & (predicted_m < _FAR_M)
     if not in_range.any():
         return 1.0
-    return float(np.median(gt_m[in_range]) / np.median(predicted_m[in_range]))
+    if not in_range.all():
+        gt_m, predicted_m = gt_m[in_range], predicted_m[in_range]
+    return _median(gt_m) / _median(predicted_m)
+
+
+def _median(values: np.ndarray) -> float:
+    """Return the median of numbers (N,), as np.median does, with one partition."""
+    middle = len(values) // 2
+    ordered = np.partition(values, middle)
+    upper = float(ordered[middle])
+    return upper if len(values) % 2 else (float(ordered[:middle].max()) + upper) / 2
 
 
 def counted_depths(
@@ -174,6 +231,8 @@ def counted_depths(
     """
     scale = pairs.median_ratio if protocol.median_scaling else 1.0
     predicted = np.clip(pairs.predicted_m * scale, protocol.clamp_min_m, protocol.clamp_max_m)
+    if math.isinf(protocol.cap_m):
+        return pairs.gt_m, predicted
     counted = pairs.gt_m <= protocol.cap_m
     return (pairs.gt_m[counted], predicted[counted]) if counted.any() else None
 
@@ -184,7 +243,15 @@ def mean_metrics(metrics: Sequence[DepthMetrics]) -> DepthMetrics:
     Raises:
         ValueError: There is no image.
     """
-    if not metrics:
+    return mean_rows(np.array([dataclasses.astuple(row) for row in metrics]))
+
+
+def mean_rows(rows: np.ndarray) -> DepthMetrics:
+    """Average metrics (N, 7) of images with equal weights.
+
+    Raises:
+        ValueError: There is no image.
+    """
+    if not len(rows):
         raise ValueError('no image had a valid ground-truth pixel')
-    rows = np.array([dataclasses.astuple(row) for row in metrics])
     return DepthMetrics(*rows.mean(0).tolist())

@@ -6,6 +6,8 @@ import dataclasses
 
 import numpy as np
 
+from thermal_depth_ros.metrics.depth import blocks
+
 EDGES_M = (0.0, 5.0, 10.0, 20.0, 40.0, 80.0, np.inf)
 # Sums over the pixels of a bin: number, then relative error and hits, scaled and as predicted.
 SUMS = ('pixels', 'scaled_abs_rel', 'scaled_delta1', 'metric_abs_rel', 'metric_delta1')
@@ -55,14 +57,10 @@ class DistanceBins:
         Returns:
             Its sums (bins, 5), in the order of SUMS.
         """
-        place = np.searchsorted(EDGES_M, gt_m, side='right') - 1
-        columns: list[np.ndarray] = [np.ones_like(gt_m)]
-        for predicted in (scaled_m, metric_m):
-            columns.append(np.abs(gt_m - predicted) / gt_m)
-            columns.append(np.maximum(gt_m / predicted, predicted / gt_m) < 1.25)
-        bins = len(self._sums)
-        counted = [np.bincount(place, values, minlength=bins) for values in columns]
-        sums: np.ndarray = weight * np.stack(counted, 1)
+        sums = np.zeros_like(self._sums)
+        for part in blocks(len(gt_m)):
+            sums += _bin_sums(gt_m[part], scaled_m[part], metric_m[part])
+        sums *= weight
         self._sums += sums
         return sums
 
@@ -79,3 +77,27 @@ class DistanceBins:
                 errors = scaled, scaled_hits, metric, metric_hits
                 bins.append(DistanceBin(near, far, round(pixels), *errors))
         return tuple(bins)
+
+
+def _bin_sums(gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray) -> np.ndarray:
+    """Return the sums (bins, 5) over depths (N,), in the order of SUMS."""
+    bins = len(EDGES_M) - 1
+    place = np.zeros(len(gt_m), np.uint8)
+    for edge in EDGES_M[1:-1]:
+        place += (gt_m >= edge).view(np.uint8)
+    errors, hits = [], []
+    for predicted in (scaled_m, metric_m):
+        relative = np.abs(gt_m - predicted) / gt_m
+        errors.append(np.bincount(place, relative, minlength=bins))
+        hit = np.maximum(gt_m / predicted, predicted / gt_m) < 1.25
+        hits.append(hit.view(np.uint8))
+    kinds = 4 * place + 2 * hits[0] + hits[1]
+    counts = np.bincount(kinds, minlength=4 * bins).reshape(bins, 2, 2)
+    columns = (
+        counts.sum((1, 2)),
+        errors[0],
+        counts[:, 1].sum(1),
+        errors[1],
+        counts[:, :, 1].sum(1),
+    )
+    return np.stack(columns, 1).astype(np.float64)
