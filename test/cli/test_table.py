@@ -71,6 +71,22 @@ def test_motion_of_recorded_outputs(winding_drive, tmp_path):
     assert found['measured']['exact']['night']['metrics']['depth'] is None
 
 
+def test_motion_of_a_trajectory_file(winding_drive, tmp_path, capsys):
+    predictions = write_predictions(tmp_path / 'made', winding_drive)
+    run([winding_drive, '--predictions', predictions], tmp_path / 'evaluated')
+    (estimate,) = (tmp_path / 'evaluated' / 'trajectories').glob('*_estimate.txt')
+    (tmp_path / 'slam').mkdir()
+    shutil.copy(estimate, tmp_path / 'slam' / f'{winding_drive.name}.txt')
+    arguments = ['--data', winding_drive, '--predictions', tmp_path / 'slam']
+    found = table('fan-iii', [*arguments, '--predictions', f'file={estimate}'], tmp_path / 'out')
+    for row in ('slam', 'file'):
+        # The estimate has another unit; each snippet is scaled.
+        assert figures(found, row)['night.ate'][0] == pytest.approx(0, abs=1e-5)
+        assert figures(found, row)['night.re'][0] == pytest.approx(0, abs=1e-5)
+    said = refused(['fan-i', *arguments], capsys, tmp_path)
+    assert 'no predictions for' in said
+
+
 @pytest.mark.parametrize(('suffix', 'stamped'), [('.npy', True), ('.png', False)])
 def test_files_of_the_truth_have_no_error(winding_drive, tmp_path, suffix, stamped):
     made = write_depth_files(tmp_path / 'mine', winding_drive, 'thermal', suffix, stamped)

@@ -3,6 +3,7 @@
 """Predictions in folders of PNG and NPY files, one file for each frame."""
 
 import dataclasses
+from collections.abc import Set
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,12 @@ from thermal_depth_ros.bags.files import METADATA
 from thermal_depth_ros.bags.picture_files import depth_pixels, label_pixels
 from thermal_depth_ros.bags.prepared_folder import is_prepared, read_label_names
 from thermal_depth_ros.bags.recording import Recording
+from thermal_depth_ros.bags.trajectory_files import SUFFIXES, is_trajectory_file
 from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.base.listing import list_files
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19, coloured_labels
 from thermal_depth_ros.evaluation.errors import EvaluationError
-from thermal_depth_ros.evaluation.tables.columns import CLASSES, DEPTH
+from thermal_depth_ros.evaluation.tables.columns import CLASSES, DEPTH, MOTION
 from thermal_depth_ros.evaluation.truth.labels import image_stamps_ns
 from thermal_depth_ros.evaluation.truth.stamped_files import StampedFiles
 from thermal_depth_ros.frames.config import CameraConfig
@@ -42,15 +44,16 @@ class FoundPredictions:
 
 
 def predictions_of_recording(
-    folder: Path, condition: str, recording: Path, alone: bool
+    folder: Path, condition: str, recording: Path, alone: bool, measures: Set[str]
 ) -> FoundPredictions:
     """Find the predictions for a recording: FOLDER/CONDITION/RECORDING or a part of this path.
 
     Args:
-        folder: Folder of the predictions of a method.
+        folder: Folder of the predictions of a method, or its only trajectory file.
         condition: Name of the condition.
         recording: The recording.
         alone: Whether it is the only one of the condition; then its name may be left out.
+        measures: What is measured; trajectory files (RECORDING.txt) count for MOTION.
 
     Raises:
         EvaluationError: There are none.
@@ -59,6 +62,9 @@ def predictions_of_recording(
     places = [folder / condition / name, folder / name]
     places += [folder / condition, folder] if alone else []
     for place in places:
+        paths = [place, *(place.with_name(f'{place.name}{suffix}') for suffix in SUFFIXES)]
+        if MOTION in measures and (found := next(filter(is_trajectory_file, paths), None)):
+            return FoundPredictions(found, True)
         if (place / METADATA).is_file() or is_prepared(place):
             return FoundPredictions(place, True)
         if list_files(place, ('.mcap', '.db3', '.bag')):
@@ -67,8 +73,8 @@ def predictions_of_recording(
             return FoundPredictions(place, False)
     raise EvaluationError(
         f'{folder}: no predictions for {recording}; looked for {places[0]} and {places[1]}, a '
-        f'recording or a folder of files (.npy, .png; {DEPTH_FOLDER}/ and {LABEL_FOLDER}/ for '
-        'both)'
+        f'recording, a trajectory file for tables of motion, or a folder of files (.npy, .png; '
+        f'{DEPTH_FOLDER}/ and {LABEL_FOLDER}/ for both)'
     )
 
 

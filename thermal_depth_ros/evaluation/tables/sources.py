@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from thermal_depth_ros.bags.trajectory_files import is_trajectory_file
 from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
@@ -184,7 +185,7 @@ class ModelSource(_Networks):
 
 
 class FileSource(RowSource):
-    """Predictions in a folder: recorded outputs, or files of depth and classes."""
+    """Predictions in a folder: recorded outputs, trajectories, or files of depth and classes."""
 
     def __init__(self, name: str, folder: Path, measures: Callable[[str], frozenset[str]]) -> None:
         """Set the folder, and a function that tells what a condition measures.
@@ -192,16 +193,16 @@ class FileSource(RowSource):
         Raises:
             EvaluationError: There is no such folder.
         """
-        if not folder.is_dir():
-            raise EvaluationError(f'--predictions {folder}: no such folder')
+        if not folder.is_dir() and not is_trajectory_file(folder):
+            raise EvaluationError(f'--predictions {folder}: no such folder or trajectory file')
         self.name, self._folder, self._measures = name, folder, measures
 
     def predictions(
         self, condition: Condition, recording: Path, alone: bool, configs: Configs
     ) -> Predictions:
         """Return the recorded outputs, or a pipeline that reads files."""
-        found = predictions_of_recording(self._folder, condition.name, recording, alone)
         measures = self._measures(condition.name)
+        found = predictions_of_recording(self._folder, condition.name, recording, alone, measures)
 
         def opener(kind: str, config: CameraConfig, *args: Any, **options: Any) -> CameraPipeline:
             return prediction_pipeline(config, found.path, recording, measures)
