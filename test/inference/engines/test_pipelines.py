@@ -4,7 +4,17 @@
 
 import numpy as np
 import pytest
+import torch
 
+from helpers.tiny_depth_anything import original_state
+from thermal_depth_ros.bundles import read_spec
+from thermal_depth_ros.bundles.import_depth_anything import (
+    DepthAnythingImport,
+    import_depth_anything,
+)
+from thermal_depth_ros.frames.config import RgbConfig
+from thermal_depth_ros.inference.engines import cache
+from thermal_depth_ros.inference.engines.onnx_files import bundle_identity
 from thermal_depth_ros.inference.pipeline import open_pipeline
 
 WANTED = {
@@ -41,6 +51,26 @@ def test_an_engine_gives_what_pytorch_gives(kind, engine, request, level):
     else:
         assert set(said.checks) == {'depth and semantics', 'pose'}
         assert (other.semantics.labels == plain.semantics.labels).mean() > 0.999
+
+
+def test_images_of_another_aspect_ratio_are_compiled_when_they_come(tmp_path, colour_frame):
+    """Depth Anything is fed any aspect ratio; the same engine runs each, as PyTorch does."""
+    torch.save(original_state(), tmp_path / 'tiny.pth')
+    said = DepthAnythingImport(tmp_path / 'tiny.pth', 'rgb', 'any', input_side=56)
+    import_depth_anything(tmp_path / 'bundle', said)
+    depths = {}
+    for engine in ('torch', 'onnxruntime'):
+        config = RgbConfig(bundle=str(tmp_path / 'bundle'), device='cpu', engine=engine)
+        pipeline = open_pipeline('rgb', config)
+        assert pipeline.description.engine.engines['depth'].engine == engine
+        for size in ((70, 70), (50, 90), (50, 90)):
+            output = pipeline.process(colour_frame(size=size), {'depth'})
+            depths.setdefault(engine, []).append(output.depth.depth_m)
+        pipeline.close()
+    for plain, other in zip(depths['torch'], depths['onnxruntime'], strict=True):
+        np.testing.assert_allclose(other, plain, rtol=1e-3)
+    kept = cache.cache_folder() / 'onnx' / bundle_identity(read_spec(tmp_path / 'bundle'))
+    assert len(list(kept.iterdir())) == 2
 
 
 def test_without_a_pytorch_network_in_use_their_memory_is_given_back(
