@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`thermal-depth export`: files that others can run, and that the nodes use only while they fit."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -9,12 +10,15 @@ import onnxruntime
 import pytest
 import torch
 
+from thermal_depth_ros.bags.writer import RecordingWriter
 from thermal_depth_ros.bundles import load_bundle, read_spec
 from thermal_depth_ros.bundles.store import copy_bundle
 from thermal_depth_ros.cli.main import run
 from thermal_depth_ros.frames.config import RgbConfig
 from thermal_depth_ros.inference.engine import Engine
 from thermal_depth_ros.inference.engines.onnx_files import read_metadata
+from thermal_depth_ros.messages.bag_types import bag_types
+from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 
 
@@ -77,6 +81,34 @@ def test_what_lies_beside_the_weights_is_what_runs(exported, depth_bundle, tmp_p
     monkeypatch.setattr(path, lambda *_: pytest.fail('exported again'))
     engine = Engine('rgb', RgbConfig(bundle=str(bundle), device='cpu', engine='onnxruntime'))
     assert engine.report.summary == 'onnxruntime fp32' and engine.report.notes == ()
+    engine.close()
+
+
+def test_a_stage_in_int8_is_run_only_where_it_was_asked_for(depth_bundle, tmp_path, capsys):
+    bundle = tmp_path / 'bundle'
+    copy_bundle(depth_bundle, read_spec(depth_bundle), bundle)
+    with RecordingWriter(tmp_path / 'bag') as writer:
+        pixels = np.random.default_rng(1).integers(0, 256, (64, 96, 3), np.uint8)
+        image = array_to_image(bag_types(), pixels, 'rgb8', 1, 'rgb')
+        writer.write('/rgb/image_raw', 'sensor_msgs/msg/Image', image, 1)
+    assert run('export', [str(bundle), '--int8', str(tmp_path / 'bag')]) == 0
+    out = ' '.join(capsys.readouterr().out.split())
+    assert 'loss of accuracy: 1 recorded frames in' in out and 'pose.int8.onnx' not in out
+    sizes = [(bundle / f'encoder{end}').stat().st_size for end in ('.onnx', '.int8.onnx')]
+    assert sizes[1] < 0.4 * sizes[0]
+    assert read_metadata(bundle / 'depth.int8.onnx')['precision'] == 'int8'
+    for precision, expected in (('int8', 'int8'), ('fp32', 'fp32')):
+        config = RgbConfig(
+            bundle=str(bundle), device='cpu', engine='onnxruntime', precision=precision
+        )
+        engine = Engine('rgb', config)
+        assert engine.report.engines['depth'].precision == expected
+        assert engine.report.engines['pose'].precision == 'fp32'
+        engine.close()
+    (bundle / 'encoder.int8.onnx').unlink()
+    engine = Engine('rgb', dataclasses.replace(config, precision='int8'))
+    assert engine.report.engines['depth'].engine == 'torch'
+    assert '--int8 BAG` makes it' in engine.report.warnings[0]
     engine.close()
 
 

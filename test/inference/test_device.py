@@ -42,8 +42,11 @@ def test_precision():
     assert select_precision('fp16', cuda) == 'fp16'
     with pytest.raises(SettingsError, match='fp16 needs a CUDA device'):
         select_precision('fp16', cpu)
-    with pytest.raises(SettingsError, match="'int8' is not one of"):
-        select_precision('int8', cpu)
+    assert select_precision('int8', cpu) == 'fp32'  # of what runs in PyTorch all the same
+    with pytest.raises(SettingsError, match='int8 is for the CPU'):
+        select_precision('int8', cuda)
+    with pytest.raises(SettingsError, match="'int4' is not one of"):
+        select_precision('int4', cpu)
 
 
 def test_threads():

@@ -20,6 +20,7 @@ examples:
   thermal-depth export thermal_default                     # beside the weights
   thermal-depth export rgb_default -o out/onnx --batch dynamic
   thermal-depth export thermal_default --check demo/recording
+  thermal-depth export thermal_default --int8 my_recording  # smaller and faster, less exact
 
 Exit code: 0 if all files agree with PyTorch, otherwise 1.
 """
@@ -64,7 +65,16 @@ def parser() -> argparse.ArgumentParser:
         type=int,
         default=20,
         metavar='N',
-        help='most frames of it to compare [%(default)s]',
+        help='most frames to compare, and to quantise with [%(default)s]',
+    )
+    made.add_argument(
+        '--int8',
+        nargs='+',
+        type=Path,
+        default=[],
+        metavar='BAG',
+        help='also write the networks in 8-bit integers, except that of motion, with ranges from '
+        'the frames of a recording, and measure what that costs; `precision: int8` runs them',
     )
     return made
 
@@ -81,6 +91,7 @@ def main(argv: list[str] | None = None) -> int:
         options.image_size,
         tuple(options.check),
         options.frames,
+        tuple(options.int8),
     )
     return 0 if export_bundle(job) else 1
 

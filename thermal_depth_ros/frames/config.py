@@ -47,8 +47,9 @@ class CameraConfig:
     precision: str = setting(
         'auto',
         'Precision of the networks: auto is fp16 on CUDA; on the CPU bf16 where OpenVINO then '
-        'still agrees with fp32, otherwise fp32; fp16 requires CUDA',
-        choices=('auto', 'fp32', 'bf16', 'fp16'),
+        'still agrees with fp32, otherwise fp32; fp16 requires CUDA, int8 files of '
+        '`thermal-depth export --int8`',
+        choices=('auto', 'fp32', 'bf16', 'fp16', 'int8'),
         read_only=True,
     )
     threads: int = setting(

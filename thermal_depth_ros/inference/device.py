@@ -6,6 +6,7 @@ import torch
 
 from thermal_depth_ros.base.settings import SettingsError
 
+INT8 = 'int8'
 PRECISIONS = {'fp32': torch.float32, 'bf16': torch.bfloat16, 'fp16': torch.float16}
 
 
@@ -39,8 +40,13 @@ def select_precision(name: str, device: torch.device) -> str:
     """
     if name == 'auto':
         return 'fp16' if device.type == 'cuda' else 'fp32'
+    if name == INT8:
+        if device.type != 'cpu':
+            raise SettingsError(f'precision: int8 is for the CPU, not for {device}')
+        return 'fp32'  # of what PyTorch runs, which has no files in int8
     if name not in PRECISIONS:
-        raise SettingsError(f'precision: {name!r} is not one of auto, {", ".join(PRECISIONS)}')
+        known = ', '.join((*PRECISIONS, INT8))
+        raise SettingsError(f'precision: {name!r} is not one of auto, {known}')
     if name == 'fp16' and device.type == 'cpu':
         raise SettingsError('precision: fp16 needs a CUDA device; the CPU supports fp32 and bf16')
     return name

@@ -5,7 +5,7 @@
 import contextlib
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,8 @@ from thermal_depth_ros.networks.architecture import (
 )
 from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.padding import lower_bound_size
+
+Observer = Callable[[str, tuple[torch.Tensor, ...]], None]
 
 # Several cameras of one kind share one copy of the networks.
 _Key = tuple[Path, str, str, int]
@@ -70,6 +72,7 @@ class Engine:
 
     _bundle: Bundle | None  # keeps the networks, as long as PyTorch may have to run them
     _stages: Mapping[str, Stage]
+    observer: Observer | None = None  # is told the inputs of every stage that is run
 
     def __init__(self, kind: str, config: CameraConfig) -> None:
         """Load the bundle of a configuration onto its device, and compile and check its networks.
@@ -187,6 +190,8 @@ class Engine:
 
         Those of the stage 'encoder' are valid until it is run again.
         """
+        if self.observer is not None:
+            self.observer(stage, inputs)
         runner = self._runners[stage]
         if self._any_size and runner.engine != TORCH:
             runner = self._runner_for(stage, inputs)

@@ -15,7 +15,7 @@ from thermal_depth_ros.frames.frame import CameraFrame, MetricScale, checked_ima
 from thermal_depth_ros.frames.plan import CameraOutput, FramePlan, Stopwatch, plan_frame
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.inference.description import PipelineDescription
-from thermal_depth_ros.inference.engine import Engine
+from thermal_depth_ros.inference.engine import Engine, Observer
 from thermal_depth_ros.inference.metric_scale import MIN_TRAVEL_M, WheelScale
 from thermal_depth_ros.inference.tracking import TrackedFrame, comparable, seconds_between
 
@@ -91,6 +91,10 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
             labels=self._engine.spec.labels,
             relative=self._engine.relative,
         )
+
+    def observe(self, observer: Observer) -> None:
+        """Let a function see the inputs of every stage that is run; see `stages_of`."""
+        self._engine.observer = observer
 
     def update(self, config: ConfigT) -> None:
         """Apply new values of the dynamic settings from the next frame on.

@@ -20,6 +20,7 @@ from thermal_depth_ros.inference.engines.agreement import (
     LEAST_CLASS_AGREEMENT,
     MOST_DEPTH_ERROR,
 )
+from thermal_depth_ros.inference.network_pipeline import NetworkPipeline
 from thermal_depth_ros.inference.pipeline import CONFIGS, CameraPipeline, open_pipeline
 from thermal_depth_ros.offline.cameras import CameraOptions, chosen_cameras
 from thermal_depth_ros.offline.processing import CameraProcessor
@@ -112,6 +113,31 @@ class _Paired:
     def close(self) -> None:
         for pipeline in (self._plain, self._other):
             pipeline.close()
+
+
+def recorded_inputs(
+    bundle: Path, kind: str, bags: Sequence[Path], frames: int
+) -> dict[str, list[tuple[np.ndarray, ...]]]:
+    """Return what every stage of a bundle is fed on the first frames of recordings, by its name.
+
+    Raises:
+        BagError: A recording cannot be read, or has no camera of this kind.
+    """
+    config = CONFIGS[kind](bundle=str(bundle), device='cpu', engine='torch', precision='fp32')
+    pipeline = open_pipeline(kind, config)
+    assert isinstance(pipeline, NetworkPipeline)
+    found: dict[str, list[tuple[np.ndarray, ...]]] = {}
+
+    def keep(stage: str, inputs: Sequence[Any]) -> None:
+        found.setdefault(stage, []).append(tuple(tensor.numpy().copy() for tensor in inputs))
+
+    with contextlib.closing(pipeline):
+        pipeline.observe(keep)
+        left = frames
+        for bag in bags:
+            with Recording([bag]) as recording:
+                left -= _run(recording, kind, pipeline, config, left)
+    return found
 
 
 def recorded_agreement(

@@ -10,6 +10,7 @@ import torch
 
 from thermal_depth_ros.base.remedies import of_missing
 from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.inference.device import INT8
 from thermal_depth_ros.inference.engines.report import Candidate
 from thermal_depth_ros.inference.engines.runner import (
     ONNXRUNTIME,
@@ -100,6 +101,8 @@ def _precisions(engine: str, precision: str, device: torch.device) -> Sequence[s
         possible = ('bf16', 'fp32') if has_bf16() else ('fp32',)
     else:
         possible = ('fp32',)
+    if precision == INT8 and device.type == 'cpu':
+        return (INT8,)
     return possible if precision == AUTO else [one for one in possible if one == precision]
 
 

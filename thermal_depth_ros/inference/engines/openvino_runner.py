@@ -13,7 +13,7 @@ import torch
 
 from thermal_depth_ros.inference.engines.runner import OPENVINO, EngineError, Tensors
 
-_HINTS = {'fp32': 'f32', 'bf16': 'bf16', 'fp16': 'f16'}
+_HINTS = {'fp32': 'f32', 'bf16': 'bf16', 'fp16': 'f16', 'int8': 'f32'}
 _CPU = 'CPU'
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import torch
 
 from thermal_depth_ros.bundles.spec import BundleSpec
-from thermal_depth_ros.inference.device import cpu_threads
+from thermal_depth_ros.inference.device import INT8, cpu_threads
 from thermal_depth_ros.inference.engines import cache
 from thermal_depth_ros.inference.engines.agreement import Agreement, check_images, compare
+from thermal_depth_ros.inference.engines.int8 import int8_file
 from thermal_depth_ros.inference.engines.onnx_files import (
     ExportError,
     Shapes,
@@ -87,7 +88,8 @@ class Workshop:
         """
         if candidate.engine == TORCH:
             return TorchRunner(stage.module, self._device, candidate.precision)
-        file = self._onnx_file(stage, shapes)
+        int8 = candidate.precision == INT8
+        file = self._int8_file(stage, shapes) if int8 else self._onnx_file(stage, shapes)
         compiled = cache.writable_folder(candidate.engine)
         threads = cpu_threads()
         if candidate.engine == OPENVINO:
@@ -103,6 +105,16 @@ class Workshop:
         return OnnxRuntimeRunner(
             file, self._device, candidate.precision, threads, candidate.engine, compiled
         )
+
+    def _int8_file(self, stage: Stage, shapes: Shapes) -> Path:
+        """Return the quantised file of a stage, which only a recording can give."""
+        file = int8_file(self._folder, stage.name)
+        reason = staleness(file, stage, shapes, self._spec)
+        if reason:
+            raise EngineError(
+                f'{reason}; `thermal-depth export {self._folder} --int8 BAG` makes it'
+            )
+        return file
 
     def _onnx_file(self, stage: Stage, shapes: Shapes) -> Path:
         """Return the exported file of a stage: beside the weights, from the cache, or made now."""
@@ -137,7 +149,7 @@ class Workshop:
         engines, checks, warnings = {}, {}, []
         images = self._check_inputs(size)
         for name, stages in self._networks().items():
-            fit = _exact_first(wanted) if name == POSE else wanted
+            fit = _for_motion(wanted) if name == POSE else wanted
             choice, failures = self._choose(stages, fit, policy, images)
             if choice is None:
                 plain = {
@@ -228,8 +240,12 @@ class Workshop:
         return runners, {name: tensor for name, tensor in values.items() if name not in images}
 
 
-def _exact_first(wanted: Sequence[Candidate]) -> list[Candidate]:
+def _for_motion(wanted: Sequence[Candidate]) -> list[Candidate]:
     """Leave out what is less exact where there is a choice: odometry adds up every motion."""
+    wanted = [
+        dataclasses.replace(one, precision='fp32') if one.precision == INT8 else one
+        for one in wanted
+    ]
     exact = {one.engine for one in wanted if one.precision == 'fp32'}
     return [one for one in wanted if one.precision == 'fp32' or one.engine not in exact]
 
