@@ -122,6 +122,29 @@ def test_the_cache_forgets_the_bundles_not_used_for_longest(monkeypatch, tmp_pat
     assert sorted(path.name for path in (tmp_path / 'onnx').iterdir()) == ['a', 'c']
 
 
+def test_compiled_files_that_are_damaged_are_made_again(workshop, engine, exported):
+    module = ToyDepth(gain=3.0)
+    prepare(workshop(module, 11), engine)
+    for file in (exported / engine).iterdir():
+        file.write_bytes(b'half a file')
+    found = prepare(workshop(module, 11), engine)
+    assert found.report.engines == {'depth': Candidate(engine, 'fp32')}
+    image = torch.rand(1, 1, *SIZE)
+    (disparity,) = found.runners['depth']([image])
+    torch.testing.assert_close(disparity, module(image)[0], rtol=1e-5, atol=1e-6)
+
+
+def test_compiled_files_do_not_pile_up(monkeypatch, tmp_path):
+    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(cache, '_MOST_COMPILED', 2)
+    (tmp_path / 'openvino').mkdir()
+    for age, name in enumerate('abc'):
+        (tmp_path / 'openvino' / name).touch()
+        os.utime(tmp_path / 'openvino' / name, (1000 - age, 1000 - age))
+    folder = cache.writable_folder('openvino')
+    assert sorted(path.name for path in folder.iterdir()) == ['a', 'b']
+
+
 def test_openvino_reports_an_unreadable_model(tmp_path):
     runner = pytest.importorskip('thermal_depth_ros.inference.engines.openvino_runner')
     pytest.importorskip('openvino')

@@ -8,6 +8,7 @@ from pathlib import Path
 
 CACHE_VARIABLE = 'THERMAL_DEPTH_CACHE'
 _MOST_BUNDLES = 40  # exported ones; the least recently used go first
+_MOST_COMPILED = 120  # files of one engine
 
 
 def cache_folder() -> Path:
@@ -29,9 +30,17 @@ def writable_folder(engine: str) -> Path | None:
     folder = cache_folder() / engine
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        files = sorted(folder.iterdir(), key=_last_use)
     except OSError:  # compiled again next time
         return None
+    for file in files[:-_MOST_COMPILED]:
+        file.unlink(missing_ok=True)
     return folder
+
+
+def _last_use(file: Path) -> float:
+    times = file.stat()
+    return max(times.st_atime, times.st_mtime)
 
 
 def used(file: Path) -> None:
