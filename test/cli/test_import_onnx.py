@@ -14,11 +14,14 @@ from thermal_depth_ros.bundles.store import validate_bundle
 from thermal_depth_ros.cli.main import run
 from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.frames.frame import CameraFrame
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.frames import T_FORWARD
 from thermal_depth_ros.inference.engines.candidates import installed
 from thermal_depth_ros.inference.pipeline import open_pipeline
 
 SIZE = (16, 24)
 MEAN, DEVIATION = (0.1, 0.2, 0.3), (0.5, 0.25, 0.2)
+KIND = ('--kind', 'thermal')
 CONFIGS = {'rgb': RgbConfig, 'thermal': ThermalConfig}
 
 
@@ -26,6 +29,12 @@ CONFIGS = {'rgb': RgbConfig, 'thermal': ThermalConfig}
 def own_cache(monkeypatch, tmp_path):
     monkeypatch.setenv('THERMAL_DEPTH_CACHE', str(tmp_path / 'cache'))
     monkeypatch.delenv('THERMAL_DEPTH_ENGINE')
+
+
+@pytest.fixture
+def level():
+    """Pose on the body of a camera that looks ahead."""
+    return T_FORWARD
 
 
 def write(path: Path, shape=(1, 3, *SIZE), outputs=1, weights=(1.0, 2.0, 3.0), offset=1.0) -> Path:
@@ -149,6 +158,36 @@ def test_a_thermal_camera_feeds_grey_to_all_channels(tmp_path):
     counts = np.linspace(0, 60000, SIZE[0] * SIZE[1]).reshape(SIZE).astype(np.uint16)
     depth_m, _ = depth_of(bundle, counts, kind='thermal')
     assert depth_m.min() == pytest.approx(5.0) and depth_m.max() == pytest.approx(11.0)
+
+
+def test_odometry_comes_from_the_pose_network_of_another_bundle(
+    tmp_path, tiny_thermal_bundle, level
+):
+    path = write(tmp_path / 'model.onnx', offset=20.0)
+    lender = str(tiny_thermal_bundle)
+    bundle = imported(path, *KIND, '--output', 'disparity', '--pose-from', lender)
+    assert read_spec(bundle).odometry
+    camera = PinholeCamera(SIZE[1], SIZE[0], 20.0, 20.0, 12.0, 8.0)
+    pipeline = open_pipeline('thermal', ThermalConfig(bundle=str(bundle), device='cpu'))
+    random = np.random.default_rng(2)
+    for k in (1, 2):
+        counts = random.integers(0, 60000, SIZE).astype(np.uint16)
+        frame = CameraFrame(k * 33_000_000, 'thermal', counts, camera)
+        output = pipeline.process(frame, {'depth', 'odometry'}, level)
+    assert output.odometry.state == 'tracking'
+    assert np.abs(output.odometry.T_odom_base - np.eye(4)).max() > 0
+    assert set(pipeline.description.engine.engines) == {'depth', 'pose'}
+    pipeline.close()
+
+
+def test_a_pose_network_that_does_not_go_with_the_model_is_refused(
+    tmp_path, tiny_thermal_bundle, capsys
+):
+    path = write(tmp_path / 'model.onnx', offset=20.0)
+    given = [str(path), '-o', str(tmp_path / 'bundle'), *KIND, '--licence', 'MIT']
+    given += ['--pose-from', str(tiny_thermal_bundle)]
+    assert run('import-onnx', [*given, '--output', 'depth_m']) == 1
+    assert 'its motion is not in metres' in capsys.readouterr().err
 
 
 def refused(capsys, path, *arguments) -> str:

@@ -150,6 +150,8 @@ class BundleSpec:
     def odometry(self) -> bool:
         """Whether there is a thermal pose network, trained or not."""
         architecture = self.networks_architecture
+        if isinstance(architecture, OnnxArchitecture):
+            return bool(architecture.pose_bundle)
         return isinstance(architecture, ThermalArchitecture) and architecture.pose_channels > 0
 
     @property
@@ -301,6 +303,8 @@ def _model_problems(
         problems.append(f'weights: architecture.model needs the file {MODEL_FILE}')
     if kind == 'thermal' and architecture.n_classes:
         problems.append('architecture.n_classes: a thermal bundle has no classes')
+    if kind != 'thermal' and architecture.pose_bundle:
+        problems.append('architecture.pose_bundle: only a thermal camera has odometry')
     if (architecture.model_output == 'logits') != (architecture.n_classes > 0):
         problems.append('architecture.n_classes: there are classes with logits, and only then')
     for name in ('mean', 'deviation'):

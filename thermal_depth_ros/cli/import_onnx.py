@@ -12,7 +12,8 @@ IMAGENET = 'imagenet'
 DESCRIPTION = """\
 Make a model bundle from a depth or segmentation network in an ONNX file, such as Depth Anything,
 Metric3D, UniDepth or SegFormer. The nodes, process and evaluate run it like any other, in ONNX
-Runtime or OpenVINO; it estimates no motion. The model runs once before anything is written.
+Runtime or OpenVINO; motion needs the pose network of another bundle. The model runs once before
+anything is written.
 """
 EXAMPLES = """\
 meaning of --output:
@@ -74,6 +75,12 @@ def parser() -> argparse.ArgumentParser:
         metavar='FILE',
         help='classes of logits: cityscapes, or a YAML file with a list of name and colour',
     )
+    made.add_argument(
+        '--pose-from',
+        default='',
+        metavar='BUNDLE',
+        help='thermal bundle whose pose network estimates motion; its preprocessing is used',
+    )
     made.add_argument('--overwrite', action='store_true', help='replace an existing bundle')
     return made
 
@@ -106,6 +113,7 @@ def main(argv: list[str] | None = None) -> int:
         mean,
         deviation,
         labels,
+        options.pose_from,
     )
     spec = import_model(said, options.bundle, options.overwrite)
     height, width = spec.input_size

@@ -22,12 +22,13 @@ from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.frame import CameraFrame, MetricScale
 from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.inference.device import select_device, select_precision, use_threads
+from thermal_depth_ros.inference.engines.borrowed_pose import BorrowedPose
 from thermal_depth_ros.inference.engines.candidates import candidates
 from thermal_depth_ros.inference.engines.model import prepare_model
 from thermal_depth_ros.inference.engines.onnx_files import Shapes, shapes_of
 from thermal_depth_ros.inference.engines.report import Candidate
 from thermal_depth_ros.inference.engines.runner import TORCH, Runner
-from thermal_depth_ros.inference.engines.stages import Stage, stages_of
+from thermal_depth_ros.inference.engines.stages import POSE, Stage, stages_of
 from thermal_depth_ros.inference.engines.workshop import MARK, Prepared, Workshop
 from thermal_depth_ros.networks.architecture import (
     EXACT,
@@ -128,7 +129,26 @@ class Engine:
         assert isinstance(self.spec.weights, StoredModel)
         check_model(path, self.spec.weights)
         file = path / self.spec.weights.file
-        return prepare_model(self.spec, file, self.device, wanted, policy)
+        prepared = prepare_model(self.spec, file, self.device, wanted, policy)
+        assert isinstance(self._architecture, OnnxArchitecture)
+        if not self._architecture.pose_bundle:
+            return prepared
+        self.estimates_motion = True
+        return self._with_pose(prepared, self._architecture.pose_bundle, wanted, policy)
+
+    def _with_pose(
+        self, model: Prepared, lender: str, wanted: Sequence[Candidate], policy: str
+    ) -> Prepared:
+        """Add the pose network of another bundle."""
+        bundle = shared_bundle(lender, self.device, self.spec.kind)
+        stages = stages_of(bundle.spec, bundle.networks)
+        if POSE not in stages:
+            raise BundleError(bundle.path, ['it has no pose network to borrow'])
+        shop = Workshop(bundle.spec, bundle.path, {POSE: stages[POSE]}, self.device)
+        plain = Candidate(TORCH, self.precision)
+        pose = shop.prepare(wanted, plain, policy, bundle.spec.input_size)
+        runner = BorrowedPose(pose.runners[POSE], bundle.spec, self.spec)
+        return Prepared({**model.runners, POSE: runner}, model.report.joined(pose.report))
 
     @property
     def input_size(self) -> tuple[int, int]:

@@ -171,6 +171,7 @@ class OnnxArchitecture(OutputArchitecture):
 
     It is fed (`value_range` * image - `mean`) / `deviation` of an image in [0, 1]; mean and
     deviation are therefore in the unit of the range. A grey image fills all `channels`.
+    `pose_bundle` names a thermal bundle whose pose network estimates motion.
     """
 
     model: str = checked(rules.one_of((MODEL_FILE,)), MODEL_FILE)
@@ -184,6 +185,7 @@ class OnnxArchitecture(OutputArchitecture):
     mean: tuple[float, ...] = checked(rules.items(rules.number(-1e5, 1e5), (0, 1, 3)), ())
     deviation: tuple[float, ...] = checked(rules.items(rules.number(1e-3, 1e5), (0, 1, 3)), ())
     n_classes: int = checked(rules.integer(0, 255), 0)
+    pose_bundle: str = checked(rules.either(rules.one_of(('',)), rules.text(4096)), '')
 
 
 @dataclasses.dataclass(frozen=True)

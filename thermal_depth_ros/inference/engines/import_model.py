@@ -12,8 +12,9 @@ import torch
 
 from thermal_depth_ros.base import settings
 from thermal_depth_ros.bundles.errors import BundleError
+from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.sections import Scale, StoredModel
-from thermal_depth_ros.bundles.spec import RGB_PREPROCESSING, SPEC_FILE, BundleSpec
+from thermal_depth_ros.bundles.spec import RGB_PREPROCESSING, SPEC_FILE, BundleSpec, read_spec
 from thermal_depth_ros.bundles.store import write_model_bundle
 from thermal_depth_ros.bundles.weights_file import sha256_of
 from thermal_depth_ros.frames.labels import LabelSet
@@ -55,6 +56,7 @@ class ModelImport:
         mean: Per channel, in the unit of the range; () for none.
         deviation: Per channel; () for none.
         labels: Classes of logits.
+        pose_bundle: Thermal bundle whose pose network estimates motion; '' for none.
     """
 
     file: Path
@@ -69,6 +71,7 @@ class ModelImport:
     mean: tuple[float, ...] = ()
     deviation: tuple[float, ...] = ()
     labels: LabelSet | None = None
+    pose_bundle: str = ''
 
 
 def import_model(said: ModelImport, output: Path, overwrite: bool = False) -> BundleSpec:
@@ -102,18 +105,41 @@ def _spec(
     from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 
     thermal = settings.as_plain(dataclasses.asdict(ThermalPreprocessing()))
+    scale = _METRIC if said.output == MODEL_DEPTH_M else _UNKNOWN
+    if said.pose_bundle:
+        thermal = settings.as_plain(_lender(said, scale).preprocessing)
     spec = BundleSpec(
         kind=said.kind,
         architecture=settings.as_plain(dataclasses.asdict(architecture)),
         input_size=size,
         preprocessing=RGB_PREPROCESSING if said.kind == 'rgb' else thermal,
-        scale=_METRIC if said.output == MODEL_DEPTH_M else _UNKNOWN,
+        scale=scale,
         weights=weights,
         licence=said.licence,
         labels=said.labels,
         description=f'Imported from the ONNX model {said.file.name}.',
     )
     BundleSpec.from_dict(spec.to_dict(), SPEC_FILE)  # names everything that is wrong
+    return spec
+
+
+def _lender(said: ModelImport, scale: Scale) -> BundleSpec:
+    """Return the description of the bundle whose pose network is borrowed.
+
+    Raises:
+        BundleError: It has none, or one whose unit is not that of the model.
+    """
+    path = find_bundle(said.pose_bundle)
+    spec = read_spec(path)
+    problems = []
+    if spec.kind != 'thermal' or said.kind != 'thermal':
+        problems.append('--pose-from: only thermal cameras have odometry')
+    elif not spec.odometry or isinstance(spec.weights, StoredModel):
+        problems.append('--pose-from: it has no pose network')
+    elif scale.metric and not spec.scale.metric:
+        problems.append('--pose-from: its motion is not in metres, but the depth of the model is')
+    if problems:
+        raise BundleError(path, problems)
     return spec
 
 
@@ -157,6 +183,7 @@ def _described(said: ModelImport, model: Any) -> tuple[OnnxArchitecture, tuple[i
         mean=said.mean,
         deviation=said.deviation,
         n_classes=n_classes,
+        pose_bundle=said.pose_bundle,
     )
     return architecture, size
 

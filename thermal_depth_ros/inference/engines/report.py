@@ -41,3 +41,12 @@ class EngineReport:
         if len(used) <= 1:
             return ''.join(used)
         return ', '.join(f'{name} {engine}' for name, engine in self.engines.items())
+
+    def joined(self, other: 'EngineReport') -> 'EngineReport':
+        """Return one report on the networks of both."""
+        return EngineReport(
+            {**self.engines, **other.engines},
+            {**self.checks, **other.checks},
+            (*self.notes, *other.notes),
+            (*self.warnings, *other.warnings),
+        )
