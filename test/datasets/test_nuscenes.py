@@ -23,6 +23,7 @@ from helpers.data_sets import (
     topics,
 )
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.datasets.layouts import nuscenes_tables
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.camera_info import camera_from_info
@@ -216,6 +217,33 @@ def test_truth_is_that_of_the_sweeps_of_keyframes(recording, tmp_path, repositor
     assert (exact['depth']['metric']['abs_rel'], exact['segmentation']['miou']) == (0.0, 1.0)
     assert shifted['depth']['metric']['abs_rel'] > 1e-3
     assert shifted['segmentation']['miou'] < 0.9
+
+
+def test_tables_of_depthsegnet_find_lights_and_classes(recording, tmp_path):
+    """True depth and classes as files are without error in the tables, shifted depth is not."""
+    data = recording.parents[1]
+    for condition, scene in (('day-clear', recording), ('night', data / 'night-rain' / NIGHT)):
+        for name, shift in (('exact', 0), ('shifted', 1)):
+            folder = tmp_path / name / condition / scene.name
+            for what in ('depth', 'labels'):
+                (folder / what).mkdir(parents=True)
+            for message in messages(scene, '/ground_truth/rgb/depth'):
+                depth = np.roll(image_to_array(message), shift, axis=1)
+                stamp = message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
+                np.save(folder / 'depth' / f'{stamp}.npy', np.where(depth > 0, depth, 5.0))
+            for message in messages(scene, '/ground_truth/rgb/labels'):
+                stamp = message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
+                ids = np.where(image_to_array(message) == 17, CAR, ROAD).astype(np.uint8)
+                assert cv2.imwrite(str(folder / 'labels' / f'{stamp}.png'), ids)
+    rows = [f'--predictions={tmp_path / name}' for name in ('exact', 'shifted')]
+    assert main(['table', 'dsn-5', '--data', str(data), *rows, '-o', str(tmp_path / 'out')]) == 0
+    found = json.loads((tmp_path / 'out' / 'dsn-5.json').read_text())
+    figures = {row['name']: row['figures'] for row in found['blocks'][0]['rows']}
+    for condition in ('day-clear', 'night'):
+        assert figures['exact'][f'{condition}.miou'] == 100.0
+        assert figures['exact'][f'{condition}.abs_rel'] == pytest.approx(0, abs=1e-6)
+        assert figures['shifted'][f'{condition}.abs_rel'] > 1e-3
+    assert f'nuScenes night: {KEYFRAMES} images here' in found['remarks']
 
 
 def test_scenes_are_named_by_split_light_and_weather(nuscenes, tmp_path, capsys):
