@@ -14,6 +14,8 @@ from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.training.adaptation.best_kept import no_worse
 from thermal_depth_ros.training.adaptation.judging import Judgement
 
+# Charts of the training take longer than the training; the report of an adaptation is another one.
+pytestmark = pytest.mark.usefixtures('without_report')
 START_M = 8.0  # of the bundle before, farther than both walls
 
 

@@ -79,6 +79,7 @@ def test_from_recordings_to_the_pipeline(world, tmp_path):
     assert set(np.unique(made.semantics.labels)) <= set(range(19))
 
 
+@pytest.mark.usefixtures('without_report')
 def test_training_goes_on_from_a_whole_bundle(world, tmp_path, tiny_rgb_bundle):
     """Depth is trained; light enhancement stays as it is, and the classes are taught by the old."""
     out = tmp_path / 'whole'
@@ -112,6 +113,7 @@ def test_a_whole_bundle_needs_its_depth_range(world, tmp_path, tiny_rgb_bundle, 
     assert 'start_architecture: bundle is for the task depth_teacher' in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures('without_report')
 def test_a_relative_model_of_transformers_teaches_depth(world, tmp_path):
     folder = save_depth(tmp_path / 'tiny_depth_anything', 'depth_anything')
     day = ['--bags', str(world / 'day'), *SIZE, '--cache-dir', str(world / 'cache')]

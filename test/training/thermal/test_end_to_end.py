@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers import toy
 from helpers.double_precision import SCRIPT, double_precision
 from helpers.processes import options, processes
 from helpers.run_states import differences, end_of_run
@@ -24,6 +25,7 @@ from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.networks.thermal_input import depth_input
 from thermal_depth_ros.samples import DataConfig, open_samples
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
+from thermal_depth_ros.training.engine import loop
 from thermal_depth_ros.training.engine.loop import train
 from thermal_depth_ros.training.engine.metrics_logger import read_history
 from thermal_depth_ros.training.registry import run_config, task_kind
@@ -57,6 +59,14 @@ TINY = {
 STEPS = {'stage1': 4, 'stage2': 8, 'motion': 4}
 COMMAND = ('-m', 'thermal_depth_ros.cli.main')
 PROCESSES = ('-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2')
+
+
+@pytest.fixture(scope='module', autouse=True)
+def _quickly():
+    """Let no training in this process draw charts, which take longer than it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, 'write_report', toy.plain_report)
+        yield
 
 
 @pytest.fixture(scope='module')

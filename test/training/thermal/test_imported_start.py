@@ -22,6 +22,7 @@ from thermal_depth_ros.training.thermal.objective import ThermalObjective
 from thermal_depth_ros.training.thermal.stages import enter_stage
 from thermal_depth_ros.training.thermal.start import HEAD, POSE, PRESETS, start_networks
 
+pytestmark = pytest.mark.usefixtures('without_report')
 SCALE_PER_M, SHIFT_PER_M = 0.05, 0.02
 IMPORTED = {
     **PRESETS['tiny'],

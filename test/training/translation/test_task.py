@@ -255,6 +255,7 @@ class StopAfter:
         return contextlib.nullcontext()
 
 
+@pytest.mark.usefixtures('without_report')
 def test_an_interrupted_run_ends_bit_for_bit_like_one_that_was_not(settings, tmp_path):
     run(settings('whole'))
     values = settings('parts')
@@ -268,6 +269,7 @@ def test_an_interrupted_run_ends_bit_for_bit_like_one_that_was_not(settings, tmp
     assert len(whole[0]['task']['pools']['day']['images']) == 3
 
 
+@pytest.mark.usefixtures('without_report')
 def test_two_processes_give_the_losses_of_one(settings, tmp_path):
     """Pools and all: theirs is full after the first image.
 
