@@ -76,8 +76,7 @@ def check(
 def test_a_short_thermal_recording_with_tiny_networks(tmp_path, repository, tiny_thermal_bundle):
     played = repository / 'demo' / 'recording_lepton'
     output, bundle = tmp_path / 'out', str(tiny_thermal_bundle)
-    given = ('--recording', str(played), '--thermal-bundle', bundle, '--rate', '2')
-    done = run_demo(output, *given)
+    done = run_demo(output, '--recording', str(played), '--thermal-bundle', bundle)
     assert done.returncode == 0, done.stdout + done.stderr
     assert str(output / 'report.html') in done.stdout
     figures = check(output, played, ('thermal',))
