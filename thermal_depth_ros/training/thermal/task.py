@@ -21,7 +21,7 @@ from thermal_depth_ros.training.engine.task import SampleKey, Stage
 from thermal_depth_ros.training.thermal.batch import BatchMaker, LossImages, ThermalBatch
 from thermal_depth_ros.training.thermal.checks import too_few_pixels
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
-from thermal_depth_ros.training.thermal.export import export_bundle
+from thermal_depth_ros.training.thermal.export import export_bundle, scale_of
 from thermal_depth_ros.training.thermal.objective import (
     MotionObjective,
     ThermalLoss,
@@ -120,7 +120,9 @@ class ThermalTask(VideoTask):
         calibration = None
         if self._method.trains_pose:
             pose = self._start.pose.eval()
-            scale = self._validation.covariance_scale(pose, next(pose.parameters()).device)
+            metric = scale_of(self._method, self._samples.train).metric
+            device = next(pose.parameters()).device
+            scale = self._validation.covariance_scale(pose, device, metric=metric)
             if scale is not None:
                 calibration = Calibration(
                     covariance_scale=scale, source='true poses of the validation recordings'

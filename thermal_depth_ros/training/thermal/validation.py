@@ -54,11 +54,15 @@ class ThermalValidation:
                 metrics |= self._motion(pose, device)
         return metrics
 
-    def covariance_scale(self, network: PoseResNet, device: torch.device) -> float | None:
+    def covariance_scale(
+        self, network: PoseResNet, device: torch.device, *, metric: bool
+    ) -> float | None:
         """Return the factor that makes the covariance of odometry fit the errors of its poses.
 
-        It is the mean NEES per dimension of the poses that the nodes would publish with metric
-        motion: each sequence is scaled to its true path. None with too few true poses.
+        It is the NEES per dimension of the position or of the rotation that the nodes would
+        publish, whichever is larger, so that neither is overconfident. Unless the motion is
+        `metric`, each sequence is scaled to its true path: the scale will come from elsewhere.
+        None with too few true poses.
         """
         score = ConsistencyAccumulator()
         with torch.inference_mode():
@@ -66,7 +70,8 @@ class ThermalValidation:
                 if len(frames) < SNIPPET_LENGTH:
                     continue
                 motions = self._motions(network, frames, device)
-                motions[:, :3, 3] *= path_scale(true, accumulate(motions))
+                if not metric:
+                    motions[:, :3, 3] *= path_scale(true, accumulate(motions))
                 tracked = _tracked(motions)
                 poses = np.stack([result.T_odom_base for result in tracked])
                 covariances = np.stack([result.pose_covariance for result in tracked])
@@ -74,7 +79,7 @@ class ThermalValidation:
         found = score.result()
         if found is None or found.poses < _FEWEST_POSES or not np.isfinite(found.nees):
             return None
-        return float(np.clip(found.nees, *_COVARIANCE_SCALES))
+        return float(np.clip(max(found.position, found.rotation), *_COVARIANCE_SCALES))
 
     def _sequences(self) -> list[tuple[list[int], np.ndarray]]:
         """Return the frames of each sequence with true poses, and these (N, 4, 4)."""
