@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`table`: rows measured by the protocols of the tables, on a small synthetic drive."""
 
+import contextlib
 import json
 import shutil
 
@@ -13,6 +14,7 @@ from helpers.prediction_folders import write_depth_files, write_label_files
 from helpers.tiny_teachers import save_depth, save_semantic
 from thermal_depth_ros.bench import bundle_cost
 from thermal_depth_ros.cli.main import main
+from thermal_depth_ros.evaluation.tables.sources import BundleSource
 
 
 def table(name, arguments, output, code=0):
@@ -162,13 +164,26 @@ def test_a_bundle_for_rgb_sees_thermal_images(winding_drive, tiny_rgb_bundle, tm
 
 
 def test_cost_of_a_bundle(wide_rgb_bundle, tmp_path, monkeypatch):
-    monkeypatch.setattr(bundle_cost, '_REPEATS', 1)
+    monkeypatch.setattr(bundle_cost, 'seconds_of', lambda *_: 0.25)
     found = table('dsn-4', ['--bundle', wide_rgb_bundle], tmp_path / 'out')
     mine = figures(found, 'rgb_wide')
     assert mine['cost.gmacs encoder'] == pytest.approx(6.699, abs=5e-4)  # of the paper
     assert mine['cost.gmacs semantic'] == pytest.approx(6.254, abs=5e-4)
-    assert mine['cost.seconds'] > 0
+    assert mine['cost.seconds'] == 0.25
     assert figures(found, 'rgb_wide', 1)['cost.parameters depth'] == pytest.approx(3.153, abs=5e-4)
+
+
+def test_bundles_are_timed_and_their_parts_add_up(tiny_rgb_bundle, depth_bundle):
+    for bundle, parts in (
+        (tiny_rgb_bundle, {'light', 'encoder', 'depth', 'semantic', 'total'}),
+        (depth_bundle, {'encoder', 'depth', 'total'}),
+    ):
+        source = BundleSource(str(bundle), contextlib.nullcontext)
+        cost = bundle_cost.cost_of(source, (64, 96), 'cpu').metrics
+        assert set(cost['gmacs']) == set(cost['parameters']) == parts and cost['seconds'] > 0
+        for counts in (cost['gmacs'], cost['parameters']):
+            total = counts.pop('total')
+            assert sum(counts.values()) == pytest.approx(total)
 
 
 def test_bad_calls(winding_drive, tiny_thermal_bundle, tiny_rgb_bundle, tmp_path, capsys):

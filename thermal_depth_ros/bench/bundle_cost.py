@@ -54,13 +54,13 @@ def cost_of(source: RowSource, size: tuple[int, int], device: str = 'auto') -> M
     metrics: dict[str, Any] = {
         'gmacs': {name: one.paper_macs / 1e9 for name, one in counts.items()},
         'parameters': {name: one.parameters / 1e6 for name, one in counts.items()},
-        'seconds': _seconds(source, size, device),
+        'seconds': seconds_of(source, size, device),
     }
     note = f'{source.name}: timed on {select_device(device)}, a pass in 32-bit floats'
     return Measured(metrics, 1, notes=(note,))
 
 
-def _seconds(source: BundleSource, size: tuple[int, int], device: str) -> float:
+def seconds_of(source: BundleSource, size: tuple[int, int], device: str) -> float:
     """Return the median time of a pass, s."""
     chosen = select_device(device)
     networks = load_bundle(source.path, chosen).networks

@@ -3,6 +3,7 @@
 """`table`: the tables of the papers, with rows measured here."""
 
 import argparse
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +181,7 @@ def read_job(options: argparse.Namespace, stop: StopRequest) -> Any:
             tolerance_s=options.tolerance,
             frames=options.frames,
         ),
-        cost=cost_of,
+        cost=functools.partial(cost_of, device=options.device),
         as_predicted=options.as_predicted,
         output=options.output,
     )
