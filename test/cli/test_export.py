@@ -28,17 +28,17 @@ def own_cache(monkeypatch, tmp_path):
 
 
 @pytest.fixture(scope='module')
-def exported(depth_bundle, tmp_path_factory):
-    """Folder of the files of a bundle for depth alone, for any number of images."""
+def exported(tiny_rgb_bundle, tmp_path_factory):
+    """Folder of the files of a bundle, for any number of images."""
     folder = tmp_path_factory.mktemp('onnx')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('THERMAL_DEPTH_CACHE', str(folder / 'cache'))
-        arguments = [str(depth_bundle), '-o', str(folder), '--batch', 'dynamic']
+        arguments = [str(tiny_rgb_bundle), '-o', str(folder), '--batch', 'dynamic']
         assert run('export', arguments) == 0
     return folder
 
 
-def test_the_files_compute_depth_from_a_batch_of_images_without_our_code(exported, depth_bundle):
+def test_the_files_compute_depth_from_a_batch_of_images_without_our_code(exported, tiny_rgb_bundle):
     """The reference is the network as it is trained, which has no stages."""
     images = torch.rand(3, 3, 64, 96, generator=torch.Generator().manual_seed(1))
     encoder, depth = (
@@ -48,20 +48,21 @@ def test_the_files_compute_depth_from_a_batch_of_images_without_our_code(exporte
     names = [entry.name for entry in depth.get_inputs()]
     (disparity,) = depth.run(['disparity_0'], dict(zip(names, features, strict=True)))
     with torch.no_grad():
-        network = load_bundle(depth_bundle).networks['depthseg']
+        network = load_bundle(tiny_rgb_bundle).networks['depthseg']
         expected = sigmoid_to_disparity(network(images).disparities[0])
     np.testing.assert_allclose(disparity, expected.numpy(), rtol=1e-4)
 
 
-def test_a_file_says_what_it_takes_and_gives(exported, depth_bundle):
+def test_a_file_says_what_it_takes_and_gives(exported, tiny_rgb_bundle):
     assert sorted(path.name for path in exported.glob('*.onnx')) == [
         'depth.onnx',
         'encoder.onnx',
         'pose.onnx',
+        'semantics.onnx',
     ]
     said = read_metadata(exported / 'encoder.onnx')
     assert said['kind'] == 'rgb' and said['stage'] == 'encoder' and said['batch'] == 'dynamic'
-    assert said['licence'] == read_spec(depth_bundle).licence
+    assert said['licence'] == read_spec(tiny_rgb_bundle).licence
     assert json.loads(said['inputs']) == {'image': 'RGB image (N, 3, H, W), 0 to 1'}
     assert 'inverse of depth' in read_metadata(exported / 'depth.onnx')['outputs']
     assert json.loads(said['scale']) == {
@@ -72,9 +73,11 @@ def test_a_file_says_what_it_takes_and_gives(exported, depth_bundle):
     assert json.loads(said['untrained_parts']) == ['all']
 
 
-def test_what_lies_beside_the_weights_is_what_runs(exported, depth_bundle, tmp_path, monkeypatch):
+def test_what_lies_beside_the_weights_is_what_runs(
+    exported, tiny_rgb_bundle, tmp_path, monkeypatch
+):
     bundle = tmp_path / 'bundle'
-    copy_bundle(depth_bundle, read_spec(depth_bundle), bundle)
+    copy_bundle(tiny_rgb_bundle, read_spec(tiny_rgb_bundle), bundle)
     for file in exported.glob('*.onnx'):
         (bundle / file.name).write_bytes(file.read_bytes())
     path = 'thermal_depth_ros.inference.engines.workshop.write_stage'
@@ -84,9 +87,10 @@ def test_what_lies_beside_the_weights_is_what_runs(exported, depth_bundle, tmp_p
     engine.close()
 
 
-def test_a_stage_in_int8_is_run_only_where_it_was_asked_for(depth_bundle, tmp_path, capsys):
+@pytest.mark.slow
+def test_a_stage_in_int8_is_run_only_where_it_was_asked_for(tiny_rgb_bundle, tmp_path, capsys):
     bundle = tmp_path / 'bundle'
-    copy_bundle(depth_bundle, read_spec(depth_bundle), bundle)
+    copy_bundle(tiny_rgb_bundle, read_spec(tiny_rgb_bundle), bundle)
     with RecordingWriter(tmp_path / 'bag') as writer:
         pixels = np.random.default_rng(1).integers(0, 256, (64, 96, 3), np.uint8)
         image = array_to_image(bag_types(), pixels, 'rgb8', 1, 'rgb')
@@ -102,12 +106,12 @@ def test_a_stage_in_int8_is_run_only_where_it_was_asked_for(depth_bundle, tmp_pa
             bundle=str(bundle), device='cpu', engine='onnxruntime', precision=precision
         )
         engine = Engine('rgb', config)
-        assert engine.report.engines['depth'].precision == expected
+        assert engine.report.engines['depth and semantics'].precision == expected
         assert engine.report.engines['pose'].precision == 'fp32'
         engine.close()
     (bundle / 'encoder.int8.onnx').unlink()
     engine = Engine('rgb', dataclasses.replace(config, precision='int8'))
-    assert engine.report.engines['depth'].engine == 'torch'
+    assert engine.report.engines['depth and semantics'].engine == 'torch'
     assert '--int8 BAG` makes it' in engine.report.warnings[0]
     engine.close()
 
@@ -128,7 +132,7 @@ def test_what_cannot_be_exported_is_said_in_a_line(arguments, words, capsys):
     assert words in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_written_is_named(depth_bundle, tmp_path, capsys):
+def test_a_folder_that_cannot_be_written_is_named(tiny_rgb_bundle, tmp_path, capsys):
     (tmp_path / 'file').touch()
-    assert run('export', [str(depth_bundle), '-o', str(tmp_path / 'file')]) == 1
+    assert run('export', [str(tiny_rgb_bundle), '-o', str(tmp_path / 'file')]) == 1
     assert str(tmp_path / 'file') in capsys.readouterr().err

@@ -53,6 +53,7 @@ def test_an_engine_gives_what_pytorch_gives(kind, engine, request, level):
         assert (other.semantics.labels == plain.semantics.labels).mean() > 0.999
 
 
+@pytest.mark.slow
 def test_images_of_another_aspect_ratio_are_compiled_when_they_come(tmp_path, colour_frame):
     """Depth Anything is fed any aspect ratio; the same engine runs each, as PyTorch does."""
     torch.save(original_state(), tmp_path / 'tiny.pth')
