@@ -9,8 +9,7 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup build test test-slow test-ros demo recipe-thermal recipe-rgb recipe-rgb-pretrained \
-	recipe-thermal-pretrained bench doctor lint lock clean
+.PHONY: help setup build test test-slow test-ros demo recipe-thermal recipe-rgb bench doctor lint lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -33,17 +32,11 @@ test-ros: setup ## Run the tests of the launch files and of other ROS packages (
 demo: setup ## Play recordings through the camera nodes and write out/demo/report.html
 	@$(ENTER) thermal-depth demo $(DEMO_ARGS)
 
-recipe-thermal: setup ## Train and evaluate models/thermal_default from scratch (hours)
+recipe-thermal: setup ## Train and evaluate models/thermal_default (2 hours; downloads ImageNet weights)
 	@$(ENTER) sh scripts/recipe_thermal.sh
 
-recipe-rgb: setup ## Train and evaluate models/rgb_default from scratch (hours)
+recipe-rgb: setup ## Train and evaluate models/rgb_default (3 hours; downloads ImageNet weights)
 	@$(ENTER) sh scripts/recipe_rgb.sh
-
-recipe-rgb-pretrained: setup ## Train and evaluate an RGB bundle from EfficientNet-Lite0 (hours; downloads its weights)
-	@$(ENTER) sh scripts/recipe_rgb_pretrained.sh
-
-recipe-thermal-pretrained: setup ## Train and evaluate a thermal bundle from EfficientNet-Lite0 (hours; downloads its weights)
-	@$(ENTER) sh scripts/recipe_thermal_pretrained.sh
 
 bench: setup ## Measure the message path, the graph and the networks
 	@$(ENTER) thermal-depth bench $(BENCH_ARGS)

@@ -1,93 +1,76 @@
 #!/bin/sh
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-# How models/rgb_default was made: synthetic drives by day and by night, translation, teachers,
-# training, evaluation on other drives. `make recipe-rgb` runs it in the environment of the package.
-# Finished steps are skipped, and interrupted ones resume. RECIPE_OUT chooses the folder [out].
+# How models/rgb_default was made: ImageNet features, synthetic drives of many cameras by day and by
+# night, labels, training, evaluation on other drives. `make recipe-rgb` runs it in the environment of
+# the package. Finished steps are skipped, and interrupted ones resume. RECIPE_OUT chooses the folder
+# [out]; RECIPE_REAL names recordings of an RGB-D camera that join the training, a space after each.
 set -eu
 
 out=${RECIPE_OUT:-out}
-drives=$out/drives_rgb
-lean='--thermal-width 16 --thermal-height 16 --thermal-rate-hz 1' # that camera is not used
-
-drives() { # FOLDER OPTIONS...: simulate drives, unless all of them are there
-    folder=$1
-    shift
-    [ -e "$folder.complete" ] && return
-    # shellcheck disable=SC2086
-    thermal-depth simulate -o "$folder" --force "$@" $lean
-    touch "$folder.complete"
-}
+. "$(dirname -- "$0")/recipe_steps.sh"
+folder=$out/drives_rgb
+# The thermal camera is not used.
+rgb='--duration-s 8 --rgb-width 320 --rgb-height 192 --thermal-width 16 --thermal-height 16 --thermal-rate-hz 1'
+many='--rgb-rate-hz 1.5 --randomise 1' # images of many cameras, which need not be consecutive
 
 of() { # FOLDER FIRST COUNT: name so many drives
-    seq "$2" $(($2 + $3 - 1)) | sed "s|^|$drives/$1/seed_|"
+    seq "$2" $(($2 + $3 - 1)) | sed "s|^|$folder/$1/seed_|"
 }
 
-mkdir -p "$drives"
-drives "$drives/day" --light day --count 62 --seed 5000 --duration-s 8 --rgb-width 160 --rgb-height 96
-drives "$drives/night" --light night --count 62 --seed 6000 --duration-s 8 --rgb-width 160 --rgb-height 96
-# The network overfits to sixty drives; many more of them make depth generalise.
-drives "$drives/more_day" --light day --count 304 --seed 5100 --duration-s 8 --rgb-width 160 --rgb-height 96
-drives "$drives/more_night" --light night --count 304 --seed 6100 --duration-s 8 --rgb-width 160 --rgb-height 96
-drives "$drives/test_day" --light day --count 4 --seed 7000 --duration-s 10 --rgb-width 320 --rgb-height 192
-drives "$drives/test_night" --light night --count 4 --seed 7100 --duration-s 10 --rgb-width 320 --rgb-height 192
-
-first_day=$(of day 5000 60)
-day="$first_day $(of more_day 5100 300)"
-night="$(of night 6000 60) $(of more_night 6100 300)"
-day_held_out="$(of day 5060 2) $(of more_day 5400 4)"
-night_held_out="$(of night 6060 2) $(of more_night 6400 4)"
-images='--image-topic /rgb/image_raw --width 160 --height 96'
-
-# shellcheck disable=SC2046
-thermal-depth train --config config/training/rgb_default_translation.yaml \
-    --output "$out/rgb_default_translation" \
-    --bags $(of day 5000 20) --night-bags $(of night 6000 20)
-
-teacher() { # NAME BAGS OPTIONS...: train a part of the daytime depth teacher
-    name=$1
-    bags=$2
-    shift 2
-    # shellcheck disable=SC2086
-    thermal-depth train --config config/training/rgb_default_teacher.yaml \
-        --output "$out/$name" --bags $bags --validation-bags $day_held_out "$@"
-}
-
-# The parts in the order in which the settings were found.
-teacher rgb_default_teacher_1 "$first_day" --spacing-m 1.6 --spacing-max-m 0 --max-zoom 1.15 \
-    --max-triplets 0 --epochs 6 --max-steps 1566 --learning-rate 1e-3 --warmup-steps 100 --pose-weight 1
-teacher rgb_default_teacher_2 "$first_day" --start-bundle "$out/rgb_default_teacher_1/bundle" \
-    --spacing-m 1.6 --spacing-max-m 0 --max-triplets 0 --epochs 3 --learning-rate 8e-4 --pose-weight 1
-teacher rgb_default_teacher_3 "$first_day" --start-bundle "$out/rgb_default_teacher_2/bundle" \
-    --max-triplets 0 --epochs 5 --learning-rate 6e-4
-teacher rgb_default_teacher "$day" --start-bundle "$out/rgb_default_teacher_3/bundle"
-
-translation=$out/rgb_default_translation/bundle
+mkdir -p "$folder"
+materials
 # shellcheck disable=SC2086
-thermal-depth translate --bundle "$translation" --bags $day $images \
-    --sheet "$out/rgb_default_translation/night.png"
-# shellcheck disable=SC2086
-thermal-depth translate --bundle "$translation" --bags $night $images --direction night_to_day \
-    --sheet "$out/rgb_default_translation/day.png"
-
-label() { # LIGHT BAGS OPTIONS...: label with simulated errors, and according to the options
-    light=$1
-    bags=$2
-    shift 2
-    # shellcheck disable=SC2086
-    thermal-depth label --bags $bags $images --teacher truth --corruption.boundary-px 0.6 \
-        --sheet "$out/rgb_default_teacher/labels_$light.png" "$@"
+{
+    drives "$folder/day_a" --light day --count 200 --seed 5100 $many $rgb
+    drives "$folder/day_b" --light day --count 200 --seed 5300 --textures photographs $many $rgb
+    drives "$folder/night_a" --light night --count 140 --seed 6100 $many $rgb
+    drives "$folder/night_b" --light night --count 140 --seed 6300 --textures photographs $many $rgb
+    drives "$folder/val_day" --light day --count 6 --seed 5600 $many $rgb
+    drives "$folder/val_night" --light night --count 6 --seed 6600 $many $rgb
+    drives "$folder/motion" --light day --count 40 --seed 5700 --randomise 0.5 $rgb
+    drives "$folder/test_day" --light day --count 4 --seed 7000 $rgb
+    drives "$folder/test_night" --light night --count 4 --seed 7100 $rgb
 }
 
-label day "$day" --depth-teacher "$out/rgb_default_teacher/bundle"
+day="$(of day_a 5100 200) $(of day_b 5300 200)"
+night="$(of night_a 6100 140) $(of night_b 6300 140)"
+held_out=$(of val_day 5600 6)
+
+label() { # NAME BAGS: label with the true classes
+    # shellcheck disable=SC2086
+    thermal-depth label --bags $2 --width 320 --height 192 --image-topic /rgb/image_raw \
+        --teacher truth --label-topic /ground_truth/rgb/labels --name truth \
+        --corruption.boundary-px 0 --corruption.confusion 0 --corruption.confidence-noise 0 \
+        --sheet "$out/labels_$1.png"
+}
+
+label day "$day"
 label night "$night"
 
-# shellcheck disable=SC2086
-thermal-depth train --config config/training/rgb_default.yaml --output "$out/rgb_default" \
-    --bags $day --validation-bags $day_held_out \
-    --night-bags $night --night-validation-bags $night_held_out
+# Five times, because there are few real images.
+real=${RECIPE_REAL:-}
+real="$real $real $real $real $real"
+
+train() { # NAME OPTIONS...: train depth and classes
+    name=$1
+    shift
+    # shellcheck disable=SC2046,SC2086
+    thermal-depth train --config config/training/rgb_default.yaml --output "$out/$name" \
+        --bags $day $real --validation-bags $held_out \
+        --night-bags $night --night-validation-bags $(of val_night 6600 6) "$@"
+}
+
+# Half of the schedule, then again with a lower rate, at last with the encoder, on fewer images.
+train rgb_default_1 --max-steps 3201
+train rgb_default_2 --start-bundle "$out/rgb_default_1/bundle" --encoder-weights= \
+    --learning-rate 5e-4 --epochs 2 --encoder-training late --unfreeze-epoch 1 --max-triplets 3000
+# shellcheck disable=SC2046
+thermal-depth train --config config/training/rgb_default_motion.yaml --output "$out/rgb_default" \
+    --start-bundle "$out/rgb_default_2/bundle" --bags $(of motion 5700 38) \
+    --validation-bags $(of motion 5738 2)
 
 for light in day night; do
-    thermal-depth evaluate "$drives/test_$light"/seed_* --bundle "$out/rgb_default/bundle" \
+    thermal-depth evaluate "$folder/test_$light"/seed_* --bundle "$out/rgb_default/bundle" \
         -o "$out/rgb_default/evaluation_$light"
 done

@@ -1,66 +1,42 @@
 #!/bin/sh
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-# How models/thermal_default was made: synthetic drives, training, evaluation on other drives.
-# `make recipe-thermal` runs it in the environment of the package. Finished steps are
-# skipped, and interrupted trainings resume. RECIPE_OUT chooses the folder [out].
+# How models/thermal_default was made: ImageNet features, synthetic drives of many cameras, training of
+# depth, then of motion, evaluation on other drives. `make recipe-thermal` runs it in the environment
+# of the package. Finished steps are skipped, and interrupted ones resume. RECIPE_OUT chooses the
+# folder [out].
 set -eu
 
 out=${RECIPE_OUT:-out}
+. "$(dirname -- "$0")/recipe_steps.sh"
+folder=$out/drives_thermal
 lean='--rgb-width 16 --rgb-height 16 --rgb-rate-hz 1' # the RGB camera is not used
-small='--thermal-width 160 --thermal-height 128'
+many='--duration-s 8 --thermal-rate-hz 1.5 --randomise 1' # images of many cameras
 
-drives() { # FOLDER OPTIONS...: simulate drives, unless all of them are there
-    folder=$1
-    shift
-    [ -e "$folder.complete" ] && return
-    # shellcheck disable=SC2086
-    thermal-depth simulate -o "$folder" --force "$@" $lean
-    touch "$folder.complete"
+of() { # FOLDER FIRST COUNT: name so many drives
+    seq "$2" $(($2 + $3 - 1)) | sed "s|^|$folder/$1/seed_|"
 }
 
-mkdir -p "$out/drives"
+mkdir -p "$folder"
+materials
 # shellcheck disable=SC2086
-drives "$out/drives/a" --count 40 --seed 1000 --duration-s 20 $small
-# shellcheck disable=SC2086
-drives "$out/drives/b" --count 40 --seed 1040 --duration-s 10 $small
-drives "$out/drives/test" --count 8 --seed 2000 --duration-s 10 # at 320x256
-
-held_out="$out/drives/b/seed_1078 $out/drives/b/seed_1079"
-set --
-for drive in "$out"/drives/a/seed_* "$out"/drives/b/seed_*; do
-    case " $held_out " in *" $drive "*) ;; *) set -- "$@" "$drive" ;; esac
-done
-part() { # NAME CONFIG OPTIONS...: train a part on the drives above
-    name=$1
-    config=$2
-    shift 2
-    # shellcheck disable=SC2086
-    thermal-depth train --config "config/training/$config.yaml" --output "$out/$name" \
-        --bags $training --validation-bags $held_out "$@"
+{
+    drives "$folder/depth_a" --count 200 --seed 1000 $many $lean
+    drives "$folder/depth_b" --count 200 --seed 1200 --textures photographs $many $lean
+    drives "$folder/val" --count 8 --seed 1900 $many $lean
+    drives "$folder/motion" --count 84 --seed 1500 --duration-s 10 --randomise 0.5 $lean
+    drives "$folder/test" --count 8 --seed 2000 --duration-s 10 $lean
 }
 
-training=$*
-part thermal_default_near thermal_default_near
-# From near views to distant ones, then both, in the order in which the settings were found.
-blurred='--spacing-max-m 0 --smooth-on depth --smoothness-weight 0.07 --max-zoom 1.15'
-# shellcheck disable=SC2086
-part thermal_default_2 thermal_default --start-bundle "$out/thermal_default_near/bundle" \
-    --stage1-epochs 1 --motion-epochs 2 --learning-rate 5e-4 --spacing-m 1.6 $blurred
-# shellcheck disable=SC2086
-part thermal_default_3 thermal_default --start-bundle "$out/thermal_default_2/bundle" \
-    --stage1-epochs 1 --learning-rate 7e-4 --spacing-m 2.4 $blurred
-part thermal_default_4 thermal_default --start-bundle "$out/thermal_default_3/bundle" \
-    --stage1-epochs 1 --learning-rate 7e-4 --spacing-max-m 3.2 --max-zoom 1.15
-part thermal_default_5 thermal_default --start-bundle "$out/thermal_default_4/bundle" \
-    --stage1-epochs 3 --motion-epochs 2 --learning-rate 1e-3
-part thermal_default_6 thermal_default --start-bundle "$out/thermal_default_5/bundle"
-# Depth stays fixed; the pose network is trained on all pairs, which costs little.
-part thermal_default thermal_default --start-bundle "$out/thermal_default_6/bundle" \
-    --stage1-epochs 0 --motion-epochs 7 --max-triplets 12000 --pose-interval 2 \
-    --batch-size 8 --learning-rate 1e-3 --validation-limit 40
+# shellcheck disable=SC2046
+thermal-depth train --config config/training/thermal_default.yaml --output "$out/thermal_default_1" \
+    --bags $(of depth_a 1000 200) $(of depth_b 1200 200) --validation-bags $(of val 1900 8)
+# shellcheck disable=SC2046
+thermal-depth train --config config/training/thermal_default_motion.yaml \
+    --start-bundle "$out/thermal_default_1/bundle" --output "$out/thermal_default" \
+    --bags $(of motion 1500 80) --validation-bags $(of motion 1580 4)
 
-thermal-depth evaluate "$out"/drives/test/seed_* --bundle "$out/thermal_default/bundle" \
+thermal-depth evaluate "$folder"/test/seed_* --bundle "$out/thermal_default/bundle" \
     -o "$out/thermal_default/evaluation"
-thermal-depth evaluate "$out"/drives/test/seed_* --bundle "$out/thermal_default/bundle" --min-turn 20 \
-    -o "$out/thermal_default/evaluation_turns"
+thermal-depth evaluate "$folder"/test/seed_* --bundle "$out/thermal_default/bundle" \
+    --min-turn 20 -o "$out/thermal_default/evaluation_turns"

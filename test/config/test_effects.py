@@ -33,10 +33,10 @@ def own_settings(*classes: type) -> set[str]:
     ('effects', 'recipe', 'config'),
     [
         ('rgb', 'rgb_default', RgbEffectsConfig),
-        ('rgb', 'rgb_default_teacher', RgbEffectsConfig),
+        ('rgb', 'rgb_small_teacher', RgbEffectsConfig),
         ('rgb', 'handheld_rgbd', RgbEffectsConfig),
         ('thermal', 'thermal_default', ThermalEffectsConfig),
-        ('thermal', 'thermal_default_near', ThermalEffectsConfig),
+        ('thermal', 'thermal_small', ThermalEffectsConfig),
     ],
 )
 def test_they_extend_the_recipes(effects: str, recipe: str, config: type) -> None:

@@ -27,6 +27,6 @@ def test_a_recipe_is_understood(path: Path) -> None:
 def test_every_recipe_is_there() -> None:
     """Names that the documentation gives."""
     names = {path.stem for path in FOLDER.glob('*.yaml')}
-    shipped = {f'rgb_default{part}' for part in ('', '_teacher', '_translation')}
-    pretrained = {'rgb_pretrained', 'rgb_pretrained_teacher', 'thermal_pretrained'}
-    assert {'handheld_rgbd', 'thermal_default', *shipped, *pretrained} <= names
+    shipped = {f'{kind}_default{part}' for kind in ('rgb', 'thermal') for part in ('', '_motion')}
+    small = {'thermal_small', 'rgb_small', 'rgb_small_teacher', 'rgb_small_translation'}
+    assert {'handheld_rgbd', *shipped, *small} <= names

@@ -13,15 +13,13 @@ from thermal_depth_ros.cli.evaluate import parser as evaluate_parser
 from thermal_depth_ros.cli.label import parser as label_parser
 from thermal_depth_ros.cli.simulate import parser as simulate_parser
 from thermal_depth_ros.cli.train import read_arguments
-from thermal_depth_ros.cli.translate import parser as translate_parser
 from thermal_depth_ros.demo.scenarios import BY_DAY, BY_NIGHT, DRIVE
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive_writer import planned_drives
 
-RECIPES = ('thermal', 'rgb', 'thermal_pretrained', 'rgb_pretrained')
+RECIPES = ('thermal', 'rgb')
 PARSERS = {
     'simulate': simulate_parser,
-    'translate': translate_parser,
     'label': label_parser,
     'evaluate': evaluate_parser,
 }
@@ -122,12 +120,11 @@ def test_what_is_trained_on_was_simulated(run, name, tmp_path):
     assert used and all((tmp_path / path).is_dir() for path in used)
 
 
-@pytest.mark.parametrize('name', ['rgb', 'rgb_pretrained'])
-def test_what_is_trained_on_was_labelled_and_translated(run, name):
-    calls = run(name)
-    last = [call for call in calls if call[0] == 'train'][-1:]
-    used = named(last, 'train', '--bags', '--night-bags')
-    assert used == named(calls, 'label', '--bags') == named(calls, 'translate', '--bags')
+def test_drives_that_teach_classes_were_labelled(run):
+    calls = run('rgb')
+    classes = [call for call in calls if 'config/training/rgb_default.yaml' in call]
+    used = named(classes, 'train', '--bags', '--night-bags')
+    assert len(classes) == 2 and used == named(calls, 'label', '--bags')
 
 
 @pytest.mark.parametrize('name', RECIPES)

@@ -144,7 +144,7 @@ class MonocularTask(VideoTask):
 
     def _loss(self, processes: Processes) -> MonocularObjective:
         start, teacher = self._start, None
-        if self._keeps_architecture and start.network.n_classes:
+        if self._keeps_architecture and start.network.n_classes and self._method.class_weight:
             teacher = copy.deepcopy(start.network).requires_grad_(False)
             outputs = start.network.seg_decoder.outputs
             assert isinstance(outputs, nn.ModuleList)
