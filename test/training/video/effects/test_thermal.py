@@ -17,6 +17,7 @@ STRENGTHS = {
     'defocus_px': 2.0,
     'motion_blur_px': 6.0,
     'agc_probability': 1.0,
+    'black_hot_probability': 1.0,
     'gain_jump': 0.3,
     'offset_jump': 0.3,
     'fixed_pattern': 0.1,
@@ -96,6 +97,13 @@ def test_gain_jumps_are_linear_within_their_limits(images):
             gain, offset = np.polyfit(images[0].ravel() - (low + high) / 2, taken.ravel(), 1)
             assert 0.69 < gain < 1.31
             assert abs(offset - (low + high) / 2) < 0.51 * (high - low)
+
+
+def test_black_hot_exchanges_warm_and_cold_within_the_range(images):
+    taken, _ = camera(dataclasses.replace(OFF, black_hot_probability=1.0))(images, False)
+    low, high = (np.sort(images[0], None)[round(p * H * W)] for p in (0.01, 0.99))
+    np.testing.assert_allclose(taken, low + high - images, atol=0.02 * (high - low))
+    assert np.corrcoef(taken[0].ravel(), images[0].ravel())[0, 1] < -0.999
 
 
 def test_gain_control_gives_8_bits(images):

@@ -178,6 +178,13 @@ class ThermalEffectsConfig(CameraEffectsConfig):
         minimum=0.0,
         maximum=1.0,
     )
+    black_hot_probability: float = fixed(
+        0.0,
+        f'Probability of inverted images {_OF_INPUT}, as a camera in the mode black hot sends them, '
+        'and of scenes whose warm and cold surfaces are exchanged',
+        minimum=0.0,
+        maximum=1.0,
+    )
     gain_jump: float = fixed(
         0.0,
         f'Largest change of the gain between images of a triplet {_OF_INPUT}, relative; 0 is off',
@@ -247,6 +254,7 @@ class ThermalEffectsConfig(CameraEffectsConfig):
         return (
             *super().strengths,
             self.agc_probability,
+            self.black_hot_probability,
             self.gain_jump,
             self.offset_jump,
             self.fixed_pattern,

@@ -33,6 +33,7 @@ class ThermalCamera:
         noise_deviation: Of temporal noise.
         gain_jump: Largest relative change from image to image.
         offset_jump: Largest offset from image to image.
+        black_hot: Whether images are inverted.
         agc: Kind of gain control; '' keeps the counts.
         plateau: See `gain_controlled`.
         low_fraction: Replaces that of the mapping.
@@ -46,6 +47,7 @@ class ThermalCamera:
     noise_deviation: float
     gain_jump: float
     offset_jump: float
+    black_hot: bool
     agc: str
     plateau: float
     low_fraction: float
@@ -83,6 +85,7 @@ class ThermalCamera:
             noise_deviation=draws.strength(config.thermal_noise),
             gain_jump=draws.strength(config.gain_jump),
             offset_jump=draws.strength(config.offset_jump),
+            black_hot=_occurs(rng, config.black_hot_probability),
             agc=kind if draws.occurs(config.agc_probability) else '',
             plateau=float(rng.uniform(1.5, 6.0)),
             low_fraction=_between(mapping.low_fraction, most_low, low),
@@ -114,6 +117,8 @@ class ThermalCamera:
         counts = (counts - middle) * gain + middle + width * self.offset_jump * jumps[1]
         extremes = torch.where(self.stuck > 0, high + _STUCK * width, low - _STUCK * width)
         counts = torch.where(self.stuck != 0, extremes, counts)
+        if self.black_hot:
+            counts = low + high - counts
         counts = counts.clamp(0.0, _MOST_LEVEL[picture])
         if self.agc:
             return gain_controlled(counts, self.agc, self.plateau).numpy(), True
@@ -124,6 +129,11 @@ class ThermalCamera:
         return dataclasses.replace(
             mapping, low_fraction=self.low_fraction, high_fraction=self.high_fraction
         )
+
+
+def _occurs(rng: np.random.Generator, probability: float) -> bool:
+    # Not drawn if it is off, so that other draws do not depend on it.
+    return probability > 0 and rng.random() < probability
 
 
 def _between(first: float, second: float, share: float) -> float:
