@@ -180,7 +180,7 @@ class ThermalEffectsConfig(CameraEffectsConfig):
     )
     black_hot_probability: float = fixed(
         0.0,
-        f'Probability of inverted images {_OF_INPUT}, as a camera in the mode black hot sends them, '
+        f'Probability of inverted images {_OF_INPUT}, as sent by cameras in the mode black hot, '
         'and of scenes whose warm and cold surfaces are exchanged',
         minimum=0.0,
         maximum=1.0,
