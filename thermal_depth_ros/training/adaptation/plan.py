@@ -16,8 +16,8 @@ from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
 from thermal_depth_ros.training.adaptation.grading import LEAST_PX, RecordingGrade
 from thermal_depth_ros.training.adaptation.survey import WHEEL, Material
-from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, POLY
-from thermal_depth_ros.training.thermal.config import COSINE, TRAINED
+from thermal_depth_ros.training.rgb.monocular_config import FROZEN, FULL_TRAINING, OF_BUNDLE, POLY
+from thermal_depth_ros.training.thermal.config import COSINE, FROZEN_STEM, TRAINED
 from thermal_depth_ros.training.video.config import BOTH, NETWORK, ODOMETRY
 
 _RATES = {RGB: 2e-4, 'thermal': 2e-4}
@@ -154,6 +154,8 @@ def _rgb(material: Material, source: str) -> dict[str, Any]:
         'poly_power': 1.0,
         'smoothness_weight': 0.02,
         'max_zoom': 1.25,
+        # Pre-trained features stay: few images would spoil them.
+        'encoder_training': FROZEN if own.encoder else FULL_TRAINING,
         # With poses, views are compared by them; the RGB node publishes no motion.
         'pose_weight': 0.0 if source == ODOMETRY else 1.0,
     }
@@ -170,8 +172,8 @@ def _thermal(material: Material, source: str) -> dict[str, Any]:
         'min_valid_elements': 1000,
         'pose_interval': 0 if source == NETWORK else 2,
     }
-    if own.stem:  # a hybrid, which was trained as a whole
-        values |= {'stage1_backbone': TRAINED}
+    if own.stem:  # a hybrid: all of it is trained, except a stem with features of ImageNet
+        values |= {'stage1_backbone': FROZEN_STEM if own.stem_mean else TRAINED}
     else:
         values |= {'adapter_channels': own.adapter_channels or 4}
     if source != NETWORK:
