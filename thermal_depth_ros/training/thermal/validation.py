@@ -26,6 +26,7 @@ from thermal_depth_ros.training.video.validation import depth_metrics, evenly_sp
 
 _BATCH = 8
 _PERIOD_S = 0.1  # between two frames: only velocities depend on it
+_FARTHEST = 1e6  # of a motion between two images, network units
 _FEWEST_POSES = 20  # to fit a covariance to
 _COVARIANCE_SCALES = (1e-3, 1e3)
 
@@ -62,7 +63,7 @@ class ThermalValidation:
         It is the NEES per dimension of the position or of the rotation that the nodes would
         publish, whichever is larger, so that neither is overconfident. Unless the motion is
         `metric`, each sequence is scaled to its true path: the scale will come from elsewhere.
-        None with too few true poses.
+        None with too few true poses, or where the network has diverged.
         """
         score = ConsistencyAccumulator()
         with torch.inference_mode():
@@ -70,6 +71,8 @@ class ThermalValidation:
                 if len(frames) < SNIPPET_LENGTH:
                     continue
                 motions = self._motions(network, frames, device)
+                if not (np.abs(motions) < _FARTHEST).all():  # nor is NaN
+                    return None
                 if not metric:
                     motions[:, :3, 3] *= path_scale(true, accumulate(motions))
                 tracked = _tracked(motions)
