@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from thermal_depth_ros.base.errors import ThermalDepthError
-from thermal_depth_ros.base.listing import is_hidden
+from thermal_depth_ros.base.listing import is_hidden, natural_order
 from thermal_depth_ros.base.wire_text import listed, name_of
 
 
@@ -26,7 +26,7 @@ def missing(path: Path, expected: str) -> DatasetError:
         expected: What the layout has there.
     """
     place = next((parent for parent in path.parents if parent.is_dir()), path)
-    found = sorted(entry.name for entry in place.iterdir() if not is_hidden(entry))
+    found = [entry.name for entry in natural_order(place.iterdir()) if not is_hidden(entry)]
     return DatasetError(f'{path}: missing; expected {expected}; {place} holds {listed(found)}')
 
 
@@ -51,7 +51,7 @@ def nothing_found(source: Path, layout: str, expected: Iterable[str]) -> Dataset
     if not source.is_dir():
         return DatasetError(f'{source}: no such folder')
     wanted = ' or '.join(expected)
-    found = sorted(entry.name for entry in source.iterdir() if not is_hidden(entry))
+    found = [entry.name for entry in natural_order(source.iterdir()) if not is_hidden(entry)]
     return NothingFoundError(
         f'{source}: no sequence of {layout} in it; expected {wanted}; it holds {listed(found)}'
     )

@@ -27,7 +27,7 @@ from thermal_depth_ros.metrics.frame_rows import (
     FrameRows,
     class_columns,
 )
-from thermal_depth_ros.metrics.kitti_odometry import KittiAccumulator, KittiError
+from thermal_depth_ros.metrics.kitti_odometry import KittiAccumulator, KittiErrors
 from thermal_depth_ros.metrics.reliability import Reliability, ReliabilityAccumulator
 from thermal_depth_ros.metrics.segmentation import ALL, SegmentationScore
 from thermal_depth_ros.metrics.sparsification import Sparsification, SparsificationAccumulator
@@ -64,7 +64,7 @@ class CameraResult:
     segmentation: SegmentationScore | None
     problems: tuple[str, ...]
     trajectory: TrajectoryEvaluation | None = None
-    kitti: tuple[KittiError, ...] = ()
+    kitti: tuple[KittiErrors, ...] = ()
     sparsification: Sparsification | None = None  # of the confidence of depth
     stability: TemporalStability | None = None  # of depth
     reliability: Reliability | None = None  # of class probabilities

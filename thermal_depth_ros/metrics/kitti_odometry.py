@@ -20,7 +20,7 @@ _STEP = 10  # poses between the starts of segments
 
 
 @dataclasses.dataclass(frozen=True)
-class KittiError:
+class KittiErrors:
     """Mean errors over segments.
 
     Attributes:
@@ -65,7 +65,7 @@ class KittiAccumulator:
         """Add the segments of another."""
         self._sums += other._sums
 
-    def result(self) -> tuple[KittiError, ...]:
+    def result(self) -> tuple[KittiErrors, ...]:
         """Return the errors by length, then those of all; empty without a segment."""
         rows: list[tuple[float | None, np.ndarray]] = [
             (length, sums) for length, sums in zip(LENGTHS_M, self._sums, strict=True) if sums[0]
@@ -75,9 +75,9 @@ class KittiAccumulator:
         return tuple(_mean(length, sums) for length, sums in rows)
 
 
-def _mean(length_m: float | None, sums: np.ndarray) -> KittiError:
+def _mean(length_m: float | None, sums: np.ndarray) -> KittiErrors:
     translation, scaled, rotation = (float(value / sums[0]) for value in sums[1:])
-    return KittiError(length_m, int(sums[0]), 100 * translation, 100 * scaled, rotation)
+    return KittiErrors(length_m, int(sums[0]), 100 * translation, 100 * scaled, rotation)
 
 
 def _segment(true: np.ndarray, estimate: np.ndarray, scale: float) -> tuple[float, float, float]:

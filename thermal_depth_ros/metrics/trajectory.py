@@ -35,7 +35,7 @@ class Path3d:
 
 
 @dataclasses.dataclass(frozen=True)
-class AbsoluteError:
+class AbsoluteErrors:
     """Absolute errors of all poses after aligning every trajectory: ATE in m, rotation in deg."""
 
     rmse_m: float
@@ -82,9 +82,9 @@ class TrajectoryEvaluation:
     trajectories: int
     poses: int
     path_m: float
-    se3: AbsoluteError
-    sim3: AbsoluteError
-    yaw: AbsoluteError
+    se3: AbsoluteErrors
+    sim3: AbsoluteErrors
+    yaw: AbsoluteErrors
     scale: float
     scale_drift: ScaleDrift | None
 
@@ -181,8 +181,8 @@ def scale_drift(windows: Sequence[np.ndarray]) -> ScaleDrift | None:
     )
 
 
-def _absolute(distance_m: np.ndarray, angle_deg: np.ndarray) -> AbsoluteError:
-    return AbsoluteError(
+def _absolute(distance_m: np.ndarray, angle_deg: np.ndarray) -> AbsoluteErrors:
+    return AbsoluteErrors(
         rmse_m=float(np.sqrt(np.mean(distance_m**2))),
         mean_m=float(distance_m.mean()),
         median_m=float(np.median(distance_m)),

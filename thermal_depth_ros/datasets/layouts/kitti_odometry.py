@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.base.listing import list_files
+from thermal_depth_ros.base.listing import list_files, natural_order
 from thermal_depth_ros.datasets.cameras import (
     PICTURES,
     CameraFiles,
@@ -37,7 +37,9 @@ def read_odometry(folder: Path, settings: KittiConfig) -> SequenceData:
     Raises:
         DatasetError, BagError: A file is missing, or does not fit the others.
     """
-    cameras = {f'image_0{path.name[-1]}': path for path in sorted(folder.glob('image_[0-3]'))}
+    cameras = {
+        f'image_0{path.name[-1]}': path for path in natural_order(folder.glob('image_[0-3]'))
+    }
     names = chosen_names(settings.cameras, list(cameras), folder, 'camera')
     calibration = folder / 'calib.txt'
     values = keyed_numbers(calibration, 'P0 to P3 and Tr')

@@ -10,7 +10,7 @@ import numpy as np
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.base.listing import list_files
+from thermal_depth_ros.base.listing import list_files, natural_order
 from thermal_depth_ros.datasets.cameras import (
     PICTURES,
     CameraFiles,
@@ -62,7 +62,7 @@ def read_drive(files: DriveFiles, settings: KittiConfig) -> SequenceData:
         DatasetError, BagError: A file is missing, or does not fit the others.
     """
     folder = files.folder
-    there = [path.parent.name for path in sorted(folder.glob('image_0?/data'))]
+    there = [path.parent.name for path in natural_order(folder.glob('image_0?/data'))]
     names = chosen_names(settings.cameras, there, folder, 'camera')
     calibration = _calibration(folder.parent, names)
     data = SequenceData([])
@@ -181,7 +181,7 @@ def _own_or_camera_stamps(folder: Path, files: Sequence[Path], notes: list[str])
     try:
         return _stamps(folder / 'timestamps.txt', files)
     except (DatasetError, BagError) as error:
-        images = next(iter(sorted(folder.parent.glob('image_0?/timestamps.txt'))), None)
+        images = next(iter(natural_order(folder.parent.glob('image_0?/timestamps.txt'))), None)
         if images is None:
             raise
         notes.append(f'{error}; the times of {images.parent.name} are taken instead')

@@ -30,7 +30,8 @@ def writable_folder(engine: str) -> Path | None:
     folder = cache_folder() / engine
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = sorted(folder.iterdir(), key=_last_use)
+        files = list(folder.iterdir())
+        files.sort(key=_last_use)
     except OSError:  # compiled again next time
         return None
     for file in files[:-_MOST_COMPILED]:
@@ -48,7 +49,8 @@ def used(file: Path) -> None:
     folder = file.parent
     try:
         os.utime(folder)
-        others = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
+        others = list(folder.parent.iterdir())
+        others.sort(key=lambda path: path.stat().st_mtime)
     except OSError:  # another process tidies up, or the disk is read-only
         return
     for path in others[:-_MOST_BUNDLES]:
