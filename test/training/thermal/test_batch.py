@@ -211,6 +211,15 @@ def test_pairs_for_the_pose_network_are_up_to_so_many_images_apart():
     assert torch.equal(make(keys(7)).pairs.T[0], batch.pairs.T[7])
 
 
+def test_forward_pairs_are_in_order_of_time():
+    batch = maker(pairs=True, pose_interval=2, pose_forward=True)(keys(*range(40)))
+    assert set(batch.pairs.T[:, 0, 3].tolist()) == {1.0, 2.0}
+    none_so_far = maker(pairs=True, pose_interval=50, pose_forward=True)(keys(*range(30)))
+    sides = none_so_far.pairs.T[:, 0, 3].abs() < 0.5
+    assert sides.any()
+    torch.testing.assert_close(none_so_far.pairs.T[sides], none_so_far.T[sides, 1])
+
+
 def test_pairs_are_mirrored_like_their_triplet_but_never_enlarged():
     """An enlarged image shows another length, a crop another direction of the same motion."""
     batch = maker(pairs=True, pose_interval=1, zoom=1.3, flip=0.5)(keys(*range(20)))

@@ -109,6 +109,7 @@ class BatchMaker:
     effects: ThermalEffectsConfig | None = None  # None: the networks see the plain images
     pairs: bool = False  # also make pairs with measured motion, for the pose network
     pose_interval: int = 0  # largest distance of a pair in images; 0: target and neighbour
+    pose_forward: bool = False  # whether the images of a pair are in order of time, not in either
     # A GPU makes the loss images faster; `complete` does it once the batch is there.
     on_device: bool = False
     neighbours: bool = True  # whether losses compare the target with its neighbours
@@ -193,7 +194,8 @@ class BatchMaker:
         camera: ThermalCamera | None,
     ) -> PairBatch:
         """Return a pair some images apart, or one of the triplet if there is none."""
-        behind, least = rng.random() < 0.5, min(self.pose_interval, 1)
+        backward, least = rng.random() < 0.5, min(self.pose_interval, 1)
+        behind = backward and not self.pose_forward
         distance = int(rng.integers(least, self.pose_interval + 1))
         pair = self.samples.pair(index, -distance if behind else distance) if distance else None
         if pair is None:

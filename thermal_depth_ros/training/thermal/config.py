@@ -18,6 +18,7 @@ CONSTANT, COSINE = 'constant', 'cosine'
 FROZEN, TRAINED, FROZEN_STEM = 'frozen', 'trained', 'frozen_stem'
 ALL_PARTS, BACKBONE_ONLY = 'all', 'backbone'
 WINDOW, TEMPORAL_MAPPING, INPUT = 'window', 'temporal_mapping', 'input'
+BOTH_WAYS, FORWARD = 'both', 'forward'
 LOSS_IMAGES = (WINDOW, TEMPORAL_MAPPING, INPUT)
 PROTOCOLS = ('thermal_outdoor', 'thermal_indoor')
 
@@ -184,6 +185,13 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         'uses the pairs of the triplets',
         minimum=0,
         maximum=1000,
+    )
+    pose_order: str = fixed(
+        BOTH_WAYS,
+        'Order of the pairs that supervise the pose network with odometry: both, as the views of a '
+        'triplet are compared, or forward, in order of time alone, as the nodes show them: a new '
+        'pose network learns this much sooner',
+        choices=(BOTH_WAYS, FORWARD),
     )
     reconstruction_weight: float = fixed(
         1.0, 'Weight of the photometric loss between the views', minimum=0.0

@@ -20,7 +20,7 @@ from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.task import SampleKey, Stage
 from thermal_depth_ros.training.thermal.batch import BatchMaker, LossImages, ThermalBatch
 from thermal_depth_ros.training.thermal.checks import too_few_pixels
-from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
+from thermal_depth_ros.training.thermal.config import FORWARD, ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.export import export_bundle, scale_of
 from thermal_depth_ros.training.thermal.objective import (
     MotionObjective,
@@ -147,6 +147,7 @@ class ThermalTask(VideoTask):
             method if any(method.strengths) else None,
             method.learns_from_odometry,
             method.pose_interval,
+            method.pose_order == FORWARD,
             on_device=device.type == 'cuda',
             # The motion stage compares nothing, but its pictures show the triplet.
             neighbours=method.compares_views,
