@@ -16,8 +16,8 @@ TABLE = Ablation(
     'A table',
     {'rmse': 'RMSE', 'unknown': 'Unknown'},
     (
-        Row('one_stage', 'w/o stage two', {'stages_wanted': 1}, {'rmse': 3.5}),
-        Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': 2.5}),
+        Row('one_stage', 'w/o stage two', {'stages_wanted': 1}, {'rmse': (3.5,)}),
+        Row('broken', 'w/o luck', {'broken_sample': 3}, {'rmse': (2.5,)}),
     ),
     'other data',
 )
