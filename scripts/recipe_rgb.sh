@@ -61,10 +61,10 @@ train() { # NAME OPTIONS...: train depth and classes
         --night-bags $night --night-validation-bags $(of val_night 6600 6) "$@"
 }
 
-# Half of the schedule, then again with a lower rate, at last with the encoder, on fewer images.
+# Half of the schedule, then a thousand steps down from a lower rate.
 train rgb_default_1 --max-steps 3201
 train rgb_default_2 --start-bundle "$out/rgb_default_1/bundle" --encoder-weights= \
-    --learning-rate 5e-4 --epochs 2 --encoder-training late --unfreeze-epoch 1 --max-triplets 3000
+    --learning-rate 6e-4 --epochs 1 --max-triplets 4000
 # shellcheck disable=SC2046
 thermal-depth train --config config/training/rgb_default_motion.yaml --output "$out/rgb_default" \
     --start-bundle "$out/rgb_default_2/bundle" --bags $(of motion 5700 38) \

@@ -89,6 +89,8 @@ class Engine:
         path = find_bundle(config.bundle).resolve()
         self.spec = read_spec(path)
         self._architecture = self.spec.networks_architecture
+        self._focal_px = self.spec.focal_px
+        self._any_size = takes_any_aspect(self.spec)  # whether images are of any aspect ratio
         self.estimates_motion = False
         self._patch_size = 1
         self._runners_by_shapes: dict[tuple[str, Shapes], Runner] = {}
@@ -158,12 +160,7 @@ class Engine:
 
     def fitted_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return height and width of what the networks are fed for an image of this size."""
-        return fitted_size(self.spec, self._patch_size, size)
-
-    @property
-    def _any_size(self) -> bool:
-        """Whether the networks are fed images of any aspect ratio."""
-        return takes_any_aspect(self.spec)
+        return fitted_size(self.spec, self._patch_size, size) if self._any_size else self.input_size
 
     @property
     def scale(self) -> MetricScale:
@@ -180,7 +177,7 @@ class Engine:
             frame: Image with its camera.
             size: Height and width of what the networks are fed.
         """
-        camera, canonical_px = frame.camera, self.spec.focal_px
+        camera, canonical_px = frame.camera, self._focal_px
         if camera is None or canonical_px is None or frame.calibration_problem:
             return 1.0
         height, width = size

@@ -17,7 +17,7 @@ import thermal_depth_ros
 PACKAGE = Path(thermal_depth_ros.__file__).parent
 MOST_FILES = 25
 # Not counted: networks with the normalisation of their input, and what all rooms share.
-ASIDE = ('networks/', 'thermal/', 'base/')
+ASIDE = ('networks/', 'inference/engines/', 'thermal/', 'base/')
 LOOKED_AT = 10  # images that are also checked for mistakes of the setup
 
 
