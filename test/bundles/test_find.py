@@ -21,7 +21,7 @@ def no_folders(monkeypatch, tmp_path):
 def test_shipped_bundles_are_found_by_name_and_say_whether_they_are_trained(no_folders):
     for name, kind, size, trained in (
         ('thermal_default', 'thermal', (128, 160), True),
-        ('rgb_default', 'rgb', (96, 160), True),
+        ('rgb_default', 'rgb', (192, 320), True),
     ):
         spec = read_spec(find_bundle(name))
         assert (spec.kind, spec.input_size, spec.trained) == (kind, size, trained)

@@ -113,6 +113,8 @@ class ThermalArchitecture(DptArchitecture):
         rules.rule(lambda v: type(v) is int and v in (0, 1, 3), '0, 1 or 3'), 1
     )
     pose_width: int = checked(rules.integer(1, 1024), 64)
+    # Pixels of the input, along each axis, that the pose network sees as one
+    pose_downsampling: int = checked(rules.integer(1, 16), 1)
 
 
 @dataclasses.dataclass(frozen=True)

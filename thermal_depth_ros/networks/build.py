@@ -86,7 +86,9 @@ def _assemble(architecture: Architecture) -> dict[str, nn.Module]:
     if isinstance(architecture, ThermalArchitecture):
         networks: dict[str, nn.Module] = {'depth': _dpt_depth(architecture)}
         if architecture.pose_channels:
-            pose = PoseResNet(architecture.pose_channels, architecture.pose_width)
+            pose = PoseResNet(
+                architecture.pose_channels, architecture.pose_width, architecture.pose_downsampling
+            )
             networks['pose'] = pose
         return networks
     if isinstance(architecture, OnnxArchitecture):

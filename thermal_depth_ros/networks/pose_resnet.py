@@ -3,6 +3,7 @@
 """Thermal pose network: ResNet-18 on two stacked frames (PoseResNet of SC-SfMLearner)."""
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from thermal_depth_ros.networks.pose_decoder import PoseDecoder
@@ -18,10 +19,15 @@ class PoseResNet(nn.Module):
     Args:
         channels_per_image: 1 or 3.
         width: Channels of the encoder's first stage; everything else grows and shrinks with it.
+        downsampling: Side of the squares of pixels that are averaged first: motion needs fewer
+            pixels than depth.
     """
 
-    def __init__(self, channels_per_image: int = 1, width: int = WIDTH) -> None:
+    def __init__(
+        self, channels_per_image: int = 1, width: int = WIDTH, downsampling: int = 1
+    ) -> None:
         super().__init__()
+        self._downsampling = downsampling
         self.channels_per_image = channels_per_image
         self.encoder = ResNetEncoder(2 * channels_per_image, normalise=False, width=width)
         self.decoder = PoseDecoder(1, feature_channels(width)[-1], width=4 * width)
@@ -41,6 +47,9 @@ class PoseResNet(nn.Module):
                 f'frames of shapes {tuple(target.shape)} and {tuple(source.shape)} are not both '
                 f'(B, {self.channels_per_image}, H, W)'
             )
-        features = self.encoder(torch.cat([target, source], dim=1))
+        frames = torch.cat([target, source], dim=1)
+        if self._downsampling > 1:
+            frames = F.avg_pool2d(frames, self._downsampling)
+        features = self.encoder(frames)
         motions: torch.Tensor = self.decoder(features[-1])
         return motions[:, 0]

@@ -66,6 +66,7 @@ PRESETS: dict[str, Mapping[str, Any]] = {
         'head_channels': 32,
         'head_widths': [32, 48, 64, 64],
         'pose_width': 32,
+        'pose_downsampling': 2,
     },
     'tiny': {
         'backbone': 'vit_base_patch14_dinov2.lvd142m',
