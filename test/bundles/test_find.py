@@ -20,7 +20,7 @@ def no_folders(monkeypatch, tmp_path):
 
 def test_shipped_bundles_are_found_by_name_and_say_whether_they_are_trained(no_folders):
     for name, kind, size, trained in (
-        ('thermal_default', 'thermal', (128, 160), True),
+        ('thermal_default', 'thermal', (256, 320), True),
         ('rgb_default', 'rgb', (192, 320), True),
     ):
         spec = read_spec(find_bundle(name))
