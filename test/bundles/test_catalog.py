@@ -64,6 +64,9 @@ def test_places_are_bundles_or_folders_of_them(edited, tiny_rgb_bundle):
 
 
 def test_shipped_bundles_say_what_they_learned_from(repository):
-    for facts in catalog([repository / 'models']):
-        assert 'no real image' in facts.trained_on
+    real = {'rgb_default': '200 images of one office', 'thermal_default': 'no real image'}
+    shipped = catalog([repository / 'models'])
+    assert {facts.name for facts in shipped} == set(real)
+    for facts in shipped:
+        assert facts.trained_on.startswith('Simulated') and real[facts.name] in facts.trained_on
         assert facts.size_mb <= 40.0
