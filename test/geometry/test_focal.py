@@ -6,12 +6,7 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.geometry import se3
-from thermal_depth_ros.geometry.focal import (
-    mean_focal_px,
-    pose_vector_for_focal,
-    rotation_for_focal,
-    translation_for_focal,
-)
+from thermal_depth_ros.geometry.focal import mean_focal_px, pose_vector_for_focal
 
 
 def test_the_mean_is_geometric():
@@ -34,7 +29,7 @@ def test_a_longer_lens_sees_a_compressed_scene():
     seen_t = torch.tensor([[0.05, -0.03, 0.2]]).double()
     seen_w = torch.tensor([[0.002, -0.003, 0.01]]).double()
     ratios = torch.tensor([ratio]).double()
-    t, w = translation_for_focal(seen_t, ratios), rotation_for_focal(seen_w, ratios)
+    t, w = pose_vector_for_focal(torch.cat([seen_t, seen_w], 1), ratios).split(3, 1)
     real = flow(points, ratio * focal_px, se3.axisangle_pose(w, t)[0].numpy())
     seen = flow(compressed, focal_px, se3.axisangle_pose(seen_w, seen_t)[0].numpy())
     assert np.abs(real).max() > 1.0

@@ -14,45 +14,20 @@ import math
 import numpy as np
 import torch
 
-_Ratio = torch.Tensor | float
-
 
 def mean_focal_px(K: np.ndarray) -> float:
     """Return the geometric mean of both focal lengths of intrinsics (3, 3), pixels."""
     return math.sqrt(float(K[0, 0]) * float(K[1, 1]))
 
 
-def translation_for_focal(translation: torch.Tensor, ratio: _Ratio) -> torch.Tensor:
-    """Return the translations (B, ..., 3) of a camera with another focal length.
+def pose_vector_for_focal(vectors: torch.Tensor, ratio: torch.Tensor | float) -> torch.Tensor:
+    """Return the pose vectors (B, ..., 6) of a camera with another focal length.
 
     Args:
-        translation: What the network found.
+        vectors: What the network found: translation, then small angles (rotation vector or Euler).
         ratio: Focal length relative to that of the canonical camera, a number or (B,).
     """
-    x, y, z = translation.unbind(-1)
-    return torch.stack([x, y, z * _spread(ratio, z)], -1)
-
-
-def rotation_for_focal(rotation: torch.Tensor, ratio: _Ratio) -> torch.Tensor:
-    """Return the rotation vectors or Euler angles (B, ..., 3) of such a camera.
-
-    Args:
-        rotation: What the network found, rad, small.
-        ratio: As in `translation_for_focal`.
-    """
-    x, y, z = rotation.unbind(-1)
-    spread = _spread(ratio, z)
-    return torch.stack([x / spread, y / spread, z], -1)
-
-
-def pose_vector_for_focal(vectors: torch.Tensor, ratio: _Ratio) -> torch.Tensor:
-    """Return the pose vectors (B, ..., 6), translation and Euler angles, of such a camera."""
-    translation = translation_for_focal(vectors[..., :3], ratio)
-    return torch.cat([translation, rotation_for_focal(vectors[..., 3:], ratio)], -1)
-
-
-def _spread(ratio: _Ratio, values: torch.Tensor) -> _Ratio:
-    """Return a ratio for each sample (B,) so that it multiplies values (B, ...)."""
-    if not isinstance(ratio, torch.Tensor):
-        return ratio
-    return ratio.reshape(-1, *([1] * (values.dim() - 1)))
+    tx, ty, tz, rx, ry, rz = vectors.unbind(-1)
+    if isinstance(ratio, torch.Tensor):
+        ratio = ratio.reshape(-1, *([1] * (tz.dim() - 1)))
+    return torch.stack([tx, ty, tz * ratio, rx / ratio, ry / ratio, rz], -1)

@@ -172,6 +172,11 @@ class SampleSet:
         stamp = int(frames.stamps_ns[row])
         return Frame(frames.image(row), frames.camera.K, stamp, frames.name(row))
 
+    def frame_K(self, index: int) -> np.ndarray:
+        """Return the intrinsics (3, 3) of an image without reading it."""
+        number, _ = self._frames.place(index)
+        return self._parts[number].frames.camera.K
+
     def frame_depth_m(self, index: int) -> np.ndarray | None:
         """Return the true depth of an image at its recorded size.
 

@@ -35,7 +35,10 @@ class FakeSamples:
         return len(self.counts)
 
     def frame(self, index):
-        return Frame(self.counts[index], np.eye(3), index, f'frame {index}')
+        return Frame(self.counts[index], self.frame_K(index), index, f'frame {index}')
+
+    def frame_K(self, index):
+        return np.eye(3)
 
     def frame_depth_m(self, index):
         self.read.append(index)

@@ -15,14 +15,10 @@ from thermal_depth_ros.bundles.store import Bundle
 from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry import rigid, se3
 from thermal_depth_ros.geometry.camera import PinholeCamera
-from thermal_depth_ros.geometry.focal import (
-    mean_focal_px,
-    pose_vector_for_focal,
-    rotation_for_focal,
-    translation_for_focal,
-)
+from thermal_depth_ros.geometry.focal import mean_focal_px, pose_vector_for_focal
 from thermal_depth_ros.geometry.warp import project_grid, sample
 from thermal_depth_ros.inference.device import select_device
+from thermal_depth_ros.inference.engines.stages import POSE, stages_of
 from thermal_depth_ros.inference.pipeline import CONFIGS, open_pipeline
 from thermal_depth_ros.losses.photometric import photometric_error
 from thermal_depth_ros.metrics.accumulators import (
@@ -32,9 +28,6 @@ from thermal_depth_ros.metrics.accumulators import (
     PoseEvaluation,
 )
 from thermal_depth_ros.metrics.depth import PROTOCOLS
-from thermal_depth_ros.networks.pose_resnet import PoseResNet
-from thermal_depth_ros.networks.posenet import PoseNet
-from thermal_depth_ros.networks.thermal_input import pose_input
 from thermal_depth_ros.samples.sample_set import SampleSet, Triplet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.training.thermal.batch import as_grey, map_counts
@@ -139,9 +132,10 @@ class Judge:
         depth = torch.from_numpy(networks.depth(triplet.images[0], triplet.K))[None, None]
         still, errors = _errors(images)[0], []
         for side, raw in enumerate(triplet.images[1:]):
-            T = networks.motion(triplet.images[0], raw, triplet.K, later=side == 1)
             if self._by_poses and triplet.T_target_source is not None:
                 T = triplet.T_target_source[side]
+            else:
+                T = networks.motion(triplet.images[0], raw, triplet.K, later=side == 1)
             K = torch.from_numpy(triplet.K).float()[None]
             warp = project_grid(depth, torch.from_numpy(T).float()[None], K)
             moved = sample(images[1 + side][None], warp, 'border')
@@ -198,6 +192,7 @@ class Networks:
         self.bundle: Bundle = load_bundle(bundle, self._device, kind)
         for network in self.bundle.networks.values():
             network.eval()
+        self._pose = stages_of(self.bundle.spec, self.bundle.networks).get(POSE)
 
     def __enter__(self) -> 'Networks':
         return self
@@ -233,22 +228,17 @@ class Networks:
             later: Whether the source was taken after the target; networks see images in order.
         """
         pair = (target, source) if later else (source, target)
-        network = self.bundle.networks.get('pose')
-        if network is None:
+        if self._pose is None:
             return np.eye(4)
-        first, second = (self._input(image) for image in pair)
+        (vector,) = self._pose.module(*(self._input(image) for image in pair))
         canonical_px = self.bundle.spec.focal_px
-        ratio = mean_focal_px(K) / canonical_px if canonical_px else 1.0
-        if isinstance(network, PoseNet):
-            pose = network(first, second)
-            T = se3.axisangle_pose(
-                rotation_for_focal(pose.axisangle[:, 0].float(), ratio),
-                translation_for_focal(pose.translation[:, 0].float(), ratio),
-            )
+        vector = pose_vector_for_focal(
+            vector, mean_focal_px(K) / canonical_px if canonical_px else 1.0
+        )
+        if self.bundle.spec.kind == THERMAL:
+            T = se3.pose_vec_to_matrix(vector)
         else:
-            assert isinstance(network, PoseResNet)
-            seen = [pose_input(image, network.channels_per_image) for image in (first, second)]
-            T = se3.pose_vec_to_matrix(pose_vector_for_focal(network(*seen).float(), ratio))
+            T = se3.axisangle_pose(vector[:, 3:], vector[:, :3])
         found: np.ndarray = T[0].double().cpu().numpy()
         found[:3, 3] *= self.bundle.spec.scale.factor
         return found if later else rigid.invert(found)

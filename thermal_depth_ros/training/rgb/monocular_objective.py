@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.geometry import se3
-from thermal_depth_ros.geometry.focal import rotation_for_focal, translation_for_focal
+from thermal_depth_ros.geometry.focal import pose_vector_for_focal
 from thermal_depth_ros.losses.light import (
     EnhancedBatch,
 )
@@ -247,9 +247,11 @@ class MonocularObjective(nn.Module):
                 if light in views
             ]
         )
-        rotation = rotation_for_focal(pose.axisangle[:, 0].float(), ratios)
-        translation = translation_for_focal(pose.translation[:, 0].float(), ratios)
-        rotations, translations = rotation.chunk(len(views)), translation.chunk(len(views))
+        vectors = torch.cat([pose.translation[:, 0], pose.axisangle[:, 0]], 1).float()
+        vectors = pose_vector_for_focal(vectors, ratios)
+        rotations, translations = (
+            part.chunk(len(views)) for part in (vectors[:, 3:], vectors[:, :3])
+        )
         return dict(zip(views, zip(rotations, translations, strict=True), strict=True))
 
     def _reprojections(

@@ -136,7 +136,7 @@ class RgbValidation:
         for index, depth in zip(frames, predicted[:, 0].cpu().numpy(), strict=True):
             truth_m = data.true_depth_m(index)
             if truth_m is not None:
-                ratio = mean_focal_px(data.samples.frame(index).K) / self.canonical_px
+                ratio = mean_focal_px(data.samples.frame_K(index)) / self.canonical_px
                 score.add(truth_m, depth * np.float32(ratio))
 
     def _add_classes(

@@ -134,7 +134,7 @@ class ThermalValidation:
         return torch.from_numpy(mapped)[:, None].to(device)
 
     def _focal_ratio(self, index: int) -> float:
-        return mean_focal_px(self.samples.frame(index).K) / self.canonical_px
+        return mean_focal_px(self.samples.frame_K(index)) / self.canonical_px
 
     def _judged_frames(self) -> list[int]:
         """Return the indices of the frames whose depth is measured."""
