@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.base.contract import RGB, THERMAL
-from thermal_depth_ros.simulation import labels, lens_effects, photographs
+from thermal_depth_ros.simulation import labels, lens_effects, materials, photographs
 from thermal_depth_ros.simulation.climate import draw_climate
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive import Drive
@@ -166,3 +166,31 @@ def test_missing_photographs_are_named(monkeypatch):
     monkeypatch.setattr(photographs.importlib.util, 'find_spec', lambda name: None)
     with pytest.raises(photographs.PhotographsError, match='pip install scikit-image'):
         Drive(config(textures='photographs'))
+
+
+def test_under_low_clouds_some_skies_are_nearly_as_warm_as_the_air():
+    """Else a network learns that what is coldest is sky, and takes cold trees for it."""
+    skies = [draw_climate(config(seed=seed, weather='rain')) for seed in range(60)]
+    colder_k = np.array([one.air_c - one.sky_zenith_c for one in skies])
+    horizon_k = np.array([one.air_c - one.sky_horizon_c for one in skies])
+    assert (colder_k > 0).all()
+    assert (horizon_k < colder_k).all()
+    assert 0 < (colder_k < 2).mean() < 0.5
+    assert (horizon_k < 0).any()
+
+
+def test_surfaces_mirror_the_cold_sky_as_far_as_their_material_does(monkeypatch):
+    """A car in the shade: metal and glass differ from the air more, and only downwards."""
+
+    def counts(share: float) -> np.ndarray:
+        shiny = {
+            name: dataclasses.replace(kind, mirror=share)
+            for name, kind in materials.MATERIALS.items()
+        }
+        monkeypatch.setattr(materials, 'MATERIALS', shiny)
+        drive = Drive(config(seed=5, scene='street', weather='dry', light='night'))
+        return drive.frame(THERMAL, 0, 1.0).image.astype(int)
+
+    dull, shiny = counts(0.0), counts(0.1)
+    assert (shiny <= dull).all()
+    assert (shiny < dull - 5).mean() > 0.2

@@ -38,6 +38,8 @@ def draw_climate(config: SimulationConfig) -> Climate:
     weather = drawn if config.weather == MIXED else config.weather
     wet, heavy, sight = rng.uniform(0.4, 1.0), rng.uniform(0.2, 1.0), rng.uniform(35.0, 220.0)
     grey = float(rng.uniform(0.88, 1.0))
+    # Low clouds are nearly as warm as the air: trees and facades then hardly differ from the sky.
+    drop, horizon = float(rng.uniform(0.5, 8.0)), rng.uniform(-0.1, 0.6)
     if weather == 'dry':
         return climate
     if weather == 'wet':
@@ -47,8 +49,8 @@ def draw_climate(config: SimulationConfig) -> Climate:
         climate,
         clouds=max(climate.clouds, grey),
         sun_power=0.0,
-        sky_zenith_c=air - 5.0,
-        sky_horizon_c=air - 2.0,
+        sky_zenith_c=air - drop,
+        sky_horizon_c=air - float(horizon) * drop,
         overall_heat=0.5 * climate.overall_heat,
     )
     if weather == 'fog':
@@ -70,6 +72,7 @@ def _dry_climate(config: SimulationConfig) -> Climate:
             np.sin(elevation),
         ]
     )
+    horizon = float(rng.normal(2.0, 1.0))
     power = 0.0 if night else float((1.0 - clouds) ** 0.7)
     return Climate(
         night=night,
@@ -78,7 +81,7 @@ def _dry_climate(config: SimulationConfig) -> Climate:
         sun_power=power,
         clouds=clouds,
         sky_zenith_c=air - 6.0 - 30.0 * (1.0 - clouds) ** 1.2,
-        sky_horizon_c=air - 2.0 - 4.0 * (1.0 - clouds),
+        sky_horizon_c=air - max(horizon, 0.0) - 4.0 * (1.0 - clouds),
         visibility_m=float(rng.uniform(250.0, 1500.0)),
         overall_heat=float(rng.uniform(0.4, 1.0)),
     )

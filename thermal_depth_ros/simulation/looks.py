@@ -32,10 +32,12 @@ class Looks:
     sun_k: Array
     texture_k: Array
     sky_k: Array
+    mirror: Array
     engine_k: Array
     wide: Array  # share of the slow change over the world, which moving things do not have
 
 
+_SHIFT_K = 1.2  # deviation of a material's temperature from drive to drive
 _WET_SHARE = 0.65  # of their differences in temperature that wet surfaces lose
 
 
@@ -77,6 +79,7 @@ def make_looks(
         sun_k=of([kind.sun_k for kind in kinds]),
         texture_k=of([kind.texture_k for kind in kinds]),
         sky_k=of([kind.sky_k for kind in kinds]),
+        mirror=of([kind.mirror for kind in kinds]),
         engine_k=arrays.floats(rows.engine),
         wide=arrays.floats(_WIDE_SHARE * (np.arange(len(rows)) < still)),
     )
@@ -87,14 +90,16 @@ def _individual(
 ) -> materials.Material:
     """Return a material as it is in this drive: dry or wet, warmer or colder, shiny or dull."""
     dry = 1.0 - _WET_SHARE * climate.wet
-    heat, sheen, contrast = np.exp(rng.normal(0.0, (0.2, 0.35, 0.3)))
+    heat, sheen, contrast, mirror = np.exp(rng.normal(0.0, (0.2, 0.35, 0.3, 0.4)))
+    shift = float(rng.normal(0.0, _SHIFT_K))  # wind, moisture, what it stored the day before
     return dataclasses.replace(
         kind,
-        day_k=kind.day_k * dry * heat,
-        night_k=kind.night_k * dry * heat,
+        day_k=kind.day_k * dry * heat + shift,
+        night_k=kind.night_k * dry * heat + shift,
         sun_k=kind.sun_k * dry * heat,
         texture_k=kind.texture_k * dry * contrast,
         sky_k=min(kind.sky_k * sheen, 9.0),
+        mirror=min(kind.mirror * mirror, 0.4),
     )
 
 

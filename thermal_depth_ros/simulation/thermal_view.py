@@ -18,7 +18,8 @@ def surface_celsius(points: Points, looks: Looks, atlas: Atlas, climate: Climate
     """Return the apparent temperature (N,) of points, degrees Celsius.
 
     Materials have a temperature in the shade; the sun warms what faces it; a clear sky cools what
-    faces up; engines are warm at one end; the air between takes part of the contrast.
+    faces up; engines are warm at one end; the air between takes part of the contrast. Part of the
+    sky's radiation is reflected, more at a slant.
     """
     xp, row = atlas.arrays.xp, points.row
     pattern = pattern_at(points, looks, atlas)
@@ -35,8 +36,20 @@ def surface_celsius(points: Points, looks: Looks, atlas: Atlas, climate: Climate
     warm = warm + materials.PAINT_K * (points.paint + points.yellow)
     # Near things keep each other warm where they see less of the sky.
     warm = warm + 2.0 * open_sky * (1.0 - points.sky)
+    warm = warm - _mirrored(points, looks) * xp.clip(warm - _sky_c(climate), 0.0, 60.0)
     share = xp.exp(points.depth * (-1.0 / min(_HAZE_M, 4.0 * climate.visibility_m)))
     return climate.air_c + (warm - climate.air_c) * share
+
+
+def _mirrored(points: Points, looks: Looks) -> Array:
+    """Share of the radiation of each point that is the sky's: half for a wall, all for a roof."""
+    # Rough surfaces: much less at a slant than a polished one (Schlick 1994) has.
+    share = looks.mirror.take(points.row) * (1.0 + 2.0 * (1.0 - points.facing) ** 3)
+    return share * (0.5 + 0.5 * points.normal[2]) * points.sky
+
+
+def _sky_c(climate: Climate) -> float:
+    return 0.5 * (climate.sky_horizon_c + climate.sky_zenith_c)
 
 
 def sky_celsius(
