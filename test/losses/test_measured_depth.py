@@ -47,3 +47,14 @@ def test_nothing_known_costs_nothing_and_teaches_nothing():
     loss = measured_depth_loss(depth, torch.zeros(1, 1, 9, 9))
     loss.backward()
     assert loss == 0 and (depth.grad == 0).all()
+
+
+def test_far_pixels_have_their_weight():
+    """Errors ln 2 near, ln 3 far in one column; gradients: 0 in columns, ln 1.5 in rows."""
+    depth, measured = depth_of([[2.0, 300.0], [2.0, 300.0]]), depth_of([[1.0, 100.0], [1.0, 100.0]])
+    loss = measured_depth_loss(depth, measured, far_depth_m=100.0, far_weight=0.25)
+    mean = (math.log(2) + 0.25 * math.log(3)) / 1.25
+    weights = 1 + 0.25**2 + 2 * 0.25  # of pairs: both near, both far, near and far
+    gradient = 2 * 0.25 * math.log(1.5) / weights
+    expected = torch.tensor(mean + 0.5 * gradient / 4, dtype=torch.float64)
+    torch.testing.assert_close(loss, expected)

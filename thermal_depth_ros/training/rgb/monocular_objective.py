@@ -6,6 +6,7 @@ It is one module over both networks, so that their gradients are averaged over p
 """
 
 import dataclasses
+import math
 from typing import Literal
 
 import torch
@@ -200,7 +201,12 @@ class MonocularObjective(nn.Module):
         if real is None or own is None or real.depth_m is None:
             return None
         factor = real.depth_factor[:, None, None, None]
-        return measured_depth_loss(self.depths(own.disparities[0]) * factor, real.depth_m)
+        return measured_depth_loss(
+            self.depths(own.disparities[0]) * factor,
+            real.depth_m,
+            far_depth_m=self._monocular.far_depth_m or math.inf,
+            far_weight=self._monocular.far_weight,
+        )
 
     def _kept_classes(self, day: Outputs) -> torch.Tensor | None:
         """Return the loss on the difference from the class scores of the teacher."""

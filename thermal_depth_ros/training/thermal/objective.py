@@ -6,6 +6,7 @@ One module, so that the gradients of both are averaged over processes together.
 """
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import torch
@@ -120,7 +121,7 @@ class ThermalObjective(nn.Module):
         with torch.autocast(depths.device.type, enabled=False):
             estimated = None if vectors is None else _motions_of(vectors)
             pose = None if of_pairs is None else self._pose_term(batch, of_pairs)
-            terms = ThermalTerms(pose=pose, depth=_depth_term(batch, depths))
+            terms = ThermalTerms(pose=pose, depth=self._depth_term(batch, depths))
             maps = ThermalMaps(depths[:, 0].detach())
             if config.compares_views:
                 pairs, smooth = self._compare(batch, depths, estimated)
@@ -214,6 +215,17 @@ class ThermalObjective(nn.Module):
         repeats = estimated.all.shape[1] // len(SOURCES)
         return travel_loss(estimated.all, batch.travelled_m.repeat(1, repeats))
 
+    def _depth_term(self, batch: ThermalBatch, depths: torch.Tensor) -> torch.Tensor | None:
+        """Return the loss on the true depth of the target; None if there is none."""
+        if batch.depth_m is None:
+            return None
+        return measured_depth_loss(
+            depths[:, 0],
+            batch.depth_m,
+            far_depth_m=self._config.far_depth_m or math.inf,
+            far_weight=self._config.far_weight,
+        )
+
 
 class MotionObjective(ThermalObjective):
     """Odometry loss alone; the depth network is not run."""
@@ -224,11 +236,6 @@ class MotionObjective(ThermalObjective):
         with torch.autocast(vectors.device.type, enabled=False):
             pose = self._pose_term(batch, vectors)
             return StepLoss(self._config.pose_weight * pose, ThermalTerms(pose=pose), None)
-
-
-def _depth_term(batch: ThermalBatch, depths: torch.Tensor) -> torch.Tensor | None:
-    """Return the loss on the true depth of the target; None if there is none."""
-    return None if batch.depth_m is None else measured_depth_loss(depths[:, 0], batch.depth_m)
 
 
 def _joined(views: Sequence[View]) -> View:

@@ -93,6 +93,13 @@ class VideoConfig(MethodConfig):
         minimum=0.0,
         maximum=1e4,
     )
+    far_weight: float = fixed(
+        1.0,
+        'Weight of pixels at far_depth_m and beyond relative to the others (depth_weight); below '
+        '1, what may be sky or something near is seen as near',
+        minimum=0.0,
+        maximum=1.0,
+    )
     max_zoom: float = fixed(
         1.0, 'Largest random zoom before cropping to the original size', minimum=1.0, maximum=4.0
     )
