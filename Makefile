@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup build test test-slow test-ros demo recipe-thermal recipe-rgb bench doctor lint lock clean
+.PHONY: help setup build test test-slow test-ros demo recipe-thermal recipe-rgb recipe-unsupervised bench doctor lint lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ recipe-thermal: setup ## Train and evaluate models/thermal_default (2 hours; dow
 
 recipe-rgb: setup ## Train and evaluate models/rgb_default (3 hours; downloads ImageNet weights)
 	@$(ENTER) sh scripts/recipe_rgb.sh
+
+recipe-unsupervised: setup ## Train depth and motion from thermal images alone (an hour; downloads ImageNet weights)
+	@$(ENTER) sh scripts/recipe_unsupervised.sh
 
 bench: setup ## Measure the message path, the graph and the networks
 	@$(ENTER) thermal-depth bench $(BENCH_ARGS)

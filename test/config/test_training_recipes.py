@@ -29,4 +29,4 @@ def test_every_recipe_is_there() -> None:
     names = {path.stem for path in FOLDER.glob('*.yaml')}
     shipped = {f'{kind}_default{part}' for kind in ('rgb', 'thermal') for part in ('', '_motion')}
     small = {'thermal_small', 'rgb_small', 'rgb_small_teacher', 'rgb_small_translation'}
-    assert {'handheld_rgbd', *shipped, *small} <= names
+    assert {'handheld_rgbd', 'unsupervised_video', *shipped, *small} <= names

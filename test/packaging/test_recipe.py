@@ -17,7 +17,7 @@ from thermal_depth_ros.demo.scenarios import BY_DAY, BY_NIGHT, DRIVE
 from thermal_depth_ros.simulation.config import SimulationConfig
 from thermal_depth_ros.simulation.drive_writer import planned_drives
 
-RECIPES = ('thermal', 'rgb')
+RECIPES = ('thermal', 'rgb', 'unsupervised')
 PARSERS = {
     'simulate': simulate_parser,
     'label': label_parser,
