@@ -40,6 +40,8 @@ _NODE_SETTINGS = frozenset(
         'odom_frame',
         'overlay_opacity',
         'point_decimation',
+        'point_fields',
+        'point_layout',
         'publish_tf',
         'scale_source',
     }

@@ -71,6 +71,8 @@ def test_semantics_are_computed_for_their_readers_and_for_the_sky():
 def test_a_colour_cloud_carries_labels_and_confidence():
     assert rgb('points', sky_is_far=False) == {'depth', 'depth_confidence', 'semantics'}
     assert rgb('points', unsupported=NO_CLASSES) == {'depth', 'depth_confidence'}
+    assert rgb('points', sky_is_far=False, point_fields='image') == {'depth'}
+    assert rgb('points', 'semantic', point_fields='xyz') == {'depth', 'semantics'}
 
 
 def test_a_thermal_cloud_carries_counts_only():

@@ -88,6 +88,36 @@ def test_every_point_by_the_formula(types, height, width, decimation, names, see
                 assert point[name] == extra[name][v, u]
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    height=st.integers(1, 9),
+    width=st.integers(1, 11),
+    decimation=st.integers(1, 3),
+    names=st.sets(st.sampled_from(['intensity', 'rgb', 'label', 'confidence'])),
+    finite=st.booleans(),
+    seed=st.integers(0, 10**6),
+)
+def test_an_unorganised_cloud_has_the_points_with_depth_alone(
+    types, height, width, decimation, names, finite, seed
+):
+    depth, rays = some_depth(height, width, seed), CameraRays(a_camera(height, width))
+    if not finite:
+        depth[:] = np.nan
+    extra = {n: a for n, a in images(height, width, seed).items() if n in names}
+    whole = depth_cloud(types, depth, rays, 12, 'optical', decimation, **extra)
+    valid = depth_cloud(types, depth, rays, 12, 'optical', decimation, organised=False, **extra)
+    expected = [
+        point_at(whole, row, column)
+        for row in range(whole.height)
+        for column in range(whole.width)
+        if math.isfinite(depth[row * decimation, column * decimation])
+    ]
+    assert (valid.height, valid.width, valid.is_dense) == (1, len(expected), True)
+    assert len(valid.data) == valid.row_step == len(expected) * valid.point_step
+    assert (layout(valid), valid.point_step) == (layout(whole), whole.point_step)
+    assert [point_at(valid, 0, column) for column in range(valid.width)] == expected
+
+
 def test_fields_of_the_contract(types):
     depth, rays, extra = some_depth(4, 6), CameraRays(a_camera(4, 6)), images(4, 6)
     xyz = [('x', 0, FLOAT32, 1), ('y', 4, FLOAT32, 1), ('z', 8, FLOAT32, 1)]
@@ -113,6 +143,8 @@ def test_images_larger_than_a_block(bag, names):
     expected = np.stack([*(rays.planes * depth), depth], axis=-1)
     np.testing.assert_array_equal(points[finite], expected[finite])
     assert np.isnan(points[~finite]).all()
+    valid = cloud_to_xyz(depth_cloud(bag, depth, rays, 0, '', organised=False, **extra))
+    np.testing.assert_array_equal(valid.reshape(-1, 3), expected[finite])
 
 
 def test_depth_and_images_may_be_strided_views(bag):

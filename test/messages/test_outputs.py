@@ -164,10 +164,32 @@ def test_a_cloud_without_semantics_has_the_same_fields(types):
     assert (cloud_field(points, 'label') == contract.UNLABELLED).all()
 
 
+@pytest.mark.parametrize(
+    ('fields', 'thermal', 'rgb'),
+    [
+        ('all', ['intensity'], ['rgb', 'label', 'confidence']),
+        ('image', ['intensity'], ['rgb']),
+        ('xyz', [], []),
+    ],
+)
+def test_fields_of_the_cloud(types, kind, fields, thermal, rgb):
+    output, config = an_output(kind), dataclasses.replace(CONFIGS[kind], point_fields=fields)
+    if fields != 'all':  # neither is then in the plan
+        depth = dataclasses.replace(output.depth, confidence=None)
+        output = dataclasses.replace(output, depth=depth, semantics=None)
+    points = build(types, kind, output, wanted=['points'], config=config)['points']
+    names = ['x', 'y', 'z', *(thermal if kind == contract.THERMAL else rgb)]
+    assert [field.name for field in points.fields] == names
+    assert points.point_step == 4 * len(names)
+
+
 def test_settings_are_followed(types, kind):
     config = dataclasses.replace(CONFIGS[kind], point_decimation=4)
     points = build(types, kind, config=config)['points']
     assert (points.height, points.width) == (HEIGHT // 4, WIDTH // 4)
+    config = dataclasses.replace(CONFIGS[kind], point_layout='unorganised')
+    points = build(types, kind, config=config)['points']
+    assert (points.height, points.width) == (1, (HEIGHT - 3) * WIDTH)
     if kind == contract.THERMAL:
         config = ThermalConfig(odom_frame='o', base_frame='b')
         made = build(types, kind, config=config)

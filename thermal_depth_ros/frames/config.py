@@ -9,6 +9,10 @@ from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.base.settings import SettingsError, describe, setting
 from thermal_depth_ros.geometry.crop import crop_setting
 
+ORGANISED, UNORGANISED = 'organised', 'unorganised'  # layouts of clouds, as PCL calls them
+ALL_FIELDS, IMAGE_FIELDS, XYZ_FIELDS = 'all', 'image', 'xyz'  # of clouds
+MAX_DECIMATION = 64
+
 
 @dataclasses.dataclass(frozen=True)
 class CameraConfig:
@@ -93,7 +97,19 @@ class CameraConfig:
         1,
         'Point clouds contain every n-th row and column of the depth image',
         minimum=1,
-        maximum=64,
+        maximum=MAX_DECIMATION,
+    )
+    point_layout: str = setting(
+        ORGANISED,
+        'Points of the clouds: organised has one for every pixel, NaN where there is no depth; '
+        'unorganised only those with depth, in one row (is_dense)',
+        choices=(ORGANISED, UNORGANISED),
+    )
+    point_fields: str = setting(
+        ALL_FIELDS,
+        'Fields of the clouds beside x, y, z: all; image, which is the intensity or rgb alone; or '
+        'xyz for none',
+        choices=(ALL_FIELDS, IMAGE_FIELDS, XYZ_FIELDS),
     )
     scale_source: str = setting(
         'bundle',

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from thermal_depth_ros.base.contract import OUTPUTS
-from thermal_depth_ros.frames.config import CameraConfig, RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.config import ALL_FIELDS, CameraConfig, RgbConfig, ThermalConfig
 from thermal_depth_ros.frames.frame import (
     CameraFrame,
     DepthResult,
@@ -43,7 +43,7 @@ ODOMETRY = frozenset({'odometry', 'tf'})
 SEMANTICS = frozenset({'semantic', 'semantic_confidence', 'overlay', 'label_info'})
 _NEEDS_CALIBRATION = ODOMETRY | {'points'}
 _NEEDS_DEPTH = frozenset({'depth', 'confidence', 'colour', 'points'})
-_NEEDS_CLASSES = frozenset({'semantic', 'semantic_confidence', 'overlay', 'points'})
+_NEEDS_CLASSES = frozenset({'semantic', 'semantic_confidence', 'overlay'})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,8 +134,9 @@ def _with_steps(config: CameraConfig, plan: FramePlan, reasons: Mapping[str, str
     confidence = 'confidence' in wanted or (depth and config.min_confidence > 0.0)
     classes = False
     if isinstance(config, RgbConfig):
-        confidence |= 'points' in wanted
-        classes = bool(wanted & _NEEDS_CLASSES) or (depth and config.sky_is_far)
+        full_cloud = 'points' in wanted and config.point_fields == ALL_FIELDS
+        confidence |= full_cloud
+        classes = bool(wanted & _NEEDS_CLASSES) or full_cloud or (depth and config.sky_is_far)
     return dataclasses.replace(
         plan,
         depth=depth,

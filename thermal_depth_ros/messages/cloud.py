@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth -> organised sensor_msgs/PointCloud2."""
+"""Depth -> sensor_msgs/PointCloud2, organised or only the points with depth."""
 
 import dataclasses
 import functools
@@ -35,9 +35,13 @@ class Channel:
         """Return the channel of some rows and columns."""
         return dataclasses.replace(self, source=self.source[pick])
 
-    def write(self, plane: np.ndarray, rows: slice) -> None:
-        """Write some rows of the channel into a plane (rows, W) float32."""
-        self.convert(self.source[rows], plane)
+    def gathered(self, places: np.ndarray) -> 'Channel':
+        """Return the channel of some pixels (N,), by their index in the image, as one row."""
+        return dataclasses.replace(self, source=_gathered(self.source, places))
+
+    def write(self, plane: np.ndarray, part: tuple[slice, slice]) -> None:
+        """Write some rows and columns of the channel into a plane (h, w) float32."""
+        self.convert(self.source[part], plane)
 
 
 def cloud_channels(
@@ -124,12 +128,13 @@ def depth_cloud(
     frame_id: str,
     decimation: int = 1,
     *,
+    organised: bool = True,
     intensity: np.ndarray | None = None,
     rgb: np.ndarray | None = None,
     label: np.ndarray | None = None,
     confidence: np.ndarray | None = None,
 ) -> Any:
-    """Build an organised cloud: one point for each pixel, all NaN where depth is not finite.
+    """Build a cloud: one point for each pixel, x, y and z NaN where depth is not finite.
 
     The points are written directly into the memory of the message. Fields, if given, in this order:
     x y z in metres in the optical frame, intensity, rgb (0x00RRGGBB packed into a float32, as in
@@ -142,6 +147,8 @@ def depth_cloud(
         stamp_ns: Acquisition time.
         frame_id: Optical frame of the camera.
         decimation: Keep every n-th row and column.
+        organised: Keep the rows and columns of the image. Otherwise the points with finite depth
+            follow each other in one row, in the order of the pixels, and `is_dense` is true.
         intensity: (H, W) of any number type.
         rgb: (H, W, 3) uint8 R, G, B.
         label: (H, W) class ids.
@@ -157,12 +164,18 @@ def depth_cloud(
     pick = (slice(None, None, decimation),) * 2
     depth = np.ascontiguousarray(depth_m[pick], np.float32)
     channels = [channel.picked(pick) for channel in channels]
+    planes = rays.planes[:, ::decimation, ::decimation]
+    if not organised:
+        places = np.flatnonzero(np.isfinite(depth))
+        planes = planes.reshape(2, -1).take(places, axis=1)[:, None]
+        depth = _gathered(depth, places)
+        channels = [channel.gathered(places) for channel in channels]
     height, width = depth.shape
     n_channels = 3 + len(channels)
     data, view = types.octets(height * width * n_channels * _CHANNEL_BYTES)
     points = view.view(np.float32).reshape(height, width, n_channels)
-    if channels:
-        _write_channels(points, depth, rays.planes[:, ::decimation, ::decimation], channels)
+    if channels or not organised:
+        _write_channels(points, depth, planes, channels)
     else:
         _write_xyz(points, depth, rays.interleaved(decimation))
     return types.with_data(
@@ -176,8 +189,13 @@ def depth_cloud(
         is_bigendian=_NATIVE_IS_BIG,
         point_step=n_channels * _CHANNEL_BYTES,
         row_step=width * n_channels * _CHANNEL_BYTES,
-        is_dense=False,
+        is_dense=not organised,
     )
+
+
+def _gathered(image: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return some pixels of an image (H, W, ...) as one row (1, N, ...)."""
+    return image.reshape(-1, *image.shape[2:]).take(places, axis=0)[None]
 
 
 def _check_shapes(depth_m: np.ndarray, rays: np.ndarray, channels: list[Channel]) -> None:
@@ -204,18 +222,33 @@ def _write_channels(
 ) -> None:
     """Fill points (H, W, 3 + n) float32 block by block, to stay within the caches."""
     height, width, n_channels = points.shape
-    rows = min(max(_BLOCK_PIXELS // width, 1), height)
-    planes = np.empty((n_channels, rows, width), np.float32)
+    columns = max(min(width, _BLOCK_PIXELS), 1)
+    rows = min(max(_BLOCK_PIXELS // columns, 1), height)
+    planes = np.empty((n_channels, rows, columns), np.float32)
     for top in range(0, height, rows):
-        part = slice(top, min(top + rows, height))
-        block = planes[:, : part.stop - top]
-        x, y, z = block[:3]
-        cv2.scaleAdd(depth[part], 0.0, depth[part], z)
-        np.multiply(rays[0, part], z, out=x)
-        np.multiply(rays[1, part], z, out=y)
-        for plane, channel in zip(block[3:], channels, strict=True):
-            channel.write(plane, part)
-        cv2.merge(list(block), points[part])
+        for left in range(0, width, columns):
+            part = slice(top, min(top + rows, height)), slice(left, min(left + columns, width))
+            inside = rays[(slice(None), *part)]
+            _write_block(planes, points[part], depth[part], inside, channels, part)
+
+
+def _write_block(
+    planes: np.ndarray,
+    points: np.ndarray,
+    depth: np.ndarray,
+    rays: np.ndarray,
+    channels: list[Channel],
+    part: tuple[slice, slice],
+) -> None:
+    """Fill points (h, w, 3 + n) of some rows and columns; planes (3 + n, >= h, >= w) is scratch."""
+    block = planes[:, : depth.shape[0], : depth.shape[1]]
+    x, y, z = block[:3]
+    cv2.scaleAdd(depth, 0.0, depth, z)
+    np.multiply(rays[0], z, out=x)
+    np.multiply(rays[1], z, out=y)
+    for plane, channel in zip(block[3:], channels, strict=True):
+        channel.write(plane, part)
+    cv2.merge(list(block), points)
 
 
 @functools.lru_cache(maxsize=32)

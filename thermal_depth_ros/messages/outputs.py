@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.base.contract import UNLABELLED
-from thermal_depth_ros.frames.config import CameraConfig, RgbConfig, ThermalConfig
+from thermal_depth_ros.frames.config import (
+    ALL_FIELDS,
+    ORGANISED,
+    XYZ_FIELDS,
+    CameraConfig,
+    RgbConfig,
+    ThermalConfig,
+)
 from thermal_depth_ros.frames.frame import CameraFrame, DepthResult, OdometryResult, SemanticResult
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.frames.plan import CameraOutput
@@ -124,8 +131,6 @@ class OutputBuilder:
 
     def _points(self, made: ProcessedFrame) -> Any:
         frame = made.frame
-        thermal = isinstance(made.config, ThermalConfig)
-        channels = {'intensity': frame.image} if thermal else _rgb_channels(made)
         if self._rays is None or self._rays.camera != frame.camera:
             assert frame.camera is not None, 'there is no cloud without a camera'
             self._rays = CameraRays(frame.camera)
@@ -136,7 +141,8 @@ class OutputBuilder:
             frame.stamp_ns,
             frame.frame_id,
             made.config.point_decimation,
-            **channels,
+            organised=made.config.point_layout == ORGANISED,
+            **_cloud_channels(made),
         )
 
     def _odometry(self, made: ProcessedFrame) -> Any:
@@ -176,13 +182,22 @@ class OutputBuilder:
         return self._labels
 
 
-def _rgb_channels(made: ProcessedFrame) -> dict[str, np.ndarray]:
-    """Return the channels of an RGB cloud; the fields are always the same."""
+def _cloud_channels(made: ProcessedFrame) -> dict[str, np.ndarray]:
+    """Return the channels of a cloud; the same settings always give the same fields."""
+    fields = made.config.point_fields
+    if fields == XYZ_FIELDS:
+        return {}
+    if isinstance(made.config, ThermalConfig):
+        return {'intensity': made.frame.image}
+    colours = {'rgb': made.frame.image}
+    return colours | _network_channels(made) if fields == ALL_FIELDS else colours
+
+
+def _network_channels(made: ProcessedFrame) -> dict[str, np.ndarray]:
     depth, semantics = made.depth, made.output.semantics
     assert depth.confidence is not None, 'part of the plan of a cloud'
     labels = np.full(depth.depth_m.shape, UNLABELLED, np.uint8)
     return {
-        'rgb': made.frame.image,
         'label': labels if semantics is None else semantics.labels,
         'confidence': depth.confidence,
     }

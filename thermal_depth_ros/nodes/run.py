@@ -19,6 +19,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros.base import shared_memory
+from thermal_depth_ros.base.allocator import keep_freed_memory
 from thermal_depth_ros.base.stopping import GRACE_S, LEAVE_AFTER_S, StopRequest, leave_now
 from thermal_depth_ros.base.unexpected import report
 from thermal_depth_ros.nodes import transport
@@ -82,6 +83,7 @@ def run_nodes(
     if stop is None:
         stop = StopRequest()
         stop.install(LEAVE_AFTER_S)
+    keep_freed_memory()
     transport.prepare()
     try:
         rclpy.init(args=list(args), signal_handler_options=SignalHandlerOptions.NO)

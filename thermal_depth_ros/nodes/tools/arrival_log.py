@@ -20,6 +20,7 @@ from rclpy.serialization import deserialize_message
 from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.allocator import keep_freed_memory
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.messages.diagnostics import statuses_of
 from thermal_depth_ros.messages.ros_types import ros_types
@@ -85,6 +86,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     stop = StopRequest()
     stop.install()
+    keep_freed_memory()
     transport.prepare()
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     node = ArrivalLog(topics_of(arguments.keys))

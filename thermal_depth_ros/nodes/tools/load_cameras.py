@@ -22,6 +22,7 @@ from rclpy.publisher import Publisher
 from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros.base import contract, shared_memory
+from thermal_depth_ros.base.allocator import keep_freed_memory
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.messages.image import array_to_image
 from thermal_depth_ros.messages.ros_types import ros_types
@@ -150,6 +151,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     stop = StopRequest()
     stop.install()
+    keep_freed_memory()
     transport.prepare()
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('load_cameras', start_parameter_services=False)

@@ -15,6 +15,7 @@ from rclpy.signals import SignalHandlerOptions
 
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.allocator import keep_freed_memory
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.base.wire_text import printable
 from thermal_depth_ros.messages.diagnostics import Level, diagnostic_array
@@ -173,6 +174,7 @@ def record(
     Returns:
         The message counts, and the topics outside the contract that never appeared.
     """
+    keep_freed_memory()
     transport.prepare()
     rclpy.init(args=list(ros_args), signal_handler_options=SignalHandlerOptions.NO)
     node = Recorder(queue, topics)

@@ -31,6 +31,7 @@ from thermal_depth_ros.bags.replay import (
 )
 from thermal_depth_ros.bags.storage import Channel, absolute_topic
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.base.allocator import keep_freed_memory
 from thermal_depth_ros.base.stopping import GRACE_S, StopRequest
 from thermal_depth_ros.base.wire_text import printable
 from thermal_depth_ros.messages.errors import MessageError
@@ -311,6 +312,7 @@ def replay(
     Raises:
         BagError: A recording cannot be read.
     """
+    keep_freed_memory()
     transport.prepare()
     rclpy.init(args=list(ros_arguments), signal_handler_options=SignalHandlerOptions.NO)
     try:
