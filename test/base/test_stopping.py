@@ -145,7 +145,7 @@ import atexit, os, sys
 from thermal_depth_ros.base import stopping
 os.environ.update({environment})
 stopping.begin_process(9)
-class Threads:  # as those of torch.distributed, in a destructor of C++
+class Threads:  # as one of gloo, which aborts once Python takes the GIL for itself
     def __del__(self, abort=os.abort):
         abort()
 sys.late = Threads()

@@ -205,7 +205,7 @@ def test_processes_share_recordings(winding_drive, tmp_path, tiny_rgb_bundle):
     alone = run(arguments, tmp_path / 'alone')
     command = ['-m', 'thermal_depth_ros.cli.main', 'evaluate', *arguments]
     command += ['-o', str(tmp_path / 'shared'), '--rgb.threads', '1']
-    port = str(20000 + os.getpid() % 20000)
+    port = str(20000 + os.getpid() % 12000)
     world = {'WORLD_SIZE': '2', 'MASTER_ADDR': '127.0.0.1', 'MASTER_PORT': port}
     with processes() as start:
         started = [start(*command, **world, RANK=str(rank)) for rank in range(2)]

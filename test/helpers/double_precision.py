@@ -52,7 +52,9 @@ def double_precision() -> Iterator[None]:
 
 
 if __name__ == '__main__':
-    from thermal_depth_ros.cli.main import main
+    # The executable: `cli.main.main` alone leaves the end of the process to Python, which aborts
+    # now and then beside the threads of gloo (base/stopping.py).
+    from thermal_depth_ros.cli.executables import thermal_depth
 
     with double_precision():
-        sys.exit(main())
+        sys.exit(thermal_depth())

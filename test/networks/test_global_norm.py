@@ -39,7 +39,7 @@ for name, job in torch.load(f'{folder}/jobs.pt', weights_only=False).items():
     }
 torch.save(results, f'{folder}/result{rank}.pt')
 dist.destroy_process_group()
-leave_now()  # destructors of torch.distributed's threads may abort
+leave_now()  # base/stopping.py says why
 """
 
 

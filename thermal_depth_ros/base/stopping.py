@@ -158,7 +158,10 @@ def _shut_down() -> None:
         signal.signal(number, signal.SIG_IGN)
     shared_memory.remove_own()
     if 'RANK' in os.environ and _exit_codes:
-        # One of several processes that torchrun started. Threads of torch.distributed outlive the
-        # group now and then, and then the destructors of C++ abort the process: 'terminate called
-        # without an active exception', once in thirty exits beside other work.
+        # One of several processes that torchrun started. A thread of gloo (pt_gloo_runloop) still
+        # holds the tensor of the last collective for a moment after the main thread was told that
+        # it is done, also beyond destroy_process_group where a DistributedDataParallel lives. To
+        # free the tensor it needs the GIL; a Python that shuts down ends the thread in there, by
+        # an unwinding that the destructor forbids: 'terminate called without an active
+        # exception', once in thirty exits beside other work. Exit hooks come before that.
         leave_now(_exit_codes[-1])
