@@ -14,7 +14,7 @@ def titles(*argv):
 
 
 def test_without_an_option_everything_but_the_soak():
-    assert titles() == ['messages', 'efficiency', 'engines', 'start-up', 'graph']
+    assert titles() == ['messages', 'evaluation', 'efficiency', 'engines', 'start-up', 'graph']
 
 
 def test_all_adds_the_soak():

@@ -22,7 +22,7 @@ from thermal_depth_ros.metrics.depth import (
     mean_metrics,
     resize_depth,
 )
-from thermal_depth_ros.metrics.distance_bins import EDGES_M, DistanceBins
+from thermal_depth_ros.metrics.distance_bins import EDGES_M, image_errors
 
 
 @dataclasses.dataclass(frozen=True)
@@ -173,7 +173,7 @@ def test_large_images_are_scored_as_by_the_definitions():
         *(np.mean(factor < 1.25**k) for k in (1, 2, 3)),
     )
     assert found == pytest.approx(expected, rel=1e-9)
-    sums = DistanceBins().add(true, said, said)
+    sums = image_errors(true, said, said).distance_sums
     for (near, far), row in zip(itertools.pairwise(EDGES_M), sums, strict=True):
         inside = (true >= near) & (true < far)
         hits, errors = (factor < 1.25)[inside].sum(), (np.abs(true - said) / true)[inside].sum()

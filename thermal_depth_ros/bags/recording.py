@@ -13,6 +13,7 @@ from thermal_depth_ros.bags.compression import ZSTD_MAGIC, inflate_message
 from thermal_depth_ros.bags.definitions import READABLE_ENCODINGS, deserialise, to_cdr
 from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.files import open_storage, recording_files
+from thermal_depth_ros.bags.read_ahead import ReadAhead
 from thermal_depth_ros.bags.recorded_stamps import RecordedStamps
 from thermal_depth_ros.bags.storage import (
     Buffer,
@@ -26,6 +27,7 @@ from thermal_depth_ros.base.wire_text import listed, name_of
 from thermal_depth_ros.messages.stamps import stamp_ns
 
 _LONGEST_NAME = 500  # characters of a topic or a type
+_AHEAD = 4  # messages read in advance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,6 +115,7 @@ class Recording:
         self._stamps = RecordedStamps(lambda topic: self.read([topic]))
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._storages: list[Storage] = []
+        self._readers: list[ReadAhead[Record]] = []
         try:
             for path in self.paths:
                 self._open(path)
@@ -128,6 +131,9 @@ class Recording:
 
     def close(self) -> None:
         """Release all files."""
+        for reader in self._readers:
+            reader.close()
+        self._readers.clear()
         for storage in self._storages:
             storage.close()
         self._storages.clear()
@@ -248,6 +254,17 @@ class Recording:
                 sources += storage.sources(wanted)
         for raw in merge_by_time(sources):
             yield Record(raw, self._stamps)
+
+    def read_ahead(self, topics: Collection[str]) -> Iterator[Record]:
+        """Yield what `read` does, read and decompressed in a thread while others are worked on.
+
+        Raises:
+            BagError: A topic is not there; the message lists those that are.
+        """
+        self.require(topics)
+        reader = ReadAhead(self.read(topics), _AHEAD)
+        self._readers.append(reader)
+        return reader
 
     def first(self, topic: str) -> Record | None:
         """Return the first message of a topic, or None."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 
 @contextlib.contextmanager
@@ -37,11 +38,22 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
     Raises:
         OSError: It cannot be written, as on a full disk; the message names the file.
     """
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file that takes the place of an earlier one once all of it is written.
+
+    Raises:
+        OSError: It cannot be written, as on a full disk; the message names the file.
+    """
     unfinished = path.with_name(f'.{path.name}.{os.getpid()}')
     with naming(path):
         try:
             with unfinished.open('wb') as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(path)

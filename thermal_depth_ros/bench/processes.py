@@ -140,6 +140,11 @@ class Usage:
         self.times_s, self.memory_mib, self._cpu_s = times_s, memory_mib, cpu_s
 
     @property
+    def total_cpu_s(self) -> float:
+        """Processor time since the start of the process, s."""
+        return float(self._cpu_s.max())
+
+    @property
     def cpu_percent(self) -> float:
         """Mean load in percent of one core."""
         if len(self.times_s) < 2:

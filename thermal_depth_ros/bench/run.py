@@ -24,12 +24,13 @@ def parts(names: Collection[str], graph_s: float, soak_s: float | None) -> dict[
     """Return the benchmarks to run, by title.
 
     Args:
-        names: Of 'messages', 'efficiency', 'engines', 'start-up' and 'graph'.
+        names: Of 'messages', 'evaluation', 'efficiency', 'engines', 'start-up' and 'graph'.
         graph_s: Duration of each run of the graph, s.
         soak_s: Duration of the soak test, s; None for none.
     """
     every: dict[str, Part] = {
         'messages': _messages,
+        'evaluation': _evaluation,
         'efficiency': _efficiency,
         'engines': _engines,
         'start-up': _start_up,
@@ -81,6 +82,12 @@ def _messages() -> Iterable[Measurement]:
     from thermal_depth_ros.bench.messages import run_messages
 
     return run_messages()
+
+
+def _evaluation() -> Iterable[Measurement]:
+    from thermal_depth_ros.bench.evaluation import run_evaluation
+
+    return run_evaluation()
 
 
 def _efficiency() -> Iterable[Measurement]:

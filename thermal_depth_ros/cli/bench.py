@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-PARTS = ('messages', 'efficiency', 'engines', 'start-up', 'graph')
+PARTS = ('messages', 'evaluation', 'efficiency', 'engines', 'start-up', 'graph')
 DEFAULT_SECONDS = 20.0
 SOAK_SECONDS = 300.0
 
@@ -20,6 +20,11 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         '--messages', action='store_true', help='conversion between messages and arrays'
+    )
+    made.add_argument(
+        '--evaluation',
+        action='store_true',
+        help='frames per second and memory of evaluate on recorded outputs',
     )
     made.add_argument(
         '--graph',

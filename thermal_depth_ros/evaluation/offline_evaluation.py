@@ -203,7 +203,7 @@ def evaluate_recorded(
             topic = _recorded_topic(predictions, comparison, key)
             if topic is not None:
                 comparisons[topic] = (comparison, key)
-    for record in predictions.read(list(comparisons)):
+    for record in predictions.read_ahead(list(comparisons)):
         if stopped():
             return False
         comparison, key = comparisons[record.topic]

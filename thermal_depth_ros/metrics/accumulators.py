@@ -6,7 +6,6 @@ Each accumulator is small, can be pickled, and merges with one that was filled e
 """
 
 import dataclasses
-from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,11 +21,10 @@ from thermal_depth_ros.metrics.depth import (
     DepthMetrics,
     DepthProtocol,
     counted_depths,
-    depth_metrics,
     depth_pairs,
-    mean_rows,
+    mean_of_sums,
 )
-from thermal_depth_ros.metrics.distance_bins import DistanceBin, DistanceBins
+from thermal_depth_ros.metrics.distance_bins import DistanceBin, DistanceBins, image_errors
 from thermal_depth_ros.metrics.pose import (
     SNIPPET_LENGTH,
     PoseScore,
@@ -45,9 +43,9 @@ from thermal_depth_ros.metrics.segmentation import (
     mean_iou,
     pixel_accuracy,
 )
+from thermal_depth_ros.metrics.streaming import RunningMedian, RunningSpread
 
 _METRICS = len(dataclasses.fields(DepthMetrics))
-_FIGURES = 2 * _METRICS + 1  # of an image
 # Relative to the step between two frames, and in rad: a baseline error below this is rounding of
 # the poses, so that a ratio to it is meaningless.
 _ROUNDING = 1e-6
@@ -81,7 +79,7 @@ class DepthImage:
     median_ratio: float
     pixels: int  # compared
     withheld: int  # with ground truth, but without a prediction (NaN)
-    distance_sums: np.ndarray  # (bins, 5), see DistanceBins.add
+    distance_sums: np.ndarray  # (bins, 5), see ImageErrors
 
 
 class DepthAccumulator:
@@ -92,8 +90,8 @@ class DepthAccumulator:
         self.up_to_scale = up_to_scale
         self._scaled = dataclasses.replace(protocol, median_scaling=True)
         self._metric = dataclasses.replace(protocol, median_scaling=False)
-        # Of each image 15 numbers, not objects: scaled and metric metrics, ratio.
-        self._figures = array('d')
+        self._sums = np.zeros((2, _METRICS))  # of the images, scaled and metric
+        self._ratios, self._median_ratio = RunningSpread(), RunningMedian()
         self._empty = self._pixels = self._withheld = 0
         self._bins = DistanceBins()
         self._blind = BlindDepthAccumulator(protocol)
@@ -110,16 +108,19 @@ class DepthAccumulator:
         if pairs is None or scaled is None or metric is None:
             self._empty += 1
             return None
+        errors = image_errors(*scaled, metric[1])
+        self._bins.add(errors.distance_sums)
         image = DepthImage(
-            scaled=depth_metrics(*scaled),
-            metric=depth_metrics(*metric),
+            scaled=errors.scaled,
+            metric=errors.metric,
             median_ratio=pairs.median_ratio,
             pixels=len(scaled[0]),
             withheld=pairs.withheld,
-            distance_sums=self._bins.add(scaled[0], scaled[1], metric[1]),
+            distance_sums=errors.distance_sums,
         )
-        metrics = (*dataclasses.astuple(image.scaled), *dataclasses.astuple(image.metric))
-        self._figures.extend((*metrics, image.median_ratio))
+        self._sums += image.scaled.row, image.metric.row
+        self._ratios.add(image.median_ratio)
+        self._median_ratio.add(image.median_ratio)
         self._pixels += image.pixels
         self._withheld += image.withheld
         self._blind.add(pairs)
@@ -133,7 +134,9 @@ class DepthAccumulator:
         """
         if other.up_to_scale != self.up_to_scale and other.images:
             raise ValueError('depth in metres and up to scale cannot be evaluated together')
-        self._figures.extend(other._figures)
+        self._sums += other._sums
+        self._ratios.merge(other._ratios)
+        self._median_ratio.merge(other._median_ratio)
         self._empty += other._empty
         self._pixels += other._pixels
         self._withheld += other._withheld
@@ -143,7 +146,7 @@ class DepthAccumulator:
     @property
     def images(self) -> int:
         """Number of images scored so far."""
-        return len(self._figures) // _FIGURES
+        return self._ratios.count
 
     @property
     def empty_images(self) -> int:
@@ -156,11 +159,9 @@ class DepthAccumulator:
         Raises:
             ValueError: No image had a valid pixel.
         """
-        rows = np.array(self._figures).reshape(-1, _FIGURES)
-        scaled, metric = mean_rows(rows[:, :_METRICS]), mean_rows(rows[:, _METRICS:-1])
-        ratios = rows[:, -1]
-        middle = float(np.median(ratios))
-        ratio_std = float(np.std(ratios / middle))
+        scaled, metric = (mean_of_sums(sums, self.images) for sums in self._sums)
+        middle = self._median_ratio.median
+        ratio_std = self._ratios.deviation / middle
         blind = self._blind.result()
         fixed_map, constant = (blind.fixed_map, blind.constant) if blind else (None, None)
         if self.up_to_scale:

@@ -17,11 +17,15 @@ from thermal_depth_ros.metrics.depth import (
     DepthPairs,
     DepthProtocol,
     counted_depths,
-    depth_metrics,
     mean_metrics,
     median_ratio,
 )
-from thermal_depth_ros.metrics.distance_bins import DistanceBin, DistanceBins
+from thermal_depth_ros.metrics.distance_bins import (
+    DistanceBin,
+    DistanceBins,
+    ImageErrors,
+    image_errors,
+)
 
 GRID = (48, 80)  # cells of a map, whatever the size of the images
 MOST_PIXELS = 1 << 14  # kept of an image, spread evenly
@@ -59,18 +63,6 @@ class BlindDepthEvaluation:
     fixed_map: BlindDepth
     constant: BlindDepth
     by_distance: tuple[DistanceBin, ...]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _CountedDepths:
-    """Depths (N,) m that a protocol counts."""
-
-    gt_m: np.ndarray
-    scaled_m: np.ndarray
-    metric_m: np.ndarray
-
-    def metrics(self) -> tuple[DepthMetrics, DepthMetrics]:
-        return depth_metrics(self.gt_m, self.scaled_m), depth_metrics(self.gt_m, self.metric_m)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,24 +155,25 @@ class BlindDepthAccumulator:
         fixed_map, constant = [], []
         bins = DistanceBins()
         for image in self.predictions():
-            if (depths := self._counted(image.gt_m, image.fixed_map_m)) is None:
+            if (errors := self._errors(image.gt_m, image.fixed_map_m)) is None:
                 continue
-            fixed_map.append(depths.metrics())
-            bins.add(depths.gt_m, depths.scaled_m, depths.metric_m, image.pixels / len(image.gt_m))
-            depths = self._counted(image.gt_m, image.constant_m)
-            assert depths is not None, 'the cap is one of ground truth'
-            constant.append(depths.metrics())
+            fixed_map.append((errors.scaled, errors.metric))
+            bins.add(errors.distance_sums, image.pixels / len(image.gt_m))
+            errors = self._errors(image.gt_m, image.constant_m)
+            assert errors is not None, 'the cap is one of ground truth'
+            constant.append((errors.scaled, errors.metric))
         if not fixed_map:
             return None
         return BlindDepthEvaluation(_mean(fixed_map), _mean(constant), bins.result())
 
-    def _counted(self, gt_m: np.ndarray, predicted_m: np.ndarray) -> _CountedDepths | None:
+    def _errors(self, gt_m: np.ndarray, predicted_m: np.ndarray) -> ImageErrors | None:
+        """Return the errors of the depths that the protocol counts; None if it counts none."""
         pairs = DepthPairs(gt_m, predicted_m, median_ratio(gt_m, predicted_m), 0)
         scaled = counted_depths(pairs, self._scaled)
         metric = counted_depths(pairs, self._metric)
         if scaled is None or metric is None:
             return None
-        return _CountedDepths(scaled[0], scaled[1], metric[1])
+        return image_errors(*scaled, metric[1])
 
 
 class BlindClassAccumulator:

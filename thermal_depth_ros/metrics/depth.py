@@ -27,6 +27,19 @@ class DepthMetrics:
     delta2: float
     delta3: float
 
+    @property
+    def row(self) -> tuple[float, ...]:
+        """The numbers in the order of the fields."""
+        return (
+            self.abs_rel,
+            self.sq_rel,
+            self.rmse,
+            self.rmse_log,
+            self.delta1,
+            self.delta2,
+            self.delta3,
+        )
+
 
 UNKNOWN = DepthMetrics(*[math.nan] * 7)  # of predictions as they are, without a scale of the truth
 
@@ -86,9 +99,8 @@ def depth_metrics(gt_m: np.ndarray, predicted_m: np.ndarray) -> DepthMetrics:
     gt, predicted = np.asarray(gt_m, np.float64), np.asarray(predicted_m, np.float64)
     sums = np.zeros(7)
     for part in blocks(len(gt)):
-        sums += _metric_sums(gt[part], predicted[part])
-    absolute, squared, square, logarithm, *hits = (sums / len(gt)).tolist()
-    return DepthMetrics(absolute, squared, square**0.5, logarithm**0.5, *hits)
+        sums += pixel_errors(gt[part], np.log(gt[part]), predicted[part]).sums
+    return metrics_of(sums, len(gt))
 
 
 def blocks(count: int) -> Iterator[slice]:
@@ -101,22 +113,41 @@ def blocks(count: int) -> Iterator[slice]:
         yield slice(first, first + _BLOCK)
 
 
-def _metric_sums(gt: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return the sums over pixels (N,) of which the metrics are made, in their order."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class PixelErrors:
+    """Errors of pixels (N,)."""
+
+    relative: np.ndarray  # |gt - predicted| / gt
+    near: np.ndarray  # whether they count for delta1
+    sums: np.ndarray  # (7,) over the pixels, of which the metrics are made, in their order
+
+
+def pixel_errors(gt: np.ndarray, log_gt: np.ndarray, predicted: np.ndarray) -> PixelErrors:
+    """Compare positive depths (N,) float64; `log_gt` are the logarithms of the true ones."""
     difference = gt - predicted
     size = np.abs(difference)
     relative = size / gt
-    logarithm = np.log(gt) - np.log(predicted)
-    ratio = np.maximum(gt / predicted, predicted / gt)
-    return np.array(
+    logarithm = log_gt - np.log(predicted)
+    # max(gt / predicted, predicted / gt) < limit
+    near = [
+        (gt < limit * predicted) & (predicted < limit * gt) for limit in (1.25, 1.25**2, 1.25**3)
+    ]
+    sums = np.array(
         [
             relative.sum(),
             np.dot(relative, size),
             np.dot(difference, difference),
             np.dot(logarithm, logarithm),
-            *(np.count_nonzero(ratio < 1.25**power) for power in (1, 2, 3)),
+            *map(np.count_nonzero, near),
         ]
     )
+    return PixelErrors(relative, near[0], sums)
+
+
+def metrics_of(sums: np.ndarray, pixels: int) -> DepthMetrics:
+    """Return the metrics of an image by the sums (7,) over its pixels; see PixelErrors."""
+    absolute, squared, square, logarithm, *near = (sums / pixels).tolist()
+    return DepthMetrics(absolute, squared, square**0.5, logarithm**0.5, *near)
 
 
 def resize_depth(depth_m: np.ndarray, height: int, width: int, how: Resize) -> np.ndarray:
@@ -189,9 +220,13 @@ def _known_pixels(
     for part in blocks(len(gt_m)):
         gt, predicted = gt_m[part].astype(np.float64), predicted_m[part].astype(np.float64)
         valid = (gt > protocol.min_gt_m) & (gt < protocol.max_gt_m)
-        known = np.flatnonzero(valid & ~np.isnan(predicted))
-        withheld += int(np.count_nonzero(valid)) - len(known)
-        found.append((known + part.start, gt[known], predicted[known]))
+        with_truth = np.count_nonzero(valid)
+        valid &= ~np.isnan(predicted)
+        known = np.flatnonzero(valid)
+        withheld += int(with_truth) - len(known)
+        if len(known) < len(gt):
+            gt, predicted = gt.take(known), predicted.take(known)
+        found.append((known + part.start, gt, predicted))
     return found, withheld
 
 
@@ -243,15 +278,15 @@ def mean_metrics(metrics: Sequence[DepthMetrics]) -> DepthMetrics:
     Raises:
         ValueError: There is no image.
     """
-    return mean_rows(np.array([dataclasses.astuple(row) for row in metrics]))
+    return mean_of_sums(np.array([row.row for row in metrics]).sum(0), len(metrics))
 
 
-def mean_rows(rows: np.ndarray) -> DepthMetrics:
-    """Average metrics (N, 7) of images with equal weights.
+def mean_of_sums(sums: np.ndarray, images: int) -> DepthMetrics:
+    """Return the means of metrics by their sums (7,) over images.
 
     Raises:
         ValueError: There is no image.
     """
-    if not len(rows):
+    if not images:
         raise ValueError('no image had a valid ground-truth pixel')
-    return DepthMetrics(*rows.mean(0).tolist())
+    return DepthMetrics(*(sums / images).tolist())

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from thermal_depth_ros.metrics.depth import blocks
+from thermal_depth_ros.metrics.depth import DepthMetrics, blocks, metrics_of, pixel_errors
 
 EDGES_M = (0.0, 5.0, 10.0, 20.0, 40.0, 80.0, np.inf)
 # Sums over the pixels of a bin: number, then relative error and hits, scaled and as predicted.
@@ -43,26 +43,14 @@ class DistanceBins:
     def __init__(self) -> None:
         self._sums = np.zeros((len(EDGES_M) - 1, len(SUMS)))
 
-    def add(
-        self, gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray, weight: float = 1.0
-    ) -> np.ndarray:
-        """Add the depths (N,) of one image.
+    def add(self, sums: np.ndarray, weight: float = 1.0) -> None:
+        """Add the sums (bins, 5) of an image; see ImageErrors.
 
         Args:
-            gt_m: True depths.
-            scaled_m: Predictions after median scaling.
-            metric_m: Predictions as they are.
-            weight: Number of pixels of the image that each of these stands for.
-
-        Returns:
-            Its sums (bins, 5), in the order of SUMS.
+            sums: In the order of SUMS.
+            weight: Number of pixels of the image that each of the summed ones stands for.
         """
-        sums = np.zeros_like(self._sums)
-        for part in blocks(len(gt_m)):
-            sums += _bin_sums(gt_m[part], scaled_m[part], metric_m[part])
-        sums *= weight
-        self._sums += sums
-        return sums
+        self._sums += weight * sums
 
     def merge(self, other: 'DistanceBins') -> None:
         """Add the sums of another."""
@@ -79,25 +67,46 @@ class DistanceBins:
         return tuple(bins)
 
 
-def _bin_sums(gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray) -> np.ndarray:
-    """Return the sums (bins, 5) over depths (N,), in the order of SUMS."""
-    bins = len(EDGES_M) - 1
-    place = np.zeros(len(gt_m), np.uint8)
-    for edge in EDGES_M[1:-1]:
-        place += (gt_m >= edge).view(np.uint8)
-    errors, hits = [], []
-    for predicted in (scaled_m, metric_m):
-        relative = np.abs(gt_m - predicted) / gt_m
-        errors.append(np.bincount(place, relative, minlength=bins))
-        hit = np.maximum(gt_m / predicted, predicted / gt_m) < 1.25
-        hits.append(hit.view(np.uint8))
-    kinds = 4 * place + 2 * hits[0] + hits[1]
-    counts = np.bincount(kinds, minlength=4 * bins).reshape(bins, 2, 2)
-    columns = (
-        counts.sum((1, 2)),
-        errors[0],
-        counts[:, 1].sum(1),
-        errors[1],
-        counts[:, :, 1].sum(1),
-    )
-    return np.stack(columns, 1).astype(np.float64)
+@dataclasses.dataclass(frozen=True, eq=False)
+class ImageErrors:
+    """Errors of one image after median scaling and as predicted."""
+
+    scaled: DepthMetrics
+    metric: DepthMetrics
+    distance_sums: np.ndarray  # (bins, 5), in the order of SUMS
+
+
+def image_errors(gt_m: np.ndarray, scaled_m: np.ndarray, metric_m: np.ndarray) -> ImageErrors:
+    """Compare positive depths (N,) float64 of an image in one pass over its pixels.
+
+    Args:
+        gt_m: True depths.
+        scaled_m: Predictions after median scaling.
+        metric_m: Predictions as they are.
+    """
+    scaled_sums, metric_sums = np.zeros(7), np.zeros(7)
+    beyond = np.zeros((len(EDGES_M), len(SUMS)))  # over the pixels beyond each edge
+    for part in blocks(len(gt_m)):
+        gt = gt_m[part]
+        log_gt = np.log(gt)
+        scaled = pixel_errors(gt, log_gt, scaled_m[part])
+        metric = pixel_errors(gt, log_gt, metric_m[part])
+        scaled_sums += scaled.sums
+        metric_sums += metric.sums
+        beyond[0] += len(gt), *scaled.sums[[0, 4]], *metric.sums[[0, 4]]
+        for row, edge_m in zip(beyond[1:], EDGES_M[1:-1], strict=False):
+            far = gt >= edge_m
+            count = np.count_nonzero(far)
+            if not count:
+                break
+            share = far.astype(np.float64)  # a product is faster than picking pixels
+            row += (
+                count,
+                np.dot(scaled.relative, share),
+                np.count_nonzero(scaled.near & far),
+                np.dot(metric.relative, share),
+                np.count_nonzero(metric.near & far),
+            )
+    pixels = len(gt_m)
+    sums = beyond[:-1] - beyond[1:]
+    return ImageErrors(metrics_of(scaled_sums, pixels), metrics_of(metric_sums, pixels), sums)

@@ -3,7 +3,10 @@
 """Figures of single frames, from which two evaluations of the same frames are compared."""
 
 import dataclasses
-from collections.abc import Sequence
+import struct
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -16,21 +19,63 @@ SCALED, METRIC = 'scaled', 'metric'
 DEPTH_METRICS = tuple(field.name for field in dataclasses.fields(DepthMetrics))
 MOTION_COLUMNS = ('ate_m', 're_rad')  # of the snippet that begins with the frame
 CLASS_COUNTS = ('true', 'predicted', 'hits')
+_KEPT_BYTES = 1 << 16  # of rows in memory
 
 
 class FrameRows:
-    """Rows of numbers with the same columns, one for each frame of a camera."""
+    """Rows of numbers with the same columns, one for each frame of a camera.
+
+    Only the last ones are in memory; those before wait in a temporary file.
+    """
 
     def __init__(self, columns: Sequence[str]) -> None:
         """Start empty."""
         self.columns = tuple(columns)
-        self.stamps_ns: list[int] = []
-        self.rows: list[np.ndarray] = []
+        self._count = 0
+        self._last = bytearray()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def add(self, stamp_ns: int, row: np.ndarray) -> None:
         """Add the numbers (columns,) of a frame."""
-        self.stamps_ns.append(stamp_ns)
-        self.rows.append(row)
+        self._last += struct.pack(f'<q{len(self.columns)}d', stamp_ns, *row)
+        self._count += 1
+        if len(self._last) >= _KEPT_BYTES:
+            with self._earlier().open('ab') as file:
+                file.write(self._last)
+            self._last.clear()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield stamp and numbers (columns,) of each frame."""
+        size = 8 * (1 + len(self.columns))
+        for data in self._blocks():
+            for at in range(0, len(data), size):
+                row = np.frombuffer(data, '<f8', len(self.columns), at + 8)
+                yield int.from_bytes(data[at : at + 8], 'little', signed=True), row
+
+    def _blocks(self) -> Iterator[bytes]:
+        """Yield the bytes of all rows, a whole number of rows at a time."""
+        if self._folder is not None:
+            block = 8 * (1 + len(self.columns)) * 1024
+            with self._earlier().open('rb') as file:
+                while data := file.read(block):
+                    yield data
+        yield bytes(self._last)
+
+    def __getstate__(self) -> tuple[tuple[str, ...], int, bytes]:
+        return self.columns, self._count, b''.join(self._blocks())
+
+    def __setstate__(self, state: tuple[tuple[str, ...], int, bytes]) -> None:
+        self.columns, self._count, last = state
+        self._last, self._folder = bytearray(last), None
+
+    def _earlier(self) -> Path:
+        """Return the file of the rows that are no longer in memory."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix='frames-')
+        return Path(self._folder.name, 'rows')
 
 
 def metric_column(how: str, metric: str) -> str:
@@ -58,12 +103,12 @@ def depth_row(image: DepthImage, *, up_to_scale: bool = False) -> np.ndarray:
     Where true depth is known up to one factor, those in metres are NaN, and no pixel has a
     distance.
     """
-    metric, ratio = dataclasses.astuple(image.metric), image.median_ratio
+    metric, ratio = image.metric.row, image.median_ratio
     distance_sums = image.distance_sums.ravel()
     if up_to_scale:
         metric, ratio = (np.nan,) * len(metric), np.nan
         distance_sums = np.zeros_like(distance_sums)
-    row = [*dataclasses.astuple(image.scaled), *metric, ratio, image.pixels, image.withheld]
+    row = [*image.scaled.row, *metric, ratio, image.pixels, image.withheld]
     return np.array([*row, *distance_sums], np.float64)
 
 

@@ -31,7 +31,8 @@ def test_what_is_written_is_read(tmp_path):
     assert table.columns == DEPTH_COLUMNS
     assert table.drives == (('drives/a, b', '/t'),)
     assert table.stamps_ns.tolist() == [10**18, 10**18 + 1]
-    np.testing.assert_array_equal(table.values, first.frame_rows['depth'].rows)
+    rows = [row for _, row in first.frame_rows['depth']]
+    np.testing.assert_array_equal(table.values, rows)
     ratios = table.values[:, table.column('median_ratio')]
     np.testing.assert_allclose(ratios, [2.0, 3.0], rtol=0.05)
     assert table.values[:, table.column('10m.pixels')].tolist() == [1.0, 1.0]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thermal_depth_ros.base.text_output import write_text
+from thermal_depth_ros.base.text_output import replacing
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.frame_rows import QUANTITIES
@@ -63,17 +63,18 @@ def write_frames(
     for quantity in QUANTITIES:
         file = frame_file(folder, quantity)
         parts = [(key, scores.frame_rows[quantity]) for *key, scores in results]
-        parts = [(key, rows) for key, rows in parts if rows.rows]
+        parts = [(key, rows) for key, rows in parts if len(rows)]
         if not parts:
             file.unlink(missing_ok=True)
             continue
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator='\n')
-        writer.writerow([*_KEY, *parts[0][1].columns])
-        for key, rows in parts:
-            for stamp_ns, row in zip(rows.stamps_ns, rows.rows, strict=True):
-                writer.writerow([*key, stamp_ns, *map(_number, row.tolist())])
-        write_text(file, text.getvalue())
+        with replacing(file) as binary:
+            text = io.TextIOWrapper(binary, encoding='utf-8', newline='')
+            writer = csv.writer(text, lineterminator='\n')
+            writer.writerow([*_KEY, *parts[0][1].columns])
+            for key, rows in parts:
+                for stamp_ns, row in rows:
+                    writer.writerow([*key, stamp_ns, *map(_number, row.tolist())])
+            text.detach()
         written.append(file)
     return written
 

@@ -101,7 +101,7 @@ def open_truth(
                 f'{why_no_metres}',
             )
     elif topics.depth:
-        records = recording.read([topics.depth])
+        records = recording.read_ahead([topics.depth])
         kind = types[topics.depth]
         depth = depth_source(topics.depth, kind, records, options.tolerance(kind), projector)
     if label_map is not None and label_folder is not None:
@@ -109,7 +109,7 @@ def open_truth(
         labels = LabelFiles(label_folder, stamps, options.tolerance_s, label_map)
         notes += tuple(labels.notes)
     elif label_map is not None and topics.labels:
-        records = recording.read([topics.labels])
+        records = recording.read_ahead([topics.labels])
         kind = types[topics.labels]
         labels = label_source(
             topics.labels, kind, records, options.tolerance(kind), projector, label_map

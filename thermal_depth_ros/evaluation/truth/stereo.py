@@ -198,7 +198,7 @@ def open_stereo(
     first, second = (
         TopicSource(
             name,
-            recording.read([name]),
+            recording.read_ahead([name]),
             tolerance_s,
             functools.partial(_image, kind=stream.kind),
             lambda image, *_: image,
