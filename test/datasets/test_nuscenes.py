@@ -25,6 +25,7 @@ from helpers.data_sets import (
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.datasets.layouts import nuscenes_tables
+from thermal_depth_ros.datasets.splits import split_lines
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.image import image_to_array
@@ -143,7 +144,9 @@ def nuscenes(tmp_path_factory) -> Path:
     write_scene(tables, NIGHT, 'Night, big street, after RAIN', sensors)
     tables.write()
     (tables.root / 'splits.py').write_text(
-        f"train = \\\n    ['{DAY}']\n\nval = ['{NIGHT}', 'scene-9999']\n\nimport nothing_of_it\n"
+        f"train_detect = \\\n    ['{DAY}']\n\ntrain_track: list = ['scene-0001']\n\n"
+        'train = list(sorted(set(train_detect + train_track)))\n\n'
+        f"val = ['{NIGHT}', 'scene-9999']\n\nimport nothing_of_it\n"
     )
     return tables.root
 
@@ -253,7 +256,8 @@ def test_scenes_are_named_by_split_light_and_weather(nuscenes, tmp_path, capsys)
     found = topics(tmp_path / 'val' / 'night-rain' / NIGHT)
     assert (found['/rgb/image_raw/compressed'], found['/lidar/points']) == (KEYFRAMES, KEYFRAMES)
     text = refused(capsys, 'nuscenes', nuscenes, '-o', tmp_path, '--split', 'test')
-    assert "splits.py: no list 'test'; it has train, val" in text
+    assert "splits.py: no list 'test'; it has train_detect, train_track, train and 1 more" in text
+    assert split_lines(nuscenes, 'train', '', ['splits.py']) == [['scene-0001'], [DAY]]
 
 
 def test_what_is_missing_or_damaged_is_named(nuscenes, tmp_path, capsys):

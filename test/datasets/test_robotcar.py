@@ -25,6 +25,8 @@ from helpers.data_sets import (
     write_image,
     write_lines,
 )
+from thermal_depth_ros.datasets.config import RobotcarConfig
+from thermal_depth_ros.datasets.layouts.robotcar import plans
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.compressed import decode_compressed
@@ -267,3 +269,10 @@ def test_the_helper_turns_like_the_sdk():
     turns = [rigid.exponential(np.array([0, 0, 0, *w]))[:3, :3]
              for w in ((0, 0, 0.5), (0, -0.2, 0), (0.3, 0, 0))]  # fmt: skip
     assert np.allclose(found, turns[0] @ turns[1] @ turns[2])
+
+
+@pytest.mark.parametrize('name', [SEQUENCE, '2019-01-10-11-46-21-radar-oxford-10k'])
+def test_names_of_sequences(tmp_path, name):
+    (tmp_path / name / 'stereo' / 'left').mkdir(parents=True)
+    (tmp_path / 'gt').mkdir()
+    assert [plan.name for plan in plans(tmp_path, RobotcarConfig())] == [name]

@@ -77,16 +77,28 @@ def read_timestamps(path: Path, count: int) -> Timestamps:
         raise BagError(f'{path}: {error}') from error
     if len(words) < count:
         raise BagError(f'{path}: {len(words)} times for {count} images')
-    words = words[:count]
+    return rising_times(words[:count], path)
+
+
+def rising_times(words: Sequence[str], where: object) -> Timestamps:
+    """Read times as `read_timestamps` does.
+
+    Args:
+        words: The times as written.
+        where: The file, for messages.
+
+    Raises:
+        BagError: They do not grow, or one is no time that a ROS message can hold.
+    """
     try:
         timestamps = _from_words(words)
     except ValueError as error:
-        raise BagError(f'{path}: {error}') from error
+        raise BagError(f'{where}: {error}') from error
     behind = np.flatnonzero(np.diff(timestamps.stamps_ns) <= 0)
     if len(behind):
         place = int(behind[0]) + 1
         raise BagError(
-            f'{path}: time {place + 1}, {words[place]}, is not later than the one before, '
+            f'{where}: time {place + 1}, {words[place]}, is not later than the one before, '
             f'{words[place - 1]}'
         )
     return timestamps

@@ -8,8 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from thermal_depth_ros.bags.prepared_folder import START_NS
-from thermal_depth_ros.bags.timestamps import read_timestamps, stamps_in_names
+from thermal_depth_ros.bags.timestamps import (
+    Timestamps,
+    read_timestamps,
+    rising_times,
+    stamps_in_names,
+)
 from thermal_depth_ros.datasets.errors import DatasetError, missing
+from thermal_depth_ros.datasets.text_files import read_text
 from thermal_depth_ros.messages.stamps import LATEST_NS
 
 
@@ -22,7 +28,31 @@ def stamps_of_file(path: Path, count: int) -> np.ndarray:
     """
     if not path.is_file():
         raise missing(path, 'one time in each line')
-    times = read_timestamps(path, count)
+    return _since_start(read_timestamps(path, count))
+
+
+def stamps_of_lines(path: Path, numbers: Sequence[int]) -> np.ndarray:
+    """Return the times (N,) int64 of some lines of a file, counted from 0.
+
+    Lines may be empty, as KITTI has them for sweeps that were lost.
+
+    Raises:
+        DatasetError: It is missing, or has no time in such a line.
+        BagError: The times do not grow.
+    """
+    lines = [line.strip() for line in read_text(path, 'one time in each line').splitlines()]
+    absent = [number for number in numbers if number >= len(lines) or not lines[number]]
+    if absent:
+        raise DatasetError(
+            f'{path}: no time in line {absent[0] + 1}, that of frame {absent[0]}; it has '
+            f'{len(lines)} lines'
+        )
+    words = [lines[number] for number in numbers]
+    return _since_start(rising_times(words, path)) if words else np.zeros(0, np.int64)
+
+
+def _since_start(times: Timestamps) -> np.ndarray:
+    """Return stamps since 1970; times that count from a start begin at START_NS."""
     if times.absolute:
         return times.stamps_ns
     return START_NS + times.stamps_ns - min(int(times.stamps_ns[0]), 0)

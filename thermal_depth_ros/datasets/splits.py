@@ -4,7 +4,7 @@
 
 import ast
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +92,35 @@ def _listed(path: Path, split: str) -> list[str]:
 
 
 def _assigned(text: str) -> dict[str, list[Any]]:
-    """Return the lists of constants that a Python file assigns to names; nothing is executed."""
-    found = {}
+    """Return the lists that a Python file assigns to names; nothing is executed.
+
+    A list may be written out or made of earlier ones, as in `list(sorted(set(a + b)))`.
+    """
+    found: dict[str, list[Any]] = {}
     for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    found[target.id] = ast.literal_eval(node.value)
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        value = getattr(node, 'value', None)
+        listed = None if value is None else _list_of(value, found)
+        if listed is not None:
+            found.update({name.id: listed for name in targets if isinstance(name, ast.Name)})
     return found
+
+
+def _list_of(value: ast.expr, known: Mapping[str, list[Any]]) -> list[Any] | None:
+    """Return the list that an expression stands for, None where it is none of those known here."""
+    if isinstance(value, ast.List):
+        constants = all(isinstance(item, ast.Constant) for item in value.elts)
+        return list(ast.literal_eval(value)) if constants else None
+    if isinstance(value, ast.Name):
+        return known.get(value.id)
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        first, second = _list_of(value.left, known), _list_of(value.right, known)
+        return None if first is None or second is None else first + second
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and len(value.args) == 1:
+        inner = _list_of(value.args[0], known)
+        if inner is None or value.func.id not in ('list', 'sorted', 'set'):
+            return None
+        return inner if value.func.id == 'list' else sorted(set(inner), key=str)
+    return None

@@ -7,7 +7,8 @@
 {train,val}/<date>_drive_<number>_sync/proj_depth/groundtruth/image_02/*.png
 sequences/<number>/{image_2/,velodyne/,calib.txt,times.txt}   poses/<number>.txt
 
-Dates may also lie beside `train`, and the drives of one date be given alone.
+Dates may also lie beside `train` or in a folder of their own, and the drives of one date be given
+alone. Of a partial download, what is there is read.
 """
 
 import functools
@@ -26,6 +27,7 @@ from thermal_depth_ros.datasets.splits import require_names, split_lines
 _DRIVE = re.compile(r'\d{4}_\d\d_\d\d_drive_\d{4}_sync')
 _BENCHMARK = ('train', 'val')  # folders of the depth benchmark
 _LISTS = ('{}_files.txt', '{}.txt')
+_LEVELS = 3  # of folders around the drives: data set, raw data, date
 
 
 def plans(source: Path, settings: KittiConfig) -> list[Plan]:
@@ -55,12 +57,11 @@ def plans(source: Path, settings: KittiConfig) -> list[Plan]:
 
 
 def _drives(source: Path) -> dict[str, Path]:
-    """Return the folders of the raw drives by name: here, or below the folders of the dates."""
-    here = [source] if _DRIVE.fullmatch(source.name) else []
-    folders = [*here, *list_folders(source)]
-    for folder in list_folders(source):
-        if not _is_benchmark(folder):
-            folders += list_folders(folder)
+    """Return the folders of the raw drives by name: here, or below folders such as the dates."""
+    folders, level = [source], [source]
+    for _ in range(_LEVELS):
+        level = [inner for folder in level if _may_hold(folder) for inner in list_folders(folder)]
+        folders += level
     return {
         folder.name: folder
         for folder in folders
@@ -68,13 +69,22 @@ def _drives(source: Path) -> dict[str, Path]:
     }
 
 
+def _may_hold(folder: Path) -> bool:
+    """Whether drives may lie in a folder."""
+    return not (_is_benchmark(folder) or _DRIVE.fullmatch(folder.name))
+
+
 def _is_benchmark(folder: Path) -> bool:
     return folder.name in _BENCHMARK and any(folder.glob('*/proj_depth'))
 
 
 def _sequences(source: Path) -> dict[str, Path]:
-    for folder in (source / 'sequences', source / 'dataset' / 'sequences'):
+    """Return the odometry sequences: the folder itself, or those in it."""
+    if any(source.glob('image_[0-3]')) and source.name.isdecimal():
+        return {source.name: source}
+    for folder in (source / 'sequences', source / 'dataset' / 'sequences', source):
         found = {path.name: path for path in list_folders(folder) if path.name.isdecimal()}
+        found = {name: path for name, path in found.items() if any(path.glob('image_[0-3]'))}
         if found:
             return found
     return {}
@@ -87,8 +97,19 @@ def _depth_roots(source: Path, settings: KittiConfig) -> list[Path]:
         raise DatasetError(f'--depth {given}: no such folder')
     if given is not None:
         return [given, *(given / name for name in _BENCHMARK)]
-    places = (source, source.parent)
-    return [place / name for place in places for name in _BENCHMARK]
+    absolute = source.absolute()
+    places = [absolute, *absolute.parents[:_LEVELS]]
+    beside = [folder for place in places for folder in _readable_folders(place)]
+    roots = [place / name for place in (*places, *beside) for name in _BENCHMARK]
+    return [root for root in dict.fromkeys(roots) if _is_benchmark(root)]
+
+
+def _readable_folders(place: Path) -> list[Path]:
+    """Return the folders in a folder; none where others may not look into it."""
+    try:
+        return list_folders(place)
+    except PermissionError:
+        return []
 
 
 def _split(

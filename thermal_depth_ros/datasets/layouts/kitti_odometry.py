@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A sequence of the odometry benchmark of KITTI."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from thermal_depth_ros.base import contract
-from thermal_depth_ros.base.listing import list_files, natural_order
+from thermal_depth_ros.base.listing import natural_order
 from thermal_depth_ros.datasets.cameras import (
     PICTURES,
     CameraFiles,
@@ -15,10 +16,10 @@ from thermal_depth_ros.datasets.cameras import (
     image_size,
     pinhole,
 )
-from thermal_depth_ros.datasets.clocks import stamps_of_file
+from thermal_depth_ros.datasets.clocks import stamps_of_file, stamps_of_lines
 from thermal_depth_ros.datasets.config import KittiConfig
-from thermal_depth_ros.datasets.errors import DatasetError, missing
-from thermal_depth_ros.datasets.layouts.kitti_raw import rectified_mount, velodyne_sweep
+from thermal_depth_ros.datasets.errors import missing
+from thermal_depth_ros.datasets.layouts.kitti_raw import numbered, rectified_mount, velodyne_sweep
 from thermal_depth_ros.datasets.sequence import BASE, Mount, SequenceData, chosen_names
 from thermal_depth_ros.datasets.streams import (
     LIDAR_FRAME,
@@ -46,10 +47,10 @@ def read_odometry(folder: Path, settings: KittiConfig) -> SequenceData:
     data = SequenceData([])
     stamps = np.zeros(0, np.int64)
     for name in names:
-        images = list_files(cameras[name], PICTURES)
+        images = numbered(cameras[name], PICTURES)
         if not images:
             raise missing(cameras[name] / '000000.png', 'the images of the camera')
-        stamps = stamps_of_file(folder / 'times.txt', len(images))
+        stamps = stamps_of_lines(folder / 'times.txt', [int(path.stem) for path in images])
         key = f'P{name[-1]}'
         P = entry(calibration, values, key, (3, 4))
         camera = pinhole(P, image_size(images), f'{calibration}: {key}')
@@ -58,31 +59,34 @@ def read_odometry(folder: Path, settings: KittiConfig) -> SequenceData:
         mount = T_FORWARD @ rigid.invert(rectified_mount(P))
         data.mounts.append(Mount(BASE, named.frame_id, mount))
     if settings.lidar and (folder / 'velodyne').is_dir():
-        _add_lidar(data, folder, stamps, entry(calibration, values, 'Tr', (3, 4)))
-    _add_poses(data, folder, stamps)
+        _add_lidar(data, folder, calibration, values)
+    _add_poses(data, folder, stamps[[0, -1]])
     return data
 
 
-def _add_lidar(data: SequenceData, folder: Path, stamps: np.ndarray, Tr: np.ndarray) -> None:
-    sweeps = list_files(folder / 'velodyne', ('.bin',))
-    numbers = [int(path.stem) if path.stem.isdecimal() else -1 for path in sweeps]
-    if any(not 0 <= number < len(stamps) for number in numbers):
-        raise DatasetError(
-            f'{folder / "velodyne"}: {len(sweeps)} sweeps are not named by the numbers of '
-            f'{len(stamps)} images'
-        )
-    data.streams.append(lidar_stream(stamps[numbers], lambda i: velodyne_sweep(sweeps[i])))
+def _add_lidar(
+    data: SequenceData, folder: Path, calibration: Path, values: Mapping[str, np.ndarray]
+) -> None:
+    if 'Tr' not in values:
+        data.notes.append(f'no entry Tr in {calibration}: the LiDAR is left out')
+        return
+    sweeps = numbered(folder / 'velodyne', ('.bin',))
+    stamps = stamps_of_lines(folder / 'times.txt', [int(path.stem) for path in sweeps])
+    data.streams.append(lidar_stream(stamps, lambda i: velodyne_sweep(sweeps[i])))
+    Tr = entry(calibration, values, 'Tr', (3, 4))
     T_camera_lidar = np.vstack([Tr, [0.0, 0.0, 0.0, 1.0]])
     data.mounts.append(Mount(BASE, LIDAR_FRAME, T_FORWARD @ T_camera_lidar))
 
 
-def _add_poses(data: SequenceData, folder: Path, stamps: np.ndarray) -> None:
+def _add_poses(data: SequenceData, folder: Path, span_ns: np.ndarray) -> None:
+    """Add the poses of the frames from the first to the last image."""
     path = folder.parent.parent / 'poses' / f'{folder.name}.txt'
     if not path.exists():
         data.notes.append(f'no {path.name} in poses, as for sequences 11 to 21')
         return
     T = pose_matrices(path, 'the pose of each image')
-    if len(T) != len(stamps):
-        raise DatasetError(f'{path}: {len(T)} poses for {len(stamps)} images')
-    T_world_base = T_FORWARD @ T @ rigid.invert(T_FORWARD)
-    data.streams.append(odometry_stream('/ground_truth/odometry', BASE, stamps, T_world_base))
+    stamps = stamps_of_file(folder / 'times.txt', len(T))
+    inside = (stamps >= span_ns[0]) & (stamps <= span_ns[1])
+    T_world_base = T_FORWARD @ T[inside] @ rigid.invert(T_FORWARD)
+    stream = odometry_stream('/ground_truth/odometry', BASE, stamps[inside], T_world_base)
+    data.streams.append(stream)

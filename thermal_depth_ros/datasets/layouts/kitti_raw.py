@@ -19,7 +19,7 @@ from thermal_depth_ros.datasets.cameras import (
     only,
     pinhole,
 )
-from thermal_depth_ros.datasets.clocks import stamps_of_file
+from thermal_depth_ros.datasets.clocks import stamps_of_lines
 from thermal_depth_ros.datasets.config import KittiConfig
 from thermal_depth_ros.datasets.errors import DatasetError, missing
 from thermal_depth_ros.datasets.sequence import BASE, Mount, SequenceData, Stream, chosen_names
@@ -33,6 +33,7 @@ from thermal_depth_ros.datasets.streams import (
 from thermal_depth_ros.datasets.text_files import entry, keyed_numbers, matrix, rigid_of
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.frames import T_FORWARD
 
 _EARTH_RADIUS_M = 6378137.0  # of the projection that the development kit uses
 _OXTS_NUMBERS = 30
@@ -51,8 +52,9 @@ class DriveFiles:
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Calibration:
     cameras: dict[str, PinholeCamera]
-    T_camera_lidar: dict[str, np.ndarray]
-    T_lidar_base: np.ndarray
+    T_base_camera: dict[str, np.ndarray]
+    T_base_lidar: np.ndarray | None  # None without calib_velo_to_cam.txt
+    base_is_imu: bool
 
 
 def read_drive(files: DriveFiles, settings: KittiConfig) -> SequenceData:
@@ -64,16 +66,25 @@ def read_drive(files: DriveFiles, settings: KittiConfig) -> SequenceData:
     folder = files.folder
     there = [path.parent.name for path in natural_order(folder.glob('image_0?/data'))]
     names = chosen_names(settings.cameras, there, folder, 'camera')
-    calibration = _calibration(folder.parent, names)
     data = SequenceData([])
-    data.mounts.append(Mount(BASE, LIDAR_FRAME, rigid.invert(calibration.T_lidar_base)))
+    calibration = _calibration(folder, names, data.notes)
+    if calibration.T_base_lidar is not None:
+        data.mounts.append(Mount(BASE, LIDAR_FRAME, calibration.T_base_lidar))
     for name in names:
         _add_camera(data, files, name, name == names[0], calibration, settings.images)
-    if settings.lidar and (folder / 'velodyne_points' / 'data').is_dir():
+    with_sweeps = settings.lidar and calibration.T_base_lidar is not None
+    if with_sweeps and (folder / 'velodyne_points' / 'data').is_dir():
         data.streams.append(_lidar(files, data.notes))
-    if (folder / 'oxts' / 'data').is_dir():
-        data.streams.append(_poses(folder, data.notes))
+    packets = numbered(folder / 'oxts' / 'data', ('.txt',)) if calibration.base_is_imu else []
+    if packets:
+        data.streams.append(_poses(folder, packets, data.notes))
+    else:
+        data.notes.append(f'no poses: {_why_no_poses(calibration)}')
     return data
+
+
+def _why_no_poses(calibration: _Calibration) -> str:
+    return 'no oxts/data' if calibration.base_is_imu else 'without the place of the IMU'
 
 
 def rectified_mount(P: np.ndarray) -> np.ndarray:
@@ -93,21 +104,37 @@ def velodyne_sweep(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return points[:, :3], points[:, 3]
 
 
-def _calibration(folder: Path, names: Sequence[str]) -> _Calibration:
+def _calibration(drive: Path, names: Sequence[str], notes: list[str]) -> _Calibration:
+    """Read the calibration of the date of a drive, which lies beside it, or in it."""
+    inner = (drive / 'calib_cam_to_cam.txt').is_file()
+    folder = drive if inner else drive.parent
     path = folder / 'calib_cam_to_cam.txt'
     values = keyed_numbers(path, 'the calibration of the cameras of this date')
-    to_camera = _rigid_file(folder / 'calib_velo_to_cam.txt')
-    rectify = np.eye(4)
-    rectify[:3, :3] = entry(path, values, 'R_rect_00', (3, 3))
-    cameras, mounts = {}, {}
+    cameras, T_camera_first = {}, {}
     for name in names:
         number = name.removeprefix('image_')
         P = entry(path, values, f'P_rect_{number}', (3, 4))
         width, height = entry(path, values, f'S_rect_{number}', (2,)).astype(int).tolist()
         cameras[name] = pinhole(P, (width, height), f'{path}: P_rect_{number}')
-        mounts[name] = rectified_mount(P) @ rectify @ to_camera
-    imu = folder / 'calib_imu_to_velo.txt'
-    return _Calibration(cameras, mounts, _rigid_file(imu))
+        T_camera_first[name] = rectified_mount(P)
+    rectify = np.eye(4)
+    rectify[:3, :3] = entry(path, values, 'R_rect_00', (3, 3))
+    T_base_first, T_first_lidar, is_imu = T_FORWARD, None, False
+    if _is_there(folder / 'calib_velo_to_cam.txt', 'the LiDAR is left out', notes):
+        T_first_lidar = rectify @ _rigid_file(folder / 'calib_velo_to_cam.txt')
+        imu = folder / 'calib_imu_to_velo.txt'
+        if _is_there(imu, 'base_link is the first camera, with axes forward, left, up', notes):
+            T_base_first = rigid.invert(T_first_lidar @ _rigid_file(imu))
+            is_imu = True
+    mounts = {name: T_base_first @ rigid.invert(T) for name, T in T_camera_first.items()}
+    lidar = None if T_first_lidar is None else T_base_first @ T_first_lidar
+    return _Calibration(cameras, mounts, lidar, is_imu)
+
+
+def _is_there(path: Path, otherwise: str, notes: list[str]) -> bool:
+    if not path.is_file():
+        notes.append(f'no {path.name} in {path.parent}: {otherwise}')
+    return path.is_file()
 
 
 def _rigid_file(path: Path) -> np.ndarray:
@@ -116,8 +143,12 @@ def _rigid_file(path: Path) -> np.ndarray:
     return rigid_of(path, 'R', R, t)
 
 
-def _numbered(folder: Path, suffixes: Sequence[str]) -> list[Path]:
-    """Return the files of a folder, named by the number of the frame."""
+def numbered(folder: Path, suffixes: Sequence[str]) -> list[Path]:
+    """Return the files of a folder, named by the number of the frame.
+
+    Raises:
+        DatasetError: One is not.
+    """
     found = list_files(folder, suffixes)
     wrong = [path for path in found if not path.stem.isdecimal()]
     if wrong:
@@ -127,8 +158,7 @@ def _numbered(folder: Path, suffixes: Sequence[str]) -> list[Path]:
 
 def _stamps(times: Path, files: Sequence[Path]) -> np.ndarray:
     """Return the stamp of each file: the line of its number, as frames may be missing."""
-    numbers = [int(path.stem) for path in files]
-    return stamps_of_file(times, max(numbers, default=-1) + 1)[numbers]
+    return stamps_of_lines(times, [int(path.stem) for path in files])
 
 
 def _add_camera(
@@ -140,7 +170,7 @@ def _add_camera(
     transport: str,
 ) -> None:
     folder = files.folder / name
-    images = _numbered(folder / 'data', PICTURES)
+    images = numbered(folder / 'data', PICTURES)
     if not images:
         raise missing(folder / 'data' / '0000000000.png', 'the images of the camera')
     depth = by_stem(images, _depth_files(files, name))
@@ -154,14 +184,13 @@ def _add_camera(
         only(depth, kept),
     )
     data.streams += camera_streams(camera, transport)
-    T_camera_base = calibration.T_camera_lidar[name] @ calibration.T_lidar_base
-    data.mounts.append(Mount(BASE, named.frame_id, rigid.invert(T_camera_base)))
+    data.mounts.append(Mount(BASE, named.frame_id, calibration.T_base_camera[name]))
 
 
 def _depth_files(files: DriveFiles, camera: str) -> list[Path]:
     drive = files.folder
     for folder in (drive, *(root / drive.name for root in files.depth_roots)):
-        found = _numbered(folder / 'proj_depth' / 'groundtruth' / camera, ('.png',))
+        found = numbered(folder / 'proj_depth' / 'groundtruth' / camera, ('.png',))
         if found:
             return found
     return []
@@ -169,7 +198,7 @@ def _depth_files(files: DriveFiles, camera: str) -> list[Path]:
 
 def _lidar(files: DriveFiles, notes: list[str]) -> Stream:
     folder = files.folder / 'velodyne_points'
-    sweeps = _numbered(folder / 'data', ('.bin',))
+    sweeps = numbered(folder / 'data', ('.bin',))
     if files.frames is not None:
         sweeps = [path for path in sweeps if int(path.stem) in files.frames]
     stamps = _own_or_camera_stamps(folder, sweeps, notes)
@@ -188,8 +217,7 @@ def _own_or_camera_stamps(folder: Path, files: Sequence[Path], notes: list[str])
         return _stamps(images, files)
 
 
-def _poses(folder: Path, notes: list[str]) -> Stream:
-    files = _numbered(folder / 'oxts' / 'data', ('.txt',))
+def _poses(folder: Path, files: Sequence[Path], notes: list[str]) -> Stream:
     packets = [matrix(path, (-1,), 'a packet of the OXTS')[:_OXTS_NUMBERS] for path in files]
     short = [path for path, packet in zip(files, packets, strict=True) if len(packet) < 6]
     if short:

@@ -23,7 +23,7 @@ from thermal_depth_ros.datasets.layouts.robotcar_sequence import read_sequence
 from thermal_depth_ros.datasets.sequence import Plan
 from thermal_depth_ros.datasets.splits import require_names, split_lines
 
-_SEQUENCE = re.compile(r'\d{4}(-\d\d){5}')
+_SEQUENCE = re.compile(r'\d{4}(-\d\d){5}(-radar-oxford-10k\S*)?')
 _NUMBER = re.compile(r'\d{10}')
 _LISTS = ('{}_files.txt', '{}.txt')
 
