@@ -14,7 +14,7 @@ from thermal_depth_ros.geometry.mount import MountProblem
 from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
 from thermal_depth_ros.inference.pipeline import open_pipeline
 from thermal_depth_ros.nodes import statuses
-from thermal_depth_ros.nodes.camera.health import REPLACED, UNEXPECTED, Health
+from thermal_depth_ros.nodes.camera.health import REPLACED, UNEXPECTED, Health, OutputLoad
 from thermal_depth_ros.nodes.statuses import Level
 
 
@@ -63,6 +63,53 @@ def test_unexpected_errors_and_withheld_outputs(health):
     assert status.values['withheld: points'] == 'no camera_info'
     health.drops.add(UNEXPECTED)
     assert statuses.processing_status(health).level == Level.ERROR
+
+
+def test_outputs_that_outrun_the_machine():
+    clock = [100.0]
+    health = Health()
+    health.load = OutputLoad(window_s=5.0, now=lambda: clock[0])
+    calm = statuses.outputs_status(health, 2)
+    assert calm.level == Level.OK and calm.values['point decimation'] == '2'
+    for _ in range(40):
+        clock[0] += 0.125
+        health.sent(seconds=0.0625, n_bytes=3_750_000)
+    half = statuses.outputs_status(health, 1)
+    assert (half.level, half.message) == (Level.OK, '30.0 MB/s')
+    assert half.values['publishing (% of the time)'] == '50.0'
+    assert half.values['publish p50 (ms)'] == '62.50'
+    health.drops.add(REPLACED)
+    replacing = statuses.outputs_status(health, 1)
+    assert replacing.level == Level.WARN
+    assert 'newer frames replaced 1 since the last report' in replacing.message
+    assert 'point_bandwidth_mb_s' in replacing.message
+    assert statuses.outputs_status(health, 1).level == Level.OK, 'reported once'
+    for _ in range(40):
+        clock[0] += 0.125
+        health.sent(seconds=0.1125, n_bytes=3_750_000)
+    full = statuses.outputs_status(health, 1)
+    assert full.level == Level.WARN and 'takes 90% of the time' in full.message
+    clock[0] += 6.0
+    assert statuses.outputs_status(health, 1).message == '0.0 MB/s'
+
+
+def test_subscribers_that_do_not_acknowledge_in_time(health):
+    for late in (['points'], [], ['points', 'depth']):
+        health.load.checked(late)
+    assert statuses.outputs_status(health, 1).level == Level.OK, 'two of five checks'
+    health.load.checked(['points'])
+    status = statuses.outputs_status(health, 1)
+    assert status.level == Level.WARN and 'subscribers of points do not keep up' in status.message
+    assert status.values['not acknowledged in time'] == 'points'
+
+
+def test_thinned_clouds_are_always_mentioned(health):
+    health.thinning = '3 instead of 1: because'
+    status = statuses.outputs_status(health, 1)
+    assert status.level == Level.OK and status.message.endswith(
+        'point decimation 3 instead of 1: because'
+    )
+    assert status.values['point decimation'] == '3 instead of 1: because'
 
 
 def test_the_model_says_what_runs_each_network_and_how_well_it_agrees(health):

@@ -228,7 +228,7 @@ def _write_channels(
     for top in range(0, height, rows):
         for left in range(0, width, columns):
             part = slice(top, min(top + rows, height)), slice(left, min(left + columns, width))
-            inside = rays[(slice(None), *part)]
+            inside = rays[:, part[0], part[1]]
             _write_block(planes, points[part], depth[part], inside, channels, part)
 
 

@@ -48,6 +48,13 @@ class NodeConfig(CommonNodeConfig):
         minimum=0.1,
         maximum=3600.0,
     )
+    point_bandwidth_mb_s: float = setting(
+        0.0,
+        'Largest data rate of the clouds of this camera, 10^6 bytes/s: where they would need more, '
+        'point_decimation is raised, which the log and the diagnostics say; 0 sets no limit',
+        minimum=0.0,
+        maximum=100_000.0,
+    )
     hardware_id: str = setting(
         '', 'Name of the camera on /diagnostics; empty uses the resolved topic of its images'
     )

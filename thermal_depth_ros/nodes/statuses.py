@@ -15,6 +15,12 @@ NOT_REQUESTED = (
     'not requested: no subscribers; the pose is frozen and misses the motion meanwhile, unless '
     'keep_tracking is true'
 )
+OUTRUN_SHARE = 0.8  # of the time spent on publishing, beyond which outputs outrun the machine
+LARGE_SHARE = 0.4  # of the time, which explains that frames are replaced by newer ones
+FEWER_BYTES = (
+    'fewer bytes help: point_decimation, point_fields, point_layout, point_bandwidth_mb_s, or '
+    'fewer subscribed outputs'
+)
 ANOTHER_TIME_MS = 60_000.0  # a larger latency means that stamp and clock are unrelated
 
 
@@ -70,6 +76,37 @@ def processing_status(health: Health) -> NodeStatus:
     if health.withheld:
         return NodeStatus('processing', Level.WARN, f'no {", ".join(health.withheld)}', values)
     return NodeStatus('processing', Level.OK, f'{health.published.hz():.1f} Hz', values)
+
+
+def outputs_status(health: Health, decimation: int) -> NodeStatus:
+    """Return the diagnostics of the load of publishing.
+
+    Args:
+        health: Health of the node.
+        decimation: The parameter point_decimation.
+    """
+    share, late, replaced = health.load.share(), health.load.late(), health.new_replaced()
+    rate = f'{health.load.bytes_per_s() * 1e-6:.1f} MB/s'
+    values = {
+        'data rate out (MB/s)': rate.removesuffix(' MB/s'),
+        'publishing (% of the time)': f'{100.0 * share:.1f}',
+        **_percentiles('publish', health.publish_ms),
+        'point decimation': health.thinning or str(decimation),
+        'not acknowledged in time': ', '.join(late) or 'none',
+    }
+    outrun = share >= OUTRUN_SHARE or (replaced > 0 and share >= LARGE_SHARE)
+    if outrun:
+        message = f'publishing {rate} takes {share:.0%} of the time'
+        if replaced:
+            message += f', and newer frames replaced {replaced} since the last report'
+        return NodeStatus('outputs', Level.WARN, f'{message}: {FEWER_BYTES}', values)
+    if late:
+        message = f'subscribers of {", ".join(late)} do not keep up and may lose messages'
+        return NodeStatus('outputs', Level.WARN, f'{message}: {FEWER_BYTES}', values)
+    if health.thinning:
+        message = f'{rate}, point decimation {health.thinning}'
+        return NodeStatus('outputs', Level.OK, message, values)
+    return NodeStatus('outputs', Level.OK, rate, values)
 
 
 def model_status(description: PipelineDescription, health: Health) -> NodeStatus:

@@ -86,6 +86,28 @@ def test_a_failed_configuration_holds_nothing(graph, thermal):
     assert len(list(node.publishers)) == before
 
 
+def test_clouds_stay_within_their_bandwidth(graph, thermal):
+    node = graph.start(thermal, point_bandwidth_mb_s=0.001)
+    graph.send_info('thermal')
+    graph.listen_outputs('thermal', 'points')
+    assert graph.run_frames('thermal', 'thermal/points', 1)[0].height == 48
+    graph.run_frames('thermal', 'thermal/points', 7)
+    assert graph.heard['thermal/points'][-1].height < 48
+    assert graph.logged(' instead of 1: the clouds would need ', level=30)
+    assert eventually(
+        lambda: 'instead of 1' in graph.part('thermal: outputs')[2]['point decimation']
+    )
+    assert node.config.point_decimation == 1
+
+    from rclpy.parameter import Parameter
+
+    setting = [Parameter('point_bandwidth_mb_s', value=0.0)]
+    assert graph.spinner(node).call(lambda: node.set_parameters(setting))[0].successful
+    graph.run_frames('thermal', 'thermal/points', 1)
+    assert graph.heard['thermal/points'][-1].height == 48
+    assert eventually(lambda: graph.part('thermal: outputs')[2]['point decimation'] == '1')
+
+
 def test_an_error_while_letting_go_is_reported(graph, thermal, monkeypatch):
     def broken(pipeline):
         raise KeyError('handle')

@@ -6,7 +6,7 @@ The resources of a state are on an ExitStack that is closed, in reverse order, w
 left: pipeline, publishers and diagnostics while configured; subscriptions and worker while active.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
@@ -123,6 +123,10 @@ class CameraNode(LifecycleNode):
         """Return the time of the clock of this node."""
         return int(self.get_clock().now().nanoseconds)
 
+    def point_bandwidth_mb_s(self) -> float:
+        """Return the parameter."""
+        return float(self.get_parameter('point_bandwidth_mb_s').value)
+
     # Hooks for the camera kinds.
 
     def wanted(self) -> frozenset[str]:
@@ -139,6 +143,10 @@ class CameraNode(LifecycleNode):
     def publish_outputs(self, messages: dict[str, Any]) -> None:
         """Publish the outputs of one frame, from the worker thread."""
         self.outputs.publish(messages)
+
+    def unacknowledged(self, keys: Iterable[str]) -> list[str]:
+        """Return the outputs of which a subscriber still owes an acknowledgement."""
+        return self.outputs.unacknowledged(keys)
 
     def look_at_graph(self) -> dict[str, str]:
         """Subscribe to new publishers of the inputs; return conflicts with other nodes."""
@@ -354,6 +362,7 @@ class CameraNode(LifecycleNode):
             self.life.status(),
             statuses.input_status(self.health, self._image_topic(), inputs is not None, silence),
             statuses.processing_status(self.health),
+            statuses.outputs_status(self.health, self.config.point_decimation),
             statuses.model_status(self.pipeline.description, self.health),
             statuses.calibration_status(self.health, info_topic, infos, no_info),
             statuses.graph_status(self._conflicts.current),

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a message in the worker thread of a node to its published outputs."""
 
+import dataclasses
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
+from rclpy.duration import Duration
 from rclpy.lifecycle.publisher import LifecyclePublisher
 
 from thermal_depth_ros.base import contract
@@ -20,9 +22,12 @@ from thermal_depth_ros.inference.pipeline import CameraPipeline
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.types import MessageTypes
 from thermal_depth_ros.nodes import qos
+from thermal_depth_ros.nodes.camera.cloud_budget import CloudBudget
 from thermal_depth_ros.nodes.camera.health import REPLACED, UNEXPECTED, Health
 from thermal_depth_ros.nodes.endpoints import Endpoints
 from thermal_depth_ros.nodes.notices import Notices
+
+_AT_ONCE = Duration(nanoseconds=0)
 
 
 class Outputs:
@@ -57,6 +62,16 @@ class Outputs:
         """Publish one message per key of contract.OUTPUTS, in the order given."""
         for key, message in messages.items():
             self._publishers[key].publish(message)
+
+    def unacknowledged(self, keys: Iterable[str]) -> list[str]:
+        """Return the outputs of which a reliable subscriber still owes an acknowledgement.
+
+        Takes 0.1 ms for an output, 3 ms where one is owed. No middleware has to support it.
+        """
+        try:
+            return [key for key in keys if not self._publishers[key].wait_for_all_acked(_AT_ONCE)]
+        except RuntimeError:  # RCLError is private
+            return []
 
     def topics_of_one_source(self) -> list[str]:
         """Return the resolved topics that only this node should publish: all but TF."""
@@ -145,6 +160,7 @@ class NewestItemWorker(Generic[ItemT]):
             report(f'the report of an error in thread {self._name}', another)
 
 
+ACKNOWLEDGED_PERIOD_S = 1.0  # between two looks at the acknowledgements
 CAMERA_INFO_MAY_LAG_S = 1.0  # after the first image, before it is reported missing
 
 
@@ -162,6 +178,12 @@ class FrameHost(Protocol):
 
     def publish_outputs(self, messages: dict[str, Any]) -> None:
         """Publish the outputs of one frame."""
+
+    def unacknowledged(self, keys: Iterable[str]) -> list[str]:
+        """Return the outputs of which a subscriber still owes an acknowledgement."""
+
+    def point_bandwidth_mb_s(self) -> float:
+        """Return the parameter."""
 
     def now_ns(self) -> int:
         """Return the time of the node's clock."""
@@ -197,6 +219,9 @@ class FrameHandler:
         """
         self._topic, self._host = image_topic, host
         self._health, self._notices = health, notices
+        self._config, self._decimation = config, config.point_decimation
+        self._budget = CloudBudget()
+        self._acknowledged_s = 0.0  # the last look at them, on time.monotonic
         self._step = FrameStep(image_topic, pipeline, config, types, host.camera_extrinsics)
         self._first_frame_s: float | None = None  # on time.monotonic
         self._lock = threading.Lock()  # held briefly
@@ -236,7 +261,9 @@ class FrameHandler:
             self._health.totals.add('unwanted')
             self._health.idle()
             return
-        info = self._host.latest_info()
+        info, limit_mb_s = self._host.latest_info(), self._host.point_bandwidth_mb_s()
+        if limit_mb_s or self._health.thinning:
+            self._thin_clouds(limit_mb_s)
         try:
             result = self._step.run(message, info, wanted)
         except MessageError as error:
@@ -246,7 +273,9 @@ class FrameHandler:
             self._drop('unusable image', str(error))
             return
         self._note(result, info)
-        self._host.publish_outputs(result.messages)
+        self._publish(result.messages)
+        if limit_mb_s and 'points' in result.messages:
+            self._note_cloud(result)
         self._health.delivered(
             latency_ms=(self._host.now_ns() - result.frame.stamp_ns) * 1e-6,
             frame_ms=(time.perf_counter() - started) * 1e3,
@@ -258,6 +287,38 @@ class FrameHandler:
         self._drop(UNEXPECTED, f'unexpected {named(error)}')
         self._notices.unexpected(f'processing a frame of {self._topic}', error)
 
+    def _publish(self, messages: dict[str, Any]) -> None:
+        now_s = time.monotonic()
+        if now_s - self._acknowledged_s >= ACKNOWLEDGED_PERIOD_S:
+            self._acknowledged_s = now_s
+            self._health.load.checked(self._host.unacknowledged(messages))
+        started = time.perf_counter()
+        self._host.publish_outputs(messages)
+        n_bytes = sum(
+            len(message.data) for message in messages.values() if hasattr(message, 'data')
+        )
+        self._health.sent(time.perf_counter() - started, n_bytes)
+
+    def _thin_clouds(self, limit_mb_s: float) -> None:
+        """Keep the clouds within their data rate."""
+        asked = self._config.point_decimation
+        thinning = self._budget.thinning(asked, limit_mb_s * 1e6)
+        self._health.thinning = str(thinning or '')
+        if thinning is not None:
+            self._notices.warn_once('cloud budget', f'point_decimation {thinning}')
+        self._decimate(thinning.used if thinning else asked)
+
+    def _decimate(self, decimation: int) -> None:
+        if decimation != self._decimation:
+            self._decimation = decimation
+            self._step.update(dataclasses.replace(self._config, point_decimation=decimation))
+
+    def _note_cloud(self, result: StepResult) -> None:
+        depth, cloud = result.output.depth, result.messages['points']
+        assert depth is not None, 'part of the plan of a cloud'
+        height, width = depth.depth_m.shape
+        self._budget.sent((height, width), len(cloud.data), self._decimation)
+
     def _drop(self, kind: str, reason: str) -> None:
         self._health.dropped(kind, reason)
         self._notices.warn(kind, f'{self._topic}: frame dropped: {reason}')
@@ -268,6 +329,7 @@ class FrameHandler:
             config, self._new_config = self._new_config, None
         if config is not None:
             self._step.update(config)
+            self._config, self._decimation = config, config.point_decimation
         if reset:
             self._step.reset()
 

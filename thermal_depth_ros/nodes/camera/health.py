@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from thermal_depth_ros.frames.plan import CameraOutput
 from thermal_depth_ros.geometry.mount import MountProblem
 
 MOST_COUNTERS = 64
+LATE_CHECKS = 5  # over which acknowledgements are looked at
 OTHER = 'other reasons'
 
 
@@ -93,6 +94,40 @@ class Window:
         return Percentiles(float(p50), float(p95), float(p99), len(values))
 
 
+class OutputLoad:
+    """Time and bytes of publishing over a sliding window, and what subscribers acknowledge."""
+
+    def __init__(self, window_s: float = 5.0, now: Callable[[], float] = time.monotonic) -> None:
+        self._window_s, self._now = window_s, now
+        self._sent: collections.deque[tuple[float, float, int]] = collections.deque(maxlen=10_000)
+        self._late: collections.deque[frozenset[str]] = collections.deque(maxlen=LATE_CHECKS)
+
+    def published(self, seconds: float, n_bytes: int) -> None:
+        """Add what publishing the outputs of one frame took."""
+        self._sent.append((self._now(), seconds, n_bytes))
+
+    def checked(self, late: Iterable[str]) -> None:
+        """Add outputs whose last message was unacknowledged when the next one was ready."""
+        self._late.append(frozenset(late))
+
+    def share(self) -> float:
+        """Return the fraction of the time that is spent on publishing."""
+        return sum(seconds for seconds, _ in self._recent()) / self._window_s
+
+    def bytes_per_s(self) -> float:
+        """Return the published data rate."""
+        return sum(n_bytes for _, n_bytes in self._recent()) / self._window_s
+
+    def late(self) -> list[str]:
+        """Return the outputs that were late in most of the last checks."""
+        counts = collections.Counter(key for keys in tuple(self._late) for key in keys)
+        return sorted(key for key, count in counts.items() if count > LATE_CHECKS / 2)
+
+    def _recent(self) -> list[tuple[float, int]]:
+        start = self._now() - self._window_s
+        return [(seconds, n_bytes) for at, seconds, n_bytes in tuple(self._sent) if at > start]
+
+
 def counted(reasons: Mapping[str, int]) -> str:
     """Return reasons with their counts, the most frequent first."""
     ordered = sorted(reasons.items(), key=lambda item: -item[1])
@@ -124,6 +159,9 @@ class Health:
         self.latency_ms = Window()  # from the stamp to the last published output, node clock
         self.frame_ms = Window()  # from taking up a message to the last published output
         self.inference_ms = Window()
+        self.publish_ms = Window()  # of all outputs of a frame
+        self.load = OutputLoad()
+        self.thinning = ''  # decimation of the clouds and its reason, if not that of the settings
         self.totals = Counters()  # frames received, published, without subscribers; time jumps
         self.drops = Counters()  # frames dropped, by reason
         self.odometry_losses = Counters()  # frames at which the odometry was lost, by kind
@@ -137,6 +175,7 @@ class Health:
         self.last_received_s: float | None = None  # on time.monotonic
         self.last_bad_frame = ''  # what was wrong with it
         self._reported_drops: Mapping[str, int] = {}
+        self._reported_replaced = 0
 
     def arrived(self) -> None:
         """Count a received frame."""
@@ -168,6 +207,17 @@ class Health:
         """Count a dropped frame by kind of reason, and record the details."""
         self.drops.add(reason)
         self.last_bad_frame = text
+
+    def sent(self, seconds: float, n_bytes: int) -> None:
+        """Record what publishing the outputs of one frame took."""
+        self.publish_ms.add(seconds * 1e3)
+        self.load.published(seconds, n_bytes)
+
+    def new_replaced(self) -> int:
+        """Return the frames that were replaced by newer ones since the last call."""
+        count, before = self.drops.snapshot().get(REPLACED, 0), self._reported_replaced
+        self._reported_replaced = count
+        return count - before
 
     def idle(self) -> None:
         """Reset the state of the last frame, which has no outputs."""
