@@ -45,6 +45,23 @@ def test_formats_cover_their_ranges_and_keep_the_number_of_pixels():
 
 
 @pytest.mark.parametrize('kind', [THERMAL, RGB])
+def test_height_and_gain_are_those_that_are_set(kind):
+    usual, other = (
+        Drive(config(seed=12, weather='dry', **own))
+        for own in ({}, {'camera_height_m': 0.4, 'camera_gain': 0.5})
+    )
+    assert other.camera(kind).T_base_optical[2, 3] == 0.4 != usual.camera(kind).T_base_optical[2, 3]
+    # The same heights, to compare the same view.
+    plain = Drive(config(seed=12, weather='dry', camera_height_m=0.4)).frame(kind, 0, 1.0).image
+    dim = other.frame(kind, 0, 1.0).image
+    if kind == THERMAL:
+        ratio = np.ptp(np.percentile(dim, (10, 90))) / np.ptp(np.percentile(plain, (10, 90)))
+        assert 0.4 < ratio < 0.6
+    else:
+        assert dim.mean() < 0.9 * plain.mean()
+
+
+@pytest.mark.parametrize('kind', [THERMAL, RGB])
 def test_camera_info_of_varied_cameras_matches_their_images(kind):
     """The road, put into the world by the lens of the messages, is flat and where the plan is."""
     drive = Drive(config(seed=12, scene='winding', randomise=1.0, weather='dry'))

@@ -10,6 +10,7 @@ from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import list_bundles
 from thermal_depth_ros.bundles.spec import BundleSpec, read_spec
 from thermal_depth_ros.bundles.store import validate_bundle
+from thermal_depth_ros.bundles.untrained import untrained_outputs
 from thermal_depth_ros.doctor.finding import Finding, fail, ok, warn
 from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 
@@ -43,7 +44,8 @@ def check_bundle(name: str, path: Path) -> Finding:
         return ok(name, text)
     return warn(
         name,
-        f'UNTRAINED ({", ".join(spec.untrained_parts)}): its output is meaningless; {text}',
+        f'UNTRAINED ({", ".join(spec.untrained_parts)}); meaningless: its '
+        f'{untrained_outputs(spec.untrained_parts)}; {text}',
         'for tests of the graph only; set the parameter bundle to a trained one',
     )
 

@@ -141,7 +141,11 @@ def _report(job: EvaluationJob, share: Share, process: Process, seconds: float) 
     report = EvaluationReport(
         title='Evaluation',
         description=_description(job, share),
-        untrained=tuple(p.bundle for p in share.pipelines.values() if not p.trained),
+        untrained={
+            each.bundle: each.untrained_outputs
+            for each in share.pipelines.values()
+            if not each.trained
+        },
         cameras=cameras,
         conditions=conditions,
         problems=tuple(problems),

@@ -4,6 +4,7 @@
 
 import dataclasses
 
+from thermal_depth_ros.bundles.untrained import untrained_outputs
 from thermal_depth_ros.frames.frame import MetricScale
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.engines.report import EngineReport
@@ -31,6 +32,11 @@ class PipelineDescription:
         return not self.untrained_parts
 
     @property
+    def untrained_outputs(self) -> str:
+        """What random weights make meaningless, such as 'motion'; '' if nothing."""
+        return untrained_outputs(self.untrained_parts)
+
+    @property
     def scale(self) -> float:
         """Metres per network unit."""
         return self.metric_scale.factor
@@ -52,7 +58,7 @@ class PipelineDescription:
         if not self.trained:
             announced.append(
                 f'{self.kind}: bundle {self.bundle} is untrained '
-                f'({", ".join(self.untrained_parts)}), its outputs are meaningless'
+                f'({", ".join(self.untrained_parts)}); meaningless: its {self.untrained_outputs}'
             )
         if self.relative:
             announced.append(

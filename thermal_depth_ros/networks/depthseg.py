@@ -55,8 +55,12 @@ class DepthSegNet(nn.Module):
         if n_classes:
             self.seg_decoder = MultiscaleDecoder(n_classes, width, features=channels)
 
-    def forward(self, image: torch.Tensor) -> DepthSegOutput:
+    def forward(self, image: torch.Tensor, classes: bool = True) -> DepthSegOutput:
         """Run on images (B, 3, H, W) in [0, 1].
+
+        Args:
+            image: The images.
+            classes: Whether to compute classes, if the network has any.
 
         Raises:
             ValueError: Not (B, 3, H, W), or H or W is not a multiple of 32 or below 64 (mirrored
@@ -75,7 +79,7 @@ class DepthSegNet(nn.Module):
         features = self.encoder(enhanced)
         return DepthSegOutput(
             tuple(torch.sigmoid(x) for x in self.depth_decoder(features)),
-            self.seg_decoder(features),
+            self.seg_decoder(features) if classes else (),
             light_map,
             enhanced,
         )

@@ -176,13 +176,21 @@ def render_page(
     )
 
 
-def untrained_section(names: Sequence[str], more: str = '') -> list[Section]:
-    """Return a warning about networks with random weights; empty if there are none."""
-    if not names:
+def untrained_section(untrained: Mapping[str, str], more: str = '') -> list[Section]:
+    """Return a warning about networks with random weights; empty if there are none.
+
+    Args:
+        untrained: What is meaningless ('outputs', 'motion'), by name of the bundle.
+        more: Further text.
+    """
+    if not untrained:
         return []
-    title = f'Untrained networks: the outputs of {" and ".join(names)} are meaningless'
-    text = f'Their weights were drawn at random from a fixed seed. {more}'
-    return [Section(title, text.strip(), look='alert')]
+    bundles: dict[str, list[str]] = {}
+    for name, outputs in untrained.items():
+        bundles.setdefault(outputs, []).append(name)
+    what = ', '.join(f'{outputs} of {" and ".join(names)}' for outputs, names in bundles.items())
+    text = f'These weights were drawn at random from a fixed seed. {more}'
+    return [Section(f'Untrained networks; meaningless: {what}', text.strip(), look='alert')]
 
 
 def problems_section(problems: Sequence[str]) -> list[Section]:

@@ -78,6 +78,19 @@ class SimulationConfig:
         'Storage of RGB images; jpeg and png use the topic rgb/image_raw/compressed',
         choices=('raw', 'jpeg', 'png'),
     )
+    camera_height_m: float = setting(
+        0.0,
+        'Height of both cameras above the ground, m; 0 draws it from the seed, by the vehicle',
+        minimum=0.0,
+        maximum=10.0,
+    )
+    camera_gain: float = setting(
+        1.0,
+        'Factor on the exposure of the RGB camera and on the counts of the thermal camera per '
+        'kelvin',
+        minimum=0.1,
+        maximum=10.0,
+    )
     distortion: float = setting(
         0.0,
         'Radial distortion coefficient k1 of both lenses (plumb_bob)',

@@ -74,7 +74,7 @@ def make_rgb_sensor(config: SimulationConfig, climate: Climate) -> RgbSensor:
     v, u = np.mgrid[: config.rgb_height, : config.rgb_width]
     radius = np.hypot(u / config.rgb_width - 0.5, v / config.rgb_height - 0.5) / 0.71
     exposure = rng.uniform(0.8, 1.25) * (0.85 if not climate.night else 1.0)
-    exposure *= 2.0 ** (share * wide.normal(0.15, 0.55))
+    exposure *= config.camera_gain * 2.0 ** (share * wide.normal(0.15, 0.55))
     balance = rng.uniform(0.94, 1.06, 3) * exposure
     warmth, tint = 2.0 ** (share * wide.normal(0.0, (0.22, 0.08)))
     balance *= warmth, tint, 1.0 / warmth

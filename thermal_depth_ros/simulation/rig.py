@@ -69,7 +69,8 @@ def make_rig(config: SimulationConfig, cart: bool, rng: np.random.Generator) -> 
         pitch = down + off[1] + mounting.down_rad
         turn = yaw_matrix(off[0]) @ pitch_matrix(pitch) @ roll_matrix(off[2])
         T[:3, :3] = turn @ _OPTICAL
-        T[:3, 3] = x, side * apart / 2, height + mounting.height_m
+        height_m = config.camera_height_m or height + mounting.height_m
+        T[:3, 3] = x, side * apart / 2, height_m
         size = getattr(config, f'{kind}_width'), getattr(config, f'{kind}_height')
         fov = getattr(config, f'{kind}_fov_deg')
         camera = lens(*size, fov, config.distortion, mounting.middle, mounting.stretch)

@@ -99,6 +99,7 @@ def make_sensor(config: SimulationConfig, rain: float = 0.0) -> Sensor:
     radius = np.hypot((u / width - 0.5) * 1.25, v / height - 0.5) / 0.8
     columns, rows = rng.normal(0, 1.8, width), rng.normal(0, 0.8, (height, 1))
     constants = PlanckConstants()
+    curve = celsius_to_counts(_CELSIUS, constants)
     wide, share = stream(config.seed, 'thermal sensor variation'), config.randomise
     worse = float(2.0 ** (share * wide.normal(0.6, 0.9)))
     glow = float(rng.uniform(-10.0, 28.0)) + share * float(wide.uniform(-40.0, 60.0))
@@ -113,7 +114,7 @@ def make_sensor(config: SimulationConfig, rain: float = 0.0) -> Sensor:
         drift=np.array([rng.uniform(1.0, 5.0), rng.uniform(0.02, 0.1)]),
         shutter=shutter,
         closes_s=_closings(config, rng) if shutter != 'none' else np.zeros(0),
-        curve=celsius_to_counts(_CELSIUS, constants),
+        curve=curve[0] + config.camera_gain * (curve - curve[0]),
         residue=_residue(wide, (height, width), share),
         jumps=_jumps(config.duration_s, wide, share),
         dead=_dead(wide, (height, width), share),

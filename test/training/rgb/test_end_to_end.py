@@ -16,6 +16,7 @@ from thermal_depth_ros.bundles import (
     CITYSCAPES_19,
     load_bundle,
     read_spec,
+    save_bundle,
 )
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.frames.config import RgbConfig
@@ -79,14 +80,35 @@ def test_from_recordings_to_the_pipeline(world, tmp_path):
     assert set(np.unique(made.semantics.labels)) <= set(range(19))
 
 
+@pytest.fixture
+def trained_rgb_bundle(tmp_path, tiny_rgb_bundle):
+    """The tiny bundle as one whose weights count as trained."""
+    bundle = load_bundle(tiny_rgb_bundle)
+    save_bundle(tmp_path / 'start', bundle.spec, bundle.networks, untrained_parts=())
+    return tmp_path / 'start'
+
+
 @pytest.mark.usefixtures('without_report')
-def test_training_goes_on_from_a_whole_bundle(world, tmp_path, tiny_rgb_bundle):
-    """Depth is trained; light enhancement stays as it is, and the classes are taught by the old."""
+@pytest.mark.parametrize(
+    ('training', 'parts'),
+    [
+        ('full', {'encoder', 'depth_decoder', 'seg_decoder'}),
+        ('frozen', {'depth_decoder'}),
+    ],
+)
+def test_training_goes_on_from_a_whole_bundle(world, tmp_path, trained_rgb_bundle, training, parts):
+    """Depth is trained; light enhancement stays as it is, and the classes are taught by the old.
+
+    On a frozen encoder they stay as they are, without a loss. So do coarse scales of depth that are
+    not compared.
+    """
     out = tmp_path / 'whole'
-    start = ('--start-bundle', str(tiny_rgb_bundle), '--start-architecture', 'bundle')
+    start = ('--start-bundle', str(trained_rgb_bundle), '--start-architecture', 'bundle')
+    start += ('--encoder-training', training)
+    start += () if training == 'full' else ('--reprojection-scales', 'finest')
     ours = ('--max-steps', '2', '--log-every-steps', '1', '--pictures-every-steps', '1')
     assert run(world, out, 'depth_teacher', *start, *ours) == 0
-    old, new = load_bundle(tiny_rgb_bundle), load_bundle(out / 'bundle')
+    old, new = load_bundle(trained_rgb_bundle), load_bundle(out / 'bundle')
     assert new.spec.labels == CITYSCAPES_19
     assert new.spec.networks_architecture == old.spec.networks_architecture
     changed = {
@@ -99,9 +121,13 @@ def test_training_goes_on_from_a_whole_bundle(world, tmp_path, tiny_rgb_bundle):
         )
         if not torch.equal(a, b)
     }
-    assert changed == {'encoder', 'depth_decoder', 'seg_decoder'}
+    assert changed == parts
     steps = [line for line in lines(out) if 'losses' in line]
-    assert all(step['losses']['segmentation_day'] > 0 for step in steps)
+    scales = (network.networks['depthseg'].depth_decoder.outputs for network in (old, new))
+    same = [torch.equal(a.weight, b.weight) for a, b in zip(*scales, strict=True)]
+    assert same == ([False] * 4 if training == 'full' else [False, True, True, True])
+    taught = [step['losses'].get('segmentation_day', 0) > 0 for step in steps]
+    assert all(taught) if training == 'full' else not any(taught)
 
 
 def test_a_whole_bundle_needs_its_depth_range(world, tmp_path, tiny_rgb_bundle, capsys):

@@ -89,7 +89,7 @@ def render_features(
     provenance: Mapping[str, str],
 ) -> str:
     """Return the report as HTML text."""
-    untrained = [one.name for one in found if one.untrained]
+    untrained = {one.name: 'features' for one in found if one.untrained}
     sections = [
         *untrained_section(untrained),
         Section('Similarity', text=_EXPLAINED, notes=notes, tables=[similarity_table(found)]),

@@ -61,7 +61,7 @@ class EvaluationReport:
 
     title: str
     description: str
-    untrained: tuple[str, ...]
+    untrained: Mapping[str, str]  # what random weights make meaningless, by name of the bundle
     cameras: list[CameraReport]
     conditions: list[ConditionResult]
     problems: tuple[str, ...]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from thermal_depth_ros.base import contract
+from thermal_depth_ros.bundles.untrained import ALL_OUTPUTS
 from thermal_depth_ros.evaluation.recorded_run import RecordedRun, read_run
 from thermal_depth_ros.evaluation.reports import run_sections
 from thermal_depth_ros.evaluation.reports.camera_section import camera_sections
@@ -127,7 +128,7 @@ def render(
         info.description,
         info.provenance,
         sections=[
-            *untrained_section(info.untrained, _UNTRAINED),
+            *untrained_section(dict.fromkeys(info.untrained, ALL_OUTPUTS), _UNTRAINED),
             *([Section('Training of the networks', tables=[networks])] if info.networks else []),
         ],
         chapters=list(_chapters(scenes, info, comparisons or {})),

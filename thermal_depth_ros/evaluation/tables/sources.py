@@ -13,6 +13,7 @@ from thermal_depth_ros.bags.trajectory_files import is_trajectory_file
 from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import read_spec
+from thermal_depth_ros.bundles.untrained import untrained_outputs
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.offline_evaluation import Pipelines
 from thermal_depth_ros.evaluation.tables.grey_pipeline import GreyPipeline
@@ -132,8 +133,9 @@ class BundleSource(_Networks):
             )
         if kind != condition.camera:
             remarks.append(f'{self.name}: a network for RGB sees thermal images, in grey')
-        if self._spec.untrained_parts:
-            remarks.append(f'{self.name}: untrained, its figures are meaningless')
+        if not self._spec.trained:
+            outputs = untrained_outputs(self._spec.untrained_parts)
+            remarks.append(f'{self.name}: untrained; meaningless: figures of its {outputs}')
         wanted, size = condition.network_input, tuple(self._spec.input_size)
         if wanted is not None and size != wanted:
             remarks.append(

@@ -32,6 +32,16 @@ def no_worse(new: Judgement, old: Judgement) -> bool:
     return not metric or new.depth.metric.abs_rel <= old.depth.metric.abs_rel
 
 
+def error(found: Judgement) -> float:
+    """Return the error by which bundles are ordered: abs_rel, in metres if claimed.
+
+    Where true depth is not known, it is the photometric error.
+    """
+    if found.depth is None:
+        return found.photometric
+    return found.depth.metric.abs_rel if found.metric else found.depth.scaled.abs_rel
+
+
 class BestKept(Task):
     """Exports the bundle at each validation, judges it, and keeps the best.
 
@@ -99,7 +109,7 @@ class BestKept(Task):
         found = self._judge(self._task.export(candidate, record))
         self.history.append((self._steps, found))
         best = self.best
-        if no_worse(found, self.before) and (best is None or found.photometric < best.photometric):
+        if no_worse(found, self.before) and (best is None or error(found) < error(best)):
             self.best = found
             # Exported again, as the record of the bundle holds what it was judged by.
             self._task.export(self.best_folder, {**record, 'metrics': found.flat()})

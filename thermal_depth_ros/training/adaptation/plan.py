@@ -16,7 +16,13 @@ from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
 from thermal_depth_ros.training.adaptation.grading import LEAST_PX, RecordingGrade
 from thermal_depth_ros.training.adaptation.survey import WHEEL, Material
-from thermal_depth_ros.training.rgb.monocular_config import FROZEN, FULL_TRAINING, OF_BUNDLE, POLY
+from thermal_depth_ros.training.rgb.monocular_config import (
+    FINEST,
+    FROZEN,
+    FULL_TRAINING,
+    OF_BUNDLE,
+    POLY,
+)
 from thermal_depth_ros.training.thermal.config import COSINE, FROZEN_STEM, TRAINED
 from thermal_depth_ros.training.video.config import BOTH, NETWORK, ODOMETRY
 
@@ -35,7 +41,9 @@ _NAMED = (
     'first_frame',
     'last_frame',
 )
-_VARIED = 2.0  # largest distance to the neighbours, relative to the smallest
+# Distances to the neighbours, relative to the median one: near ones show what is close, wide ones
+# what is far, and varied ones make better use of few images.
+_NEAREST, _FARTHEST = 0.5, 2.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,12 +62,12 @@ class Spacing:
         """Return the settings of the samples."""
         if not self.metres:
             return {'spacing': FRAMES, 'frame_interval': self.interval}
-        near = float(f'{self.metres:.2g}')
+        middle_m = float(f'{self.metres:.2g}')
         return {
             'spacing': DISTANCE,
-            'spacing_m': near,
-            'spacing_max_m': _VARIED * near,
-            'min_travel_m': min(0.02, near / 2),
+            'spacing_m': _NEAREST * middle_m,
+            'spacing_max_m': _FARTHEST * middle_m,
+            'min_travel_m': min(0.02, _NEAREST * middle_m / 2),
         }
 
 
@@ -152,8 +160,10 @@ def _rgb(material: Material, source: str) -> dict[str, Any]:
         'max_depth': own.max_depth,
         'schedule': POLY,
         'poly_power': 1.0,
+        # Coarser scales may be random: true depth trains the finest alone.
+        'reprojection_scales': FINEST,
         'smoothness_weight': 0.02,
-        'max_zoom': 1.25,
+        'max_zoom': 1.5,
         # Pre-trained features stay: few images would spoil them.
         'encoder_training': FROZEN if own.encoder else FULL_TRAINING,
         # With poses, views are compared by them; the RGB node publishes no motion.

@@ -8,11 +8,15 @@ from typing import Any
 from thermal_depth_ros.base.settings import fixed
 from thermal_depth_ros.losses.depth_space import SPACES
 from thermal_depth_ros.metrics import segmentation
-from thermal_depth_ros.training.rgb.monocular_config import OF_BUNDLE, MonocularConfig
+from thermal_depth_ros.training.rgb.monocular_config import (
+    ALL,
+    FINEST,
+    OF_BUNDLE,
+    MonocularConfig,
+)
 
 REFUSE, SKIP, MAKE, IGNORE = 'refuse', 'skip', 'make', 'ignore'
 SOFT, HARD = 'soft', 'hard'
-ALL, FINEST = 'all', 'finest'
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,7 @@ from thermal_depth_ros.training.video.effects.config import RgbEffectsConfig
 STEP, POLY, CONSTANT = 'step', 'poly', 'none'
 BY_SETTINGS, OF_BUNDLE = 'settings', 'bundle'
 FULL_TRAINING, FROZEN, LATE = 'full', 'frozen', 'late'
+ALL, FINEST = 'all', 'finest'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,6 +111,12 @@ class MonocularConfig(RgbEffectsConfig):
         True,
         'Use the lower reprojection error of the two neighbours at each pixel; otherwise '
         'their mean',
+    )
+    reprojection_scales: str = fixed(
+        ALL,
+        'Decoder scales with a reprojection loss; all suits random weights, finest those of a '
+        'bundle, whose coarser scales true depth has not trained',
+        choices=(ALL, FINEST),
     )
     day_weight: float = fixed(
         1.0, 'Weight of the reprojection loss on real daytime images', minimum=0.0

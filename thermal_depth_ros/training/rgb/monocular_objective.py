@@ -26,7 +26,7 @@ from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighted_sum
 from thermal_depth_ros.training.rgb.batch import LightBatch, RgbBatch
-from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.rgb.monocular_config import FINEST, MonocularConfig
 from thermal_depth_ros.training.video.config import ODOMETRY
 from thermal_depth_ros.training.video.pose_losses import odometry_loss
 
@@ -216,6 +216,11 @@ class MonocularObjective(nn.Module):
             scores = self.class_teacher(day.image).logits[0].float().softmax(1)
         return segmentation_distillation_loss(day.logits[:1], SoftLabels.full(scores))
 
+    @property
+    def _uses_classes(self) -> bool:
+        """Whether a term depends on the classes."""
+        return self.class_teacher is not None
+
     def _disparity(self, sigmoid: torch.Tensor) -> torch.Tensor:
         return sigmoid_to_disparity(sigmoid, self._monocular.min_depth, self._monocular.max_depth)
 
@@ -224,7 +229,8 @@ class MonocularObjective(nn.Module):
         groups = [list(images)] if self._joint_pass else [[kind] for kind in images]
         outputs: dict[ImageKind, Outputs] = {}
         for kinds in groups:
-            out = self.network(torch.cat([images[kind] for kind in kinds]))
+            stacked = torch.cat([images[kind] for kind in kinds])
+            out = self.network(stacked, classes=self._uses_classes)
             maps = (*out.disparities, *out.logits, out.light_map)
             # Split each map into the parts of the images.
             parts = [values.float().chunk(len(kinds)) for values in maps]
@@ -273,10 +279,13 @@ class MonocularObjective(nn.Module):
             if not self._compared_weights[kind]:
                 continue
             T = real.T if measured else motions[NIGHT if kind == NIGHT else DAY]
+            disparities = outputs[kind].disparities
+            if self._monocular.reprojection_scales == FINEST:
+                disparities = disparities[:1]
             terms[kind] = reprojection_loss(
                 real.images[:, 0],
                 [Source(real.images[:, 1 + side], T[:, side]) for side in (0, 1)],
-                outputs[kind].disparities,
+                disparities,
                 real.K,
                 self._options,
                 depth_factor=real.depth_factor,

@@ -22,7 +22,8 @@ from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.training.engine.batch import weighted_sum
 from thermal_depth_ros.training.rgb.batch import LightBatch, RgbBatch
-from thermal_depth_ros.training.rgb.config import FINEST, HARD, RgbTrainingConfig
+from thermal_depth_ros.training.rgb.config import HARD, RgbTrainingConfig
+from thermal_depth_ros.training.rgb.monocular_config import FINEST
 from thermal_depth_ros.training.rgb.monocular_objective import (
     DAY,
     NIGHT,
@@ -67,6 +68,10 @@ class RgbObjective(MonocularObjective):
             NIGHT: config.night_weight,
         }
         self.register_buffer('_class_weights', class_weights, persistent=False)
+
+    @property
+    def _uses_classes(self) -> bool:
+        return True
 
     def _terms(
         self,

@@ -24,10 +24,11 @@ from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_r
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.task import SampleKey, Stage
 from thermal_depth_ros.training.rgb.batch import Augmentation, BatchMaker, PairedSamples, RgbBatch
-from thermal_depth_ros.training.rgb.config import FINEST, RgbTrainingConfig
+from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import RgbData
 from thermal_depth_ros.training.rgb.export import export_bundle
 from thermal_depth_ros.training.rgb.monocular_config import (
+    FINEST,
     FROZEN,
     LATE,
     OF_BUNDLE,
@@ -143,14 +144,17 @@ class MonocularTask(VideoTask):
         return self._method.start_architecture == OF_BUNDLE
 
     def _loss(self, processes: Processes) -> MonocularObjective:
-        start, teacher = self._start, None
-        if self._keeps_architecture and start.network.n_classes and self._method.class_weight:
+        start, method, teacher = self._start, self._method, None
+        # On a frozen encoder, classes stay as they are without a loss.
+        may_change = bool(method.class_weight) and method.encoder_training != FROZEN
+        if self._keeps_architecture and not may_change:
+            start.network.seg_decoder.requires_grad_(False)
+        elif self._keeps_architecture and start.network.n_classes:
             teacher = copy.deepcopy(start.network).requires_grad_(False)
-            outputs = start.network.seg_decoder.outputs
-            assert isinstance(outputs, nn.ModuleList)
-            for output in list(outputs)[1:]:  # only the finest is compared
-                output.requires_grad_(False)
-        return MonocularObjective(start.network, start.pose, self._method, teacher)
+            _train_finest(start.network.seg_decoder)
+        if method.reprojection_scales == FINEST:
+            _train_finest(start.network.depth_decoder)
+        return MonocularObjective(start.network, start.pose, method, teacher)
 
     def _arrange(self, device: torch.device) -> None:
         widths = (self._start.architecture[f'{part}_width'] for part in ('encoder', 'light'))
@@ -184,6 +188,14 @@ def stages_of(method: MonocularConfig) -> tuple[Stage, ...]:
     return Stage(FROZEN_STAGE, method.unfreeze_epoch), Stage('train', rest)
 
 
+def _train_finest(decoder: nn.Module) -> None:
+    """Freeze the outputs of all scales but the finest, on which alone a loss depends."""
+    outputs = decoder.outputs
+    assert isinstance(outputs, nn.ModuleList)
+    for output in list(outputs)[1:]:
+        output.requires_grad_(False)
+
+
 class RgbTask(MonocularTask):
     """Depth and semantics from day and night RGB video: DepthSegNet24."""
 
@@ -209,11 +221,8 @@ class RgbTask(MonocularTask):
 
     def _loss(self, processes: Processes) -> RgbObjective:
         start, method = self._start, self._method
-        if method.segmentation_scales == FINEST:  # no loss depends on the others
-            outputs = start.network.seg_decoder.outputs
-            assert isinstance(outputs, nn.ModuleList)
-            for output in list(outputs)[1:]:
-                output.requires_grad_(False)
+        if method.segmentation_scales == FINEST:
+            _train_finest(start.network.seg_decoder)
         weights = None
         if method.class_balance:
             found = self._data.class_weights(method.class_balance, method.label_threshold)
