@@ -339,6 +339,29 @@ def test_a_sweep_that_was_lost_has_an_empty_line(tmp_path):
     assert found == [20, 120, 220, 420, 520]
 
 
+@pytest.mark.parametrize(
+    ('was', 'now', 'said'),
+    [
+        ('image_02/data', 'image_02/images', 'image_02 has no data, it holds images, timestamps'),
+        ('image_02', 'image_2', f'{DRIVE} has no image_02/data, it holds image_2, oxts, velodyne'),
+        ('', f'../{DRIVE[:-5]}_extract', f'{DRIVE[:-5]}_extract: an unsynchronised drive; only'),
+    ],
+)
+def test_a_layout_that_is_nearly_right(tmp_path, capsys, was, now, said):
+    write_drive(tmp_path)
+    drive = tmp_path / DATE / DRIVE
+    (drive / was).rename(drive / now)
+    assert said in refused(capsys, 'kitti', tmp_path, '-o', tmp_path / 'out')
+
+
+def test_archives_that_are_not_unpacked(tmp_path, capsys):
+    (tmp_path / f'{DRIVE}.zip').write_bytes(b'PK')
+    text = refused(capsys, 'kitti', tmp_path, '-o', tmp_path / 'out')
+    assert f'it holds {DRIVE}.zip; archives have to be unpacked' in text
+    text = refused(capsys, 'kitti', tmp_path / f'{DRIVE}.zip', '-o', tmp_path / 'out')
+    assert f'{DRIVE}.zip: not a folder' in text
+
+
 def test_a_folder_of_something_else(tmp_path, capsys):
     (tmp_path / 'sync_data').mkdir()
     text = refused(capsys, 'kitti', tmp_path, '-o', tmp_path / 'out')

@@ -40,7 +40,7 @@ def plans(source: Path, settings: KittiConfig) -> list[Plan]:
     sequences = _sequences(source)
     if not drives and not sequences:
         wanted = ('<date>/<date>_drive_<number>_sync/image_02/data', 'sequences/<number>/image_2')
-        raise nothing_found(source, 'KITTI', wanted)
+        raise _unsynchronised(source) or nothing_found(source, 'KITTI', wanted)
     frames: dict[str, frozenset[int] | None] = dict.fromkeys(drives)
     if settings.split:
         frames = _split(source, settings, drives)
@@ -58,15 +58,29 @@ def plans(source: Path, settings: KittiConfig) -> list[Plan]:
 
 def _drives(source: Path) -> dict[str, Path]:
     """Return the folders of the raw drives by name: here, or below folders such as the dates."""
+    return {
+        folder.name: folder
+        for folder in _folders(source)
+        if _DRIVE.fullmatch(folder.name) and any(folder.glob('image_0?/data'))
+    }
+
+
+def _unsynchronised(source: Path) -> DatasetError | None:
+    """Return the error that a drive is not synchronised, where there is one."""
+    folders = _folders(source) if source.is_dir() else []
+    drive = next((path for path in folders if path.name.endswith('_extract')), None)
+    if drive is None:
+        return None
+    return DatasetError(f'{drive}: an unsynchronised drive; only those that end in _sync are read')
+
+
+def _folders(source: Path) -> list[Path]:
+    """Return a folder and those below it that may be drives."""
     folders, level = [source], [source]
     for _ in range(_LEVELS):
         level = [inner for folder in level if _may_hold(folder) for inner in list_folders(folder)]
         folders += level
-    return {
-        folder.name: folder
-        for folder in folders
-        if _DRIVE.fullmatch(folder.name) and any(folder.glob('image_0?/data'))
-    }
+    return folders
 
 
 def _may_hold(folder: Path) -> bool:

@@ -18,7 +18,7 @@ from thermal_depth_ros.datasets.cameras import (
 )
 from thermal_depth_ros.datasets.clocks import stamps_of_file, stamps_of_lines
 from thermal_depth_ros.datasets.config import KittiConfig
-from thermal_depth_ros.datasets.errors import missing
+from thermal_depth_ros.datasets.errors import DatasetError, missing
 from thermal_depth_ros.datasets.layouts.kitti_raw import numbered, rectified_mount, velodyne_sweep
 from thermal_depth_ros.datasets.sequence import BASE, Mount, SequenceData, chosen_names
 from thermal_depth_ros.datasets.streams import (
@@ -27,7 +27,13 @@ from thermal_depth_ros.datasets.streams import (
     lidar_stream,
     odometry_stream,
 )
-from thermal_depth_ros.datasets.text_files import entry, keyed_numbers, pose_matrices
+from thermal_depth_ros.datasets.text_files import (
+    entry,
+    keyed_numbers,
+    lines_of,
+    pose_matrices,
+    read_text,
+)
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.geometry.frames import T_FORWARD
 
@@ -85,7 +91,11 @@ def _add_poses(data: SequenceData, folder: Path, span_ns: np.ndarray) -> None:
         data.notes.append(f'no {path.name} in poses, as for sequences 11 to 21')
         return
     T = pose_matrices(path, 'the pose of each image')
-    stamps = stamps_of_file(folder / 'times.txt', len(T))
+    times = folder / 'times.txt'
+    count = len(lines_of(read_text(times, 'the time of each image')))
+    if len(T) != count:
+        raise DatasetError(f'{path}: {len(T)} poses, but {times} has {count} times')
+    stamps = stamps_of_file(times, count)
     inside = (stamps >= span_ns[0]) & (stamps <= span_ns[1])
     T_world_base = T_FORWARD @ T[inside] @ rigid.invert(T_FORWARD)
     stream = odometry_stream('/ground_truth/odometry', BASE, stamps[inside], T_world_base)

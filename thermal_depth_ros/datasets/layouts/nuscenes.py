@@ -71,7 +71,7 @@ def condition(scene: Scene) -> str:
 def _version(source: Path, settings: NuscenesConfig) -> str:
     there = [path.name for path in list_folders(source) if (path / 'scene.json').is_file()]
     if not there:
-        raise nothing_found(source, 'nuScenes', ['v1.0-trainval/scene.json'])
+        raise nothing_found(source, 'nuScenes', ['v1.0-<version>/scene.json'])
     if settings.version and settings.version not in there:
         raise DatasetError(f'{source}: no tables {settings.version}; there are {", ".join(there)}')
     if not settings.version and len(there) > 1:
