@@ -150,6 +150,22 @@ def test_many_large_images_are_thinned_evenly(monkeypatch):
     assert len(columns) > 40, 'equal steps would meet the same columns of every row'
 
 
+def test_fewer_pixels_of_a_recording_are_kept_for_all():
+    noise = np.random.default_rng(2).uniform(0.7, 1.4, (9, 60, 80))
+    images = noise * np.linspace(2.0, 40.0, 80)
+    score = DepthAccumulator(THERMAL_OUTDOOR)
+    for image in images:
+        score.add(image, image)
+    every = score.result().fixed_map
+    score.keep_baselines(4 * 4800)
+    fewer = score.result().fixed_map
+    assert (every.images, fewer.images) == (9, 3)
+    assert fewer.metric.abs_rel == pytest.approx(every.metric.abs_rel, rel=0.2)
+    assert score.result().images == 9
+    score.keep_baselines(1)
+    assert score.result().fixed_map is None, 'nothing predicts a single image'
+
+
 def test_most_frequent_class_by_place():
     matrix = ConfusionMatrix(('road', 'car', 'sky'))
     for labels in ([[0, 1]], [[0, 1]], [[0, 1]], [[0, 0]]):

@@ -41,10 +41,12 @@ from thermal_depth_ros.evaluation.trajectories import write_trajectories
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.description import PipelineDescription
+from thermal_depth_ros.metrics.baselines import MOST_KEPT
 from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 
 _MOST_NAMED = 8  # recordings and truths in the report
+_FEWEST_KEPT = 1 << 14  # pixels of a recording for the fixed map of all of them
 
 
 @dataclasses.dataclass
@@ -94,13 +96,28 @@ def _evaluate(job: EvaluationJob, process: Process, stop: StopRequest) -> Share:
     try:
         with screen.progress(shown) as begin:
             for path, outputs in process.share(job.pairs):
-                share.results += evaluator.evaluate(path, outputs, lambda: stop.asked, begin)
+                results = evaluator.evaluate(path, outputs, lambda: stop.asked, begin)
+                share.results += [_summarised(result, job) for result in results]
         for gallery in galleries.values():
             gallery.read_images()
         share.pipelines = {p.description.kind: p.description for p in pipelines.opened()}
     finally:
         pipelines.close()
     return share
+
+
+def _summarised(result: RecordingResult, job: EvaluationJob) -> RecordingResult:
+    """Return a result with its metrics, and with less of what only those of the set need.
+
+    Raises:
+        EvaluationError: A class to average over is not one of the label set's.
+    """
+    try:
+        summary = result.scores.result(job.listed)
+    except ValueError as error:
+        raise EvaluationError(f'--classes: {error}') from error
+    result.scores.keep_baselines(max(MOST_KEPT // len(job.recordings), _FEWEST_KEPT))
+    return dataclasses.replace(result, summary=summary)
 
 
 def _on_own_device(
@@ -181,11 +198,8 @@ def _camera_reports(job: EvaluationJob, share: Share) -> list[CameraReport]:
                 total.merge(result.scores)
             except ValueError as error:
                 raise EvaluationError(f'{result.recording}: {error}') from error
-        try:
-            listed = [(_name(r, results), r.scores.result(job.listed)) for r in results]
-            merged = total.result(job.listed)
-        except ValueError as error:
-            raise EvaluationError(f'--classes: {error}') from error
+        listed = [(_name(r, results), r.summary) for r in results if r.summary is not None]
+        merged = total.result(job.listed)
         pipeline = share.pipelines.get(kind)
         labels = pipeline.labels if pipeline is not None else None
         reports.append(
@@ -269,9 +283,10 @@ def _metrics(
             'truth': result.truth,
             'dropped': dict(result.dropped),
             'odometry_lost': dict(result.odometry_lost),
-            **camera_metrics(result.scores.result(job.listed)),
+            **camera_metrics(result.summary),
         }
         for result in share.results
+        if result.summary is not None
     ]
     return {
         'cameras': metrics,

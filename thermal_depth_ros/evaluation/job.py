@@ -10,7 +10,7 @@ from pathlib import Path
 from thermal_depth_ros.bags.trajectory_files import TUM
 from thermal_depth_ros.evaluation.open_comparison import EvaluationOptions
 from thermal_depth_ros.evaluation.truth.topics import TruthNames
-from thermal_depth_ros.metrics.camera import CameraAccumulator
+from thermal_depth_ros.metrics.camera import CameraAccumulator, CameraResult
 from thermal_depth_ros.metrics.depth import PROTOCOLS, Resize
 from thermal_depth_ros.offline.cameras import CameraOptions
 
@@ -27,6 +27,7 @@ class RecordingResult:
     odometry_lost: Counter[str]  # frames, by kind of loss; unknown of recorded predictions
     truth: dict[str, str]  # what is compared -> topic or folder
     depth_remark: str = ''  # how good the true depth is
+    summary: CameraResult | None = None  # the metrics of `scores` alone
 
 
 @dataclasses.dataclass(frozen=True)

@@ -143,6 +143,10 @@ class DepthAccumulator:
         self._bins.merge(other._bins)
         self._blind.merge(other._blind)
 
+    def keep_baselines(self, pixels: int) -> None:
+        """Keep at most so many pixels for the predictors that never look at the image."""
+        self._blind.keep(pixels)
+
     @property
     def images(self) -> int:
         """Number of images scored so far."""
@@ -327,6 +331,10 @@ class ConfusionMatrix:
         self._images += other._images
         self._empty += other._empty
         self._blind.merge(other._blind)
+
+    def keep_baselines(self, pixels: int) -> None:
+        """Keep at most so many pixels for the predictors that never look at the image."""
+        self._blind.keep(pixels)
 
     def result(self, listed: str | Sequence[str] = ALL) -> SegmentationScore:
         """Return IoU by class and its mean over a preset, ALL, or the classes named.

@@ -102,7 +102,11 @@ class _Samples:
         places = _spread_places(len(pixels), self._most_pixels)
         cells = _cells(pixels[places], shape)
         self.images.append(_Sample(cells, truth[places], len(pixels)))
-        while sum(len(image.cells) for image in self.images) > MOST_KEPT:
+        self.keep(MOST_KEPT)
+
+    def keep(self, pixels: int) -> None:
+        """Keep at most so many pixels, but those of one image."""
+        while sum(len(image.cells) for image in self.images) > pixels and len(self.images) > 1:
             self._thin()
 
     def _thin(self) -> None:
@@ -132,6 +136,10 @@ class BlindDepthAccumulator:
     def merge(self, other: 'BlindDepthAccumulator') -> None:
         """Add the images of another accumulator of the same protocol."""
         self._kept.merge(other._kept)
+
+    def keep(self, pixels: int) -> None:
+        """Keep at most so many pixels."""
+        self._kept.keep(pixels)
 
     def predictions(self) -> Iterator[BlindPredictions]:
         """Yield what both predictors say of each image; nothing below two images."""
@@ -191,6 +199,10 @@ class BlindClassAccumulator:
     def merge(self, other: 'BlindClassAccumulator') -> None:
         """Add the images of another."""
         self._kept.merge(other._kept)
+
+    def keep(self, pixels: int) -> None:
+        """Keep at most so many pixels."""
+        self._kept.keep(pixels)
 
     @property
     def images(self) -> int:

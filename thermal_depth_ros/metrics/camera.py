@@ -141,6 +141,11 @@ class CameraAccumulator:
         self.without_truth += other.without_truth
         self.tracks += other.tracks
 
+    def keep_baselines(self, pixels: int) -> None:
+        """Keep at most so many pixels for the predictors that never look at the image."""
+        self.depth.keep_baselines(pixels)
+        self.segmentation.keep_baselines(pixels)
+
     def result(self, listed: str | Sequence[str] = ALL) -> CameraResult:
         """Return the metrics; mIoU averages over the listed classes.
 
