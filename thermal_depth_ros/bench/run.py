@@ -104,16 +104,16 @@ def _engines() -> Iterable[Measurement]:
 
 def _start_up() -> Iterable[Measurement]:
     require_middleware()
-    from thermal_depth_ros.bench.graph import run_start_up
+    from thermal_depth_ros.bench.start_up import run_start_up
 
     return run_start_up()
 
 
 def _graph(seconds: float) -> Iterator[Measurement]:
     require_middleware()
-    from thermal_depth_ros.bench.graph import CLOUDS, DEPTH, EVERYTHING, run_graph, summarise
+    from thermal_depth_ros.bench.graph import LOADS, run_graph, summarise
 
-    for load in (DEPTH, CLOUDS, EVERYTHING):
+    for load in LOADS:
         yield from summarise(run_graph(load, seconds))
 
 

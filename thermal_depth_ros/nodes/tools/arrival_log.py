@@ -68,9 +68,9 @@ class ArrivalLog(Node):
         self.reports.update({status.name: dict(status.values) for status in statuses_of(message)})
 
 
-def topics_of(keys: Sequence[str]) -> dict[str, str]:
-    """Return topic -> type of the outputs with these keys, over both cameras; all when empty."""
-    outputs = (item for kind in contract.OUTPUTS.values() for item in kind.items())
+def topics_of(keys: Sequence[str], cameras: Sequence[str]) -> dict[str, str]:
+    """Return topic -> type of the outputs of cameras with these keys; all when empty."""
+    outputs = (item for kind in cameras for item in contract.OUTPUTS[kind].items())
     return {
         output.topic: output.type
         for key, output in outputs
@@ -82,15 +82,25 @@ def main(argv: list[str] | None = None) -> int:
     """Record until a signal, then write the arrivals."""
     parser = argparse.ArgumentParser(description='Record when messages arrive.')
     parser.add_argument('keys', nargs='*', help='keys of contract.OUTPUTS; all if none is given')
-    parser.add_argument('--log', type=Path, required=True, help='output JSON file of the arrivals')
+    kinds = list(contract.OUTPUTS)
+    parser.add_argument('--cameras', nargs='+', choices=kinds, default=kinds)
+    parser.add_argument(
+        '--log',
+        type=Path,
+        required=True,
+        help='output JSON file of the arrivals; made empty once every topic has a publisher',
+    )
     arguments = parser.parse_args(argv)
     stop = StopRequest()
     stop.install()
     keep_freed_memory()
     transport.prepare()
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-    node = ArrivalLog(topics_of(arguments.keys))
+    node = ArrivalLog(topics_of(arguments.keys, arguments.cameras))
     thread = NodeThread(node)
+    while not stop.asked and not all(node.count_publishers(topic) for topic in node.arrivals):
+        time.sleep(0.05)
+    arguments.log.touch()
     stop.wait()
     thread.stop(time.monotonic() + 2.0)
     arguments.log.write_text(json.dumps({'arrivals': node.arrivals, 'reports': node.reports}))

@@ -143,6 +143,8 @@ def _publish_all(sources: list[_Source], rate_hz: float, seconds: float, stop: S
 def main(argv: list[str] | None = None) -> int:
     """Publish for a time and write the stamps; return 1 if there were no subscribers."""
     parser = argparse.ArgumentParser(description='Publish two synthetic cameras.')
+    kinds = [camera.kind for camera in CAMERAS]
+    parser.add_argument('--cameras', nargs='+', choices=kinds, default=kinds)
     parser.add_argument('--seconds', type=float, default=10.0)
     parser.add_argument('--rate', type=float, default=30.0, help='frame rate, Hz')
     parser.add_argument(
@@ -156,13 +158,14 @@ def main(argv: list[str] | None = None) -> int:
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('load_cameras', start_parameter_services=False)
     shared_memory.make_private()
-    mounts = publish_mounts(node, CAMERAS)
-    sources = [_Source(node, camera) for camera in CAMERAS]
+    cameras = tuple(camera for camera in CAMERAS if camera.kind in arguments.cameras)
+    mounts = publish_mounts(node, cameras)
+    sources = [_Source(node, camera) for camera in cameras]
     heard = _wait_for_subscribers(sources, stop)
     if heard:
         time.sleep(0.5)  # until the readers know the mounts as well
         _publish_all(sources, arguments.rate, arguments.seconds, stop)
-    sent = {c.kind: s.sent_ns for c, s in zip(CAMERAS, sources, strict=True)}
+    sent = {c.kind: s.sent_ns for c, s in zip(cameras, sources, strict=True)}
     arguments.log.write_text(json.dumps(sent))
     time.sleep(0.5)  # until the last frames have left
     node.destroy_publisher(mounts)
