@@ -125,8 +125,12 @@ def test_a_damaged_file_is_named_and_the_rest_is_read(sequence):
 @pytest.mark.parametrize(
     ('file', 'content', 'text'),
     [
-        ('cam_T.txt', '1 2 3', 'cam_T.txt: cannot reshape'),
-        ('poses_T.txt', '1 0 0 0 0 1 0 0 0 0 1 0\n', 'poses_T.txt: 1 poses for 4 images'),
+        ('cam_T.txt', '1 2 3', 'cam_T.txt: 3 numbers are no matrix of 3x3'),
+        (
+            'poses_T.txt',
+            '1 0 0 0 0 1 0 0 0 0 1 0\n',
+            'poses_T.txt: 12 numbers are not 12 for each of 4 images',
+        ),
         ('poses_T.txt', 'nan ' * 48, 'poses_T.txt: not all numbers are finite'),
         ('timestamps.txt', '1 2 2 3', 'timestamps.txt: time 3, 2, is not later than'),
         ('cam_T.txt', 'fx = 4', 'cam_T.txt: could not convert'),
@@ -145,6 +149,32 @@ def test_depth_of_other_images(sequence):
         path.rename(path.with_name(f'x{path.name}'))
     with pytest.raises(BagError, match='Depth_T: 3 files, none named as one of the 4 images'):
         Recording(sequence)
+
+
+def test_poses_of_whole_matrices(sequence):
+    T = np.array([true_pose(i) for i in range(COUNT)])
+    np.savetxt(sequence / 'poses_T.txt', T.reshape(COUNT, 16))
+    with Recording(sequence) as recording:
+        odometry = messages(recording, '/ground_truth/thermal/odometry')
+    found = [odometry_sample(message).T_frame_child for message in odometry]
+    np.testing.assert_allclose(found, T, atol=1e-9)
+
+
+@pytest.mark.parametrize('factor', [0.0, 2.0, -1.0])
+def test_a_pose_that_is_no_rotation_is_named(sequence, factor):
+    T = np.array([true_pose(i)[:3] for i in range(COUNT)])
+    T[2, :, :3] *= factor
+    np.savetxt(sequence / 'poses_T.txt', T.reshape(COUNT, 12))
+    with pytest.raises(BagError, match=r'poses_T.txt: pose 3: .* not a rotation'):
+        Recording(sequence)
+
+
+def test_images_without_times_have_an_assumed_rate_and_it_is_reported(sequence):
+    (sequence / 'timestamps.txt').unlink()
+    with Recording(sequence) as recording:
+        stamps = [stamp_ns(m.header) for m in messages(recording, '/thermal/image_raw')]
+        assert any('images are taken to be 0.1 s apart' in note for note in recording.notes)
+    assert np.diff(stamps).tolist() == [10**8] * (COUNT - 1)
 
 
 def test_coloured_labels_are_refused(sequence):

@@ -48,3 +48,31 @@ def test_a_depth_map_that_is_there_but_beyond_the_limit_is_refused(tmp_path, mon
     monkeypatch.setenv('THERMAL_DEPTH_IMAGE_MEGAPIXELS', '1')
     with pytest.raises(BagError, match='THERMAL_DEPTH_IMAGE_MEGAPIXELS'):
         depth_pixels(tmp_path / '0.npy')
+
+
+@pytest.mark.parametrize(
+    ('array', 'said'),
+    [
+        (np.full((4, 5), 2000, np.uint16), 'uint16'),
+        (np.full((4, 5), 2 + 1j), 'complex128'),
+        (np.full((4, 5), 'near'), '<U4'),
+        (np.zeros((4, 5), [('z', 'f4')]), 'float'),
+    ],
+)
+def test_a_depth_map_holds_metres(tmp_path, array, said):
+    np.save(tmp_path / '0.npy', array)
+    with pytest.raises(BagError, match=rf'0\.npy: depth in metres .*{said}'):
+        depth_pixels(tmp_path / '0.npy')
+
+
+@pytest.mark.parametrize('kind', ['>f8', '<f4', 'f2'])
+def test_depth_of_any_precision_and_byte_order(tmp_path, kind):
+    np.save(tmp_path / '0.npy', np.full((4, 5), 2.5, kind))
+    assert (depth_pixels(tmp_path / '0.npy')[0] == np.float32(2.5)).all()
+
+
+def test_several_arrays_are_no_depth_map(tmp_path):
+    np.savez(tmp_path / '0.npz', depth=np.ones((4, 5)))
+    (tmp_path / '0.npz').rename(tmp_path / '0.npy')
+    with pytest.raises(BagError, match=r'0\.npy: several arrays'):
+        depth_pixels(tmp_path / '0.npy')

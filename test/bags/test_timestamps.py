@@ -124,6 +124,36 @@ def test_what_no_stamp_can_say_is_refused_in_one_line(written, lines, said) -> N
     assert '\n' not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    'lines',
+    [
+        ['0 1700000000.0', '1 1700000000.1', '2 1700000000.2'],
+        ['index,stamp', '7,1700000000000000000', '8,1700000000100000000', '9,1700000000200000000'],
+        ['0 2023-11-14 22:13:20.0', '1 2023-11-14 22:13:20.1', '2 2023-11-14 22:13:20.2'],
+    ],
+)
+def test_numbers_of_the_images_are_not_their_times(written, lines) -> None:
+    found = read_timestamps(written(*lines), 3)
+    assert found.stamps_ns.tolist() == [START_NS, START_NS + 10**8, START_NS + 2 * 10**8]
+    assert 'in column 2' in found.read_as
+
+
+@pytest.mark.parametrize('second', ['0.5 0.6 0.7', 'a.png b.png c.png', '17 18 19'])
+def test_whole_seconds_beside_other_columns_are_times(written, second) -> None:
+    lines = [f'{number} {word}' for number, word in enumerate(second.split())]
+    found = read_timestamps(written(*lines), 3)
+    assert found.stamps_ns.tolist() == [0, 10**9, 2 * 10**9]
+    assert found.read_as == 'times in seconds'
+
+
+def test_more_times_than_images_are_reported(written) -> None:
+    found = read_timestamps(written('0', '0.1', '0.2', '0.3'), 2)
+    assert found.stamps_ns.tolist() == [0, 10**8]
+    assert found.read_as == (
+        'times in seconds; of 4 times the first 2 are taken, one for each image'
+    )
+
+
 def test_times_for_fewer_images(written) -> None:
     with pytest.raises(BagError, match='2 times for 3 images'):
         read_timestamps(written('0', '0.1'), 3)

@@ -74,6 +74,20 @@ def test_what_is_static_goes_before_what_did_not_change(tmp_path):
     np.testing.assert_allclose(found[:3, 3], [1.5, 0, 0])
 
 
+def test_a_static_transform_that_changes_is_reported(tmp_path):
+    path = record(
+        tmp_path / 'bag',
+        ('/tf_static', 'base_link', 'optical', shifted(1.0), shifted(1.0), shifted(1.5)),
+        ('/tf_static', 'base_link', 'lidar', shifted(2.0), shifted(2.0)),
+    )
+    with Recording(path) as recording:
+        transforms = RecordedTransforms(recording)
+        found = transforms.of(IMAGES).lookup('base_link', 'optical')
+        (problem,) = transforms.problems
+    assert found[0, 3] == pytest.approx(1.5)
+    assert 'optical has several transforms, the last is taken' in problem and '0.5 m' in problem
+
+
 def test_the_namespace_of_the_camera_comes_first(tmp_path):
     path = record(
         tmp_path / 'bag',

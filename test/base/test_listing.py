@@ -37,6 +37,13 @@ def test_decimals_are_in_order_of_their_value(words: list[str]) -> None:
     assert [path.stem for path in ordered] == [stems[value] for value in sorted(stems)]
 
 
+def test_seconds_behind_text_are_in_order_of_their_value() -> None:
+    wanted = [f'cam_1700000000.{fraction}.png' for fraction in ('1', '15', '2', '25', '3')]
+    assert names(natural_order(Path(name) for name in reversed(wanted))) == wanted
+    versions = ['v1.9.png', 'v1.10.png']
+    assert names(natural_order(Path(name) for name in reversed(versions))) == versions
+
+
 def test_several_numbers_in_a_name() -> None:
     wanted = ['cam2_9_a.png', 'cam2_10_a.png', 'cam10_1_a.png', 'cam10_1_b.png']
     assert names(natural_order(Path(name) for name in reversed(wanted))) == wanted

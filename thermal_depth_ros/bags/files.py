@@ -61,7 +61,10 @@ def recording_files(path: Path, problems: list[str], notes: list[str]) -> list[P
     elif missing:
         raise BagError(f'{path}: {METADATA} lists {", ".join(missing)}, which is not there')
     if not listed and not others:
-        raise BagError(f'{path}: no recording in this folder (.mcap, .db3 or .bag)')
+        raise BagError(
+            f'{path}: no recording in this folder (.mcap, .db3, .bag; '
+            'or Thermal/ or RGB/ with images as .png or .jpg)'
+        )
     return [*listed, *others]
 
 

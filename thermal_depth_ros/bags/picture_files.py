@@ -10,7 +10,7 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.messages.errors import MessageError
 from thermal_depth_ros.messages.image import default_limit
-from thermal_depth_ros.messages.label_reader import palette_indices
+from thermal_depth_ros.messages.label_reader import png_ids
 from thermal_depth_ros.messages.picture_decoding import decode_picture
 
 PNG_PER_METRE = 256.0  # of 16-bit depth, as KITTI, MS2 and RobotCar have it
@@ -61,6 +61,14 @@ def depth_pixels(path: Path, units_per_metre: float = PNG_PER_METRE) -> tuple[np
             depth = np.load(path, mmap_mode='r', allow_pickle=False)
         except (OSError, ValueError, EOFError, OverflowError) as error:
             raise BagError(f'{path}: {error}') from error
+        if not isinstance(depth, np.ndarray):
+            depth.close()
+            raise BagError(f'{path}: several arrays (.npz) under the name of one')
+        if depth.dtype.kind != 'f':
+            # Whole numbers are hardly ever metres.
+            raise BagError(
+                f'{path}: depth in metres is of floating-point numbers, not {depth.dtype}'
+            )
     else:
         depth = _read(path)
         if depth.dtype != np.uint16:
@@ -82,7 +90,7 @@ def label_pixels(path: Path) -> tuple[np.ndarray, str]:
         BagError: The file cannot be read, or holds colours instead of ids.
     """
     try:
-        indices = palette_indices(_data(path).tobytes())
+        indices = png_ids(_data(path).tobytes())
     except MessageError as error:
         raise BagError(f'{path}: {error}') from error
     array = _read(path) if indices is None else indices

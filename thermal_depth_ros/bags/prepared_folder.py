@@ -23,6 +23,7 @@ from thermal_depth_ros.bags.timestamps import Timestamps, read_timestamps, stamp
 from thermal_depth_ros.base.contract import RGB, THERMAL, UNLABELLED
 from thermal_depth_ros.base.listing import list_files, natural_key
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
+from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.stamps import LATEST_NS
 
 # Without times, frames are assumed to be 0.1 s apart.
@@ -95,6 +96,11 @@ def read_stamps_ns(folder: Path, images: Sequence[Path], notes: list[str]) -> np
     else:
         times = stamps_in_names([image.stem for image in images])
         if times is None or (np.diff(times.stamps_ns) <= 0).any():
+            if len(images) > 1:
+                notes.append(
+                    f'{folder.name}: no {_TIMES}, and the names in {images[0].parent.name} are no '
+                    f'times that grow: images are taken to be {PERIOD_NS / 1e9:g} s apart'
+                )
             return START_NS + np.arange(len(images)) * PERIOD_NS
         notes.append(
             f'{folder.name}: no {_TIMES}; the names in {images[0].parent.name} are {times.read_as}'
@@ -176,18 +182,33 @@ def _matching(
 
 
 def _poses(path: Path, count: int) -> np.ndarray:
-    rows = _numbers(path, (-1, 3, 4))
-    if len(rows) != count:
-        raise BagError(f'{path}: {len(rows)} poses for {count} images')
-    bottom = np.broadcast_to([0.0, 0.0, 0.0, 1.0], (count, 1, 4))
-    return np.concatenate([rows, bottom], axis=1)
+    """Return the poses (N, 4, 4): rows of 12 numbers (3x4), or of 16 with the last row of 4x4."""
+    values = _values(path)
+    width = 16 if len(values) == 16 * count else 12
+    if len(values) != width * count:
+        raise BagError(f'{path}: {len(values)} numbers are not 12 for each of {count} images')
+    T = np.tile(np.eye(4), (count, 1, 1))
+    T[:, :3] = values.reshape(count, width)[:, :12].reshape(count, 3, 4)
+    for number, pose in enumerate(T, 1):
+        try:
+            pose[:3, :3] = rigid.nearest_rotation(pose[:3, :3])
+        except ValueError as error:
+            raise BagError(f'{path}: pose {number}: {error}') from error
+    return T
 
 
-def _numbers(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+def _numbers(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    values = _values(path)
+    if len(values) != shape[0] * shape[1]:
+        raise BagError(f'{path}: {len(values)} numbers are no matrix of {shape[0]}x{shape[1]}')
+    return values.reshape(shape)
+
+
+def _values(path: Path) -> np.ndarray:
     try:
         values = np.array(path.read_text('utf-8').replace(',', ' ').split(), np.float64)
-        if not np.isfinite(values).all():
-            raise ValueError('not all numbers are finite')
-        return values.reshape(shape)
     except (OSError, ValueError) as error:
         raise BagError(f'{path}: {error}') from error
+    if not np.isfinite(values).all():
+        raise BagError(f'{path}: not all numbers are finite')
+    return values

@@ -33,6 +33,7 @@ _DATE = re.compile(
     r'(?P<day>[12]\d{3}-?[01]\d-?[0-3]\d)[T _-](?P<time>[012]\d[:_-]?[0-5]\d[:_-]?[0-6]\d)'
     r'(?:[.,](?P<fraction>\d{1,9})\d*)?(?P<zone>Z|[+-]\d\d:?\d\d)?'
 )
+_WORD = re.compile(rf'{_DATE.pattern}|[^,;\s]+')
 _SPLIT = re.compile(r'(?:.*[^0-9.])?(\d{9,10})([._])(\d{1,9})')
 _INTEGER = re.compile(r'(?:.*[^0-9])?(\d{10,19})')
 _PADDED = re.compile(r'0\d{15,18}')
@@ -44,6 +45,7 @@ class Timestamps:
 
     stamps_ns: np.ndarray
     unit: str  # a key of NS_PER_UNIT, or DATE
+    remark: str = ''  # what else was decided, in words
 
     @property
     def absolute(self) -> bool:
@@ -55,12 +57,15 @@ class Timestamps:
     def read_as(self) -> str:
         """Interpretation of the times, in words."""
         if self.unit == DATE:
-            return 'dates (UTC where no zone is given)'
-        return f'times in {_WORDS[self.unit]}'
+            return f'dates (UTC where no zone is given){self.remark}'
+        return f'times in {_WORDS[self.unit]}{self.remark}'
 
 
 def read_timestamps(path: Path, count: int) -> Timestamps:
-    """Read the first times of a text file, one in each line; more columns are left aside.
+    """Read the first times of a text file, one in each line.
+
+    Times are the first column, or behind one that counts the images. More lines than images are
+    left aside, which `read_as` says.
 
     Numbers are in seconds, milliseconds, microseconds or nanoseconds: see `infer_unit`.
 
@@ -72,12 +77,15 @@ def read_timestamps(path: Path, count: int) -> Timestamps:
         BagError: There are fewer, they do not grow, or one is no time that a ROS message can hold.
     """
     try:
-        words = _words(path.read_text('utf-8'), count)
+        words, column = _words(path.read_text('utf-8'), count)
     except (OSError, UnicodeDecodeError) as error:
         raise BagError(f'{path}: {error}') from error
     if len(words) < count:
         raise BagError(f'{path}: {len(words)} times for {count} images')
-    return rising_times(words[:count], path)
+    remark = f' in column {column + 1}, beside the numbers of the images' if column else ''
+    if len(words) > count:
+        remark += f'; of {len(words)} times the first {count} are taken, one for each image'
+    return dataclasses.replace(rising_times(words[:count], path), remark=remark)
 
 
 def rising_times(words: Sequence[str], where: object) -> Timestamps:
@@ -146,20 +154,35 @@ def stamps_in_names(stems: Sequence[str]) -> Timestamps | None:
     return None
 
 
-def _words(text: str, count: int) -> list[str]:
-    """Return the time of each line; all words of all lines where there are too few lines."""
+def _words(text: str, count: int) -> tuple[list[str], int]:
+    """Return the time of each line and its column; all words where there are too few lines."""
     rows = []
     for line in text.lstrip('\ufeff').splitlines():
-        content = line.partition('#')[0].strip()
-        date = _DATE.match(content)
-        row = [date[0]] if date else re.split(r'[,;\s]+', content.strip(',;'))
-        if row != ['']:
+        row = [word[0] for word in _WORD.finditer(line.partition('#')[0])]
+        if row:
             rows.append(row)
     if rows and not any(character.isdigit() for character in ''.join(rows[0])):
         del rows[0]  # names of columns
-    if len(rows) >= count:
-        return [row[0] for row in rows]
-    return [word for row in rows for word in row]
+    if len(rows) < count:
+        return [word for row in rows for word in row], 0
+    column = 1 if _counts_images(rows) else 0
+    return [row[column] for row in rows], column
+
+
+def _counts_images(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first column numbers the images, and the second has times since 1970."""
+    if len(rows) < 2 or min(map(len, rows)) < 2:
+        return False
+    numbers = [row[0] for row in rows]
+    if not all(number.isdecimal() and len(number) < _MOST_DIGITS for number in numbers):
+        return False
+    if {int(after) - int(before) for before, after in pairwise(numbers)} != {1}:
+        return False
+    try:
+        counted, timed = _from_words(numbers), _from_words([row[1] for row in rows])
+    except ValueError:
+        return False
+    return timed.absolute and not counted.absolute
 
 
 def _from_words(words: Sequence[str]) -> Timestamps:

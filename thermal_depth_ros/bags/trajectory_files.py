@@ -17,7 +17,6 @@ TUM, KITTI = FORMATS = ('tum', 'kitti')
 TIMES = 'times.txt'  # stamps beside a file of KITTI
 PERIOD_NS = 100_000_000  # of KITTI, where no times are known
 _COLUMNS = {8: TUM, 12: KITTI}
-_ORTHOGONAL = 1e-2  # largest error of a rotation matrix: files have six digits
 _LATEST_S = 1 << 33  # beyond the times of ROS
 
 
@@ -136,11 +135,10 @@ def _tum_pose(path: Path, number: int, words: list[str]) -> np.ndarray:
 def _kitti_pose(path: Path, number: int, words: list[str]) -> np.ndarray:
     T = np.eye(4)
     T[:3] = _values(path, number, words).reshape(3, 4)
-    u, _, vt = np.linalg.svd(T[:3, :3])
-    rotation = u @ vt
-    if np.abs(T[:3, :3] - rotation).max() > _ORTHOGONAL or np.linalg.det(rotation) < 0:
-        raise BagError(f'{path}: line {number}: the 3x3 matrix is not a rotation')
-    T[:3, :3] = rotation
+    try:
+        T[:3, :3] = rigid.nearest_rotation(T[:3, :3])
+    except ValueError as error:
+        raise BagError(f'{path}: line {number}: {error}') from error
     return T
 
 

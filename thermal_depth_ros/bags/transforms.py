@@ -67,6 +67,7 @@ class TopicLinks:
         self.moving: dict[str, str] = {}  # child -> how its transform changes
         self.refused: dict[str, str] = {}  # child -> what is wrong with a transform of it
         self.parents: set[str] = set()
+        self._changed: dict[str, str] = {}  # child -> how a static transform of it differs
         self._unreadable: Counter[str] = Counter()
         for _, stamped in read_transforms(recording, topic, self._unreadable):
             self._take(stamped)
@@ -76,7 +77,11 @@ class TopicLinks:
         """Unusable transforms, one line each."""
         problems = [f'{count} x {error}' for error, count in self._unreadable.items()]
         bad = self.refused.items()
-        return problems + [f'{self.topic}: {name_of(child)}: {why}' for child, why in bad]
+        problems += [f'{self.topic}: {name_of(child)}: {why}' for child, why in bad]
+        return problems + [
+            f'{self.topic}: {name_of(child)} has several transforms, the last is taken: {how}'
+            for child, how in self._changed.items()
+        ]
 
     def _take(self, stamped: Any) -> None:
         parent = str(stamped.header.frame_id).lstrip('/')
@@ -89,23 +94,25 @@ class TopicLinks:
             self.refused.setdefault(child, str(error))
             return
         first = self.links.get(child)
+        if self.static and first is not None and (change := _change(first, parent, T)):
+            self._changed.setdefault(child, change)
         if self.static or (first is None and child not in self.moving):
             self.links[child] = Link(parent, child, T)
         elif first is not None and (change := _change(first, parent, T)):
             del self.links[child]
-            self.moving[child] = change
+            self.moving[child] = f'it moves there ({change})'
 
 
 def _change(first: Link, parent: str, T: np.ndarray) -> str:
     """Describe the difference of a transform from the first of its child; '' if equal."""
     if parent != first.parent:
-        return f"it moves there, from '{name_of(first.parent)}' to '{name_of(parent)}'"
+        return f"from '{name_of(first.parent)}' to '{name_of(parent)}'"
     difference = rigid.invert(first.T_parent_child) @ T
     metres = float(np.linalg.norm(difference[:3, 3]))
     angle = float(np.linalg.norm(rigid.rotation_vector(difference[:3, :3])))
     if metres <= _SAME_M and angle <= _SAME_RAD:
         return ''
-    return f'it moves there (by {metres:.2g} m and {np.degrees(angle):.2g} degrees at first)'
+    return f'by {metres:.2g} m and {np.degrees(angle):.2g} degrees at first'
 
 
 class RecordedTransforms:

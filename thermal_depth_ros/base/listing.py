@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 _DIGITS = re.compile(r'([0-9]+)')
-_DECIMAL = re.compile(r'[0-9]+\.[0-9]+')
+_DECIMAL = re.compile(r'(.*[^0-9.])?(([0-9]+)\.[0-9]+)')
+_SECONDS_DIGITS = 9  # of seconds since 1970; `v1.10` comes after `v1.9`
 
 
 def list_files(
@@ -73,11 +74,25 @@ def list_tree(folder: Path) -> list[Path]:
 
 
 def natural_order(paths: Iterable[Path]) -> list[Path]:
-    """Sort paths by the numbers in their names; names that are decimals by their value."""
+    """Sort paths by the numbers in their names; names that are decimals by their value.
+
+    Seconds since 1970 behind the same text are such names too (`cam_1700000000.25.png`).
+    """
     listed = list(paths)
-    if listed and all(_DECIMAL.fullmatch(path.stem) for path in listed):
-        return sorted(listed, key=lambda path: (Decimal(path.stem), path))
+    decimals = {path: _decimal(path.stem) for path in listed}
+    if len({decimal and decimal[0] for decimal in decimals.values()}) == 1 and all(
+        decimals.values()
+    ):
+        return sorted(listed, key=lambda path: (decimals[path], path))
     return sorted(listed, key=lambda path: (natural_key(path.name), path))
+
+
+def _decimal(stem: str) -> tuple[str, Decimal] | None:
+    """Return the text before a decimal number and its value: a name, or seconds behind text."""
+    match = _DECIMAL.fullmatch(stem)
+    if match is None or (match[1] and len(match[3]) < _SECONDS_DIGITS):
+        return None
+    return match[1] or '', Decimal(match[2])
 
 
 def natural_key(name: str) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from thermal_depth_ros.evaluation.notable_frames import Gallery, NotableFrame, N
 from thermal_depth_ros.evaluation.truth.camera import CameraTruth
 from thermal_depth_ros.evaluation.truth.sources import TruthSource
 from thermal_depth_ros.evaluation.truth.topics import TruthTopics
-from thermal_depth_ros.geometry.crop import Crop
+from thermal_depth_ros.geometry.crop import Crop, crop_hint
 from thermal_depth_ros.messages.depth_reader import depth_from_message
 from thermal_depth_ros.messages.image import image_to_array
 from thermal_depth_ros.messages.odometry import odometry_sample
@@ -169,9 +169,11 @@ class CameraComparison:
         (h, w), (height, width) = view, gt_m.shape
         if abs(width * h / (height * w) - 1) > _ASPECT_TOLERANCE:
             assert self.truth.depth is not None, 'or it is not taken'
+            hint = crop_hint(view, (height, width), other='true depth')
             raise EvaluationError(
                 f'{self.truth.depth.where}: true depth of {width}x{height} pixels does not have '
                 f'the aspect ratio of {self.stream.image_topic} with {w}x{h}'
+                + (f'; {hint}' if hint else '')
             )
 
     def _show_depth(

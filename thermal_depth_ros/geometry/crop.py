@@ -116,13 +116,19 @@ def crop_of(config: Any) -> Crop:
     return Crop(**{side: getattr(config, f'crop_{side}') for side in SIDES})
 
 
-def crop_hint(image: tuple[int, int], camera: tuple[int, int], seen: Crop | None = None) -> str:
+def crop_hint(
+    image: tuple[int, int],
+    camera: tuple[int, int],
+    seen: Crop | None = None,
+    other: str = 'camera_info',
+) -> str:
     """Suggest crop settings if an image is a few rows or columns larger than its calibration.
 
     Args:
         image: Height and width.
-        camera: Height and width of the calibration.
+        camera: Height and width of the calibration, or of what else belongs to the image.
         seen: Border that does not look like image content (see `outlying_border`).
+        other: What belongs to the image.
 
     Returns:
         A sentence, or '' if the sizes are equal or unrelated.
@@ -138,7 +144,5 @@ def crop_hint(image: tuple[int, int], camera: tuple[int, int], seen: Crop | None
             return ''
         sides = [side for side in (last, first) if seen and getattr(seen, side)] or [last, first]
         ways = ' or '.join(f'crop_{side}: {extra}' for side in sides)
-        hints.append(
-            f'{extra} {lines} more than its camera_info; if they are telemetry, set {ways}'
-        )
+        hints.append(f'{extra} {lines} more than its {other}; if they are telemetry, set {ways}')
     return f'the image has {" and ".join(hints)}' if hints else ''

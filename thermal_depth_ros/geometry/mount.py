@@ -12,6 +12,7 @@ from thermal_depth_ros.geometry import rigid
 
 NEARLY_IDENTITY_RAD = math.radians(15.0)
 STEEP_RAD = math.radians(60.0)  # elevation of an optical axis that points up or down
+ROLLED_RAD = math.radians(60.0)  # of an image about the optical axis, against the vertical
 FAR_M = 10.0  # beyond the size of a car or a robot; trucks and ships get one warning
 
 # Optical axes in a body frame of x forward, y left, z up, as static_transform_publisher takes it.
@@ -69,6 +70,15 @@ def mount_problem(
             f'{name}: the optical axis points down; that is right only for a camera that looks at '
             'the ground',
             _REMEDY,
+        )
+    roll_rad = math.atan2(R[2, 0], -R[2, 1])
+    if abs(roll_rad) > ROLLED_RAD:
+        turned = 'upside down' if abs(roll_rad) > math.pi - ROLLED_RAD / 2 else 'on its side'
+        return MountProblem(
+            f'{name}: the image is {turned} (rolled by {math.degrees(roll_rad):.0f} degrees)',
+            'networks know upright images: if the camera is mounted so, rotate the images in the '
+            'driver; if not, the transform may be that from the camera to the base, with parent '
+            'and child exchanged',
         )
     if distance_m > FAR_M:
         return MountProblem(

@@ -4,6 +4,8 @@
 
 import numpy as np
 
+_ORTHOGONAL = 1e-2  # largest error of a rotation matrix: files have six digits
+
 
 def invert(T: np.ndarray) -> np.ndarray:
     """Inverse of a rigid motion (4, 4)."""
@@ -40,6 +42,19 @@ def matrix_from_quaternion(quaternion_xyzw: np.ndarray) -> np.ndarray:
             [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
         ]
     )
+
+
+def nearest_rotation(matrix: np.ndarray) -> np.ndarray:
+    """Rotation (3, 3) next to a matrix (3, 3) that was written with few digits.
+
+    Raises:
+        ValueError: It is no rotation: its columns are not orthonormal, or it mirrors.
+    """
+    u, _, vt = np.linalg.svd(matrix)
+    rotation: np.ndarray = u @ vt
+    if np.abs(matrix - rotation).max() > _ORTHOGONAL or np.linalg.det(rotation) < 0:
+        raise ValueError('the 3x3 matrix is not a rotation')
+    return rotation
 
 
 def quaternion_from_matrix(R: np.ndarray) -> np.ndarray:

@@ -18,16 +18,22 @@ from thermal_depth_ros.messages.picture_header import read_picture_header
 
 _MAGIC = b'\x89PNG\r\n\x1a\n'
 _COLOUR_TYPE_AT = 25
-_GREY = 0
+_BITS_AT = 24
+_GREY, _PALETTE = 0, 3
 
 
-def palette_indices(data: bytes) -> np.ndarray | None:
-    """Return the indices (H, W) uint8 of a PNG with a palette; None for other images.
+def png_ids(data: bytes) -> np.ndarray | None:
+    """Return the ids (H, W) uint8 that OpenCV would change; None for other images.
+
+    They are the indices of a PNG with a palette, and the values of a grey one of 1, 2 or 4 bits.
 
     Raises:
         MessageError: The PNG is truncated, damaged or too large.
     """
-    if not data.startswith(_MAGIC) or data[_COLOUR_TYPE_AT : _COLOUR_TYPE_AT + 1] != b'\x03':
+    if not data.startswith(_MAGIC) or len(data) <= _COLOUR_TYPE_AT:
+        return None
+    colour_type = data[_COLOUR_TYPE_AT]
+    if colour_type != _PALETTE and (colour_type != _GREY or data[_BITS_AT] >= 8):
         return None
     read_picture_header(data)
     # OpenCV applies the palette and discards the indices. The same pixels, declared as grey without
@@ -76,5 +82,5 @@ def labels_from_message(message: Any) -> np.ndarray:
 
 
 def _compressed_ids(message: Any) -> np.ndarray:
-    indices = palette_indices(bytes(message.data))
+    indices = png_ids(bytes(message.data))
     return decode_compressed(message).array if indices is None else indices
