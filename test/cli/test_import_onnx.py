@@ -16,6 +16,7 @@ from thermal_depth_ros.frames.config import RgbConfig, ThermalConfig
 from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.frames import T_FORWARD
+from thermal_depth_ros.inference.engines import onnx_files
 from thermal_depth_ros.inference.engines.candidates import installed
 from thermal_depth_ros.inference.pipeline import open_pipeline
 
@@ -37,20 +38,46 @@ def level():
     return T_FORWARD
 
 
-def write(path: Path, shape=(1, 3, *SIZE), outputs=1, weights=(1.0, 2.0, 3.0), offset=1.0) -> Path:
-    """Write y_k = sum over channels of weights * x + offset + k, (1, outputs, H, W)."""
+def write(
+    path: Path,
+    shape=(1, 3, *SIZE),
+    outputs=1,
+    weights=(1.0, 2.0, 3.0),
+    offset=1.0,
+    kind=TensorProto.FLOAT,
+    turned=False,
+) -> Path:
+    """Write y_k = sum over channels of weights * x + offset + k, (1, outputs, H, W).
+
+    Args:
+        path: File to write.
+        shape: Of the input.
+        outputs: Number of output channels.
+        weights: Of the input channels.
+        offset: Of the first output.
+        kind: Type of the input, and of the output where it is a float.
+        turned: Whether rows and columns of the output are exchanged.
+    """
     kernel = np.tile(np.array(weights, np.float32).reshape(1, -1, 1, 1), (outputs, 1, 1, 1))
     bias = np.arange(outputs, dtype=np.float32) + offset
     nodes, source = [], 'pixels'
     if shape[3] == 3:
         nodes.append(helper.make_node('Transpose', [source], ['planes'], perm=[0, 3, 1, 2]))
         source = 'planes'
-    nodes.append(helper.make_node('Conv', [source, 'kernel', 'bias'], ['y']))
+    given = kind if kind == TensorProto.FLOAT16 else TensorProto.FLOAT
+    nodes += [
+        helper.make_node('Cast', [source], ['real'], to=TensorProto.FLOAT),
+        helper.make_node('Conv', ['real', 'kernel', 'bias'], ['maps']),
+        helper.make_node(
+            'Transpose', ['maps'], ['out'], perm=[0, 1, *((3, 2) if turned else (2, 3))]
+        ),
+        helper.make_node('Cast', ['out'], ['y'], to=given),
+    ]
     graph = helper.make_graph(
         nodes,
         'toy',
-        [helper.make_tensor_value_info('pixels', TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info('y', TensorProto.FLOAT, (1, outputs, None, None))],
+        [helper.make_tensor_value_info('pixels', kind, shape)],
+        [helper.make_tensor_value_info('y', given, (1, outputs, None, None))],
         [numpy_helper.from_array(kernel, 'kernel'), numpy_helper.from_array(bias, 'bias')],
     )
     opset = [helper.make_opsetid('', 17)]
@@ -140,6 +167,19 @@ def test_order_of_colours_and_range_of_values(tmp_path):
     np.testing.assert_allclose(depth_of(bundle, picture())[0], expected, rtol=1e-4)
 
 
+@pytest.mark.parametrize('engine', ['onnxruntime', 'openvino'])
+@pytest.mark.parametrize('kind', [TensorProto.FLOAT16, TensorProto.UINT8])
+def test_models_are_fed_their_own_type(tmp_path, engine, kind):
+    if not installed(engine):
+        pytest.skip(f'{engine} is not installed')
+    path = write(tmp_path / 'model.onnx', offset=20.0, kind=kind)
+    bundle = imported(path, '--output', 'depth_m', '--value-range', '255')
+    expected = (picture().astype(float) * [1.0, 2.0, 3.0]).sum(-1) + 20.0
+    found, _ = depth_of(bundle, picture(), engine)
+    kept = expected < 1000.0  # farther than that is +Inf
+    np.testing.assert_allclose(found[kept], expected[kept], rtol=2e-3)
+
+
 def test_classes_of_a_segmentation_model(tmp_path):
     """The last score is the largest everywhere, so that its class is."""
     path = write(tmp_path / 'model.onnx', outputs=19)
@@ -221,7 +261,34 @@ def test_a_size_that_the_model_leaves_open_must_be_said(tmp_path, capsys):
 
 def test_an_output_of_another_shape_is_refused_before_anything_is_written(tmp_path, capsys):
     path = write(tmp_path / 'model.onnx', outputs=2)
-    assert '(1, 2, 16, 24) is not one map' in refused(capsys, path, '--output', 'depth_m')
+    said = refused(capsys, path, '--output', 'depth_m')
+    assert said == f'error: {path}: y: (1, 2, 16, 24) is not one map, such as (1, 1, h, w)\n'
+
+
+def test_an_output_with_rows_and_columns_exchanged_is_refused(tmp_path, capsys):
+    path = write(tmp_path / 'model.onnx', turned=True)
+    said = refused(capsys, path, '--output', 'depth_m')
+    assert 'y: a map of 16x24 has another aspect ratio than the image of 24x16' in said
+
+
+@pytest.mark.parametrize('output', ['depth_m', 'disparity'])
+def test_depth_that_is_not_positive_is_refused(tmp_path, capsys, output):
+    path = write(tmp_path / 'model.onnx', offset=-1000.0)
+    said = refused(capsys, path, '--output', output)
+    assert f'100 % of its values are not positive, which is no {output}' in said
+
+
+def test_types_and_ranges_that_do_not_go_together_are_named(tmp_path, capsys):
+    path = write(tmp_path / 'whole.onnx', kind=TensorProto.UINT8)
+    said = refused(capsys, path, '--output', 'depth_m', *STATISTICS)
+    assert 'uint8 is fed the pixels as they are' in said
+    path = write(tmp_path / 'double.onnx', kind=TensorProto.DOUBLE)
+    said = refused(capsys, path, '--output', 'depth_m', '--value-range', '0')
+    assert 'its type is DOUBLE, not one of FLOAT, FLOAT16, UINT8' in said
+    assert '--value-range: 0 is not above 0' in said and 'labels' not in said
+    path = write(tmp_path / 'model.onnx')
+    said = refused(capsys, path, '--output', 'depth_m', '--normalise', *'000', *'110')
+    assert '--normalise: deviations [1.0, 1.0, 0.0] are not all above 0' in said
 
 
 def test_what_is_not_a_number_is_refused(tmp_path, capsys):
@@ -270,6 +337,25 @@ def test_weights_outside_its_folder_are_refused(tmp_path, capsys, name):
     with_outside_weights(folder / 'model.onnx', name)
     said = refused(capsys, folder / 'model.onnx', '--output', 'depth_m')
     assert f'weights outside its folder: {name}' in said
+
+
+def test_weights_that_are_not_there_are_named(tmp_path, capsys):
+    with_outside_weights(tmp_path / 'model.onnx', 'gone.bin')
+    said = refused(capsys, tmp_path / 'model.onnx', '--output', 'depth_m')
+    assert 'the files of its weights are not beside it: gone.bin' in said
+
+
+def test_a_file_that_many_weights_share_counts_for_each(tmp_path, capsys, monkeypatch):
+    path = tmp_path / 'model.onnx'
+    with_outside_weights(path, 'weights.bin')
+    model = onnx.load(str(path), load_external_data=False)
+    for number in range(100):
+        copy = model.graph.initializer.add()
+        copy.CopyFrom(model.graph.initializer[0])
+        copy.name = f'copy_{number}'
+    path.write_bytes(model.SerializeToString())
+    monkeypatch.setattr(onnx_files, '_MOST_BYTES', path.stat().st_size + 1000)
+    assert 'weights are too much' in refused(capsys, path, '--output', 'depth_m')
 
 
 def test_a_bundle_whose_model_was_replaced_is_refused(tmp_path):

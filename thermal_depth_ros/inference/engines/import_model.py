@@ -5,6 +5,7 @@
 import dataclasses
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,10 @@ from thermal_depth_ros.networks.architecture import (
     OnnxArchitecture,
 )
 
-_FLOAT = 1  # onnx.TensorProto.FLOAT
+# Of onnx.TensorProto: what a model may be fed, and what it may give.
+_FLOAT, _UINT8, _FLOAT16, _DOUBLE = 1, 2, 10, 11
+_FED, _GIVEN = (_FLOAT, _FLOAT16, _UINT8), (_FLOAT, _FLOAT16, _DOUBLE)
+_MOST_WHITE = 1e5
 _METRIC = Scale(True, 1.0, 'depth of the imported model is in metres')
 _UNKNOWN = Scale(False, 1.0, 'none: the imported model knows depth up to a factor')
 
@@ -91,7 +95,11 @@ def import_model(said: ModelImport, output: Path, overwrite: bool = False) -> Bu
             shutil.copyfile(said.file, file)
         spec = _spec(said, architecture, size, StoredModel(MODEL_FILE, sha256_of(file)))
         # It must run here, in the shapes and with the meaning that were said.
-        prepare_model(spec, file, torch.device('cpu'), [Candidate(ONNXRUNTIME, 'fp32')], MARK)
+        try:
+            prepare_model(spec, file, torch.device('cpu'), [Candidate(ONNXRUNTIME, 'fp32')], MARK)
+        except BundleError as error:
+            problems = [text.replace(str(file), str(said.file)) for text in error.problems]
+            raise BundleError(said.file, problems) from error
         write_model_bundle(output, spec, file, overwrite)
     return spec
 
@@ -158,6 +166,9 @@ def _described(said: ModelImport, model: Any) -> tuple[OnnxArchitecture, tuple[i
     layout, channels, size = 'nchw', 3, said.input_size
     if entry is not None:
         layout, channels, size = _shape(entry, said, problems)
+        _check_feeding(entry, said, problems)
+    if result is not None:
+        _check_type('output', result, _GIVEN, problems)
     n_classes = 0
     if said.output == MODEL_LOGITS:
         n_classes = 0 if said.labels is None else len(said.labels)
@@ -188,6 +199,32 @@ def _described(said: ModelImport, model: Any) -> tuple[OnnxArchitecture, tuple[i
     return architecture, size
 
 
+def _check_feeding(entry: Any, said: ModelImport, problems: list[str]) -> None:
+    """Note what the model cannot be fed."""
+    _check_type('input', entry, _FED, problems)
+    if not 0 < said.value_range <= _MOST_WHITE:
+        problems.append(f'--value-range: {said.value_range:g} is not above 0, such as 1 or 255')
+    elif not all(value > 0 for value in said.deviation):
+        problems.append(f'--normalise: deviations {list(said.deviation)} are not all above 0')
+    whole = entry.type.tensor_type.elem_type == _UINT8
+    if whole and (said.value_range != 255 or said.mean):
+        problems.append(
+            f'input {entry.name}: uint8 is fed the pixels as they are: --value-range 255, without '
+            '--normalise'
+        )
+
+
+def _check_type(what: str, entry: Any, known: Sequence[int], problems: list[str]) -> None:
+    import onnx
+
+    names = onnx.TensorProto.DataType
+    kind = entry.type.tensor_type.elem_type
+    if kind not in known:
+        found = names.Name(kind) if kind in names.values() else str(kind)
+        listed = ', '.join(names.Name(one) for one in known)
+        problems.append(f'{what} {entry.name}: its type is {found}, not one of {listed}')
+
+
 def _chosen(what: str, name: str, entries: list[Any], problems: list[str]) -> Any:
     """Return the input or output of a name, or the only one; None with a problem."""
     names = [entry.name for entry in entries]
@@ -214,8 +251,6 @@ def _shape(
 ) -> tuple[str, int, tuple[int, int] | None]:
     """Return layout, channels, and height and width of the input."""
     shape = _dimensions(entry)
-    if entry.type.tensor_type.elem_type != _FLOAT:
-        problems.append(f'input {entry.name}: its type is not float32')
     if len(shape) != 4:
         problems.append(f'input {entry.name}: {shape} is not an image (N, C, H, W)')
         return 'nchw', 3, said.input_size

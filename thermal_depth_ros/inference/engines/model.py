@@ -26,10 +26,13 @@ from thermal_depth_ros.inference.engines.workshop import MARK, Prepared
 from thermal_depth_ros.networks.architecture import (
     INVERSE_DEPTH,
     MODEL_DEPTH_M,
+    MODEL_DISPARITY,
     MODEL_LOGITS,
     OnnxArchitecture,
 )
 
+_ASPECT_TOLERANCE = 0.15  # of an output against its image: grids of patches are rounded
+_POSITIVE = 0.5  # least share of positive depth or disparity on the check view
 _FARTHEST = 1e-6  # smallest disparity, as that of our own networks
 _PLAIN = Candidate(ONNXRUNTIME, 'fp32')
 
@@ -48,8 +51,30 @@ class ModelRunner:
 
     def __call__(self, inputs: Sequence[torch.Tensor]) -> Tensors:
         """Return disparity (1, 1, h, w) or logits (1, C, h, w) of an image (1, C, H, W)."""
-        (output,) = self._inner([model_input(inputs[0], self._architecture)])
-        return (model_result(output, self._architecture),)
+        return (model_result(self.raw(inputs[0]), self._architecture),)
+
+    def raw(self, image: torch.Tensor) -> torch.Tensor:
+        """Return the output as the model gives it."""
+        (output,) = self._inner([model_input(image, self._architecture)])
+        return output
+
+
+def implausible(output: torch.Tensor, image: torch.Tensor, architecture: OnnxArchitecture) -> str:
+    """Return why an output of a model cannot be what is said of it, or ''."""
+    sides = model_result(output, architecture).shape[2:]
+    height, width = image.shape[2:]
+    if abs(sides[1] * height / (sides[0] * width) - 1) > _ASPECT_TOLERANCE:
+        return (
+            f'{architecture.output_name}: a map of {sides[1]}x{sides[0]} has another aspect ratio '
+            f'than the image of {width}x{height}'
+        )
+    positive = float((output > 0).float().mean())
+    if architecture.model_output in (MODEL_DEPTH_M, MODEL_DISPARITY) and positive < _POSITIVE:
+        return (
+            f'{architecture.output_name}: {100 * (1 - positive):.0f} % of its values are not '
+            f'positive, which is no {architecture.model_output}'
+        )
+    return ''
 
 
 def model_input(image: torch.Tensor, architecture: OnnxArchitecture) -> torch.Tensor:
@@ -132,9 +157,12 @@ def prepare_model(
     def made(candidate: Candidate) -> tuple[Runner, dict[str, torch.Tensor]]:
         """Return a runner and its outputs; raises EngineError."""
         runner = _runner(spec, architecture, file, device, candidate)
-        found = {output: runner([tensor])[0].clone()}
+        raw = runner.raw(tensor).clone()
+        found = {output: model_result(raw, architecture)}
         if problems := compare(found, found).problems:
             raise EngineError(f'{candidate}: {problems[0]}')
+        if problem := implausible(raw, tensor, architecture):
+            raise EngineError(problem)
         return runner, found
 
     failures: dict[Candidate, str] = {}
@@ -183,7 +211,7 @@ def _runner(
     file: Path,
     device: torch.device,
     candidate: Candidate,
-) -> Runner:
+) -> ModelRunner:
     height, width = spec.input_size
     shape = (1, architecture.channels, height, width)
     if architecture.layout == 'nhwc':

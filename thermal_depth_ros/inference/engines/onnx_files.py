@@ -209,10 +209,14 @@ def load_onnx(path: Path, beside: bool = False) -> Any:
         raise ExportError(f'{path}: not an ONNX file ({type(error).__name__})') from error
     outside = external_files(model)
     if beside:
-        outside = {name for name in outside if not _lies_beside(path, name)}
-        if outside:
-            names = ', '.join(sorted(outside)[:3])
+        elsewhere = sorted(name for name in outside if not _lies_beside(path, name))
+        if elsewhere:
+            names = ', '.join(elsewhere[:3])
             raise ExportError(f'{path}: has weights outside its folder: {names}')
+        missing = sorted(name for name in outside if not (path.parent / name).is_file())
+        if missing:
+            names = ', '.join(missing[:3])
+            raise ExportError(f'{path}: the files of its weights are not beside it: {names}')
     elif outside:
         raise ExportError(f'{path}: has weights outside the file: {", ".join(sorted(outside)[:3])}')
     return model
@@ -221,7 +225,7 @@ def load_onnx(path: Path, beside: bool = False) -> Any:
 def _lies_beside(path: Path, name: str) -> bool:
     """Whether a file that a model names lies in its folder, also behind links."""
     folder = path.parent.resolve()
-    return (folder / name).resolve().is_relative_to(folder) and (folder / name).is_file()
+    return (folder / name).resolve().is_relative_to(folder)
 
 
 def embedded(model: Any, path: Path, target: Path) -> bool:
@@ -241,10 +245,9 @@ def embedded(model: Any, path: Path, target: Path) -> bool:
     import onnx
     from onnx.external_data_helper import load_external_data_for_model
 
-    outside = external_files(model)
-    if not outside:
+    if not external_files(model):
         return False
-    size = sum((path.parent / name).stat().st_size for name in outside)
+    size = sum(_stored_bytes(tensor, path.parent) for tensor in _external_tensors(model))
     if size + path.stat().st_size > _MOST_BYTES:
         raise ExportError(f'{path}: {size / 1e9:.1f} GB of weights are too much for ONNX (2 GB)')
     try:
@@ -257,14 +260,27 @@ def embedded(model: Any, path: Path, target: Path) -> bool:
 
 def external_files(model: Any) -> set[str]:
     """Return the files outside that a model names for its weights."""
+    return {_external(tensor).get('location', '') for tensor in _external_tensors(model)}
+
+
+def _external_tensors(model: Any) -> list[Any]:
     import onnx
     from onnx.external_data_helper import _get_all_tensors
 
-    found = set()
-    for tensor in _get_all_tensors(model):
-        if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            found |= {entry.value for entry in tensor.external_data if entry.key == 'location'}
-    return found
+    tensors = _get_all_tensors(model)
+    return [tensor for tensor in tensors if tensor.data_location == onnx.TensorProto.EXTERNAL]
+
+
+def _external(tensor: Any) -> dict[str, str]:
+    return {entry.key: entry.value for entry in tensor.external_data}
+
+
+def _stored_bytes(tensor: Any, folder: Path) -> int:
+    """Return what is read for a tensor; many may claim the same part of a file."""
+    fields = _external(tensor)
+    length = fields.get('length', '')
+    whole = (folder / fields.get('location', '')).stat().st_size
+    return min(int(length), whole) if length.isdecimal() and len(length) < 20 else whole
 
 
 def shapes_of(examples: Sequence[torch.Tensor], dynamic_batch: bool = False) -> Shapes:

@@ -14,9 +14,15 @@ from thermal_depth_ros.inference.engines.runner import (
     TENSORRT,
     EngineError,
     Tensors,
+    fed,
 )
 
 _ERROR = 3  # least severity that ONNX Runtime prints: the rest is raised, or of no use to a user
+_TYPES = {  # of inputs, as ONNX Runtime names them
+    'tensor(float)': torch.float32,
+    'tensor(float16)': torch.float16,
+    'tensor(uint8)': torch.uint8,
+}
 _PROVIDERS = {ONNXRUNTIME: 'CUDAExecutionProvider', TENSORRT: 'TensorrtExecutionProvider'}
 
 
@@ -83,16 +89,22 @@ class OnnxRuntimeRunner:
             raise EngineError(f'{engine}: {_first_line(error)}') from error
         if device.type == 'cuda' and _PROVIDERS[engine] not in self._session.get_providers():
             raise EngineError(f'{engine}: {_PROVIDERS[engine]} could not be started')
-        self._inputs = [entry.name for entry in self._session.get_inputs()]
+        entries = self._session.get_inputs()
+        self._inputs = [entry.name for entry in entries]
+        self._types = [_input_type(engine, entry) for entry in entries]
         self._outputs = list(outputs) or [entry.name for entry in self._session.get_outputs()]
 
     def __call__(self, inputs: Sequence[torch.Tensor]) -> Tensors:
         """Return the outputs; those of the CPU share memory with nothing."""
         if self._device.type == 'cpu':
-            arrays = [np.ascontiguousarray(tensor.numpy()) for tensor in inputs]
-            fed = dict(zip(self._inputs, arrays, strict=True))
+            arrays = [
+                fed(tensor, _numpy_type(kind))
+                for tensor, kind in zip(inputs, self._types, strict=True)
+            ]
             try:
-                found = self._session.run(self._outputs, fed)
+                found = self._session.run(
+                    self._outputs, dict(zip(self._inputs, arrays, strict=True))
+                )
             except Exception as error:  # ONNX Runtime derives from nothing narrower
                 raise EngineError(f'{self.engine}: {_first_line(error)}') from error
             return tuple(torch.from_numpy(array) for array in found)
@@ -102,11 +114,13 @@ class OnnxRuntimeRunner:
         """Run on tensors of the GPU without a copy through the host."""
         binding = self._session.io_binding()
         index = self._device.index or 0
-        kept = [tensor.contiguous() for tensor in inputs]  # until the run is over
+        kept = [  # until the run is over
+            (tensor if kind.is_floating_point else tensor.round()).to(kind).contiguous()
+            for tensor, kind in zip(inputs, self._types, strict=True)
+        ]
         for name, tensor in zip(self._inputs, kept, strict=True):
-            binding.bind_input(
-                name, 'cuda', index, np.float32, tuple(tensor.shape), tensor.data_ptr()
-            )
+            kind = _numpy_type(tensor.dtype)
+            binding.bind_input(name, 'cuda', index, kind, tuple(tensor.shape), tensor.data_ptr())
         for name in self._outputs:
             binding.bind_output(name, 'cuda', index)
         torch.cuda.synchronize(self._device)  # ONNX Runtime has a stream of its own
@@ -125,6 +139,18 @@ def _chosen_providers(
         if cache is not None:
             options |= {'trt_engine_cache_enable': True, 'trt_engine_cache_path': str(cache)}
     return [(_PROVIDERS[engine], options), 'CPUExecutionProvider']
+
+
+def _input_type(engine: str, entry: Any) -> torch.dtype:
+    if entry.type not in _TYPES:
+        raise EngineError(
+            f'{engine}: input {entry.name} is a {entry.type}, not {", ".join(_TYPES)}'
+        )
+    return _TYPES[entry.type]
+
+
+def _numpy_type(kind: torch.dtype) -> np.dtype[Any]:
+    return torch.empty(0, dtype=kind).numpy().dtype
 
 
 def _first_line(error: Exception) -> str:

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from thermal_depth_ros.inference.engines.runner import OPENVINO, EngineError, Tensors
+from thermal_depth_ros.inference.engines.runner import OPENVINO, EngineError, Tensors, fed
 
 _HINTS = {'fp32': 'f32', 'bf16': 'bf16', 'fp16': 'f16', 'int8': 'f32'}
 _CPU = 'CPU'
@@ -91,20 +90,29 @@ class OpenVinoRunner:
             read.reshape({name: list(shape) for name, shape in shapes.items()})
             self._compiled = _core().compile_model(read, _CPU, options)
             self._request = self._compiled.create_infer_request()
+            self._outputs = self._compiled.outputs
+            if outputs:
+                self._outputs = [self._compiled.output(name) for name in outputs]
         except RuntimeError as error:
             raise EngineError(f'openvino: {_last_line(error)}') from error
-        self._outputs = self._compiled.outputs
-        if outputs:
-            self._outputs = [self._compiled.output(name) for name in outputs]
-        self._names = [port.any_name for port in self._compiled.inputs]
+        self._types = {
+            port.any_name: port.element_type.to_dtype() for port in self._compiled.inputs
+        }
 
     def __call__(self, inputs: Sequence[torch.Tensor]) -> Tensors:
-        """Return the outputs."""
+        """Return the outputs.
+
+        Raises:
+            EngineError: The model fails.
+        """
         arrays = {
-            name: np.ascontiguousarray(tensor.numpy())
-            for name, tensor in zip(self._names, inputs, strict=True)
+            name: fed(tensor, dtype)
+            for (name, dtype), tensor in zip(self._types.items(), inputs, strict=True)
         }
-        found = self._request.infer(arrays, share_inputs=True, share_outputs=self._reuse)
+        try:
+            found = self._request.infer(arrays, share_inputs=True, share_outputs=self._reuse)
+        except RuntimeError as error:
+            raise EngineError(f'openvino: {_last_line(error)}') from error
         return tuple(torch.from_numpy(found[port]) for port in self._outputs)
 
 

@@ -3,8 +3,9 @@
 """What runs one stage, and PyTorch, which runs all of them."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -17,6 +18,21 @@ Tensors = tuple[torch.Tensor, ...]
 
 class EngineError(ThermalDepthError, RuntimeError):
     """An engine cannot run a stage; the message says which and why."""
+
+
+def fed(tensor: torch.Tensor, dtype: Any) -> np.ndarray:
+    """Return what an input of a type is fed: an array that shares memory where it can.
+
+    Args:
+        tensor: Float32, on the CPU.
+        dtype: Of numpy; for whole numbers, values are rounded and kept within its range.
+    """
+    array: np.ndarray = tensor.numpy()
+    wanted: np.dtype[Any] = np.dtype(dtype)
+    if wanted.kind in 'iu':
+        limits = np.iinfo(wanted)
+        array = np.rint(array).clip(limits.min, limits.max)
+    return np.ascontiguousarray(array, wanted)
 
 
 class Runner(Protocol):
