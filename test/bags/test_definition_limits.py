@@ -15,7 +15,7 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.bags.storage import Channel, Definition
 
 SEPARATOR = '=' * 80 + '\n'
-LONGEST_S = 20.0  # of work that takes a second or two alone on a machine
+LONGEST_S = 20.0  # of processor time, for work that takes a second or two
 
 
 def channel(text, format_='ros2msg', encoding='cdr'):
@@ -66,27 +66,27 @@ HOSTILE = {
 @pytest.mark.parametrize('name', HOSTILE)
 def test_what_keeps_a_parser_busy_is_refused_at_once(name):
     text, format_, words = HOSTILE[name]
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(BagError, match=words) as caught:
         typestore_of(channel(text, format_))
-    assert time.monotonic() - started < LONGEST_S
+    assert time.process_time() - started < LONGEST_S
     assert len(str(caught.value)) < 500
 
 
 def test_the_largest_that_is_accepted_is_read_in_seconds():
     text = ''.join(f'float64 field_{i}\n' for i in range(1900))
-    started = time.monotonic()
+    started = time.process_time()
     assert 'a/msg/B' in typestore_of(channel(text)).fielddefs
-    assert time.monotonic() - started < LONGEST_S
+    assert time.process_time() - started < LONGEST_S
 
 
 def test_what_is_refused_is_looked_at_once_not_for_every_message():
     broken = channel('int32 x\n' * 1900 + 'int32 x y z ] \n')
-    started = time.monotonic()
+    started = time.process_time()
     for _ in range(200):
         with pytest.raises(BagError):
             deserialise(broken, b'\0\1\0\0')
-    assert time.monotonic() - started < LONGEST_S
+    assert time.process_time() - started < LONGEST_S
 
 
 def test_comments_and_annotations_do_not_change_a_type():

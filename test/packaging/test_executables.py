@@ -59,7 +59,7 @@ def slow_python(folder: Path) -> dict[str, str]:
     # Not in sh, which would let signals through again.
     python.write_text(
         f'#!{sys.executable} -S\nimport os, sys, time\nprint("started", flush=True)\n'
-        f'time.sleep(1)\nos.execv({sys.executable!r}, [{sys.executable!r}, *sys.argv[1:]])\n'
+        f'time.sleep(0.3)\nos.execv({sys.executable!r}, [{sys.executable!r}, *sys.argv[1:]])\n'
     )
     python.chmod(0o755)
     return os.environ | {'PATH': f'{folder}{os.pathsep}{os.environ["PATH"]}'}

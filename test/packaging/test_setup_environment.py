@@ -16,6 +16,8 @@ from types import ModuleType
 
 import pytest
 
+from helpers.waiting import eventually
+
 Load = Callable[[str], ModuleType]
 
 
@@ -103,11 +105,15 @@ def test_two_at_once_build_once(
     setup_module: Load, recipe, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     provision = setup_module('provision')
-    builds = []
+    builds, said = [], []
+
+    def waits() -> bool:
+        said.append(capsys.readouterr().out)
+        return 'waiting for it' in ''.join(said)
 
     def slowly(self) -> None:
         builds.append(self)
-        time.sleep(0.5)
+        assert eventually(waits)
         finish(recipe)
 
     monkeypatch.setattr(provision._Build, 'everything', slowly)
@@ -118,9 +124,8 @@ def test_two_at_once_build_once(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=90)
     assert sorted(results) == [False, True] and len(builds) == 1
-    assert 'waiting for it' in capsys.readouterr().out
 
 
 def test_a_child_that_outlives_its_set_up_still_holds_the_lock(
@@ -129,13 +134,13 @@ def test_a_child_that_outlives_its_set_up_still_holds_the_lock(
     provision, console = setup_module('provision'), setup_module('console')
     path = tmp_path / 'some.lock'
     with provision._lock(path) as lock:
-        survive = 'import subprocess, sys; subprocess.Popen(["sleep", "1.5"], close_fds=False)'
+        survive = 'import subprocess, sys; subprocess.Popen(["sleep", "0.7"], close_fds=False)'
         log = tmp_path / 'log'
         started = time.monotonic()
         status = console.run([sys.executable, '-c', survive], log, os.environ, tmp_path, [lock])
         assert status == 0
     with provision._lock(path):
-        assert time.monotonic() - started > 1.2
+        assert time.monotonic() - started > 0.6
 
 
 def test_large_downloads_and_built_packages_are_shown(setup_module: Load) -> None:

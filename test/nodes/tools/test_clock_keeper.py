@@ -29,12 +29,17 @@ def test_the_clock_continues_at_its_rate_after_the_end(graph, monkeypatch):
             ended = time.monotonic()
             publisher.publish(clock_message(graph.types, END_NS - tenth * 20_000_000))
             time.sleep(0.01)
-        assert eventually(lambda: heard_ns(graph)[-1] > END_NS + 2 * 10**9)
+
+        def goes_on() -> bool:
+            passed_s = (max(heard_ns(graph), default=END_NS) - END_NS) / 1e9
+            seconds = time.monotonic() - ended
+            # What is heard late says less than the time at which it is heard, never more.
+            assert passed_s <= 2.0 * seconds
+            return passed_s > max(2.0, 1.2 * seconds)
+
+        assert eventually(goes_on)
         times = heard_ns(graph)
-        seconds = time.monotonic() - ended
     assert times == sorted(times)
-    # What is heard late says less than the time at which it is heard, never more.
-    assert 1.2 * seconds < (times[-1] - END_NS) / 1e9 <= 2.0 * seconds
 
 
 def test_a_pause_before_the_end_is_left_alone(graph, monkeypatch):
