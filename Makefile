@@ -20,8 +20,8 @@ setup: ## Prepare the environment and install the package (a few minutes the fir
 build: ## Install the package into the checkout again (colcon)
 	@sh scripts/setup.sh --rebuild
 
-test: setup ## Run the tests, except those that take minutes (PYTEST_ARGS adds options)
-	@$(ENTER) pytest $(PYTEST_ARGS)
+test: setup ## Run the tests, except those that take minutes (with PYTEST_ARGS in one process)
+	@$(ENTER) python scripts/run_tests.py $(PYTEST_ARGS)
 
 test-slow: setup ## Run the tests that take minutes
 	@$(ENTER) pytest -m slow --timeout=3600 $(PYTEST_ARGS)
