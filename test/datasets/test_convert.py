@@ -24,6 +24,7 @@ from thermal_depth_ros.bags.errors import BagError
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.cli.convert import parser
+from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.datasets.catalog import LAYOUTS
 from thermal_depth_ros.datasets.errors import DatasetError
 from thermal_depth_ros.datasets.sequence import SequenceData, Stream
@@ -168,6 +169,14 @@ def test_the_layout_that_a_folder_has_is_said(sequences, tmp_path, capsys):
     assert text.rstrip().endswith('it holds sequences; it looks like kitti')
     text = refused(capsys, 'kitti', tmp_path / 'nowhere', '-o', tmp_path)
     assert text.rstrip().endswith('nowhere: no such folder')
+
+
+def test_a_command_given_a_data_set_says_how_to_convert_it(sequences, tmp_path, capsys):
+    for command in ('evaluate', 'process'):
+        assert main([command, str(sequences), '-o', str(tmp_path / 'out')]) == 1
+        text = capsys.readouterr().err
+        assert 'no recording in this folder' in text
+        assert text.endswith('; it looks like kitti: thermal-depth convert kitti makes one\n')
 
 
 def test_an_interrupted_command_says_so(sequences, tmp_path, monkeypatch):

@@ -80,6 +80,14 @@ def test_intrinsics_are_those_of_the_camera_in_the_name(tum, tmp_path, capsys):
     assert (camera.fx, camera.distortion) == (525.0 * 24 / 640, ())
 
 
+def test_a_list_of_another_name(tmp_path, capsys):
+    write_tum(tmp_path / 'tum')
+    folder = tmp_path / 'tum' / SEQUENCE
+    (folder / 'rgb.txt').rename(folder / 'images.txt')
+    text = refused(capsys, 'tum', tmp_path / 'tum', '-o', tmp_path / 'out')
+    assert f'{folder} has no rgb.txt, it holds depth, depth.txt, groundtruth.txt, images' in text
+
+
 def test_lists_that_are_wrong(tmp_path, capsys):
     write_tum(tmp_path / 'tum')
     options = ['tum', tmp_path / 'tum', '-o', tmp_path / 'out']

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from thermal_depth_ros.bags import ros1_storage
 from thermal_depth_ros.bags.compression import ZSTD_MAGIC, inflate_file
-from thermal_depth_ros.bags.errors import BagError
+from thermal_depth_ros.bags.errors import BagError, NoRecordingError
 from thermal_depth_ros.bags.folder_storage import FolderStorage
 from thermal_depth_ros.bags.mcap_records import MAGIC as MCAP_MAGIC
 from thermal_depth_ros.bags.mcap_storage import McapStorage
@@ -61,10 +61,7 @@ def recording_files(path: Path, problems: list[str], notes: list[str]) -> list[P
     elif missing:
         raise BagError(f'{path}: {METADATA} lists {", ".join(missing)}, which is not there')
     if not listed and not others:
-        raise BagError(
-            f'{path}: no recording in this folder (.mcap, .db3, .bag; '
-            'or Thermal/ or RGB/ with images as .png or .jpg)'
-        )
+        raise NoRecordingError(path)
     return [*listed, *others]
 
 

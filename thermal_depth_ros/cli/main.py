@@ -108,7 +108,20 @@ def _print_error(error: Exception) -> None:
     if needs_stack(error):
         print(stack_of(error), file=sys.stderr)
     text = str(error) if is_foreseen(error) else f'unexpected {named(error)}'
-    print(f'error{where}: {text or named(error)}', file=sys.stderr)
+    print(f'error{where}: {text or named(error)}{_how_to_convert(error)}', file=sys.stderr)
+
+
+def _how_to_convert(error: Exception) -> str:
+    """Return what makes recordings of a folder that holds a data set instead of one."""
+    folder = getattr(error, 'folder', None)
+    if type(error).__name__ != 'NoRecordingError' or folder is None:
+        return ''
+    from thermal_depth_ros.datasets.catalog import looks_like
+
+    layouts = looks_like(folder)
+    if not layouts:
+        return ''
+    return f'; it looks like {" and ".join(layouts)}: thermal-depth convert {layouts[0]} makes one'
 
 
 def main(argv: list[str] | None = None, imported: Callable[[], None] = lambda: None) -> int:

@@ -80,7 +80,7 @@ def nothing_found(source: Path, layout: str, expected: Iterable[str]) -> Dataset
 def _nearest(source: Path, expected: str) -> tuple[int, str]:
     """Return how many parts of a path are there, and what is there instead of the next one.
 
-    Parts of which nothing is fixed (`<sequence>`) do not count.
+    Parts of which nothing is fixed (`<sequence>`) do not count unless there is one such folder.
     """
     parts = [re.sub('<[^>]*>', '*', part) for part in expected.split('/')]
     folders, reached, text = [source], 0, ''
@@ -94,7 +94,7 @@ def _nearest(source: Path, expected: str) -> tuple[int, str]:
         folders = inner[:_MOST_FOLDERS]
         if not folders:
             break
-        if part.strip('*'):
+        if part.strip('*') or len(folders) == 1:
             held = [path.name for path in natural_order(folders[0].iterdir())]
             rest = '/'.join(expected.split('/')[place:])
             reached, text = place, f'{folders[0]} has no {rest}, it holds {listed(held)}'
