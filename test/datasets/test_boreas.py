@@ -5,12 +5,9 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from helpers.data_sets import (
     FRAMES,
-    HEIGHT,
-    WIDTH,
     Truth,
     check_poses,
     convert,
@@ -23,6 +20,7 @@ from helpers.data_sets import (
     write_image,
     write_lines,
 )
+from helpers.miniatures import camera_points, depth_of_points, miniature
 from thermal_depth_ros.messages.camera_info import camera_from_info
 from thermal_depth_ros.messages.cloud_reader import cloud_field, cloud_to_xyz
 
@@ -53,12 +51,8 @@ def pose_of_row(number: int) -> np.ndarray:
     return T
 
 
-def camera_points(number: int) -> np.ndarray:
-    """Return points (N, 3) in the optical frame: one in every other pixel, not at its centre."""
-    v, u = np.mgrid[3 : HEIGHT - 3 : 2, 3 : WIDTH - 3 : 2]
-    z = 5.0 + 0.25 * ((u * 3 + v * 5 + number) % 11)
-    x, y = (u + 0.3 - P[0, 2]) / P[0, 0] * z, (v + 0.3 - P[1, 2]) / P[1, 1] * z
-    return np.stack([x, y, z], axis=-1).reshape(-1, 3)
+def points_of(number: int) -> np.ndarray:
+    return camera_points(number, P, 0.3)
 
 
 def write_boreas(root: Path) -> Truth:
@@ -74,22 +68,15 @@ def write_boreas(root: Path) -> Truth:
         rows.append(','.join(map(str, [time, *row_of(n), 0.0, 0.0, 0.0])))
         truth.T_world_camera.append(pose_of_row(n))
         T = np.linalg.inv(T_CAMERA_LIDAR)
-        xyz = camera_points(n) @ T[:3, :3].T + T[:3, 3]
+        xyz = points_of(n) @ T[:3, :3].T + T[:3, 3]
         sweep = np.hstack([xyz, np.full((len(xyz), 3), n)]).astype(np.float32)
         sweep.tofile(folder / 'lidar' / f'{time}.bin')
-        depth = np.full((HEIGHT, WIDTH), 1.0)
-        depth[3 : HEIGHT - 3 : 2, 3 : WIDTH - 3 : 2] = camera_points(n)[:, 2].reshape(
-            len(range(3, HEIGHT - 3, 2)), -1
-        )
-        truth.depth_m.append(depth)
+        truth.depth_m.append(depth_of_points(points_of(n)))
     write_lines(folder / 'applanix' / 'camera_poses.csv', rows)
     return truth
 
 
-@pytest.fixture(scope='module')
-def boreas(tmp_path_factory) -> tuple[Path, Truth]:
-    root = tmp_path_factory.mktemp('boreas')
-    return root, write_boreas(root)
+boreas = miniature(write_boreas)
 
 
 def test_truth_has_no_error(boreas, tmp_path):
@@ -109,7 +96,7 @@ def test_sweeps_and_calibration_are_kept(boreas, tmp_path):
     convert('boreas', boreas[0] / SEQUENCE, '-o', tmp_path)
     cloud = messages(tmp_path / SEQUENCE, '/lidar/points')[2]
     T = np.linalg.inv(T_CAMERA_LIDAR)
-    wanted = camera_points(2) @ T[:3, :3].T + T[:3, 3]
+    wanted = points_of(2) @ T[:3, :3].T + T[:3, 3]
     assert np.allclose(cloud_to_xyz(cloud), wanted, atol=1e-5)
     assert (cloud_field(cloud, 'intensity') == 2).all()
     camera = camera_from_info(messages(tmp_path / SEQUENCE, '/rgb/camera_info')[0])

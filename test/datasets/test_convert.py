@@ -107,7 +107,7 @@ def test_one_sequence_that_cannot_be_read_does_not_stop_the_others(sequences, tm
     (damaged / 'sequences' / '01' / 'times.txt').write_text('0.0\n0.1\n')
     text = refused(capsys, 'kitti', damaged, '-o', tmp_path / 'out')
     assert 'odometry_01: not converted: ' in text
-    assert 'times.txt: 2 times for 3 images' in text
+    assert 'times.txt: no time in line 3, that of frame 2; it has 2 lines' in text
     names = sorted(path.name for path in (tmp_path / 'out').iterdir())
     assert names == ['odometry_00', 'odometry_02']
 

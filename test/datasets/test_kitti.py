@@ -28,6 +28,7 @@ from helpers.data_sets import (
     write_image,
     write_lines,
 )
+from helpers.miniatures import converted, miniature
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.geometry import rigid
@@ -124,17 +125,10 @@ def write_drive(root: Path) -> Truth:
     return truth
 
 
-@pytest.fixture(scope='module')
-def raw(tmp_path_factory) -> tuple[Path, Truth]:
-    root = tmp_path_factory.mktemp('kitti')
-    return root, write_drive(root)
+raw = miniature(write_drive)
 
 
-@pytest.fixture(scope='module')
-def recording(raw, tmp_path_factory) -> Path:
-    output = tmp_path_factory.mktemp('converted')
-    convert('kitti', raw[0], '-o', output)
-    return output / DRIVE
+recording = converted('raw', 'kitti', DRIVE)
 
 
 def test_truth_of_a_raw_drive_has_no_error(raw, recording, tmp_path):

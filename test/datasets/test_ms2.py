@@ -27,6 +27,7 @@ from helpers.data_sets import (
     write_image,
     write_lines,
 )
+from helpers.miniatures import converted, miniature
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.datasets.errors import DatasetError
@@ -72,17 +73,10 @@ def write_ms2(root: Path) -> dict[str, Truth]:
     return truths
 
 
-@pytest.fixture(scope='module')
-def ms2(tmp_path_factory) -> tuple[Path, dict[str, Truth]]:
-    root = tmp_path_factory.mktemp('ms2')
-    return root, write_ms2(root)
+ms2 = miniature(write_ms2)
 
 
-@pytest.fixture(scope='module')
-def recording(ms2, tmp_path_factory) -> Path:
-    output = tmp_path_factory.mktemp('converted')
-    convert('ms2', ms2[0], '-o', output, '--split', 'test_day')
-    return output / SEQUENCE
+recording = converted('ms2', 'ms2', SEQUENCE, '--split', 'test_day')
 
 
 @pytest.mark.parametrize('kind', ['thermal', 'rgb'])

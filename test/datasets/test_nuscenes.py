@@ -22,6 +22,7 @@ from helpers.data_sets import (
     score,
     topics,
 )
+from helpers.miniatures import converted, miniature
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.datasets.layouts import nuscenes_tables
@@ -126,9 +127,9 @@ def write_scene(tables: Tables, name: str, description: str, sensors: dict[str, 
         tables.add('lidarseg', sample_data_token=token, filename=labels)
 
 
-@pytest.fixture(scope='module')
-def nuscenes(tmp_path_factory) -> Path:
-    tables = Tables(tmp_path_factory.mktemp('nuscenes'))
+def write_nuscenes(root: Path) -> Path:
+    """Write two scenes, one of each light, and the lists of the development kit."""
+    tables = Tables(root)
     for index in range(32):
         tables.add('category', name=f'class_{index}', description='', index=index)
     sensors = {}
@@ -148,14 +149,18 @@ def nuscenes(tmp_path_factory) -> Path:
         'train = list(sorted(set(train_detect + train_track)))\n\n'
         f"val = ['{NIGHT}', 'scene-9999']\n\nimport nothing_of_it\n"
     )
-    return tables.root
+    return root
 
 
-@pytest.fixture(scope='module')
-def recording(nuscenes, tmp_path_factory) -> Path:
-    output = tmp_path_factory.mktemp('converted')
-    convert('nuscenes', nuscenes, '-o', output)
-    return output / 'day-clear' / DAY
+miniature_of_nuscenes = miniature(write_nuscenes)
+
+
+@pytest.fixture
+def nuscenes(miniature_of_nuscenes) -> Path:
+    return miniature_of_nuscenes[0]
+
+
+recording = converted('miniature_of_nuscenes', 'nuscenes', f'day-clear/{DAY}')
 
 
 def projected(number: int) -> dict[tuple[int, int], tuple[float, int]]:
@@ -256,7 +261,7 @@ def test_scenes_are_named_by_split_light_and_weather(nuscenes, tmp_path, capsys)
     found = topics(tmp_path / 'val' / 'night-rain' / NIGHT)
     assert (found['/rgb/image_raw/compressed'], found['/lidar/points']) == (KEYFRAMES, KEYFRAMES)
     text = refused(capsys, 'nuscenes', nuscenes, '-o', tmp_path, '--split', 'test')
-    assert "splits.py: no list 'test'; it has train_detect, train_track, train and 1 more" in text
+    assert "splits.py: no list 'test'; it has train_detect, train_track, train, val" in text
     assert split_lines(nuscenes, 'train', '', ['splits.py']) == [['scene-0001'], [DAY]]
 
 

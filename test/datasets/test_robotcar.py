@@ -25,6 +25,7 @@ from helpers.data_sets import (
     write_image,
     write_lines,
 )
+from helpers.miniatures import miniature
 from thermal_depth_ros.datasets.config import RobotcarConfig
 from thermal_depth_ros.datasets.layouts.robotcar import plans
 from thermal_depth_ros.geometry import rigid
@@ -106,10 +107,7 @@ def write_sdk(root: Path) -> Truth:
     return truth
 
 
-@pytest.fixture(scope='module')
-def sdk(tmp_path_factory) -> tuple[Path, Truth]:
-    root = tmp_path_factory.mktemp('robotcar')
-    return root, write_sdk(root)
+sdk = miniature(write_sdk)
 
 
 def nearest_points(number: int) -> dict[tuple[int, int], float]:

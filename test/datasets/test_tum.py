@@ -5,7 +5,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from helpers.data_sets import (
     FRAMES,
@@ -23,6 +22,7 @@ from helpers.data_sets import (
     write_image,
     write_lines,
 )
+from helpers.miniatures import miniature
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.camera_info import camera_from_info
 
@@ -53,10 +53,7 @@ def write_tum(root: Path, name: str = SEQUENCE) -> Truth:
     return truth
 
 
-@pytest.fixture(scope='module')
-def tum(tmp_path_factory) -> tuple[Path, Truth]:
-    root = tmp_path_factory.mktemp('tum')
-    return root, write_tum(root)
+tum = miniature(write_tum)
 
 
 def test_truth_has_no_error(tum, tmp_path):

@@ -23,6 +23,7 @@ from helpers.data_sets import (
     write_image,
     write_lines,
 )
+from helpers.miniatures import converted, miniature
 from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.bags.transforms import RecordedTransforms
 from thermal_depth_ros.geometry import rigid
@@ -64,17 +65,10 @@ def write_vivid(root: Path) -> dict[str, Truth]:
     return truths
 
 
-@pytest.fixture(scope='module')
-def vivid(tmp_path_factory) -> tuple[Path, dict[str, Truth]]:
-    root = tmp_path_factory.mktemp('vivid')
-    return root, write_vivid(root)
+vivid = miniature(write_vivid)
 
 
-@pytest.fixture(scope='module')
-def recording(vivid, tmp_path_factory) -> Path:
-    output = tmp_path_factory.mktemp('converted')
-    convert('vivid', vivid[0], '-o', output, '--split', 'train_outdoor')
-    return output / SEQUENCE
+recording = converted('vivid', 'vivid', SEQUENCE, '--split', 'train_outdoor')
 
 
 @pytest.mark.parametrize('kind', ['thermal', 'rgb'])

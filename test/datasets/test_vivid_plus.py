@@ -5,7 +5,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from rosbags.rosbag1 import Writer
 from rosbags.typesys import Stores, get_typestore
 
@@ -24,6 +23,7 @@ from helpers.data_sets import (
     topics,
     write_lines,
 )
+from helpers.miniatures import camera_points, depth_of_points, miniature
 from thermal_depth_ros.geometry.frames import T_FORWARD
 from thermal_depth_ros.messages.cloud_reader import cloud_to_xyz
 from thermal_depth_ros.messages.image import image_to_array
@@ -38,13 +38,12 @@ camera_matrix: {{rows: 3, cols: 3, data: [20, 0, 11.5, 0, 20, 7.5, 0, 0, 1]}}
 distortion_model: plumb_bob
 distortion_coefficients: {{rows: 1, cols: 5, data: [0, 0, 0, 0, 0]}}
 """
+K = np.array([[20.0, 0, 11.5], [0, 20, 7.5], [0, 0, 1]])  # of the calibration
 T_CAMERA_LIDAR = np.array([[0.0, -1, 0, 0.02], [0, 0, -1, -0.1], [1, 0, 0, -0.2], [0, 0, 0, 1]])
 
 
-def camera_points(number: int) -> np.ndarray:
-    v, u = np.mgrid[3 : HEIGHT - 3 : 2, 3 : WIDTH - 3 : 2]
-    z = 5.0 + 0.25 * ((u * 3 + v * 5 + number) % 11)
-    return np.stack([(u - 11.5) / 20 * z, (v - 7.5) / 20 * z, z], axis=-1).reshape(-1, 3)
+def points_of(number: int) -> np.ndarray:
+    return camera_points(number, K)
 
 
 def write_bag(path: Path) -> None:
@@ -70,7 +69,7 @@ def write_bag(path: Path) -> None:
                 thermal_of(n).view(np.uint8).reshape(-1),
             )  # fmt: skip
             T = np.linalg.inv(T_CAMERA_LIDAR)
-            xyz = (camera_points(n) @ T[:3, :3].T + T[:3, 3]).astype(np.float32)
+            xyz = (points_of(n) @ T[:3, :3].T + T[:3, 3]).astype(np.float32)
             cloud = types['sensor_msgs/msg/PointCloud2'](
                 header, 1, len(xyz), fields, False, 12, 12 * len(xyz),
                 xyz.view(np.uint8).reshape(-1), True,
@@ -82,9 +81,8 @@ def write_bag(path: Path) -> None:
                 late += 3 * STEP_NS
 
 
-@pytest.fixture(scope='module')
-def vivid(tmp_path_factory) -> tuple[Path, Truth]:
-    root, truth = tmp_path_factory.mktemp('vivid'), Truth()
+def write_vivid(root: Path) -> Truth:
+    truth = Truth()
     write_bag(root / 'driving_full' / f'{SEQUENCE}.bag')
     (root / 'thermal.yaml').write_text(CALIBRATION)
     poses = root / 'driving_full' / 'loamposes'
@@ -98,12 +96,12 @@ def vivid(tmp_path_factory) -> tuple[Path, Truth]:
         for child, (parent, T) in mounts.items()
     ])  # fmt: skip
     for n in range(FRAMES):
-        depth = np.full((HEIGHT, WIDTH), 1.0)
-        inner = depth[3 : HEIGHT - 3 : 2, 3 : WIDTH - 3 : 2]
-        inner[:] = camera_points(n)[:, 2].reshape(inner.shape)
-        truth.depth_m.append(depth)
+        truth.depth_m.append(depth_of_points(points_of(n)))
         truth.T_world_camera.append(pose_of(n))
-    return root, truth
+    return truth
+
+
+vivid = miniature(write_vivid)
 
 
 def options_of(root: Path, output: Path) -> list:
@@ -143,7 +141,7 @@ def test_counts_stamps_and_frames(vivid, tmp_path, capsys):
         stamp = image.header.stamp
         assert stamp.sec * 10**9 + stamp.nanosec == START_NS + n * STEP_NS
     cloud = messages(recording, '/lidar/points')[4]
-    assert (cloud.header.frame_id, len(cloud_to_xyz(cloud))) == ('lidar', len(camera_points(4)))
+    assert (cloud.header.frame_id, len(cloud_to_xyz(cloud))) == ('lidar', len(points_of(4)))
 
 
 def test_mounts_and_topics_that_are_wrong(vivid, tmp_path, capsys):
