@@ -80,9 +80,9 @@ def test_both_teachers_at_once(run, frames, tiny_rgb_bundle, tmp_path, capsys):
     kept = classes.read(4)
     np.testing.assert_array_equal(kept.class_ids[0], scores.argmax(0))
     np.testing.assert_allclose(kept.scores[0] / 255, scores.max(0), atol=0.003)
-    disparity = (
-        load_depth_teacher(bundle, CPU, AUTO_OUTPUT).disparity(tensor(images, 4))[0, 0].numpy()
-    )
+    teacher = load_depth_teacher(bundle, CPU, AUTO_OUTPUT)
+    disparity = teacher.disparity(tensor(images, 4))[0, 0].numpy()
+    disparity /= teacher.focal_ratio(images.camera)
     np.testing.assert_allclose(depth.read(4), disparity, rtol=2e-4)
     sheet = cv2.imread(str(tmp_path / 'out' / 'label' / 'semantic.png'))
     assert sheet is not None and sheet.std() > 10

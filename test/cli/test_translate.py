@@ -112,7 +112,7 @@ def test_a_second_call_makes_only_what_is_missing(call, stored):
     code, said, _ = call('--check')
     assert code == 1
     assert re.search(r'no translation: .*monday /rgb/image_raw frames 2,3,4\n', said)
-    assert re.search(r'no translation: .*tuesday /rgb/image_raw frames 2\n', said)
+    assert re.search(r'no translation: .*tuesday /rgb/image_raw frame 2\n', said)
     assert not stored()[1].done()[2:].any(), 'checking makes nothing'
     code, said, _ = call()
     assert code == 0 and 'monday: 3 images translated, 2 had been before' in said

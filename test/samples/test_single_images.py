@@ -31,8 +31,8 @@ def test_images_of_several_recordings_have_one_index(config):
     images = open_images(settings.data(settings.bags), quiet)
     assert len(images) == 8 and [len(r) for r in images.recordings] == [3, 5]
     assert images.image(7).shape == (32, 48, 3)
-    assert 'drive_3 /rgb/image_raw frames 2' in images.name(2)
-    assert 'drive_5 /rgb/image_raw frames 0' in images.name(3)
+    assert 'drive_3 /rgb/image_raw frame 2' in images.name(2)
+    assert 'drive_5 /rgb/image_raw frame 0' in images.name(3)
     np.testing.assert_array_equal(images.image(2), images.image(5))  # both are image 2 of a drive
     for wrong in (-1, 8):
         with pytest.raises(IndexError):
@@ -42,7 +42,7 @@ def test_images_of_several_recordings_have_one_index(config):
 def test_limits_hold_and_one_image_will_do(config):
     settings = config(5, first_frame=2, last_frame=3)
     images = open_images(settings.data(settings.bags), quiet)
-    assert len(images) == 1 and images.name(0).endswith('frames 2')
+    assert len(images) == 1 and images.name(0).endswith('frame 2')
     none = config(5, first_frame=7)
     with pytest.raises(SamplesError, match='no usable image of /rgb/image_raw is left'):
         open_images(none.data(none.bags), quiet)

@@ -49,7 +49,7 @@ class RecordedFrames:
     def name(self, *indices: int) -> str:
         """Describe these images."""
         numbers = ','.join(str(int(self.numbers[index])) for index in indices)
-        return f'{self.path} {self.topic} frames {numbers}'
+        return f'{self.path} {self.topic} frame{"s" if len(indices) > 1 else ""} {numbers}'
 
 
 class JoinedIndex:

@@ -4,6 +4,7 @@
 
 import dataclasses
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import torch.nn.functional as F
 
 from helpers.tiny_depth_anything import original_state
 from helpers.tiny_teachers import DEPTH_FAMILIES, edit_json, save_depth, save_semantic
-from thermal_depth_ros.bundles import BundleError, load_bundle
+from thermal_depth_ros.bundles import BundleError, load_bundle, save_bundle
 from thermal_depth_ros.bundles.import_depth_anything import (
     DepthAnythingImport,
     import_depth_anything,
@@ -21,6 +22,7 @@ from thermal_depth_ros.frames.config import RgbConfig
 from thermal_depth_ros.frames.frame import CameraFrame
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.inference.pipeline import open_pipeline
+from thermal_depth_ros.training.labelling.annotators import DepthAnnotator
 from thermal_depth_ros.training.labelling.config import (
     AUTO_OUTPUT,
     DEPTH_M,
@@ -195,7 +197,7 @@ def test_an_imported_depth_anything_teaches_what_its_pipeline_shows(tmp_path, me
     teacher = load_depth_teacher(tmp_path / 'bundle', CPU, AUTO_OUTPUT)
     assert teacher.relative == (metric_max_depth_m is None)
     image = images(1, 60, 90)
-    colours = (255.0 * image[0]).round().byte().permute(1, 2, 0).numpy()
+    colours = _colours(image)
     camera = PinholeCamera(90, 60, 80.0, 80.0, 45.0, 30.0)
     frame = CameraFrame(1, 'optical', colours, camera)
     config = RgbConfig(bundle=str(tmp_path / 'bundle'), device='cpu', min_depth_m=0.0)
@@ -206,3 +208,31 @@ def test_an_imported_depth_anything_teaches_what_its_pipeline_shows(tmp_path, me
     assert shown.mean() > 0.5
     found = 1.0 / teacher.disparity(image)[0, 0].numpy()
     np.testing.assert_allclose(found[shown], depth_m[shown], rtol=2e-3)
+
+
+def test_depth_follows_the_focal_length_as_in_the_pipeline(depth_bundle, tmp_path):
+    """The canonical camera has half the focal length: what it would see as 5 m is 10 m away."""
+    height, width = 64, 96
+    focal_px = 80.0
+    plain = load_bundle(depth_bundle)
+    spec = dataclasses.replace(plain.spec, canonical_focal_px=focal_px / 2)
+    save_bundle(tmp_path / 'longer', dataclasses.replace(spec, input_size=(height, width)))
+    camera = PinholeCamera(2 * width, 2 * height, 2 * focal_px, 2 * focal_px, 95.5, 63.5)
+    teacher = load_depth_teacher(tmp_path / 'longer', CPU, AUTO_OUTPUT)
+    assert teacher.focal_ratio(camera) == pytest.approx(2.0)
+    assert load_depth_teacher(depth_bundle, CPU, AUTO_OUTPUT).focal_ratio(camera) == 1.0
+
+    image = images(1, 2 * height, 2 * width)
+    store = SimpleNamespace(image=lambda index: _colours(image), camera=camera)
+    found = DepthAnnotator(teacher, tmp_path, 'depth')._predicted(store, np.array([0]))[0]
+    config = RgbConfig(bundle=str(tmp_path / 'longer'), device='cpu', sky_is_far=False)
+    pipeline = open_pipeline('rgb', dataclasses.replace(config, min_depth_m=0.0, max_depth_m=1e4))
+    frame = CameraFrame(1, 'optical', _colours(image), camera)
+    depth_m = pipeline.process(frame, {'depth'}).depth.depth_m
+    pipeline.close()
+    # Resized as depth there, as its inverse here.
+    assert np.median(np.abs(1.0 / found / depth_m - 1.0)) < 0.01
+
+
+def _colours(image: torch.Tensor) -> np.ndarray:
+    return (255.0 * image[0]).round().byte().permute(1, 2, 0).numpy()

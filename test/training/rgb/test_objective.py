@@ -188,12 +188,12 @@ def test_rare_classes_teach_more_where_that_is_wanted():
     assert balanced.state_dict().keys() == plain.state_dict().keys()
 
 
-def test_the_teacher_is_compared_in_the_chosen_space_and_zoom():
-    data = batch()
-    day = dataclasses.replace(data.day, zoom=torch.tensor([1.0, 2.0]))
+def test_the_teacher_is_compared_in_the_chosen_space_zoom_and_focal_length():
+    data, zoom, ratio = batch(), torch.tensor([1.0, 2.0]), torch.tensor([1.5, 1.0])
+    day = dataclasses.replace(data.day, zoom=zoom, focal_ratio=ratio)
     data = dataclasses.replace(data, day=day)
     made = objective(consistency_space='disp')
-    own = 1 / depth_of(made, data.day.target) / data.day.zoom.reshape(2, 1, 1, 1)
+    own = 1 / depth_of(made, data.day.target) / torch.tensor([1.5, 2.0]).reshape(2, 1, 1, 1)
     from thermal_depth_ros.losses.ssim import ssim_map
 
     teacher = data.day.disparity
@@ -279,7 +279,7 @@ class KnownDepth(nn.Module):
         super().__init__()
         self.sigmoid = nn.Parameter(torch.tensor((1 / depth - 0.01) / 9.99))
 
-    def forward(self, image):
+    def forward(self, image, classes=True):
         batch, _, height, width = image.shape
         maps = tuple(
             self.sigmoid.expand(batch, 1, height >> scale, width >> scale) for scale in range(4)

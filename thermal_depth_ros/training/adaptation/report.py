@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -150,9 +151,7 @@ def write_adaptation_report(result: Adaptation, path: Path) -> None:
         Section(
             'During the training', 'Each row is a network on the held-out images.', (), [steps]
         ),
-        Section(
-            'Settings', tables=[Table('', (), [(k, str(v)) for k, v in result.values.items()])]
-        ),
+        Section('Settings', tables=[Table('', (), _settings(result.values))]),
     ]
     page = render_page(
         f'Adaptation of {result.material.bundle.name}',
@@ -162,6 +161,15 @@ def write_adaptation_report(result: Adaptation, path: Path) -> None:
         sections=sections,
     )
     write_text(path, page)
+
+
+def _settings(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the settings that are not empty, as text."""
+    texts = {
+        name: ', '.join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        for name, value in values.items()
+    }
+    return [(name, text) for name, text in texts.items() if text]
 
 
 def _provenance(result: Adaptation) -> Mapping[str, str]:
@@ -207,7 +215,7 @@ def _of_one_median(
 ) -> dict[str, np.ndarray]:
     """Scale depth maps (H, W) to the median of the truth (H', W'), which is added, or of the first.
 
-    Medians are those over the pixels whose truth is known.
+    Medians are those over the pixels whose truth is known. All maps get the size of the first.
     """
     first = next(iter(maps.values()))
     if truth_m is None or not (truth_m > 0).any():
@@ -217,7 +225,7 @@ def _of_one_median(
     known = at_size > 0 if (at_size > 0).any() else np.ones(first.shape, bool)
     middle = float(np.median(truth_m[truth_m > 0]))
     scaled = {name: m * (middle / float(np.median(m[known]))) for name, m in maps.items()}
-    return {**scaled, 'truth': np.where(truth_m > 0, truth_m, np.float32(np.nan))}
+    return {**scaled, 'truth': np.where(at_size > 0, at_size, np.float32(np.nan))}
 
 
 def _class_agreement(result: Adaptation) -> float | None:

@@ -121,7 +121,11 @@ class DepthAnnotator(Annotator[DepthLabels]):
     def _predicted(self, frames: RecordedFrames, indices: np.ndarray) -> np.ndarray:
         predicted = self._teacher.disparity(_images(frames, indices))
         array: np.ndarray = predicted[:, 0].float().cpu().numpy()
-        return array
+        if self._teacher.relative:
+            return array
+        near, far = self._teacher.depth_range
+        ratio = np.float32(self._teacher.focal_ratio(frames.camera))
+        return (array / ratio).clip(1.0 / far, 1.0 / near)
 
     def _scaled(self, frames: RecordedFrames, known: KnownDepth) -> FittedScale:
         """Fit scale and shift to some images of a recording."""

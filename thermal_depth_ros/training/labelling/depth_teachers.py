@@ -11,6 +11,8 @@ import torch.nn.functional as F
 
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec
 from thermal_depth_ros.bundles.store import Bundle, load_bundle
+from thermal_depth_ros.geometry.camera import PinholeCamera
+from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.networks.architecture import (
     EXACT,
     DptArchitecture,
@@ -58,6 +60,10 @@ class DepthTeacher(abc.ABC):
         It is positive and within depth_range, unless the teacher is relative.
         """
 
+    def focal_ratio(self, camera: PinholeCamera) -> float:
+        """Return the focal length of a camera relative to that for which disparity is right."""
+        return 1.0
+
 
 class BundleDepthTeacher(DepthTeacher):
     """An RGB bundle of DepthSegNet24 or its depth teacher.
@@ -77,7 +83,8 @@ class BundleDepthTeacher(DepthTeacher):
         if not isinstance(architecture, RgbArchitecture):
             raise TeacherError(f'{loaded.path}: no bundle of DepthSegNet24')
         self.name, self._device = loaded.path.name, device
-        self.identity = f'{self.name} {loaded.spec.weights_digest}'
+        self.identity = bundle_identity(loaded)
+        self._spec = loaded.spec
         self.depth_range = architecture.min_depth, architecture.max_depth  # network units
         self._network: Any = loaded.networks['depthseg']
         self._size = loaded.spec.input_size
@@ -92,6 +99,10 @@ class BundleDepthTeacher(DepthTeacher):
         disparity = sigmoid_to_disparity(sigmoid, *self.depth_range)
         return F.interpolate(disparity, image.shape[-2:], mode='bilinear', align_corners=False)
 
+    def focal_ratio(self, camera: PinholeCamera) -> float:
+        """Return the focal length of a camera relative to the canonical one of the bundle."""
+        return focal_ratio(self._spec, camera, self._size)
+
 
 class DptBundleTeacher(DepthTeacher):
     """An RGB bundle with a vision transformer, such as an imported Depth Anything V2.
@@ -103,7 +114,7 @@ class DptBundleTeacher(DepthTeacher):
 
     def __init__(self, bundle: Bundle, device: torch.device) -> None:
         self.name, self._device = bundle.path.name, device
-        self.identity = f'{self.name} {bundle.spec.weights_digest}'
+        self.identity = bundle_identity(bundle)
         self.relative = bundle.spec.relative
         self._metres_per_unit = 1.0 if self.relative else bundle.spec.scale.factor
         self._network: Any = bundle.networks['depth']
@@ -122,6 +133,35 @@ class DptBundleTeacher(DepthTeacher):
             return disparity
         near, far = self.depth_range
         return disparity.clamp(1.0 / far, 1.0 / near)
+
+    def focal_ratio(self, camera: PinholeCamera) -> float:
+        """Return the focal length of a camera relative to the canonical one of the bundle."""
+        if self.relative:
+            return 1.0  # the scale is unknown anyway
+        size, patch = (camera.height, camera.width), self._network.backbone.patch_size
+        return focal_ratio(self._spec, camera, fitted_input_size(self._spec, size, patch))
+
+
+def bundle_identity(bundle: Bundle) -> str:
+    """Return what tells a bundle, and how its depth follows the focal length, from others."""
+    spec, canonical = bundle.spec, ''
+    if spec.focal_px is not None:
+        canonical = f', of a focal length of {spec.focal_px:.6g} px'
+    return f'{bundle.path.name} {spec.weights_digest}{canonical}'
+
+
+def focal_ratio(spec: BundleSpec, camera: PinholeCamera, size: tuple[int, int]) -> float:
+    """Return the focal length of a camera relative to the canonical one of a bundle.
+
+    Args:
+        spec: The bundle.
+        camera: The camera, at the size of its images.
+        size: Height and width of what the networks are fed.
+    """
+    if spec.focal_px is None:
+        return 1.0
+    height, width = size
+    return mean_focal_px(camera.resized(width, height).K) / spec.focal_px
 
 
 def fitted_input_size(spec: BundleSpec, size: tuple[int, int], patch: int) -> tuple[int, int]:

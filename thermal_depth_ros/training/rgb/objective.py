@@ -144,7 +144,8 @@ class RgbObjective(MonocularObjective):
         teacher, space = batch.day.disparity, self._config.consistency_space
         if teacher is None:
             return None
-        own = self._disparity(outputs[DAY].disparities[0]) / batch.day.zoom[:, None, None, None]
+        factor = batch.day.depth_factor[:, None, None, None]
+        own = self._disparity(outputs[DAY].disparities[0]) / factor
         if batch.day.relative is not None:
             least = 1.0 / self._config.max_depth
             aligned = align_relative(teacher, own, least)
