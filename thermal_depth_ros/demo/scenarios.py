@@ -78,9 +78,9 @@ SCENARIOS = (
         DEFAULT,
         'Real recordings without ground truth',
         'Thermal images from a drone and RGB images from a walk through an office, played as if '
-        'both cameras were mounted on one vehicle. There is no ground truth for these scenes. Nothing '
-        'that thermal_default has learned from looks like the view of the drone; rgb_default has '
-        'learned from images of this office.',
+        'both cameras were mounted on one vehicle. There is no ground truth for these scenes. '
+        'Nothing that thermal_default has learned from looks like the view of the drone; '
+        'rgb_default has learned from images of this office.',
     ),
     Scenario(
         'synthetic',
