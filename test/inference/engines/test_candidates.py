@@ -30,7 +30,12 @@ def words(*arguments):
 
 def test_auto_takes_the_fastest_first(present):
     present('torch', 'onnxruntime', 'openvino')
-    assert words('auto', 'auto', CPU) == ['openvino bf16', 'openvino fp32', 'onnxruntime fp32']
+    assert words('auto', 'auto', CPU) == [
+        'openvino bf16',
+        'openvino mixed',
+        'openvino fp32',
+        'onnxruntime fp32',
+    ]
     assert words('auto', 'fp32', CPU) == ['openvino fp32', 'onnxruntime fp32']
     assert words('auto', 'bf16', CPU) == ['openvino bf16']
     present('torch', 'onnxruntime')

@@ -4,6 +4,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 CACHE_VARIABLE = 'THERMAL_DEPTH_CACHE'
@@ -23,6 +24,12 @@ def onnx_file(identity: str, stage: str, shapes: tuple[tuple[int, ...], ...]) ->
     """Return where the ONNX file of a stage is kept, whether it is there or not."""
     sizes = '_'.join('x'.join(map(str, shape[1:])) for shape in shapes[:1])
     return cache_folder() / 'onnx' / identity / f'{stage}_{sizes}.onnx'
+
+
+def mixed_file(identity: str, stages: Sequence[str], size: Sequence[int]) -> Path:
+    """Return where the precisions of stages that are checked together are kept."""
+    name = '_'.join([*stages, 'x'.join(map(str, size))])
+    return cache_folder() / 'onnx' / identity / f'{name}.precision.json'
 
 
 def writable_folder(engine: str) -> Path | None:

@@ -13,6 +13,7 @@ from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.inference.device import INT8
 from thermal_depth_ros.inference.engines.report import Candidate
 from thermal_depth_ros.inference.engines.runner import (
+    MIXED,
     ONNXRUNTIME,
     OPENVINO,
     TENSORRT,
@@ -98,7 +99,7 @@ def _precisions(engine: str, precision: str, device: torch.device) -> Sequence[s
     elif engine == OPENVINO:
         from thermal_depth_ros.inference.engines.openvino_runner import has_bf16
 
-        possible = ('bf16', 'fp32') if has_bf16() else ('fp32',)
+        possible = ('bf16', MIXED, 'fp32') if has_bf16() else ('fp32',)
     else:
         possible = ('fp32',)
     if precision == INT8 and device.type == 'cpu':

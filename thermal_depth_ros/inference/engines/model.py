@@ -15,6 +15,7 @@ from thermal_depth_ros.inference.engines import cache
 from thermal_depth_ros.inference.engines.agreement import check_images, compare
 from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
 from thermal_depth_ros.inference.engines.runner import (
+    MIXED,
     ONNXRUNTIME,
     OPENVINO,
     EngineError,
@@ -172,7 +173,8 @@ def prepare_model(
     except EngineError as error:
         failures[_PLAIN] = str(error)
     for candidate in wanted:
-        if candidate == _PLAIN and plain is None:
+        # Parts are searched for against PyTorch, which cannot run a model of others.
+        if candidate.precision == MIXED or (candidate == _PLAIN and plain is None):
             continue
         try:
             runner, found = plain if plain and candidate == _PLAIN else made(candidate)

@@ -10,9 +10,16 @@ from typing import Any
 
 import torch
 
-from thermal_depth_ros.inference.engines.runner import OPENVINO, EngineError, Tensors, fed
+from thermal_depth_ros.inference.engines.bf16_window import lower
+from thermal_depth_ros.inference.engines.runner import (
+    MIXED,
+    OPENVINO,
+    EngineError,
+    Tensors,
+    fed,
+)
 
-_HINTS = {'fp32': 'f32', 'bf16': 'bf16', 'fp16': 'f16', 'int8': 'f32'}
+_HINTS = {'fp32': 'f32', 'bf16': 'bf16', 'fp16': 'f16', 'int8': 'f32', MIXED: 'f32'}
 _CPU = 'CPU'
 
 
@@ -43,6 +50,11 @@ def has_bf16() -> bool:
     return 'BF16' in _core().get_property(_CPU, 'OPTIMIZATION_CAPABILITIES')
 
 
+def machine() -> str:
+    """Return what decides how the library computes: its version, and the processor."""
+    return f'{version()} on {_core().get_property(_CPU, "FULL_DEVICE_NAME")}'
+
+
 class OpenVinoRunner:
     """Runs an ONNX file."""
 
@@ -58,26 +70,30 @@ class OpenVinoRunner:
         *,
         reuse_outputs: bool = False,
         outputs: Sequence[str] = (),
+        bf16_share: float = 0.0,
     ) -> None:
         """Compile a model.
 
         Args:
             model: ONNX file, or its content.
-            precision: fp32, or bf16 where `has_bf16`.
+            precision: fp32; bf16 or mixed where `has_bf16`.
             threads: Of the CPU.
             shapes: Shapes of the inputs, by name.
             cache: Folder where compiled models are kept; OpenVINO compiles again whatever was
                 made for another model, processor, setting or version.
             outputs: Names of the outputs to return; all of them without any.
             reuse_outputs: Let the outputs lie in memory that the next call writes to.
+            bf16_share: With mixed precision, the share of the multiplications in bf16: none for
+                0, all for 1; see `bf16_window.lower`.
 
         Raises:
             EngineError: It cannot be compiled, for example for an unknown operator.
         """
         self.precision = precision
         self._reuse = reuse_outputs
+        everything = precision == MIXED and bf16_share == 1.0
         options: dict[str, Any] = {
-            'INFERENCE_PRECISION_HINT': _HINTS[precision],
+            'INFERENCE_PRECISION_HINT': 'bf16' if everything else _HINTS[precision],
             'INFERENCE_NUM_THREADS': threads,
             'PERFORMANCE_HINT': 'LATENCY',
             # Two cameras in two processes would both be pinned to the first core.
@@ -88,6 +104,8 @@ class OpenVinoRunner:
         try:
             read = _core().read_model(model if isinstance(model, bytes) else str(model))
             read.reshape({name: list(shape) for name, shape in shapes.items()})
+            if precision == MIXED and 0.0 < bf16_share < 1.0:
+                lower(read, bf16_share)
             self._compiled = _core().compile_model(read, _CPU, options)
             self._request = self._compiled.create_infer_request()
             self._outputs = self._compiled.outputs

@@ -8,14 +8,16 @@ from collections.abc import Mapping
 
 @dataclasses.dataclass(frozen=True)
 class Candidate:
-    """An engine and a precision it might run in."""
+    """An engine and a precision it might run in; `detail` says more about it in words."""
 
     engine: str
     precision: str
+    detail: str = dataclasses.field(default='', compare=False)
 
     def __str__(self) -> str:
-        """Return both in words."""
-        return f'{self.engine} {self.precision}'
+        """Return all of it in words."""
+        words = f'{self.engine} {self.precision}'
+        return f'{words} ({self.detail})' if self.detail else words
 
 
 @dataclasses.dataclass(frozen=True)

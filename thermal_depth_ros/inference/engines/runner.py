@@ -13,6 +13,7 @@ from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.inference.device import PRECISIONS
 
 TORCH, ONNXRUNTIME, OPENVINO, TENSORRT = 'torch', 'onnxruntime', 'openvino', 'tensorrt'
+MIXED = 'mixed'  # precision of parts: bf16 where that is good enough, otherwise fp32
 Tensors = tuple[torch.Tensor, ...]
 
 

@@ -3,14 +3,14 @@
 """Makes the stages of a bundle ready to run: export, compile, check, and fall back."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
 
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.inference.device import INT8, cpu_threads
-from thermal_depth_ros.inference.engines import cache
+from thermal_depth_ros.inference.engines import cache, mixed
 from thermal_depth_ros.inference.engines.agreement import Agreement, check_images, compare
 from thermal_depth_ros.inference.engines.int8 import int8_file
 from thermal_depth_ros.inference.engines.onnx_files import (
@@ -23,6 +23,7 @@ from thermal_depth_ros.inference.engines.onnx_files import (
 )
 from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
 from thermal_depth_ros.inference.engines.runner import (
+    MIXED,
     OPENVINO,
     TORCH,
     EngineError,
@@ -77,6 +78,7 @@ class Workshop:
         """
         self._spec, self._folder, self._stages, self._device = spec, folder, stages, device
         self._identity = bundle_identity(spec)
+        self._shares: dict[str, float] = {}  # in bf16 with mixed precision, by stage
         self.notes: list[str] = []
 
     def runner(self, stage: Stage, candidate: Candidate, shapes: Shapes) -> Runner:
@@ -88,23 +90,36 @@ class Workshop:
         """
         if candidate.engine == TORCH:
             return TorchRunner(stage.module, self._device, candidate.precision)
-        int8 = candidate.precision == INT8
-        file = self._int8_file(stage, shapes) if int8 else self._onnx_file(stage, shapes)
         compiled = cache.writable_folder(candidate.engine)
-        threads = cpu_threads()
         if candidate.engine == OPENVINO:
-            from thermal_depth_ros.inference.engines.openvino_runner import OpenVinoRunner
-
-            named = dict(zip(stage.inputs, shapes.inputs, strict=True))
-            features = stage.name == ENCODER  # not used beyond the frame
-            return OpenVinoRunner(
-                file, candidate.precision, threads, named, compiled, reuse_outputs=features
-            )
+            share = self._shares.get(stage.name, mixed.NOTHING)
+            return self._in_openvino(stage, candidate.precision, shapes, share, compiled)
         from thermal_depth_ros.inference.engines.onnxruntime_runner import OnnxRuntimeRunner
 
+        file = self._file(stage, candidate.precision, shapes)
         return OnnxRuntimeRunner(
-            file, self._device, candidate.precision, threads, candidate.engine, compiled
+            file, self._device, candidate.precision, cpu_threads(), candidate.engine, compiled
         )
+
+    def _in_openvino(
+        self, stage: Stage, precision: str, shapes: Shapes, share: float, compiled: Path | None
+    ) -> Runner:
+        from thermal_depth_ros.inference.engines.openvino_runner import OpenVinoRunner
+
+        return OpenVinoRunner(
+            self._file(stage, precision, shapes),
+            precision,
+            cpu_threads(),
+            dict(zip(stage.inputs, shapes.inputs, strict=True)),
+            compiled,
+            reuse_outputs=stage.name == ENCODER,  # not used beyond the frame
+            bf16_share=share,
+        )
+
+    def _file(self, stage: Stage, precision: str, shapes: Shapes) -> Path:
+        if precision == INT8:
+            return self._int8_file(stage, shapes)
+        return self._onnx_file(stage, shapes)
 
     def _int8_file(self, stage: Stage, shapes: Shapes) -> Path:
         """Return the quantised file of a stage, which only a recording can give."""
@@ -215,6 +230,8 @@ class Workshop:
             _, reference = self._try(stages, Candidate(TORCH, 'fp32'), images)
         for candidate in wanted:
             try:
+                if candidate.precision == MIXED:
+                    candidate = self._mixed(stages, candidate, images, reference)
                 runners, found = self._try(stages, candidate, images)
             except (EngineError, ExportError) as error:
                 failures[candidate] = str(error)
@@ -229,11 +246,62 @@ class Workshop:
         self, stages: Sequence[Stage], candidate: Candidate, images: Mapping[str, torch.Tensor]
     ) -> tuple[dict[str, Runner], dict[str, torch.Tensor]]:
         """Make the runners of a network and run them once, which warms them up as well."""
+        return self._run(stages, lambda s, shapes: self.runner(s, candidate, shapes), images)
+
+    def _mixed(
+        self,
+        stages: Sequence[Stage],
+        candidate: Candidate,
+        images: Mapping[str, torch.Tensor],
+        reference: Mapping[str, torch.Tensor],
+    ) -> Candidate:
+        """Set which parts of a network compute in bf16, as found now or at an earlier start.
+
+        Raises:
+            EngineError: None of them computes the same in bf16.
+            ExportError: It cannot be exported.
+        """
+        from thermal_depth_ros.inference.engines.openvino_runner import machine
+
+        names = [stage.name for stage in stages]
+        file = cache.mixed_file(self._identity, names, images[IMAGE].shape[-2:])
+        shares = mixed.read(file, names, machine())
+        if shares is None:
+            made: dict[tuple[str, float], Runner] = {}
+
+            def passes(tried: Mapping[str, float]) -> bool:
+                """Whether the network computes the same; what it takes is kept for other tries."""
+
+                def make(stage: Stage, shapes: Shapes) -> Runner:
+                    key = stage.name, tried[stage.name]
+                    if key not in made:
+                        made[key] = self._in_openvino(stage, MIXED, shapes, key[1], None)
+                    return made[key]
+
+                try:
+                    return not compare(reference, self._run(stages, make, images)[1]).problems
+                except EngineError:  # it has no kernel for these layers in bf16
+                    return False
+
+            shares = mixed.search(names, passes)
+            mixed.write(file, shares, machine())
+        if not any(shares.values()):
+            raise EngineError(f'{candidate}: no part of it computes the same in bf16')
+        self._shares |= shares
+        return dataclasses.replace(candidate, detail=mixed.words(shares))
+
+    def _run(
+        self,
+        stages: Sequence[Stage],
+        make: Callable[[Stage, Shapes], Runner],
+        images: Mapping[str, torch.Tensor],
+    ) -> tuple[dict[str, Runner], dict[str, torch.Tensor]]:
+        """Make the runners of stages and return their outputs by name as well."""
         values = dict(images)
         runners: dict[str, Runner] = {}
         for stage in stages:
             inputs = [values[name] for name in stage.inputs]
-            runner = self.runner(stage, candidate, shapes_of(inputs))
+            runner = make(stage, shapes_of(inputs))
             outputs = runner(inputs)
             values |= dict(zip(stage.outputs, (one.clone() for one in outputs), strict=True))
             runners[stage.name] = runner
