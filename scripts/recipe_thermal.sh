@@ -24,17 +24,34 @@ materials
     drives "$folder/depth_a" --count 200 --seed 1000 $many $lean
     drives "$folder/depth_b" --count 200 --seed 1200 --textures photographs $many $lean
     drives "$folder/val" --count 8 --seed 1900 $many $lean
-    drives "$folder/motion" --count 84 --seed 1500 --duration-s 10 --randomise 0.5 $lean
+    drives "$folder/motion" --count 164 --seed 1500 --duration-s 8 --randomise 0.7 $lean
     drives "$folder/test" --count 8 --seed 2000 --duration-s 10 $lean
 }
 
-# shellcheck disable=SC2046
-thermal-depth train --config config/training/thermal_default.yaml --output "$out/thermal_default_1" \
-    --bags $(of depth_a 1000 200) $(of depth_b 1200 200) --validation-bags $(of val 1900 8)
-# shellcheck disable=SC2046
-thermal-depth train --config config/training/thermal_default_motion.yaml \
-    --start-bundle "$out/thermal_default_1/bundle" --output "$out/thermal_default" \
-    --bags $(of motion 1500 80) --validation-bags $(of motion 1580 4)
+depth() { # NAME OPTIONS...: train depth
+    name=$1
+    shift
+    # shellcheck disable=SC2046
+    thermal-depth train --config config/training/thermal_default.yaml --output "$out/$name" \
+        --bags $(of depth_a 1000 200) $(of depth_b 1200 200) --validation-bags $(of val 1900 8) "$@"
+}
+
+motion() { # NAME START OPTIONS...: train motion
+    name=$1
+    start=$2
+    shift 2
+    # shellcheck disable=SC2046
+    thermal-depth train --config config/training/thermal_default_motion.yaml \
+        --start-bundle "$out/$start/bundle" --output "$out/$name" \
+        --bags $(of motion 1500 160) --validation-bags $(of motion 1660 4) "$@"
+}
+
+# Both twice: the second time at a rate that falls to 0 again, from where the first one ended.
+depth thermal_default_1
+depth thermal_default_2 --start-bundle "$out/thermal_default_1/bundle" --encoder-weights= \
+    --learning-rate 6e-4 --stage1-epochs 6
+motion thermal_default_3 thermal_default_2
+motion thermal_default thermal_default_3 --motion-epochs 6
 
 thermal-depth evaluate "$folder"/test/seed_* --bundle "$out/thermal_default/bundle" \
     -o "$out/thermal_default/evaluation"
