@@ -8,6 +8,8 @@ ENTER := . ./env.sh &&
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
+# Most tests keep one processor busy.
+IN_TWO_PROCESSES := -n 2 --dist loadfile
 
 .PHONY: help setup build test test-slow test-ros demo recipe-thermal recipe-rgb recipe-unsupervised bench doctor lint lock clean
 
@@ -21,7 +23,7 @@ build: ## Install the package into the checkout again (colcon)
 	@sh scripts/setup.sh --rebuild
 
 test: setup ## Run the tests, except those that take minutes (with PYTEST_ARGS in one process)
-	@$(ENTER) python scripts/run_tests.py $(PYTEST_ARGS)
+	@$(ENTER) $(if $(PYTEST_ARGS),pytest $(PYTEST_ARGS),OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} pytest $(IN_TWO_PROCESSES))
 
 test-slow: setup ## Run the tests that take minutes
 	@$(ENTER) pytest -m slow --timeout=3600 $(PYTEST_ARGS)

@@ -23,7 +23,6 @@ pytest.register_assert_rewrite('helpers')
 from helpers.colour_drives import colour_drive  # noqa: E402
 from helpers.lit_runs import lit_runs  # noqa: E402
 from helpers.ros_domain import domain_id  # noqa: E402
-from helpers.shared_suite import pytest_runtestloop  # noqa: E402
 from helpers.tiny_bundles import (  # noqa: E402
     depth_bundle,
     tiny_hybrid_bundle,
