@@ -27,6 +27,8 @@ from thermal_depth_ros.base import contract
 from thermal_depth_ros.messages.image import array_to_image, image_to_array
 from thermal_depth_ros.messages.stamps import stamp_ns
 
+PATH = 'nav_msgs/msg/Path'
+
 
 def test_no_truth_lists_the_topics(winding_drive, tmp_path, capsys, tiny_thermal_bundle):
     bag = copy_drive(winding_drive, tmp_path / 'bag', INPUTS)
@@ -181,6 +183,51 @@ def test_classes_and_motion_that_cannot_be_read_fail_as_well(winding_drive, tmp_
     assert 'not supported: class ids are one channel of integers' in classes
     assert 'damaged' not in capsys.readouterr().out
     assert found['cameras']['rgb']['depth']['images'] == FRAMES
+
+
+def test_truth_of_a_type_that_is_not_read_is_an_error(winding_drive, tmp_path):
+    def path(message):
+        pose_type, path_type = (
+            TYPES.message_class(name) for name in ('geometry_msgs/msg/PoseStamped', PATH)
+        )
+        pose = pose_type(header=message.header, pose=message.pose.pose)
+        return path_type(header=message.header, poses=[pose])
+
+    made = tmp_path / 'bag'
+    with Recording(winding_drive) as recording, RecordingWriter(made) as writer:
+        for record in recording.read([*INPUTS, '/ground_truth/thermal/depth']):
+            writer.copy(record)
+        for record in recording.read(['/ground_truth/odometry']):
+            message = path(record.message)
+            writer.write('/ground_truth/path', PATH, message, record.time_ns)
+    predictions = write_predictions(tmp_path / 'made', winding_drive)
+    found = run([made, '--predictions', predictions], tmp_path / 'out', code=1)
+    assert found['cameras']['thermal']['depth']['images'] == 20
+    (problem,) = found['problems']
+    assert problem.startswith(
+        'motion: /ground_truth/path is a nav_msgs/msg/Path, which is not supported; nav_msgs/msg/Od'
+    )
+    given = [made, '--predictions', predictions, '--odometry', 'none']
+    assert run(given, tmp_path / 'out2', code=0)['problems'] == []
+
+
+def test_depth_in_millimetres_is_told_its_range(winding_drive, tmp_path):
+    def millimetres(topic, message):
+        if topic == '/ground_truth/thermal/depth':
+            array = np.full_like(image_to_array(message), 2500.0)
+            array[0, 0] = 80000.0
+            frame = message.header.frame_id
+            return array_to_image(TYPES, array, '32FC1', stamp_ns(message.header), frame)
+        return message
+
+    predictions = write_predictions(tmp_path / 'made', winding_drive)
+    topics = [*INPUTS, '/ground_truth/thermal/depth']
+    bag = copy_drive(winding_drive, tmp_path / 'bag', topics, millimetres)
+    found = run([bag, '--predictions', predictions], tmp_path / 'out', code=1)
+    assert found['problems'] == [
+        'depth: no image had a valid ground-truth pixel (20 images; its values are 2500 to 80000, '
+        'and those from 0.001 to 80 m count)'
+    ]
 
 
 def test_all_sky(winding_drive, tmp_path, capsys):

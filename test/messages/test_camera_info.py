@@ -109,6 +109,15 @@ def test_rectified_images_have_the_intrinsics_of_p(info):
     assert camera == PinholeCamera(640, 512, 400.0, 410.0, 300.0, 240.0)
 
 
+@pytest.mark.parametrize('rectified', [False, True])
+def test_a_transposed_matrix_is_named(info, rectified):
+    message = info()
+    message.k = np.array(K).reshape(3, 3).T.reshape(-1)
+    message.p = np.array([400.0, 0, 0, 0, 0, 410, 0, 0, 300, 240, 1, 0])
+    with pytest.raises(MessageError, match=f'^{"p" if rectified else "k"} .*transposed'):
+        camera_from_info(message, rectified)
+
+
 def test_a_point_keeps_its_ray_under_region_and_binning(info):
     """A pixel of the small image, followed back to the full one, has the same ray."""
     whole = camera_from_info(info())

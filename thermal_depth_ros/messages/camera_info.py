@@ -39,11 +39,15 @@ def camera_from_info(msg: Any, rectified: bool = False) -> PinholeCamera:
             and D.
 
     Raises:
-        MessageError: Distortion model unknown, missing where the number of coefficients does not
-            tell it, or with a wrong number of coefficients; region of interest outside the image;
-            binning coarser than the image.
+        MessageError: Matrix transposed; distortion model unknown, missing where the number of
+            coefficients does not tell it, or with a wrong number of coefficients; region of
+            interest outside the image; binning coarser than the image.
     """
-    matrix = info_array(msg, 'p' if rectified else 'k').reshape(3, -1)
+    name = 'p' if rectified else 'k'
+    matrix = info_array(msg, name).reshape(3, -1)
+    if (np.abs(matrix[2, :2]) > 0).any():  # MATLAB writes columns first
+        row = matrix[2].tolist()
+        raise MessageError(name, row, 'the last row is not 0 0 1; is the matrix transposed?')
     model, distortion = ('', ()) if rectified else _distortion(msg)
     left, top, width, height = _region(msg)
     bin_x, bin_y = max(int(msg.binning_x), 1), max(int(msg.binning_y), 1)

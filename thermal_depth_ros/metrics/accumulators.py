@@ -93,6 +93,7 @@ class DepthAccumulator:
         self._sums = np.zeros((2, _METRICS))  # of the images, scaled and metric
         self._ratios, self._median_ratio = RunningSpread(), RunningMedian()
         self._empty = self._pixels = self._withheld = 0
+        self._refused_m: tuple[float, float] | None = None  # least and greatest
         self._bins = DistanceBins()
         self._blind = BlindDepthAccumulator(protocol)
 
@@ -107,6 +108,7 @@ class DepthAccumulator:
         metric = None if pairs is None else counted_depths(pairs, self._metric)
         if pairs is None or scaled is None or metric is None:
             self._empty += 1
+            self._refuse(gt_m[np.isfinite(gt_m) & (gt_m != 0)])
             return None
         errors = image_errors(*scaled, metric[1])
         self._bins.add(errors.distance_sums)
@@ -138,10 +140,30 @@ class DepthAccumulator:
         self._ratios.merge(other._ratios)
         self._median_ratio.merge(other._median_ratio)
         self._empty += other._empty
+        self._refuse(np.array(other._refused_m or ()))
         self._pixels += other._pixels
         self._withheld += other._withheld
         self._bins.merge(other._bins)
         self._blind.merge(other._blind)
+
+    @property
+    def refused(self) -> str:
+        """Range of the true depth in images without a valid pixel, in words; '' without any."""
+        if self._refused_m is None:
+            return ''
+        least, greatest = self._refused_m
+        protocol = self._metric
+        most = min(protocol.max_gt_m, protocol.cap_m)
+        return (
+            f'its values are {least:.6g} to {greatest:.6g}, and those from {protocol.min_gt_m:g} '
+            f'to {most:g} m count'
+        )
+
+    def _refuse(self, values: np.ndarray) -> None:
+        if values.size:
+            known = self._refused_m or (np.inf, -np.inf)
+            least, greatest = float(values.min()), float(values.max())
+            self._refused_m = min(known[0], least), max(known[1], greatest)
 
     def keep_baselines(self, pixels: int) -> None:
         """Keep at most so many pixels for the predictors that never look at the image."""
@@ -331,6 +353,25 @@ class ConfusionMatrix:
         self._images += other._images
         self._empty += other._empty
         self._blind.merge(other._blind)
+
+    @property
+    def refused(self) -> str:
+        """Range of the true depth in images without a valid pixel, in words; '' without any."""
+        if self._refused_m is None:
+            return ''
+        least, greatest = self._refused_m
+        protocol = self._metric
+        most = min(protocol.max_gt_m, protocol.cap_m)
+        return (
+            f'its values are {least:.6g} to {greatest:.6g}, and those from {protocol.min_gt_m:g} '
+            f'to {most:g} m count'
+        )
+
+    def _refuse(self, values: np.ndarray) -> None:
+        if values.size:
+            known = self._refused_m or (np.inf, -np.inf)
+            least, greatest = float(values.min()), float(values.max())
+            self._refused_m = min(known[0], least), max(known[1], greatest)
 
     def keep_baselines(self, pixels: int) -> None:
         """Keep at most so many pixels for the predictors that never look at the image."""

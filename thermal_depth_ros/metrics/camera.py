@@ -158,7 +158,8 @@ class CameraAccumulator:
             try:
                 depth = self.depth.result()
             except ValueError as error:
-                problems.append(f'depth: {error} ({self.depth.empty_images} images)')
+                refused = f'; {self.depth.refused}' if self.depth.refused else ''
+                problems.append(f'depth: {error} ({self.depth.empty_images} images{refused})')
         if self.compared['pose']:
             try:
                 pose = self.pose.result()

@@ -83,6 +83,7 @@ def open_truth(
             number, or the second camera is not beside the first.
     """
     poses, unusable = _poses(recording, topics.odometry, options)
+    unusable += topics.unread
     types = {name: info.type for name, info in recording.topics.items()}
     projector = None
     if POINT_CLOUD in (types.get(topics.depth), types.get(topics.labels)):

@@ -20,6 +20,18 @@ NONE = 'none'  # as a name: disabled
 _TRUTH = ('ground_truth', 'groundtruth', 'gt')
 _DEPTH_WORDS = frozenset({'depth'})
 _LABEL_WORDS = frozenset({'label', 'labels', 'semantic', 'semantics', 'segmentation', 'mask'})
+# Types of ground truth that are not read.
+_UNREAD = {
+    'motion': (
+        'geometry_msgs/msg/Pose',
+        'geometry_msgs/msg/Pose2D',
+        'geometry_msgs/msg/PoseArray',
+        'geometry_msgs/msg/PoseWithCovariance',
+        'geometry_msgs/msg/Transform',
+        'nav_msgs/msg/Path',
+    ),
+    'depth': ('stereo_msgs/msg/DisparityImage',),
+}
 _IMAGES = (contract.IMAGE, contract.COMPRESSED_IMAGE)
 _TYPES = (*_IMAGES, contract.POINT_CLOUD)
 
@@ -42,6 +54,7 @@ class TruthTopics:
     labels: str = ''
     odometry: str = ''
     stereo: str = ''  # images of a second camera that give depth, instead of a topic of depth
+    unread: tuple[str, ...] = ()  # why what is named as ground truth is not used
 
     def __bool__(self) -> bool:
         """Whether there is any."""
@@ -75,12 +88,25 @@ def find_truth(
         depth = _choose(recording, stream, names.depth, 'depth', _depth_topics(recording), alone)
     if not depth and not names.depth and not stereo:
         depth = lidar_topic(recording, stream, tree)
-    return TruthTopics(
-        depth,
-        _choose(recording, stream, names.labels, 'labels', true_label_topics(recording), alone),
-        _choose(recording, stream, names.odometry, 'odometry', _odometry_topics(recording), alone),
-        stereo,
+    labels = _choose(recording, stream, names.labels, 'labels', true_label_topics(recording), alone)
+    odometry = _choose(
+        recording, stream, names.odometry, 'odometry', _odometry_topics(recording), alone
     )
+    unread = []
+    if stream.kind == contract.THERMAL and not (odometry or names.odometry):
+        unread += _unread(recording, 'motion', POSE_TYPES)
+    if not (depth or stereo or names.depth):
+        unread += _unread(recording, 'depth', _TYPES)
+    return TruthTopics(depth, labels, odometry, stereo, tuple(unread))
+
+
+def _unread(recording: Recording, subject: str, known: Sequence[str]) -> list[str]:
+    """Return why topics that are named as ground truth cannot be compared."""
+    return [
+        f'{subject}: {topic} is a {recording.topics[topic].type}, which is not supported; '
+        f'{", ".join(known)} are'
+        for topic in _true_topics(recording, _UNREAD[subject], frozenset())
+    ]
 
 
 def _stereo(recording: Recording, stream: CameraStream, named: str) -> str:
