@@ -122,6 +122,8 @@ def test_a_stage_in_int8_is_run_only_where_it_was_asked_for(tiny_rgb_bundle, tmp
         (['no_such_bundle'], 'not found'),
         (['x', '--image-size', '640'], "'640' is not WIDTHxHEIGHT"),
         (['x', '--batch', 'any'], 'invalid choice'),
+        (['x', '--frames', '0'], "'0' is not a number from 1"),
+        (['rgb_default', '--check', 'no_such_bag'], 'no_such_bag: no such file or folder'),
     ],
 )
 def test_what_cannot_be_exported_is_said_in_a_line(arguments, words, capsys):

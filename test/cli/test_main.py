@@ -88,7 +88,12 @@ def test_message_of_an_interrupt_is_shown(fake_command, capsys):
 
 
 @pytest.mark.parametrize(
-    'error', [ThermalDepthError('/a/topic: damaged'), OSError('/a/topic: damaged')]
+    'error',
+    [
+        ThermalDepthError('/a/topic: damaged'),
+        OSError('/a/topic: damaged'),
+        FileNotFoundError(2, 'damaged', '/a/topic'),
+    ],
 )
 def test_expected_error_is_one_line(error, fake_command, capsys):
     fake_command(raising(error))

@@ -314,3 +314,11 @@ def test_missing_bundle_is_one_line(tmp_path, capsys):
     error = capsys.readouterr().err
     assert 'no_such' in error and len(error.splitlines()) == 1
     assert not (tmp_path / 'out').exists()
+
+
+def test_a_summary_that_cannot_be_written_is_named_before_the_work(tmp_path, capsys):
+    bag, summary = record(tmp_path / 'in', 1), tmp_path / 'nowhere' / 'summary.json'
+    given = [str(bag), '-o', str(tmp_path / 'out'), '--summary', str(summary), *PASSTHROUGH]
+    assert main(given) == 1
+    assert capsys.readouterr().err == f'error: {summary}: cannot be written: no such folder\n'
+    assert not (tmp_path / 'out').exists()

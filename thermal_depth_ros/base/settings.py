@@ -182,10 +182,15 @@ def allowed(entry: Setting) -> str:
     if entry.choices:
         return ' | '.join(entry.choices)
     if entry.minimum is not None and entry.maximum is not None:
-        return f'{entry.minimum:g} to {entry.maximum:g}'
+        return f'{_number(entry.minimum)} to {_number(entry.maximum)}'
     if entry.minimum is not None:
-        return f'at least {entry.minimum:g}'
-    return '' if entry.maximum is None else f'at most {entry.maximum:g}'
+        return f'at least {_number(entry.minimum)}'
+    return '' if entry.maximum is None else f'at most {_number(entry.maximum)}'
+
+
+def _number(value: float) -> str:
+    """Format a limit; whole numbers have all of their digits."""
+    return str(value) if isinstance(value, int) else f'{value:g}'
 
 
 def build(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:

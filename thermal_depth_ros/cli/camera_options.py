@@ -15,6 +15,7 @@ from thermal_depth_ros.inference.pipeline import CONFIGS
 from thermal_depth_ros.offline.cameras import CameraOptions
 
 # The transport is what the recording has.
+_A_CAMERA = {contract.THERMAL: 'a thermal', contract.RGB: 'an RGB'}
 _NOT_OFFLINE = frozenset({'image_transport'})
 
 
@@ -26,7 +27,7 @@ def add_camera_options(made: argparse.ArgumentParser) -> None:
             action='append',
             default=[],
             metavar='TOPIC',
-            help=f'image topic of a {kind} camera; if any camera topic is given, only the '
+            help=f'image topic of {_A_CAMERA[kind]} camera; if any camera topic is given, only the '
             'given cameras are processed; may be repeated',
         )
         made.add_argument(

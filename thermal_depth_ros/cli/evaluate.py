@@ -28,6 +28,8 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = argparse.ArgumentParser(
         prog='thermal-depth evaluate',
+        usage='%(prog)s RECORDING [RECORDING ...] [options]\n'
+        '       %(prog)s --compare FOLDER FOLDER [-o OUTPUT]',
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Run every frame of recordings with ground truth through the same pipelines '

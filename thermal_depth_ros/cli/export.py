@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         '--frames',
-        type=int,
+        type=_count,
         default=20,
         metavar='N',
         help='most frames to compare, and to quantise with [%(default)s]',
@@ -94,6 +94,13 @@ def main(argv: list[str] | None = None) -> int:
         tuple(options.int8),
     )
     return 0 if export_bundle(job) else 1
+
+
+def _count(text: str) -> int:
+    """Return a number of frames."""
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f'{text!r} is not a number from 1 to 10000')
+    return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:

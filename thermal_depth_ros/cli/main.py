@@ -107,7 +107,7 @@ def _print_error(error: Exception) -> None:
     where = '' if rank is None else f' (process {rank})'
     if needs_stack(error):
         print(stack_of(error), file=sys.stderr)
-    text = str(error) if is_foreseen(error) else f'unexpected {named(error)}'
+    text = _text(error) if is_foreseen(error) else f'unexpected {named(error)}'
     print(f'error{where}: {text or named(error)}{_how_to_convert(error)}', file=sys.stderr)
 
 
@@ -122,6 +122,13 @@ def _how_to_convert(error: Exception) -> str:
     if not layouts:
         return ''
     return f'; it looks like {" and ".join(layouts)}: thermal-depth convert {layouts[0]} makes one'
+
+
+def _text(error: Exception) -> str:
+    """Return the message of an error; one of the system begins with its file, not its number."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f'{error.filename}: {error.strerror}'
+    return str(error)
 
 
 def main(argv: list[str] | None = None, imported: Callable[[], None] = lambda: None) -> int:

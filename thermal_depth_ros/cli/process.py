@@ -15,6 +15,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = argparse.ArgumentParser(
         prog='thermal-depth process',
+        usage='%(prog)s BAG [BAG ...] -o OUTPUT [options]',
         allow_abbrev=False,
         description='Run every frame of every camera of a recording through the pipelines of '
         'the nodes, and write the outputs as MCAP with the stamps of the source. '

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from thermal_depth_ros.bags.recording import Recording
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.base.screen import output_screen
 from thermal_depth_ros.bundles.spec import BundleSpec
@@ -60,6 +61,9 @@ def export_bundle(job: ExportJob) -> bool:
         OSError: A file cannot be written.
     """
     screen = output_screen()
+    for path in (*job.bags, *job.int8_bags):  # before the long part
+        with Recording(path):
+            pass
     bundle = load_bundle(job.bundle)
     stages = stages_of(bundle.spec, bundle.networks)
     image_size = job.image_size or bundle.spec.input_size

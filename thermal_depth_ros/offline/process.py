@@ -4,6 +4,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,11 +71,14 @@ def process_recording(job: ProcessJob, stop: StopRequest) -> int:
         BagError: The input cannot be read, or the output not written.
         SettingsError: A setting or the choice of outputs is wrong.
         BundleError: A bundle cannot be loaded.
+        OSError: The summary cannot be written.
         KeyboardInterrupt: A signal came before anything was written.
     """
     screen = output_screen()
     wanted = wanted_outputs(job.topics)
     _keep_input(job.bags, job.output)
+    if job.summary is not None and not job.summary.absolute().parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, 'cannot be written: no such folder', str(job.summary))
     with stop.interrupting():  # nothing is written yet, and a file may take long to open
         recording = Recording(job.bags)
     with recording:

@@ -107,7 +107,11 @@ def read_cloud_truth(
         clouds = _clouds(recording, stream, tree, named)
         if not clouds:
             return CloudTruth({}, {})
-        topics = TruthTopics(**clouds, odometry=_poses(recording, stream, tree, config))
+        topics = TruthTopics(
+            clouds.get('depth', ''),
+            clouds.get('labels', ''),
+            _poses(recording, stream, tree, config),
+        )
         try:
             match = default_options(RGB, protocol).match
             truth = open_truth(recording, stream, topics, None, _IDS, tree, match)
