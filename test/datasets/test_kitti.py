@@ -82,9 +82,16 @@ def test_points_lie_where_the_readme_projects_them(recording, raw):
     assert np.allclose(found, np.stack([u / w, v / w], axis=1), atol=1e-6)
 
 
-def test_a_list_of_frames_limits_the_ground_truth(raw, tmp_path):
-    lines = [f'{DATE}/{DRIVE} {n:010d} l' for n in (1, 4)]
-    write_lines(tmp_path / 'test_files.txt', lines)
+@pytest.mark.parametrize(
+    'line',
+    [
+        f'{DATE}/{DRIVE} {{:010d}} l',
+        f'{DATE}/{DRIVE}/image_02/data/{{0:010d}}.png {DRIVE}/proj_depth/{{0:010d}}.png 721.5377',
+    ],
+    ids=['Eigen', 'paths'],
+)
+def test_a_list_of_frames_limits_the_ground_truth(raw, tmp_path, line):
+    write_lines(tmp_path / 'test_files.txt', [line.format(n) for n in (1, 4)])
     options = ['--split', 'test', '--split-file', tmp_path / 'test_files.txt']
     convert('kitti', raw[0], '-o', tmp_path / 'out', *options)
     found = topics(tmp_path / 'out' / DRIVE)

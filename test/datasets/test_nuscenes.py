@@ -25,7 +25,9 @@ from helpers.data_sets import (
 from helpers.miniatures import converted, miniature
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.cli.main import main
+from thermal_depth_ros.datasets.config import NuscenesConfig
 from thermal_depth_ros.datasets.layouts import nuscenes_tables
+from thermal_depth_ros.datasets.layouts.nuscenes import plans
 from thermal_depth_ros.datasets.splits import split_lines
 from thermal_depth_ros.geometry import rigid
 from thermal_depth_ros.messages.camera_info import camera_from_info
@@ -263,6 +265,8 @@ def test_scenes_are_named_by_split_light_and_weather(nuscenes, tmp_path, capsys)
     text = refused(capsys, 'nuscenes', nuscenes, '-o', tmp_path, '--split', 'test')
     assert "splits.py: no list 'test'; it has train_detect, train_track, train, val" in text
     assert split_lines(nuscenes, 'train', '', ['splits.py']) == [['scene-0001'], [DAY]]
+    names = [plan.name for plan in plans(nuscenes / VERSION, NuscenesConfig())]
+    assert names == [f'day-clear/{DAY}', f'night-rain/{NIGHT}']
 
 
 def test_what_is_missing_or_damaged_is_named(nuscenes, tmp_path, capsys):

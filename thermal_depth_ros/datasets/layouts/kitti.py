@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from thermal_depth_ros.base.listing import list_folders
+from thermal_depth_ros.datasets.cameras import PICTURES
 from thermal_depth_ros.datasets.config import KittiConfig
 from thermal_depth_ros.datasets.errors import DatasetError, nothing_found
 from thermal_depth_ros.datasets.layouts.kitti_odometry import read_odometry
@@ -138,19 +139,27 @@ def _split(
     lines = split_lines(source, settings.split, settings.split_file, _LISTS)
     frames: dict[str, set[int]] = {}
     for words in lines:
-        frames.setdefault(Path(words[0]).name, set()).update(_frame(words))
+        drive, numbers = _entry(words)
+        frames.setdefault(drive, set()).update(numbers)
     return {
         name: frozenset(frames[name]) or None for name in _present(list(frames), drives, settings)
     }
 
 
-def _frame(words: Sequence[str]) -> list[int]:
-    """Return the number of the frame in a line `<drive> <frame> <side>`."""
+def _entry(words: Sequence[str]) -> tuple[str, list[int]]:
+    """Return drive and frame of `<drive> <frame> <side>` or of a path to an image of the drive.
+
+    A drive alone has no frame: it is listed as a whole.
+    """
+    path = Path(words[0])
+    drive = next((part for part in path.parts if _DRIVE.fullmatch(part)), path.name)
+    if path.suffix.lower() in PICTURES and path.stem.isdecimal():
+        return drive, [int(path.stem)]
     if len(words) < 2:
-        return []
+        return drive, []
     if not words[1].isdecimal():
         raise DatasetError(f'list of frames: {" ".join(words)!r} is not `<drive> <frame> <side>`')
-    return [int(words[1])]
+    return drive, [int(words[1])]
 
 
 def _present(names: Sequence[str], drives: dict[str, Path], settings: KittiConfig) -> list[str]:

@@ -9,6 +9,7 @@
 Recordings are named by split, light and weather: `val/night-clear/scene-1059`.
 """
 
+import dataclasses
 import functools
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,9 @@ def plans(source: Path, settings: NuscenesConfig) -> list[Plan]:
     Raises:
         DatasetError: There are no tables, or the list of the split does not fit them.
     """
+    if (source / 'scene.json').is_file():  # the folder of the tables itself
+        settings = dataclasses.replace(settings, version=source.name)
+        source = source.parent
     tables = Tables(source, _version(source, settings), settings.cameras)
     scenes = {scene.name: scene for scene in tables.scenes}
     chosen = list(scenes)

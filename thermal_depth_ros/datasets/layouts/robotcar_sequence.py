@@ -101,7 +101,8 @@ def _folder(source: Path, sequence: Path, given: str, name: str) -> Path:
         if not path.is_dir():
             raise DatasetError(f'--{name} {given}: no such folder')
         return path
-    places = [source, source.parent, sequence, source / 'robotcar-dataset-sdk']
+    places = [source, source.parent, sequence]
+    places += [place / 'robotcar-dataset-sdk' for place in (source, source.parent)]
     for place in places:
         if (place / name).is_dir():
             return place / name
