@@ -62,7 +62,7 @@ def test_two_processes_build_an_entry_once(record, tmp_path: Path) -> None:
 
 def test_a_killed_process_leaves_nothing_half_valid(record, open_bags, tmp_path: Path) -> None:
     bag, cache, report = record(passing(40)), tmp_path / 'cache', tmp_path / 'report'
-    process = start(bag, cache, report, 0.05)
+    process = start(bag, cache, report, 0.1)
     limit = time.monotonic() + 60
     while decoded(report) < 10 and time.monotonic() < limit:
         time.sleep(0.02)

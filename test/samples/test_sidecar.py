@@ -114,7 +114,7 @@ def _write_slowly(root, store):
     with results.writer() as writer:
         for k in range(COUNT):
             writer.write(k, row(k))
-            time.sleep(0.02)
+            time.sleep(0.2)
 
 
 def test_a_killed_process_leaves_whole_rows_and_another_one_continues(tmp_path, store, make):

@@ -13,8 +13,8 @@ from helpers.processes import environment, parameters, processes
 from helpers.waiting import eventually
 from thermal_depth_ros.training import registry
 
-pytestmark = [pytest.mark.ros, pytest.mark.timeout(180)]
-WAIT_S = 60.0
+pytestmark = [pytest.mark.ros, pytest.mark.timeout(300)]
+WAIT_S = 120.0
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def checkpoints(folder):
 
 
 def test_a_signal_ends_it_cleanly_after_a_checkpoint(process, tmp_path):
-    one = process('-p', 'step_s:=0.1', '-p', 'checkpoint_every_steps:=0')
+    one = process('-p', 'step_s:=0.3', '-p', 'checkpoint_every_steps:=0')
     history = tmp_path / 'out' / 'history.jsonl'
     assert eventually(lambda: history.is_file() and history.stat().st_size, WAIT_S)
     one.send_signal(signal.SIGINT)
@@ -163,7 +163,7 @@ def test_a_signal_ends_it_cleanly_after_a_checkpoint(process, tmp_path):
 
 
 def test_a_killed_node_does_not_leave_a_training_behind(process, tmp_path):
-    one = process('-p', 'step_s:=0.1', '-p', 'checkpoint_every_steps:=0')
+    one = process('-p', 'step_s:=0.3', '-p', 'checkpoint_every_steps:=0')
     history = tmp_path / 'out' / 'history.jsonl'
     assert eventually(lambda: history.is_file() and history.stat().st_size, WAIT_S)
     one.kill()

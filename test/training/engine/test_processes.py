@@ -73,7 +73,7 @@ def test_a_run_killed_from_outside_at_any_moment_ends_bit_identical(
     output = tmp_path / 'out'
     history = output / 'history.jsonl'
     for size in (100, 800):
-        process = start_toy(output=output, workers=1, step_s=0.05, **EVERY)
+        process = start_toy(output=output, workers=1, step_s=0.15, **EVERY)
         wait_for(lambda: history.is_file() and history.stat().st_size > size, process)  # noqa: B023
         process.kill()
         assert process.wait(60.0) == -signal.SIGKILL
@@ -86,7 +86,7 @@ def test_signals_end_with_a_checkpoint_and_130(uninterrupted, start_toy, train_t
     for number in (signal.SIGINT, signal.SIGTERM):
         before = max(losses(output), default=0)
         process = start_toy(
-            output=output, workers=1, step_s=0.05, checkpoint_every_steps=0, log_every_steps=3
+            output=output, workers=1, step_s=0.15, checkpoint_every_steps=0, log_every_steps=3
         )
         wait_for(lambda: max(losses(output), default=0) > before, process)  # noqa: B023
         process.send_signal(number)
