@@ -354,25 +354,6 @@ class ConfusionMatrix:
         self._empty += other._empty
         self._blind.merge(other._blind)
 
-    @property
-    def refused(self) -> str:
-        """Range of the true depth in images without a valid pixel, in words; '' without any."""
-        if self._refused_m is None:
-            return ''
-        least, greatest = self._refused_m
-        protocol = self._metric
-        most = min(protocol.max_gt_m, protocol.cap_m)
-        return (
-            f'its values are {least:.6g} to {greatest:.6g}, and those from {protocol.min_gt_m:g} '
-            f'to {most:g} m count'
-        )
-
-    def _refuse(self, values: np.ndarray) -> None:
-        if values.size:
-            known = self._refused_m or (np.inf, -np.inf)
-            least, greatest = float(values.min()), float(values.max())
-            self._refused_m = min(known[0], least), max(known[1], greatest)
-
     def keep_baselines(self, pixels: int) -> None:
         """Keep at most so many pixels for the predictors that never look at the image."""
         self._blind.keep(pixels)
