@@ -39,25 +39,46 @@ def segmentation_distillation_loss(
     compare = _hard if hard else _soft
     losses = []
     for scale in logits:
-        full = F.interpolate(scale, size, mode='bilinear', align_corners=False)
-        log_p = F.log_softmax(full, 1)
-        if class_weights is not None:
-            log_p = log_p * class_weights[:, None, None]
-        losses.append(compare(log_p, labels, threshold, processes))
+        full = scale  # resizing to the same size would change nothing, at the cost of a pass
+        if scale.shape[-2:] != size:
+            full = F.interpolate(scale, size, mode='bilinear', align_corners=False)
+        losses.append(compare(full, labels, threshold, processes, class_weights))
     return torch.stack(losses).mean()
 
 
 def _soft(
-    log_p: torch.Tensor, labels: SoftLabels, threshold: float, processes: Processes
+    logits: torch.Tensor,
+    labels: SoftLabels,
+    threshold: float,
+    processes: Processes,
+    class_weights: torch.Tensor | None,
 ) -> torch.Tensor:
     """Soft loss; all processes have equally many pixels, so their means can be averaged."""
     weights = labels.scores * (labels.scores > threshold)
-    chosen = log_p.gather(1, labels.class_ids.expand_as(weights))
+    chosen = _log_p(logits, labels.class_ids.expand_as(weights), class_weights)
     return -(weights * chosen).sum(1).mean()
 
 
 def _hard(
-    log_p: torch.Tensor, labels: SoftLabels, threshold: float, processes: Processes
+    logits: torch.Tensor,
+    labels: SoftLabels,
+    threshold: float,
+    processes: Processes,
+    class_weights: torch.Tensor | None,
 ) -> torch.Tensor:
     best, class_ids = labels.best()
-    return masked_mean(-log_p.gather(1, class_ids), best > threshold, 0, processes)
+    log_p = _log_p(logits, class_ids, class_weights)
+    return masked_mean(-log_p, best > threshold, 0, processes)
+
+
+def _log_p(
+    logits: torch.Tensor, class_ids: torch.Tensor, class_weights: torch.Tensor | None
+) -> torch.Tensor:
+    """Return weighted log-probabilities (B, k, H, W) of classes, from logits (B, C, H, W).
+
+    The classes go last, where they lie in the memory of channels-last networks: copies to and from
+    the other layout would take twice as long as the rest of the loss.
+    """
+    log_p = F.log_softmax(logits.movedim(1, -1), -1)
+    chosen = log_p.gather(-1, class_ids.movedim(1, -1)).movedim(-1, 1)
+    return chosen if class_weights is None else chosen * class_weights[class_ids]

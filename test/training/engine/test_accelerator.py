@@ -20,6 +20,34 @@ def test_precisions_of_the_cpu(precision, expected):
     assert accelerator.mixed_precision(precision, torch.device('cpu')) == expected
 
 
+@pytest.mark.parametrize('feature', ['avx512_bf16', 'amx_bf16'])
+@pytest.mark.parametrize('there', [True, False])
+@pytest.mark.parametrize('suits', [True, False])
+def test_auto_takes_bf16_where_cpu_and_task_allow_it(monkeypatch, feature, there, suits):
+    monkeypatch.setattr(torch.cpu, 'get_capabilities', lambda: {feature: there, 'avx2': True})
+    expected = 'bf16' if there and suits else 'no'
+    assert accelerator.mixed_precision('auto', torch.device('cpu'), suits) == expected
+    assert accelerator.mixed_precision('fp32', torch.device('cpu'), suits) == 'no'
+
+
+@pytest.fixture
+def forget_state():
+    from accelerate.state import AcceleratorState, GradientState
+
+    yield
+    AcceleratorState._reset_state(True)
+    GradientState._reset_state()
+
+
+@pytest.mark.usefixtures('forget_state')
+def test_one_process_may_train_in_several_precisions():
+    made = [
+        accelerator.make_accelerator(RunConfig(device='cpu', precision=precision))
+        for precision in ('bf16', 'fp32', 'bf16')
+    ]
+    assert made[-1].mixed_precision == 'bf16'
+
+
 def test_half_precision_needs_a_gpu():
     with pytest.raises(SettingsError, match='fp16 needs a CUDA device'):
         accelerator.mixed_precision('fp16', torch.device('cpu'))

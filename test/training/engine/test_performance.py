@@ -68,8 +68,15 @@ def gradients(objective, batch):
     return total.item(), found
 
 
+@pytest.fixture(params=['AVX2', 'AVX512'])
+def vectors(request, monkeypatch):
+    """Give the CPU either kind of vector instructions."""
+    monkeypatch.setattr(torch.backends.cpu, 'get_cpu_capability', lambda: request.param)
+    return request.param
+
+
 @pytest.mark.parametrize('device', [CPU, GPU], ids=str)
-def test_loss_and_gradients_stay_what_they_are(make_objective, batch, device):
+def test_loss_and_gradients_stay_what_they_are(make_objective, batch, device, vectors):
     plain, arranged = make_objective(), make_objective()
     arrange(arranged.depth, arranged.pose, device)
     loss, expected = gradients(plain, batch)
@@ -81,9 +88,12 @@ def test_loss_and_gradients_stay_what_they_are(make_objective, batch, device):
 
 
 @pytest.mark.parametrize(
-    ('device', 'widest', 'expected'), [(CPU, 32, True), (CPU, 33, False), (GPU, 64, True)]
+    ('device', 'widest', 'narrow_vectors'), [(CPU, 32, True), (CPU, 33, False), (GPU, 64, True)]
 )
-def test_wide_networks_of_rgb_keep_channels_first_on_a_cpu(device, widest, expected):
+def test_wide_networks_of_rgb_keep_channels_first_on_old_cpus(
+    device, widest, narrow_vectors, vectors
+):
+    expected = narrow_vectors or vectors == 'AVX512'
     networks = torch.nn.Conv2d(4, 4, 3)
     rgb_start.arrange(networks, widest, device)
     assert networks.weight.is_contiguous(memory_format=torch.channels_last) is expected
@@ -114,7 +124,8 @@ def test_a_copied_head_keeps_its_layout():
     assert copy.deepcopy(head).layout is torch.channels_last
 
 
-def test_an_optimiser_continues_where_parameters_lie_otherwise(make_objective, batch):
+def test_an_optimiser_continues_where_parameters_lie_otherwise(make_objective, batch, monkeypatch):
+    monkeypatch.setattr(torch.backends.cpu, 'get_cpu_capability', lambda: 'AVX2')
     before = make_objective().float()
     batch = batch.map(torch.Tensor.float)
     arrange(before.depth, before.pose, GPU)

@@ -277,7 +277,7 @@ def _with_duration(
 
 def seconds_per_step(task: Task, run: RunConfig) -> float:
     """Measure the time of a step with its data; the weights of the task change."""
-    accelerator = make_accelerator(run)
+    accelerator = make_accelerator(run, task.suits_bf16)
     task.enter(task.stages[0], accelerator)
     count = task.sample_count()
     taken = []

@@ -18,7 +18,7 @@ from thermal_depth_ros.inference.device import select_device, use_threads
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.engine.launch import local_process_count, process_count
-from thermal_depth_ros.training.engine.performance import keep_freed_memory
+from thermal_depth_ros.training.engine.performance import has_bf16_instructions, keep_freed_memory
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -27,14 +27,19 @@ if TYPE_CHECKING:
 _PATIENCE = datetime.timedelta(hours=2)
 
 
-def make_accelerator(run: RunConfig) -> 'Accelerator':
+def make_accelerator(run: RunConfig, suits_bf16: bool = False) -> 'Accelerator':
     """Join the processes started by torchrun or accelerate launch; otherwise use a single process.
+
+    Args:
+        run: Settings of the run.
+        suits_bf16: See `mixed_precision`.
 
     Raises:
         SettingsError: The device is not available or does not support the precision, or the
             processes cannot share the batch.
     """
     from accelerate import Accelerator, InitProcessGroupKwargs
+    from accelerate.state import AcceleratorState
 
     device, processes = check_machine(run), process_count()
     if device.type == 'cuda' and processes == 1:
@@ -44,9 +49,11 @@ def make_accelerator(run: RunConfig) -> 'Accelerator':
         torch.set_float32_matmul_precision('high')  # TF32, unless bf16 is requested
     else:
         keep_freed_memory()
+    # A process that trains several times may do so in several precisions; accelerate remembers one.
+    AcceleratorState._reset_state()
     return Accelerator(
         cpu=device.type == 'cpu',
-        mixed_precision=mixed_precision(run.precision, device),
+        mixed_precision=mixed_precision(run.precision, device, suits_bf16),
         kwargs_handlers=[InitProcessGroupKwargs(timeout=_PATIENCE)],
     )
 
@@ -91,15 +98,20 @@ def _check_devices(setting: str) -> None:
         )
 
 
-def mixed_precision(name: str, device: torch.device) -> str:
+def mixed_precision(name: str, device: torch.device, suits_bf16: bool = False) -> str:
     """Return the accelerate name of a precision: no, bf16 or fp16.
+
+    Args:
+        name: fp32, bf16, fp16 or auto.
+        device: Device of the networks.
+        suits_bf16: Whether auto may take bf16 on a CPU; see `Task.suits_bf16`.
 
     Raises:
         SettingsError: The device does not support it.
     """
     if name == 'auto':
         if device.type == 'cpu':
-            return 'no'
+            return 'bf16' if suits_bf16 and has_bf16_instructions() else 'no'
         return 'bf16' if torch.cuda.is_bf16_supported() else 'fp16'
     if name == 'fp16' and device.type == 'cpu':
         raise SettingsError('precision: fp16 needs a CUDA device; the CPU supports fp32 and bf16')

@@ -74,8 +74,9 @@ class RunConfig:
     device: str = fixed('auto', 'Compute device: auto (CUDA if available), cpu, cuda or cuda:N')
     precision: str = fixed(
         'auto',
-        'Precision of the networks: auto is bf16 on CUDA (fp16 if bf16 is not supported) and '
-        'fp32 on the CPU',
+        'Precision of the networks: auto is bf16 on CUDA (fp16 if bf16 is not supported), and '
+        'fp32 on the CPU, or bf16 if it has instructions for it and depth and classes are learned '
+        'from labels alone',
         choices=('auto', 'fp32', 'bf16', 'fp16'),
     )
     compile: str = fixed(

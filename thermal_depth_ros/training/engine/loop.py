@@ -81,7 +81,7 @@ def train(
     """
     sampler = BatchSampler(task.stages, task.sample_count(), run.batch_size, run.seed)
     schedule = Schedule(run, sampler)
-    accelerator = make_accelerator(run)
+    accelerator = make_accelerator(run, task.suits_bf16)
     folder = RunFolder(run.output, run.keep_checkpoints)
     with folder.locked() if accelerator.is_main_process else contextlib.nullcontext():
         identity = RunIdentity(tuple(configs or (run,)), sampler.sample_count)

@@ -23,6 +23,20 @@ def lay_channels_last(network: nn.Module) -> None:
     network.to(memory_format=torch.channels_last)
 
 
+def has_bf16_instructions() -> bool:
+    """Return whether this CPU multiplies in bfloat16; others only imitate it, slowly."""
+    features = torch.cpu.get_capabilities()
+    return bool(features.get('avx512_bf16') or features.get('amx_bf16'))
+
+
+def has_wide_vectors() -> bool:
+    """Return whether this CPU computes convolutions in channels last without a penalty.
+
+    Without AVX-512, the gradients of some of them take several times as long.
+    """
+    return torch.backends.cpu.get_cpu_capability() == 'AVX512'
+
+
 def lay_out_state(optimiser: torch.optim.Optimizer) -> None:
     """Give the optimiser state of each parameter the memory layout of the parameter.
 

@@ -74,10 +74,13 @@ class Task(abc.ABC):
     Args:
         stages: Stages, each with at least one epoch.
         notes: Remarks on the data, such as omitted frames.
+        suits_bf16: Whether bf16 changes the result of a training on a CPU by no more than another
+            seed does.
     """
 
     stages: tuple[Stage, ...]
     notes: tuple[str, ...] = ()
+    suits_bf16: bool = False
 
     @abc.abstractmethod
     def sample_count(self) -> int:

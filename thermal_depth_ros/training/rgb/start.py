@@ -27,7 +27,7 @@ from thermal_depth_ros.networks.feature_scale import fit_decoder
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.networks.timm_features import image_statistics
 from thermal_depth_ros.networks.weight_files import WeightsError
-from thermal_depth_ros.training.engine.performance import lay_channels_last
+from thermal_depth_ros.training.engine.performance import has_wide_vectors, lay_channels_last
 from thermal_depth_ros.training.rgb.monocular_config import (
     FULL_TRAINING,
     OF_BUNDLE,
@@ -276,5 +276,5 @@ def arrange(networks: nn.Module, widest: int, device: torch.device) -> None:
             whichever is larger.
         device: Device of the networks.
     """
-    if device.type != 'cpu' or widest <= _NARROW:
+    if device.type != 'cpu' or widest <= _NARROW or has_wide_vectors():
         lay_channels_last(networks)

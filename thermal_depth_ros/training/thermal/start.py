@@ -30,7 +30,7 @@ from thermal_depth_ros.networks.pose_resnet import PoseResNet
 from thermal_depth_ros.networks.weight_files import WeightsError
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
 from thermal_depth_ros.thermal.radiometry import PlanckConstants
-from thermal_depth_ros.training.engine.performance import lay_channels_last
+from thermal_depth_ros.training.engine.performance import has_wide_vectors, lay_channels_last
 from thermal_depth_ros.training.thermal.config import (
     ALL_PARTS,
     BACKBONE_ONLY,
@@ -284,10 +284,11 @@ def arrange(depth: DptDepthNet, pose: PoseResNet, device: torch.device) -> None:
     Channels last suits GPUs, and is fastest everywhere for the narrow convolutions, normalisation
     and pooling of a ResNet. But on CPUs without AVX-512 the weight gradient of a convolution over a
     large map takes up to five times as long. There the maps of the head have channels first, even
-    if a transformer outputs them otherwise.
+    if a transformer outputs them otherwise. With AVX-512, channels last makes the whole step of
+    the architecture `lite` 1.3 times as fast (256x320, fp32).
     """
     lay_channels_last(pose)
     lay_channels_last(depth.backbone)
-    on_cpu = device.type == 'cpu'
-    depth.head.layout = torch.contiguous_format if on_cpu else torch.channels_last
+    channels_first = device.type == 'cpu' and not has_wide_vectors()
+    depth.head.layout = torch.contiguous_format if channels_first else torch.channels_last
     depth.head.to(memory_format=depth.head.layout)

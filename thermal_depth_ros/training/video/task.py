@@ -68,6 +68,9 @@ class VideoTask(Task):
         self._method, self._run = method, run
         self._average = WeightAverage(nn.Module(), 0.0)  # empty until a stage is entered
         self._steps = 0  # completed in this stage
+        # Depth that is known asks for relative accuracy alone. The comparison of views and the
+        # motion between them need small differences, which are unmeasured in bf16 on a CPU.
+        self.suits_bf16 = not (method.compares_views or method.trains_pose)
 
     @abc.abstractmethod
     def _make_objective(self, stage: Stage, processes: Processes) -> nn.Module:
