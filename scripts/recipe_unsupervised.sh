@@ -1,7 +1,7 @@
 #!/bin/sh
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-# Depth and motion from thermal images alone, without poses or depth: ImageNet features, 16 synthetic
+# Depth and motion from thermal images alone, without poses or depth: random weights, 16 synthetic
 # drives, both stages, evaluation on other drives. `make recipe-unsupervised` runs it in the
 # environment of the package. Finished steps are skipped, and interrupted ones resume. RECIPE_OUT
 # chooses the folder [out].
@@ -17,7 +17,6 @@ of() { # FOLDER FIRST COUNT: name so many drives
 }
 
 mkdir -p "$folder"
-materials
 # shellcheck disable=SC2086
 {
     drives "$folder/train" --count 16 --seed 3000 --duration-s 12 $lean
@@ -34,7 +33,7 @@ train() { # NAME OPTIONS...
 }
 
 train unsupervised_1
-train unsupervised --start-bundle "$out/unsupervised_1/bundle" --encoder-weights= \
+train unsupervised --start-bundle "$out/unsupervised_1/bundle" \
     --stage1-epochs 0 --stage2-epochs 2 --learning-rate 1e-4 --schedule cosine --warmup-steps 20
 
 thermal-depth evaluate "$folder"/test/seed_* --bundle "$out/unsupervised/bundle" \
