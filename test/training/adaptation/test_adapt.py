@@ -11,7 +11,7 @@ from helpers import adaptation_bags as bags
 from helpers.thermal_bags import write
 from thermal_depth_ros.bundles import read_spec
 from thermal_depth_ros.cli.main import main
-from thermal_depth_ros.training.adaptation.best_kept import no_worse
+from thermal_depth_ros.training.adaptation.best_kept import error, no_worse
 from thermal_depth_ros.training.adaptation.judging import Judgement
 
 # Charts of the training take longer than the training; the report of an adaptation is another one.
@@ -137,3 +137,17 @@ def judged(photometric, scaled=None, in_metres=None, metric=True):
 )
 def test_a_bundle_must_be_no_worse_in_anything_known(new, old, kept):
     assert no_worse(new, old) is kept
+
+
+@pytest.mark.parametrize(
+    ('metric', 'best'),
+    [(True, judged(0.18, 0.25, 0.2)), (False, judged(0.19, 0.2, 9.0, metric=False))],
+)
+def test_bundles_are_ordered_by_known_depth_rather_than_by_photometric_error(metric, best):
+    other = judged(0.1, 0.3, 0.3, metric=metric)
+    assert error(best) < error(other) and other.photometric < best.photometric
+
+
+def test_without_true_depth_bundles_are_ordered_by_photometric_error():
+    near, far = (Judgement(photometric, None, None, True) for photometric in (0.1, 0.2))
+    assert error(near) < error(far)
