@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from thermal_depth_ros.inference.resampling import resize_image, resize_labels, resize_map
+from thermal_depth_ros.inference.resampling import (
+    resize_image,
+    resize_labels,
+    resize_map,
+    resized_array,
+)
 
 
 def test_halving_counts_averages_blocks_of_four():
@@ -39,6 +44,24 @@ def test_maps_go_up_and_labels_are_only_repeated():
     assert up[0, 0, 0].tolist() == [0.0, 0.25, 0.75, 1.0]
     labels = torch.tensor([[7, 255], [0, 18]], dtype=torch.uint8)[None, None]
     up = resize_labels(labels, (5, 4))
-    assert up.dtype == torch.uint8
-    assert up[0, 0, 0].tolist() == [7, 7, 255, 255]
-    assert set(up.unique().tolist()) == {0, 7, 18, 255}
+    assert up.dtype == np.uint8
+    assert up[0].tolist() == [7, 7, 255, 255]
+    assert set(np.unique(up).tolist()) == {0, 7, 18, 255}
+
+
+@pytest.mark.parametrize('size', [(7, 9), (20, 27), (21, 40), (5, 4), (8, 6)])
+@pytest.mark.parametrize('align_corners', [False, True])
+def test_a_resized_array_is_the_resized_map(size, align_corners):
+    values = torch.rand(1, 1, 7, 9, generator=torch.Generator().manual_seed(1))
+    expected = resize_map(values, size, align_corners)[0, 0].numpy()
+    found = resized_array(values, size, align_corners)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize('size', [(7, 9), (21, 27), (20, 40), (480, 640)])
+def test_labels_are_those_of_the_nearest_centre(size):
+    labels = torch.randint(0, 256, (1, 1, 7, 9), generator=torch.Generator().manual_seed(2))
+    rows, columns = ((np.arange(n) + 0.5) / n for n in size)
+    nearest = labels[0, 0].numpy()[np.ix_((rows * 7).astype(int), (columns * 9).astype(int))]
+    np.testing.assert_array_equal(resize_labels(labels.to(torch.uint8), size), nearest)

@@ -237,8 +237,8 @@ def validate_bundle(path: str | Path) -> list[str]:
     ]
 
 
-def check_model(folder: Path, weights: StoredModel) -> None:
-    """Compare an ONNX file with the digest in the spec.
+def check_model(folder: Path, weights: StoredModel | StoredWeights) -> None:
+    """Compare the file of the weights or of the ONNX model with the digest in the spec.
 
     Raises:
         BundleError: It is missing or another one.

@@ -131,13 +131,12 @@ def mark_invalid_depth(
         sky: (H, W) bool, becomes +Inf regardless of the depth.
     """
     too_near = depth_m < min_depth_m
-    too_far = depth_m > max_depth_m
-    np.putmask(depth_m, too_near, -np.inf)
-    np.putmask(depth_m, too_far, np.inf)
+    depth_m[depth_m > max_depth_m] = np.inf
+    depth_m[too_near] = -np.inf
     if unreliable is not None:
-        np.putmask(depth_m, unreliable, np.nan)
+        depth_m[unreliable] = np.nan
     if sky is not None:
-        np.putmask(depth_m, sky, np.inf)
+        depth_m[sky] = np.inf
     return depth_m
 
 

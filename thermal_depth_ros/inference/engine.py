@@ -15,17 +15,19 @@ from torch import nn
 from thermal_depth_ros.base.errors import ThermalDepthError
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle
-from thermal_depth_ros.bundles.sections import Calibration, StoredModel
+from thermal_depth_ros.bundles.sections import Calibration, StoredModel, StoredWeights
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
 from thermal_depth_ros.bundles.store import Bundle, check_model, load_bundle
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.frame import CameraFrame, MetricScale
 from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.inference.device import select_device, select_precision, use_threads
+from thermal_depth_ros.inference.engines import references
 from thermal_depth_ros.inference.engines.borrowed_pose import BorrowedPose
 from thermal_depth_ros.inference.engines.candidates import candidates
 from thermal_depth_ros.inference.engines.model import prepare_model
 from thermal_depth_ros.inference.engines.onnx_files import Shapes, shapes_of
+from thermal_depth_ros.inference.engines.references import NetworksNeededError
 from thermal_depth_ros.inference.engines.report import Candidate
 from thermal_depth_ros.inference.engines.runner import TORCH, Runner
 from thermal_depth_ros.inference.engines.stages import POSE, Stage, stages_of
@@ -110,6 +112,9 @@ class Engine:
     def _open_networks(
         self, kind: str, name_or_path: str, wanted: Sequence[Candidate], policy: str
     ) -> Prepared:
+        known = self._open_known(kind, find_bundle(name_or_path).resolve(), wanted, policy)
+        if known is not None:
+            return known
         bundle = shared_bundle(name_or_path, self.device, kind)
         self.spec = bundle.spec
         self.estimates_motion = 'pose' in bundle.networks
@@ -119,7 +124,34 @@ class Engine:
         self._bundle = bundle
         plain = Candidate(TORCH, self.precision)
         size = self.fitted_size(self.input_size)
-        return self._workshop.prepare(wanted, plain, policy, size)
+        prepared = self._workshop.prepare(wanted, plain, policy, size)
+        if self._keeps_references and self._workshop.references:
+            references.write(self.spec, size, self._stages.values(), self._workshop.references)
+        return prepared
+
+    @property
+    def _keeps_references(self) -> bool:
+        stored = isinstance(self.spec.weights, StoredWeights)
+        return stored and self.device.type == 'cpu' and not self._any_size
+
+    def _open_known(
+        self, kind: str, path: Path, wanted: Sequence[Candidate], policy: str
+    ) -> Prepared | None:
+        """Prepare without building the networks; None where they are needed."""
+        size = self.input_size
+        known = references.read(self.spec, size) if wanted and self._keeps_references else None
+        if known is None or self.spec.kind != kind:
+            return None
+        assert isinstance(self.spec.weights, StoredWeights)
+        check_model(path, self.spec.weights)
+        workshop = Workshop(self.spec, path, known.stages, self.device, known.outputs)
+        plain = Candidate(TORCH, self.precision)
+        try:
+            prepared = workshop.prepare(wanted, plain, policy, size)
+        except NetworksNeededError:
+            return None
+        self.estimates_motion = POSE in known.stages
+        return prepared
 
     def _open_model(
         self, kind: str, path: Path, wanted: Sequence[Candidate], policy: str

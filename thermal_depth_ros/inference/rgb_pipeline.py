@@ -23,6 +23,7 @@ from thermal_depth_ros.inference.resampling import (
     resize_image,
     resize_labels,
     resize_map,
+    resized_array,
 )
 from thermal_depth_ros.inference.tracking import TrackedFrame
 
@@ -157,11 +158,11 @@ def finish_semantics(
     # max of softmax = exp(best - logsumexp). NaN logits become unlabelled.
     probability = (best - logits.logsumexp(dim=1, keepdim=True)).exp()
     known = torch.where(probability.isfinite(), index.to(torch.uint8), UNLABELLED)
-    labels = resize_labels(known, size)[0, 0].cpu().numpy()
+    labels = resize_labels(known, size)
     if not with_confidence and min_confidence == 0.0:
         return SemanticResult(labels, None)
-    probability = resize_map(torch.nan_to_num(probability, nan=0.0), size)
-    confidence = probability.clamp(0.0, 1.0)[0, 0].cpu().numpy()
+    probability = torch.nan_to_num(probability, nan=0.0)
+    confidence = np.clip(resized_array(probability, size), 0.0, 1.0)
     if min_confidence > 0.0:
         np.putmask(labels, confidence < min_confidence, UNLABELLED)
     return SemanticResult(labels, confidence)

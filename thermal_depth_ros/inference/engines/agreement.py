@@ -15,6 +15,7 @@ MOST_DEPTH_ERROR = 0.01  # relative error of depth, 99th percentile
 LEAST_CLASS_AGREEMENT = 0.995
 MOST_IMAGE_ERROR = 0.01  # of a translated image, relative to its range
 MOST_MOTION_ERROR = 0.01  # of translation and of rotation, relative to their lengths
+COMPARED = (DISPARITY, f'{DISPARITY}_0', LOGITS, TRANSLATED, MOTION)  # names of outputs
 _BLOCKS = 14
 
 

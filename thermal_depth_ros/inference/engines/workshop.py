@@ -11,7 +11,12 @@ import torch
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.inference.device import INT8, cpu_threads
 from thermal_depth_ros.inference.engines import cache, mixed
-from thermal_depth_ros.inference.engines.agreement import Agreement, check_images, compare
+from thermal_depth_ros.inference.engines.agreement import (
+    COMPARED,
+    Agreement,
+    check_images,
+    compare,
+)
 from thermal_depth_ros.inference.engines.int8 import int8_file
 from thermal_depth_ros.inference.engines.onnx_files import (
     ExportError,
@@ -21,6 +26,7 @@ from thermal_depth_ros.inference.engines.onnx_files import (
     staleness,
     write_stage,
 )
+from thermal_depth_ros.inference.engines.references import NetworksNeededError, NotLoaded
 from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
 from thermal_depth_ros.inference.engines.runner import (
     MIXED,
@@ -67,6 +73,7 @@ class Workshop:
         folder: Path,
         stages: Mapping[str, Stage],
         device: torch.device,
+        references: Mapping[str, torch.Tensor] | None = None,
     ) -> None:
         """Keep what the stages are; nothing is made yet.
 
@@ -75,7 +82,11 @@ class Workshop:
             folder: Its folder, which may hold exported files.
             stages: Its stages on the device, in the order of their names' use.
             device: Compute device.
+            references: What PyTorch computes on the check images, by name of the output, if known:
+                the stages then need no networks as long as no network has to run in PyTorch.
         """
+        self._known = references
+        self.references: dict[str, torch.Tensor] = {}  # what PyTorch has computed on them
         self._spec, self._folder, self._stages, self._device = spec, folder, stages, device
         self._identity = bundle_identity(spec)
         self._shares: dict[str, float] = {}  # in bf16 with mixed precision, by stage
@@ -141,6 +152,7 @@ class Workshop:
             self.notes.append(f'not used, export it again: {reason}')
         kept = cache.onnx_file(self._identity, stage.name, shapes.inputs)
         if not kept.is_file() or staleness(kept, stage, shapes, self._spec):
+            _need_networks([stage])
             try:
                 write_stage(stage, shapes, self._spec, kept, self._device)
             except OSError as error:
@@ -159,6 +171,9 @@ class Workshop:
             last: PyTorch in the precision of the settings, where nothing else will do.
             policy: 'refuse' what disagrees with PyTorch, or 'mark' it with a warning.
             size: Height and width of the images.
+
+        Raises:
+            NetworksNeededError: The networks are not loaded, but have to be exported or run.
         """
         runners: dict[str, Runner] = {}
         engines, checks, warnings = {}, {}, []
@@ -167,6 +182,7 @@ class Workshop:
             fit = _for_motion(wanted) if name == POSE else wanted
             choice, failures = self._choose(stages, fit, policy, images)
             if choice is None:
+                _need_networks(stages)
                 plain = {
                     s.name: TorchRunner(s.module, self._device, last.precision) for s in stages
                 }
@@ -225,9 +241,7 @@ class Workshop:
     ) -> tuple[_Choice | None, dict[Candidate, str]]:
         """Return the first candidate that will do, and why those before it will not."""
         failures: dict[Candidate, str] = {}
-        reference: dict[str, torch.Tensor] = {}
-        if wanted:
-            _, reference = self._try(stages, Candidate(TORCH, 'fp32'), images)
+        reference = self._reference(stages, images) if wanted else {}
         for candidate in wanted:
             try:
                 if candidate.precision == MIXED:
@@ -241,6 +255,16 @@ class Workshop:
                 return _Choice(candidate, agreement, runners), failures
             failures[candidate] = f'{candidate}: {", ".join(agreement.problems)}'
         return None, failures
+
+    def _reference(
+        self, stages: Sequence[Stage], images: Mapping[str, torch.Tensor]
+    ) -> Mapping[str, torch.Tensor]:
+        """Return what PyTorch computes in fp32."""
+        if self._known is not None:
+            return self._known
+        _, found = self._try(stages, Candidate(TORCH, 'fp32'), images)
+        self.references |= {name: found[name] for name in COMPARED if name in found}
+        return found
 
     def _try(
         self, stages: Sequence[Stage], candidate: Candidate, images: Mapping[str, torch.Tensor]
@@ -306,6 +330,12 @@ class Workshop:
             values |= dict(zip(stage.outputs, (one.clone() for one in outputs), strict=True))
             runners[stage.name] = runner
         return runners, {name: tensor for name, tensor in values.items() if name not in images}
+
+
+def _need_networks(stages: Sequence[Stage]) -> None:
+    for stage in stages:
+        if isinstance(stage.module, NotLoaded):
+            raise NetworksNeededError(f'{stage.name}: its network is not loaded')
 
 
 def _for_motion(wanted: Sequence[Candidate]) -> list[Candidate]:
