@@ -176,14 +176,23 @@ def test_unsupported_storage_is_named(tmp_path, make_recording):
 
 
 @pytest.mark.parametrize(
-    'text', ['', '{', '[' * 5000, 'rosbag2_bagfile_information: 3', '- a', '\0']
+    ('text', 'why'),
+    [
+        ('', 'has no list rosbag2_bagfile_information: relative_file_paths'),
+        ('rosbag2_bagfile_information: 3', 'has no list rosbag2_bagfile_information'),
+        ('- a', 'has no list rosbag2_bagfile_information'),
+        ('{', 'not YAML'),
+        ('\0', 'not YAML'),
+        ('[' * 5000, 'more than 50 levels'),
+    ],
 )
-def test_damaged_metadata_does_not_hide_the_messages(tmp_path, make_recording, text):
+def test_damaged_metadata_does_not_hide_the_messages(tmp_path, make_recording, text, why):
     path = make_recording(tmp_path, 'mcap', COUNT)
     (path / 'metadata.yaml').write_text(text)
     with Recording(path) as recording:
         assert len(list(recording.read())) == 2 * COUNT
         assert 'metadata.yaml cannot be used' in recording.problems[0]
+        assert why in recording.problems[0]
 
 
 @pytest.mark.parametrize('storage', ['mcap', 'sqlite3', 'sqlite3-file'])

@@ -23,6 +23,7 @@ METADATA = 'metadata.yaml'
 _METADATA_LIMITS = Limits(n_bytes=8 << 20)  # thousands of topics and files
 _SQLITE_MAGIC = b'SQLite format 3\0'
 _SUFFIXES = ('.mcap', '.db3', '.bag', '.active', '.zst', '.zstd')
+_ABOUT, _LISTED = 'rosbag2_bagfile_information', 'relative_file_paths'  # of metadata.yaml
 _STORAGES = ('mcap', 'sqlite3')
 _unpacked: list[Path] = []  # decompressed copies in temporary folders
 
@@ -73,12 +74,19 @@ def _listed_names(path: Path, problems: list[str]) -> list[str]:
     """
     try:
         content = read_yaml(path / METADATA, _METADATA_LIMITS, errors='replace')
-        about = content['rosbag2_bagfile_information']
-        storage = str(about.get('storage_identifier'))
-        names = [PurePosixPath(str(name)).name for name in about['relative_file_paths']]
-    except (YamlError, KeyError, TypeError, AttributeError) as error:
+    except YamlError as error:
         problems.append(f'{path.name}: {METADATA} cannot be used ({error}), so all files are taken')
         return []
+    about = content.get(_ABOUT) if isinstance(content, dict) else None
+    listed = about.get(_LISTED) if isinstance(about, dict) else None
+    if not isinstance(about, dict) or not isinstance(listed, list):
+        problems.append(
+            f'{path.name}: {METADATA} cannot be used (it has no list {_ABOUT}: {_LISTED}), so all '
+            'files are taken'
+        )
+        return []
+    storage = str(about.get('storage_identifier'))
+    names = [PurePosixPath(str(name)).name for name in listed]
     if storage not in _STORAGES:
         raise BagError(f'{path}: storage {storage!r} is not supported ({", ".join(_STORAGES)} are)')
     return names
