@@ -265,3 +265,18 @@ def test_a_temperature_changes_probabilities_and_no_class():
     np.testing.assert_array_equal(plain.labels, soft.labels)
     np.testing.assert_allclose(soft.confidence, math.e / (math.e + 2), rtol=1e-6)
     assert (plain.confidence > soft.confidence).all()
+
+
+def test_the_first_of_the_best_classes_is_taken_and_none_without_a_finite_one():
+    logits = torch.zeros(1, 3, 1, 5)
+    logits[0, :, 0, 1] = torch.tensor([-1.0, 4.0, 4.0])  # a tie
+    logits[0, 2, 0, 2] = math.nan
+    logits[0, 1, 0, 3] = math.inf
+    logits[0, :, 0, 4] = -math.inf
+    found = finish_semantics(logits, (1, 5), 0.0)
+    np.testing.assert_array_equal(found.labels, [[0, 1, 255, 255, 255]])
+    p = 1.0 / (2.0 + math.exp(-5.0))
+    np.testing.assert_allclose(found.confidence, [[1 / 3, p, 0.0, 0.0, 0.0]], rtol=1e-6)
+    np.testing.assert_array_equal(
+        finish_semantics(logits, (1, 5), 0.0, with_confidence=False).labels, found.labels
+    )

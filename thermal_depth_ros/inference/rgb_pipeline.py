@@ -153,14 +153,19 @@ def finish_semantics(
     if blank:
         labels = np.full(size, UNLABELLED, np.uint8)
         return SemanticResult(labels, np.zeros(size, np.float32) if with_confidence else None)
-    logits = logits.float() / temperature
-    best, index = logits.max(dim=1, keepdim=True)
-    # max of softmax = exp(best - logsumexp). NaN logits become unlabelled.
-    probability = (best - logits.logsumexp(dim=1, keepdim=True)).exp()
-    known = torch.where(probability.isfinite(), index.to(torch.uint8), UNLABELLED)
+    logits = logits.float()
+    best = logits.amax(dim=1, keepdim=True)
+    # The first class with the best score, ranked n to 1; a NaN is equal to nothing. Asking for the
+    # position of the maximum takes four times as long on a CPU.
+    n = logits.shape[1]
+    ranks = torch.arange(n, 0, -1, dtype=torch.uint8, device=logits.device).view(1, -1, 1, 1)
+    rank = ((logits == best).view(torch.uint8) * ranks).amax(dim=1, keepdim=True)
+    known = torch.where(best.isfinite(), n - rank, UNLABELLED)
     labels = resize_labels(known, size)
     if not with_confidence and min_confidence == 0.0:
         return SemanticResult(labels, None)
+    # The softmax at its maximum: 1 / sum of exp(z - best).
+    probability = ((logits - best) / temperature).exp_().sum(dim=1, keepdim=True).reciprocal()
     probability = torch.nan_to_num(probability, nan=0.0)
     confidence = np.clip(resized_array(probability, size), 0.0, 1.0)
     if min_confidence > 0.0:
