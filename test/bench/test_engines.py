@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Comparison of engines: what its rows say, and the page made of them. Times are not judged."""
 
+import functools
 import json
 import math
+import os
 
+import psutil
 import pytest
+import torch
 
 from thermal_depth_ros.bench import engine_page, engines
 from thermal_depth_ros.bench.comparison import (
@@ -16,6 +20,8 @@ from thermal_depth_ros.bench.comparison import (
 )
 from thermal_depth_ros.bench.engines import DEFAULT, TORCH, _ratio, compared, contestants
 from thermal_depth_ros.bench.measurement import Measurement
+from thermal_depth_ros.bundles import save_bundle
+from thermal_depth_ros.networks.build import blueprint_networks
 
 SETTINGS = {
     TORCH: {'device': 'cpu', 'engine': 'torch', 'precision': 'fp32'},
@@ -35,6 +41,37 @@ def test_whole_pipelines_are_compared_under_the_names_that_are_promised(kind, re
     assert whole.unit == 'ms' and 'torch fp32' in whole.detail
     parts = {'thermal': ('depth', 'motion'), 'rgb': ('encoder', 'depth', 'semantics')}[kind]
     assert all(rows[f'{part}, {TORCH}'].value > 0 for part in parts)
+
+
+def test_other_work_keeps_one_processor_busy_and_pytorch_has_all_threads(
+    tiny_thermal_bundle, monkeypatch
+):
+    """What runs meanwhile is seen from within the measurement."""
+    seen = []
+
+    def measured(kind, found, rounds, group, target):
+        children = psutil.Process().children()
+        seen.append((len(found), [len(child.cpu_affinity()) for child in children]))
+        seen.append(torch.get_num_threads())
+        yield Measurement(group, 'n', 1.0, '', target=target, at_least=True, detail='d')
+
+    opened = functools.partial(contestants, bundle=str(tiny_thermal_bundle))
+    monkeypatch.setattr(engines, 'contestants', opened)
+    monkeypatch.setattr(engines, 'settings_of_engines', lambda threads: SETTINGS)
+    monkeypatch.setattr(engines, 'compared', measured)
+    before, processors = torch.get_num_threads(), len(os.sched_getaffinity(0))
+    (row,) = engines.beside_other_work('thermal', before, 1)
+    assert seen == [(2, [1]), processors]
+    assert row.group == 'engines, thermal, one processor busy' and row.target == 4.0
+    assert row.detail == f'd; PyTorch with {processors} threads'
+    assert psutil.Process().children() == [] and torch.get_num_threads() == before
+
+
+def test_the_larger_network_is_a_bundle(tmp_path):
+    spec = save_bundle(tmp_path / 'vit', engines.VIT_SMALL)
+    networks = blueprint_networks(spec.kind, spec.architecture)
+    assert 24e6 < sum(p.numel() for p in networks['depth'].parameters()) < 26e6
+    assert all(side % networks['depth'].backbone.patch_size == 0 for side in spec.input_size)
 
 
 def test_ratios_are_those_of_each_round():

@@ -12,9 +12,13 @@ import dataclasses
 import math
 import os
 import statistics
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,9 +26,13 @@ import numpy as np
 from thermal_depth_ros.base import contract
 from thermal_depth_ros.bench.engine_memory import resident_mb
 from thermal_depth_ros.bench.measurement import Measurement
+from thermal_depth_ros.bundles.sections import Scale, SeedWeights
+from thermal_depth_ros.bundles.spec import RGB_PREPROCESSING, BundleSpec
+from thermal_depth_ros.bundles.store import save_bundle
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.frames import T_FORWARD
+from thermal_depth_ros.inference.device import use_threads
 from thermal_depth_ros.inference.engines.agreement import check_images
 from thermal_depth_ros.inference.engines.candidates import installed
 from thermal_depth_ros.inference.frame_step import FrameStep
@@ -40,8 +48,22 @@ WANTED: Mapping[str, frozenset[str]] = {
 }
 _CAMERAS = {contract.THERMAL: (512, 640), contract.RGB: (480, 640)}  # height, width
 _TARGET = 2.5  # of the ratio, on a quiet machine
-_WARM_UP, _ROUNDS = 3, 25
+_TARGET_BUSY, _TARGET_TRANSFORMER = 4.0, 3.0
+_WARM_UP, _ROUNDS, _ROUNDS_TRANSFORMER = 3, 25, 8
 _PERIOD_NS = 33_000_000
+VIT_SMALL = BundleSpec(
+    kind=contract.RGB,
+    architecture={
+        'backbone': 'vit_small_patch14_dinov2.lvd142m',
+        'head_channels': 64,
+        'head_widths': [48, 96, 192, 384],
+    },
+    input_size=(252, 322),
+    preprocessing=RGB_PREPROCESSING,
+    scale=Scale(metric=False, factor=1.0, source='none: random weights'),
+    weights=SeedWeights(untrained=True, seed=0),
+    licence='Apache-2.0',
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -59,8 +81,10 @@ def run_engines() -> Iterator[Measurement]:
     for kind in CONFIGS:
         with contestants(kind, settings_of_engines(threads)) as found:
             yield from compared(kind, found, _ROUNDS)
+        yield from beside_other_work(kind, threads, _ROUNDS)
         yield from memory(kind, threads)
     yield from both_cameras(threads, _ROUNDS)
+    yield from vision_transformer(threads)
     yield from on_gpu()
 
 
@@ -100,15 +124,23 @@ def contestants(
         yield found
 
 
-def compared(kind: str, found: Sequence[Contestant], rounds: int) -> Iterator[Measurement]:
+def compared(
+    kind: str,
+    found: Sequence[Contestant],
+    rounds: int,
+    group: str = '',
+    target: float = _TARGET,
+) -> Iterator[Measurement]:
     """Time the contestants frame by frame, in turn; the first is what the others are compared to.
 
     Args:
         kind: Camera.
         found: Contestants, opened with the same bundle.
         rounds: Frames that are timed, after some to warm up.
+        group: Of the rows; by default that of the camera.
+        target: Of the ratio of PyTorch to the default engine.
     """
-    group = f'engines, {kind}'
+    group = group or f'engines, {kind}'
     frames = list(_frames(kind, _WARM_UP + rounds))
     times: dict[str, list[float]] = {one.name: [] for one in found}
     parts: dict[str, dict[str, list[float]]] = {one.name: {} for one in found}
@@ -129,9 +161,62 @@ def compared(kind: str, found: Sequence[Contestant], rounds: int) -> Iterator[Me
         for part, values in parts[one.name].items():
             yield _milliseconds(group, f'{part}, {one.name}', values)
     for one in found[1:]:
-        target = _TARGET if one.name == DEFAULT else None
+        wanted = target if one.name == DEFAULT else None
         name = f'whole pipeline, {baseline} to {one.name}'
-        yield _ratio(group, name, times[baseline], times[one.name], target)
+        yield _ratio(group, name, times[baseline], times[one.name], wanted)
+
+
+def beside_other_work(kind: str, threads: int, rounds: int) -> Iterator[Measurement]:
+    """Compare while another process keeps one processor busy.
+
+    PyTorch has as many threads as there are processors, which it takes where nobody asks for
+    less: threads that wait for each other are what other work slows down most.
+    """
+    settings = settings_of_engines(threads)
+    processors = sorted(os.sched_getaffinity(0))
+    group = f'engines, {kind}, one processor busy'
+    pair = {name: settings[name] for name in (TORCH, DEFAULT)}
+    with contestants(kind, pair) as found, busy(processors[0]), all_threads(threads):
+        for row in compared(kind, found, rounds, group, _TARGET_BUSY):
+            said = f'PyTorch with {len(processors)} threads'
+            yield dataclasses.replace(row, detail=f'{row.detail}; {said}')
+
+
+@contextlib.contextmanager
+def all_threads(threads: int) -> Iterator[None]:
+    """Let PyTorch take all processors for a while; then a number of threads again."""
+    use_threads(len(os.sched_getaffinity(0)))
+    try:
+        yield
+    finally:
+        use_threads(threads)
+
+
+@contextlib.contextmanager
+def busy(processor: int) -> Iterator[None]:
+    """Keep a processor busy with another process."""
+    process = subprocess.Popen([sys.executable, '-c', 'while True: pass'])
+    try:
+        os.sched_setaffinity(process.pid, {processor})
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def vision_transformer(threads: int) -> Iterator[Measurement]:
+    """Compare on a larger network, as it is imported from Depth Anything V2; weights are random."""
+    settings = settings_of_engines(threads)
+    if installed('openvino'):
+        settings['OpenVINO bf16'] = {**settings[DEFAULT], 'engine': 'openvino', 'precision': 'bf16'}
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = Path(folder) / 'vit_small'
+        save_bundle(bundle, VIT_SMALL)
+        with contestants(contract.RGB, settings, str(bundle)) as found:
+            group = 'engines, ViT-S/14 and DPT at 252x322'
+            yield from compared(
+                contract.RGB, found, _ROUNDS_TRANSFORMER, group, _TARGET_TRANSFORMER
+            )
 
 
 def memory(kind: str, threads: int) -> Iterator[Measurement]:
