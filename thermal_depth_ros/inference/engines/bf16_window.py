@@ -98,12 +98,13 @@ def multiplications(op: Any) -> int:
     kind = op.get_type_name()
     if kind not in _HEAVY:
         return 0
-    outputs = math.prod(op.get_output_shape(0))
+    outputs: int = math.prod(op.get_output_shape(0))
     if kind == 'MatMul':
         return outputs * int(op.get_input_shape(0)[-1])
     # Weights are (out, in, y, x), of groups (groups, out, in, y, x), of a transposed convolution
     # (in, out, y, x), where every input is multiplied instead.
-    weights = list(op.get_input_shape(1))
+    weights = [int(size) for size in op.get_input_shape(1)]
     if kind == 'ConvolutionBackpropData':
-        return math.prod(op.get_input_shape(0)) * math.prod(weights[1:])
+        inputs: int = math.prod(op.get_input_shape(0))
+        return inputs * math.prod(weights[1:])
     return outputs * math.prod(weights[2 if kind == 'GroupConvolution' else 1 :])
