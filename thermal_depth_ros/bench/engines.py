@@ -206,13 +206,10 @@ def busy(processor: int) -> Iterator[None]:
 
 def vision_transformer(threads: int) -> Iterator[Measurement]:
     """Compare on a larger network, as it is imported from Depth Anything V2; weights are random."""
-    settings = settings_of_engines(threads)
-    if installed('openvino'):
-        settings['OpenVINO bf16'] = {**settings[DEFAULT], 'engine': 'openvino', 'precision': 'bf16'}
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder) / 'vit_small'
         save_bundle(bundle, VIT_SMALL)
-        with contestants(contract.RGB, settings, str(bundle)) as found:
+        with contestants(contract.RGB, settings_of_engines(threads), str(bundle)) as found:
             group = 'engines, ViT-S/14 and DPT at 252x322'
             yield from compared(
                 contract.RGB, found, _ROUNDS_TRANSFORMER, group, _TARGET_TRANSFORMER
