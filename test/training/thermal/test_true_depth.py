@@ -20,7 +20,7 @@ from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.task import ThermalTask
 
 H, W = 64, 80
-RUN = RunConfig(batch_size=2, device='cpu', threads=1, seed=3)
+RUN = RunConfig(batch_size=2, device='cpu', threads=1, seed=3, precision='fp32')
 METHOD = ThermalTrainingConfig(
     architecture='tiny',
     freeze_random_backbone=True,
@@ -63,9 +63,9 @@ def open_drive(small_drive, tmp_path_factory):
 def make_task(open_drive):
     from accelerate.state import AcceleratorState, GradientState
 
-    def make(**values):
-        task = ThermalTask(dataclasses.replace(METHOD, **values), RUN, open_drive())
-        task.enter(task.stages[0], make_accelerator(RUN))
+    def make(run=RUN, **values):
+        task = ThermalTask(dataclasses.replace(METHOD, **values), run, open_drive())
+        task.enter(task.stages[0], make_accelerator(run, task.suits_bf16))
         return task
 
     yield make
@@ -84,6 +84,22 @@ def test_it_learns_from_depth_alone_and_says_so(make_task, tmp_path):
     assert losses[-1]['depth'] < 0.9 * losses[0]['depth']
     spec = read_spec(task.export(tmp_path / 'bundle', {}))
     assert spec.scale.metric and spec.scale.source == 'depth of the recordings in training'
+
+
+def test_bf16_learns_the_same(make_task):
+    followed = []
+    for precision in ('fp32', 'bf16'):
+        task = make_task(dataclasses.replace(RUN, precision=precision))
+        assert task.suits_bf16, 'no loss compares views'
+        followed.append([float(task.step(batch(task)).losses['total']) for _ in range(4)])
+        assert all(p.dtype == torch.float32 for p in task._objective.parameters())
+    assert followed[0] != followed[1], 'the second one computes in bf16'
+    assert followed[1] == pytest.approx(followed[0], rel=0.05)
+
+
+def test_views_are_compared_in_full_precision(make_task):
+    assert not make_task(pose_source='network', reconstruction_weight=1.0).suits_bf16
+    assert not make_task(pose_source='network').suits_bf16, 'the pose network learns'
 
 
 def test_a_batch_holds_the_target_alone_and_its_depth(make_task, open_drive):
