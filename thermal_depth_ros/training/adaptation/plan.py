@@ -26,7 +26,7 @@ from thermal_depth_ros.training.rgb.monocular_config import (
 from thermal_depth_ros.training.thermal.config import COSINE, FROZEN_STEM, TRAINED
 from thermal_depth_ros.training.video.config import BOTH, NETWORK, ODOMETRY
 
-_RATES = {RGB: 2e-4, 'thermal': 2e-4}
+_RATE, _RATE_ON_FROZEN = 2e-4, 5e-4  # of decoders alone, on features that stay frozen
 _NAMED = (
     'camera',
     'cache_dir',
@@ -134,7 +134,7 @@ def training_values(
         'max_triplets': config.max_triplets,
         'start_bundle': material.name,
         'pose_source': source,
-        'learning_rate': config.learning_rate or _RATES[material.kind],
+        'learning_rate': config.learning_rate or _rate(material),
         'average_decay': 0.98,
         'smooth_on': 'disp',
         'licence': material.spec.licence,
@@ -148,6 +148,11 @@ def training_values(
         'tensorboard': False,
     }
     return values | (_rgb if material.kind == RGB else _thermal)(material, source)
+
+
+def _rate(material: Material) -> float:
+    own = material.spec.networks_architecture
+    return _RATE_ON_FROZEN if isinstance(own, RgbArchitecture) and own.encoder else _RATE
 
 
 def _rgb(material: Material, source: str) -> dict[str, Any]:
