@@ -25,6 +25,7 @@ from torch import nn
 
 from thermal_depth_ros import networks, thermal
 from thermal_depth_ros.base.errors import ThermalDepthError
+from thermal_depth_ros.base.listing import list_files
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.inference.engines import agreement, cache, stages
 from thermal_depth_ros.inference.engines.onnx_files import FORMAT, bundle_identity
@@ -124,7 +125,8 @@ def _code_digest() -> str:
     """Return a digest of the code that decides what PyTorch computes on the check images."""
     folders = [Path(room.__file__ or '').parent for room in (networks, thermal)]
     files = [Path(module.__file__ or '') for module in (agreement, stages)]
+    files += [path for folder in folders for path in list_files(folder, {'.py'})]
     digest = hashlib.sha256()
-    for file in sorted([*files, *(path for folder in folders for path in folder.glob('*.py'))]):
+    for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
