@@ -12,7 +12,8 @@ import numpy as np
 
 _EPSILON = 1e-6
 _FAR_M = 1.0 / _EPSILON  # inverse of zero
-_BLOCK = 8192  # values; OpenBLAS adds up more than 10000 with threads, which keep others from working
+# Values at once. OpenBLAS adds up more than 10000 with threads, which wait actively.
+_BLOCK = 8192
 
 
 @dataclasses.dataclass(frozen=True)
