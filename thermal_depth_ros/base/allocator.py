@@ -19,12 +19,22 @@ _TUNABLES_VARIABLE = 'GLIBC_TUNABLES'
 _MIB = 1024 * 1024
 LARGEST_KEPT_BYTES = 32 * _MIB  # the highest mmap threshold that glibc accepts
 FREE_KEPT_BYTES = 256 * _MIB
+MOST_BYTES = 2**31 - 1  # that mallopt can be told
 
 
-def keep_freed_memory(environment: Mapping[str, str] = os.environ) -> bool:
-    """Reuse freed blocks of up to LARGEST_KEPT_BYTES within this process.
+def keep_freed_memory(
+    environment: Mapping[str, str] = os.environ,
+    largest_kept_bytes: int = LARGEST_KEPT_BYTES,
+    free_kept_bytes: int = FREE_KEPT_BYTES,
+) -> bool:
+    """Reuse freed blocks within this process.
 
     Settings of the user are kept. Other C libraries than glibc are left as they are.
+
+    Args:
+        environment: Variables that may have the settings of the user.
+        largest_kept_bytes: Size of the largest block that is reused.
+        free_kept_bytes: How much free memory is kept.
 
     Returns:
         Whether the settings were made.
@@ -36,5 +46,5 @@ def keep_freed_memory(environment: Mapping[str, str] = os.environ) -> bool:
     if platform.libc_ver()[0] != 'glibc':
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    kept = mallopt(_M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES) == 1
-    return mallopt(_M_TRIM_THRESHOLD, FREE_KEPT_BYTES) == 1 and kept
+    kept = mallopt(_M_MMAP_THRESHOLD, largest_kept_bytes) == 1
+    return mallopt(_M_TRIM_THRESHOLD, free_kept_bytes) == 1 and kept

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
+from thermal_depth_ros.base.allocator import MOST_BYTES, keep_freed_memory
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.stage_two import add_stage_two
 from thermal_depth_ros.networks.trainable import set_trainable, trainable_parameters, training_mode
 from thermal_depth_ros.training.engine import performance
 from thermal_depth_ros.training.engine.performance import (
-    keep_freed_memory,
     lay_out_state,
 )
 from thermal_depth_ros.training.rgb import start as rgb_start
@@ -154,8 +154,8 @@ def test_an_optimiser_continues_where_parameters_lie_otherwise(make_objective, b
 
 
 def test_freed_memory_is_kept_without_harm():
-    keep_freed_memory()
-    keep_freed_memory()
+    for _ in range(2):
+        keep_freed_memory(largest_kept_bytes=MOST_BYTES, free_kept_bytes=MOST_BYTES)
     assert float(torch.ones(1 << 22).sum()) == 1 << 22
 
 

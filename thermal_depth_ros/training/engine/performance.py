@@ -2,10 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Memory layout and compilation, which affect only speed, up to rounding."""
 
-import ctypes
 import os
 import shutil
-import sys
 
 import torch
 from torch import nn
@@ -14,8 +12,6 @@ from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.training.engine.config import AUTO, OFF, ON
 
 # Of mallopt(3).
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_MOST = 2**31 - 1
 
 
 def lay_channels_last(network: nn.Module) -> None:
@@ -47,20 +43,6 @@ def lay_out_state(optimiser: torch.optim.Optimizer) -> None:
         for name, value in state.items():
             if torch.is_tensor(value) and value.shape == parameter.shape:
                 state[name] = torch.empty_like(parameter).copy_(value)
-
-
-def keep_freed_memory() -> None:
-    """Keep freed memory in this process.
-
-    A step on a CPU allocates the same hundreds of megabytes every time. By default the C library
-    returns large blocks to the system at once, which then maps and clears new pages: 20 % of the
-    time of a step. The process does not grow beyond the needs of a step.
-    """
-    if sys.platform == 'linux':
-        library = ctypes.CDLL(None)
-        if hasattr(library, 'mallopt'):  # glibc only
-            library.mallopt(_M_MMAP_THRESHOLD, _MOST)
-            library.mallopt(_M_TRIM_THRESHOLD, _MOST)
 
 
 def compile_in_place(module: nn.Module, mode: str, device: torch.device, processes: int) -> bool:
