@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 
+from thermal_depth_ros.losses.log_probability import log_probability
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes, masked_mean
 from thermal_depth_ros.losses.soft_labels import SoftLabels
 
@@ -79,6 +80,5 @@ def _log_p(
     The classes go last, where they lie in the memory of channels-last networks: copies to and from
     the other layout would take twice as long as the rest of the loss.
     """
-    log_p = F.log_softmax(logits.movedim(1, -1), -1)
-    chosen = log_p.gather(-1, class_ids.movedim(1, -1)).movedim(-1, 1)
-    return chosen if class_weights is None else chosen * class_weights[class_ids]
+    chosen = log_probability(logits.movedim(1, -1), class_ids.movedim(1, -1)).movedim(-1, 1)
+    return chosen if class_weights is None else chosen * class_weights.take(class_ids)

@@ -8,15 +8,27 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from thermal_depth_ros.networks.elu import elu
 from thermal_depth_ros.networks.precision import in_full_precision
 from thermal_depth_ros.networks.resnet import WIDTH, feature_channels
 
 SCALES = (0, 1, 2, 3)
 
 
-def _conv(inputs: int, outputs: int) -> nn.Conv2d:
-    """Return a 3x3 convolution that mirrors the map at its border."""
-    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode='reflect')
+class MirroredConv(nn.Conv2d):
+    """A 3x3 convolution that mirrors the map at its border."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs, 3, padding=1, padding_mode='reflect')
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return (B, outputs, h, w) for x (B, inputs, h, w)."""
+        if x.device.type != 'cpu' or not torch.is_autocast_enabled('cpu'):
+            return super().forward(x)
+        # On a CPU, autocast would pad in float32, and convert the map there and back.
+        with torch.autocast('cpu', enabled=False):
+            padded = F.pad(x, (1, 1, 1, 1), mode='reflect')
+        return F.conv2d(padded, self.weight, self.bias)
 
 
 class UpLevel(nn.Module):
@@ -24,15 +36,15 @@ class UpLevel(nn.Module):
 
     def __init__(self, inputs: int, skip: int, outputs: int) -> None:
         super().__init__()
-        self.before = _conv(inputs, outputs)
-        self.after = _conv(outputs + skip, outputs)
+        self.before = MirroredConv(inputs, outputs)
+        self.after = MirroredConv(outputs + skip, outputs)
 
     def forward(self, x: torch.Tensor, skip: torch.Tensor | None) -> torch.Tensor:
         """Return (B, outputs, 2h, 2w) for x (B, inputs, h, w)."""
-        x = F.interpolate(F.elu(self.before(x)), scale_factor=2, mode='nearest')
+        x = F.interpolate(elu(self.before(x)), scale_factor=2, mode='nearest')
         if skip is not None:
             x = torch.cat([x, skip], dim=1)
-        return F.elu(self.after(x))
+        return elu(self.after(x))
 
 
 class MultiscaleDecoder(nn.Module):
@@ -63,21 +75,24 @@ class MultiscaleDecoder(nn.Module):
             UpLevel(inputs, skip, outputs)
             for inputs, skip, outputs in zip(coarse, skips, widths, strict=True)
         )
-        self.outputs = nn.ModuleList(_conv(widths[scale], out_channels) for scale in SCALES)
+        self.outputs = nn.ModuleList(MirroredConv(widths[scale], out_channels) for scale in SCALES)
 
-    def forward(self, features: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
-        """Return four maps (B, out_channels, H / 2^s, W / 2^s), s = 0..3, without activation.
+    def forward(
+        self, features: Sequence[torch.Tensor], scales: int = len(SCALES)
+    ) -> tuple[torch.Tensor, ...]:
+        """Return maps (B, out_channels, H / 2^s, W / 2^s), s = 0..scales - 1, without activation.
 
         Args:
             features: Five encoder features, fine to coarse.
+            scales: Number of maps, at most four.
         """
         maps: dict[int, torch.Tensor] = {}
         x = features[-1]
         for level in (4, 3, 2, 1, 0):
             x = self.levels[level](x, features[level - 1] if level else None)
-            if level in SCALES:
+            if level in SCALES[:scales]:
                 maps[level] = self._map(self.outputs[level], x)
-        return tuple(maps[scale] for scale in SCALES)
+        return tuple(maps[scale] for scale in SCALES[:scales])
 
     def _map(self, output: nn.Module, x: torch.Tensor) -> torch.Tensor:
         assert isinstance(output, nn.Conv2d)
@@ -87,6 +102,8 @@ class MultiscaleDecoder(nn.Module):
 class NoDecoder(nn.Module):
     """Stand-in for an absent decoder."""
 
-    def forward(self, features: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    def forward(
+        self, features: Sequence[torch.Tensor], scales: int = len(SCALES)
+    ) -> tuple[torch.Tensor, ...]:
         """Return no maps."""
         return ()

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from thermal_depth_ros.networks.architecture import MIN_SIZE, SIZE_MULTIPLE, size_fits
-from thermal_depth_ros.networks.decoder import MultiscaleDecoder, NoDecoder
+from thermal_depth_ros.networks.decoder import SCALES, MultiscaleDecoder, NoDecoder
 from thermal_depth_ros.networks.encoder import FeatureEncoder
 from thermal_depth_ros.networks.light import LightNet, NoLight
 from thermal_depth_ros.networks.resnet import WIDTH, ResNetEncoder
@@ -21,8 +21,8 @@ from thermal_depth_ros.networks.resnet import WIDTH, ResNetEncoder
 class DepthSegOutput:
     """Result for a batch of images; scale s has size (H / 2^s, W / 2^s)."""
 
-    disparities: tuple[torch.Tensor, ...]  # four sigmoid maps (B, 1, h, w)
-    logits: tuple[torch.Tensor, ...]  # four maps (B, n_classes, h, w); none without classes
+    disparities: tuple[torch.Tensor, ...]  # sigmoid maps (B, 1, h, w) of the scales asked for
+    logits: tuple[torch.Tensor, ...]  # maps (B, n_classes, h, w) likewise; none without classes
     light_map: torch.Tensor  # (B, 3, H, W) in [-1, 1]
     enhanced: torch.Tensor  # (B, 3, H, W): image + light_map, unclamped
 
@@ -55,12 +55,18 @@ class DepthSegNet(nn.Module):
         if n_classes:
             self.seg_decoder = MultiscaleDecoder(n_classes, width, features=channels)
 
-    def forward(self, image: torch.Tensor, classes: bool = True) -> DepthSegOutput:
+    def forward(
+        self,
+        image: torch.Tensor,
+        depth_scales: int = len(SCALES),
+        class_scales: int = len(SCALES),
+    ) -> DepthSegOutput:
         """Run on images (B, 3, H, W) in [0, 1].
 
         Args:
             image: The images.
-            classes: Whether to compute classes, if the network has any.
+            depth_scales: Number of maps of depth, from the finest on; 0 leaves out the decoder.
+            class_scales: Likewise of classes, if the network has any.
 
         Raises:
             ValueError: Not (B, 3, H, W), or H or W is not a multiple of 32 or below 64 (mirrored
@@ -78,8 +84,11 @@ class DepthSegNet(nn.Module):
         enhanced = image + light_map
         features = self.encoder(enhanced)
         return DepthSegOutput(
-            tuple(torch.sigmoid(x) for x in self.depth_decoder(features)),
-            self.seg_decoder(features) if classes else (),
+            tuple(
+                torch.sigmoid(x)
+                for x in (self.depth_decoder(features, depth_scales) if depth_scales else ())
+            ),
+            self.seg_decoder(features, class_scales) if class_scales else (),
             light_map,
             enhanced,
         )

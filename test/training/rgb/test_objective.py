@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.networks.decoder import MultiscaleDecoder
 from thermal_depth_ros.networks.depthseg import DepthSegOutput
 from thermal_depth_ros.networks.posenet import AxisAnglePose
 from thermal_depth_ros.training.engine.performance import lay_channels_last
@@ -270,6 +271,43 @@ def test_loss_and_gradients_are_the_same_with_channels_last():
         torch.testing.assert_close(other.grad, one.grad, rtol=1e-3, atol=1e-5 * size, msg=name)
 
 
+@pytest.mark.parametrize('settings', [{}, {'reprojection_scales': 'finest'}, {'day_weight': 0.0}])
+@pytest.mark.parametrize('segmentation_scales', ['all', 'finest'])
+def test_scales_that_no_loss_reads_are_left_out_without_a_difference(
+    settings, segmentation_scales, monkeypatch
+):
+    off = {'light_enhancement': False, 'synthetic_night': False, 'day_distillation': False}
+    off |= {'encoder_width': 4, 'night_weight': 0.0}
+    made = objective(segmentation_scales=segmentation_scales, **off, **settings)
+
+    def learn():
+        made.zero_grad()
+        total = made(batch(synthetic_night=False)).total
+        total.backward()
+        return total, {n: p.grad for n, p in made.named_parameters() if p.grad is not None}
+
+    run = set()
+    for name, module in made.named_modules():
+        if '.outputs.' in name:
+            module.register_forward_hook(lambda *_, name=name: run.add(name))
+    total, gradients = learn()
+    of_depth = range(1 if settings else 4)
+    of_classes = range(4 if segmentation_scales == 'all' else 1)
+    assert run == {
+        *(f'network.depth_decoder.outputs.{scale}' for scale in of_depth),
+        *(f'network.seg_decoder.outputs.{scale}' for scale in of_classes),
+    }
+
+    alone = MultiscaleDecoder.forward
+    monkeypatch.setattr(
+        MultiscaleDecoder, 'forward', lambda self, x, scales=4: alone(self, x)[:scales]
+    )
+    expected, others = learn()
+    assert torch.equal(total, expected) and gradients.keys() == others.keys()
+    for name, gradient in gradients.items():
+        torch.testing.assert_close(gradient, others[name], rtol=1e-5, atol=1e-7, msg=name)
+
+
 class KnownDepth(nn.Module):
     """Says that everything is at one depth."""
 
@@ -279,10 +317,11 @@ class KnownDepth(nn.Module):
         super().__init__()
         self.sigmoid = nn.Parameter(torch.tensor((1 / depth - 0.01) / 9.99))
 
-    def forward(self, image, classes=True):
+    def forward(self, image, depth_scales, class_scales):
         batch, _, height, width = image.shape
         maps = tuple(
-            self.sigmoid.expand(batch, 1, height >> scale, width >> scale) for scale in range(4)
+            self.sigmoid.expand(batch, 1, height >> scale, width >> scale)
+            for scale in range(depth_scales)
         )
         return DepthSegOutput(maps, (), torch.zeros_like(image), image)
 

@@ -50,7 +50,7 @@ class TooSure(nn.Module):
         super().__init__()
         self.factor = factor
 
-    def forward(self, images):
+    def forward(self, images, depth_scales, class_scales):
         likely = (images[:, 0] * 255).round().long()
         share = torch.full((len(images), 3, *SIZE), 1e-6)
         share.scatter_(1, likely[:, None], 0.75)

@@ -68,6 +68,14 @@ def test_it_learns_depth_and_classes_by_day_and_night(make_task):
     )
 
 
+def test_a_loss_reads_every_weight_that_is_trained(make_task):
+    """Gradients are averaged over processes only if all of them arrive."""
+    task = make_task(segmentation_scales='finest')
+    task.step(batch(task))
+    trained = dict(task._objective.named_parameters())
+    assert [n for n, p in trained.items() if p.requires_grad and p.grad is None] == []
+
+
 def test_a_batch_holds_targets_alone_with_their_depth(make_task):
     made = batch(make_task(flip_probability=0.0))
     for light in (made.day, made.night):

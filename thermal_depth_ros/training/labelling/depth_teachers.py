@@ -94,8 +94,7 @@ class BundleDepthTeacher(DepthTeacher):
         """Return 1 / depth, in 1 / network units."""
         image = image.to(self._device)
         fed = F.interpolate(image, self._size, mode='bilinear', align_corners=False)
-        network = self._network
-        sigmoid = torch.sigmoid(network.depth_decoder(network.encoder(fed + network.light(fed)))[0])
+        sigmoid = self._network(fed, depth_scales=1, class_scales=0).disparities[0]
         disparity = sigmoid_to_disparity(sigmoid, *self.depth_range)
         return F.interpolate(disparity, image.shape[-2:], mode='bilinear', align_corners=False)
 

@@ -125,7 +125,7 @@ class BundleTeacher(SemanticTeacher):
 
     def _own_scores(self, image: torch.Tensor) -> torch.Tensor:
         fed = F.interpolate(image, self._size, mode='bilinear', align_corners=False)
-        logits = self._network(fed).logits[0]
+        logits = self._network(fed, depth_scales=0, class_scales=1).logits[0]
         size = image.shape[-2:]
         return F.interpolate(logits, size, mode='bilinear', align_corners=False).softmax(1)
 

@@ -170,6 +170,11 @@ class MonocularConfig(RgbEffectsConfig):
         """Whether a loss compares the views of a triplet."""
         return self.day_weight > 0
 
+    @property
+    def finest_depth_alone(self) -> bool:
+        """Whether losses read only the finest scale of the depth decoder."""
+        return not self.compares_views or self.reprojection_scales == FINEST
+
     def architecture(self, n_classes: int) -> dict[str, Any]:
         """Return the fields of RgbArchitecture; `n_classes` is 0 for depth only."""
         names = {'encoder': self.encoder, 'pose_encoder': self.pose_encoder}

@@ -21,12 +21,13 @@ from thermal_depth_ros.losses.measured_depth import measured_depth_loss
 from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
 from thermal_depth_ros.losses.segmentation_distillation import segmentation_distillation_loss
 from thermal_depth_ros.losses.soft_labels import SoftLabels
+from thermal_depth_ros.networks.decoder import SCALES
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighted_sum
 from thermal_depth_ros.training.rgb.batch import LightBatch, RgbBatch
-from thermal_depth_ros.training.rgb.monocular_config import FINEST, MonocularConfig
+from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
 from thermal_depth_ros.training.video.config import ODOMETRY
 from thermal_depth_ros.training.video.pose_losses import odometry_loss
 
@@ -86,8 +87,8 @@ class Outputs:
     """Network outputs for images of one kind, in full precision."""
 
     image: torch.Tensor  # (B, 3, H, W)
-    disparities: tuple[torch.Tensor, ...]  # sigmoid maps of all scales
-    logits: tuple[torch.Tensor, ...]
+    disparities: tuple[torch.Tensor, ...]  # sigmoid maps of the scales that a loss reads
+    logits: tuple[torch.Tensor, ...]  # likewise
     light_map: torch.Tensor
 
     @property
@@ -213,13 +214,14 @@ class MonocularObjective(nn.Module):
         if self.class_teacher is None:
             return None
         with torch.no_grad():
-            scores = self.class_teacher(day.image).logits[0].float().softmax(1)
+            teacher = self.class_teacher(day.image, depth_scales=0, class_scales=1)
+            scores = teacher.logits[0].float().softmax(1)
         return segmentation_distillation_loss(day.logits[:1], SoftLabels.full(scores))
 
     @property
-    def _uses_classes(self) -> bool:
-        """Whether a term depends on the classes."""
-        return self.class_teacher is not None
+    def _class_scales(self) -> int:
+        """Number of scales of the classes that a term depends on, from the finest on."""
+        return 0 if self.class_teacher is None else 1
 
     def _disparity(self, sigmoid: torch.Tensor) -> torch.Tensor:
         return sigmoid_to_disparity(sigmoid, self._monocular.min_depth, self._monocular.max_depth)
@@ -227,10 +229,11 @@ class MonocularObjective(nn.Module):
     def _run(self, images: dict[ImageKind, torch.Tensor]) -> dict[ImageKind, Outputs]:
         """Run the network on all kinds of images, in one pass or in several."""
         groups = [list(images)] if self._joint_pass else [[kind] for kind in images]
+        depth_scales = 1 if self._monocular.finest_depth_alone else len(SCALES)
         outputs: dict[ImageKind, Outputs] = {}
         for kinds in groups:
             stacked = torch.cat([images[kind] for kind in kinds])
-            out = self.network(stacked, classes=self._uses_classes)
+            out = self.network(stacked, depth_scales, self._class_scales)
             maps = (*out.disparities, *out.logits, out.light_map)
             # Split each map into the parts of the images.
             parts = [values.float().chunk(len(kinds)) for values in maps]
@@ -280,8 +283,6 @@ class MonocularObjective(nn.Module):
                 continue
             T = real.T if measured else motions[NIGHT if kind == NIGHT else DAY]
             disparities = outputs[kind].disparities
-            if self._monocular.reprojection_scales == FINEST:
-                disparities = disparities[:1]
             terms[kind] = reprojection_loss(
                 real.images[:, 0],
                 [Source(real.images[:, 1 + side], T[:, side]) for side in (0, 1)],

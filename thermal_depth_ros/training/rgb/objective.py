@@ -18,6 +18,7 @@ from thermal_depth_ros.losses.light import (
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.losses.segmentation_distillation import segmentation_distillation_loss
 from thermal_depth_ros.losses.soft_labels import SoftLabels
+from thermal_depth_ros.networks.decoder import SCALES
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.training.engine.batch import weighted_sum
@@ -70,8 +71,8 @@ class RgbObjective(MonocularObjective):
         self.register_buffer('_class_weights', class_weights, persistent=False)
 
     @property
-    def _uses_classes(self) -> bool:
-        return True
+    def _class_scales(self) -> int:
+        return 1 if self._config.segmentation_scales == FINEST else len(SCALES)
 
     def _terms(
         self,
@@ -157,9 +158,8 @@ class RgbObjective(MonocularObjective):
     ) -> dict[ImageKind, torch.Tensor]:
         terms: dict[ImageKind, torch.Tensor] = {}
         for kind, real in compared(batch).items():
-            logits = outputs[kind].logits
             terms[kind] = segmentation_distillation_loss(
-                logits[:1] if self._config.segmentation_scales == FINEST else logits,
+                outputs[kind].logits,
                 _soft_labels(real),
                 self._config.label_threshold,
                 self._config.label_form == HARD,

@@ -120,6 +120,8 @@ class MonocularTask(VideoTask):
         encoder.requires_grad_(stage.name != FROZEN_STAGE and method.encoder_training != FROZEN)
         if method.encoder_training == LATE:
             freeze_normalisation(encoder)
+        if method.finest_depth_alone:
+            _train_finest(start.network.depth_decoder)
         start.pose.requires_grad_(method.trains_pose)
         frozen = {'depthseg.light'} if self._keeps_architecture else set()
         start.untrained &= frozen if method.trains_pose else {'pose', *frozen}
@@ -152,8 +154,6 @@ class MonocularTask(VideoTask):
         elif self._keeps_architecture and start.network.n_classes:
             teacher = copy.deepcopy(start.network).requires_grad_(False)
             _train_finest(start.network.seg_decoder)
-        if method.reprojection_scales == FINEST:
-            _train_finest(start.network.depth_decoder)
         return MonocularObjective(start.network, start.pose, method, teacher)
 
     def _arrange(self, device: torch.device) -> None:

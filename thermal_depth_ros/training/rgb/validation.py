@@ -99,7 +99,8 @@ class RgbValidation:
             if truth is not None:
                 where = data.samples.frame(index).where
                 known = self.classes.apply(truth.astype(np.int64), where)
-                logits = network(_input(data, [index]).to(device)).logits[0][0]
+                image = _input(data, [index]).to(device)
+                logits = network(image, depth_scales=0, class_scales=1).logits[0][0]
                 found.append(_labelled_logits(logits.float().cpu().numpy(), known))
         return found
 
@@ -114,7 +115,8 @@ class RgbValidation:
         chosen = evenly_spread(data.samples.frame_count, self.limit)
         for first in range(0, len(chosen), _BATCH):
             frames = chosen[first : first + _BATCH]
-            out = network(_input(data, frames).to(device))
+            image = _input(data, frames).to(device)
+            out = network(image, depth_scales=1, class_scales=1 if has_labels else 0)
             self._add_depth(depth, data, frames, out)
             if has_labels:
                 self._add_classes(matrix, data, frames, out)
