@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`thermal-depth adapt` from a recording to a bundle that is better, or to the old one."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import pytest
@@ -9,8 +10,10 @@ import yaml
 
 from helpers import adaptation_bags as bags
 from helpers.thermal_bags import write
-from thermal_depth_ros.bundles import read_spec
+from helpers.tiny_bundles import RGB
+from thermal_depth_ros.bundles import read_spec, save_bundle
 from thermal_depth_ros.cli.main import main
+from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.training.adaptation.best_kept import error, no_worse
 from thermal_depth_ros.training.adaptation.judging import Judgement
 
@@ -93,6 +96,32 @@ def test_colour_without_poses_is_never_worse_and_keeps_its_classes(
         )
 
 
+def test_a_pretrained_encoder_is_tried_with_its_decoder_and_with_a_new_one(adapt, tmp_path):
+    architecture = {**RGB.architecture, 'encoder': 'test_efficientnet', 'light_width': 0}
+    tiny_timm_bundle = tmp_path / 'timm'
+    spec = dataclasses.replace(RGB, architecture=architecture)
+    networks = build_networks('rgb', architecture, seed=7)
+    save_bundle(tiny_timm_bundle, spec, networks, untrained_parts=())
+    bag = write(tmp_path / 'colour', bags.coloured(bags.passing_walls(24)))
+    done = adapt(*LONG, '--epochs', '1', bag=bag, bundle=tiny_timm_bundle)
+    assert done.code in (0, 3), done.err
+    assert 'training 1 of 2: depth decoder: that of the bundle' in done.out
+    assert 'training 2 of 2: depth decoder: a new one' in done.out
+    for number, renewed in (('1', False), ('2', True)):
+        own = yaml.safe_load((done.folder / 'training' / number / 'config.yaml').read_text())
+        assert own['new_depth_decoder'] is renewed and own['encoder_training'] == 'frozen'
+    if done.code == 0:
+        settings = yaml.safe_load((done.folder / 'train.yaml').read_text())
+        record = read_spec(done.folder / 'bundle').training['settings']
+        assert record.get('new_depth_decoder') == settings.get('new_depth_decoder')
+
+
+def test_only_colour_bundles_get_a_new_decoder(adapt):
+    done = adapt('--decoder', 'new')
+    assert done.code == 1 and 'decoder: new is for RGB bundles' in done.err
+    assert 'thermal camera' in done.err
+
+
 def test_too_short_a_budget_says_how_long_an_epoch_takes(adapt):
     done = adapt('--minutes', '0.01')
     assert done.code == 1
@@ -120,7 +149,7 @@ def judged(photometric, scaled=None, in_metres=None, metric=True):
         depth = SimpleNamespace(
             scaled=SimpleNamespace(abs_rel=scaled), metric=SimpleNamespace(abs_rel=in_metres)
         )
-    return Judgement(photometric, depth, None, metric)
+    return Judgement(photometric, depth, None, metric, 5.0)
 
 
 @pytest.mark.parametrize(
@@ -149,5 +178,5 @@ def test_bundles_are_ordered_by_known_depth_rather_than_by_photometric_error(met
 
 
 def test_without_true_depth_bundles_are_ordered_by_photometric_error():
-    near, far = (Judgement(photometric, None, None, True) for photometric in (0.1, 0.2))
+    near, far = (Judgement(photometric, None, None, True, 5.0) for photometric in (0.1, 0.2))
     assert error(near) < error(far)

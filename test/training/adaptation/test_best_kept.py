@@ -20,8 +20,8 @@ def validated(tmp_path, errors, before):
     inner = SimpleNamespace(stages=(), notes=(), export=export, step=lambda batch: None)
     task = BestKept(
         inner,
-        lambda bundle: Judgement(next(coming), None, None, True),
-        Judgement(before, None, None, True),
+        lambda bundle: Judgement(next(coming), None, None, True, 5.0),
+        Judgement(before, None, None, True, 5.0),
         tmp_path,
         {'task': 'toy'},
     )
@@ -36,7 +36,7 @@ def test_the_best_is_kept_with_its_step_and_figures(tmp_path):
     assert task.best.photometric == 0.2
     record = (task.best_folder / 'record').read_text()
     assert "'steps': 3" in record and "'photometric': 0.2" in record
-    assert [step for step, _ in task.history] == [1, 2, 3, 4, 5]
+    assert [one.step for one in task.history] == [1, 2, 3, 4, 5]
     assert not (tmp_path / 'candidate').exists()
 
 

@@ -14,6 +14,7 @@ from thermal_depth_ros.bundles import (
 )
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
+from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
 from thermal_depth_ros.training.rgb.start import DEPTH, POSE, start_networks
 
 
@@ -43,3 +44,20 @@ def test_starts(tiny_rgb_bundle, tmp_path):
     assert narrow.pose.encoder.resnet.conv1.out_channels == 8
     both = dataclasses.replace(method, encoder_width=8, encoder_weights=str(bad))
     assert any(problem.startswith('encoder_width: ') for problem in both.problems())
+
+
+def test_a_new_depth_decoder_on_a_whole_bundle(tiny_rgb_bundle):
+    """All else is that of the bundle, and depth starts where the settings say."""
+    method = DepthTeacherConfig(
+        start_bundle=str(tiny_rgb_bundle), start_architecture='bundle', start_depth=3.0
+    )
+    old = start_networks(method, 0, seed=1)
+    new = start_networks(dataclasses.replace(method, new_depth_decoder=True), 0, seed=1)
+    assert DEPTH in new.untrained
+    before, after = old.network.state_dict(), new.network.state_dict()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed and all(name.startswith('depth_decoder.') for name in changed)
+    sigmoid = new.network(torch.full((1, 3, H, W), 0.5)).disparities[0]
+    assert 1.5 < (1 / (0.01 + 9.99 * sigmoid)).median() < 6
+    alone = dataclasses.replace(method, start_architecture='settings', new_depth_decoder=True)
+    assert 'new_depth_decoder: needs start_architecture bundle' in alone.problems()

@@ -15,13 +15,15 @@ from thermal_depth_ros.base.yaml_text import dump_yaml
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.opening import open_samples
 from thermal_depth_ros.samples.sample_set import Samples
-from thermal_depth_ros.training.adaptation.best_kept import BestKept
+from thermal_depth_ros.training.adaptation.best_kept import BestKept, Candidate
 from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
 from thermal_depth_ros.training.adaptation.grading import GOOD, RecordingGrade
 from thermal_depth_ros.training.adaptation.judging import Judge, Judgement
 from thermal_depth_ros.training.adaptation.plan import (
     Spacing,
+    decoder_values,
+    decoders,
     duration_values,
     require_parallax,
     spacing_of,
@@ -34,7 +36,7 @@ from thermal_depth_ros.training.engine.config import OFF, RunConfig
 from thermal_depth_ros.training.engine.errors import DivergenceError
 from thermal_depth_ros.training.engine.loop import train
 from thermal_depth_ros.training.engine.task import SampleKey, Task
-from thermal_depth_ros.training.registry import TaskKind, run_config, task_kind
+from thermal_depth_ros.training.registry import run_config, task_kind
 from thermal_depth_ros.training.video.config import NETWORK
 
 BUNDLE, REPORT, TRAIN_CONFIG, TRAINING = 'bundle', 'report.html', 'train.yaml', 'training'
@@ -49,12 +51,12 @@ class Adaptation:
     Attributes:
         material: Camera, bundle and topics.
         grades: Grades of the recordings.
-        values: Settings of the training.
+        values: Settings of the training that gave the new bundle, or of the last one.
         judge: Judge, with the held-out part.
         still: Photometric error of the neighbours as they are.
         before: Judgement of the old bundle.
         after: Judgement of the new bundle; None if the old one was kept.
-        history: Judgements during the training, by step.
+        history: Judgements during the trainings.
         bundle: Folder of the better bundle.
         remarks: What happened, one line each.
     """
@@ -66,7 +68,7 @@ class Adaptation:
     still: float
     before: Judgement
     after: Judgement | None
-    history: Sequence[tuple[int, Judgement]]
+    history: Sequence[Candidate]
     bundle: Path
     remarks: tuple[str, ...]
 
@@ -124,25 +126,35 @@ def adapt(
     """
     with stop.interrupting():
         ready = _prepare(bags, config, folder, callback)
-    task = ready.task
     remarks: list[str] = []
-    try:
-        outcome = train(task, run_config(ready.configs), callback, stop, ready.configs)
-        if not outcome.finished:
-            return None
-    except DivergenceError as error:
-        remarks.append(f'the training diverged: {error}')
+    task: BestKept | None = None
+    values: Mapping[str, Any] = {}
+    for number, own in enumerate(ready.attempts):
+        with stop.interrupting():
+            task, configs = _attempt(ready, number, task, folder, callback)
+        best = task.best
+        try:
+            outcome = train(task, run_config(configs), callback, stop, configs)
+            if not outcome.finished:
+                return None
+        except DivergenceError as error:
+            remarks.append(f'the training diverged: {error}')
+        if task.best is not best or task.best is None:
+            values = own
+    assert task is not None, 'there is an attempt'
     bundle = ready.material.bundle
     if task.best is not None:
         bundle = folder / BUNDLE
         shutil.rmtree(bundle, ignore_errors=True)
         shutil.copytree(task.best_folder, bundle)
-    for used in (task.best_folder, folder / TRAINING / 'checkpoints'):
-        shutil.rmtree(used, ignore_errors=True)  # an adaptation is not resumed
+    shutil.rmtree(task.best_folder, ignore_errors=True)
+    for checkpoints in (folder / TRAINING).rglob('checkpoints'):
+        shutil.rmtree(checkpoints, ignore_errors=True)  # an adaptation is not resumed
+    _write_settings(values, folder)
     return Adaptation(
         material=ready.material,
         grades=ready.grades,
-        values=ready.values,
+        values=values,
         judge=ready.judge,
         still=ready.judge.still(),
         before=task.before,
@@ -155,23 +167,53 @@ def adapt(
 
 @dataclasses.dataclass(frozen=True)
 class _Ready:
-    """A training that is ready to start, and what it was chosen by."""
+    """Trainings that are ready to start, by their settings, and what these were chosen by."""
 
     material: Material
     grades: Sequence[RecordingGrade]
-    values: Mapping[str, Any]
-    configs: tuple[Any, ...]
+    attempts: Sequence[Mapping[str, Any]]
     judge: Judge
-    task: BestKept
+    before: Judgement
+
+
+def _attempt(
+    ready: _Ready,
+    number: int,
+    earlier: BestKept | None,
+    folder: Path,
+    callback: ProgressCallback,
+) -> tuple[BestKept, tuple[Any, ...]]:
+    """Return the task of one of the trainings, and its settings."""
+    values = ready.attempts[number]
+    _write_settings(values, folder)
+    if len(ready.attempts) > 1:
+        decoder = 'a new one' if values.get('new_depth_decoder') else 'that of the bundle'
+        callback.note(f'training {number + 1} of {len(ready.attempts)}: depth decoder: {decoder}')
+    callback.note(f'settings: {folder / TRAIN_CONFIG}, which thermal-depth train --config takes')
+    callback.note(dump_yaml(values).rstrip())
+    output = folder / TRAINING
+    if len(ready.attempts) > 1:
+        output = output / str(number + 1)
+    kind = task_kind(values['task'])
+    configs = kind.build({**values, 'output': str(output), 'restart': True})
+    record = {'task': values['task'], 'adapted_from': ready.material.name, 'settings': values}
+    made = kind.make(configs, callback.preparing)
+    best_of = folder / TRAINING
+    return BestKept(made, ready.judge, ready.before, best_of, record, earlier), configs
+
+
+def _write_settings(values: Mapping[str, Any], folder: Path) -> None:
+    write_text(folder / TRAIN_CONFIG, dump_yaml({**values, 'output': str(folder / 'train')}))
 
 
 def _prepare(
     bags: tuple[str, ...], config: AdaptConfig, folder: Path, callback: ProgressCallback
 ) -> _Ready:
-    """Grade the recordings, judge the old bundle, and choose and write the settings."""
+    """Grade the recordings, judge the old bundle, and choose the settings."""
     start = time.monotonic()
     material, grades = grade(bags, config, callback)
     require_parallax(grades)
+    chosen = decoders(material, config)
     values, samples = _opened(bags, material, grades, config, callback)
     by_poses = values['pose_source'] != NETWORK and samples.validation.has_poses
     judge = Judge(
@@ -188,16 +230,9 @@ def _prepare(
     before = judge(material.bundle)
     judge_s = time.monotonic() - judging
     left_s = (1 - _SPARE) * 60.0 * config.minutes - (time.monotonic() - start) - 2 * judge_s
-    kind = task_kind(values['task'])
-    values = _with_duration(values, material, kind, left_s, judge_s, config, folder, callback)
-    write_text(folder / TRAIN_CONFIG, dump_yaml({**values, 'output': str(folder / 'train')}))
-    callback.note(f'settings: {folder / TRAIN_CONFIG}, which thermal-depth train --config takes')
-    callback.note(dump_yaml(values).rstrip())
-    configs = kind.build({**values, 'output': str(folder / TRAINING), 'restart': True})
-    record = {'task': values['task'], 'adapted_from': material.name, 'settings': values}
-    made = kind.make(configs, callback.preparing)
-    task = BestKept(made, judge, before, folder / TRAINING, record)
-    return _Ready(material, grades, values, configs, judge, task)
+    options = [{**values, **decoder_values(one, before.predicted_m, config)} for one in chosen]
+    attempts = _with_durations(options, material, left_s, judge_s, config, folder, callback)
+    return _Ready(material, grades, attempts, judge, before)
 
 
 def _opened(
@@ -239,21 +274,47 @@ def _opened(
     return {**values, 'batch_size': count}, samples
 
 
-def _with_duration(
-    values: dict[str, Any],
+def _with_durations(
+    attempts: Sequence[Mapping[str, Any]],
     material: Material,
-    kind: TaskKind,
     left_s: float,
     judge_s: float,
     config: AdaptConfig,
     folder: Path,
     callback: ProgressCallback,
-) -> dict[str, Any]:
-    """Return the settings with as many epochs as the budget allows.
+) -> list[dict[str, Any]]:
+    """Return the settings of each training with as many epochs as its share of the budget allows.
+
+    If there is no time for an epoch of each, there is only the first one.
 
     Raises:
-        AdaptationError: It does not allow one.
+        AdaptationError: The budget does not allow one.
     """
+    epochs = [_epoch(values, material, folder, callback) for values in attempts]
+    if left_s / len(attempts) < max(seconds for _, seconds in epochs):
+        attempts, epochs = attempts[:1], epochs[:1]
+    share_s = left_s / len(attempts)
+    chosen = []
+    for values, (steps, epoch_s) in zip(attempts, epochs, strict=True):
+        if share_s < epoch_s:
+            used_min = config.minutes - left_s / 60.0
+            raise AdaptationError(
+                f'minutes: {config.minutes:g} is too short for one epoch: {steps} steps of '
+                f'{epoch_s / steps:.2g} s take {epoch_s / 60:.2g} min, after {used_min:.2g} min '
+                f'for everything else. Give --minutes {1.1 * (used_min + epoch_s / 60):.2g} or '
+                f'more, or fewer images by --max-triplets'
+            )
+        count = max(min(int((share_s - 6 * judge_s) / epoch_s), config.epochs), 1)
+        duration = duration_values(material, count, count * steps, share_s / 60.0)
+        chosen.append({**values, **duration})
+    return chosen
+
+
+def _epoch(
+    values: Mapping[str, Any], material: Material, folder: Path, callback: ProgressCallback
+) -> tuple[int, float]:
+    """Return the number of steps of an epoch, and the seconds that they take."""
+    kind = task_kind(values['task'])
     trial = {**values, **duration_values(material, 1, 1, 0.0), 'output': str(folder / TRAINING)}
     configs = kind.build({**trial, 'compile': OFF})
     task = kind.make(configs, callback.preparing)
@@ -261,18 +322,8 @@ def _with_duration(
     steps = max(task.sample_count() // values['batch_size'], 1)
     del task
     gc.collect()  # networks and optimisers refer to each other in circles
-    epoch_s = steps * step_s
-    callback.note(f'an epoch of {steps} steps takes about {epoch_s:.0f} s')
-    if left_s < epoch_s:
-        used_min = config.minutes - left_s / 60.0
-        raise AdaptationError(
-            f'minutes: {config.minutes:g} is too short for one epoch: {steps} steps of '
-            f'{step_s:.2g} s take {epoch_s / 60:.2g} min, after {used_min:.2g} min for everything '
-            f'else. Give --minutes {1.1 * (used_min + epoch_s / 60):.2g} or more, or fewer images '
-            f'by --max-triplets'
-        )
-    epochs = max(min(int((left_s - 6 * judge_s) / epoch_s), config.epochs), 1)
-    return {**values, **duration_values(material, epochs, epochs * steps, left_s / 60.0)}
+    callback.note(f'an epoch of {steps} steps takes about {steps * step_s:.0f} s')
+    return steps, steps * step_s
 
 
 def seconds_per_step(task: Task, run: RunConfig) -> float:

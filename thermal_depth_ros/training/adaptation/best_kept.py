@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A training task that keeps the best of its bundles on held-out images."""
 
+import dataclasses
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -42,6 +43,21 @@ def error(found: Judgement) -> float:
     return found.depth.metric.abs_rel if found.metric else found.depth.scaled.abs_rel
 
 
+@dataclasses.dataclass(frozen=True)
+class Candidate:
+    """A network that was judged.
+
+    Attributes:
+        training: Number of the training, from 1.
+        step: Step of that training.
+        found: Judgement of its bundle.
+    """
+
+    training: int
+    step: int
+    found: Judgement
+
+
 class BestKept(Task):
     """Exports the bundle at each validation, judges it, and keeps the best.
 
@@ -51,17 +67,25 @@ class BestKept(Task):
         before: Judgement of the bundle the training starts from.
         folder: Folder for the candidate and the best bundle.
         record: Training record of the bundles.
+        earlier: An earlier training into the same folder, whose best bundle has to be beaten.
     """
 
     def __init__(
-        self, task: Task, judge: Judge, before: Judgement, folder: Path, record: Mapping[str, Any]
+        self,
+        task: Task,
+        judge: Judge,
+        before: Judgement,
+        folder: Path,
+        record: Mapping[str, Any],
+        earlier: 'BestKept | None' = None,
     ) -> None:
         self.stages, self.notes = task.stages, task.notes
         self._task, self._judge, self.before = task, judge, before
         self._folder, self._record = folder, record
         self._steps, self._start = 0, time.monotonic()
-        self.history: list[tuple[int, Judgement]] = []
-        self.best: Judgement | None = None
+        self._number: int = earlier._number + 1 if earlier else 1
+        self.history: list[Candidate] = list(earlier.history) if earlier else []
+        self.best: Judgement | None = earlier.best if earlier else None
 
     @property
     def best_folder(self) -> Path:
@@ -107,7 +131,7 @@ class BestKept(Task):
         candidate = self._folder / 'candidate'
         record = {**self._record, 'steps': self._steps, 'seconds': seconds}
         found = self._judge(self._task.export(candidate, record))
-        self.history.append((self._steps, found))
+        self.history.append(Candidate(self._number, self._steps, found))
         best = self.best
         if no_worse(found, self.before) and (best is None or error(found) < error(best)):
             self.best = found

@@ -6,6 +6,8 @@ import dataclasses
 
 from thermal_depth_ros.base.settings import setting
 
+AUTO, BUNDLE_DECODER, NEW_DECODER = 'auto', 'bundle', 'new'
+
 
 @dataclasses.dataclass(frozen=True)
 class AdaptConfig:
@@ -22,6 +24,13 @@ class AdaptConfig:
     minutes: float = setting(20.0, 'Time for everything, min', minimum=0.01, maximum=1e5)
     epochs: int = setting(
         60, 'Most epochs; fewer are trained if the time allows no more', minimum=1, maximum=10000
+    )
+    decoder: str = setting(
+        AUTO,
+        'Depth decoder that the training of an RGB bundle starts from: that of the bundle, a new '
+        'one on its encoder, or auto: both, each in half of the time, if the encoder is a '
+        'pre-trained one of timm',
+        choices=(AUTO, BUNDLE_DECODER, NEW_DECODER),
     )
     image_topic: str = setting('', 'Topic of the images; empty takes the only camera')
     info_topic: str = setting('', 'Topic of the CameraInfo; empty takes that of the images')

@@ -47,12 +47,14 @@ class Judgement:
         depth: Depth against truth; None without truth.
         motion: Motion of consecutive images against true poses; None without.
         metric: Whether the bundle claims metres.
+        predicted_m: Median depth that the bundle predicts.
     """
 
     photometric: float
     depth: DepthEvaluation | None
     motion: PoseEvaluation | None
     metric: bool
+    predicted_m: float
 
     def flat(self) -> dict[str, float]:
         """Return the figures by name, as logged and stored in bundles."""
@@ -120,16 +122,19 @@ class Judge:
             for index, truth_m in self.truth_m.items():
                 frame = self.samples.frame(index)
                 score.add(truth_m, networks.depth(frame.image, frame.K))
+            depths_m = [networks.depth(t.images[0], t.K) for t in self._triplets]
+            pairs = zip(self._triplets, depths_m, strict=True)
             return Judgement(
-                float(np.mean([self._photometric(networks, t) for t in self._triplets])),
+                float(np.mean([self._photometric(networks, t, depth_m) for t, depth_m in pairs])),
                 score.result() if score.images else None,
                 self._motion(networks),
                 networks.bundle.spec.scale.metric,
+                float(np.median([np.median(depth_m) for depth_m in depths_m])),
             )
 
-    def _photometric(self, networks: 'Networks', triplet: Triplet) -> float:
+    def _photometric(self, networks: 'Networks', triplet: Triplet, depth_m: np.ndarray) -> float:
         images = self._compared(triplet)
-        depth = torch.from_numpy(networks.depth(triplet.images[0], triplet.K))[None, None]
+        depth = torch.from_numpy(depth_m)[None, None]
         still, errors = _errors(images)[0], []
         for side, raw in enumerate(triplet.images[1:]):
             if self._by_poses and triplet.T_target_source is not None:

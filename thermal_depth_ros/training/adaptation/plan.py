@@ -12,11 +12,17 @@ import numpy as np
 from thermal_depth_ros.base.contract import RGB
 from thermal_depth_ros.networks.architecture import RgbArchitecture, ThermalArchitecture
 from thermal_depth_ros.samples.config import DISTANCE, FRAMES, NONE
-from thermal_depth_ros.training.adaptation.config import AdaptConfig
+from thermal_depth_ros.training.adaptation.config import (
+    AUTO,
+    BUNDLE_DECODER,
+    NEW_DECODER,
+    AdaptConfig,
+)
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
 from thermal_depth_ros.training.adaptation.grading import LEAST_PX, RecordingGrade
 from thermal_depth_ros.training.adaptation.survey import WHEEL, Material
 from thermal_depth_ros.training.rgb.monocular_config import (
+    ALL,
     FINEST,
     FROZEN,
     FULL_TRAINING,
@@ -26,7 +32,8 @@ from thermal_depth_ros.training.rgb.monocular_config import (
 from thermal_depth_ros.training.thermal.config import COSINE, FROZEN_STEM, TRAINED
 from thermal_depth_ros.training.video.config import BOTH, NETWORK, ODOMETRY
 
-_RATE, _RATE_ON_FROZEN = 2e-4, 5e-4  # of decoders alone, on features that stay frozen
+# Of all weights; of a decoder alone, on features that stay frozen; of a new decoder.
+_RATE, _RATE_ON_FROZEN, _RATE_OF_NEW = 2e-4, 5e-4, 8e-4
 _NAMED = (
     'camera',
     'cache_dir',
@@ -69,6 +76,42 @@ class Spacing:
             'spacing_max_m': _FARTHEST * middle_m,
             'min_travel_m': min(0.02, _NEAREST * middle_m / 2),
         }
+
+
+def decoders(material: Material, config: AdaptConfig) -> tuple[str, ...]:
+    """Return the depth decoders to start from, one training each.
+
+    Raises:
+        AdaptationError: The bundle has none that could be renewed.
+    """
+    own = material.spec.networks_architecture
+    if config.decoder == NEW_DECODER and not isinstance(own, RgbArchitecture):
+        raise AdaptationError(
+            f'decoder: {NEW_DECODER} is for RGB bundles, and {material.bundle} is for a '
+            f'{material.kind} camera'
+        )
+    if config.decoder != AUTO:
+        return (config.decoder,)
+    pretrained = isinstance(own, RgbArchitecture) and bool(own.encoder)
+    return (BUNDLE_DECODER, NEW_DECODER) if pretrained else (BUNDLE_DECODER,)
+
+
+def decoder_values(decoder: str, start_depth: float, config: AdaptConfig) -> dict[str, Any]:
+    """Return the settings of a training that starts from a decoder, besides the others.
+
+    Args:
+        decoder: That of the bundle, or a new one.
+        start_depth: Median depth to start a new one from.
+        config: Settings.
+    """
+    if decoder == BUNDLE_DECODER:
+        return {}
+    return {
+        'new_depth_decoder': True,
+        'start_depth': float(f'{start_depth:.2g}'),
+        'reprojection_scales': ALL,
+        'learning_rate': config.learning_rate or _RATE_OF_NEW,
+    }
 
 
 def require_parallax(grades: Sequence[RecordingGrade]) -> None:

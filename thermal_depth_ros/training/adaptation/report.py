@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Report of an adaptation: grades, figures and pictures before and after, side by side."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from thermal_depth_ros.pages.report import (
     render_page,
 )
 from thermal_depth_ros.training.adaptation.adapt import Adaptation
+from thermal_depth_ros.training.adaptation.best_kept import Candidate
 from thermal_depth_ros.training.adaptation.judging import Judgement, Networks
 from thermal_depth_ros.training.video.validation import evenly_spread
 
@@ -124,8 +125,7 @@ def write_adaptation_report(result: Adaptation, path: Path) -> None:
     after = result.after
     columns = ('held-out images', 'before', 'after', 'without looking at the image')
     tables = [Table('', columns, figures(result))]
-    history = [(step, f'{j.photometric:.4f}', _scaled(j), _metric(j)) for step, j in result.history]
-    steps = Table('', ('step', 'photometric error', 'abs_rel, scaled', 'in metres'), history, 0)
+    steps = _steps(result.history)
     look = '' if after else 'alert'
     classes = _class_agreement(result) if after else None
     said = [*result.remarks]
@@ -161,6 +161,17 @@ def write_adaptation_report(result: Adaptation, path: Path) -> None:
         sections=sections,
     )
     write_text(path, page)
+
+
+def _steps(history: Sequence[Candidate]) -> Table:
+    """Return the table of the networks that were judged."""
+    header = ('training', 'step', 'photometric error', 'abs_rel, scaled', 'in metres')
+    rows = [
+        (one.training, one.step, f'{j.photometric:.4f}', _scaled(j), _metric(j))
+        for one in history
+        for j in (one.found,)
+    ]
+    return Table('', header, rows, 0)
 
 
 def _settings(values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -48,6 +48,11 @@ class MonocularConfig(RgbEffectsConfig):
         'enhancement',
         choices=(BY_SETTINGS, OF_BUNDLE),
     )
+    new_depth_decoder: bool = fixed(
+        False,
+        'Start with a random depth decoder on the encoder of start_bundle (start_architecture '
+        'bundle), where scenes are unlike those that its own one has learned',
+    )
     class_weight: float = fixed(
         1.0,
         'Weight of the loss that keeps the classes of start_bundle while its encoder is trained '
@@ -145,6 +150,8 @@ class MonocularConfig(RgbEffectsConfig):
             )
         if self.start_architecture == OF_BUNDLE and not self.start_bundle:
             problems.append('start_architecture: bundle needs a start_bundle')
+        if self.new_depth_decoder and self.start_architecture != OF_BUNDLE:
+            problems.append('new_depth_decoder: needs start_architecture bundle')
         if self.start_architecture == OF_BUNDLE and self.encoder_weights:
             problems.append('encoder_weights: has no effect with start_architecture bundle')
         if self.encoder_training == LATE and self.unfreeze_epoch >= self.epochs:

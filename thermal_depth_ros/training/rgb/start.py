@@ -71,6 +71,8 @@ def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbSta
     if config.start_architecture == OF_BUNDLE:
         start = _whole_bundle(config)
         _check_frozen(config, start)
+        if config.new_depth_decoder:
+            _renew_depth_decoder(start, config, seed)
         return start
     architecture = architecture_of(config, n_classes)
     networks = build_networks('rgb', architecture, seed)
@@ -133,6 +135,18 @@ def _whole_bundle(config: MonocularConfig) -> RgbStart:
         attributions=origins,
         focal_px=spec.focal_px,
     )
+
+
+def _renew_depth_decoder(start: RgbStart, config: MonocularConfig, seed: int) -> None:
+    """Put a random depth decoder on the encoder, whose first depth is `start_depth`."""
+    fresh = build_networks('rgb', start.architecture, seed)['depthseg']
+    assert isinstance(fresh, DepthSegNet)
+    start.network.depth_decoder = fresh.depth_decoder
+    start.untrained.add(DEPTH)
+    start.source = f'{start.source}, with a random depth decoder, seed {seed}'
+    _fit_decoders(start)
+    if config.start_depth > 0:
+        set_start_depth(start.network, config)
 
 
 def architecture_of(config: MonocularConfig, n_classes: int) -> dict[str, Any]:
