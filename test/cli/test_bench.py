@@ -14,7 +14,15 @@ def titles(*argv):
 
 
 def test_without_an_option_everything_but_the_soak():
-    assert titles() == ['messages', 'evaluation', 'efficiency', 'engines', 'start-up', 'graph']
+    assert titles() == [
+        'messages',
+        'evaluation',
+        'efficiency',
+        'engines',
+        'training',
+        'start-up',
+        'graph',
+    ]
 
 
 def test_all_adds_the_soak():
@@ -27,6 +35,8 @@ def test_all_adds_the_soak():
         (('--messages',), ['messages']),
         (('--graph', '--start-up'), ['start-up', 'graph']),
         (('--soak', '5'), ['soak']),
+        (('--curves', '60'), ['training']),
+        (('--training', '--messages'), ['messages', 'training']),
         (('--efficiency', '--soak', '5'), ['efficiency', 'soak']),
     ],
 )
@@ -40,3 +50,11 @@ def test_durations_must_be_positive(seconds, capsys):
         bench.parser().parse_args(['--soak', seconds])
     assert stopped.value.code == 2
     assert '--soak' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('count', ['0', '7', '1000000', 'many'])
+def test_a_number_of_steps_has_its_limits(count, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        bench.parser().parse_args(['--curves', count])
+    assert stopped.value.code == 2
+    assert '--curves' in capsys.readouterr().err

@@ -13,7 +13,7 @@ class Measurement:
 
     `target` is the bound (inclusive): from above, or from below with `at_least`, or the value
     itself with a `tolerance`. A figure without a target is for information. `detail` says more
-    about the value in words.
+    about the value in words. `series` are the values of steps that it sums up.
     """
 
     group: str
@@ -24,6 +24,7 @@ class Measurement:
     at_least: bool = False
     detail: str = ''
     tolerance: float | None = None
+    series: tuple[float, ...] = ()
 
     @property
     def met(self) -> bool | None:
@@ -47,6 +48,7 @@ class Measurement:
 
     def as_plain(self) -> dict[str, Any]:
         """Return it for JSON, which has no NaN."""
+        steps = [value if math.isfinite(value) else None for value in self.series]
         return {
             'group': self.group,
             'name': self.name,
@@ -55,4 +57,5 @@ class Measurement:
             'target': self.bound or None,
             'met': self.met,
             'detail': self.detail,
+            **({'series': steps} if steps else {}),
         }

@@ -20,19 +20,27 @@ Part = Callable[[], Iterable[Measurement]]
 _VERDICTS = {True: Text('met', 'green'), False: Text('MISSED', 'bold red'), None: Text('')}
 
 
-def parts(names: Collection[str], graph_s: float, soak_s: float | None) -> dict[str, Part]:
+def parts(
+    names: Collection[str],
+    graph_s: float,
+    soak_s: float | None,
+    curve_steps: int | None = None,
+) -> dict[str, Part]:
     """Return the benchmarks to run, by title.
 
     Args:
-        names: Of 'messages', 'evaluation', 'efficiency', 'engines', 'start-up' and 'graph'.
+        names: Of 'messages', 'evaluation', 'efficiency', 'engines', 'training', 'start-up' and
+            'graph'.
         graph_s: Duration of each run of the graph, s.
         soak_s: Duration of the soak test, s; None for none.
+        curve_steps: Steps of the trainings whose losses are compared; None only times steps.
     """
     every: dict[str, Part] = {
         'messages': _messages,
         'evaluation': _evaluation,
         'efficiency': _efficiency,
         'engines': _engines,
+        'training': lambda: _training(curve_steps),
         'start-up': _start_up,
         'graph': lambda: _graph(graph_s),
     }
@@ -100,6 +108,12 @@ def _engines() -> Iterable[Measurement]:
     from thermal_depth_ros.bench.engines import run_engines
 
     return run_engines()
+
+
+def _training(curve_steps: int | None) -> Iterable[Measurement]:
+    from thermal_depth_ros.bench.training import run_training
+
+    return run_training(curve_steps)
 
 
 def _start_up() -> Iterable[Measurement]:

@@ -6,9 +6,10 @@ import argparse
 import math
 from pathlib import Path
 
-PARTS = ('messages', 'evaluation', 'efficiency', 'engines', 'start-up', 'graph')
+PARTS = ('messages', 'evaluation', 'efficiency', 'engines', 'training', 'start-up', 'graph')
 DEFAULT_SECONDS = 20.0
 SOAK_SECONDS = 300.0
+FEWEST_STEPS, MOST_STEPS = 8, 100_000
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,6 +39,18 @@ def parser() -> argparse.ArgumentParser:
         '--engines',
         action='store_true',
         help='the default bundles in PyTorch, ONNX Runtime and OpenVINO: times of a frame, memory',
+    )
+    made.add_argument(
+        '--training',
+        action='store_true',
+        help='a training step in fp32 and with precision auto, by the recipes of the default '
+        'bundles on simulated drives',
+    )
+    made.add_argument(
+        '--curves',
+        type=steps,
+        metavar='STEPS',
+        help='--training with so many steps of each, whose losses are kept, and a validation',
     )
     made.add_argument(
         '--start-up', action='store_true', help='time from process start to active nodes'
@@ -76,9 +89,20 @@ def positive(text: str) -> float:
     return value
 
 
+def steps(text: str) -> int:
+    """Read a number of training steps from the command line."""
+    value = int(text)
+    if not FEWEST_STEPS <= value <= MOST_STEPS:
+        raise argparse.ArgumentTypeError(
+            f'{text} steps are not between {FEWEST_STEPS} and {MOST_STEPS}'
+        )
+    return value
+
+
 def chosen_parts(arguments: argparse.Namespace) -> tuple[list[str], float | None]:
     """Return the titles of the parts to run, and the duration of the soak test, if any."""
     options = {name: getattr(arguments, name.replace('-', '_')) for name in PARTS}
+    options['training'] |= arguments.curves is not None
     if arguments.all or not (any(options.values()) or arguments.soak):
         options = dict.fromkeys(PARTS, True)
     soak_s = arguments.soak or (SOAK_SECONDS if arguments.all else None)
@@ -96,5 +120,5 @@ def main(argv: list[str] | None = None) -> int:
         show_comparison(*arguments.compare)
         return 0
     names, soak_s = chosen_parts(arguments)
-    chosen = parts(names, arguments.seconds, soak_s)
+    chosen = parts(names, arguments.seconds, soak_s, arguments.curves)
     return 0 if run_benchmarks(chosen, arguments.json) else 1

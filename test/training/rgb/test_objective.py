@@ -272,13 +272,15 @@ def test_loss_and_gradients_are_the_same_with_channels_last():
 
 
 @pytest.mark.parametrize('settings', [{}, {'reprojection_scales': 'finest'}, {'day_weight': 0.0}])
-@pytest.mark.parametrize('segmentation_scales', ['all', 'finest'])
+@pytest.mark.parametrize('classes', ['all', 'finest'])
 def test_scales_that_no_loss_reads_are_left_out_without_a_difference(
-    settings, segmentation_scales, monkeypatch
+    settings, classes, monkeypatch
 ):
     off = {'light_enhancement': False, 'synthetic_night': False, 'day_distillation': False}
-    off |= {'encoder_width': 4, 'night_weight': 0.0}
-    made = objective(segmentation_scales=segmentation_scales, **off, **settings)
+    off |= {'encoder_width': 4, 'night_weight': 0.0, 'segmentation_scales': classes}
+    made, run = objective(**off, **settings), set()
+    for name, module in made.named_modules():
+        module.register_forward_hook(lambda *_, name=name: run.add(name))
 
     def learn():
         made.zero_grad()
@@ -286,22 +288,13 @@ def test_scales_that_no_loss_reads_are_left_out_without_a_difference(
         total.backward()
         return total, {n: p.grad for n, p in made.named_parameters() if p.grad is not None}
 
-    run = set()
-    for name, module in made.named_modules():
-        if '.outputs.' in name:
-            module.register_forward_hook(lambda *_, name=name: run.add(name))
     total, gradients = learn()
-    of_depth = range(1 if settings else 4)
-    of_classes = range(4 if segmentation_scales == 'all' else 1)
-    assert run == {
-        *(f'network.depth_decoder.outputs.{scale}' for scale in of_depth),
-        *(f'network.seg_decoder.outputs.{scale}' for scale in of_classes),
-    }
-
-    alone = MultiscaleDecoder.forward
-    monkeypatch.setattr(
-        MultiscaleDecoder, 'forward', lambda self, x, scales=4: alone(self, x)[:scales]
-    )
+    counts = {'depth_decoder': 1 if settings else 4, 'seg_decoder': 4 if classes == 'all' else 1}
+    for part, count in counts.items():
+        outputs = {name for name in run if f'{part}.outputs.' in name}
+        assert outputs == {f'network.{part}.outputs.{scale}' for scale in range(count)}
+    own = MultiscaleDecoder.forward
+    monkeypatch.setattr(MultiscaleDecoder, 'forward', lambda self, x, n=4: own(self, x)[:n])
     expected, others = learn()
     assert torch.equal(total, expected) and gradients.keys() == others.keys()
     for name, gradient in gradients.items():
