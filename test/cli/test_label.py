@@ -66,6 +66,7 @@ def test_both_teachers_at_once(run, frames, tiny_rgb_bundle, tmp_path, capsys):
     said = capsys.readouterr().out
     assert f'classes: {FRAMES} images labelled, 0 had been before, of {FRAMES}' in said
     assert 'contact sheet: out/label/semantic.png' in said
+    assert said.count('rgb_tiny runs in torch fp32\n') == 2
     root, images = frames
     classes = SemanticLabels.find(root, 'semantic', images.store)
     depth = DepthLabels.find(root, 'depth', images.store)
@@ -174,6 +175,7 @@ def test_scores_that_do_not_sum_to_one_are_refused(run, monkeypatch, tiny_rgb_bu
         (('--teacher', 'truth', '--mapping', 'nofile.yaml'), 'nofile.yaml'),
         (('--teacher', 'truth', '--classes', 'nofile.yaml'), 'nofile.yaml'),
         (('--depth-teacher', 'nowhere'), 'nowhere'),
+        (('--depth-teacher', 'rgb_default', '--engine', 'tensorrt', '--device', 'cpu'), 'CUDA'),
         (('--teacher', 'truth', '--bags'), 'bags: no training recording'),
     ],
 )

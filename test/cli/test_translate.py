@@ -91,6 +91,7 @@ def test_every_image_has_what_the_generator_makes_of_it(
     code, said, errors = call('--direction', direction)
     assert code == 0, errors
     assert 'monday: 5 images translated, 0 had been before' in said
+    assert 'night_1 runs in torch fp32\n' in said
     translator = Translator(one_bundle, direction, torch.device('cpu'))
     network = getattr(build_cyclegan(1, 1, 4, 4), direction)
     for bag in drives:

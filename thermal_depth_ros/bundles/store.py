@@ -40,6 +40,18 @@ class Bundle:
     path: Path
 
 
+def check_kind(path: Path, spec: BundleSpec, kind: str) -> None:
+    """Refuse the bundle in a folder if it is of another kind.
+
+    Raises:
+        BundleError: It is; the message names both.
+    """
+    if spec.kind != kind:
+        raise BundleError(
+            path / SPEC_FILE, [f'kind is {spec.kind!r}, but a {kind!r} bundle is needed']
+        )
+
+
 @torch.inference_mode(False)  # the caller's inference mode must not stick to the weights
 def load_bundle(
     name_or_path: str | Path,
@@ -60,10 +72,8 @@ def load_bundle(
     """
     path = find_bundle(name_or_path)
     spec = read_spec(path)
-    if kind is not None and spec.kind != kind:
-        raise BundleError(
-            path / SPEC_FILE, [f'kind is {spec.kind!r}, but a {kind!r} bundle is needed']
-        )
+    if kind is not None:
+        check_kind(path, spec, kind)
     if isinstance(spec.weights, StoredModel):
         raise BundleError(
             path, ['an ONNX model can be run and evaluated, but neither trained nor converted']

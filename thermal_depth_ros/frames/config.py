@@ -3,7 +3,7 @@
 """User settings of the camera pipelines; also the ROS parameters of the nodes."""
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from thermal_depth_ros.base.contract import RGB, THERMAL
 from thermal_depth_ros.base.settings import SettingsError, describe, setting
@@ -12,6 +12,17 @@ from thermal_depth_ros.geometry.crop import crop_setting
 ORGANISED, UNORGANISED = 'organised', 'unorganised'  # layouts of clouds, as PCL calls them
 ALL_FIELDS, IMAGE_FIELDS, XYZ_FIELDS = 'all', 'image', 'xyz'  # of clouds
 MAX_DECIMATION = 64
+
+
+def engine_setting() -> Any:
+    """Return the setting of the library that runs the networks."""
+    return setting(
+        'auto',
+        'Library that runs the networks: auto takes the fastest that is installed and agrees with '
+        'PyTorch; tensorrt requires CUDA',
+        choices=('auto', 'torch', 'onnxruntime', 'openvino', 'tensorrt'),
+        read_only=True,
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,13 +45,7 @@ class CameraConfig:
         'Compute device: auto (CUDA if available), cpu, cuda or cuda:N',
         read_only=True,
     )
-    engine: str = setting(
-        'auto',
-        'Library that runs the networks: auto takes the fastest that is installed and agrees with '
-        'PyTorch; tensorrt requires CUDA',
-        choices=('auto', 'torch', 'onnxruntime', 'openvino', 'tensorrt'),
-        read_only=True,
-    )
+    engine: str = engine_setting()
     engine_check: str = setting(
         'refuse',
         'Engine whose results differ from those of PyTorch at start-up: refuse runs the network '

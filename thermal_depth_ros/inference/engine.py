@@ -5,7 +5,7 @@
 import contextlib
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.sections import Calibration, StoredModel, StoredWeights
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
-from thermal_depth_ros.bundles.store import Bundle, check_model, load_bundle
+from thermal_depth_ros.bundles.store import Bundle, check_kind, check_model, load_bundle
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.frame import CameraFrame, MetricScale
 from thermal_depth_ros.geometry.focal import mean_focal_px
@@ -37,6 +37,7 @@ from thermal_depth_ros.networks.architecture import (
     DptArchitecture,
     OnnxArchitecture,
     OutputArchitecture,
+    TranslationArchitecture,
 )
 from thermal_depth_ros.networks.dpt_depth import DptDepthNet
 from thermal_depth_ros.networks.padding import lower_bound_size
@@ -77,8 +78,21 @@ class Engine:
     _stages: Mapping[str, Stage]
     observer: Observer | None = None  # is told the inputs of every stage that is run
 
-    def __init__(self, kind: str, config: CameraConfig) -> None:
+    def __init__(
+        self,
+        kind: str,
+        config: CameraConfig,
+        *,
+        only: Collection[str] = (),
+        batches: bool = False,
+    ) -> None:
         """Load the bundle of a configuration onto its device, and compile and check its networks.
+
+        Args:
+            kind: Required kind of bundle.
+            config: Bundle, device, engine, precision and threads.
+            only: Names of the stages that will be run; all of them without any.
+            batches: Whether any number of images is run at once, instead of one.
 
         Raises:
             SettingsError: The device, engine or precision is not available.
@@ -92,7 +106,11 @@ class Engine:
         self.spec = read_spec(path)
         self._architecture = self.spec.networks_architecture
         self._focal_px = self.spec.focal_px
-        self._any_size = takes_any_aspect(self.spec)  # whether images are of any aspect ratio
+        self._only, self._batches = frozenset(only), batches
+        # Whether images are of any size, instead of that of the bundle.
+        self._any_size = takes_any_aspect(self.spec) or isinstance(
+            self._architecture, TranslationArchitecture
+        )
         self.estimates_motion = False
         self._patch_size = 1
         self._runners_by_shapes: dict[tuple[str, Shapes], Runner] = {}
@@ -119,15 +137,22 @@ class Engine:
         self.spec = bundle.spec
         self.estimates_motion = 'pose' in bundle.networks
         self._patch_size = patch_size(bundle.networks)
-        self._stages = stages_of(self.spec, bundle.networks)
-        self._workshop = Workshop(self.spec, bundle.path, self._stages, self.device)
+        self._stages = self._chosen(stages_of(self.spec, bundle.networks))
+        self._workshop = Workshop(
+            self.spec, bundle.path, self._stages, self.device, batches=self._batches
+        )
         self._bundle = bundle
         plain = Candidate(TORCH, self.precision)
         size = self.fitted_size(self.input_size)
         prepared = self._workshop.prepare(wanted, plain, policy, size)
-        if self._keeps_references and self._workshop.references:
+        if self._keeps_references and not self._only and self._workshop.references:
             references.write(self.spec, size, self._stages.values(), self._workshop.references)
         return prepared
+
+    def _chosen(self, stages: Mapping[str, Stage]) -> dict[str, Stage]:
+        return {
+            name: stage for name, stage in stages.items() if not self._only or name in self._only
+        }
 
     @property
     def _keeps_references(self) -> bool:
@@ -144,7 +169,14 @@ class Engine:
             return None
         assert isinstance(self.spec.weights, StoredWeights)
         check_model(path, self.spec.weights)
-        workshop = Workshop(self.spec, path, known.stages, self.device, known.outputs)
+        workshop = Workshop(
+            self.spec,
+            path,
+            self._chosen(known.stages),
+            self.device,
+            known.outputs,
+            batches=self._batches,
+        )
         plain = Candidate(TORCH, self.precision)
         try:
             prepared = workshop.prepare(wanted, plain, policy, size)
@@ -156,10 +188,7 @@ class Engine:
     def _open_model(
         self, kind: str, path: Path, wanted: Sequence[Candidate], policy: str
     ) -> Prepared:
-        if self.spec.kind != kind:
-            raise BundleError(
-                path / SPEC_FILE, [f'kind is {self.spec.kind!r}, but a {kind!r} bundle is needed']
-            )
+        check_kind(path, self.spec, kind)
         assert isinstance(self.spec.weights, StoredModel)
         check_model(path, self.spec.weights)
         file = path / self.spec.weights.file
@@ -248,7 +277,7 @@ class Engine:
 
     def _runner_for(self, stage: str, inputs: tuple[torch.Tensor, ...]) -> Runner:
         """Return the runner for inputs of these shapes, which is made at the first of them."""
-        shapes = shapes_of(inputs)
+        shapes = shapes_of([one[:1] for one in inputs] if self._batches else inputs, self._batches)
         known = self._runners_by_shapes.get((stage, shapes))
         if known is None:
             prepared = self._runners[stage]

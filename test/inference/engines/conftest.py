@@ -52,7 +52,7 @@ def toy_spec() -> Iterator[Callable[[int], BundleSpec]]:
 def workshop(tmp_path: Path, toy_spec) -> Callable[..., Workshop]:
     """Make a workshop for a module as the only stage of a bundle in an empty folder."""
 
-    def make(module: nn.Module, seed: int) -> Workshop:
-        return Workshop(toy_spec(seed), tmp_path, {DEPTH: toy_stage(module)}, CPU)
+    def make(module: nn.Module, seed: int, **options: bool) -> Workshop:
+        return Workshop(toy_spec(seed), tmp_path, {DEPTH: toy_stage(module)}, CPU, **options)
 
     return make

@@ -58,6 +58,20 @@ def test_not_a_number_is_refused_even_where_differences_are_marked(workshop, toy
     assert 'not finite' in found.report.warnings[0]
 
 
+def test_batches_of_any_size_are_run_by_one_runner(workshop, toy_spec, engine, tmp_path):
+    write_stage(toy_stage(ToyDepth()), SHAPES, toy_spec(12), tmp_path / 'depth.onnx')
+    module = ToyDepth()
+    found = prepare(workshop(module, 12, batches=True), engine)
+    assert found.report.engines == {'depth': Candidate(engine, 'fp32')}
+    assert 'made for one image at a time' in found.report.notes[0], 'the file in the folder'
+    for count in (3, 1, 4):
+        images = torch.rand(count, 1, *SIZE)
+        (disparity,) = found.runners['depth']([images])
+        torch.testing.assert_close(disparity, module(images)[0], rtol=1e-5, atol=1e-6)
+    single = prepare(workshop(module, 12), engine)
+    assert single.report.notes == (), 'kept apart from what runs one image'
+
+
 class Unsupported(nn.Module):
     """Has no counterpart in ONNX."""
 

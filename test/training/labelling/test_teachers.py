@@ -291,7 +291,7 @@ def test_our_own_bundles_teach_with_probabilities(tiny_rgb_bundle):
     image = torch.rand(1, 3, 64, 96)
     with torch.inference_mode():
         logits = load_bundle(tiny_rgb_bundle).networks['depthseg'](image).logits[0]
-    torch.testing.assert_close(teacher.scores(image), logits.softmax(1))
+    torch.testing.assert_close(teacher.scores(image), logits.softmax(1), rtol=1e-3, atol=1e-5)
     large = teacher.scores(F.interpolate(image, (100, 150)))
     assert large.shape == (1, 19, 100, 150)
     torch.testing.assert_close(large.sum(1), torch.ones(1, 100, 150))

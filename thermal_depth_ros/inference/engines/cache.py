@@ -20,10 +20,13 @@ def cache_folder() -> Path:
     return Path(user) / 'thermal_depth_ros' / 'engines'
 
 
-def onnx_file(identity: str, stage: str, shapes: tuple[tuple[int, ...], ...]) -> Path:
+def onnx_file(
+    identity: str, stage: str, shapes: tuple[tuple[int, ...], ...], dynamic_batch: bool = False
+) -> Path:
     """Return where the ONNX file of a stage is kept, whether it is there or not."""
     sizes = '_'.join('x'.join(map(str, shape[1:])) for shape in shapes[:1])
-    return cache_folder() / 'onnx' / identity / f'{stage}_{sizes}.onnx'
+    batch = '_batch' if dynamic_batch else ''
+    return cache_folder() / 'onnx' / identity / f'{stage}_{sizes}{batch}.onnx'
 
 
 def mixed_file(identity: str, stages: Sequence[str], size: Sequence[int]) -> Path:

@@ -41,6 +41,13 @@ class Shapes:
     inputs: tuple[tuple[int, ...], ...]
     dynamic_batch: bool = False
 
+    @property
+    def fed(self) -> tuple[tuple[int, ...], ...]:
+        """Shapes of what is fed, -1 for any number of images."""
+        if not self.dynamic_batch:
+            return self.inputs
+        return tuple((-1, *shape[1:]) for shape in self.inputs)
+
 
 def bundle_identity(spec: BundleSpec) -> str:
     """Return a digest of everything that decides what the stages of a bundle compute."""
@@ -168,6 +175,8 @@ def staleness(path: Path, stage: Stage, shapes: Shapes, spec: BundleSpec) -> str
         return f'{path}: the shapes in its metadata cannot be read'
     if sizes != [list(shape[1:]) for shape in shapes.inputs]:
         return f'{path}: made for inputs {found["shapes"]}, not {wanted["shapes"]}'
+    if shapes.dynamic_batch and found.get('batch') != wanted['batch']:
+        return f'{path}: made for one image at a time, not for batches (--batch dynamic)'
     return ''
 
 

@@ -74,6 +74,8 @@ class Workshop:
         stages: Mapping[str, Stage],
         device: torch.device,
         references: Mapping[str, torch.Tensor] | None = None,
+        *,
+        batches: bool = False,
     ) -> None:
         """Keep what the stages are; nothing is made yet.
 
@@ -84,8 +86,9 @@ class Workshop:
             device: Compute device.
             references: What PyTorch computes on the check images, by name of the output, if known:
                 the stages then need no networks as long as no network has to run in PyTorch.
+            batches: Whether the runners take any number of images at once, instead of one.
         """
-        self._known = references
+        self._known, self._batches = references, batches
         self.references: dict[str, torch.Tensor] = {}  # what PyTorch has computed on them
         self._spec, self._folder, self._stages, self._device = spec, folder, stages, device
         self._identity = bundle_identity(spec)
@@ -121,7 +124,7 @@ class Workshop:
             self._file(stage, precision, shapes),
             precision,
             cpu_threads(),
-            dict(zip(stage.inputs, shapes.inputs, strict=True)),
+            dict(zip(stage.inputs, shapes.fed, strict=True)),
             compiled,
             reuse_outputs=stage.name == ENCODER,  # not used beyond the frame
             bf16_share=share,
@@ -150,7 +153,7 @@ class Workshop:
             if not reason:
                 return beside
             self.notes.append(f'not used, export it again: {reason}')
-        kept = cache.onnx_file(self._identity, stage.name, shapes.inputs)
+        kept = cache.onnx_file(self._identity, stage.name, shapes.inputs, shapes.dynamic_batch)
         if not kept.is_file() or staleness(kept, stage, shapes, self._spec):
             _need_networks([stage])
             try:
@@ -325,7 +328,7 @@ class Workshop:
         runners: dict[str, Runner] = {}
         for stage in stages:
             inputs = [values[name] for name in stage.inputs]
-            runner = make(stage, shapes_of(inputs))
+            runner = make(stage, shapes_of(inputs, self._batches))
             outputs = runner(inputs)
             values |= dict(zip(stage.outputs, (one.clone() for one in outputs), strict=True))
             runners[stage.name] = runner

@@ -6,6 +6,7 @@ import dataclasses
 
 from thermal_depth_ros.bags.writer import COMPRESSIONS
 from thermal_depth_ros.base.settings import setting
+from thermal_depth_ros.frames.config import engine_setting
 from thermal_depth_ros.networks.architecture import DIRECTIONS
 
 TRUTH = 'truth'  # the teacher that knows the true classes
@@ -69,6 +70,7 @@ class LabelConfig:
     sheet: str = setting('', 'Output file of the contact sheet; empty uses out/label/NAME.png')
     batch: int = setting(4, 'Images per batch', minimum=1, maximum=1024)
     device: str = setting('auto', 'Compute device: auto, cpu, cuda or cuda:N')
+    engine: str = engine_setting()
     threads: int = setting(0, 'CPU threads; 0 leaves the choice to PyTorch', minimum=0)
 
 
@@ -134,6 +136,7 @@ class TranslateConfig:
     )
     check: bool = setting(False, 'Translate nothing; only list images without a translation')
     device: str = setting('auto', 'Compute device: auto, cpu, cuda or cuda:N')
+    engine: str = engine_setting()
     threads: int = setting(0, 'CPU threads; 0 leaves the choice to PyTorch', minimum=0)
 
     @property

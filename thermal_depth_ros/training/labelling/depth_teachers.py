@@ -9,19 +9,17 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from thermal_depth_ros.base.contract import RGB
+from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec
-from thermal_depth_ros.bundles.store import Bundle, load_bundle
 from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.focal import mean_focal_px
-from thermal_depth_ros.networks.architecture import (
-    EXACT,
-    DptArchitecture,
-    RgbArchitecture,
-    RgbDptArchitecture,
-)
-from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
-from thermal_depth_ros.networks.padding import lower_bound_size
-from thermal_depth_ros.networks.thermal_input import imagenet_normalised
+from thermal_depth_ros.inference.engine import Engine
+from thermal_depth_ros.inference.engines.candidates import AUTO
+from thermal_depth_ros.inference.engines.report import EngineReport
+from thermal_depth_ros.inference.engines.stages import DEPTH as DEPTH_STAGE
+from thermal_depth_ros.inference.engines.stages import ENCODER
+from thermal_depth_ros.networks.architecture import RgbArchitecture, RgbDptArchitecture
 from thermal_depth_ros.training.labelling.config import (
     AUTO_OUTPUT,
     DEPTH_M,
@@ -30,6 +28,7 @@ from thermal_depth_ros.training.labelling.config import (
 )
 from thermal_depth_ros.training.labelling.model_folder import DEPTH, ModelFolder, TeacherError
 from thermal_depth_ros.training.labelling.model_input import ImageInput
+from thermal_depth_ros.training.teacher_engine import IN_TORCH, bundle_spec, open_engine
 
 METRIC_RANGE_M = 0.1, 100.0  # that of the networks that learn from the labels, by default
 _BY_TYPE = {'relative': INVERSE_DEPTH, 'metric': DEPTH_M}  # depth_estimation_type of a config
@@ -45,6 +44,7 @@ class DepthTeacher(abc.ABC):
         identity: Text that identifies it uniquely.
         relative: Whether its output is inverse depth up to an unknown scale and shift, instead of
             1 / depth in the units of depth_range.
+        report: What runs the network.
         depth_range: Nearest and farthest depth; of a relative teacher, of what it may be scaled to.
     """
 
@@ -52,6 +52,7 @@ class DepthTeacher(abc.ABC):
     identity: str
     relative: bool
     depth_range: tuple[float, float]
+    report: EngineReport = EngineReport({DEPTH_STAGE: IN_TORCH})
 
     @abc.abstractmethod
     def disparity(self, image: torch.Tensor) -> torch.Tensor:
@@ -69,64 +70,61 @@ class BundleDepthTeacher(DepthTeacher):
     """An RGB bundle of DepthSegNet24 or its depth teacher.
 
     Args:
-        loaded: The bundle, on the device.
-        device: Device of the network.
-
-    Raises:
-        TeacherError: A bundle of another architecture.
+        name: Name of the bundle.
+        engine: Its stages 'encoder' and 'depth'.
     """
 
     relative = False
 
-    def __init__(self, loaded: Bundle, device: torch.device) -> None:
-        architecture = loaded.spec.networks_architecture
-        if not isinstance(architecture, RgbArchitecture):
-            raise TeacherError(f'{loaded.path}: no bundle of DepthSegNet24')
-        self.name, self._device = loaded.path.name, device
-        self.identity = bundle_identity(loaded)
-        self._spec = loaded.spec
+    def __init__(self, name: str, engine: Engine) -> None:
+        architecture = engine.spec.networks_architecture
+        assert isinstance(architecture, RgbArchitecture), 'checked before'
+        self.name, self.identity = name, bundle_identity(name, engine.spec)
+        self.report = engine.report
         self.depth_range = architecture.min_depth, architecture.max_depth  # network units
-        self._network: Any = loaded.networks['depthseg']
-        self._size = loaded.spec.input_size
+        self._engine = engine
 
     @torch.inference_mode()
     def disparity(self, image: torch.Tensor) -> torch.Tensor:
         """Return 1 / depth, in 1 / network units."""
-        image = image.to(self._device)
-        fed = F.interpolate(image, self._size, mode='bilinear', align_corners=False)
-        sigmoid = self._network(fed, depth_scales=1, class_scales=0).disparities[0]
-        disparity = sigmoid_to_disparity(sigmoid, *self.depth_range)
+        engine = self._engine
+        image = image.to(engine.device)
+        fed = F.interpolate(image, engine.input_size, mode='bilinear', align_corners=False)
+        disparity = engine.run(DEPTH_STAGE, *engine.run(ENCODER, fed))[0]
         return F.interpolate(disparity, image.shape[-2:], mode='bilinear', align_corners=False)
 
     def focal_ratio(self, camera: PinholeCamera) -> float:
         """Return the focal length of a camera relative to the canonical one of the bundle."""
-        return focal_ratio(self._spec, camera, self._size)
+        return focal_ratio(self._engine.spec, camera, self._engine.input_size)
 
 
 class DptBundleTeacher(DepthTeacher):
     """An RGB bundle with a vision transformer, such as an imported Depth Anything V2.
 
     It is relative until its scale and shift are known (`thermal-depth fit-scale`).
+
+    Args:
+        name: Name of the bundle.
+        engine: Its stage 'depth'.
     """
 
     depth_range = METRIC_RANGE_M
 
-    def __init__(self, bundle: Bundle, device: torch.device) -> None:
-        self.name, self._device = bundle.path.name, device
-        self.identity = bundle_identity(bundle)
-        self.relative = bundle.spec.relative
-        self._metres_per_unit = 1.0 if self.relative else bundle.spec.scale.factor
-        self._network: Any = bundle.networks['depth']
-        self._spec = bundle.spec
+    def __init__(self, name: str, engine: Engine) -> None:
+        spec = engine.spec
+        self.name, self.identity = name, bundle_identity(name, spec)
+        self.report = engine.report
+        self.relative = spec.relative
+        self._metres_per_unit = 1.0 if self.relative else spec.scale.factor
+        self._engine = engine
 
     @torch.inference_mode()
     def disparity(self, image: torch.Tensor) -> torch.Tensor:
         """Return 1 / depth in 1/m, or inverse depth up to scale and shift."""
-        size = image.shape[-2], image.shape[-1]
-        patch = self._network.backbone.patch_size
-        fitted = fitted_input_size(self._spec, size, patch)
-        fed = F.interpolate(image.to(self._device), fitted, mode='bicubic', align_corners=False)
-        disparity = self._network(imagenet_normalised(fed)).float() / self._metres_per_unit
+        engine, size = self._engine, (image.shape[-2], image.shape[-1])
+        fitted = engine.fitted_size(size)
+        fed = F.interpolate(image.to(engine.device), fitted, mode='bicubic', align_corners=False)
+        disparity = engine.run(DEPTH_STAGE, fed)[0] / self._metres_per_unit
         disparity = F.interpolate(disparity, size, mode='bilinear', align_corners=True)
         if self.relative:
             return disparity
@@ -137,16 +135,16 @@ class DptBundleTeacher(DepthTeacher):
         """Return the focal length of a camera relative to the canonical one of the bundle."""
         if self.relative:
             return 1.0  # the scale is unknown anyway
-        size, patch = (camera.height, camera.width), self._network.backbone.patch_size
-        return focal_ratio(self._spec, camera, fitted_input_size(self._spec, size, patch))
+        fitted = self._engine.fitted_size((camera.height, camera.width))
+        return focal_ratio(self._engine.spec, camera, fitted)
 
 
-def bundle_identity(bundle: Bundle) -> str:
+def bundle_identity(name: str, spec: BundleSpec) -> str:
     """Return what tells a bundle, and how its depth follows the focal length, from others."""
-    spec, canonical = bundle.spec, ''
+    canonical = ''
     if spec.focal_px is not None:
         canonical = f', of a focal length of {spec.focal_px:.6g} px'
-    return f'{bundle.path.name} {spec.weights_digest}{canonical}'
+    return f'{name} {spec.weights_digest}{canonical}'
 
 
 def focal_ratio(spec: BundleSpec, camera: PinholeCamera, size: tuple[int, int]) -> float:
@@ -161,14 +159,6 @@ def focal_ratio(spec: BundleSpec, camera: PinholeCamera, size: tuple[int, int]) 
         return 1.0
     height, width = size
     return mean_focal_px(camera.resized(width, height).K) / spec.focal_px
-
-
-def fitted_input_size(spec: BundleSpec, size: tuple[int, int], patch: int) -> tuple[int, int]:
-    """Return height and width of what a network is fed for an image, as its pipeline does."""
-    architecture, (height, width) = spec.networks_architecture, spec.input_size
-    if not isinstance(architecture, DptArchitecture) or architecture.input_fit == EXACT:
-        return height, width
-    return lower_bound_size(size, (height, width), patch)
 
 
 class FolderDepthTeacher(DepthTeacher):
@@ -230,17 +220,21 @@ class FolderDepthTeacher(DepthTeacher):
         return torch.stack([one['predicted_depth'].float() for one in found])[:, None]
 
 
-def load_depth_teacher(source: str | Path, device: torch.device, output: str) -> DepthTeacher:
+def load_depth_teacher(
+    source: str | Path, device: torch.device, output: str, engine: str = AUTO
+) -> DepthTeacher:
     """Load a teacher: a folder with a model of transformers, or an RGB bundle.
 
     Args:
         source: Path of the folder, or name or path of the bundle.
         device: Device of the network.
         output: What a model of transformers predicts, one of DEPTH_OUTPUTS.
+        engine: What runs the networks of a bundle; models of transformers run in PyTorch.
 
     Raises:
         TeacherError: The folder or the bundle cannot be used.
         BundleError: No such bundle, a damaged one, or one for another camera.
+        SettingsError: The engine cannot run here.
     """
     if Path(source).is_dir() and not (Path(source) / SPEC_FILE).is_file():
         return FolderDepthTeacher(ModelFolder(Path(source), DEPTH), device, output)
@@ -249,10 +243,11 @@ def load_depth_teacher(source: str | Path, device: torch.device, output: str) ->
             f'--depth-output {output}: for models of transformers only; a bundle tells what it '
             'predicts'
         )
-    loaded = load_bundle(source, device, 'rgb')
-    if isinstance(loaded.spec.networks_architecture, RgbDptArchitecture):
-        return DptBundleTeacher(loaded, device)
-    return BundleDepthTeacher(loaded, device)
+    path = find_bundle(source)
+    if isinstance(bundle_spec(RGB, path).networks_architecture, RgbDptArchitecture):
+        return DptBundleTeacher(path.name, open_engine(RGB, path, device, engine, (DEPTH_STAGE,)))
+    stages = (ENCODER, DEPTH_STAGE)
+    return BundleDepthTeacher(path.name, open_engine(RGB, path, device, engine, stages))
 
 
 def depth_output(folder: ModelFolder) -> str:

@@ -40,12 +40,13 @@ from thermal_depth_ros.training.labelling.annotators import (
     TruthAnnotator,
 )
 from thermal_depth_ros.training.labelling.config import TRUTH, CorruptionConfig, LabelConfig
-from thermal_depth_ros.training.labelling.depth_teachers import load_depth_teacher
+from thermal_depth_ros.training.labelling.depth_teachers import DepthTeacher, load_depth_teacher
 from thermal_depth_ros.training.labelling.export import LabelExport, export_labels
 from thermal_depth_ros.training.labelling.known_depth import KnownDepth
 from thermal_depth_ros.training.labelling.output_folders import output_folders
 from thermal_depth_ros.training.labelling.sheet import Labels, label_sheet, seen_classes
 from thermal_depth_ros.training.labelling.teachers import SemanticTeacher, load_semantic_teacher
+from thermal_depth_ros.training.teacher_engine import engine_notes
 
 
 def label_recordings(
@@ -130,12 +131,20 @@ def _annotators(
         matched = match_labels(CITYSCAPES_19.names, classes, mapping)
         annotators.append(TruthAnnotator(truth, matched, corruption, root, config.name))
     elif config.teacher:
-        teacher = load_semantic_teacher(config.teacher, device, classes, mapping_file)
+        teacher = load_semantic_teacher(
+            config.teacher, device, classes, mapping_file, config.engine
+        )
+        _say_engine(teacher, callback)
         _say_unmapped(teacher, callback)
         annotators.append(SemanticAnnotator(teacher, root, config.name, config.top))
     if config.depth_teacher:
         annotators.append(_depth_annotator(config, data, root, device, callback))
     return annotators
+
+
+def _say_engine(teacher: SemanticTeacher | DepthTeacher, callback: ProgressCallback) -> None:
+    for note in engine_notes(teacher.name, teacher.report):
+        callback.note(note)
 
 
 def _say_unmapped(teacher: SemanticTeacher, callback: ProgressCallback) -> None:
@@ -156,7 +165,8 @@ def _depth_annotator(
     device: torch.device,
     callback: ProgressCallback,
 ) -> DepthAnnotator:
-    teacher = load_depth_teacher(config.depth_teacher, device, config.depth_output)
+    teacher = load_depth_teacher(config.depth_teacher, device, config.depth_output, config.engine)
+    _say_engine(teacher, callback)
     if not config.scale_topic:
         if teacher.relative:
             callback.note(

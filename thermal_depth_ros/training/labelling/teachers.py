@@ -10,6 +10,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from thermal_depth_ros.base.contract import RGB
+from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.label_mapping import (
     LabelMapping,
     match_labels,
@@ -17,11 +19,15 @@ from thermal_depth_ros.bundles.label_mapping import (
 )
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.bundles.spec import SPEC_FILE
-from thermal_depth_ros.bundles.store import Bundle, load_bundle
 from thermal_depth_ros.frames.labels import LabelSet
+from thermal_depth_ros.inference.engine import Engine
+from thermal_depth_ros.inference.engines.candidates import AUTO
+from thermal_depth_ros.inference.engines.report import EngineReport
+from thermal_depth_ros.inference.engines.stages import ENCODER, SEMANTICS
 from thermal_depth_ros.networks.mask_classifiers import MASK_CLASSIFIERS, query_class_scores
 from thermal_depth_ros.training.labelling.model_folder import SEMANTIC, ModelFolder, TeacherError
 from thermal_depth_ros.training.labelling.model_input import ImageInput
+from thermal_depth_ros.training.teacher_engine import IN_TORCH, bundle_spec, open_engine
 
 _TASK = 'the task is semantic'  # which of its tasks OneFormer is given
 _TASK_TOKENS = 77
@@ -31,6 +37,7 @@ class SemanticTeacher(abc.ABC):
     """Predicts class scores, mapped to our classes."""
 
     normalised: bool  # whether the scores of a pixel sum to one
+    report: EngineReport = EngineReport({SEMANTICS: IN_TORCH})  # what runs the network
 
     def __init__(
         self,
@@ -113,19 +120,25 @@ def _task_tokens(folder: ModelFolder) -> torch.Tensor:
 
 
 class BundleTeacher(SemanticTeacher):
-    """The semantic decoder of an RGB bundle."""
+    """The semantic decoder of an RGB bundle.
 
-    def __init__(self, bundle: Bundle, mapping: LabelMapping, device: torch.device) -> None:
-        assert bundle.spec.labels is not None, 'checked before'
-        names, digest = bundle.spec.labels.names, bundle.spec.weights_digest
-        super().__init__(mapping, names, bundle.path.name, digest, device)
+    Args:
+        name: Name of the bundle.
+        engine: Its stages 'encoder' and 'semantics'.
+        mapping: From its classes to ours.
+    """
+
+    def __init__(self, name: str, engine: Engine, mapping: LabelMapping) -> None:
+        spec = engine.spec
+        assert spec.labels is not None, 'checked before'
+        super().__init__(mapping, spec.labels.names, name, spec.weights_digest, engine.device)
         self.normalised = None not in mapping.targets
-        self._network: Any = bundle.networks['depthseg'].to(device).eval()
-        self._size = bundle.spec.input_size
+        self.report, self._engine = engine.report, engine
 
     def _own_scores(self, image: torch.Tensor) -> torch.Tensor:
-        fed = F.interpolate(image, self._size, mode='bilinear', align_corners=False)
-        logits = self._network(fed, depth_scales=0, class_scales=1).logits[0]
+        engine = self._engine
+        fed = F.interpolate(image, engine.input_size, mode='bilinear', align_corners=False)
+        (logits,) = engine.run(SEMANTICS, *engine.run(ENCODER, fed))
         size = image.shape[-2:]
         return F.interpolate(logits, size, mode='bilinear', align_corners=False).softmax(1)
 
@@ -135,6 +148,7 @@ def load_semantic_teacher(
     device: torch.device,
     labels: LabelSet = CITYSCAPES_19,
     mapping_file: Path | None = None,
+    engine: str = AUTO,
 ) -> SemanticTeacher:
     """Load a teacher: a folder with a model of transformers, or a bundle with semantics.
 
@@ -143,20 +157,25 @@ def load_semantic_teacher(
         device: Device of the network.
         labels: Our classes.
         mapping_file: YAML file of `teacher class: our class`; without it the names must match.
+        engine: What runs the networks of a bundle; models of transformers run in PyTorch.
 
     Raises:
         TeacherError: The folder holds no such model, or the bundle has no semantics.
         BundleError: No such bundle, or a damaged one.
+        SettingsError: The engine cannot run here.
         LabelMappingError: The classes do not match.
     """
     mapping = None if mapping_file is None else read_label_mapping(mapping_file)
     if Path(source).is_dir() and not (Path(source) / SPEC_FILE).is_file():
         folder = ModelFolder(Path(source), SEMANTIC)
         return FolderTeacher(folder, match_labels(folder.class_names, labels, mapping), device)
-    bundle = load_bundle(source, kind='rgb')
-    if bundle.spec.labels is None:
-        raise TeacherError(f'{bundle.path}: this bundle has depth alone, no semantic classes')
-    return BundleTeacher(bundle, match_labels(bundle.spec.labels.names, labels, mapping), device)
+    path = find_bundle(source)
+    spec = bundle_spec(RGB, path)
+    if spec.labels is None:
+        raise TeacherError(f'{path}: this bundle has depth alone, no semantic classes')
+    matched = match_labels(spec.labels.names, labels, mapping)  # before the long part
+    opened = open_engine(RGB, path, device, engine, (ENCODER, SEMANTICS))
+    return BundleTeacher(path.name, opened, matched)
 
 
 def map_scores(scores: torch.Tensor, mapping: LabelMapping) -> torch.Tensor:

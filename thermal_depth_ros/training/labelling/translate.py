@@ -26,6 +26,7 @@ from thermal_depth_ros.training.labelling.annotation import Share, annotate, dev
 from thermal_depth_ros.training.labelling.annotators import TranslationAnnotator
 from thermal_depth_ros.training.labelling.config import TranslateConfig
 from thermal_depth_ros.training.labelling.output_folders import output_folders
+from thermal_depth_ros.training.teacher_engine import engine_notes
 from thermal_depth_ros.training.translation.translator import Translator, check_size
 
 _MOST_NAMED = 10  # images without a translation
@@ -101,7 +102,7 @@ def translate_recordings(
     use_threads(config.threads)
     with stop.interrupting():
         device = device_of_process(config.device)
-        translator = Translator(config.bundle, config.direction, device)
+        translator = Translator(config.bundle, config.direction, device, config.engine)
     height, width = translator.trained_size
     source = build(ImagesConfig, {'height': height, 'width': width, **images})
     check_size(source.height, source.width)
@@ -109,6 +110,8 @@ def translate_recordings(
         'output', '' if config.check else config.output, source.bags, config.force
     )
     with progress_callback('auto', lambda: None) as callback:
+        for note in engine_notes(translator.path.name, translator.report):
+            callback.note(note)
         if (source.height, source.width) != (height, width):
             callback.note(
                 f'note: images of {source.width}x{source.height}, but the bundle was trained with '

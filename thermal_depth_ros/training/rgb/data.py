@@ -23,6 +23,7 @@ from thermal_depth_ros.training.rgb.domain import (
     make_domain,
 )
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.teacher_engine import engine_notes
 from thermal_depth_ros.training.translation.translator import Translator
 from thermal_depth_ros.training.video.effects.styles import open_styles
 from thermal_depth_ros.training.video.validation import evenly_spread
@@ -162,9 +163,10 @@ def open_day_and_night(
         **policies,
     )
     translator = _translator(method, 'day_to_night', device) if required.translation else None
+    said = _engine_notes(translator)
     day = make_domain(opened.train, root, required, advance, translator)
     validation = {DAY: open_validation(opened.validation, config, method, advance)}
-    notes = [*opened.notes, *day.notes, *validation[DAY].notes]
+    notes = [*opened.notes, *said, *day.notes, *validation[DAY].notes]
     night = None
     if config.night_bags:
         by_night = config.by_night()
@@ -175,6 +177,7 @@ def open_day_and_night(
             translation = method.night_translation if method.synthetic_consistency_weight else ''
             required = RequiredData(translation, method.class_labels, **policies)
             translator = _translator(method, 'night_to_day', device) if translation else None
+            notes += _engine_notes(translator)
             night = make_domain(opened_night.train, root, required, advance, translator)
             notes += night.notes
             check_same_classes({day.classes: 'by day', night.classes: 'by night'})
@@ -223,6 +226,12 @@ def _translator(method: RgbTrainingConfig, direction: str, device: str) -> Trans
     if method.missing_translations != MAKE:
         return None
     return Translator(method.translation_bundle, direction, select_device(device))
+
+
+def _engine_notes(translator: Translator | None) -> list[str]:
+    if translator is None:
+        return []
+    return engine_notes(f'{translator.path.name} ({translator.direction})', translator.report)
 
 
 def class_shares(domains: Sequence[Domain], classes: int, threshold: float) -> np.ndarray:

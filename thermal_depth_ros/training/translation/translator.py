@@ -9,12 +9,14 @@ import torch
 
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles.errors import BundleError
-from thermal_depth_ros.bundles.store import load_bundle
+from thermal_depth_ros.bundles.find import find_bundle
+from thermal_depth_ros.inference.engines.candidates import AUTO
 from thermal_depth_ros.networks.architecture import (
     DIRECTIONS,
     TRANSLATION_MULTIPLE,
     translation_size_fits,
 )
+from thermal_depth_ros.training.teacher_engine import bundle_spec, open_engine
 
 
 class Translator:
@@ -26,23 +28,28 @@ class Translator:
         bundle: Name or path of the bundle.
         direction: One of DIRECTIONS.
         device: Device of the generator.
+        engine: What runs it.
 
     Raises:
         BundleError: No such bundle, a damaged one, one of another kind, or an untrained one.
-        SettingsError: Unknown direction.
+        SettingsError: Unknown direction, or the engine cannot run here.
     """
 
-    def __init__(self, bundle: str | Path, direction: str, device: torch.device) -> None:
+    def __init__(
+        self, bundle: str | Path, direction: str, device: torch.device, engine: str = AUTO
+    ) -> None:
         if direction not in DIRECTIONS:
             raise SettingsError(f'direction: {direction!r} is not one of {", ".join(DIRECTIONS)}')
-        loaded = load_bundle(bundle, device, 'translation')
-        if not loaded.spec.trained:
-            parts = ', '.join(loaded.spec.untrained_parts)
-            raise BundleError(loaded.path, [f'untrained ({parts}): its images would mean nothing'])
-        self.path, self.direction, self.device = loaded.path, direction, device
-        self.trained_size = loaded.spec.input_size  # (height, width)
-        self.identity = f'{direction} {loaded.spec.weights_digest}'  # unique identifier
-        self._network = loaded.networks[direction]
+        self.path = find_bundle(bundle)
+        spec = bundle_spec('translation', self.path)
+        if not spec.trained:
+            parts = ', '.join(spec.untrained_parts)
+            raise BundleError(self.path, [f'untrained ({parts}): its images would mean nothing'])
+        opened = open_engine('translation', self.path, device, engine, (direction,), batches=False)
+        self.direction, self.device = direction, device
+        self.trained_size = opened.input_size  # (height, width)
+        self.identity = f'{direction} {spec.weights_digest}'  # unique identifier
+        self.report, self._engine = opened.report, opened
 
     @torch.inference_mode()
     def __call__(self, image: np.ndarray) -> np.ndarray:
@@ -56,7 +63,8 @@ class Translator:
         with torch.backends.cudnn.flags(
             enabled=True, benchmark=False, deterministic=True, allow_tf32=False
         ):
-            translated = self._network(as_signed(given[None].permute(0, 3, 1, 2)))
+            signed = as_signed(given[None].permute(0, 3, 1, 2))
+            (translated,) = self._engine.run(self.direction, signed)
         picture: np.ndarray = as_picture(translated)[0]
         return picture
 
