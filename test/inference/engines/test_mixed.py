@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parts of a network in bfloat16: which ones are found, kept, and really compute in it."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,11 @@ import pytest
 import torch
 from torch import nn
 
-from helpers.toy_stages import SIZE
+from helpers.toy_stages import CPU, SIZE, toy_stage
+from thermal_depth_ros.bundles.sections import StoredModel
 from thermal_depth_ros.inference.engines import mixed
+from thermal_depth_ros.inference.engines.model import prepare_model
+from thermal_depth_ros.inference.engines.onnx_files import Shapes, write_stage
 from thermal_depth_ros.inference.engines.report import Candidate
 from thermal_depth_ros.inference.engines.workshop import REFUSE
 
@@ -119,6 +123,36 @@ def test_a_network_runs_in_part_in_bf16_and_says_so(workshop, monkeypatch):
     monkeypatch.setattr(mixed, 'search', lambda *_: pytest.fail('searched again'))
     again = workshop(module, 21).prepare(wanted, torch_fp32, REFUSE, SIZE)
     assert again.report.engines['depth'].detail == 'bf16: 75% of depth'
+
+
+def test_a_model_of_others_runs_in_part_in_bf16_where_it_agrees_with_onnx_runtime(
+    toy_spec, tmp_path, monkeypatch
+):
+    pytest.importorskip('openvino')
+    file = tmp_path / 'model.onnx'
+    write_stage(toy_stage(Convolutions()), Shapes(((1, 1, *SIZE),)), toy_spec(23), file)
+    spec = dataclasses.replace(
+        toy_spec(23),
+        architecture={
+            'output': 'disparity',
+            'model': file.name,
+            'model_output': 'disparity',
+            'input_name': 'image',
+            'output_name': 'disparity',
+            'channels': 1,
+        },
+        input_size=SIZE,
+        weights=StoredModel(file.name, '1' * 64),
+    )
+    wanted = [Candidate('openvino', 'mixed')]
+    found = prepare_model(spec, file, CPU, wanted, REFUSE)
+    assert str(found.report.engines['depth']) == 'openvino mixed (bf16: 75% of depth)'
+    assert 'from ONNX Runtime' in found.report.checks['depth'] and found.report.warnings == ()
+    monkeypatch.setattr(mixed, 'search', lambda *_: pytest.fail('searched again'))
+    again = prepare_model(spec, file, CPU, wanted, REFUSE)
+    image = torch.rand(1, 1, *SIZE)
+    lowered, exact = again.runners['depth']([image])[0], Convolutions()(image)[0]
+    torch.testing.assert_close(lowered, exact, rtol=0.01, atol=0.0)
 
 
 def test_a_network_that_may_not_be_lowered_anywhere_is_left_to_others(workshop, monkeypatch):

@@ -37,6 +37,20 @@ def search(
     return shares
 
 
+def kept_or_found(
+    file: Path,
+    stages: Sequence[str],
+    machine: str,
+    passes: Callable[[Mapping[str, float]], bool],
+) -> dict[str, float]:
+    """Return the shares in a file, or search for them and keep them there."""
+    shares = read(file, stages, machine)
+    if shares is None:
+        shares = search(stages, passes)
+        write(file, shares, machine)
+    return shares
+
+
 def _most(passes: Callable[[float], bool], whole: bool) -> float:
     """Return the largest share that passes; where the least one does not, none is tried."""
     if whole and passes(WHOLE):
@@ -73,4 +87,5 @@ def read(file: Path, stages: Sequence[str], machine: str) -> dict[str, float] | 
 def write(file: Path, shares: Mapping[str, float], machine: str) -> None:
     """Keep shares for the next start; without a place to write they are searched for again."""
     with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
         write_text(file, json.dumps({'machine': machine, 'shares': dict(shares)}, indent=2))

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs an ONNX file that others have exported, as the stage of a bundle."""
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -11,8 +12,9 @@ from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.bundles.errors import BundleError
 from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.inference.device import cpu_threads
-from thermal_depth_ros.inference.engines import cache
+from thermal_depth_ros.inference.engines import cache, mixed
 from thermal_depth_ros.inference.engines.agreement import check_images, compare
+from thermal_depth_ros.inference.engines.onnx_files import bundle_identity
 from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
 from thermal_depth_ros.inference.engines.runner import (
     MIXED,
@@ -155,9 +157,11 @@ def prepare_model(
     tensor = torch.from_numpy(image).permute(2, 0, 1)[None].to(device)
     output = LOGITS if name == SEMANTICS else DISPARITY
 
-    def made(candidate: Candidate) -> tuple[Runner, dict[str, torch.Tensor]]:
+    def made(
+        candidate: Candidate, bf16_share: float = 0.0, keep: bool = True
+    ) -> tuple[Runner, dict[str, torch.Tensor]]:
         """Return a runner and its outputs; raises EngineError."""
-        runner = _runner(spec, architecture, file, device, candidate)
+        runner = _runner(spec, file, device, candidate, bf16_share, keep)
         raw = runner.raw(tensor).clone()
         found = {output: model_result(raw, architecture)}
         if problems := compare(found, found).problems:
@@ -173,11 +177,14 @@ def prepare_model(
     except EngineError as error:
         failures[_PLAIN] = str(error)
     for candidate in wanted:
-        # Parts are searched for against PyTorch, which cannot run a model of others.
-        if candidate.precision == MIXED or (candidate == _PLAIN and plain is None):
-            continue
+        if plain is None and (candidate == _PLAIN or candidate.precision == MIXED):
+            continue  # without ONNX Runtime there is nothing to search for parts against
         try:
-            runner, found = plain if plain and candidate == _PLAIN else made(candidate)
+            share = 0.0
+            if plain and candidate.precision == MIXED:
+                share = _share(spec, name, candidate, plain[1], made)
+                candidate = dataclasses.replace(candidate, detail=mixed.words({name: share}))
+            runner, found = plain if plain and candidate == _PLAIN else made(candidate, share)
         except EngineError as error:
             failures[candidate] = str(error)
             continue
@@ -191,6 +198,40 @@ def prepare_model(
         raise BundleError(file, list(failures.values()))
     warnings = [f'{name} runs in {_PLAIN.engine}: {text}' for text in failures.values()]
     return _prepared(name, plain[0], _PLAIN, '', failures, warnings)
+
+
+def _share(
+    spec: BundleSpec,
+    name: str,
+    candidate: Candidate,
+    reference: Mapping[str, torch.Tensor],
+    made: Callable[..., tuple[Runner, dict[str, torch.Tensor]]],
+) -> float:
+    """Return the share of a model that computes in bf16, as found now or at an earlier start.
+
+    Args:
+        spec: Description of its bundle.
+        name: Its stage.
+        candidate: The engine.
+        reference: What ONNX Runtime computes.
+        made: Makes a runner of a share, and runs it.
+
+    Raises:
+        EngineError: No part of it computes the same in bf16.
+    """
+    from thermal_depth_ros.inference.engines.openvino_runner import machine
+
+    def passes(tried: Mapping[str, float]) -> bool:
+        try:
+            return not compare(reference, made(candidate, tried[name], False)[1]).problems
+        except EngineError:  # it has no kernel for these layers in bf16
+            return False
+
+    file = cache.mixed_file(bundle_identity(spec), [name], spec.input_size)
+    share = mixed.kept_or_found(file, [name], machine(), passes)[name]
+    if not share:
+        raise EngineError(f'{candidate}: no part of it computes the same in bf16')
+    return share
 
 
 def _prepared(
@@ -209,11 +250,14 @@ def _prepared(
 
 def _runner(
     spec: BundleSpec,
-    architecture: OnnxArchitecture,
     file: Path,
     device: torch.device,
     candidate: Candidate,
+    bf16_share: float,
+    keep: bool,
 ) -> ModelRunner:
+    architecture = spec.networks_architecture
+    assert isinstance(architecture, OnnxArchitecture)
     height, width = spec.input_size
     shape = (1, architecture.channels, height, width)
     if architecture.layout == 'nhwc':
@@ -224,9 +268,14 @@ def _runner(
         from thermal_depth_ros.inference.engines.openvino_runner import OpenVinoRunner
 
         named = {architecture.input_name: shape}
-        compiled = cache.writable_folder(OPENVINO)
         inner = OpenVinoRunner(
-            file, candidate.precision, cpu_threads(), named, compiled, outputs=outputs
+            file,
+            candidate.precision,
+            cpu_threads(),
+            named,
+            cache.writable_folder(OPENVINO) if keep else None,
+            outputs=outputs,
+            bf16_share=bf16_share,
         )
     else:
         from thermal_depth_ros.inference.engines.onnxruntime_runner import OnnxRuntimeRunner

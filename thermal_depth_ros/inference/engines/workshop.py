@@ -291,27 +291,24 @@ class Workshop:
         from thermal_depth_ros.inference.engines.openvino_runner import machine
 
         names = [stage.name for stage in stages]
+        made: dict[tuple[str, float], Runner] = {}
+
+        def passes(tried: Mapping[str, float]) -> bool:
+            """Whether the network computes the same; what it takes is kept for other tries."""
+
+            def make(stage: Stage, shapes: Shapes) -> Runner:
+                key = stage.name, tried[stage.name]
+                if key not in made:
+                    made[key] = self._in_openvino(stage, MIXED, shapes, key[1], None)
+                return made[key]
+
+            try:
+                return not compare(reference, self._run(stages, make, images)[1]).problems
+            except EngineError:  # it has no kernel for these layers in bf16
+                return False
+
         file = cache.mixed_file(self._identity, names, images[IMAGE].shape[-2:])
-        shares = mixed.read(file, names, machine())
-        if shares is None:
-            made: dict[tuple[str, float], Runner] = {}
-
-            def passes(tried: Mapping[str, float]) -> bool:
-                """Whether the network computes the same; what it takes is kept for other tries."""
-
-                def make(stage: Stage, shapes: Shapes) -> Runner:
-                    key = stage.name, tried[stage.name]
-                    if key not in made:
-                        made[key] = self._in_openvino(stage, MIXED, shapes, key[1], None)
-                    return made[key]
-
-                try:
-                    return not compare(reference, self._run(stages, make, images)[1]).problems
-                except EngineError:  # it has no kernel for these layers in bf16
-                    return False
-
-            shares = mixed.search(names, passes)
-            mixed.write(file, shares, machine())
+        shares = mixed.kept_or_found(file, names, machine(), passes)
         if not any(shares.values()):
             raise EngineError(f'{candidate}: no part of it computes the same in bf16')
         self._shares |= shares
