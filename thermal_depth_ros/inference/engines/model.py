@@ -14,12 +14,12 @@ from thermal_depth_ros.bundles.spec import BundleSpec
 from thermal_depth_ros.inference.device import cpu_threads
 from thermal_depth_ros.inference.engines import cache, mixed
 from thermal_depth_ros.inference.engines.agreement import check_images, compare
+from thermal_depth_ros.inference.engines.file_runner import file_runner
 from thermal_depth_ros.inference.engines.onnx_files import bundle_identity
 from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
 from thermal_depth_ros.inference.engines.runner import (
     MIXED,
     ONNXRUNTIME,
-    OPENVINO,
     EngineError,
     Runner,
     Tensors,
@@ -262,31 +262,14 @@ def _runner(
     shape = (1, architecture.channels, height, width)
     if architecture.layout == 'nhwc':
         shape = (1, height, width, architecture.channels)
-    outputs = (architecture.output_name,)
-    inner: Runner
-    if candidate.engine == OPENVINO:
-        from thermal_depth_ros.inference.engines.openvino_runner import OpenVinoRunner
-
-        named = {architecture.input_name: shape}
-        inner = OpenVinoRunner(
-            file,
-            candidate.precision,
-            cpu_threads(),
-            named,
-            cache.writable_folder(OPENVINO) if keep else None,
-            outputs=outputs,
-            bf16_share=bf16_share,
-        )
-    else:
-        from thermal_depth_ros.inference.engines.onnxruntime_runner import OnnxRuntimeRunner
-
-        inner = OnnxRuntimeRunner(
-            file,
-            device,
-            candidate.precision,
-            cpu_threads(),
-            candidate.engine,
-            cache.writable_folder(candidate.engine),
-            outputs=outputs,
-        )
+    inner = file_runner(
+        candidate,
+        file,
+        device,
+        cpu_threads(),
+        {architecture.input_name: shape},
+        cache.writable_folder(candidate.engine) if keep else None,
+        outputs=(architecture.output_name,),
+        bf16_share=bf16_share,
+    )
     return ModelRunner(inner, architecture)

@@ -77,6 +77,17 @@ def write_stage(
         ExportError: An operator has no counterpart in ONNX, or the file would be too large.
         OSError: It cannot be written.
     """
+    write_described(stage, shapes, metadata(stage, shapes, spec), path, device)
+
+
+def write_described(
+    stage: Stage,
+    shapes: Shapes,
+    described: Mapping[str, str],
+    path: Path,
+    device: torch.device | str,
+) -> None:
+    """Export a stage to a file as `write_stage` does, with other metadata."""
     size = sum(t.numel() * t.element_size() for t in stage.module.state_dict().values())
     if size > _MOST_BYTES:
         raise ExportError(
@@ -84,7 +95,6 @@ def write_stage(
         )
     path.parent.mkdir(parents=True, exist_ok=True)  # before the long part
     program = _exported(stage, shapes, device)
-    described = metadata(stage, shapes, spec)
     program.model.metadata_props.update({PREFIX + key: text for key, text in described.items()})
     unfinished = path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
     with naming(path):

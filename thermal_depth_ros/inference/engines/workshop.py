@@ -17,6 +17,7 @@ from thermal_depth_ros.inference.engines.agreement import (
     check_images,
     compare,
 )
+from thermal_depth_ros.inference.engines.file_runner import file_runner
 from thermal_depth_ros.inference.engines.int8 import int8_file
 from thermal_depth_ros.inference.engines.onnx_files import (
     ExportError,
@@ -30,7 +31,6 @@ from thermal_depth_ros.inference.engines.references import NetworksNeededError, 
 from thermal_depth_ros.inference.engines.report import Candidate, EngineReport
 from thermal_depth_ros.inference.engines.runner import (
     MIXED,
-    OPENVINO,
     TORCH,
     EngineError,
     Runner,
@@ -105,24 +105,21 @@ class Workshop:
         if candidate.engine == TORCH:
             return TorchRunner(stage.module, self._device, candidate.precision)
         compiled = cache.writable_folder(candidate.engine)
-        if candidate.engine == OPENVINO:
-            share = self._shares.get(stage.name, mixed.NOTHING)
-            return self._in_openvino(stage, candidate.precision, shapes, share, compiled)
-        from thermal_depth_ros.inference.engines.onnxruntime_runner import OnnxRuntimeRunner
+        share = self._shares.get(stage.name, mixed.NOTHING)
+        return self._compiled(stage, candidate, shapes, share, compiled)
 
-        file = self._file(stage, candidate.precision, shapes)
-        return OnnxRuntimeRunner(
-            file, self._device, candidate.precision, cpu_threads(), candidate.engine, compiled
-        )
-
-    def _in_openvino(
-        self, stage: Stage, precision: str, shapes: Shapes, share: float, compiled: Path | None
+    def _compiled(
+        self,
+        stage: Stage,
+        candidate: Candidate,
+        shapes: Shapes,
+        share: float,
+        compiled: Path | None,
     ) -> Runner:
-        from thermal_depth_ros.inference.engines.openvino_runner import OpenVinoRunner
-
-        return OpenVinoRunner(
-            self._file(stage, precision, shapes),
-            precision,
+        return file_runner(
+            candidate,
+            self._file(stage, candidate.precision, shapes),
+            self._device,
             cpu_threads(),
             dict(zip(stage.inputs, shapes.fed, strict=True)),
             compiled,
@@ -198,7 +195,7 @@ class Workshop:
                     f'{name} in {choice.candidate}: {p}' for p in choice.agreement.problems
                 ]
             self.notes += [f'{name}: {failure}' for failure in failures.values()]
-            warnings += _slower(name, choice.candidate.engine, fit, failures)
+            warnings += slower(name, choice.candidate.engine, fit, failures)
         report = EngineReport(engines, checks, tuple(self.notes), tuple(warnings))
         return Prepared(runners, report)
 
@@ -299,7 +296,7 @@ class Workshop:
             def make(stage: Stage, shapes: Shapes) -> Runner:
                 key = stage.name, tried[stage.name]
                 if key not in made:
-                    made[key] = self._in_openvino(stage, MIXED, shapes, key[1], None)
+                    made[key] = self._compiled(stage, candidate, shapes, key[1], None)
                 return made[key]
 
             try:
@@ -348,7 +345,7 @@ def _for_motion(wanted: Sequence[Candidate]) -> list[Candidate]:
     return [one for one in wanted if one.precision == 'fp32' or one.engine not in exact]
 
 
-def _slower(
+def slower(
     name: str, taken: str, wanted: Sequence[Candidate], failures: Mapping[Candidate, str]
 ) -> list[str]:
     """Say which faster engine failed; that it takes another precision is no news."""

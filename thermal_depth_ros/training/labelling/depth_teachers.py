@@ -4,6 +4,7 @@
 
 import abc
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -17,8 +18,9 @@ from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.inference.engine import Engine
 from thermal_depth_ros.inference.engines.candidates import AUTO
 from thermal_depth_ros.inference.engines.report import EngineReport
+from thermal_depth_ros.inference.engines.runner import Tensors
 from thermal_depth_ros.inference.engines.stages import DEPTH as DEPTH_STAGE
-from thermal_depth_ros.inference.engines.stages import ENCODER
+from thermal_depth_ros.inference.engines.stages import DISPARITY, ENCODER
 from thermal_depth_ros.networks.architecture import RgbArchitecture, RgbDptArchitecture
 from thermal_depth_ros.training.labelling.config import (
     AUTO_OUTPUT,
@@ -26,9 +28,10 @@ from thermal_depth_ros.training.labelling.config import (
     INVERSE_DEPTH,
     RELATIVE_DEPTH,
 )
+from thermal_depth_ros.training.labelling.model_engine import ModelEngine, NamedOutputs
 from thermal_depth_ros.training.labelling.model_folder import DEPTH, ModelFolder, TeacherError
 from thermal_depth_ros.training.labelling.model_input import ImageInput
-from thermal_depth_ros.training.teacher_engine import IN_TORCH, bundle_spec, open_engine
+from thermal_depth_ros.training.teacher_engine import bundle_spec, open_engine
 
 METRIC_RANGE_M = 0.1, 100.0  # that of the networks that learn from the labels, by default
 _BY_TYPE = {'relative': INVERSE_DEPTH, 'metric': DEPTH_M}  # depth_estimation_type of a config
@@ -44,7 +47,6 @@ class DepthTeacher(abc.ABC):
         identity: Text that identifies it uniquely.
         relative: Whether its output is inverse depth up to an unknown scale and shift, instead of
             1 / depth in the units of depth_range.
-        report: What runs the network.
         depth_range: Nearest and farthest depth; of a relative teacher, of what it may be scaled to.
     """
 
@@ -52,7 +54,11 @@ class DepthTeacher(abc.ABC):
     identity: str
     relative: bool
     depth_range: tuple[float, float]
-    report: EngineReport = EngineReport({DEPTH_STAGE: IN_TORCH})
+
+    @property
+    @abc.abstractmethod
+    def report(self) -> EngineReport:
+        """What runs the network."""
 
     @abc.abstractmethod
     def disparity(self, image: torch.Tensor) -> torch.Tensor:
@@ -80,9 +86,13 @@ class BundleDepthTeacher(DepthTeacher):
         architecture = engine.spec.networks_architecture
         assert isinstance(architecture, RgbArchitecture), 'checked before'
         self.name, self.identity = name, bundle_identity(name, engine.spec)
-        self.report = engine.report
         self.depth_range = architecture.min_depth, architecture.max_depth  # network units
         self._engine = engine
+
+    @property
+    def report(self) -> EngineReport:
+        """What runs the network."""
+        return self._engine.report
 
     @torch.inference_mode()
     def disparity(self, image: torch.Tensor) -> torch.Tensor:
@@ -113,10 +123,14 @@ class DptBundleTeacher(DepthTeacher):
     def __init__(self, name: str, engine: Engine) -> None:
         spec = engine.spec
         self.name, self.identity = name, bundle_identity(name, spec)
-        self.report = engine.report
         self.relative = spec.relative
         self._metres_per_unit = 1.0 if self.relative else spec.scale.factor
         self._engine = engine
+
+    @property
+    def report(self) -> EngineReport:
+        """What runs the network."""
+        return self._engine.report
 
     @torch.inference_mode()
     def disparity(self, image: torch.Tensor) -> torch.Tensor:
@@ -168,6 +182,7 @@ class FolderDepthTeacher(DepthTeacher):
         folder: The folder.
         device: Device of the network.
         output: What the model predicts, one of DEPTH_OUTPUTS.
+        engine: What runs it.
 
     Raises:
         TeacherError: The folder cannot be used, or nothing tells what the model predicts.
@@ -175,11 +190,14 @@ class FolderDepthTeacher(DepthTeacher):
 
     depth_range = METRIC_RANGE_M
 
-    def __init__(self, folder: ModelFolder, device: torch.device, output: str) -> None:
+    def __init__(
+        self, folder: ModelFolder, device: torch.device, output: str, engine: str = AUTO
+    ) -> None:
         self.output = depth_output(folder) if output == AUTO_OUTPUT else output
         self.relative = self.output != DEPTH_M
         self.name = folder.folder.name
-        self.identity = f'{self.name} {folder.digest()} {self.output}'
+        digest = folder.digest()
+        self.identity = f'{self.name} {digest} {self.output}'
         self._folder, self._padded = folder.folder, folder.model_type == 'zoedepth'
         self._input = ImageInput(folder, device)
         processor = self._input.processor
@@ -188,7 +206,16 @@ class FolderDepthTeacher(DepthTeacher):
                 f'{folder.folder}: its image processor, {type(processor).__name__}, makes no depth '
                 'of what the model predicts'
             )
-        self._model: Any = folder.load().to(device)
+        self._outputs: tuple[str, ...] = ('predicted_depth',)
+        if folder.model_type == 'depth_pro' and folder.config.get('use_fov_model'):
+            self._outputs = ('predicted_depth', 'field_of_view')  # which scales the other
+        module = NamedOutputs(folder.load(), self._outputs)
+        self._model = ModelEngine(digest, DEPTH_STAGE, module, device, engine, _compared)
+
+    @property
+    def report(self) -> EngineReport:
+        """What ran the latest new size of images."""
+        return self._model.report
 
     @torch.inference_mode()
     def disparity(self, image: torch.Tensor) -> torch.Tensor:
@@ -212,12 +239,20 @@ class FolderDepthTeacher(DepthTeacher):
     def predicted(self, image: torch.Tensor) -> torch.Tensor:
         """Return the output (B, 1, H, W) of the model as its family defines it."""
         fed = self._input.of(image)
-        out = self._model(pixel_values=fed.pixels)
+        out = dict(zip(self._outputs, self._model(fed.pixels), strict=True))
         sizes = [(image.shape[-2], image.shape[-1])] * len(image)
         options = {'source_sizes': sizes} if self._padded else {}
         finish = self._input.processor.post_process_depth_estimation
-        found = finish(out, target_sizes=sizes, **options)
+        result = SimpleNamespace(**{'field_of_view': None, **out})
+        found = finish(result, target_sizes=sizes, **options)
         return torch.stack([one['predicted_depth'].float() for one in found])[:, None]
+
+
+def _compared(outputs: Tensors) -> dict[str, torch.Tensor]:
+    depth, *angles = outputs
+    for angle in angles:
+        depth = depth * angle.reshape(-1, 1, 1)
+    return {DISPARITY: depth}
 
 
 def load_depth_teacher(
@@ -229,7 +264,7 @@ def load_depth_teacher(
         source: Path of the folder, or name or path of the bundle.
         device: Device of the network.
         output: What a model of transformers predicts, one of DEPTH_OUTPUTS.
-        engine: What runs the networks of a bundle; models of transformers run in PyTorch.
+        engine: What runs the network.
 
     Raises:
         TeacherError: The folder or the bundle cannot be used.
@@ -237,7 +272,7 @@ def load_depth_teacher(
         SettingsError: The engine cannot run here.
     """
     if Path(source).is_dir() and not (Path(source) / SPEC_FILE).is_file():
-        return FolderDepthTeacher(ModelFolder(Path(source), DEPTH), device, output)
+        return FolderDepthTeacher(ModelFolder(Path(source), DEPTH), device, output, engine)
     if output != AUTO_OUTPUT:
         raise TeacherError(
             f'--depth-output {output}: for models of transformers only; a bundle tells what it '

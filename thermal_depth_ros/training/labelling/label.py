@@ -16,6 +16,7 @@ from thermal_depth_ros.bundles.label_mapping import match_labels, read_label_map
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19, read_label_set
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.device import use_threads
+from thermal_depth_ros.inference.engines.agreement import check_images
 from thermal_depth_ros.pages.contact_sheet import write_sheet
 from thermal_depth_ros.samples.config import DataConfig, ImagesConfig, cache_root
 from thermal_depth_ros.samples.preparing import recorded_labels, recorded_view
@@ -134,12 +135,19 @@ def _annotators(
         teacher = load_semantic_teacher(
             config.teacher, device, classes, mapping_file, config.engine
         )
+        teacher.scores(_street(data))  # before the long part, for models of transformers
         _say_engine(teacher, callback)
         _say_unmapped(teacher, callback)
         annotators.append(SemanticAnnotator(teacher, root, config.name, config.top))
     if config.depth_teacher:
         annotators.append(_depth_annotator(config, data, root, device, callback))
     return annotators
+
+
+def _street(data: DataConfig) -> torch.Tensor:
+    """Return a synthetic image (1, 3, H, W) of the size of those to be labelled."""
+    _, image = check_images(3, (data.height, data.width))
+    return torch.from_numpy(image).permute(2, 0, 1)[None]
 
 
 def _say_engine(teacher: SemanticTeacher | DepthTeacher, callback: ProgressCallback) -> None:
@@ -166,6 +174,7 @@ def _depth_annotator(
     callback: ProgressCallback,
 ) -> DepthAnnotator:
     teacher = load_depth_teacher(config.depth_teacher, device, config.depth_output, config.engine)
+    teacher.disparity(_street(data))
     _say_engine(teacher, callback)
     if not config.scale_topic:
         if teacher.relative:

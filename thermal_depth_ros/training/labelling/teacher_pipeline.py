@@ -51,7 +51,7 @@ def model_opener(
         use_threads(config.threads)
         device = select_device(config.device)
         made = _depth_source if kind is DEPTH else _class_source
-        return MapPipeline(config, made(folder, device, depth_output))
+        return MapPipeline(config, made(folder, device, depth_output, config.engine))
 
     return opener
 
@@ -66,8 +66,10 @@ def _model_folder(path: Path) -> tuple[ModelFolder, Any]:
     raise TeacherError('; '.join(dict.fromkeys(errors)))
 
 
-def _depth_source(folder: ModelFolder, device: torch.device, depth_output: str) -> MapSource:
-    teacher = FolderDepthTeacher(folder, device, depth_output)
+def _depth_source(
+    folder: ModelFolder, device: torch.device, depth_output: str, engine: str
+) -> MapSource:
+    teacher = FolderDepthTeacher(folder, device, depth_output, engine)
 
     def maps(frame: CameraFrame, plan: FramePlan) -> FrameMaps:
         if not plan.depth:
@@ -83,9 +85,9 @@ def _depth_source(folder: ModelFolder, device: torch.device, depth_output: str) 
     return MapSource(teacher.name, maps, True, None, scale, str(device))
 
 
-def _class_source(folder: ModelFolder, device: torch.device, _: str) -> MapSource:
+def _class_source(folder: ModelFolder, device: torch.device, _: str, engine: str) -> MapSource:
     mapping = match_labels(folder.class_names, CITYSCAPES_19, None)
-    teacher = FolderTeacher(folder, mapping, device)
+    teacher = FolderTeacher(folder, mapping, device, engine)
 
     def maps(frame: CameraFrame, plan: FramePlan) -> FrameMaps:
         if not plan.semantics:

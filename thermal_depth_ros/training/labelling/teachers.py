@@ -5,7 +5,6 @@
 import abc
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -23,21 +22,23 @@ from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.engine import Engine
 from thermal_depth_ros.inference.engines.candidates import AUTO
 from thermal_depth_ros.inference.engines.report import EngineReport
-from thermal_depth_ros.inference.engines.stages import ENCODER, SEMANTICS
+from thermal_depth_ros.inference.engines.runner import Tensors
+from thermal_depth_ros.inference.engines.stages import ENCODER, LOGITS, SEMANTICS
 from thermal_depth_ros.networks.mask_classifiers import MASK_CLASSIFIERS, query_class_scores
+from thermal_depth_ros.training.labelling.model_engine import ModelEngine, NamedOutputs
 from thermal_depth_ros.training.labelling.model_folder import SEMANTIC, ModelFolder, TeacherError
 from thermal_depth_ros.training.labelling.model_input import ImageInput
-from thermal_depth_ros.training.teacher_engine import IN_TORCH, bundle_spec, open_engine
+from thermal_depth_ros.training.teacher_engine import bundle_spec, open_engine
 
 _TASK = 'the task is semantic'  # which of its tasks OneFormer is given
 _TASK_TOKENS = 77
+_OF_MASKS = ('class_queries_logits', 'masks_queries_logits')
 
 
 class SemanticTeacher(abc.ABC):
     """Predicts class scores, mapped to our classes."""
 
     normalised: bool  # whether the scores of a pixel sum to one
-    report: EngineReport = EngineReport({SEMANTICS: IN_TORCH})  # what runs the network
 
     def __init__(
         self,
@@ -57,6 +58,11 @@ class SemanticTeacher(abc.ABC):
         """Names of its classes that map to none of ours."""
         targets = self.mapping.targets
         return tuple(n for n, t in zip(self.classes, targets, strict=True) if t is None)
+
+    @property
+    @abc.abstractmethod
+    def report(self) -> EngineReport:
+        """What runs the network."""
 
     @torch.inference_mode()
     def scores(self, image: torch.Tensor) -> torch.Tensor:
@@ -80,30 +86,52 @@ class FolderTeacher(SemanticTeacher):
         TeacherError: The folder cannot be used.
     """
 
-    def __init__(self, folder: ModelFolder, mapping: LabelMapping, device: torch.device) -> None:
-        names = folder.class_names
-        super().__init__(mapping, names, folder.folder.name, folder.digest(), device)
+    def __init__(
+        self,
+        folder: ModelFolder,
+        mapping: LabelMapping,
+        device: torch.device,
+        engine: str = AUTO,
+    ) -> None:
+        names, digest = folder.class_names, folder.digest()
+        super().__init__(mapping, names, folder.folder.name, digest, device)
         self._masks = folder.model_type in MASK_CLASSIFIERS
         self.normalised = not self._masks and None not in mapping.targets
         self._input = ImageInput(folder, device)
-        self._task: torch.Tensor | None = None
-        if folder.model_type == 'oneformer':
-            self._task = _task_tokens(folder).to(device)
-        self._model: Any = folder.load().to(device)
+        task = _task_tokens(folder) if folder.model_type == 'oneformer' else None
+        outputs = _OF_MASKS if self._masks else ('logits',)
+        self._model = ModelEngine(
+            digest,
+            SEMANTICS,
+            NamedOutputs(folder.load(), outputs, task),
+            device,
+            engine,
+            _compared_masks if self._masks else _compared_logits,
+        )
+
+    @property
+    def report(self) -> EngineReport:
+        """What ran the latest new size of images."""
+        return self._model.report
 
     def _own_scores(self, image: torch.Tensor) -> torch.Tensor:
         size = image.shape[-2], image.shape[-1]
         fed = self._input.of(image)
-        if self._task is None:
-            out = self._model(pixel_values=fed.pixels)
-        else:
-            task = self._task.expand(len(image), -1)
-            out = self._model(pixel_values=fed.pixels, task_inputs=task)
         if self._masks:
-            masks = fed.without_padding(out.masks_queries_logits)
-            return query_class_scores(out.class_queries_logits, masks, size)
-        logits = fed.without_padding(out.logits.float())
+            classes, masks = self._model(fed.pixels)
+            return query_class_scores(classes, fed.without_padding(masks), size)
+        logits = fed.without_padding(self._model(fed.pixels)[0].float())
         return F.interpolate(logits, size, mode='bilinear', align_corners=False).softmax(1)
+
+
+def _compared_masks(outputs: Tensors) -> dict[str, torch.Tensor]:
+    classes, masks = outputs
+    size = masks.shape[-2], masks.shape[-1]
+    return {LOGITS: query_class_scores(classes, masks, size)}
+
+
+def _compared_logits(outputs: Tensors) -> dict[str, torch.Tensor]:
+    return {LOGITS: outputs[0]}
 
 
 def _task_tokens(folder: ModelFolder) -> torch.Tensor:
@@ -133,7 +161,12 @@ class BundleTeacher(SemanticTeacher):
         assert spec.labels is not None, 'checked before'
         super().__init__(mapping, spec.labels.names, name, spec.weights_digest, engine.device)
         self.normalised = None not in mapping.targets
-        self.report, self._engine = engine.report, engine
+        self._engine = engine
+
+    @property
+    def report(self) -> EngineReport:
+        """What runs the network."""
+        return self._engine.report
 
     def _own_scores(self, image: torch.Tensor) -> torch.Tensor:
         engine = self._engine
@@ -157,7 +190,7 @@ def load_semantic_teacher(
         device: Device of the network.
         labels: Our classes.
         mapping_file: YAML file of `teacher class: our class`; without it the names must match.
-        engine: What runs the networks of a bundle; models of transformers run in PyTorch.
+        engine: What runs the network.
 
     Raises:
         TeacherError: The folder holds no such model, or the bundle has no semantics.
@@ -168,7 +201,8 @@ def load_semantic_teacher(
     mapping = None if mapping_file is None else read_label_mapping(mapping_file)
     if Path(source).is_dir() and not (Path(source) / SPEC_FILE).is_file():
         folder = ModelFolder(Path(source), SEMANTIC)
-        return FolderTeacher(folder, match_labels(folder.class_names, labels, mapping), device)
+        matched = match_labels(folder.class_names, labels, mapping)
+        return FolderTeacher(folder, matched, device, engine)
     path = find_bundle(source)
     spec = bundle_spec(RGB, path)
     if spec.labels is None:
