@@ -5,6 +5,8 @@
 It is the thermal depth network of Fan et al. 2024 and that of Depth Anything V2.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -13,7 +15,9 @@ from thermal_depth_ros.networks.architecture import BORDERS
 from thermal_depth_ros.networks.disparity import OutputMapping
 from thermal_depth_ros.networks.dpt_head import DPTHead
 from thermal_depth_ros.networks.padding import centre_padding, nearest_multiple, next_multiple
-from thermal_depth_ros.networks.vit import VisionBackbone
+from thermal_depth_ros.networks.vit import Tap, VisionBackbone
+
+Features = Callable[[torch.Tensor], list[Tap]]  # of an image (B, 3, H, W) that fits the patches
 
 
 class DptDepthNet(nn.Module):
@@ -47,11 +51,12 @@ class DptDepthNet(nn.Module):
         self.border = border
         self.output = output or OutputMapping()
 
-    def forward(self, image: torch.Tensor) -> torch.Tensor:
+    def forward(self, image: torch.Tensor, features: Features | None = None) -> torch.Tensor:
         """Return positive disparity (B, 1, H, W); depth is its inverse. See `OutputMapping`.
 
         Args:
             image: (B, 3, H, W), normalised with the ImageNet mean and deviation.
+            features: Stands in for the backbone.
 
         Raises:
             ValueError: The image is not (B, 3, H, W).
@@ -61,14 +66,15 @@ class DptDepthNet(nn.Module):
         size = image.shape[-2:]
         if self.border == 'pad':
             padding = centre_padding(size[0], size[1], self.backbone.patch_size)
-            return padding.remove(self._disparity(padding.apply(image)))
+            return padding.remove(self._disparity(padding.apply(image), features))
         fit = nearest_multiple if self.border == 'resize' else next_multiple
         fitted = [fit(side, self.backbone.patch_size) for side in size]
-        return _resize(self._disparity(_resize(image, fitted)), size)
+        return _resize(self._disparity(_resize(image, fitted), features), size)
 
-    def _disparity(self, image: torch.Tensor) -> torch.Tensor:
+    def _disparity(self, image: torch.Tensor, features: Features | None) -> torch.Tensor:
         """Return disparity at the size of an image that fits the patches."""
-        disparity = self.output(self.head(self.backbone(image)))
+        taps = self.backbone(image) if features is None else features(image)
+        disparity = self.output(self.head(taps))
         return _resize(disparity, image.shape[-2:])
 
 

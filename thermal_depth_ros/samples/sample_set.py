@@ -130,6 +130,13 @@ class SampleSet:
             where=frames.name(*trio),
         )
 
+    def triplet_frames(self, index: int) -> tuple[int, int, int]:
+        """Return the indices of the images of a triplet, target first; see `frame`."""
+        number, row = self._triplets.place(index)
+        first = int(self._frames.firsts[number])
+        target, before, behind = (first + int(one) for one in self._parts[number].triplets[row])
+        return target, before, behind
+
     def pair(self, index: int, offset: int) -> Pair | None:
         """Read the target of a triplet and the image at an offset from it.
 

@@ -62,6 +62,8 @@ class ThermalBatch(TripletBatch):
         pairs: Pairs for the pose network; None if it does not learn from odometry.
         depth_m: (B, 1, H, W) true depth of the target, 0 where unknown; None if there is no loss on
             it.
+        entries: (B, 3) int64 number of each image of the sample set as it is or mirrored, for
+            `KeptFeatures`; None where none are kept.
     """
 
     image: torch.Tensor
@@ -71,6 +73,7 @@ class ThermalBatch(TripletBatch):
     loss_image: torch.Tensor | None = None
     pairs: PairBatch | None = None
     depth_m: torch.Tensor | None = None
+    entries: torch.Tensor | None = None
 
     @property
     def compared(self) -> torch.Tensor:
@@ -115,6 +118,7 @@ class BatchMaker:
     neighbours: bool = True  # whether losses compare the target with its neighbours
     depth: bool = False  # whether to give the true depth of the target
     far_depth_m: float = 0.0  # where it is too far to measure; 0: unknown
+    entries: bool = False  # whether images are numbered, which needs max_zoom 1
 
     def __call__(self, keys: Sequence[SampleKey]) -> ThermalBatch:
         """Return a batch, complete unless `on_device`."""
@@ -153,7 +157,12 @@ class BatchMaker:
             plain_input=self._plain_input(seen, picture, camera),
             pairs=self._pair_row(index, triplet, view, rng, camera) if self.pairs else None,
             depth_m=self._depth(index, view, (height, width)),
+            entries=self._entries(index, view) if self.entries else None,
         )
+
+    def _entries(self, index: int, view: augmentation.View) -> torch.Tensor:
+        frames = self.samples.triplet_frames(index)[: 3 if self.neighbours else 1]
+        return torch.tensor([2 * frame + view.mirrored for frame in frames])
 
     def _depth(
         self, index: int, view: augmentation.View, size: tuple[int, int]

@@ -90,6 +90,14 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         False,
         'Allow stage one to freeze a randomly initialised backbone, for experiments',
     )
+    keep_features_gb: float = fixed(
+        20.0,
+        'Largest file of features of a frozen backbone, GB: on a CPU, they are computed once for '
+        'each image of a stage and kept while it runs, if max_zoom is 1 and no effects are on; 0 '
+        'keeps none',
+        minimum=0.0,
+        maximum=1e5,
+    )
     stage2_learning_rate: float = fixed(
         0.0,
         'Learning rate of the stages after the first; 0 uses learning_rate',

@@ -33,6 +33,7 @@ from thermal_depth_ros.training.thermal.batch import PairBatch, ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.min_reprojection import min_reprojection_loss
 from thermal_depth_ros.training.video.config import ODOMETRY
+from thermal_depth_ros.training.video.kept_features import KeptFeatures
 from thermal_depth_ros.training.video.pose_losses import odometry_loss, travel_loss
 
 SOURCES = (1, 2)  # previous and next; the target is 0
@@ -91,9 +92,10 @@ class ThermalObjective(nn.Module):
         pose: PoseResNet,
         config: ThermalTrainingConfig,
         processes: Processes = ONE_PROCESS,
+        kept: KeptFeatures | None = None,
     ) -> None:
         super().__init__()
-        self.depth, self.pose = depth, pose
+        self.depth, self.pose, self.kept = depth, pose, kept
         self._config = config
         self._options = PairwiseOptions(
             alpha=config.alpha,
@@ -111,7 +113,7 @@ class ThermalObjective(nn.Module):
         losses.
         """
         config = self._config
-        depths = self._depths(batch.image)
+        depths = self._depths(batch)
         if config.metric:
             depths = depths * batch.depth_factor[:, None, None, None, None]
         needed = config.compares_views and config.pose_source != ODOMETRY
@@ -143,11 +145,13 @@ class ThermalObjective(nn.Module):
             )
             return StepLoss(total, terms, maps)
 
-    def _depths(self, images: torch.Tensor) -> torch.Tensor:
+    def _depths(self, batch: ThermalBatch) -> torch.Tensor:
         """Return depth (B, N, 1, H, W) of the target, or of all three images in one pass."""
-        if not self._config.needs_all_depths:
-            images = images[:, :1]
-        disparity = at_least_single(self.depth(depth_input(images.flatten(0, 1))))
+        count = batch.image.shape[1] if self._config.needs_all_depths else 1
+        images, features = batch.image[:, :count], None
+        if self.kept is not None and batch.entries is not None:
+            features = self.kept.of(self.depth.backbone, batch.entries[:, :count].flatten())
+        disparity = at_least_single(self.depth(depth_input(images.flatten(0, 1)), features))
         return (1.0 / disparity).unflatten(0, images.shape[:2])
 
     def _pose_vectors(self, batch: ThermalBatch) -> torch.Tensor:

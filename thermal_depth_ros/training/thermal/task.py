@@ -22,6 +22,7 @@ from thermal_depth_ros.training.thermal.batch import BatchMaker, LossImages, The
 from thermal_depth_ros.training.thermal.checks import too_few_pixels
 from thermal_depth_ros.training.thermal.config import FORWARD, ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.export import export_bundle, scale_of
+from thermal_depth_ros.training.thermal.kept import FeaturePlan
 from thermal_depth_ros.training.thermal.objective import (
     MotionObjective,
     ThermalLoss,
@@ -71,6 +72,15 @@ class ThermalTask(VideoTask):
             method.validation_limit,
             self._start.canonical_px(samples.camera),
         )
+        self._features = FeaturePlan.make(
+            method,
+            run,
+            self.stages,
+            self._start.depth,
+            (samples.camera.height, samples.camera.width),
+            samples.train.frame_count,
+        )
+        self.notes = (*samples.notes, *filter(None, [self._features.note]))
 
     def sample_count(self) -> int:
         """Return the number of training triplets."""
@@ -92,7 +102,14 @@ class ThermalTask(VideoTask):
         start.pose.requires_grad_(method.trains_pose)
         self._make_batch = self._batch_maker(stage, self._accelerator.device)
         objective = MotionObjective if stage.name == MOTION else ThermalObjective
-        return objective(start.depth, start.pose, method, processes)
+        self._kept = self._features.features(stage, method, self._run)
+        return objective(start.depth, start.pose, method, processes, self._kept)
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Restore the result of `state`; features of the weights before it are forgotten."""
+        super().load_state(state)
+        if self._kept is not None:
+            self._kept.forget()
 
     def _slow_part(self) -> torch.nn.Module | None:
         """Return the stem if it is trained after it was frozen."""
@@ -153,6 +170,7 @@ class ThermalTask(VideoTask):
             neighbours=method.compares_views,
             depth=method.depth_weight > 0 and stage.name != MOTION,
             far_depth_m=method.far_depth_m,
+            entries=self._features.kept,
         )
 
     def _peak_rate(self) -> float:
