@@ -52,22 +52,13 @@ label night "$night"
 real=${RECIPE_REAL:-}
 real="$real $real $real $real $real"
 
-train() { # NAME OPTIONS...: train depth and classes
-    name=$1
-    shift
-    # shellcheck disable=SC2046,SC2086
-    thermal-depth train --config config/training/rgb_default.yaml --output "$out/$name" \
-        --bags $day $real --validation-bags $held_out \
-        --night-bags $night --night-validation-bags $(of val_night 6600 6) "$@"
-}
-
-# Half of the schedule, then a thousand steps down from a lower rate.
-train rgb_default_1 --max-steps 3201
-train rgb_default_2 --start-bundle "$out/rgb_default_1/bundle" --encoder-weights= \
-    --learning-rate 6e-4 --epochs 1 --max-triplets 4000
+# shellcheck disable=SC2046,SC2086
+thermal-depth train --config config/training/rgb_default.yaml --output "$out/rgb_default_1" \
+    --bags $day $real --validation-bags $held_out \
+    --night-bags $night --night-validation-bags $(of val_night 6600 6)
 # shellcheck disable=SC2046
 thermal-depth train --config config/training/rgb_default_motion.yaml --output "$out/rgb_default" \
-    --start-bundle "$out/rgb_default_2/bundle" --bags $(of motion 5700 38) \
+    --start-bundle "$out/rgb_default_1/bundle" --bags $(of motion 5700 38) \
     --validation-bags $(of motion 5738 2)
 
 for light in day night; do

@@ -251,7 +251,7 @@ def _opened(
         values = training_values(bags, material, spacing, config)
         kind = task_kind(values['task'])
         try:
-            settings = {**values, **duration_values(material, 1, 1, 0.0)}
+            settings = {**values, **duration_values(values, material, 1, 1, 0.0)}
             samples = open_samples(kind.build(settings)[0], callback.preparing)
         except SamplesError:
             if number == len(spacings):
@@ -305,7 +305,7 @@ def _with_durations(
                 f'more, or fewer images by --max-triplets'
             )
         count = max(min(int((share_s - 6 * judge_s) / epoch_s), config.epochs), 1)
-        duration = duration_values(material, count, count * steps, share_s / 60.0)
+        duration = duration_values(values, material, count, count * steps, share_s / 60.0)
         chosen.append({**values, **duration})
     return chosen
 
@@ -315,7 +315,11 @@ def _epoch(
 ) -> tuple[int, float]:
     """Return the number of steps of an epoch, and the seconds that they take."""
     kind = task_kind(values['task'])
-    trial = {**values, **duration_values(material, 1, 1, 0.0), 'output': str(folder / TRAINING)}
+    trial = {
+        **values,
+        **duration_values(values, material, 1, 1, 0.0),
+        'output': str(folder / TRAINING),
+    }
     configs = kind.build({**trial, 'compile': OFF})
     task = kind.make(configs, callback.preparing)
     step_s = seconds_per_step(task, run_config(configs))

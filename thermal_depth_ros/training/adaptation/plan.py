@@ -3,7 +3,7 @@
 """Chooses the settings of a training that adapts a bundle."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -244,16 +244,23 @@ def _thermal(material: Material, source: str) -> dict[str, Any]:
     return values
 
 
-def duration_values(material: Material, epochs: int, steps: int, minutes: float) -> dict[str, Any]:
+def duration_values(
+    values: Mapping[str, Any], material: Material, epochs: int, steps: int, minutes: float
+) -> dict[str, Any]:
     """Return the settings of the duration.
 
     Args:
+        values: The other settings.
         material: Camera and bundle.
         epochs: Number of epochs.
         steps: Number of steps in all of them.
         minutes: Longest time of the training.
     """
     own = material.spec.networks_architecture
+    warmup_steps = min(20, steps // 10)
+    if values.get('new_depth_decoder'):
+        # Random weights at the full rate can end in one depth everywhere, and stay there.
+        warmup_steps = min(100, steps // 4)
     counts: dict[str, Any] = {'epochs': epochs}
     if material.kind != RGB:
         counts = {'stage1_epochs': epochs, 'stage2_epochs': 0}
@@ -261,7 +268,7 @@ def duration_values(material: Material, epochs: int, steps: int, minutes: float)
             counts = {'stage1_epochs': 0, 'stage2_epochs': epochs}
     return {
         **counts,
-        'warmup_steps': min(20, steps // 10),
+        'warmup_steps': warmup_steps,
         'max_minutes': round(minutes, 3),
         'validate_every_steps': max(steps // 6, 1),
         'validate_every_epochs': 0,
