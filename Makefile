@@ -37,7 +37,7 @@ demo: setup ## Play recordings through the camera nodes and write out/demo/repor
 recipe-thermal: setup ## Train and evaluate models/thermal_default (2 hours; downloads ImageNet weights)
 	@$(ENTER) sh scripts/recipe_thermal.sh
 
-recipe-rgb: setup ## Train and evaluate models/rgb_default (3 hours; downloads ImageNet weights)
+recipe-rgb: setup ## Train and evaluate models/rgb_default (2 hours; downloads ImageNet weights)
 	@$(ENTER) sh scripts/recipe_rgb.sh
 
 recipe-unsupervised: setup ## Train depth and motion from thermal images alone
