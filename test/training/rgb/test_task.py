@@ -17,6 +17,7 @@ from thermal_depth_ros.bundles import (
 from thermal_depth_ros.samples.config import RgbDataConfig
 from thermal_depth_ros.training.engine import performance
 from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import open_effects
@@ -68,6 +69,15 @@ def test_a_saved_state_is_all_that_training_changes(data, tmp_path):
     states = [task.state() for task in (first, second)]
     assert states[0]['steps'] == states[1]['steps'] == 3
     assert differences(*states) == []
+
+
+def test_a_state_of_other_trained_weights_is_refused(data):
+    """Versions of the package may differ in what they train."""
+    task = entered(data)
+    state = task.state()
+    state['optimiser']['param_groups'][0]['params'].append(10**6)
+    with pytest.raises(TrainingError, match=r'weights are trained there and \d+ here: .*--restart'):
+        task.load_state(state)
 
 
 def test_layout_changes_neither_names_nor_bundle(data, tmp_path):

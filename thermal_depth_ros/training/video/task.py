@@ -20,6 +20,7 @@ from thermal_depth_ros.training.engine.accelerator import accelerated_processes
 from thermal_depth_ros.training.engine.averaging import WeightAverage
 from thermal_depth_ros.training.engine.batch import StepLoss
 from thermal_depth_ros.training.engine.config import RunConfig
+from thermal_depth_ros.training.engine.errors import TrainingError
 from thermal_depth_ros.training.engine.performance import compile_in_place, lay_out_state
 from thermal_depth_ros.training.engine.task import Stage, StepResult, Task
 from thermal_depth_ros.training.video.config import VideoConfig
@@ -164,8 +165,19 @@ class VideoTask(Task):
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Restore the result of `state`, or of an earlier version of it."""
+        """Restore the result of `state`, or of an earlier version of it.
+
+        Raises:
+            TrainingError: An earlier version trained other weights.
+        """
         self._objective.load_state_dict(state['networks'])
+        saved = sum(len(group['params']) for group in state['optimiser']['param_groups'])
+        trained = sum(len(group['params']) for group in self._optimiser.param_groups)
+        if saved != trained:
+            raise TrainingError(
+                f'checkpoint: {saved} weights are trained there and {trained} here: it is of '
+                'another version of this package; --restart starts from scratch'
+            )
         self._optimiser.load_state_dict(state['optimiser'])
         lay_out_state(self._optimiser)
         self._average.load_state(state['average'])
