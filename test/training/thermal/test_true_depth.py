@@ -126,7 +126,7 @@ def test_depth_is_compared_in_metres_of_the_camera(make_task):
     made, objective = batch(task), task._objective.eval()
     with torch.no_grad():
         twice = dataclasses.replace(made, focal_ratio=torch.full((2,), 2.0))
-        fits = dataclasses.replace(twice, depth_m=2.0 * objective._depths(made.image)[:, 0])
+        fits = dataclasses.replace(twice, depth_m=2.0 * objective._depths(made)[:, 0])
         assert float(objective(fits).terms.depth) == pytest.approx(0.0, abs=1e-6)
         assert float(objective(twice).terms.depth) > 0.1
 

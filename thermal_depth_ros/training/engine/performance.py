@@ -11,8 +11,6 @@ from torch import nn
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.training.engine.config import AUTO, OFF, ON
 
-# Of mallopt(3).
-
 
 def lay_channels_last(network: nn.Module) -> None:
     """Set the convolution weights to channels last, in place; maps follow them."""
