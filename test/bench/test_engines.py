@@ -6,6 +6,7 @@ import functools
 import json
 import math
 import os
+from xml.etree import ElementTree
 
 import psutil
 import pytest
@@ -20,6 +21,7 @@ from thermal_depth_ros.bench.comparison import (
 )
 from thermal_depth_ros.bench.engines import DEFAULT, TORCH, _ratio, compared, contestants
 from thermal_depth_ros.bench.measurement import Measurement
+from thermal_depth_ros.bench.page import write_chart
 from thermal_depth_ros.bundles import save_bundle
 from thermal_depth_ros.networks.build import blueprint_networks
 
@@ -111,9 +113,12 @@ def test_the_page_shows_every_row_and_says_what_is_not_measured():
     assert 'unmeasured' in engine_page.section([])
 
 
-def test_the_chart_has_a_bar_for_each_engine():
+def test_the_chart_has_a_bar_for_each_engine_and_is_a_file_that_browsers_open(tmp_path):
     svg = engine_page.plot(plain(ROWS))
     assert svg.startswith('<svg') and 'rgb: default engine' in svg
+    write_chart(tmp_path / 'chart.svg', svg)
+    root = ElementTree.parse(tmp_path / 'chart.svg').getroot()
+    assert root.tag == '{http://www.w3.org/2000/svg}svg'
 
 
 def test_the_page_is_the_one_generated_from_the_measurements(repository):

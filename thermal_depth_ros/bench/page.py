@@ -42,4 +42,4 @@ def replaced(page: str, begin: str, end: str, section: str) -> str:
 
 def write_chart(path: Path, svg: str) -> None:
     """Write a chart as a file of its own."""
-    path.write_text(svg.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ', 1), 'utf-8')
+    path.write_text(svg, 'utf-8')
