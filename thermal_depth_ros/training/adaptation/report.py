@@ -167,9 +167,14 @@ def _steps(history: Sequence[Candidate]) -> Table:
     """Return the table of the networks that were judged."""
     header = ('training', 'step', 'photometric error', 'abs_rel, scaled', 'in metres')
     rows = [
-        (one.training, one.step, f'{j.photometric:.4f}', _scaled(j), _metric(j))
+        (
+            one.training,
+            one.step,
+            f'{one.found.photometric:.4f}',
+            _scaled(one.found),
+            _metric(one.found),
+        )
         for one in history
-        for j in (one.found,)
     ]
     return Table('', header, rows, 0)
 

@@ -87,9 +87,7 @@ def start_networks(config: MonocularConfig, n_classes: int, seed: int) -> RgbSta
     if config.start_bundle:
         _take_parts(start, config.start_bundle)
     _check_frozen(config, start)
-    _fit_decoders(start)
-    if config.start_depth > 0 and DEPTH in start.untrained:
-        set_start_depth(network, config)
+    _prepare_decoders(start, config)
     return start
 
 
@@ -144,9 +142,7 @@ def _renew_depth_decoder(start: RgbStart, config: MonocularConfig, seed: int) ->
     start.network.depth_decoder = fresh.depth_decoder
     start.untrained.add(DEPTH)
     start.source = f'{start.source}, with a random depth decoder, seed {seed}'
-    _fit_decoders(start)
-    if config.start_depth > 0:
-        set_start_depth(start.network, config)
+    _prepare_decoders(start, config)
 
 
 def architecture_of(config: MonocularConfig, n_classes: int) -> dict[str, Any]:
@@ -189,6 +185,13 @@ def check_start(config: MonocularConfig) -> None:
             raise SettingsError(f'encoder_weights: {error}') from error
         if not source.path.is_file():
             raise SettingsError(f'encoder_weights: {source.path}: no such file')
+
+
+def _prepare_decoders(start: RgbStart, config: MonocularConfig) -> None:
+    """Fit random decoders to their encoder, and let random depth start at `start_depth`."""
+    _fit_decoders(start)
+    if config.start_depth > 0 and DEPTH in start.untrained:
+        set_start_depth(start.network, config)
 
 
 def _fit_decoders(start: RgbStart) -> None:
