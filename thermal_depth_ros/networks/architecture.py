@@ -18,7 +18,7 @@ DEFAULT_BACKBONE = 'vit_base_patch14_dinov2.lvd142m'
 READOUTS = ('project', 'ignore', 'add')
 BORDERS = ('pad', 'resize', 'resize_up')
 HEADS = DINOV2_HEAD, DEPTH_ANYTHING_HEAD = ('dinov2', 'depth_anything')
-INPUT_FITS = EXACT, LOWER_BOUND = ('exact', 'lower_bound')
+INPUT_FITS = EXACT, LOWER_BOUND, UPPER_BOUND = ('exact', 'lower_bound', 'upper_bound')
 DISPARITY, RELATIVE, DEPTH_M = OUTPUTS = ('disparity', 'inverse_depth_relative', 'depth_m')
 KINDS = ('thermal', 'rgb', 'translation')
 SIZE_MULTIPLE = 32  # of both sides of an RGB input
@@ -71,8 +71,9 @@ class DptArchitecture(OutputArchitecture):
     """Vision transformer with DPT head, as published with DINOv2 or by Depth Anything V2.
 
     `tap_norm` applies the final LayerNorm to each tap. `input_fit` says what the networks are fed:
-    'exact' the input size of the bundle; 'lower_bound' an image of any aspect ratio with both
-    sides at least as long and multiples of the patch size. `adapter_channels` are the inner
+    'exact' the input size of the bundle; 'lower_bound' and 'upper_bound' an image of any aspect
+    ratio whose sides are multiples of the patch size, both at least or at most as long.
+    `adapter_channels` are the inner
     channels of the convolutional adapters at the end of each block, which training adds in stage
     two (4 in the paper); 0 for none.
     """

@@ -70,6 +70,25 @@ def lower_bound_size(size: Sequence[int], least: Sequence[int], multiple: int) -
     return height, width
 
 
+def upper_bound_size(size: Sequence[int], most: Sequence[int], multiple: int) -> tuple[int, int]:
+    """Return the size to which an image is scaled so that no side is longer.
+
+    The aspect ratio is kept but for the rounding to the nearest multiples that are short enough
+    (the `upper_bound` method of DPT).
+
+    Args:
+        size: Height and width of the image.
+        most: Largest height and width of the result, at least `multiple`.
+        multiple: Both sides of the result are multiples of it.
+    """
+    scale = min(bound / side for bound, side in zip(most, size, strict=True))
+    height, width = (
+        min(nearest_multiple(round(scale * side), multiple), bound // multiple * multiple)
+        for side, bound in zip(size, most, strict=True)
+    )
+    return height, width
+
+
 def next_multiple(size: int, multiple: int) -> int:
     """Return the smallest multiple that is not below a size."""
     return size + -size % multiple

@@ -26,7 +26,7 @@ from thermal_depth_ros.training.video.batch import TripletBatch, geometry, targe
 from thermal_depth_ros.training.video.effects.config import ThermalEffectsConfig
 from thermal_depth_ros.training.video.effects.thermal import ThermalCamera
 
-_EFFECTS = 1  # random stream of the effects
+_EFFECTS, _BANDS = 1, 2  # random streams of the effects and of the bands
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,12 +118,21 @@ class BatchMaker:
     neighbours: bool = True  # whether losses compare the target with its neighbours
     depth: bool = False  # whether to give the true depth of the target
     far_depth_m: float = 0.0  # where it is too far to measure; 0: unknown
-    entries: bool = False  # whether images are numbered, which needs max_zoom 1
+    entries: bool = False  # whether images are numbered, which needs max_zoom 1 and whole images
+    heights: tuple[int, ...] = ()  # of the bands that batches show; none: the whole images
 
     def __call__(self, keys: Sequence[SampleKey]) -> ThermalBatch:
         """Return a batch, complete unless `on_device`."""
-        batch = stacked([self._row(key) for key in keys])
+        height = self._band_height(keys[0])
+        batch = stacked([self._row(key, height) for key in keys])
         return batch if self.on_device else self.complete(batch)
+
+    def _band_height(self, first: SampleKey) -> int | None:
+        """Return the height of what a batch shows; None for whole images, in half of all cases."""
+        rng = first.generator(_BANDS)
+        if not self.heights or rng.random() < 0.5:
+            return None
+        return int(rng.choice(self.heights))
 
     def complete(self, batch: ThermalBatch) -> ThermalBatch:
         """Return the batch with loss images instead of counts, computed on its device."""
@@ -133,7 +142,7 @@ class BatchMaker:
         loss_image = self.loss_images(batch.counts, plain)
         return dataclasses.replace(batch, counts=None, plain_input=None, loss_image=loss_image)
 
-    def _row(self, key: SampleKey) -> ThermalBatch:
+    def _row(self, key: SampleKey, band_height: int | None) -> ThermalBatch:
         index, rng = key.index, key.generator()
         triplet = self.samples.triplet(index)
         used = triplet.images if self.neighbours else triplet.images[:1]
@@ -142,8 +151,11 @@ class BatchMaker:
         view = augmentation.draw_view(
             rng, height, width, self.max_zoom, self.flip_probability, self.max_aspect
         )
+        if band_height is not None:
+            band = augmentation.draw_band(rng, height, band_height)
+            view = dataclasses.replace(view, band=band)
         seen = augmentation.apply_to_images(view, counts)
-        camera, picture = self._camera(key, height, width), counts.dtype == np.uint8
+        camera, picture = self._camera(key, *seen.shape[1:]), counts.dtype == np.uint8
         own = geometry(view, triplet, self.canonical_px)
         travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
         return ThermalBatch(

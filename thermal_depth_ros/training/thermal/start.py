@@ -15,6 +15,7 @@ from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.bundles import BundleSpec, load_bundle
 from thermal_depth_ros.networks.architecture import (
+    UPPER_BOUND,
     ArchitectureError,
     OutputArchitecture,
     ThermalArchitecture,
@@ -67,6 +68,7 @@ PRESETS: dict[str, Mapping[str, Any]] = {
         'head_widths': [32, 48, 64, 64],
         'pose_width': 32,
         'pose_downsampling': 2,
+        'input_fit': UPPER_BOUND,
     },
     'tiny': {
         'backbone': 'vit_base_patch14_dinov2.lvd142m',
