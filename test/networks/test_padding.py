@@ -13,6 +13,7 @@ from thermal_depth_ros.networks.padding import (
     lower_bound_size,
     nearest_multiple,
     next_multiple,
+    upper_bound_size,
 )
 
 sizes = st.integers(1, 90)
@@ -59,6 +60,29 @@ def test_multiples_are_the_nearest_and_the_next(size, multiple):
 )
 def test_lower_bound_keeps_the_aspect_ratio(size, wanted):
     assert lower_bound_size(size, (518, 518), 14) == wanted
+
+
+@pytest.mark.parametrize(
+    ('size', 'wanted'),
+    [
+        ((512, 640), (256, 320)),
+        ((480, 640), (240, 320)),
+        ((256, 640), (128, 320)),
+        ((120, 160), (240, 320)),
+        ((640, 512), (256, 208)),  # 204.8
+        ((10, 1000), (16, 320)),
+    ],
+)
+def test_upper_bound_keeps_the_aspect_ratio(size, wanted):
+    assert upper_bound_size(size, (256, 320), 16) == wanted
+
+
+@given(sizes, sizes, sizes, multiples)
+def test_upper_bound_is_never_above(height, width, most, multiple):
+    most = max(most, multiple)
+    found = upper_bound_size((height, width), (most, most), multiple)
+    assert multiple <= min(found) and max(found) <= most
+    assert not any(side % multiple for side in found)
 
 
 @given(sizes, sizes, sizes, multiples)

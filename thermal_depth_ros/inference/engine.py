@@ -27,20 +27,21 @@ from thermal_depth_ros.inference.engines.borrowed_pose import BorrowedPose
 from thermal_depth_ros.inference.engines.candidates import candidates
 from thermal_depth_ros.inference.engines.model import prepare_model
 from thermal_depth_ros.inference.engines.onnx_files import Shapes, shapes_of
-from thermal_depth_ros.inference.engines.references import NetworksNeededError
+from thermal_depth_ros.inference.engines.references import NetworksNeededError, References
 from thermal_depth_ros.inference.engines.report import Candidate
 from thermal_depth_ros.inference.engines.runner import TORCH, Runner
 from thermal_depth_ros.inference.engines.stages import POSE, Stage, stages_of
 from thermal_depth_ros.inference.engines.workshop import MARK, Prepared, Workshop
 from thermal_depth_ros.networks.architecture import (
     EXACT,
+    LOWER_BOUND,
     DptArchitecture,
     OnnxArchitecture,
     OutputArchitecture,
     TranslationArchitecture,
 )
 from thermal_depth_ros.networks.dpt_depth import DptDepthNet
-from thermal_depth_ros.networks.padding import lower_bound_size
+from thermal_depth_ros.networks.padding import lower_bound_size, upper_bound_size
 
 Observer = Callable[[str, tuple[torch.Tensor, ...]], None]
 
@@ -113,6 +114,7 @@ class Engine:
         )
         self.estimates_motion = False
         self._patch_size = 1
+        self._kind, self._path = kind, path
         self._runners_by_shapes: dict[tuple[str, Shapes], Runner] = {}
         self._forget_networks()
         policy = config.engine_check
@@ -121,19 +123,27 @@ class Engine:
         if isinstance(self._architecture, OnnxArchitecture):
             prepared = self._open_model(kind, path, wanted, policy)
         else:
-            prepared = self._open_networks(kind, config.bundle, wanted, policy)
+            prepared = self._open_networks(wanted, policy)
         self._runners = dict(prepared.runners)
         self.report = prepared.report
-        if not self._any_size and all(one.engine != TORCH for one in self._runners.values()):
+        if all(one.engine != TORCH for one in self._runners.values()):
             self._forget_networks()
 
-    def _open_networks(
-        self, kind: str, name_or_path: str, wanted: Sequence[Candidate], policy: str
-    ) -> Prepared:
-        known = self._open_known(kind, find_bundle(name_or_path).resolve(), wanted, policy)
+    def _open_networks(self, wanted: Sequence[Candidate], policy: str) -> Prepared:
+        known = self._open_known(wanted, policy)
         if known is not None:
             return known
-        bundle = shared_bundle(name_or_path, self.device, kind)
+        self._load_networks()
+        plain = Candidate(TORCH, self.precision)
+        size = self.fitted_size(self.input_size)
+        prepared = self._workshop.prepare(wanted, plain, policy, size)
+        if self._keeps_references and not self._only and self._workshop.references:
+            kept = References(self._stages, self._workshop.references, self._patch_size)
+            references.write(self.spec, self.input_size, kept)
+        return prepared
+
+    def _load_networks(self) -> None:
+        bundle = shared_bundle(str(self._path), self.device, self._kind)
         self.spec = bundle.spec
         self.estimates_motion = 'pose' in bundle.networks
         self._patch_size = patch_size(bundle.networks)
@@ -142,12 +152,6 @@ class Engine:
             self.spec, bundle.path, self._stages, self.device, batches=self._batches
         )
         self._bundle = bundle
-        plain = Candidate(TORCH, self.precision)
-        size = self.fitted_size(self.input_size)
-        prepared = self._workshop.prepare(wanted, plain, policy, size)
-        if self._keeps_references and not self._only and self._workshop.references:
-            references.write(self.spec, size, self._stages.values(), self._workshop.references)
-        return prepared
 
     def _chosen(self, stages: Mapping[str, Stage]) -> dict[str, Stage]:
         return {
@@ -156,22 +160,20 @@ class Engine:
 
     @property
     def _keeps_references(self) -> bool:
-        stored = isinstance(self.spec.weights, StoredWeights)
-        return stored and self.device.type == 'cpu' and not self._any_size
+        return isinstance(self.spec.weights, StoredWeights) and self.device.type == 'cpu'
 
-    def _open_known(
-        self, kind: str, path: Path, wanted: Sequence[Candidate], policy: str
-    ) -> Prepared | None:
+    def _open_known(self, wanted: Sequence[Candidate], policy: str) -> Prepared | None:
         """Prepare without building the networks; None where they are needed."""
-        size = self.input_size
-        known = references.read(self.spec, size) if wanted and self._keeps_references else None
-        if known is None or self.spec.kind != kind:
+        keeps = wanted and self._keeps_references
+        known = references.read(self.spec, self.input_size) if keeps else None
+        if known is None or self.spec.kind != self._kind:
             return None
         assert isinstance(self.spec.weights, StoredWeights)
-        check_model(path, self.spec.weights)
+        check_model(self._path, self.spec.weights)
+        self._patch_size = known.patch_size
         workshop = Workshop(
             self.spec,
-            path,
+            self._path,
             self._chosen(known.stages),
             self.device,
             known.outputs,
@@ -179,7 +181,7 @@ class Engine:
         )
         plain = Candidate(TORCH, self.precision)
         try:
-            prepared = workshop.prepare(wanted, plain, policy, size)
+            prepared = workshop.prepare(wanted, plain, policy, self.fitted_size(self.input_size))
         except NetworksNeededError:
             return None
         self.estimates_motion = POSE in known.stages
@@ -277,9 +279,14 @@ class Engine:
 
     def _runner_for(self, stage: str, inputs: tuple[torch.Tensor, ...]) -> Runner:
         """Return the runner for inputs of these shapes, which is made at the first of them."""
+        checked = self.fitted_size(self.input_size)
+        if all(one.shape[-2:] == checked for one in inputs):
+            return self._runners[stage]
         shapes = shapes_of([one[:1] for one in inputs] if self._batches else inputs, self._batches)
         known = self._runners_by_shapes.get((stage, shapes))
         if known is None:
+            if stage not in self._stages:  # it was known without them
+                self._load_networks()
             prepared = self._runners[stage]
             candidate = Candidate(prepared.engine, prepared.precision)
             try:
@@ -336,4 +343,7 @@ def fitted_size(spec: BundleSpec, patch: int, size: Sequence[int]) -> tuple[int,
     if not takes_any_aspect(spec):
         height, width = spec.input_size
         return height, width
-    return lower_bound_size(size, spec.input_size, patch)
+    architecture = spec.networks_architecture
+    assert isinstance(architecture, DptArchitecture)
+    scaled = lower_bound_size if architecture.input_fit == LOWER_BOUND else upper_bound_size
+    return scaled(size, spec.input_size, patch)

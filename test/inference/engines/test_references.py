@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second start of a bundle builds no networks, and still checks its engine."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from thermal_depth_ros.inference import engine as engine_module
 from thermal_depth_ros.inference.engines import cache, references
 from thermal_depth_ros.inference.engines.onnx_files import bundle_identity
 from thermal_depth_ros.inference.pipeline import open_pipeline
+from thermal_depth_ros.networks.architecture import UPPER_BOUND
 
 WANTED = frozenset({'depth', 'confidence', 'odometry'})
 
@@ -34,6 +37,27 @@ def start(stored):
         config = ThermalConfig(
             bundle=str(stored), device='cpu', engine='onnxruntime', precision='fp32'
         )
+        opened.append(open_pipeline('thermal', config))
+        return opened[-1]
+
+    yield make
+    for pipeline in opened:
+        pipeline.close()
+
+
+@pytest.fixture
+def start_hybrid(tiny_hybrid_bundle, tmp_path_factory):
+    """Open a hybrid that keeps the aspect ratio of an image in an engine."""
+    pytest.importorskip('onnxruntime')
+    drawn = load_bundle(tiny_hybrid_bundle)
+    architecture = {**drawn.spec.architecture, 'input_fit': UPPER_BOUND}
+    path = tmp_path_factory.mktemp('fitted') / 'bundle'
+    save_bundle(path, dataclasses.replace(drawn.spec, architecture=architecture), drawn.networks)
+    opened = []
+
+    def make(engine):
+        precision = 'fp32' if engine != 'torch' else 'auto'
+        config = ThermalConfig(bundle=str(path), device='cpu', engine=engine, precision=precision)
         opened.append(open_pipeline('thermal', config))
         return opened[-1]
 
@@ -108,11 +132,23 @@ def test_pytorch_is_asked_again_where_an_engine_disagrees_with_what_is_kept(
     def another(spec, size):
         found = original(spec, size)
         outputs = {name: 1.1 * tensor for name, tensor in found.outputs.items()}
-        return references.References(found.stages, outputs)
+        return references.References(found.stages, outputs, found.patch_size)
 
     monkeypatch.setattr(references, 'read', another)
     assert start().description.engine.warnings == ()
     assert len(built) == 1
+
+
+def test_networks_are_built_for_images_of_another_aspect_ratio(start_hybrid, built, counts_frame):
+    """A bundle that keeps the aspect ratio starts without them, and fetches them when one comes."""
+    start_hybrid('onnxruntime')
+    built.clear()
+    quick, plain = start_hybrid('onnxruntime'), start_hybrid('torch')
+    assert len(built) == 1, 'by PyTorch'
+    for size, new in (((128, 160), 1), ((64, 160), 2), ((64, 160), 2)):
+        one, other = (p.process(counts_frame(size=size), {'depth'}) for p in (quick, plain))
+        assert len(built) == new
+        np.testing.assert_allclose(one.depth.depth_m, other.depth.depth_m, rtol=1e-3)
 
 
 def test_damaged_weights_are_refused_although_they_are_not_needed(start, stored):

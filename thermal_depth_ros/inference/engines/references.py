@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -54,10 +54,12 @@ class References:
     Attributes:
         stages: By name, in the order of their use.
         outputs: Outputs on the check images, by name; features are left out.
+        patch_size: Pixels of which the sides of images are multiples.
     """
 
     stages: Mapping[str, Stage]
     outputs: Mapping[str, torch.Tensor]
+    patch_size: int
 
 
 def read(spec: BundleSpec, size: tuple[int, int]) -> References | None:
@@ -75,22 +77,24 @@ def read(spec: BundleSpec, size: tuple[int, int]) -> References | None:
             Stage(name, NotLoaded(), dict(inputs), dict(of))
             for name, inputs, of in json.loads(described['stages'])
         ]
+        patch_size = int(described['patch size'])
     except (OSError, SafetensorError, KeyError, ValueError, TypeError):
         return None
-    return References({stage.name: stage for stage in listed}, outputs)
+    return References({stage.name: stage for stage in listed}, outputs, patch_size)
 
 
-def write(
-    spec: BundleSpec,
-    size: tuple[int, int],
-    of_bundle: Iterable[Stage],
-    outputs: Mapping[str, torch.Tensor],
-) -> None:
+def write(spec: BundleSpec, size: tuple[int, int], known: References) -> None:
     """Keep what PyTorch computed; where nothing can be written, it is computed again next time."""
     path = _file(spec, size)
-    listed = [(one.name, [*one.inputs.items()], [*one.outputs.items()]) for one in of_bundle]
-    described = {'made for': _made_for(spec, size), 'stages': json.dumps(listed)}
-    kept = {name: tensor.detach().cpu().contiguous() for name, tensor in outputs.items()}
+    listed = [
+        (one.name, [*one.inputs.items()], [*one.outputs.items()]) for one in known.stages.values()
+    ]
+    described = {
+        'made for': _made_for(spec, size),
+        'stages': json.dumps(listed),
+        'patch size': str(known.patch_size),
+    }
+    kept = {name: tensor.detach().cpu().contiguous() for name, tensor in known.outputs.items()}
     unfinished = path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,12 +21,19 @@ from thermal_depth_ros.bundles import BundleSpec, find_bundle, read_spec
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.topics import TruthNames, find_truth
 from thermal_depth_ros.geometry.frames import FrameError, Frames
-from thermal_depth_ros.networks.architecture import RgbDptArchitecture
+from thermal_depth_ros.networks.architecture import (
+    UPPER_BOUND,
+    RgbDptArchitecture,
+    ThermalArchitecture,
+)
+from thermal_depth_ros.networks.hybrid import STRIDE
+from thermal_depth_ros.networks.padding import upper_bound_size
 from thermal_depth_ros.samples.bag import Bag
-from thermal_depth_ros.samples.config import NONE, DataConfig, RgbDataConfig
+from thermal_depth_ros.samples.config import NONE, DataConfig, RgbDataConfig, cache_root
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import Advance
 from thermal_depth_ros.samples.preparing import Preparation
+from thermal_depth_ros.samples.survey import find_image_size
 from thermal_depth_ros.samples.topics import is_truth
 from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
@@ -48,6 +55,7 @@ class Material:
         name: Name or path of the bundle to adapt.
         bundle: Its folder.
         spec: Its description.
+        input_size: Height and width of what its networks are fed for images of the camera.
         image_topic: Topic of the images.
         pose_topic: Topic of the poses; NONE without.
         depth_topic: Topic of images of the true depth; NONE without.
@@ -59,6 +67,7 @@ class Material:
     name: str
     bundle: Path
     spec: BundleSpec
+    input_size: tuple[int, int]
     image_topic: str
     pose_topic: str
     depth_topic: str
@@ -71,8 +80,8 @@ class Material:
         return (self.depth_topic, self.lidar_topic) != (NONE, NONE)
 
     def data(self, bags: tuple[str, ...], config: AdaptConfig, **values: Any) -> DataConfig:
-        """Return the settings of the samples, at the input size of the bundle."""
-        height, width = self.spec.input_size
+        """Return the settings of the samples."""
+        height, width = self.input_size
         chosen = {
             'bags': bags,
             'camera': self.kind,
@@ -131,12 +140,31 @@ def find_material(bags: tuple[str, ...], config: AdaptConfig) -> Material:
         name,
         bundle,
         spec,
+        _input_size(spec, stream, bags[0], config.cache_dir),
         stream.image_topic,
         pose,
         depth,
         lidar,
         (*remarks, *about_depth),
     )
+
+
+def _input_size(
+    spec: BundleSpec, stream: CameraStream, path: str, cache_dir: str
+) -> tuple[int, int]:
+    """Return height and width of what networks are fed, which may follow the first image."""
+    architecture, (height, width) = spec.networks_architecture, spec.input_size
+    if not isinstance(architecture, ThermalArchitecture) or not architecture.stem:
+        return height, width
+    if architecture.input_fit != UPPER_BOUND:
+        return height, width
+    try:
+        with Bag(Path(path).expanduser()) as bag:
+            root = cache_root(DataConfig(cache_dir=cache_dir))
+            size = find_image_size(root, bag, stream.image_topic, stream.kind)
+    except SamplesError:  # the grade says what is wrong with the images
+        return height, width
+    return upper_bound_size(size, (height, width), STRIDE)
 
 
 def _require_trainable(name: str, spec: BundleSpec) -> None:
