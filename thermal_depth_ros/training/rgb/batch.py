@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from thermal_depth_ros.samples.sample_set import Triplet
 from thermal_depth_ros.samples.semantic_labels import TopScores
 from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
@@ -26,6 +27,10 @@ _DAY_EFFECTS, _NIGHT_EFFECTS = 1, 2  # random streams of the effects
 _BRIGHTNESS = _CONTRAST = _SATURATION = 0.2
 _HUE = 0.1
 _STEPS = ('brightness', 'contrast', 'saturation', 'hue')
+
+# Travel to the farther neighbour from which on views can tell depth: at a focal length of 250
+# pixels it shifts what is 1 m away by a pixel. Less teaches nothing that noise does not hide.
+_LEAST_TRAVEL_M = 0.005
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +107,8 @@ class LightBatch(TripletBatch):
         disparity: (B, 1, H, W) 1 / depth by a depth teacher.
         relative: (B,) bool, where that has an unknown scale and shift.
         depth_m: (B, 1, H, W) true depth, 0 where unknown; None if there is no loss on it.
+        compared: (B,) bool, whose views are compared instead of learning true depth, so that
+            their `depth_m` is 0; None if losses compare all views or none.
     """
 
     images: torch.Tensor
@@ -112,6 +119,7 @@ class LightBatch(TripletBatch):
     disparity: torch.Tensor | None = None
     relative: torch.Tensor | None = None
     depth_m: torch.Tensor | None = None
+    compared: torch.Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,7 +171,9 @@ class Augmentation:
     max_aspect: float = 0.0
     effects: RgbEffects | None = None  # None: the networks see plain images and colour jitter
     motion: bool = True  # whether to make images for a pose network
-    neighbours: bool = True  # whether to make images of the neighbours for the losses
+    neighbours_by_day: bool = True  # whether losses compare images with those of the neighbours
+    neighbours_by_night: bool = True
+    compare_within_m: float = 0.0  # to the farther neighbour; 0: all are compared
     depth: bool = False  # whether to give the true depth
     far_depth_m: float = 0.0  # where it is too far to measure; 0: unknown
 
@@ -213,17 +223,21 @@ class BatchMaker:
     def _row(self, key: SampleKey) -> RgbBatch:
         rng = key.generator()
         day, night = self.pairs.chosen(key, rng)
-        by_day = self._of_domain(self.pairs.day, day, rng)
+        options = self.augmentation
+        by_day = self._of_domain(self.pairs.day, day, rng, options.neighbours_by_day)
         by_night = None
         if self.pairs.night is not None:
-            by_night = self._of_domain(self.pairs.night, night, rng)
-        if (effects := self.augmentation.effects) is not None:
+            neighbours = options.neighbours_by_night
+            by_night = self._of_domain(self.pairs.night, night, rng, neighbours)
+        if (effects := options.effects) is not None:
             by_day = effects.apply(by_day, False, key.generator(_DAY_EFFECTS))
             if by_night is not None:
                 by_night = effects.apply(by_night, True, key.generator(_NIGHT_EFFECTS))
         return RgbBatch(by_day, by_night)
 
-    def _of_domain(self, domain: Domain, index: int, rng: np.random.Generator) -> LightBatch:
+    def _of_domain(
+        self, domain: Domain, index: int, rng: np.random.Generator, neighbours: bool
+    ) -> LightBatch:
         triplet, options = domain.samples.triplet(index), self.augmentation
         height, width = triplet.images.shape[1:3]
         view = augmentation.draw_view(
@@ -235,12 +249,12 @@ class BatchMaker:
             options.max_aspect,
         )
         jitter = draw_jitter(rng, options.jitter_probability)
-        images = _viewed(view, triplet.images if options.neighbours else triplet.images[:1])
+        images = _viewed(view, triplet.images if neighbours else triplet.images[:1])
         own = geometry(view, triplet, self.canonical_px)
         pose_images = translated = None
         if options.motion:
             whole = augmentation.without_enlargement(view, height, width)
-            same = view == whole and options.neighbours
+            same = view == whole and neighbours
             shown = images if same else _viewed(whole, triplet.images)
             pose_images = apply_jitter(jitter, shown)
         translation, disparity = domain.translated(index), domain.disparity(index)
@@ -248,6 +262,9 @@ class BatchMaker:
             translated = apply_jitter(jitter, _viewed(view, translation[None])[0])
         if disparity is not None:
             disparity = augmentation.apply_to_images(view, disparity[None])
+        compared = None
+        if neighbours and options.compare_within_m:
+            compared = are_near(triplet, options.compare_within_m)
         return LightBatch(
             images=images,
             target=apply_jitter(jitter, images[0]),
@@ -260,16 +277,26 @@ class BatchMaker:
             classes=_class_labels(domain.scores(index), view),
             disparity=None if disparity is None else torch.from_numpy(disparity),
             relative=None if disparity is None else torch.tensor(domain.relative(index)),
-            depth_m=self._depth(domain, index, view, (height, width)),
+            depth_m=self._depth(domain, index, view, (height, width), bool(compared)),
+            compared=None if compared is None else torch.tensor(compared),
         )
 
     def _depth(
-        self, domain: Domain, index: int, view: View, size: tuple[int, int]
+        self, domain: Domain, index: int, view: View, size: tuple[int, int], compared: bool
     ) -> torch.Tensor | None:
         options = self.augmentation
         if not options.depth:
             return None
+        if compared:  # as if unknown
+            return torch.zeros(1, *size)
         return target_depth(domain.samples, index, view, size, options.far_depth_m)
+
+
+def are_near(triplet: Triplet, within_m: float) -> bool:
+    """Whether both neighbours are near enough to be compared, and one shows any parallax."""
+    assert triplet.T_target_source is not None, 'poses were asked for'
+    distances_m = np.linalg.norm(triplet.T_target_source[:, :3, 3], axis=1)
+    return bool(_LEAST_TRAVEL_M <= distances_m.max() <= within_m)
 
 
 def _viewed(view: augmentation.View, images: np.ndarray) -> torch.Tensor:

@@ -155,11 +155,14 @@ class RgbTrainingConfig(MonocularConfig):
         return problems
 
     @property
-    def compares_views(self) -> bool:
-        """Whether a loss compares the views of a triplet."""
-        weights = (self.day_weight, self.night_weight if self.real_night else 0.0)
-        synthetic = self.synthetic_night_weight if self.synthetic_night else 0.0
-        return any(weight > 0 for weight in (*weights, synthetic))
+    def compares_by_day(self) -> bool:
+        """Whether a loss compares the views of a daytime triplet, as they are or with its night."""
+        return self.day_weight > 0 or (self.synthetic_night and self.synthetic_night_weight > 0)
+
+    @property
+    def compares_by_night(self) -> bool:
+        """Whether a loss compares the views of a night triplet."""
+        return self.real_night and self.night_weight > 0
 
     def architecture(self, n_classes: int) -> dict[str, Any]:
         """Return the fields of RgbArchitecture."""

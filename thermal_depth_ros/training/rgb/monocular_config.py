@@ -10,7 +10,7 @@ from typing import Any
 
 from thermal_depth_ros.base.settings import fixed, override
 from thermal_depth_ros.metrics.depth import PROTOCOLS
-from thermal_depth_ros.training.video.config import VideoConfig
+from thermal_depth_ros.training.video.config import ODOMETRY, VideoConfig
 from thermal_depth_ros.training.video.effects.config import RgbEffectsConfig
 
 STEP, POLY, CONSTANT = 'step', 'poly', 'none'
@@ -126,6 +126,14 @@ class MonocularConfig(RgbEffectsConfig):
     day_weight: float = fixed(
         1.0, 'Weight of the reprojection loss on real daytime images', minimum=0.0
     )
+    compare_within_m: float = fixed(
+        0.0,
+        'Farthest that a neighbour of a sample may be for their views to be compared, m; such '
+        'samples learn from that instead of from true depth, the others from true depth; 0 '
+        'compares all views',
+        minimum=0.0,
+        maximum=100.0,
+    )
     jitter_probability: float = fixed(
         0.5,
         'Probability of colour jitter in the network input: brightness, contrast and '
@@ -170,12 +178,36 @@ class MonocularConfig(RgbEffectsConfig):
                 f'encoder_width: ImageNet weights need 64, not {self.encoder_width}; '
                 'leave encoder_weights empty'
             )
+        return problems + (self._nearness_problems() if self.compare_within_m else [])
+
+    def _nearness_problems(self) -> list[str]:
+        """Name what keeps near samples from views, or the others from true depth."""
+        problems = []
+        if self.pose_source != ODOMETRY:
+            problems.append(
+                f'compare_within_m: needs the distances of pose_source {ODOMETRY}, not '
+                f'{self.pose_source}'
+            )
+        if self.day_weight == 0:
+            problems.append('compare_within_m: near samples learn nothing with day_weight 0')
+        if self.depth_weight == 0:
+            problems.append('compare_within_m: the other samples learn nothing with depth_weight 0')
         return problems
+
+    @property
+    def compares_by_day(self) -> bool:
+        """Whether a loss compares the views of a daytime triplet."""
+        return self.day_weight > 0
+
+    @property
+    def compares_by_night(self) -> bool:
+        """Whether a loss compares the views of a night triplet."""
+        return False
 
     @property
     def compares_views(self) -> bool:
         """Whether a loss compares the views of a triplet."""
-        return self.day_weight > 0
+        return self.compares_by_day or self.compares_by_night
 
     @property
     def finest_depth_alone(self) -> bool:

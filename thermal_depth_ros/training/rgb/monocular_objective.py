@@ -7,6 +7,7 @@ It is one module over both networks, so that their gradients are averaged over p
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -25,7 +26,7 @@ from thermal_depth_ros.networks.decoder import SCALES
 from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
-from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighted_sum
+from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, TensorBatch, weighted_sum
 from thermal_depth_ros.training.rgb.batch import LightBatch, RgbBatch
 from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
 from thermal_depth_ros.training.video.config import ODOMETRY
@@ -77,6 +78,16 @@ class RgbMaps:
     disparity: torch.Tensor
     light_map: torch.Tensor
     logits: torch.Tensor | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Views(TensorBatch):
+    """B triplets to compare."""
+
+    images: torch.Tensor  # (B, 3, 3, H, W) in [0, 1]: target, previous, next
+    T: torch.Tensor  # (B, 2, 4, 4) m, target to previous, next
+    K: torch.Tensor  # (B, 3, 3)
+    depth_factor: torch.Tensor  # (B,) see `TripletBatch`
 
 
 RgbLoss = StepLoss[RgbTerms, dict[ImageKind, RgbMaps]]
@@ -282,16 +293,41 @@ class MonocularObjective(nn.Module):
             if not self._compared_weights[kind]:
                 continue
             T = real.T if measured else motions[NIGHT if kind == NIGHT else DAY]
+            views = Views(real.images, T, real.K, real.depth_factor)
             disparities = outputs[kind].disparities
-            terms[kind] = reprojection_loss(
-                real.images[:, 0],
-                [Source(real.images[:, 1 + side], T[:, side]) for side in (0, 1)],
-                disparities,
-                real.K,
-                self._options,
-                depth_factor=real.depth_factor,
-            ).total
+            if real.compared is None:
+                terms[kind] = self._reprojection(views, disparities)
+            else:
+                terms[kind] = self._reprojection_of(real.compared, views, disparities)
         return terms
+
+    def _reprojection(self, views: Views, disparities: Sequence[torch.Tensor]) -> torch.Tensor:
+        images, T = views.images, views.T
+        return reprojection_loss(
+            images[:, 0],
+            [Source(images[:, 1 + side], T[:, side]) for side in (0, 1)],
+            disparities,
+            views.K,
+            self._options,
+            depth_factor=views.depth_factor,
+        ).total
+
+    def _reprojection_of(
+        self, compared: torch.Tensor, views: Views, disparities: Sequence[torch.Tensor]
+    ) -> torch.Tensor:
+        """Return the mean over a batch in which the samples that are not compared have a loss of 0.
+
+        Args:
+            compared: (B,) bool.
+            views: Those of the whole batch.
+            disparities: Sigmoid maps of the whole batch.
+        """
+        rows = compared.nonzero()[:, 0]
+        if not len(rows):
+            # Gradients of 0: those of several processes are averaged only if all arrive.
+            return 0.0 * torch.stack([values.sum() for values in disparities]).sum()
+        own = self._reprojection(views.map(lambda part: part[rows]), [d[rows] for d in disparities])
+        return own * (len(rows) / len(compared))
 
     def _pose_term(
         self, batch: RgbBatch, motions: dict[ImageKind, torch.Tensor]
