@@ -42,6 +42,7 @@ from thermal_depth_ros.training.thermal.start import arrange, start_networks
 from thermal_depth_ros.training.thermal.validation import ThermalValidation
 from thermal_depth_ros.training.video.augmentation import band_heights
 from thermal_depth_ros.training.video.effects.picture import EFFECTS, effects_picture
+from thermal_depth_ros.training.video.pair_view import PairViews
 from thermal_depth_ros.training.video.task import VideoTask
 
 
@@ -172,6 +173,7 @@ class ThermalTask(VideoTask):
             depth=method.depth_weight > 0 and stage.name != MOTION,
             far_depth_m=method.far_depth_m,
             entries=self._features.kept,
+            pair_views=PairViews(method.pose_zoom, method.pose_tilt, method.pose_turn),
             heights=band_heights(self._samples.camera.height, method.min_height),
         )
 
