@@ -36,6 +36,20 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / 'shared'
 
 
+@pytest.fixture(scope='session', autouse=True)
+def own_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep decoded images and compiled networks of the tests out of the user's cache.
+
+    Processes that tests start inherit this. XDG_CACHE_HOME would also move the environments of
+    `make setup`, and what other libraries keep.
+    """
+    folder = tmp_path_factory.mktemp('caches')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('THERMAL_DEPTH_CACHE', str(folder / 'engines'))
+        patch.setenv('THERMAL_DEPTH_SAMPLE_CACHE', str(folder / 'samples'))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_errors_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every test be the first that sees an unforeseen error."""

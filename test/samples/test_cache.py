@@ -19,6 +19,7 @@ from helpers.thermal_bags import IMAGES, Contents, Messages, passing, view
 from thermal_depth_ros.samples import SamplesError, array_folder
 from thermal_depth_ros.samples.bag import fingerprint
 from thermal_depth_ros.samples.cache import cached
+from thermal_depth_ros.samples.config import DataConfig, cache_root
 
 OPEN = """
 import sys, time
@@ -34,6 +35,12 @@ decoding.Decoder._decode = slowly
 samples = open_samples(DataConfig(
     bags=(bag,), width=64, height=48, frame_interval=1, validation_fraction=0.0, cache_dir=cache))
 print(len(samples.train), int(samples.train.triplet(0).images.sum()))
+"""
+
+FOLDERS = """
+from thermal_depth_ros.inference.engines.cache import cache_folder
+from thermal_depth_ros.samples.config import DataConfig, cache_root
+print(cache_root(DataConfig()), cache_folder())
 """
 
 
@@ -152,6 +159,29 @@ def test_an_entry_is_valid_for_exactly_one_source(
     second = open_bags(bag, **settings).train.triplet(0).images
     assert first.shape != second.shape or (first != second).any()
     assert len(entries(tmp_path / 'cache', 'frames')) == 2
+
+
+def test_tests_have_a_cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    own = tmp_path_factory.getbasetemp()
+    assert own in cache_root(DataConfig()).parents
+    inherited = subprocess.run(
+        [sys.executable, '-c', FOLDERS], capture_output=True, text=True, check=True
+    )
+    assert [own in Path(line).parents for line in inherited.stdout.split()] == [True, True]
+
+
+def test_the_folder_of_the_cache_is_that_of_the_setting_or_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('THERMAL_DEPTH_SAMPLE_CACHE', str(tmp_path / 'variable'))
+    assert cache_root(DataConfig(cache_dir=str(tmp_path / 'setting'))) == tmp_path / 'setting'
+    assert cache_root(DataConfig()) == tmp_path / 'variable'
+    monkeypatch.delenv('THERMAL_DEPTH_SAMPLE_CACHE')
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'xdg'))
+    assert cache_root(DataConfig()) == tmp_path / 'xdg' / 'thermal_depth_ros' / 'samples'
+    monkeypatch.delenv('XDG_CACHE_HOME')
+    monkeypatch.setenv('HOME', str(tmp_path))
+    assert cache_root(DataConfig()) == tmp_path / '.cache' / 'thermal_depth_ros' / 'samples'
 
 
 def test_a_changed_time_alone_makes_another_source(record) -> None:

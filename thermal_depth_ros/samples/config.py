@@ -15,6 +15,7 @@ from thermal_depth_ros.geometry.crop import crop_setting
 
 NONE = 'none'  # as an optional topic: disabled
 FRAMES, DISTANCE = 'frames', 'distance'
+CACHE_VARIABLE = 'THERMAL_DEPTH_SAMPLE_CACHE'
 _fixed = functools.partial(setting, read_only=True)  # data do not change during training
 _fixed = functools.partial(setting, read_only=True)
 
@@ -221,9 +222,13 @@ def _place(path: str) -> Path:
 
 
 def cache_root(config: DataConfig) -> Path:
-    """Return the folder that holds the cache."""
-    if config.cache_dir:
-        return Path(config.cache_dir).expanduser()
+    """Return the folder that holds the cache.
+
+    It is `cache_dir`, or $THERMAL_DEPTH_SAMPLE_CACHE, or thermal_depth_ros/samples in the user's
+    cache.
+    """
+    if chosen := config.cache_dir or os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).expanduser()
     base = os.environ.get('XDG_CACHE_HOME')
     return (Path(base) if base else Path.home() / '.cache') / 'thermal_depth_ros' / 'samples'
 
