@@ -56,4 +56,5 @@ def test_a_check_that_cannot_be_imported_is_a_warning():
 def test_no_graph_leaves_the_graph_alone(monkeypatch):
     monkeypatch.setattr(run, '_graph', lambda seconds: pytest.fail('looked at the graph'))
     titles = [title for title, _ in run.sections(watch_graph=False, seconds=0.0)]
-    assert titles == ['machine', 'packages', 'devices', 'model bundles', 'engines', 'ROS']
+    checked = ['machine', 'packages', 'devices', 'model bundles', 'engines', 'caches', 'ROS']
+    assert titles == checked

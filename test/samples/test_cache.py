@@ -223,16 +223,21 @@ def test_a_damaged_entry_is_made_again(tmp_path: Path) -> None:
         (folder / 'data').write_text('all of it')
         built.append(folder)
 
-    folder = cached(tmp_path, 'thing', {'of': 1}, build)
-    assert cached(tmp_path, 'thing', {'of': 1}, build) == folder and len(built) == 1
+    def entry(of: int) -> Path:
+        with cached(tmp_path, 'thing', {'of': of}, build) as folder:
+            assert (folder / 'data').read_text() == 'all of it'
+            return folder
+
+    folder = entry(1)
+    assert entry(1) == folder and len(built) == 1
     (folder / 'data').write_text('part')
-    assert (cached(tmp_path, 'thing', {'of': 1}, build) / 'data').read_text() == 'all of it'
-    entry = json.loads((folder / 'entry.json').read_text())
-    entry['source'] = entry['source'].replace('1', '2')
-    (folder / 'entry.json').write_text(json.dumps(entry))
-    cached(tmp_path, 'thing', {'of': 1}, build)
+    assert entry(1) == folder and len(built) == 2
+    about = json.loads((folder / 'entry.json').read_text())
+    about['source'] = about['source'].replace('1', '2')
+    (folder / 'entry.json').write_text(json.dumps(about))
+    entry(1)
     assert len(built) == 3
-    assert cached(tmp_path, 'thing', {'of': 2}, build) != folder and len(built) == 4
+    assert entry(2) != folder and len(built) == 4
 
 
 def test_an_interrupted_build_leaves_nothing(tmp_path: Path) -> None:
@@ -240,8 +245,8 @@ def test_an_interrupted_build_leaves_nothing(tmp_path: Path) -> None:
         (folder / 'data').write_text('part')
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        cached(tmp_path, 'thing', {}, build)
+    with pytest.raises(KeyboardInterrupt), cached(tmp_path, 'thing', {}, build):
+        pytest.fail('there is no entry')
     assert not entries(tmp_path, 'thing')
 
 

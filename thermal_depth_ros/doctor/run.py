@@ -43,6 +43,7 @@ def sections(watch_graph: bool, seconds: float) -> Iterator[Section]:
     yield 'devices', list(installation.devices())
     yield 'model bundles', _guarded('bundles', _bundles)
     yield 'engines', _guarded('engines', _engines)
+    yield 'caches', _guarded('caches', _caches)
     yield 'ROS', list(installation.ros())
     if watch_graph:
         yield 'running graph', _guarded('graph', lambda: _graph(seconds))
@@ -68,6 +69,12 @@ def _engines() -> Iterable[Finding]:
     from thermal_depth_ros.doctor.engines import engines
 
     return engines()
+
+
+def _caches() -> Iterable[Finding]:
+    from thermal_depth_ros.doctor.caches import caches
+
+    return caches()
 
 
 def _graph(seconds: float) -> Iterable[Finding]:

@@ -3,11 +3,13 @@
 """Folders of .npy arrays with one row per image, memory-mapped and written row by row."""
 
 import json
+import weakref
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from thermal_depth_ros.samples.entry_use import hold
 from thermal_depth_ros.samples.errors import SamplesError
 
 ABOUT = 'about.json'
@@ -18,6 +20,8 @@ _MAGIC = b'\x93NUMPY\x01\x00'
 class ArrayFolder:
     """The arrays `NAME.npy` of a folder and their description; pickled as the path of the folder.
 
+    The folder, an entry of the cache, is in use as long as the object exists.
+
     Attributes:
         folder: Path of the folder.
         about: Content of `about.json`.
@@ -27,9 +31,17 @@ class ArrayFolder:
         self.folder = folder
         self.about: Any = json.loads((folder / ABOUT).read_text())
         self._arrays: dict[str, np.ndarray] = {}
+        self._hold()
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, '_arrays': {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._hold()
+
+    def _hold(self) -> None:
+        weakref.finalize(self, hold(self.folder)).atexit = False  # the system ends all uses then
 
     def array(self, name: str) -> np.ndarray:
         """Return an array, memory-mapped.

@@ -14,21 +14,23 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.base.listing import list_files
+from thermal_depth_ros.samples.cache_space import ENTRY, PARTIAL
+from thermal_depth_ros.samples.entry_use import held
 from thermal_depth_ros.samples.errors import SamplesError
 
 FORMAT = 2  # version of the cached data; a change rebuilds everything
-_ENTRY = 'entry.json'
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
+@contextlib.contextmanager
 def cached(
     root: Path,
     kind: str,
     source: Mapping[str, Any],
     build: Callable[[Path], None],
     waiting: Callable[[], None] = lambda: None,
-) -> Path:
-    """Return the folder of an entry, building it if necessary.
+) -> Iterator[Path]:
+    """Yield the folder of an entry, building it if necessary; nobody removes it meanwhile.
 
     Args:
         root: Folder of the cache.
@@ -42,16 +44,19 @@ def cached(
     """
     text = json.dumps({'format': FORMAT, 'kind': kind, **source}, sort_keys=True)
     folder = root / f'{kind}-{hashlib.sha256(text.encode()).hexdigest()[:32]}'
-    if _valid(folder, text):
-        return folder
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with _lock(root / f'{folder.name}.lock', waiting):
+    with contextlib.ExitStack() as use:
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            use.enter_context(held(folder))
             if not _valid(folder, text):
-                _make(folder, text, build)
-    except OSError as error:
-        raise _explained(root, kind, error) from error
-    return folder
+                with _lock(root / f'{folder.name}.lock', waiting):
+                    if not _valid(folder, text):
+                        _make(folder, text, build)
+        except OSError as error:
+            raise _explained(root, kind, error) from error
+        with contextlib.suppress(OSError):  # a cache that others filled may be read-only
+            os.utime(folder / ENTRY)
+        yield folder
 
 
 def _explained(root: Path, kind: str, error: OSError) -> SamplesError:
@@ -66,11 +71,11 @@ def _explained(root: Path, kind: str, error: OSError) -> SamplesError:
 def _make(folder: Path, text: str, build: Callable[[Path], None]) -> None:
     """Build in a temporary folder and move it to its place in one step."""
     # Nothing else builds under this lock; an existing folder was left by a killed process.
-    for stale in folder.parent.glob(f'{folder.name}.partial*'):
+    for stale in folder.parent.glob(f'{folder.name}{PARTIAL}*'):
         shutil.rmtree(stale, ignore_errors=True)
     if folder.exists():
         shutil.rmtree(folder)
-    partial = folder.with_name(f'{folder.name}.partial')
+    partial = folder.with_name(f'{folder.name}{PARTIAL}')
     partial.mkdir()
     try:
         build(partial)
@@ -87,7 +92,7 @@ def _seal(folder: Path, text: str) -> None:
     sizes = {file.name: file.stat().st_size for file in list_files(folder)}
     for name in sizes:
         _sync(folder / name)
-    entry = folder / _ENTRY
+    entry = folder / ENTRY
     with entry.open('w') as stream:
         json.dump({'source': text, 'files': sizes}, stream)
     _sync(entry)
@@ -96,7 +101,7 @@ def _seal(folder: Path, text: str) -> None:
 
 def _valid(folder: Path, text: str) -> bool:
     try:
-        entry = json.loads((folder / _ENTRY).read_text())
+        entry = json.loads((folder / ENTRY).read_text())
         return entry['source'] == text and all(
             (folder / name).stat().st_size == size for name, size in entry['files'].items()
         )

@@ -25,7 +25,7 @@ class ImageSettings:
     """Source and size of images; an empty topic is found if it is unambiguous."""
 
     # These do not affect the samples, so training may be resumed with other values.
-    may_change: ClassVar[frozenset[str]] = frozenset({'cache_dir'})
+    may_change: ClassVar[frozenset[str]] = frozenset({'cache_dir', 'max_cache_gb'})
     # These name recordings and files, which are compared by content when training is resumed.
     data_paths: ClassVar[frozenset[str]] = frozenset({'bags', 'calibration'})
 
@@ -53,7 +53,15 @@ class ImageSettings:
     height: int = _fixed(320, 'Height of the images, pixels', minimum=16, maximum=8192)
     undistort: bool = _fixed(True, 'Remove the lens distortion')
     cache_dir: str = _fixed(
-        '', "Folder for decoded images; empty uses thermal_depth_ros/samples in the user's cache"
+        '',
+        'Folder for decoded images; empty uses $THERMAL_DEPTH_SAMPLE_CACHE, or '
+        "thermal_depth_ros/samples in the user's cache",
+    )
+    max_cache_gb: float = _fixed(
+        20.0,
+        'Most decoded data in the cache, GB; beyond it, what no process uses is removed, that '
+        'unused for longest first; 0 removes nothing',
+        minimum=0.0,
     )
 
     def image_problems(self) -> list[str]:

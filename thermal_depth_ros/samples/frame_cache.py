@@ -14,9 +14,10 @@ from thermal_depth_ros.messages.frame_reader import border_remark
 from thermal_depth_ros.samples.array_folder import ABOUT, ArrayFile, ArrayFolder
 from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.cache import cached
+from thermal_depth_ros.samples.cache_space import CacheSpace
 from thermal_depth_ros.samples.decoding import Decoded, Decoder, Expected
 from thermal_depth_ros.samples.errors import SamplesError
-from thermal_depth_ros.samples.frame_facts import block_means, measure
+from thermal_depth_ros.samples.frame_facts import FACTS, block_means, measure
 from thermal_depth_ros.samples.resampling import Resampler
 from thermal_depth_ros.thermal.outlying_border import outlying_border
 
@@ -83,37 +84,39 @@ class FrameStore(ArrayFolder):
         return self.array(_BLOCKS)
 
 
-def cached_frames(root: Path, source: Source, advance: Advance) -> FrameStore:
+def cached_frames(space: CacheSpace, source: Source, advance: Advance) -> FrameStore:
     """Return the images of a camera, decoding them if they are not in the cache.
 
     Raises:
-        SamplesError: There is no usable image, or the cache cannot be written.
+        SamplesError: There is no usable image, or the cache cannot be written or has no room.
         BagError: The recording cannot be read.
     """
     name = source.bag.path.name
 
     def build(folder: Path) -> None:
-        _Builder(source, folder, advance).run()
+        _Builder(source, folder, space, advance).run()
 
     def waiting() -> None:
         advance(f'{name}: another process is decoding it', 0, 0)
 
-    return FrameStore(cached(root, 'frames', source.key, build, waiting))
+    with cached(space.root, 'frames', source.key, build, waiting) as folder:
+        return FrameStore(folder)
 
 
 class _Builder:
     """One pass over the images of a camera, with at most one in memory."""
 
-    def __init__(self, source: Source, folder: Path, advance: Advance) -> None:
-        self._source, self._folder, self._advance = source, folder, advance
+    def __init__(self, source: Source, folder: Path, space: CacheSpace, advance: Advance) -> None:
+        self._source, self._folder = source, folder
+        self._space, self._advance = space, advance
+        self._total = source.bag.recording().topics[source.expected.topic].count
         self._decoder = Decoder(source.bag.recording(), source.expected)
         self._facts: list[np.ndarray] = []
         self._files: dict[str, ArrayFile] = {}
         self._first: Decoded | None = None
 
     def run(self) -> None:
-        topic = self._source.expected.topic
-        total = self._source.bag.recording().topics[topic].count
+        total = self._total
         try:
             for index, decoded in enumerate(self._decoder.images()):
                 if decoded is not None:
@@ -131,10 +134,16 @@ class _Builder:
         (self._folder / ABOUT).write_text(json.dumps(dataclasses.asdict(self._about(self._first))))
 
     def _take(self, decoded: Decoded) -> None:
-        self._first = self._first or decoded
         sample = self._source.resampler.image(decoded.image)
+        arrays = {_IMAGES: sample, _BLOCKS: block_means(sample)}
+        if self._first is None:
+            self._first = decoded
+            image_bytes = sum(values.nbytes for values in arrays.values()) + FACTS.itemsize
+            path, topic = self._source.bag.path, self._source.expected.topic
+            what = f'the {self._total} images of {topic} of {path}'
+            self._space.reserve(self._total * image_bytes, what)
         self._facts.append(measure(decoded.number, decoded.stamp_ns, decoded.image))
-        for name, values in ((_IMAGES, sample), (_BLOCKS, block_means(sample))):
+        for name, values in arrays.items():
             if name not in self._files:
                 path = self._folder / f'{name}.npy'
                 self._files[name] = ArrayFile(path, values.shape, values.dtype)

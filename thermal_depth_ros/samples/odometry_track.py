@@ -61,8 +61,8 @@ def cached_odometry(
     def build(folder: Path) -> None:
         _read(bag.recording(), topic, folder, advance)
 
-    folder = cached(root, 'odometry', {'files': bag.files, 'topic': topic}, build)
-    with np.load(folder / _FILE) as stored:
+    key = {'files': bag.files, 'topic': topic}
+    with cached(root, 'odometry', key, build) as folder, np.load(folder / _FILE) as stored:
         return OdometryTrack(
             topic=topic,
             stamps_ns=stored['stamps_ns'],

@@ -13,6 +13,7 @@ from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.messages.stamps import span_text
 from thermal_depth_ros.messages.temperature_pixels import temperature_remark
 from thermal_depth_ros.samples.bag import Bag
+from thermal_depth_ros.samples.cache_space import CacheSpace
 from thermal_depth_ros.samples.config import DataConfig, cache_root
 from thermal_depth_ros.samples.decoding import Expected
 from thermal_depth_ros.samples.errors import SamplesError
@@ -73,6 +74,8 @@ class Preparation:
         self._config, self._advance = config, advance
         self._root = cache_root(config)
         self._bag = bag
+        self._notes: list[str] = []
+        self._space = CacheSpace(self._root, config.max_cache_gb, self._notes.append)
         self.topics: Topics = find_topics(self._root, bag, config)
         camera = find_view(self._root, bag, self.topics, config)
         expected = Expected(
@@ -87,7 +90,7 @@ class Preparation:
         self.source = Source(bag, expected, resampler)
         self._bent = bool(camera.distortion_model) and not config.undistort
         self._tracks: dict[str, OdometryTrack] = {}
-        self._notes = list(self.topics.notes)
+        self._notes += self.topics.notes
         self._left_out: Counter[str] = Counter()
         self._apart: list[str] = []
 
@@ -98,7 +101,7 @@ class Preparation:
             SamplesError: There is no usable image, or a given topic is unusable.
             BagError: The recording cannot be read.
         """
-        store = cached_frames(self._root, self.source, self._advance)
+        store = cached_frames(self._space, self.source, self._advance)
         facts = store.facts()
         usable, unusable = usable_images(facts)
         inside = self._within_limits(facts['number'])
@@ -139,7 +142,7 @@ class Preparation:
         if not self.topics.depth or not len(frames):
             return None
         store = cached_depth(
-            self._root, self.source, self.topics.depth, frames.stamps_ns, self._advance
+            self._space, self.source, self.topics.depth, frames.stamps_ns, self._advance
         )
         self._notes += store.problems
         missing = int((~store.found).sum())
@@ -163,7 +166,7 @@ class Preparation:
         topic = find_label_topic(self._root, self._bag, self._config.camera, asked)
         if not topic or not len(frames):
             return None
-        store = cached_labels(self._root, self.source, topic, frames.stamps_ns, self._advance)
+        store = cached_labels(self._space, self.source, topic, frames.stamps_ns, self._advance)
         return store if store.found.any() else None
 
     def _within_limits(self, numbers: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from thermal_depth_ros.messages.label_reader import labels_from_message
 from thermal_depth_ros.messages.stamps import span_text
 from thermal_depth_ros.samples.array_folder import ABOUT, ArrayFile, ArrayFolder
 from thermal_depth_ros.samples.cache import cached
+from thermal_depth_ros.samples.cache_space import CacheSpace
 from thermal_depth_ros.samples.frame_cache import Advance, Source
 
 FAR = -1.0  # instead of a depth, m
@@ -49,7 +50,7 @@ class RecordedMaps(ArrayFolder):
 
 
 def cached_depth(
-    root: Path, source: Source, topic: str, stamps_ns: np.ndarray, advance: Advance
+    space: CacheSpace, source: Source, topic: str, stamps_ns: np.ndarray, advance: Advance
 ) -> RecordedMaps:
     """Return the true depth of images, reading it if it is not in the cache.
 
@@ -57,7 +58,7 @@ def cached_depth(
     unknown and FAR where the recording says +Inf, too far to measure (REP 118).
 
     Raises:
-        SamplesError: The cache cannot be written.
+        SamplesError: The cache cannot be written, or has no room.
         BagError: The recording cannot be read.
     """
 
@@ -68,18 +69,18 @@ def cached_depth(
         depth_m[far] = FAR
         return source.resampler.depth(source.cropped(depth_m))
 
-    return _cached_maps(root, 'depth', source, topic, stamps_ns, read, advance, far=FAR)
+    return _cached_maps(space, 'depth', source, topic, stamps_ns, read, advance, far=FAR)
 
 
 def cached_labels(
-    root: Path, source: Source, topic: str, stamps_ns: np.ndarray, advance: Advance
+    space: CacheSpace, source: Source, topic: str, stamps_ns: np.ndarray, advance: Advance
 ) -> RecordedMaps:
     """Return the true classes of images, reading them if they are not in the cache.
 
     The maps are class ids (H, W) uint16, undistorted at their own size.
 
     Raises:
-        SamplesError: The cache cannot be written.
+        SamplesError: The cache cannot be written, or has no room.
         BagError: The recording cannot be read.
     """
 
@@ -89,7 +90,7 @@ def cached_labels(
         moved = source.resampler.depth((ids.clip(0, _MAX_ID) + 1).astype(np.float32)) - 1
         return np.where(moved < 0, UNLABELLED, moved).astype(np.uint16)
 
-    return _cached_maps(root, 'labels', source, topic, stamps_ns, read, advance)
+    return _cached_maps(space, 'labels', source, topic, stamps_ns, read, advance)
 
 
 def resized_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -100,7 +101,7 @@ def resized_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _cached_maps(
-    root: Path,
+    space: CacheSpace,
     kind: str,
     source: Source,
     topic: str,
@@ -112,7 +113,7 @@ def _cached_maps(
     """Return the maps of images, reading them if they are not in the cache.
 
     Args:
-        root: Folder of the cache.
+        space: The cache.
         kind: Kind of maps, such as 'depth'.
         source: Camera with the same view as the maps.
         topic: Topic of the maps.
@@ -123,7 +124,7 @@ def _cached_maps(
         more: What else determines the maps.
 
     Raises:
-        SamplesError: The cache cannot be written.
+        SamplesError: The cache cannot be written, or has no room.
         BagError: The recording cannot be read.
     """
     key = {
@@ -134,9 +135,10 @@ def _cached_maps(
     }
 
     def build(folder: Path) -> None:
-        _Builder(kind, source, topic, stamps_ns, read, folder).run(advance)
+        _Builder(kind, source, topic, stamps_ns, read, folder, space).run(advance)
 
-    return RecordedMaps(cached(root, kind, key, build), kind, topic)
+    with cached(space.root, kind, key, build) as folder:
+        return RecordedMaps(folder, kind, topic)
 
 
 class _Builder:
@@ -150,9 +152,10 @@ class _Builder:
         stamps_ns: np.ndarray,
         read: Read,
         folder: Path,
+        space: CacheSpace,
     ) -> None:
         self._kind, self._source, self._topic = kind, source, topic
-        self._read, self._folder = read, folder
+        self._read, self._folder, self._space = read, folder, space
         self._stamps = stamps_ns
         self._tolerance_ns = float(np.median(np.diff(stamps_ns))) / 2 if len(stamps_ns) > 1 else 0.0
         self._distance = np.full(len(stamps_ns), np.inf)  # of the chosen map, ns
@@ -198,6 +201,8 @@ class _Builder:
             return
         values = self._read(message)
         if self._file is None:
+            what = f'the {self._kind} maps of {self._topic} of {self._source.bag.path}'
+            self._space.reserve(len(self._stamps) * values.nbytes, what)
             path = self._folder / f'{self._kind}.npy'
             self._file = ArrayFile(path, values.shape, values.dtype)
         if values.shape != self._file.shape:

@@ -9,6 +9,7 @@ disk, so that a killed process leaves no partial rows.
 
 import errno
 import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 from thermal_depth_ros.base.listing import list_files
 from thermal_depth_ros.samples.array_folder import ABOUT, HEADER_BYTES, ArrayFile, ArrayFolder
 from thermal_depth_ros.samples.cache import cached
+from thermal_depth_ros.samples.cache_space import require_free
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import FrameStore
 
@@ -66,7 +68,10 @@ class Sidecar(ArrayFolder):
         """
 
         def build(folder: Path) -> None:
-            for array, (shape, dtype) in {**layout, _DONE: ((), np.uint8)}.items():
+            arrays = {**layout, _DONE: ((), np.uint8)}
+            row_bytes = sum(math.prod(s) * np.dtype(t).itemsize for s, t in arrays.values())
+            require_free(root, row_bytes * len(store.images), cls._where(name, store))
+            for array, (shape, dtype) in arrays.items():
                 file = ArrayFile(folder / f'{array}.npy', shape, np.dtype(dtype))
                 file.finish(len(store.images))
             (folder / ABOUT).write_text(json.dumps(about))
@@ -106,7 +111,8 @@ class Sidecar(ArrayFolder):
         build: Callable[[Path], None],
     ) -> SidecarT:
         source = {'images': store.folder.name, 'name': name}
-        return cls(cached(root, cls.kind, source, build), cls._where(name, store))
+        with cached(root, cls.kind, source, build) as folder:
+            return cls(folder, cls._where(name, store))
 
     @classmethod
     def _where(cls, name: str, store: FrameStore) -> str:

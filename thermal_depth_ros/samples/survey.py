@@ -188,7 +188,8 @@ def _cached_json(root: Path, kind: str, key: dict[str, Any], find: Callable[[], 
     def build(folder: Path) -> None:
         (folder / _FILE).write_text(json.dumps(find()))
 
-    return json.loads((cached(root, kind, key, build) / _FILE).read_text())
+    with cached(root, kind, key, build) as folder:
+        return json.loads((folder / _FILE).read_text())
 
 
 def camera_from_messages(recording: Recording, topics: Topics) -> PinholeCamera:

@@ -74,3 +74,9 @@ class AdaptConfig:
         -1, 'Data loader workers; 0 loads in the training process', minimum=-1, maximum=64
     )
     cache_dir: str = setting('', "Folder for decoded images; empty uses the user's cache")
+    max_cache_gb: float = setting(
+        20.0,
+        'Most decoded data in the cache, GB; beyond it, what no process uses is removed; 0 '
+        'removes nothing',
+        minimum=0.0,
+    )

@@ -37,6 +37,7 @@ _RATE, _RATE_ON_FROZEN, _RATE_OF_NEW = 2e-4, 5e-4, 8e-4
 _NAMED = (
     'camera',
     'cache_dir',
+    'max_cache_gb',
     'image_topic',
     'info_topic',
     'calibration',

@@ -96,6 +96,7 @@ class Material:
             'width': width,
             'height': height,
             'cache_dir': config.cache_dir,
+            'max_cache_gb': config.max_cache_gb,
         }
         return (RgbDataConfig if self.kind == RGB else DataConfig)(**{**chosen, **values})
 

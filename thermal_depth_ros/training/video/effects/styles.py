@@ -104,6 +104,7 @@ def _images(
         width=data.width,
         height=data.height,
         cache_dir=data.cache_dir,
+        max_cache_gb=data.max_cache_gb,
     )
     opened = open_images(images.data((text,)), advance)
     for index in _spread(range(len(opened)), most):
