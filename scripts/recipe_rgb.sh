@@ -4,7 +4,8 @@
 # How models/rgb_default was made: ImageNet features, synthetic drives of many cameras by day and by
 # night, labels, training, evaluation on other drives. `make recipe-rgb` runs it in the environment of
 # the package. Finished steps are skipped, and interrupted ones resume. RECIPE_OUT chooses the folder
-# [out]; RECIPE_REAL names recordings of an RGB-D camera that join the training, a space after each.
+# [out]; RECIPE_REAL names recordings of an RGB-D camera with poses on /ground_truth/odometry, a space
+# after each. They join the training: their views are compared, while drives teach true depth.
 set -eu
 
 out=${RECIPE_OUT:-out}

@@ -24,6 +24,14 @@ _SEEDS = {'thermal': 8000, 'day': 8200, 'night': 8400}
 _DURATION_S = 8.0
 _RATE_HZ = 1.5  # images of many cameras, which need not be consecutive
 _UNUSED_PX = 16  # sides of the images of the camera that is not used
+# The recipe compares views of a real recording, which is not here; for that, auto is fp32.
+_LABELS_ALONE = {
+    'compare_within_m': 0.0,
+    'day_weight': 0.0,
+    'spacing': 'frames',
+    'spacing_max_m': 0.0,
+    'pose_topic': 'none',
+}
 _SHARE = Path('share', 'thermal_depth_ros', 'config')
 
 
@@ -63,6 +71,7 @@ def data_settings(kind: str, folder: Path, drives: int) -> dict[str, Any]:
         'validation_bags': day[drives:],
         'night_bags': night[:drives],
         'night_validation_bags': night[drives:],
+        **_LABELS_ALONE,
         **cache,
     }
 
