@@ -17,6 +17,11 @@ os.environ.setdefault('THERMAL_DEPTH_ENGINE', 'torch')
 os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+# An example may take any time, beside other load.
+settings.register_profile('untimed', deadline=None)
+settings.load_profile('untimed')
 
 pytest.register_assert_rewrite('helpers')
 

@@ -6,14 +6,14 @@ import fcntl
 import gc
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from helpers.thermal_bags import passing
-from thermal_depth_ros.samples import SamplesError
+from thermal_depth_ros.samples import SamplesError, cache_space
 from thermal_depth_ros.samples.cache_space import CacheSpace, stored
 from thermal_depth_ros.samples.entry_use import held
 from thermal_depth_ros.samples.sidecar import Sidecar
@@ -71,9 +71,32 @@ def test_several_entries_make_room_for_a_large_one(tmp_path: Path, entry) -> Non
     for number in range(5):
         entry(f'frames-{number}', 1000 + number)
     size, notes = total(tmp_path), list[str]()
-    CacheSpace(tmp_path, size / GB, notes.append).reserve(size * 3 // 5 - 1, 'images')
+    CacheSpace(tmp_path, size / GB, notes.append).reserve(size * 2 // 5, 'images')
     assert [one.folder.name for one in stored(tmp_path)] == ['frames-3', 'frames-4']
     assert notes[0].startswith('removed 3 entries of 0.000')
+
+
+def test_a_cache_is_not_looked_at_for_every_recording(
+    tmp_path: Path, entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Path] = []
+
+    def counted(root: Path, kinds: Collection[str] = ()) -> list[cache_space.Stored]:
+        looks.append(root)
+        return stored(root, kinds)
+
+    monkeypatch.setattr(cache_space, 'stored', counted)
+    for number in range(10):
+        entry(f'frames-{number}', 1000 + number)
+    bound = 10 * 11 * BLOCK
+    notes: list[str] = []
+    space = CacheSpace(tmp_path, bound / GB, notes.append)
+    for number in range(10, 20):
+        space.reserve(4 * BLOCK, 'images')
+        entry(f'frames-{number}', 1000 + number, blocks=3)
+        assert total(tmp_path) <= bound
+    # Two entries of 11 blocks, for five recordings of 4 blocks.
+    assert len(looks) == len(notes) == 2 and all('removed 2 entries' in note for note in notes)
 
 
 def test_within_the_bound_or_without_one_nothing_is_removed(tmp_path: Path, entry) -> None:

@@ -6,7 +6,8 @@ import dataclasses
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from thermal_depth_ros.samples.entry_use import claimed
@@ -18,6 +19,10 @@ PARTIAL = '.partial'
 # asked for by name.
 DECODED = frozenset({'frames', 'depth', 'labels', 'odometry'})
 _GB = 1e9
+# Thousands of entries take half a second to look at, which hundreds of recordings shall not repeat:
+# what was found is true for a while, and what is removed makes room for the next ones too.
+_TRUE_FOR_S = 60.0
+_FILLED = 0.9  # of the bound, after something was removed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,17 +35,41 @@ class Stored:
     used_ns: int  # time of the last use
 
 
-def stored(root: Path) -> list[Stored]:
-    """Return the complete entries of a cache, those unused for longest first."""
+@dataclasses.dataclass
+class _Found:
+    """What a look at a cache found, and what this process has added since."""
+
+    size: int  # bytes of `DECODED`
+    removable: bool  # whether something can be removed
+    time_s: float = dataclasses.field(default_factory=time.monotonic)
+
+    def answers(self, needed: int, bound: float) -> bool:
+        """Whether it says, without another look, that nothing has to be or can be removed."""
+        recent = time.monotonic() - self.time_s < _TRUE_FOR_S
+        return recent and (self.size + needed <= bound or not self.removable)
+
+
+_found: dict[Path, _Found] = {}
+
+
+def stored(root: Path, kinds: Collection[str] = ()) -> list[Stored]:
+    """Return the complete entries of a cache, those unused for longest first.
+
+    Args:
+        root: Folder of the cache.
+        kinds: Kinds to return; empty returns all.
+    """
     found = []
     for folder in root.glob('*-*'):
+        kind = folder.name.rpartition('-')[0]
+        if folder.suffix or (kinds and kind not in kinds):  # a lock, or incomplete
+            continue
         try:
             used_ns = (folder / ENTRY).stat().st_mtime_ns
             size = bytes_on_disk(folder)
-        except OSError:  # a lock, an incomplete entry, or removed meanwhile
+        except OSError:  # removed meanwhile
             continue
-        if PARTIAL not in folder.name:
-            found.append(Stored(folder, folder.name.rpartition('-')[0], size, used_ns))
+        found.append(Stored(folder, kind, size, used_ns))
     return sorted(found, key=lambda one: (one.used_ns, one.folder.name))
 
 
@@ -109,33 +138,45 @@ class CacheSpace:
         require_free(self.root, needed, what)
 
     def _keep_bound(self, needed: int) -> None:
+        bound, free = self._max_gb * _GB, shutil.disk_usage(self.root).free
+        found = _found.get(self.root)
+        if found and needed <= free and found.answers(needed, bound):
+            found.size += needed
+            return
         remove_abandoned(self.root)
-        entries = [one for one in stored(self.root) if one.kind in DECODED]
-        before, bound = sum(one.size for one in entries), self._max_gb * _GB
-        missing = needed - shutil.disk_usage(self.root).free
+        entries = stored(self.root, DECODED)
+        before, missing = sum(one.size for one in entries), needed - free
         if missing > before:
             return  # removing would not help
-        over = max(before + needed - bound, missing)
-        removed: list[Stored] = []
-        for one in entries:
-            if sum(other.size for other in removed) >= over:
-                break
-            if _remove(one):
-                removed.append(one)
-        freed = sum(one.size for one in removed)
-        limit = f'(max_cache_gb: {self._max_gb:g})'
-        if removed:
-            entries_text = '1 entry' if len(removed) == 1 else f'{len(removed)} entries'
-            self._note(
-                f'removed {entries_text} of {freed / _GB:.3g} GB, unused for longest, from the '
-                f'cache of decoded data {self.root} {limit}'
-            )
+        freed = 0
+        if before + needed > bound or missing > 0:
+            freed = self._remove(entries, max(before + needed - _FILLED * bound, missing))
         after = before - freed + needed
+        _found[self.root] = _Found(int(after), removable=after <= bound)
         if before <= bound < after:  # once, not for every recording
             self._note(
                 f'the cache of decoded data {self.root} grows to {after / _GB:.3g} GB, all of it '
-                f'in use {limit}'
+                f'in use {self._limit}'
             )
+
+    def _remove(self, entries: Iterable[Stored], over: float) -> int:
+        """Remove the first entries that are not in use; return the bytes that became free."""
+        freed = count = 0
+        for one in entries:
+            if freed >= over:
+                break
+            if _remove(one):
+                freed, count = freed + one.size, count + 1
+        if count:
+            self._note(
+                f'removed {count} {"entry" if count == 1 else "entries"} of {freed / _GB:.3g} GB, '
+                f'unused for longest, from the cache of decoded data {self.root} {self._limit}'
+            )
+        return freed
+
+    @property
+    def _limit(self) -> str:
+        return f'(max_cache_gb: {self._max_gb:g})'
 
 
 def remove_abandoned(root: Path) -> None:

@@ -28,6 +28,7 @@ from thermal_depth_ros.samples.config import RgbDataConfig
 
 QUICK = ['--device', 'cpu', '--threads', '1', '--workers', '0', '--tensorboard', 'false']
 QUICK += ['--batch-size', '2', '--skip-stationary', 'false', '--validation-fraction', '0.3']
+QUICK += ['--keep-checkpoints', '1']  # 340 MB each
 
 
 def run(world, output, task, *options):
