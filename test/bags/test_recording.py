@@ -81,6 +81,16 @@ def test_several_recordings_are_merged_by_time(tmp_path, make_recording):
     assert times == sorted(times)
 
 
+def test_a_recording_given_twice_is_read_once(tmp_path, make_recording, storage):
+    path = make_recording(tmp_path, storage, COUNT)
+    around = path.parent / 'elsewhere' / '..' / path.name
+    around.parent.parent.mkdir()
+    with Recording([path, str(around), path]) as recording:
+        assert len(list(recording.read(['/notes']))) == COUNT
+        assert recording.paths == [path]
+        assert any('read once, given 2 times more' in problem for problem in recording.problems)
+
+
 def test_split_recording_reads_all_parts_and_names_a_lost_one(tmp_path, make_recording):
     folder = tmp_path / 'split'
     folder.mkdir()

@@ -101,7 +101,8 @@ class Recording:
     """One or several recordings, merged by time.
 
     A path may be a rosbag2 folder, a bare .mcap or .db3 file, or a ROS 1 .bag. What is damaged is
-    skipped and named in `problems`, which is complete once everything has been read.
+    skipped and named in `problems`, which is complete once everything has been read; a path that is
+    given more than once is read once.
 
     Raises:
         BagError: A path is missing, empty or no recording.
@@ -109,8 +110,14 @@ class Recording:
 
     def __init__(self, paths: Path | str | Iterable[Path | str]) -> None:
         listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
-        self.paths = [Path(path) for path in listed]
+        places: dict[Path, Path] = {}
+        for path in map(Path, listed):
+            places.setdefault(path.resolve(), path)
+        self.paths = list(places.values())
         self._problems: list[str] = []
+        if again := len(listed) - len(self.paths):
+            named = ', '.join(map(str, self.paths))
+            self._problems.append(f'{named}: read once, given {again} times more')
         self._notes: list[str] = []
         self._stamps = RecordedStamps(lambda topic: self.read([topic]))
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
