@@ -5,6 +5,7 @@
 import io
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -194,9 +195,12 @@ def test_very_many_empty_messages_are_bounded_as_well(tmp_path, monkeypatch):
 def test_the_limit_does_not_change_what_is_read(
     tmp_path, make_recording, monkeypatch, storage, limit_mb
 ):
-    path = make_recording(tmp_path, storage, 30, (40, 60))
+    (tmp_path / 'copy').mkdir()
+    paths = [
+        make_recording(place, storage, 30, (40, 60)) for place in (tmp_path, tmp_path / 'copy')
+    ]
     monkeypatch.setenv('THERMAL_DEPTH_DECODED_MB', str(limit_mb))
-    with Recording([path, path]) as recording:
+    with Recording(paths) as recording:
         found = [(one.time_ns, one.topic, bytes(one.data)) for one in recording.read()]
         assert not recording.problems
     assert len(found) == 120
@@ -271,11 +275,12 @@ def test_a_file_compressed_as_a_whole_is_not_unpacked_beyond_the_limit(
 
 def test_unpacked_files_of_one_process_share_their_limit(tmp_path, make_recording, monkeypatch):
     path = make_recording(tmp_path, 'mcap-file', 20, (60, 80))
+    copies = [shutil.copytree(path, tmp_path / f'copy_{k}') for k in range(6)]
     with Recording(path):
         monkeypatch.setenv('THERMAL_DEPTH_UNPACKED_MB', '1')
         with Recording(path), pytest.raises(BagError, match='THERMAL_DEPTH_UNPACKED_MB'):
             for _ in range(6):
-                Recording([path, path, path, path, path, path])
+                Recording(copies)
     Recording(path).close()
 
 

@@ -62,6 +62,9 @@ def test_calibration_problems_are_told_apart():
     unknown = dataclasses.replace(frame(None), camera_problem="distortion_model is 'x': unknown")
     assert unknown.calibration_problem == "distortion_model is 'x': unknown"
     assert 'for 32x48, the image is 64x48' in frame(camera(width=32)).calibration_problem
+    far = frame(dataclasses.replace(camera(), cx=640.0)).calibration_problem
+    assert far == 'camera is uncalibrated (cx is 640, far outside 64 pixels)'
+    assert frame(dataclasses.replace(camera(), cx=-40.0)).calibration_problem == '', 'of a crop'
     assert 'uncalibrated (fx is 0)' in frame(camera(fx=0.0)).calibration_problem
     assert 'uncalibrated (fx is nan)' in frame(camera(fx=float('nan'))).calibration_problem
     bent = dataclasses.replace(camera(), distortion=(float('nan'),) * 5)

@@ -120,7 +120,9 @@ def test_without_camera_info_the_way_out_is_shown(open_bags, record, calibration
     path = record(contents)
     with pytest.raises(SamplesError, match='no CameraInfo belongs to /thermal/image_raw; give'):
         open_bags(path)
-    small = YAML.replace('640', '64').replace('512', '48')
+    small = (
+        YAML.replace('640', '64').replace('512', '48').replace('323.5', '32').replace('256', '24')
+    )
     samples = open_bags(path, calibration=str(calibration(small)), undistort=False)
     assert samples.train.triplet(0).K[0, 0] == 437.4
 

@@ -41,6 +41,10 @@ class PinholeCamera:
         for name in ('fx', 'fy'):
             if getattr(self, name) < _SHORTEST_FOCAL_PX:
                 return f'{name} is {getattr(self, name):g}'
+        # A crop may lie beside the optical axis; K of another image size lies far away.
+        for name, size in (('cx', self.width), ('cy', self.height)):
+            if not -size <= getattr(self, name) <= 2 * size:
+                return f'{name} is {getattr(self, name):g}, far outside {size} pixels'
         bad = [v for v in self.distortion if not abs(v) <= _LARGEST]
         return f'a distortion coefficient is {bad[0]}' if bad else None
 
