@@ -36,22 +36,14 @@ depth() { # NAME OPTIONS...: train depth
         --bags $(of depth_a 1000 200) $(of depth_b 1200 200) --validation-bags $(of val 1900 8) "$@"
 }
 
-motion() { # NAME START OPTIONS...: train motion
-    name=$1
-    start=$2
-    shift 2
-    # shellcheck disable=SC2046
-    thermal-depth train --config config/training/thermal_default_motion.yaml \
-        --start-bundle "$out/$start/bundle" --output "$out/$name" \
-        --bags $(of motion 1500 160) --validation-bags $(of motion 1660 4) "$@"
-}
-
-# Both twice: the second time at a rate that falls to 0 again, from where the first one ended.
+# Twice: the second time at a rate that falls to 0 again, from where the first one ended.
 depth thermal_default_1
 depth thermal_default_2 --start-bundle "$out/thermal_default_1/bundle" --encoder-weights= \
-    --learning-rate 6e-4 --stage1-epochs 6
-motion thermal_default_3 thermal_default_2
-motion thermal_default thermal_default_3 --motion-epochs 6
+    --learning-rate 6e-4 --stage1-epochs 5
+# shellcheck disable=SC2046
+thermal-depth train --config config/training/thermal_default_motion.yaml \
+    --start-bundle "$out/thermal_default_2/bundle" --output "$out/thermal_default" \
+    --bags $(of motion 1500 160) --validation-bags $(of motion 1660 4)
 
 thermal-depth evaluate "$folder"/test/seed_* --bundle "$out/thermal_default/bundle" \
     -o "$out/thermal_default/evaluation"
