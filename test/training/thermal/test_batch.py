@@ -195,30 +195,6 @@ def test_all_three_images_and_their_geometry_are_augmented_alike():
     assert any(mirrored) and not all(mirrored)
 
 
-def test_half_of_the_batches_show_bands_of_one_height():
-    make, whole = maker(heights=(8, 16), pairs=True, pose_interval=1), maker()
-    heights = []
-    for index in range(40):
-        batch = make(keys(index, index + 1))
-        height = batch.image.shape[3]
-        assert batch.pairs.image.shape == (2, 2, 1, height, WIDTH)
-        assert batch.loss_image.shape == (2, 3, 1, height, WIDTH)
-        heights.append(height)
-        # The principal point stays where it was in the scene.
-        tops = whole(keys(index)).K[0, 1, 2] - batch.K[:, 1, 2]
-        assert (tops >= (HEIGHT - height) // 4).all() and (tops <= HEIGHT - height).all()
-    assert set(heights) == {8, 16, HEIGHT} and 10 < heights.count(HEIGHT) < 30
-
-
-def test_the_window_of_counts_is_that_of_the_band():
-    ramp = np.repeat(np.arange(HEIGHT, dtype=np.uint16)[:, None] * 100 + 3000, WIDTH, 1)
-    make = maker('input', samples=FakeSamples(images=np.stack([ramp] * 3)), heights=(8,))
-    bands = [batch for k in range(9) if (batch := make(keys(k))).image.shape[3] == 8]
-    assert bands
-    for batch in bands:
-        assert batch.image.min() == 0 and batch.image.max() == 1
-
-
 def test_constant_images_are_black_and_finite():
     flat = FakeSamples(images=np.full((3, HEIGHT, WIDTH), 3000, np.uint16))
     for kind in ('window', 'temporal_mapping', 'input'):

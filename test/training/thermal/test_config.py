@@ -74,7 +74,6 @@ def test_defaults_are_the_papers():
             {'pose_turn': 0.1},
             'pose_turn: has no effect unless the pose network learns from odometry',
         ),
-        ({'min_height': 100}, 'min_height: 100 is not a multiple of 32 pixels'),
         ({'start_depth': 0.05}, 'start_depth: 0.05 is below'),
         ({'stage1_epochs': 0}, 'stage1_epochs: 0 needs a start_bundle'),
         ({'stage1_epochs': 0, 'stage2_epochs': 0}, 'both are 0, nothing is trained'),

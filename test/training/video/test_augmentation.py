@@ -10,12 +10,9 @@ from helpers import exact_scene
 from thermal_depth_ros.losses.pairwise import PairwiseOptions, View, pairwise_loss
 from thermal_depth_ros.training.video import augmentation
 from thermal_depth_ros.training.video.augmentation import (
-    Band,
     apply_to_images,
     apply_to_intrinsics,
     apply_to_motions,
-    band_heights,
-    draw_band,
     draw_view,
 )
 
@@ -85,22 +82,6 @@ def test_without_zoom_and_mirror_the_whole_image_is_drawn():
     assert draw_view(np.random.default_rng(0), 64, 80, 1.0, 1.0) == view(mirrored=True)
 
 
-def test_bands_lie_about_the_middle_and_are_wide():
-    assert band_heights(256, 128) == (128, 160, 192, 224)
-    assert band_heights(256, 0) == band_heights(256, 256) == ()
-    rng = np.random.default_rng(4)
-    bands = [draw_band(rng, 256, 128) for _ in range(500)]
-    assert {one.height for one in bands} == {128}
-    tops = [one.top for one in bands]
-    assert min(tops) == 32 and max(tops) == 96
-    assert draw_band(rng, 33, 32).top in (0, 1)
-
-
-def test_without_enlargement_the_band_stays():
-    banded = view(width=83, height=73, left=1, top=8, mirrored=True, band=Band(9, 40))
-    assert augmentation.without_enlargement(banded, 64, 80) == view(mirrored=True, band=Band(9, 40))
-
-
 def reconstruction(counts: np.ndarray, depth_m: np.ndarray, T: np.ndarray, K: np.ndarray) -> float:
     """Return how badly the sources show the target through its depth."""
     images = torch.from_numpy((counts - 3000) / 300).float()[:, None, None]
@@ -121,22 +102,15 @@ def reconstruction(counts: np.ndarray, depth_m: np.ndarray, T: np.ndarray, K: np
         view(mirrored=True),
         view(width=92, height=72, left=7, top=3),
         view(width=83, height=73, left=1, top=8, mirrored=True),
-        view(width=83, height=73, left=1, top=8, mirrored=True, band=Band(9, 40)),
     ],
 )
 def test_an_exact_scene_stays_exact(chosen):
     scene = exact_scene.make_scene()
-    plain, K = view(band=chosen.band), apply_to_intrinsics(chosen, scene.K, 64, 80)
-    T = apply_to_motions(chosen, scene.T_target_source)
-    before = reconstruction(
-        apply_to_images(plain, scene.counts),
-        apply_to_images(plain, scene.depth_m),
-        scene.T_target_source,
-        apply_to_intrinsics(plain, scene.K, 64, 80),
-    )
+    before = reconstruction(scene.counts, scene.depth_m, scene.T_target_source, scene.K)
     counts = apply_to_images(chosen, scene.counts)
     depth = 1 / apply_to_images(chosen, 1 / scene.depth_m)
-    assert counts.shape[1:] == depth.shape[1:] == (chosen.shown_height(64), 80)
+    K = apply_to_intrinsics(chosen, scene.K, 64, 80)
+    T = apply_to_motions(chosen, scene.T_target_source)
     after = reconstruction(counts, depth, T, K)
     assert after < 1.2 * before
     for entry in ((0, 2), (1, 2)):

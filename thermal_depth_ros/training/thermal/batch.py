@@ -27,7 +27,7 @@ from thermal_depth_ros.training.video.effects.config import ThermalEffectsConfig
 from thermal_depth_ros.training.video.effects.thermal import ThermalCamera
 from thermal_depth_ros.training.video.pair_view import PairViews
 
-_EFFECTS, _BANDS = 1, 2  # random streams of the effects and of the bands
+_EFFECTS = 1  # random stream of the effects
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,21 +120,12 @@ class BatchMaker:
     neighbours: bool = True  # whether losses compare the target with its neighbours
     depth: bool = False  # whether to give the true depth of the target
     far_depth_m: float = 0.0  # where it is too far to measure; 0: unknown
-    entries: bool = False  # whether images are numbered, which needs max_zoom 1 and whole images
-    heights: tuple[int, ...] = ()  # of the bands that batches show; none: the whole images
+    entries: bool = False  # whether images are numbered, which needs max_zoom 1
 
     def __call__(self, keys: Sequence[SampleKey]) -> ThermalBatch:
         """Return a batch, complete unless `on_device`."""
-        height = self._band_height(keys[0])
-        batch = stacked([self._row(key, height) for key in keys])
+        batch = stacked([self._row(key) for key in keys])
         return batch if self.on_device else self.complete(batch)
-
-    def _band_height(self, first: SampleKey) -> int | None:
-        """Return the height of what a batch shows; None for whole images, in half of all cases."""
-        rng = first.generator(_BANDS)
-        if not self.heights or rng.random() < 0.5:
-            return None
-        return int(rng.choice(self.heights))
 
     def complete(self, batch: ThermalBatch) -> ThermalBatch:
         """Return the batch with loss images instead of counts, computed on its device."""
@@ -144,7 +135,7 @@ class BatchMaker:
         loss_image = self.loss_images(batch.counts, plain)
         return dataclasses.replace(batch, counts=None, plain_input=None, loss_image=loss_image)
 
-    def _row(self, key: SampleKey, band_height: int | None) -> ThermalBatch:
+    def _row(self, key: SampleKey) -> ThermalBatch:
         index, rng = key.index, key.generator()
         triplet = self.samples.triplet(index)
         used = triplet.images if self.neighbours else triplet.images[:1]
@@ -153,11 +144,8 @@ class BatchMaker:
         view = augmentation.draw_view(
             rng, height, width, self.max_zoom, self.flip_probability, self.max_aspect
         )
-        if band_height is not None:
-            band = augmentation.draw_band(rng, height, band_height)
-            view = dataclasses.replace(view, band=band)
         seen = augmentation.apply_to_images(view, counts)
-        camera, picture = self._camera(key, *seen.shape[1:]), counts.dtype == np.uint8
+        camera, picture = self._camera(key, height, width), counts.dtype == np.uint8
         own = geometry(view, triplet, self.canonical_px)
         travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
         return ThermalBatch(
@@ -231,7 +219,7 @@ class BatchMaker:
         T, focal_ratio = pair.T_first_second, mean_focal_px(triplet.K) / self.canonical_px
         if self.pair_views.change:
             other = self.pair_views.draw(rng, triplet.K, width)
-            seen = other.images(counts, triplet.K, whole)
+            seen = other.images(counts, triplet.K, view.mirrored)
             T, focal_ratio = other.motion(T), focal_ratio * other.zoom
         else:
             seen = augmentation.apply_to_images(whole, counts)

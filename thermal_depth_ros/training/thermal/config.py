@@ -7,7 +7,7 @@ import math
 
 from thermal_depth_ros.base.settings import fixed, override
 from thermal_depth_ros.thermal.normalisation import MODES
-from thermal_depth_ros.training.video.config import BAND_STEP, NETWORK, ODOMETRY, VideoConfig
+from thermal_depth_ros.training.video.config import NETWORK, ODOMETRY, VideoConfig
 from thermal_depth_ros.training.video.effects.config import ThermalEffectsConfig
 
 # Rows of Table IV of Fan et al. 2024.
@@ -90,18 +90,11 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         False,
         'Allow stage one to freeze a randomly initialised backbone, for experiments',
     )
-    min_height: int = fixed(
-        0,
-        'Least height of what a batch shows of its images, pixels: half of the batches show bands '
-        'of heights from there on, multiples of 32 apart, as wider cameras would; 0 shows all',
-        minimum=0,
-        maximum=4096,
-    )
     keep_features_gb: float = fixed(
         20.0,
         'Largest file of features of a frozen backbone, GB: on a CPU, they are computed once for '
-        'each image of a stage and kept while it runs, if max_zoom is 1, min_height 0 and no '
-        'effects are on; 0 keeps none',
+        'each image of a stage and kept while it runs, if max_zoom is 1 and no effects are on; 0 '
+        'keeps none',
         minimum=0.0,
         maximum=1e5,
     )
@@ -281,10 +274,6 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         if 0 < self.start_depth < 0.1:
             problems.append(
                 f'start_depth: {self.start_depth:g} is below 0.1, the smallest depth of the network'
-            )
-        if self.min_height % BAND_STEP:
-            problems.append(
-                f'min_height: {self.min_height} is not a multiple of {BAND_STEP} pixels'
             )
         if self.motion_epochs > 0 and not self.learns_from_odometry:
             problems.append(

@@ -108,7 +108,6 @@ def _why_not(method: ThermalTrainingConfig, run: RunConfig, epochs: int) -> str:
     reasons = {
         'keep_features_gb is 0': method.keep_features_gb == 0,
         f'max_zoom is {method.max_zoom:g}': method.max_zoom > 1,
-        f'min_height is {method.min_height}': method.min_height > 0,
         'the backbone sees random cameras': any(method.strengths),
         'each image is seen once': epochs < 2,
         'a GPU computes them sooner than a file is read': select_device(run.device).type != 'cpu',

@@ -40,7 +40,6 @@ from thermal_depth_ros.training.thermal.stages import (
 )
 from thermal_depth_ros.training.thermal.start import arrange, start_networks
 from thermal_depth_ros.training.thermal.validation import ThermalValidation
-from thermal_depth_ros.training.video.augmentation import band_heights
 from thermal_depth_ros.training.video.effects.picture import EFFECTS, effects_picture
 from thermal_depth_ros.training.video.pair_view import PairViews
 from thermal_depth_ros.training.video.task import VideoTask
@@ -174,7 +173,6 @@ class ThermalTask(VideoTask):
             far_depth_m=method.far_depth_m,
             entries=self._features.kept,
             pair_views=PairViews(method.pose_zoom, method.pose_tilt, method.pose_turn),
-            heights=band_heights(self._samples.camera.height, method.min_height),
         )
 
     def _peak_rate(self) -> float:
@@ -196,12 +194,7 @@ def _check(method: ThermalTrainingConfig, run: RunConfig, samples: Samples) -> N
     if method.velocity_weight > 0 and not samples.train.has_travel:
         problems.append('velocity_weight: needs a twist for every image; give twist_topic')
     camera = samples.camera
-    if method.min_height > camera.height:
-        problems.append(
-            f'min_height: {method.min_height} is more than the {camera.height} pixels of the images'
-        )
-    least_height = method.min_height or camera.height
-    if problem := too_few_pixels(method, run, camera.width, least_height):
+    if problem := too_few_pixels(method, run, camera.width, camera.height):
         problems.append(problem)
     if problems:
         raise SettingsError('; '.join(problems))

@@ -7,33 +7,18 @@ import dataclasses
 import cv2
 import numpy as np
 
-from thermal_depth_ros.training.video.config import BAND_STEP
-
 _MIRROR = np.diag([-1.0, 1.0, 1.0, 1.0])
 
 
 @dataclasses.dataclass(frozen=True)
-class Band:
-    """Rows of an image that are shown alone, as a wider camera would."""
-
-    top: int
-    height: int
-
-
-@dataclasses.dataclass(frozen=True)
 class View:
-    """A crop of the enlarged image, optionally flipped, all of it or a band."""
+    """A crop of the enlarged image, optionally flipped."""
 
     width: int  # of the enlarged image
     height: int
     left: int
     top: int
     mirrored: bool
-    band: Band | None = None
-
-    def shown_height(self, height: int) -> int:
-        """Return the height of what is shown of images of this height."""
-        return height if self.band is None else self.band.height
 
 
 def draw_view(
@@ -62,24 +47,13 @@ def draw_view(
     return View(wide, high, int(left), int(top), bool(rng.random() < flip_probability))
 
 
-def band_heights(height: int, least: int) -> tuple[int, ...]:
-    """Return the heights of bands of an image, BAND_STEP apart; () where `least` is 0."""
-    return tuple(range(least, height, BAND_STEP)) if least else ()
-
-
-def draw_band(rng: np.random.Generator, height: int, shown: int) -> Band:
-    """Draw a band of a given height about the middle of an image: cameras look at the horizon."""
-    spare = height - shown
-    return Band(int(rng.integers(spare // 4, spare - spare // 4 + 1)), shown)
-
-
 def without_enlargement(view: View, height: int, width: int) -> View:
-    """Return the view without enlargement, flipped like `view`: the input of pose networks."""
-    return View(width, height, 0, 0, view.mirrored, view.band)
+    """Return the view of the whole image, flipped like `view`: the input of pose networks."""
+    return View(width, height, 0, 0, view.mirrored)
 
 
 def apply_to_images(view: View, images: np.ndarray) -> np.ndarray:
-    """Return float32 images (N, H, W[, C]) seen through the view, of the same size or its band."""
+    """Return float32 images (N, H, W[, C]) seen through the view, of the same size."""
     height, width = images.shape[1:3]
     return np.stack(
         [_seen(view, image.astype(np.float32), height, width, cv2.INTER_LINEAR) for image in images]
@@ -98,7 +72,7 @@ def apply_to_intrinsics(view: View, K: np.ndarray, height: int, width: int) -> n
     K[0] *= view.width / width
     K[1] *= view.height / height
     K[0, 2] -= view.left
-    K[1, 2] -= view.top + (view.band.top if view.band else 0)
+    K[1, 2] -= view.top
     if view.mirrored:
         K[0, 2] = width - 1 - K[0, 2]
     return K
@@ -124,6 +98,5 @@ def _with_aspect(
 def _seen(view: View, image: np.ndarray, height: int, width: int, method: int) -> np.ndarray:
     if (view.height, view.width) != (height, width):
         image = cv2.resize(image, (view.width, view.height), interpolation=method)
-    top = view.top + (view.band.top if view.band else 0)
-    window = image[top : top + view.shown_height(height), view.left : view.left + width]
+    window = image[view.top : view.top + height, view.left : view.left + width]
     return window[:, ::-1] if view.mirrored else window

@@ -78,7 +78,7 @@ def target_depth(
     """
     depth_m = samples.target_depth_m(index)
     if depth_m is None:
-        return torch.zeros(1, view.shown_height(size[0]), size[1])
+        return torch.zeros(1, *size)
     if depth_m.shape != size:
         depth_m = cv2.resize(depth_m, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
     depth_m = np.where(depth_m < 0, np.float32(far_m), depth_m)

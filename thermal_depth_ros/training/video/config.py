@@ -9,7 +9,6 @@ from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.training.engine.config import MethodConfig
 
 NETWORK, ODOMETRY, BOTH = 'network', 'odometry', 'both'
-BAND_STEP = 32  # pixels by which bands of images differ: networks take multiples of it
 
 
 @dataclasses.dataclass(frozen=True)

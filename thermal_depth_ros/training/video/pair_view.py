@@ -13,8 +13,6 @@ import math
 import cv2
 import numpy as np
 
-from thermal_depth_ros.training.video.augmentation import View
-
 _OTHER_AXES = 1 / 3  # vehicles turn about the vertical axis; share of that about the others
 
 
@@ -64,29 +62,27 @@ class PairView:
     R_first: np.ndarray
     R_second: np.ndarray
 
-    def images(self, images: np.ndarray, K: np.ndarray, view: View) -> np.ndarray:
-        """Return both images (2, h, W) float32 as they are shown.
+    def images(self, images: np.ndarray, K: np.ndarray, mirrored: bool) -> np.ndarray:
+        """Return both images (2, H, W) float32 as they are shown.
 
         Args:
             images: (2, H, W).
             K: (3, 3) their intrinsics; only the focal lengths of the result differ.
-            view: Band and mirroring; nothing is enlarged.
+            mirrored: Whether they are mirrored as well.
         """
         height, width = images.shape[1:]
         longer = K.copy()
         longer[:2, :2] *= self.zoom
-        top = 0 if view.band is None else view.band.top
-        longer[1, 2] -= top
         shown = []
         for image, R in zip(images, (self.R_first, self.R_second), strict=True):
             seen = cv2.warpPerspective(
                 image.astype(np.float32),
                 longer @ R @ np.linalg.inv(K),
-                (width, view.shown_height(height)),
+                (width, height),
                 flags=cv2.INTER_LINEAR,
                 borderMode=cv2.BORDER_REPLICATE,
             )
-            shown.append(seen[:, ::-1] if view.mirrored else seen)
+            shown.append(seen[:, ::-1] if mirrored else seen)
         return np.stack(shown)
 
     def motion(self, T_first_second: np.ndarray) -> np.ndarray:
