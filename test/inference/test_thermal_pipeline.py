@@ -304,6 +304,9 @@ class TestSettings:
         assert description.bundle == str(tiny_thermal_bundle)
         assert (description.device, description.precision) == ('cpu', 'fp32')
         assert description.input_size == (64, 80) and description.labels is None
+        assert description.network_input == '80x64'
+        fitted = dataclasses.replace(description, input_fit='upper_bound')
+        assert fitted.network_input == 'at most 80x64'
         assert not description.trained
         untrained, unscaled = description.announcements
         assert 'untrained' in untrained and 'not metric' in unscaled

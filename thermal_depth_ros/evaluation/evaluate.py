@@ -258,10 +258,9 @@ def _provenance(
         'thermal_depth_ros': __version__,
     }
     for kind, description in share.pipelines.items():
-        size = description.input_size
         provenance[f'{kind} bundle'] = description.bundle
         provenance[f'{kind} device'] = f'{description.device}, {description.engine.summary}'
-        provenance[f'{kind} network input'] = f'{size[1]}x{size[0]}' if size else 'any'
+        provenance[f'{kind} network input'] = description.network_input
         provenance[f'{kind} scale'] = f'{description.scale:g}, {description.scale_source}'
     for kind in {result.kind for result in share.results} - {TRAJECTORY}:
         provenance[f'{kind} depth protocol'] = job.options[kind].protocol

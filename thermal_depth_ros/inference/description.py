@@ -8,6 +8,9 @@ from thermal_depth_ros.bundles.untrained import untrained_outputs
 from thermal_depth_ros.frames.frame import MetricScale
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.engines.report import EngineReport
+from thermal_depth_ros.networks.architecture import EXACT, LOWER_BOUND, UPPER_BOUND
+
+_FITS = {EXACT: '', LOWER_BOUND: 'at least', UPPER_BOUND: 'at most'}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +27,7 @@ class PipelineDescription:
     metric_scale: MetricScale
     labels: LabelSet | None  # classes of an rgb pipeline
     engine: EngineReport = EngineReport()  # of each network
+    input_fit: str = EXACT  # how an image is made to fit `input_size`, see `DptArchitecture`
     relative: str = ''  # formula of depth where inverse depth has unknown scale and shift
 
     @property
@@ -35,6 +39,14 @@ class PipelineDescription:
     def untrained_outputs(self) -> str:
         """What random weights make meaningless, such as 'motion'; '' if nothing."""
         return untrained_outputs(self.untrained_parts)
+
+    @property
+    def network_input(self) -> str:
+        """Size of what the networks are fed, such as 'at most 320x256'."""
+        if self.input_size is None:
+            return 'any'
+        height, width = self.input_size
+        return f'{_FITS[self.input_fit]} {width}x{height}'.strip()
 
     @property
     def scale(self) -> float:

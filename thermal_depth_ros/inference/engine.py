@@ -221,6 +221,12 @@ class Engine:
         height, width = self.spec.input_size
         return height, width
 
+    @property
+    def input_fit(self) -> str:
+        """How an image is made to fit the input size, one of INPUT_FITS."""
+        architecture = self._architecture
+        return architecture.input_fit if isinstance(architecture, DptArchitecture) else EXACT
+
     def fitted_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return height and width of what the networks are fed for an image of this size."""
         return fitted_size(self.spec, self._patch_size, size) if self._any_size else self.input_size

@@ -87,6 +87,7 @@ class NetworkPipeline(abc.ABC, Generic[ConfigT]):
             precision=self._engine.precision,
             engine=self._engine.report,
             input_size=self._engine.input_size,
+            input_fit=self._engine.input_fit,
             metric_scale=self._scale(self._config),
             labels=self._engine.spec.labels,
             relative=self._engine.relative,
