@@ -16,7 +16,6 @@ from thermal_depth_ros.thermal.temporal_mapping import TemporalMapping, temporal
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.thermal.batch import BatchMaker, LossImages
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
-from thermal_depth_ros.training.video.pair_view import PairViews
 
 HEIGHT, WIDTH = 24, 32
 PERCENTILE = ThermalPreprocessing()
@@ -235,19 +234,6 @@ def test_pairs_are_mirrored_like_their_triplet_but_never_enlarged():
     )
     torch.testing.assert_close(batch.pairs.image, shown)
     torch.testing.assert_close(batch.pairs.T[:, 0, 3], plain.pairs.T[:, 0, 3] * sign)
-
-
-def test_pairs_may_be_shown_as_other_cameras_see_them():
-    other = maker(pairs=True, pose_interval=1, pair_views=PairViews(1.5, 0.05, 0.05))
-    batch = other(keys(*range(20)))
-    plain = maker(pairs=True, pose_interval=1)(keys(*range(20)))
-    assert torch.equal(batch.image, plain.image)
-    zoom = batch.pairs.focal_ratio / plain.pairs.focal_ratio
-    assert zoom.min() >= 1 and zoom.max() <= 1.5 and zoom.std() > 0.05
-    lengths = [pairs.T[:, :3, 3].norm(dim=1) for pairs in (batch.pairs, plain.pairs)]
-    torch.testing.assert_close(*lengths)
-    assert not torch.equal(batch.pairs.T, plain.pairs.T)
-    assert torch.equal(other(keys(7)).pairs.T[0], batch.pairs.T[7])
 
 
 def test_without_an_interval_pairs_are_sides_of_the_triplet():

@@ -70,10 +70,6 @@ def test_defaults_are_the_papers():
             {'pose_interval': 3, 'pose_source': 'odometry', 'pose_weight': 0.0},
             'pose_interval: has no effect',
         ),
-        (
-            {'pose_turn': 0.1},
-            'pose_turn: has no effect unless the pose network learns from odometry',
-        ),
         ({'start_depth': 0.05}, 'start_depth: 0.05 is below'),
         ({'stage1_epochs': 0}, 'stage1_epochs: 0 needs a start_bundle'),
         ({'stage1_epochs': 0, 'stage2_epochs': 0}, 'both are 0, nothing is trained'),

@@ -25,7 +25,6 @@ from thermal_depth_ros.training.video import augmentation
 from thermal_depth_ros.training.video.batch import TripletBatch, geometry, target_depth
 from thermal_depth_ros.training.video.effects.config import ThermalEffectsConfig
 from thermal_depth_ros.training.video.effects.thermal import ThermalCamera
-from thermal_depth_ros.training.video.pair_view import PairViews
 
 _EFFECTS = 1  # random stream of the effects
 
@@ -34,8 +33,8 @@ _EFFECTS = 1  # random stream of the effects
 class PairBatch(TensorBatch):
     """Pairs of images with measured motion, for the pose network.
 
-    Mirrored like their triplet, but not enlarged or cropped like it: metres and directions belong
-    to the camera as it is, or to another one whose motion is known (`PairViews`).
+    Mirrored like their triplet, but neither enlarged nor cropped: nothing tells the pose network
+    of it, and metres and directions belong to the camera as it is.
 
     Attributes:
         image: (B, 2, 1, H, W) network input in [0, 1].
@@ -114,7 +113,6 @@ class BatchMaker:
     pairs: bool = False  # also make pairs with measured motion, for the pose network
     pose_interval: int = 0  # largest distance of a pair in images; 0: target and neighbour
     pose_forward: bool = False  # whether the images of a pair are in order of time, not in either
-    pair_views: PairViews = PairViews()
     # A GPU makes the loss images faster; `complete` does it once the batch is there.
     on_device: bool = False
     neighbours: bool = True  # whether losses compare the target with its neighbours
@@ -216,19 +214,13 @@ class BatchMaker:
         counts = np.stack([as_grey(image) for image in pair.images])
         height, width = counts.shape[1:]
         whole = augmentation.without_enlargement(view, height, width)
-        T, focal_ratio = pair.T_first_second, mean_focal_px(triplet.K) / self.canonical_px
-        if self.pair_views.change:
-            other = self.pair_views.draw(rng, triplet.K, width)
-            seen = other.images(counts, triplet.K, view.mirrored)
-            T, focal_ratio = other.motion(T), focal_ratio * other.zoom
-        else:
-            seen = augmentation.apply_to_images(whole, counts)
+        seen = augmentation.apply_to_images(whole, counts)
         mapped = self._network_input(seen, counts.dtype == np.uint8, camera)
-        T = augmentation.apply_to_motions(whole, T)
+        T = augmentation.apply_to_motions(whole, pair.T_first_second)
         return PairBatch(
             torch.from_numpy(mapped)[:, None],
             torch.from_numpy(np.ascontiguousarray(T)).float(),
-            torch.tensor(focal_ratio).float(),
+            torch.tensor(mean_focal_px(triplet.K) / self.canonical_px).float(),
         )
 
 

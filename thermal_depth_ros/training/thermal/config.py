@@ -201,27 +201,6 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         'pose network learns this much sooner',
         choices=(BOTH_WAYS, FORWARD),
     )
-    pose_zoom: float = fixed(
-        1.0,
-        'Largest random zoom of the pairs that supervise the pose network with odometry, as of a '
-        'longer lens: the motion is scaled accordingly',
-        minimum=1.0,
-        maximum=4.0,
-    )
-    pose_tilt: float = fixed(
-        0.0,
-        'Standard deviation of random rotations of such pairs about each axis, as of a camera that '
-        'is mounted another way, as a share of the horizontal field of view',
-        minimum=0.0,
-        maximum=0.5,
-    )
-    pose_turn: float = fixed(
-        0.0,
-        'The same for a rotation between both images of such a pair about the vertical axis (a '
-        'third about the others), as of a camera that turns; few drives teach many motions so',
-        minimum=0.0,
-        maximum=0.5,
-    )
     reconstruction_weight: float = fixed(
         1.0, 'Weight of the photometric loss between the views', minimum=0.0
     )
@@ -263,14 +242,6 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
             problems.append(
                 'pose_interval: has no effect unless the pose network learns from odometry'
             )
-        if not self.learns_from_odometry:
-            drawn = {'pose_zoom': self.pose_zoom > 1, 'pose_tilt': self.pose_tilt > 0}
-            drawn['pose_turn'] = self.pose_turn > 0
-            problems += [
-                f'{name}: has no effect unless the pose network learns from odometry'
-                for name, used in drawn.items()
-                if used
-            ]
         if 0 < self.start_depth < 0.1:
             problems.append(
                 f'start_depth: {self.start_depth:g} is below 0.1, the smallest depth of the network'

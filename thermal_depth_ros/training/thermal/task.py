@@ -41,7 +41,6 @@ from thermal_depth_ros.training.thermal.stages import (
 from thermal_depth_ros.training.thermal.start import arrange, start_networks
 from thermal_depth_ros.training.thermal.validation import ThermalValidation
 from thermal_depth_ros.training.video.effects.picture import EFFECTS, effects_picture
-from thermal_depth_ros.training.video.pair_view import PairViews
 from thermal_depth_ros.training.video.task import VideoTask
 
 
@@ -172,7 +171,6 @@ class ThermalTask(VideoTask):
             depth=method.depth_weight > 0 and stage.name != MOTION,
             far_depth_m=method.far_depth_m,
             entries=self._features.kept,
-            pair_views=PairViews(method.pose_zoom, method.pose_tilt, method.pose_turn),
         )
 
     def _peak_rate(self) -> float:
