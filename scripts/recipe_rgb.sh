@@ -57,9 +57,13 @@ real="$real $real $real $real $real"
 thermal-depth train --config config/training/rgb_default.yaml --output "$out/rgb_default_1" \
     --bags $day $real --validation-bags $held_out \
     --night-bags $night --night-validation-bags $(of val_night 6600 6)
+# shellcheck disable=SC2046,SC2086
+thermal-depth train --config config/training/rgb_default_scales.yaml --output "$out/rgb_default_2" \
+    --start-bundle "$out/rgb_default_1/bundle" --bags $day $night \
+    --validation-bags $held_out $(of val_night 6600 6)
 # shellcheck disable=SC2046
 thermal-depth train --config config/training/rgb_default_motion.yaml --output "$out/rgb_default" \
-    --start-bundle "$out/rgb_default_1/bundle" --bags $(of motion 5700 38) \
+    --start-bundle "$out/rgb_default_2/bundle" --bags $(of motion 5700 38) \
     --validation-bags $(of motion 5738 2)
 
 for light in day night; do

@@ -131,6 +131,22 @@ def test_training_goes_on_from_a_whole_bundle(world, tmp_path, trained_rgb_bundl
     assert all(taught) if training == 'full' else not any(taught)
 
 
+@pytest.mark.usefixtures('without_report')
+def test_the_outputs_of_coarser_scales_are_trained_alone(world, tmp_path, trained_rgb_bundle):
+    out = tmp_path / 'coarser'
+    start = ('--start-bundle', str(trained_rgb_bundle), '--start-architecture', 'bundle')
+    ours = ('--depth-scales', 'coarser', '--depth-weight', '1', '--day-weight', '0')
+    poses = ('--pose-weight', '0', '--pose-source', 'odometry', '--encoder-training', 'frozen')
+    assert run(world, out, 'depth_teacher', *start, *ours, *poses, '--max-steps', '2') == 0
+    old, new = (load_bundle(path).networks for path in (trained_rgb_bundle, out / 'bundle'))
+    weights = [networks['depthseg'].state_dict() for networks in (old, new)]
+    changed = {name for name in weights[0] if not torch.equal(*(one[name] for one in weights))}
+    coarser = [f'depth_decoder.outputs.{scale}' for scale in (1, 2, 3)]
+    assert changed == {f'{name}.{part}' for name in coarser for part in ('weight', 'bias')}
+    motion = [networks['pose'].state_dict() for networks in (old, new)]
+    assert all(torch.equal(*(one[name] for one in motion)) for name in motion[0])
+
+
 def test_a_whole_bundle_needs_its_depth_range(world, tmp_path, tiny_rgb_bundle, capsys):
     start = ('--start-bundle', str(tiny_rgb_bundle), '--start-architecture', 'bundle')
     out = tmp_path / 'range'

@@ -7,9 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from helpers.day_and_night import data_config, make_batch, silent
 from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.losses.measured_depth import measured_depth_loss
 from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
 from thermal_depth_ros.networks.depthseg import DepthSegOutput
 from thermal_depth_ros.samples.sample_set import SampleSet, Triplet
@@ -195,6 +197,43 @@ def test_distances_are_measured_only_where_views_are_compared(data):
     limited = dataclasses.replace(plain, neighbours_by_night=False, compare_within_m=0.5)
     batch = make_batch(data, limited)
     assert batch.day.compared.all() and batch.night.compared is None
+
+
+def test_outputs_of_the_coarser_scales_may_learn_true_depth_alone():
+    near, _ = losses(day_batch(NONE_NEAR))
+    settings = {'depth_scales': 'coarser', 'compare_within_m': 0.0, 'day_weight': 0.0}
+    whole = {'start_architecture': 'bundle', 'start_bundle': 'given'}
+    batch = RgbBatch(dataclasses.replace(day_batch(NONE_NEAR).day, compared=None))
+    config = DepthTeacherConfig(**{**SETTINGS, **settings, **whole})
+    assert config.problems() == []
+    objective = MonocularObjective(FreeMaps(2), torch.nn.Identity(), config)
+    terms, maps = objective(batch).terms, list(objective.network.maps)
+    finest, *coarser = torch.autograd.grad(terms.depth_day, maps, allow_unused=True)
+    assert finest is None and all(gradient.flatten(1).any(1).all() for gradient in coarser)
+    expected = [
+        measured_depth_loss(
+            objective.depths(F.interpolate(values, (H, W), mode='bilinear')), batch.day.depth_m
+        )
+        for values in maps[1:]
+    ]
+    torch.testing.assert_close(terms.depth_day, sum(expected) / 3)
+    assert not torch.allclose(terms.depth_day, near.depth_day)
+
+
+@pytest.mark.parametrize(
+    ('changes', 'words'),
+    [
+        ({'depth_weight': 0.0}, 'coarser learns nothing with depth_weight 0'),
+        ({}, 'coarser needs start_architecture bundle'),
+        ({'day_weight': 1.0}, 'coarser needs day_weight 0 and pose_weight 0'),
+    ],
+)
+def test_contradictions_of_coarser_scales_are_named(changes, words):
+    plain = {'depth_weight': 1.0, 'day_weight': 0.0, 'pose_weight': 0.0}
+    with pytest.raises(SettingsError, match=f'depth_scales: {words}'):
+        task_kind('depth_teacher').build(
+            {'bags': ('a',), 'depth_scales': 'coarser', **plain, **changes}
+        )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from thermal_depth_ros.training.video.effects.config import RgbEffectsConfig
 STEP, POLY, CONSTANT = 'step', 'poly', 'none'
 BY_SETTINGS, OF_BUNDLE = 'settings', 'bundle'
 FULL_TRAINING, FROZEN, LATE = 'full', 'frozen', 'late'
-ALL, FINEST = 'all', 'finest'
+ALL, FINEST, COARSER = 'all', 'finest', 'coarser'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,6 +123,12 @@ class MonocularConfig(RgbEffectsConfig):
         'bundle, whose coarser scales true depth has not trained',
         choices=(ALL, FINEST),
     )
+    depth_scales: str = fixed(
+        FINEST,
+        'Decoder scales that learn true depth: the finest, or the outputs of the coarser ones '
+        'alone while everything else stays; how well they agree with the finest is the confidence',
+        choices=(FINEST, COARSER),
+    )
     day_weight: float = fixed(
         1.0, 'Weight of the reprojection loss on real daytime images', minimum=0.0
     )
@@ -178,7 +184,20 @@ class MonocularConfig(RgbEffectsConfig):
                 f'encoder_width: ImageNet weights need 64, not {self.encoder_width}; '
                 'leave encoder_weights empty'
             )
+        if self.depth_scales == COARSER:
+            problems += self._coarser_problems()
         return problems + (self._nearness_problems() if self.compare_within_m else [])
+
+    def _coarser_problems(self) -> list[str]:
+        """Name what does not go with training the outputs of the coarser scales alone."""
+        problems = []
+        if self.depth_weight == 0:
+            problems.append(f'depth_scales: {COARSER} learns nothing with depth_weight 0')
+        if self.start_architecture != OF_BUNDLE:
+            problems.append(f'depth_scales: {COARSER} needs start_architecture {OF_BUNDLE}')
+        if self.day_weight or self.pose_weight:
+            problems.append(f'depth_scales: {COARSER} needs day_weight 0 and pose_weight 0')
+        return problems
 
     def _nearness_problems(self) -> list[str]:
         """Name what keeps near samples from views, or the others from true depth."""
@@ -212,6 +231,8 @@ class MonocularConfig(RgbEffectsConfig):
     @property
     def finest_depth_alone(self) -> bool:
         """Whether losses read only the finest scale of the depth decoder."""
+        if self.depth_scales == COARSER:
+            return False
         return not self.compares_views or self.reprojection_scales == FINEST
 
     def architecture(self, n_classes: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from thermal_depth_ros.geometry import se3
@@ -28,7 +29,7 @@ from thermal_depth_ros.networks.disparity import sigmoid_to_disparity
 from thermal_depth_ros.networks.posenet import PoseNet
 from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, TensorBatch, weighted_sum
 from thermal_depth_ros.training.rgb.batch import LightBatch, RgbBatch
-from thermal_depth_ros.training.rgb.monocular_config import MonocularConfig
+from thermal_depth_ros.training.rgb.monocular_config import FINEST, MonocularConfig
 from thermal_depth_ros.training.video.config import ODOMETRY
 from thermal_depth_ros.training.video.pose_losses import odometry_loss
 
@@ -212,13 +213,19 @@ class MonocularObjective(nn.Module):
         """Return the loss on true depth."""
         if real is None or own is None or real.depth_m is None:
             return None
-        factor = real.depth_factor[:, None, None, None]
-        return measured_depth_loss(
-            self.depths(own.disparities[0]) * factor,
-            real.depth_m,
-            far_depth_m=self._monocular.far_depth_m or math.inf,
-            far_weight=self._monocular.far_weight,
-        )
+        factor, config = real.depth_factor[:, None, None, None], self._monocular
+        scales = slice(1) if config.depth_scales == FINEST else slice(1, None)
+        size = real.depth_m.shape[-2:]
+        losses = [
+            measured_depth_loss(
+                self.depths(_enlarged(disparity, size)) * factor,
+                real.depth_m,
+                far_depth_m=config.far_depth_m or math.inf,
+                far_weight=config.far_weight,
+            )
+            for disparity in own.disparities[scales]
+        ]
+        return torch.stack(losses).mean()
 
     def _kept_classes(self, day: Outputs) -> torch.Tensor | None:
         """Return the loss on the difference from the class scores of the teacher."""
@@ -338,6 +345,11 @@ class MonocularObjective(nn.Module):
         measured = torch.cat([real[light].T for light in motions])
         estimated = torch.cat(list(motions.values()))
         return odometry_loss(estimated, measured, self._monocular.rotation_weight)
+
+
+def _enlarged(values: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    same = values.shape[-2:] == tuple(size)
+    return values if same else F.interpolate(values, size, mode='bilinear', align_corners=False)
 
 
 def _motions(rotation: torch.Tensor, translation: torch.Tensor) -> torch.Tensor:

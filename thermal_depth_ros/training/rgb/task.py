@@ -19,6 +19,7 @@ from thermal_depth_ros.evaluation.truth.labels import LabelMap, read_label_map
 from thermal_depth_ros.losses.masked import Processes
 from thermal_depth_ros.messages.pictures import class_overlay
 from thermal_depth_ros.metrics.segmentation import listed_classes
+from thermal_depth_ros.networks.depthseg import DepthSegNet
 from thermal_depth_ros.networks.trainable import freeze_normalisation
 from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_range
 from thermal_depth_ros.training.engine.config import RunConfig
@@ -28,6 +29,7 @@ from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
 from thermal_depth_ros.training.rgb.data import RgbData
 from thermal_depth_ros.training.rgb.export import export_bundle
 from thermal_depth_ros.training.rgb.monocular_config import (
+    COARSER,
     FINEST,
     FROZEN,
     LATE,
@@ -127,7 +129,10 @@ class MonocularTask(VideoTask):
         start.pose.requires_grad_(method.trains_pose)
         frozen = {'depthseg.light'} if self._keeps_architecture else set()
         start.untrained &= frozen if method.trains_pose else {'pose', *frozen}
-        return self._loss(processes)
+        objective = self._loss(processes)
+        if method.depth_scales == COARSER:
+            _train_coarser(start.network)
+        return objective
 
     def _slow_part(self) -> nn.Module | None:
         """Return the encoder if it is trained late."""
@@ -188,6 +193,15 @@ def stages_of(method: MonocularConfig) -> tuple[Stage, ...]:
         return (Stage('train', method.epochs),)
     rest = method.epochs - method.unfreeze_epoch
     return Stage(FROZEN_STAGE, method.unfreeze_epoch), Stage('train', rest)
+
+
+def _train_coarser(network: DepthSegNet) -> None:
+    """Freeze everything but the outputs of the coarser scales of depth."""
+    network.requires_grad_(False)
+    outputs = network.depth_decoder.outputs
+    assert isinstance(outputs, nn.ModuleList)
+    for output in list(outputs)[1:]:
+        output.requires_grad_(True)
 
 
 def _train_finest(decoder: nn.Module) -> None:
