@@ -30,6 +30,12 @@ def test_training_data_and_scale_are_told(spec):
     assert words.startswith(spec.description)
 
 
+def test_the_last_of_several_trainings_is_called_so(spec):
+    settings = {'bags': ['a'], 'start_bundle': 'out/first/bundle'}
+    assert 'Trained further for 120 steps' in network_words(trained(spec, settings=settings))
+    assert 'Trained for 120 steps' in network_words(trained(spec, 'a'))
+
+
 def test_many_recordings_are_counted(spec):
     names = [f'drives/seed_{seed}' for seed in range(1000, 1040)]
     words = network_words(trained(spec, *names))

@@ -44,7 +44,10 @@ def network_words(spec: BundleSpec | None) -> str:
 def _training(spec: BundleSpec) -> str:
     """Describe the amount of training, and what the networks learned from."""
     about: dict[str, Any] = dict(spec.training)
-    text = 'Trained'
+    settings = about.get('settings')
+    # Of several trainings, one after the other, a bundle describes the last.
+    further = isinstance(settings, dict) and settings.get('start_bundle')
+    text = 'Trained further' if further else 'Trained'
     if 'steps' in about:
         text += f' for {about["steps"]} steps'
     if 'samples' in about:
