@@ -4,6 +4,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from helpers import adaptation_bags as bags
@@ -23,6 +24,20 @@ def found(tmp_path, tiny_thermal_bundle):
         return find_material(path, config)
 
     return find
+
+
+@pytest.mark.parametrize(('fit', 'size'), [('exact', (128, 160)), ('upper_bound', (64, 160))])
+def test_samples_have_the_size_that_the_node_feeds(found, tmp_path, tiny_hybrid_bundle, fit, size):
+    spec = read_spec(tiny_hybrid_bundle)
+    fitted = dataclasses.replace(spec, architecture={**spec.architecture, 'input_fit': fit})
+    save_bundle(tmp_path / 'fitted', fitted)
+    contents = bags.passing_walls(4)
+    contents.images = [(t, np.tile(image, (1, 2)), kind) for t, image, kind in contents.images]
+    settings = {'bundle': str(tmp_path / 'fitted'), 'cache_dir': str(tmp_path / 'cache')}
+    material = found(contents, **settings)
+    assert material.input_size == size
+    data = material.data(('bag',), AdaptConfig())
+    assert (data.height, data.width) == size
 
 
 def test_true_depth_of_another_camera_is_not_used(found):
