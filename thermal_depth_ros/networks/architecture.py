@@ -73,9 +73,8 @@ class DptArchitecture(OutputArchitecture):
     `tap_norm` applies the final LayerNorm to each tap. `input_fit` says what the networks are fed:
     'exact' the input size of the bundle; 'lower_bound' and 'upper_bound' an image of any aspect
     ratio whose sides are multiples of the patch size, both at least or at most as long.
-    `adapter_channels` are the inner
-    channels of the convolutional adapters at the end of each block, which training adds in stage
-    two (4 in the paper); 0 for none.
+    `adapter_channels` are the inner channels of the convolutional adapters at the end of each
+    block, which training adds in stage two (4 in the paper); 0 for none.
     """
 
     backbone: str = checked(rules.text(200), DEFAULT_BACKBONE)
