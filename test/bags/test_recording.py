@@ -89,6 +89,11 @@ def test_a_recording_given_twice_is_read_once(tmp_path, make_recording, storage)
         assert len(list(recording.read(['/notes']))) == COUNT
         assert recording.paths == [path]
         assert any('read once, given 2 times more' in problem for problem in recording.problems)
+    (tmp_path / 'copy').mkdir()
+    other = make_recording(tmp_path / 'copy', storage, COUNT)
+    with Recording([path, other, path]) as recording:
+        assert recording.paths == [path, other]
+        assert f'{path}: read once, given 1 times more' in recording.problems
 
 
 def test_split_recording_reads_all_parts_and_names_a_lost_one(tmp_path, make_recording):

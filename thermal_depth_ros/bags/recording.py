@@ -110,14 +110,15 @@ class Recording:
 
     def __init__(self, paths: Path | str | Iterable[Path | str]) -> None:
         listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
-        places: dict[Path, Path] = {}
+        given: dict[Path, list[Path]] = {}
         for path in map(Path, listed):
-            places.setdefault(path.resolve(), path)
-        self.paths = list(places.values())
-        self._problems: list[str] = []
-        if again := len(listed) - len(self.paths):
-            named = ', '.join(map(str, self.paths))
-            self._problems.append(f'{named}: read once, given {again} times more')
+            given.setdefault(path.resolve(), []).append(path)
+        self.paths = [names[0] for names in given.values()]
+        self._problems = [
+            f'{names[0]}: read once, given {len(names) - 1} times more'
+            for names in given.values()
+            if len(names) > 1
+        ]
         self._notes: list[str] = []
         self._stamps = RecordedStamps(lambda topic: self.read([topic]))
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
