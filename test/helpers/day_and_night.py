@@ -13,6 +13,15 @@ from thermal_depth_ros.training.rgb.batch import Augmentation, BatchMaker, Paire
 H, W = 64, 96
 SIZE = ['--width', str(W), '--height', str(H)]
 PLAIN = Augmentation(max_zoom=1.0, flip_probability=0.0, jitter_probability=0.0)
+# Settings of a small network that learns from the recordings as they are, without translations.
+LABELS_ALONE = {
+    'encoder_width': 8,
+    'light_enhancement': False,
+    'synthetic_night': False,
+    'day_distillation': False,
+    'synthetic_consistency_weight': 0.0,
+    'night_weight': 0.0,
+}
 
 
 def silent(*_):

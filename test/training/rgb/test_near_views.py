@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.day_and_night import data_config, make_batch, silent
+from helpers.day_and_night import LABELS_ALONE, data_config, make_batch, silent
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.losses.measured_depth import measured_depth_loss
 from thermal_depth_ros.losses.reprojection import ReprojectionOptions, Source, reprojection_loss
@@ -143,12 +143,7 @@ def test_near_is_within_the_limit_on_both_sides_and_not_at_a_standstill(sideways
 
 
 METHOD = RgbTrainingConfig(
-    encoder_width=8,
-    light_enhancement=False,
-    synthetic_night=False,
-    day_distillation=False,
-    synthetic_consistency_weight=0.0,
-    night_weight=0.0,
+    **LABELS_ALONE,
     segmentation_scales='finest',
     **SETTINGS,
 )

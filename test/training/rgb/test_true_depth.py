@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.day_and_night import SIZE, data_config, silent
+from helpers.day_and_night import LABELS_ALONE, SIZE, data_config, silent
 from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.samples import SamplesError
@@ -20,13 +20,8 @@ from thermal_depth_ros.training.rgb.data import open_day_and_night
 from thermal_depth_ros.training.rgb.task import RgbTask
 
 METHOD = RgbTrainingConfig(
-    encoder_width=8,
-    light_enhancement=False,
-    synthetic_night=False,
-    day_distillation=False,
-    synthetic_consistency_weight=0.0,
+    **LABELS_ALONE,
     day_weight=0.0,
-    night_weight=0.0,
     depth_weight=1.0,
     pose_source='odometry',
     pose_weight=0.0,
