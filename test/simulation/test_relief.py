@@ -21,6 +21,7 @@ class Ahead:
     """A road that ends at a kerb across the way."""
 
     half_m, sidewalk_m, verge_m, kerb_m = 3.0, 4.0, 0.0, KERB
+    embankments = None
 
     def edge(self, x, y, xp):
         return x - EDGE + 0.0 * y

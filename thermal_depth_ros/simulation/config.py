@@ -46,6 +46,12 @@ class SimulationConfig:
         minimum=0.0,
         maximum=1.0,
     )
+    embankments: float = setting(
+        0.0,
+        'Share of drives with slopes beside the road, 0.5 to 4 m high; yards stay level',
+        minimum=0.0,
+        maximum=1.0,
+    )
     textures: str = setting(
         'procedural',
         'Surfaces: procedural, or mixed with photographs of bricks, grass and gravel from the '

@@ -28,6 +28,7 @@ class Character:
     wheels: float  # of the places for bicycles and motorcycles
     towers: float  # of the houses
     bare: float  # of the trees have lost their leaves
+    walls: float = 0.6  # of the places for houses without one
 
 
 def draw_character(rng: np.random.Generator, layout: Layout) -> Character:
@@ -46,10 +47,26 @@ def draw_character(rng: np.random.Generator, layout: Layout) -> Character:
     )
 
 
+def _opened(place: Character, share: float) -> Character:
+    """Return a place with fewer and more distant houses, walls, parked cars and trees."""
+    return dataclasses.replace(
+        place,
+        town=place.town * (1.0 - share),
+        built_up=place.built_up * (1.0 - 0.7 * share),
+        green=place.green * (1.0 - 0.4 * share),
+        parking=place.parking * (1.0 - 0.8 * share),
+        wheels=place.wheels * (1.0 - 0.7 * share),
+        towers=place.towers * (1.0 - share),
+        walls=place.walls * (1.0 - share),
+    )
+
+
 def fill(layout: Layout, route: Route, rng: np.random.Generator) -> Builder:
     """Fill a plan."""
     builder = Builder(layout, route, rng)
     character = draw_character(rng, layout)
+    if layout.embankments is not None:
+        character = _opened(character, layout.embankments.open_share)
     (_fill_yard if isinstance(layout, Yard) else _fill_streets)(builder, character)
     return builder
 
@@ -127,9 +144,10 @@ def _row_of_houses(
         x, y = (float(value) for value in np.array([spot.x, spot.y]) + setback * away)
         shops = 0.75 * place.town if close else 0.0
         house = buildings.house(rng, width, depth, shops, tall)
-        if rng.random() < place.built_up and builder.add(house, x, y, yaw) and close:
+        built = rng.random() < place.built_up
+        if built and builder.add(house, x, y, yaw, founded=not close) and close:
             continue
-        if rng.random() < 0.6:
+        if rng.random() < place.walls:
             x, y = (float(value) for value in np.array([spot.x, spot.y]) + 0.3 * away)
             builder.add(street_things.barrier(rng, rng.uniform(6.0, step)), x, y, yaw)
 

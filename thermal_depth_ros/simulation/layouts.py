@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from thermal_depth_ros.simulation.arrays import Array
+from thermal_depth_ros.simulation.embankments import Embankments, draw_embankments
 
 LANE_M = 3.5
 PARKING_M = 5.0  # half width from which vehicles park along the kerb
@@ -34,6 +35,10 @@ class Layout(Protocol):
     @property
     def kerb_m(self) -> float:
         """Return how much higher than the road everything beside it lies."""
+
+    @property
+    def embankments(self) -> Embankments | None:
+        """Return the slopes beside the road, if there are any."""
 
     def edge(self, x: Array, y: Array, xp: Any) -> Array:
         """Return the distance to the road's edge, negative on the road, m."""
@@ -85,6 +90,7 @@ class StreetGrid:
     verge_m: float = 0.0
     kerb_m: float = 0.0
     yellow: bool = False
+    embankments: Embankments | None = None
 
     def _nearest(self, place: Array, streets: np.ndarray, xp: Any) -> Array:
         distance = abs(place - float(streets[0]))
@@ -151,6 +157,7 @@ class WindingRoad:
     verge_m: float = 0.0
     kerb_m: float = 0.0
     yellow: bool = False
+    embankments: Embankments | None = None
 
     def _lateral(self, x: Array, y: Array, xp: Any) -> Array:
         middle, slope = 0.0, 0.0
@@ -192,6 +199,7 @@ class Yard:
     sidewalk_m: float = 2.0
     verge_m: float = 0.0
     kerb_m: float = 0.0
+    embankments: Embankments | None = None
 
     def edge(self, x: Array, y: Array, xp: Any) -> Array:
         """Return the distance to the edge of the paved rectangle, negative inside, m."""
@@ -247,3 +255,17 @@ def draw_layout(scene: str, length_m: float, rng: np.random.Generator) -> Layout
     streets = [np.cumsum(rng.uniform(48.0, 95.0, 5)) for _ in range(2)]
     xs, ys = (street - street[2] for street in streets)
     return StreetGrid(xs, ys, *sides)
+
+
+def with_embankments(layout: Layout, share: float, rng: np.random.Generator) -> Layout:
+    """Return a plan with slopes beside its roads, or as it is; a yard always stays level.
+
+    Args:
+        layout: Plan without.
+        share: Chance of slopes, 0 to 1.
+        rng: Decides and draws them.
+    """
+    drawn = rng.random() < share
+    if not drawn or not isinstance(layout, StreetGrid | WindingRoad):
+        return layout
+    return dataclasses.replace(layout, embankments=draw_embankments(layout.sidewalk_m, rng))

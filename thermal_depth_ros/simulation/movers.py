@@ -11,9 +11,11 @@ from thermal_depth_ros.simulation.layouts import LANE_M, PARKING_M, WIDE_M, Layo
 from thermal_depth_ros.simulation.motion import Motion
 from thermal_depth_ros.simulation.parts import Part, PartTable, pitch_matrix, placed, table
 from thermal_depth_ros.simulation.placing import Builder
+from thermal_depth_ros.simulation.relief import bank_height
 from thermal_depth_ros.simulation.route import Route
 
 _STEPS_PER_M = 1.25  # a pair of steps every 1.6 m
+_LEVEL_M = 0.05  # people walk where the ground is level to this
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -136,6 +138,8 @@ def _walkers_on_sidewalks(
         between = np.linspace(line[0], line[1], 20)
         edge = layout.edge(between[:, 0], between[:, 1], np)
         if (edge < 0.4).any() or np.hypot(*(line[1] - line[0])) < 4.0:
+            continue
+        if (np.abs(bank_height(layout, between[:, 0], between[:, 1], np)) > _LEVEL_M).any():
             continue
         travellers.append(_walker(_straight(line), rng, layout.kerb_m))
     return travellers

@@ -8,16 +8,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from thermal_depth_ros.simulation import materials
-from thermal_depth_ros.simulation.intersections import BALL
+from thermal_depth_ros.simulation.intersections import BALL, BOX
 from thermal_depth_ros.simulation.layouts import Layout
 from thermal_depth_ros.simulation.parts import Part, PartTable, joined, placed, table
-from thermal_depth_ros.simulation.relief import height_at
+from thermal_depth_ros.simulation.relief import bank_height, height_at
 from thermal_depth_ros.simulation.route import Route
 
 _REACH_M = 110.0  # nothing is built farther from the route
 _HEADROOM_M = 2.4  # what begins higher is in nobody's way
 _MANY = 8  # objects of so many parts are covered by their larger ones
 _CLEAR_M = 1.7  # half of the width that the route needs
+_SUNK_SHARE = 0.4  # of an object, that a slope may hide
+_UPRIGHT = 0.999  # cosine of the tilt of walls
+_FOOT_M = 0.3  # parts that begin so close to the lowest one stand on the ground
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -41,9 +44,19 @@ class Builder:
         self._count = 0
 
     def add(
-        self, parts: list[Part], x: float, y: float, yaw: float, *, inside: bool = False
+        self,
+        parts: list[Part],
+        x: float,
+        y: float,
+        yaw: float,
+        *,
+        inside: bool = False,
+        founded: bool = False,
     ) -> bool:
         """Place an object unless it would stand in the way, on a road, or in another object.
+
+        On a slope it stands as low as the lowest ground under it, and not where most of it would
+        be hidden; with a foundation it stands at the mean height, and its walls reach down.
 
         Args:
             parts: Parts of the object.
@@ -51,6 +64,7 @@ class Builder:
             y: Position of the object along y, m.
             yaw: Heading of the object.
             inside: It may stand on the road.
+            founded: It has a foundation.
 
         Returns:
             Whether it was placed.
@@ -60,6 +74,12 @@ class Builder:
         circles = _footprint(rows)
         if not self._free(circles, inside):
             return False
+        if self.layout.embankments is not None:
+            under = _heights_under(self.layout, rows, circles)
+            sunk = float(np.ptp(under))
+            if sunk > _SUNK_SHARE * _height(rows) and not founded:
+                return False
+            rows = _standing(rows, under, founded)
         self._take(circles)
         self.tables.append(rows)
         return True
@@ -115,6 +135,59 @@ def _footprint(rows: PartTable) -> np.ndarray:
     found = np.array(circles).reshape(-1, 3)
     inner = found[:, 2] < 0.15
     return found[~inner] if (~inner).any() and len(rows) > _MANY else found
+
+
+def _height(rows: PartTable) -> float:
+    """Height of an object, m."""
+    extent = _extent(rows)
+    return float((rows.centre[:, 2] + extent).max() - (rows.centre[:, 2] - extent).min())
+
+
+def _heights_under(layout: Layout, rows: PartTable, circles: np.ndarray) -> np.ndarray:
+    """How much slopes raise the ground (n,) under an object: in its middle and at its corners."""
+    solid = _on_ground(rows) & ((rows.sieve < 0) | (rows.shape == BOX))
+    centre = rows.centre[solid, :2]
+    along, across = (rows.rotation[solid, :2, k] * rows.half[solid, k, None] for k in (0, 1))
+    corners = [centre + a * along + b * across for a in (-1.0, 1.0) for b in (-1.0, 1.0)]
+    places = np.concatenate([circles[:, :2], *corners])
+    heights: np.ndarray = bank_height(layout, places[:, 0], places[:, 1], np)
+    return heights
+
+
+def _on_ground(rows: PartTable) -> np.ndarray:
+    """Which parts of an object on level ground begin at it."""
+    bottom = rows.centre[:, 2] - _extent(rows)
+    on_ground: np.ndarray = bottom < bottom.min() + _FOOT_M
+    return on_ground
+
+
+def _extent(rows: PartTable) -> np.ndarray:
+    """Half of the height of parts, m."""
+    extent: np.ndarray = np.einsum('nk,nk->n', np.abs(rows.rotation[:, 2]), rows.half)
+    return extent
+
+
+def _standing(rows: PartTable, under: np.ndarray, founded: bool) -> PartTable:
+    """Raise an object to the ground under it; foundations reach down to the lowest."""
+    raised = float(under.mean() if founded else under.min())
+    centre, half = rows.centre.copy(), rows.half.copy()
+    if founded:
+        deeper = raised - float(under.min())
+        upright = np.abs(rows.rotation[:, 2, 2]) > _UPRIGHT
+        walls = upright & _on_ground(rows)
+        centre[walls, 2] -= 0.5 * deeper
+        half[walls, 2] += 0.5 * deeper
+    centre[:, 2] += raised
+    return dataclasses.replace(rows, centre=centre, half=half)
+
+
+def on_level_ground(layout: Layout, parts: PartTable) -> PartTable:
+    """Return parts as high above z = 0 as they are above the slopes below their middles."""
+    if layout.embankments is None:
+        return parts
+    centre = parts.centre.copy()
+    centre[:, 2] -= bank_height(layout, centre[:, 0], centre[:, 1], np)
+    return dataclasses.replace(parts, centre=centre)
 
 
 def spots(

@@ -94,7 +94,7 @@ class Renderer:
             columns = part_columns(now.parts, canonical_rays(now.parts, T))
             surfaces = [
                 ground_points(seen, rays, T, self._world.layout, now.light, arrays),
-                part_points(seen, rays, T, columns, arrays),
+                part_points(seen, rays, T, self._world.layout, columns, arrays),
             ]
             channels = self._channels(now, surfaces, T)
             depth = arrays.numpy(seen.depth).astype(np.float32)

@@ -3,6 +3,7 @@
 """Surface points found by the ray caster: position, normal, texture coordinates."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from thermal_depth_ros.simulation.ground import CLASSES, LightMap, ground_classe
 from thermal_depth_ros.simulation.intersections import BOX, CYLINDER
 from thermal_depth_ros.simulation.layouts import Layout
 from thermal_depth_ros.simulation.parts import PartTable
-from thermal_depth_ros.simulation.relief import KERBS_M
+from thermal_depth_ros.simulation.relief import KERBS_M, bank_height, bank_slope
 
 _LEVEL_M = 0.01  # rounding of the height of the ground
 _CAP = 0.9999  # |z| of a cylinder's ends, but for rounding
@@ -79,9 +80,14 @@ def ground_points(
     x, y, z = (depth * d[axis] + float(T_world_camera[axis, 3]) for axis in range(3))
     zero = depth * 0.0
     # The face of a kerb looks at the camera, all other ground looks up.
-    face = arrays.to_float((z > _LEVEL_M) & (z < layout.kerb_m - _LEVEL_M) & (depth < KERBS_M))
+    between = (z > _LEVEL_M) & (z < layout.kerb_m - _LEVEL_M) & (depth < KERBS_M)
+    if layout.embankments is not None:
+        between = between & (layout.edge(x, y, arrays.xp) < layout.embankments.start_m)
+    face = arrays.to_float(between)
     flat = arrays.xp.sqrt(d[0] * d[0] + d[1] * d[1]) + 1e-9
-    normal = (-face * d[0] / flat, -face * d[1] / flat, 1.0 - face)
+    normal: Triple = (-face * d[0] / flat, -face * d[1] / flat, 1.0 - face)
+    if layout.embankments is not None:
+        normal = _sloped(normal, layout, x, y, arrays.xp)
     footprint, facing = _footprint(depth, d, normal, rays.pixel, arrays)
     sun, sky = light.look(x, y, arrays)
     row = ground_classes(layout, x, y, face, arrays)
@@ -105,6 +111,14 @@ def ground_points(
     )
 
 
+def _sloped(normal: Triple, layout: Layout, x: Array, y: Array, xp: Any) -> Triple:
+    """Lean the normals of level ground as its slopes do."""
+    ahead, left = bank_slope(layout, x, y, xp)
+    length = xp.sqrt(1.0 + ahead * ahead + left * left)
+    up = normal[2] / length
+    return normal[0] - ahead * up, normal[1] - left * up, up
+
+
 def part_columns(parts: PartTable, canonical: CanonicalRays) -> np.ndarray:
     """Return what `part_points` needs of every part, (n, 26)."""
     flags = np.stack([parts.shape == BOX, parts.shape == CYLINDER], axis=1)
@@ -124,6 +138,7 @@ def part_points(
     seen: Visible,
     rays: Rays,
     T_world_camera: np.ndarray,
+    layout: Layout,
     columns: np.ndarray,
     arrays: Arrays,
 ) -> Points:
@@ -147,7 +162,9 @@ def part_points(
     )
     xp = arrays.xp
     local = [q[k] * half[k] for k in range(3)]
-    zero = depth * 0.0
+    zero, foot = depth * 0.0, place[2]
+    if layout.embankments is not None:
+        foot = foot - bank_height(layout, place[0], place[1], xp)
     footprint, facing = _footprint(depth, d, normal, rays.pixel, arrays)
     return Points(
         pixel=pixel,
@@ -161,7 +178,7 @@ def part_points(
         facing=facing,
         forward=q[0],
         sun=zero + 1.0,
-        sky=0.62 + 0.38 * xp.clip(place[2] * (1 / _FOOT_M), 0.0, 1.0),
+        sky=0.62 + 0.38 * xp.clip(foot * (1 / _FOOT_M), 0.0, 1.0),
         paint=zero,
         yellow=zero,
     )

@@ -10,10 +10,11 @@ from thermal_depth_ros.simulation import filling
 from thermal_depth_ros.simulation.climate import Climate, draw_climate
 from thermal_depth_ros.simulation.config import SCENES, SimulationConfig, choose
 from thermal_depth_ros.simulation.ground import LightMap, ground_rows, make_light_map
-from thermal_depth_ros.simulation.layouts import LANE_M, Layout, draw_layout
+from thermal_depth_ros.simulation.layouts import LANE_M, Layout, draw_layout, with_embankments
 from thermal_depth_ros.simulation.motion import Motion, draw_shake
 from thermal_depth_ros.simulation.movers import Traveller, draw_movers
 from thermal_depth_ros.simulation.parts import PartTable, joined
+from thermal_depth_ros.simulation.placing import on_level_ground
 from thermal_depth_ros.simulation.route import smooth_route
 from thermal_depth_ros.simulation.seeds import stream
 from thermal_depth_ros.simulation.speed import Handling, Stop, drive_along
@@ -53,7 +54,8 @@ def draw_world(config: SimulationConfig) -> World:
     climate = draw_climate(config)
     handling = _handling(rng, scene, cart)
     length = handling.cruise * config.duration_s + 60.0
-    layout = draw_layout(scene, length, rng)
+    level = draw_layout(scene, length, rng)
+    layout = with_embankments(level, config.embankments, stream(seed, 'embankments'))
     corners = layout.route(length, rng)
     offset = 0.0 if scene == 'yard' else LANE_M / 2
     smoothing = 1.2 if cart else 5.0
@@ -65,7 +67,8 @@ def draw_world(config: SimulationConfig) -> World:
     movers = draw_movers(layout, middle, motion, builder, stream(seed, 'movers'))
     driven = route.xy[route.s <= motion.s[-1] + 1.0]
     low, high = driven.min(axis=0) - _MARGIN_M, driven.max(axis=0) + _MARGIN_M
-    light = make_light_map(static, low, high, climate.sun, climate.sun_power)
+    standing = on_level_ground(layout, static)
+    light = make_light_map(standing, low, high, climate.sun, climate.sun_power)
     lamps = np.array(builder.lamps).reshape(-1, 3)
     ground = ground_rows(layout, stream(seed, 'ground'))
     return World(layout, climate, motion, cart, static, movers, lamps, light, ground)
