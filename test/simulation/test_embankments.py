@@ -19,7 +19,14 @@ from thermal_depth_ros.simulation import (
 )
 from thermal_depth_ros.simulation.arrays import Arrays
 from thermal_depth_ros.simulation.embankments import Embankments, draw_embankments
-from thermal_depth_ros.simulation.ground import LightMap
+from thermal_depth_ros.simulation.ground import KERB as KERBSTONE
+from thermal_depth_ros.simulation.ground import (
+    ROAD,
+    SIDEWALK,
+    TERRAIN,
+    LightMap,
+    ground_classes,
+)
 from thermal_depth_ros.simulation.layouts import draw_layout, with_embankments
 from thermal_depth_ros.simulation.parts import table
 from thermal_depth_ros.simulation.placing import Builder
@@ -32,8 +39,21 @@ KERB, EDGE, START, RUN, HIGH = 0.15, 6.0, 2.0, 9.0, 3.0
 NOTHING = table([], materials.NAMES, np.random.default_rng(0))
 
 
-def slopes(high: float = HIGH, low: float = HIGH) -> Embankments:
-    return Embankments(START, RUN, low, high, 0.0, np.zeros((3, 2)), np.zeros(3), 0.0)
+def slopes(high: float = HIGH, **changes) -> Embankments:
+    even = Embankments(
+        start_m=START,
+        run_m=RUN,
+        low_m=high,
+        high_m=high,
+        rise=0.0,
+        waves=np.zeros((3, 2)),
+        phases=np.zeros(3),
+        ditch_m=0.0,
+        ditch_width_m=0.0,
+        grassy=False,
+        open_share=0.0,
+    )
+    return dataclasses.replace(even, **changes)
 
 
 class Ahead:
@@ -84,7 +104,7 @@ def meeting(slope: float, height: float, high: float) -> float:
 @pytest.mark.parametrize('high', [HIGH, -1.4])
 @pytest.mark.parametrize('height', [1.5, 4.0])
 def test_rays_end_where_a_cubic_meets_them(use_torch, high, height):
-    seen, _, arrays = seen_in(Ahead(slopes(high, high)), pose(height), use_torch)
+    seen, _, arrays = seen_in(Ahead(slopes(high)), pose(height), use_torch)
     depth = arrays.numpy(seen.depth)
     slope = (CAMERA.cy - np.arange(CAMERA.height)) / CAMERA.fy
     expected = np.array([meeting(k, height, high) for k in slope])
@@ -136,7 +156,7 @@ def test_slopes_are_no_steeper_than_they_say_and_leave_the_strip_level():
         x, y = rng.uniform(-120.0, 120.0, (2, 20_000))
         edge = layout.edge(x, y, np)
         height = layout.embankments.height(edge, x, y, np)
-        assert (height[edge <= layout.sidewalk_m] == 0).all()
+        assert (height[edge <= layout.embankments.start_m] == 0).all()
         assert np.ptp(height) > 0.5
         assert height.max() <= layout.embankments.highest_m
         assert height.min() >= layout.embankments.lowest_m
@@ -164,7 +184,7 @@ def test_share_decides_how_many_plans_have_slopes_and_a_yard_has_none():
 
 def test_slopes_without_height_look_like_level_ground():
     level, _, _ = seen_in(Ahead(), pose(1.5))
-    sloped, _, _ = seen_in(Ahead(slopes(0.0, 0.0)), pose(1.5))
+    sloped, _, _ = seen_in(Ahead(slopes(0.0)), pose(1.5))
     np.testing.assert_array_equal(level.part, sloped.part)
     np.testing.assert_allclose(level.depth, sloped.depth, rtol=1e-3)
 
@@ -209,7 +229,8 @@ def test_slopes_are_grass_and_change_nothing_of_the_drive_itself(make_drive):
     x, y, z = np.einsum('ij,jhw->ihw', T[:3, :3], rays * depth) + T[:3, 3, None, None]
     edge = second.layout.edge(x, y, np)
     ground = second.layout.kerb_m + second.layout.embankments.height(edge, x, y, np)
-    slope = (frame.depth_m < 60) & (edge > second.layout.embankments.start_m + 0.1)
+    beyond = max(second.layout.embankments.start_m, second.layout.sidewalk_m)
+    slope = (frame.depth_m < 60) & (edge > beyond + 0.1)
     terrain = slope & (frame.labels == labels.TERRAIN)
     assert terrain.sum() > 100
     np.testing.assert_allclose(z[terrain], ground[terrain], atol=0.02)
@@ -264,4 +285,27 @@ def test_drawn_slopes_rise_and_fall():
     assert 0.8 <= high.min() < high.max() <= 4.0
     falling = np.mean([one.low_m < 0 for one in drawn])
     assert 0.2 < falling < 0.6
-    assert all(one.start_m >= 3.0 and 2.0 <= one.run_m < 12.0 for one in drawn)
+    assert all(one.grassy or one.start_m >= 3.0 for one in drawn)
+    assert 40 < sum(one.grassy for one in drawn) < 100
+    assert all(2.0 <= one.run_m < 12.0 for one in drawn)
+
+
+def test_ditches_are_as_deep_as_they_say_and_ground_goes_on_behind_them():
+    ditch = slopes(ditch_m=0.6, ditch_width_m=3.0)
+    edge = np.linspace(0.0, START + 3.0 + RUN, 4001)
+    height = ditch.height(edge, 0.0 * edge, 0.0 * edge, np)
+    assert height.min() == pytest.approx(-0.6, abs=1e-3)
+    assert edge[np.argmin(height)] == pytest.approx(START + 1.5, abs=0.01)
+    assert height.min() >= ditch.lowest_m
+    assert height[-1] == pytest.approx(HIGH)
+    slope = np.diff(height) / np.diff(edge)
+    assert slope.min() == pytest.approx(-0.6 / 3.0 * 16 / (3 * np.sqrt(3)), rel=1e-3)
+
+
+@pytest.mark.parametrize('grassy', [False, True])
+def test_a_strip_of_grass_has_no_sidewalk(grassy):
+    arrays = Arrays()
+    edge = np.array([-1.0, 0.1, 0.5, START - 0.1, START + 0.1, 12.0])
+    row = ground_classes(Ahead(slopes(grassy=grassy)), edge + EDGE, 0.0 * edge, 0.0 * edge, arrays)
+    strip = TERRAIN if grassy else SIDEWALK
+    assert row.tolist() == [ROAD, KERBSTONE, strip, strip, TERRAIN, TERRAIN]

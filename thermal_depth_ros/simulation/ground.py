@@ -121,9 +121,11 @@ def ground_classes(layout: Layout, x: Array, y: Array, face: Array, arrays: Arra
     """
     edge, of = layout.edge(x, y, arrays.xp), arrays.to_float
     top = KERB_TOP_M if layout.kerb_m > 0 else 0.0
-    terrain = of((edge > top) & (edge <= layout.verge_m)) + of(edge > layout.sidewalk_m)
+    grass = ((edge > top) & (edge <= layout.verge_m)) | (edge > layout.sidewalk_m)
+    if layout.embankments is not None and layout.embankments.grassy:
+        grass = edge > top
     kerb = of((edge > 0) & (edge <= top))
-    beyond = of(edge > 0) + terrain + 2.0 * kerb
+    beyond = of(edge > 0) + of(grass) + 2.0 * kerb
     return arrays.to_int(arrays.xp.where(face > 0, float(KERB), beyond))
 
 
