@@ -27,6 +27,9 @@ materials
     drives "$folder/day_b" --light day --count 200 --seed 5300 --textures photographs $many $rgb
     drives "$folder/night_a" --light night --count 140 --seed 6100 $many $rgb
     drives "$folder/night_b" --light night --count 140 --seed 6300 --textures photographs $many $rgb
+    # Banks beside the road, which the drives above do not have.
+    drives "$folder/day_c" --light day --count 160 --seed 5800 --embankments 1 --textures photographs $many $rgb
+    drives "$folder/night_c" --light night --count 80 --seed 6700 --embankments 1 --textures photographs $many $rgb
     drives "$folder/val_day" --light day --count 6 --seed 5600 $many $rgb
     drives "$folder/val_night" --light night --count 6 --seed 6600 $many $rgb
     drives "$folder/motion" --light day --count 40 --seed 5700 --randomise 0.5 $rgb
@@ -46,8 +49,13 @@ label() { # NAME BAGS: label with the true classes
         --sheet "$out/labels_$1.png"
 }
 
+more_day=$(of day_c 5800 160)
+more_night=$(of night_c 6700 80)
+
 label day "$day"
 label night "$night"
+label more_day "$more_day"
+label more_night "$more_night"
 
 # Five times, because there are few real images.
 real=${RECIPE_REAL:-}
@@ -58,12 +66,18 @@ thermal-depth train --config config/training/rgb_default.yaml --output "$out/rgb
     --bags $day $real --validation-bags $held_out \
     --night-bags $night --night-validation-bags $(of val_night 6600 6)
 # shellcheck disable=SC2046,SC2086
-thermal-depth train --config config/training/rgb_default_scales.yaml --output "$out/rgb_default_2" \
-    --start-bundle "$out/rgb_default_1/bundle" --bags $day $night \
+thermal-depth train --config config/training/rgb_default.yaml --output "$out/rgb_default_2" \
+    --start-bundle "$out/rgb_default_1/bundle" --epochs 3 --learning-rate 6e-4 \
+    --encoder-training frozen --encoder-weights '' \
+    --bags $day $more_day $real --validation-bags $held_out \
+    --night-bags $night $more_night --night-validation-bags $(of val_night 6600 6)
+# shellcheck disable=SC2046,SC2086
+thermal-depth train --config config/training/rgb_default_scales.yaml --output "$out/rgb_default_3" \
+    --start-bundle "$out/rgb_default_2/bundle" --bags $day $night \
     --validation-bags $held_out $(of val_night 6600 6)
 # shellcheck disable=SC2046
 thermal-depth train --config config/training/rgb_default_motion.yaml --output "$out/rgb_default" \
-    --start-bundle "$out/rgb_default_2/bundle" --bags $(of motion 5700 38) \
+    --start-bundle "$out/rgb_default_3/bundle" --bags $(of motion 5700 38) \
     --validation-bags $(of motion 5738 2)
 
 for light in day night; do
