@@ -186,6 +186,23 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         'A pair of views contributes no loss if at most this many pixels of the batch are valid',
         minimum=0,
     )
+    comparison_scales: int = fixed(
+        1,
+        'Number of sizes at which views are compared, each half of the one before; the losses are '
+        'their mean. The paper has one. On coarser images motions are shorter, so that networks '
+        'that know nothing find the way to them',
+        minimum=1,
+        maximum=6,
+    )
+    ground_steps: int = fixed(
+        0,
+        'Number of steps at the start of stage one in which depth is also pulled towards an even '
+        'ground as a camera sees it that looks ahead, with a weight that falls from 1 to 0. For '
+        'learning without poses from a random start: as long as depth is the same everywhere, '
+        'rotations explain the images as well as the way ahead does. Give start_depth, too, such '
+        'as 1',
+        minimum=0,
+    )
     pose_interval: int = fixed(
         0,
         'Largest distance in images between the pairs that supervise the pose network with '
@@ -242,6 +259,7 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
             problems.append(
                 'pose_interval: has no effect unless the pose network learns from odometry'
             )
+        problems += self._comparison_problems()
         if 0 < self.start_depth < 0.1:
             problems.append(
                 f'start_depth: {self.start_depth:g} is below 0.1, the smallest depth of the network'
@@ -257,6 +275,18 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
             problems.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
         elif self.stage1_epochs == 0 and not self.start_bundle:
             problems.append('stage1_epochs: 0 needs a start_bundle to continue from')
+        return problems
+
+    def _comparison_problems(self) -> list[str]:
+        """Name settings of the comparison of views that have no effect."""
+        problems = []
+        if self.comparison_scales > 1 and not self.compares_views:
+            problems.append('comparison_scales: has no effect where no loss compares views')
+        if self.ground_steps > 0 and self.metric:
+            problems.append(
+                'ground_steps: the scale of depth is known from poses, velocities or depth; it is '
+                'for learning from images alone'
+            )
         return problems
 
     def _window_problems(self) -> list[str]:

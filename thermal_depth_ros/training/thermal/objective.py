@@ -14,6 +14,7 @@ from torch import nn
 
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.geometry.focal import pose_vector_for_focal
+from thermal_depth_ros.losses.ground_plane import ground_loss
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.losses.measured_depth import measured_depth_loss
 from thermal_depth_ros.losses.pairwise import (
@@ -32,6 +33,12 @@ from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighte
 from thermal_depth_ros.training.thermal.batch import PairBatch, ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.min_reprojection import min_reprojection_loss
+from thermal_depth_ros.training.thermal.scales import (
+    coarser_matrix,
+    coarser_options,
+    coarser_view,
+    mean_of_scales,
+)
 from thermal_depth_ros.training.video.config import ODOMETRY
 from thermal_depth_ros.training.video.kept_features import KeptFeatures
 from thermal_depth_ros.training.video.pose_losses import odometry_loss, travel_loss
@@ -62,6 +69,7 @@ class ThermalTerms(LossTerms):
     pose: torch.Tensor | None = None
     velocity: torch.Tensor | None = None
     depth: torch.Tensor | None = None
+    ground: torch.Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,9 +101,14 @@ class ThermalObjective(nn.Module):
         config: ThermalTrainingConfig,
         processes: Processes = ONE_PROCESS,
         kept: KeptFeatures | None = None,
+        ground: bool = False,
     ) -> None:
         super().__init__()
         self.depth, self.pose, self.kept = depth, pose, kept
+        self._ground = ground
+        # A tensor, which the task fills before each step: nothing is compiled anew.
+        self.ground_weight: torch.Tensor
+        self.register_buffer('ground_weight', torch.zeros(()), persistent=False)
         self._config = config
         self._options = PairwiseOptions(
             alpha=config.alpha,
@@ -123,7 +136,11 @@ class ThermalObjective(nn.Module):
         with torch.autocast(depths.device.type, enabled=False):
             estimated = None if vectors is None else _motions_of(vectors)
             pose = None if of_pairs is None else self._pose_term(batch, of_pairs)
-            terms = ThermalTerms(pose=pose, depth=self._depth_term(batch, depths))
+            terms = ThermalTerms(
+                pose=pose,
+                depth=self._depth_term(batch, depths),
+                ground=self._ground_term(batch, depths),
+            )
             maps = ThermalMaps(depths[:, 0].detach())
             if config.compares_views:
                 pairs, smooth = self._compare(batch, depths, estimated)
@@ -142,6 +159,7 @@ class ThermalObjective(nn.Module):
                 (config.pose_weight, terms.pose),
                 (config.velocity_weight, terms.velocity),
                 (config.depth_weight, terms.depth),
+                (1.0, terms.ground),
             )
             return StepLoss(total, terms, maps)
 
@@ -183,18 +201,32 @@ class ThermalObjective(nn.Module):
             View(image, depth)
             for image, depth in zip(batch.compared.unbind(1), depths.unbind(1), strict=False)
         ]
-        pairs = self._pairs(batch, views, estimated or Motions(batch.T, se3.invert(batch.T)))
+        # Without source depths, those of the target stand in; their results are not used.
+        others = batch.compared[:, len(views) :].unbind(1)
+        shown = views + [View(image, views[0].depth) for image in others]
+        motions = estimated or Motions(batch.T, se3.invert(batch.T))
+        pairs = self._all_scales(shown, motions, batch.K)
         smooth = [smoothness(mean_normalised(self._smooth(v.depth)), v.image) for v in views]
         return pairs, torch.stack(smooth).sum()
 
     def _smooth(self, depth: torch.Tensor) -> torch.Tensor:
         return depth if self._config.smooth_on == 'depth' else 1.0 / depth
 
-    def _pairs(self, batch: ThermalBatch, views: list[View], motions: Motions) -> PairwiseLoss:
+    def _all_scales(self, views: list[View], motions: Motions, K: torch.Tensor) -> PairwiseLoss:
+        """Compare the views at every size."""
+        found = [self._pairs(views, motions, K, self._options)]
+        for scale in range(1, self._config.comparison_scales):
+            factor = 2**scale
+            coarse = [coarser_view(view, factor) for view in views]
+            options = coarser_options(self._options, factor)
+            found.append(self._pairs(coarse, motions, coarser_matrix(K, factor), options))
+        return mean_of_scales(found)
+
+    def _pairs(
+        self, views: list[View], motions: Motions, K: torch.Tensor, options: PairwiseOptions
+    ) -> PairwiseLoss:
         """Compare the ordered pairs in one pass: target to sources, then sources to target."""
-        K, target, options = batch.K, views[0], self._options
-        # Without source depths, those of the target stand in; their results are not used.
-        sources = views[1:] or [View(batch.compared[:, i], target.depth) for i in SOURCES]
+        target, *sources = views
         if self._config.min_reprojection:
             return min_reprojection_loss(target, sources, motions.forward, K, options)
         this, that = _joined([target] * len(sources)), _joined(sources)
@@ -229,6 +261,13 @@ class ThermalObjective(nn.Module):
             far_depth_m=self._config.far_depth_m or math.inf,
             far_weight=self._config.far_weight,
         )
+
+    def _ground_term(self, batch: ThermalBatch, depths: torch.Tensor) -> torch.Tensor | None:
+        """Return the loss on the depth of an even ground, weighted; None if there is none."""
+        if not self._ground:
+            return None
+        K = batch.K.repeat_interleave(depths.shape[1], 0)
+        return self.ground_weight * ground_loss(depths.flatten(0, 1), K)
 
 
 class MotionObjective(ThermalObjective):

@@ -17,7 +17,7 @@ from thermal_depth_ros.pages.colouring import DepthRange, depth_picture, depth_r
 from thermal_depth_ros.samples.sample_set import Samples
 from thermal_depth_ros.thermal.temporal_mapping import LOSS_MEAN, LOSS_STD, TemporalMapping
 from thermal_depth_ros.training.engine.config import RunConfig
-from thermal_depth_ros.training.engine.task import SampleKey, Stage
+from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult
 from thermal_depth_ros.training.thermal.batch import BatchMaker, LossImages, ThermalBatch
 from thermal_depth_ros.training.thermal.checks import too_few_pixels
 from thermal_depth_ros.training.thermal.config import FORWARD, ThermalTrainingConfig
@@ -53,6 +53,7 @@ class ThermalTask(VideoTask):
     """
 
     _method: ThermalTrainingConfig
+    _objective: ThermalObjective
 
     def __init__(
         self,
@@ -103,7 +104,8 @@ class ThermalTask(VideoTask):
         self._make_batch = self._batch_maker(stage, self._accelerator.device)
         objective = MotionObjective if stage.name == MOTION else ThermalObjective
         self._kept = self._features.features(stage, method, self._run)
-        return objective(start.depth, start.pose, method, processes, self._kept)
+        ground = stage.name == STAGE_ONE and method.ground_steps > 0
+        return objective(start.depth, start.pose, method, processes, self._kept, ground)
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Restore the result of `state`; features of the weights before it are forgotten."""
@@ -120,6 +122,12 @@ class ThermalTask(VideoTask):
 
     def _completed(self, batch: ThermalBatch) -> ThermalBatch:
         return self._make_batch.complete(batch)
+
+    def step(self, batch: ThermalBatch) -> StepResult:
+        """Run one training step."""
+        left = 1.0 - self._steps / max(self._method.ground_steps, 1)
+        self._objective.ground_weight.fill_(max(left, 0.0))
+        return super().step(batch)
 
     def _pictures(self, batch: ThermalBatch, loss: ThermalLoss) -> dict[str, np.ndarray]:
         pictures = step_pictures(batch, loss.maps)
