@@ -14,6 +14,7 @@ folder=$out/drives_rgb
 # The thermal camera is not used.
 rgb='--duration-s 8 --rgb-width 320 --rgb-height 192 --thermal-width 16 --thermal-height 16 --thermal-rate-hz 1'
 many='--rgb-rate-hz 1.5 --randomise 1' # images of many cameras, which need not be consecutive
+banks='--scene winding --embankments 1 --textures photographs'
 
 of() { # FOLDER FIRST COUNT: name so many drives
     seq "$2" $(($2 + $3 - 1)) | sed "s|^|$folder/$1/seed_|"
@@ -28,8 +29,8 @@ materials
     drives "$folder/night_a" --light night --count 140 --seed 6100 $many $rgb
     drives "$folder/night_b" --light night --count 140 --seed 6300 --textures photographs $many $rgb
     # Banks beside the road, which the drives above do not have.
-    drives "$folder/day_c" --light day --count 160 --seed 5800 --embankments 1 --textures photographs $many $rgb
-    drives "$folder/night_c" --light night --count 80 --seed 6700 --embankments 1 --textures photographs $many $rgb
+    drives "$folder/day_c" --light day --count 160 --seed 5800 $banks $many $rgb
+    drives "$folder/night_c" --light night --count 80 --seed 6700 $banks $many $rgb
     drives "$folder/val_day" --light day --count 6 --seed 5600 $many $rgb
     drives "$folder/val_night" --light night --count 6 --seed 6600 $many $rgb
     drives "$folder/motion" --light day --count 40 --seed 5700 --randomise 0.5 $rgb
