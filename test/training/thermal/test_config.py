@@ -58,6 +58,21 @@ def test_defaults_are_the_papers():
         ),
         ({'pose_source': 'both', 'pose_weight': 0.0}, 'pose_weight: 0 disables odometry'),
         ({'pose_interval': 3}, 'pose_interval: has no effect'),
+        (
+            {'pose_source': 'odometry', 'ground_steps': 10},
+            'ground_steps: the scale of depth is known',
+        ),
+        (
+            {
+                'comparison_scales': 2,
+                'pose_source': 'odometry',
+                'depth_weight': 1.0,
+                'reconstruction_weight': 0.0,
+                'geometry_weight': 0.0,
+                'smoothness_weight': 0.0,
+            },
+            'comparison_scales: has no effect',
+        ),
         ({'max_aspect': 0.5}, 'max_aspect: 0.5 is below 1, and not 0'),
         ({'max_aspect': 1.2, 'max_zoom': 1.0}, 'max_aspect: has no effect with max_zoom 1'),
         ({'max_low_fraction': 0.005}, 'max_low_fraction: 0.005 is below low_fraction 0.01'),

@@ -345,3 +345,16 @@ def test_samples_with_effects_are_shown_as_compared_and_as_seen(make_task, on):
         np.testing.assert_array_equal(seen[:, :80], pictures['input'])
         np.testing.assert_array_equal(plain[:, :80], pictures['loss image'])
         assert np.abs(seen.astype(float) - plain).mean() > 5
+
+
+def test_the_ground_pulls_for_its_steps_alone(make_task):
+    """Its weight falls in even steps from 1, and is 0 from then on."""
+    task = make_task(
+        stage1_backbone='trained', start_depth=1.0, pose_source='network', ground_steps=2
+    )
+    task.step(batch(task))
+    first = task._objective.ground_weight.item()
+    found = [task.step(batch(task)).losses['ground'].item() for _ in range(2)]
+    assert first == 1.0 and task._objective.ground_weight.item() == 0.0
+    assert found[0] > 0 and found[1] == 0
+    assert 'ground_weight' not in ''.join(task.state()['networks'])
