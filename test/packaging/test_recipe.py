@@ -124,7 +124,7 @@ def test_drives_that_teach_classes_were_labelled(run):
     calls = run('rgb')
     classes = [call for call in calls if 'config/training/rgb_default.yaml' in call]
     used = named(classes, 'train', '--bags', '--night-bags')
-    assert len(classes) == 1 and used == named(calls, 'label', '--bags')
+    assert len(classes) == 2 and used == named(calls, 'label', '--bags')
 
 
 @pytest.mark.parametrize('name', RECIPES)
