@@ -25,7 +25,8 @@ PARSERS = {
 }
 # Stands in for the command: notes how it was called, and makes the folders of drives.
 FAKE = """#!/bin/sh
-echo "$@" >> "$CALLS"
+printf '%s\\t' "$@" >> "$CALLS" # an argument may be empty
+echo >> "$CALLS"
 [ "$1" = simulate ] || exit 0
 shift
 while [ $# -gt 0 ]; do
@@ -62,7 +63,7 @@ def run(tmp_path: Path, repository: Path):
             config.symlink_to(repository / 'config')
         script = str(repository / 'scripts' / f'recipe_{name}.sh')
         subprocess.run(['sh', script], cwd=tmp_path, env=environment, check=True, timeout=60)
-        return [line.split() for line in calls.read_text().splitlines()]
+        return [line.split('\t')[:-1] for line in calls.read_text().splitlines()]
 
     return recipe
 
