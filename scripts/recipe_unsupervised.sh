@@ -41,7 +41,7 @@ train unsupervised_1 32
 # The auto-mask shows a new pose network the way, as it leaves out what does not move as expected; but
 # pixels that a wrong rotation spoils are left out, too. Once the way is found, all of them count.
 train unsupervised_2 62 --start-bundle "$out/unsupervised_1/bundle" --auto-mask false --ground-steps 0 \
-    --stage1-epochs 4
+    --stage1-epochs 4 --schedule cosine
 train unsupervised 62 --start-bundle "$out/unsupervised_2/bundle" --ground-steps 0 \
     --stage1-epochs 0 --stage2-epochs 1 --learning-rate 1e-4 --schedule cosine --warmup-steps 20
 
