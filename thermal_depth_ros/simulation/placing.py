@@ -11,6 +11,7 @@ from thermal_depth_ros.simulation import materials
 from thermal_depth_ros.simulation.intersections import BALL, BOX
 from thermal_depth_ros.simulation.layouts import Layout
 from thermal_depth_ros.simulation.parts import Part, PartTable, joined, placed, table
+from thermal_depth_ros.simulation.parts import rows as chosen
 from thermal_depth_ros.simulation.relief import bank_height, height_at
 from thermal_depth_ros.simulation.route import Route
 
@@ -20,7 +21,7 @@ _MANY = 8  # objects of so many parts are covered by their larger ones
 _CLEAR_M = 1.7  # half of the width that the route needs
 _SUNK_SHARE = 0.4  # of an object, that a slope may hide
 _UPRIGHT = 0.999  # cosine of the tilt of walls
-_FOOT_M = 0.3  # parts that begin so close to the lowest one stand on the ground
+_FOOT_M = 0.3  # parts that begin below stand on the ground
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -75,11 +76,12 @@ class Builder:
         if not self._free(circles, inside):
             return False
         if self.layout.embankments is not None:
-            under = _heights_under(self.layout, rows, circles)
+            on_ground = rows.centre[:, 2] - _extent(rows) < height + _FOOT_M
+            under = _heights_under(self.layout, chosen(rows, on_ground), (x, y))
             sunk = float(np.ptp(under))
             if sunk > _SUNK_SHARE * _height(rows) and not founded:
                 return False
-            rows = _standing(rows, under, founded)
+            rows = _standing(rows, under, on_ground & founded)
         self._take(circles)
         self.tables.append(rows)
         return True
@@ -143,22 +145,21 @@ def _height(rows: PartTable) -> float:
     return float((rows.centre[:, 2] + extent).max() - (rows.centre[:, 2] - extent).min())
 
 
-def _heights_under(layout: Layout, rows: PartTable, circles: np.ndarray) -> np.ndarray:
-    """How much slopes raise the ground (n,) under an object: in its middle and at its corners."""
-    solid = _on_ground(rows) & ((rows.sieve < 0) | (rows.shape == BOX))
+def _heights_under(layout: Layout, rows: PartTable, middle: tuple[float, float]) -> np.ndarray:
+    """How much slopes raise the ground (n,) under an object: in its middle and at its corners.
+
+    Args:
+        layout: Plan with slopes.
+        rows: Parts of the object that stand on the ground.
+        middle: Position of the object.
+    """
+    solid = (rows.sieve < 0) | (rows.shape == BOX)
     centre = rows.centre[solid, :2]
     along, across = (rows.rotation[solid, :2, k] * rows.half[solid, k, None] for k in (0, 1))
     corners = [centre + a * along + b * across for a in (-1.0, 1.0) for b in (-1.0, 1.0)]
-    places = np.concatenate([circles[:, :2], *corners])
+    places = np.concatenate([[middle], rows.centre[:, :2], *corners])
     heights: np.ndarray = bank_height(layout, places[:, 0], places[:, 1], np)
     return heights
-
-
-def _on_ground(rows: PartTable) -> np.ndarray:
-    """Which parts of an object on level ground begin at it."""
-    bottom = rows.centre[:, 2] - _extent(rows)
-    on_ground: np.ndarray = bottom < bottom.min() + _FOOT_M
-    return on_ground
 
 
 def _extent(rows: PartTable) -> np.ndarray:
@@ -167,16 +168,21 @@ def _extent(rows: PartTable) -> np.ndarray:
     return extent
 
 
-def _standing(rows: PartTable, under: np.ndarray, founded: bool) -> PartTable:
-    """Raise an object to the ground under it; foundations reach down to the lowest."""
-    raised = float(under.mean() if founded else under.min())
+def _standing(rows: PartTable, under: np.ndarray, founded: np.ndarray) -> PartTable:
+    """Raise an object to the ground under it.
+
+    Args:
+        rows: The object, on level ground.
+        under: How much slopes raise the ground under it.
+        founded: (n,) its parts whose walls reach down to the lowest ground, if it has any; then
+            it stands at the mean height, otherwise at the lowest.
+    """
+    raised = float(under.mean() if founded.any() else under.min())
     centre, half = rows.centre.copy(), rows.half.copy()
-    if founded:
-        deeper = raised - float(under.min())
-        upright = np.abs(rows.rotation[:, 2, 2]) > _UPRIGHT
-        walls = upright & _on_ground(rows)
-        centre[walls, 2] -= 0.5 * deeper
-        half[walls, 2] += 0.5 * deeper
+    deeper = 0.5 * (raised - float(under.min()))
+    walls = founded & (np.abs(rows.rotation[:, 2, 2]) > _UPRIGHT)
+    centre[walls, 2] -= deeper
+    half[walls, 2] += deeper
     centre[:, 2] += raised
     return dataclasses.replace(rows, centre=centre, half=half)
 
