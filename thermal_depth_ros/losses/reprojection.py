@@ -13,6 +13,8 @@ from thermal_depth_ros.losses.photometric import ALPHA, photometric_error
 from thermal_depth_ros.losses.smoothness import mean_normalised, smoothness
 from thermal_depth_ros.networks.disparity import sigmoid_to_depth
 
+_HIDDEN = 1.0  # error where a source does not show a pixel: above any error of images in [0, 1]
+
 
 @dataclasses.dataclass(frozen=True)
 class ReprojectionOptions:
@@ -21,7 +23,9 @@ class ReprojectionOptions:
     alpha: float = ALPHA
     minimum: bool = True
     auto_mask: bool = True
+    visible_only: bool = False  # whether sources count only where they show the pixel
     tie_break_noise: float = 1e-5
+    comparison_scales: int = 1  # sizes of the images that are compared, each half the one before
     smoothness_weight: float = 1e-3
     smooth_on: str = 'disp'
     align_corners: bool = True
@@ -59,6 +63,10 @@ def reprojection_loss(
 ) -> ReprojectionLoss:
     """Average over scales of L_pe + 0.001 / 2^s * L_smooth (DepthSegNet24, eq. 8).
 
+    With several `comparison_scales`, L_pe is the mean over images of these sizes, with the depth
+    of the scale: where depth is wrong by many pixels, only small images still say in which
+    direction, and noise is less in them (coarse to fine, as in direct image alignment).
+
     Args:
         target: (B, 3, H, W) in [0, 1].
         sources: Previous and next image with their motions.
@@ -69,14 +77,20 @@ def reprojection_loss(
         depth_factor: (B,) factor on the depth of each image, which augmentation may have zoomed.
     """
     options = options or ReprojectionOptions()
-    still = torch.cat([_error(source.image, target, options) for source in sources], 1)
+    levels = _pyramid(target, sources, K, options)
     losses, selected = [], []
     for scale, disparity in enumerate(disparities):
         full = F.interpolate(disparity, target.shape[-2:], mode='bilinear', align_corners=False)
-        depth = sigmoid_to_depth(full, options.min_depth, options.max_depth)
-        if depth_factor is not None:
-            depth = depth * depth_factor[:, None, None, None]
-        photometric, chosen = _photometric(target, sources, depth, K, still, options)
+        errors, chosen = [], []
+        for level in levels:
+            size = level.target.shape[-2:]
+            at_size = full if level is levels[0] else F.interpolate(full, size, mode='area')
+            depth = sigmoid_to_depth(at_size, options.min_depth, options.max_depth)
+            if depth_factor is not None:
+                depth = depth * depth_factor[:, None, None, None]
+            photometric, warped = _photometric(level, depth, options)
+            errors.append(photometric)
+            chosen.append(warped)
         if scaled_targets is None:
             image = F.interpolate(target, disparity.shape[-2:], mode='area')
         else:
@@ -85,9 +99,51 @@ def reprojection_loss(
         if options.smooth_on == 'depth':
             values = sigmoid_to_depth(disparity, options.min_depth, options.max_depth)
         smooth = smoothness(mean_normalised(values), image)
+        photometric = torch.stack(errors).mean()
         losses.append(photometric + options.smoothness_weight / 2**scale * smooth)
-        selected.append(chosen)
+        selected.append(chosen[0])
     return ReprojectionLoss(torch.stack(losses).mean(), tuple(losses), tuple(selected))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Level:
+    """The views at one size."""
+
+    target: torch.Tensor  # (B, 3, h, w)
+    sources: Sequence[Source]
+    K: torch.Tensor  # (B, 3, 3)
+    still: torch.Tensor  # (B, S, h, w) error of each source as it is
+
+
+def _pyramid(
+    target: torch.Tensor,
+    sources: Sequence[Source],
+    K: torch.Tensor,
+    options: ReprojectionOptions,
+) -> list[_Level]:
+    """Return the views at each size, full size first."""
+    levels = []
+    for number in range(options.comparison_scales):
+        if number:
+            size = [length // 2 for length in target.shape[-2:]]
+            K = _resized_intrinsics(K, target.shape[-2:], size)
+            target = F.interpolate(target, size, mode='area')
+            sources = [
+                Source(F.interpolate(one.image, size, mode='area'), one.T_target_source)
+                for one in sources
+            ]
+        still = torch.cat([_error(source.image, target, options) for source in sources], 1)
+        levels.append(_Level(target, sources, K, still))
+    return levels
+
+
+def _resized_intrinsics(
+    K: torch.Tensor, before: Sequence[int], after: Sequence[int]
+) -> torch.Tensor:
+    """Return K (B, 3, 3) of images (H, W) after resizing; pixel 0 spans -0.5 to 0.5."""
+    y, x = (new / old for new, old in zip(after, before, strict=True))
+    resize = K.new_tensor([[x, 0, 0.5 * x - 0.5], [0, y, 0.5 * y - 0.5], [0, 0, 1]])
+    return resize @ K
 
 
 def _error(image: torch.Tensor, target: torch.Tensor, options: ReprojectionOptions) -> torch.Tensor:
@@ -95,18 +151,14 @@ def _error(image: torch.Tensor, target: torch.Tensor, options: ReprojectionOptio
 
 
 def _photometric(
-    target: torch.Tensor,
-    sources: Sequence[Source],
-    depth: torch.Tensor,
-    K: torch.Tensor,
-    still: torch.Tensor,
-    options: ReprojectionOptions,
+    level: _Level, depth: torch.Tensor, options: ReprojectionOptions
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    errors = []
-    for source in sources:
-        warp = project_grid(depth, source.T_target_source, K)
+    errors, still = [], level.still
+    for source in level.sources:
+        warp = project_grid(depth, source.T_target_source, level.K)
         warped = sample(source.image, warp, 'border', options.align_corners)
-        errors.append(_error(warped, target, options))
+        error = _error(warped, level.target, options)
+        errors.append(error.where(warp.valid, _HIDDEN) if options.visible_only else error)
     moved = torch.cat(errors, 1)
     if not options.minimum:
         moved, still = moved.mean(1, keepdim=True), still.mean(1, keepdim=True)

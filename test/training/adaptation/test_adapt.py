@@ -14,6 +14,7 @@ from helpers.tiny_bundles import RGB
 from thermal_depth_ros.bundles import read_spec, save_bundle
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.networks.build import build_networks
+from thermal_depth_ros.training.adaptation import best_kept
 from thermal_depth_ros.training.adaptation.best_kept import error, no_worse
 from thermal_depth_ros.training.adaptation.judging import Judgement
 
@@ -96,24 +97,50 @@ def test_colour_without_poses_is_never_worse_and_keeps_its_classes(
         )
 
 
-def test_a_pretrained_encoder_is_tried_with_its_decoder_and_with_a_new_one(adapt, tmp_path):
+@pytest.fixture
+def timm_bundle(tmp_path):
+    """Folder of an RGB bundle with an encoder of timm."""
     architecture = {**RGB.architecture, 'encoder': 'test_efficientnet', 'light_width': 0}
-    tiny_timm_bundle = tmp_path / 'timm'
     spec = dataclasses.replace(RGB, architecture=architecture)
     networks = build_networks('rgb', architecture, seed=7)
-    save_bundle(tiny_timm_bundle, spec, networks, untrained_parts=())
+    save_bundle(tmp_path / 'timm', spec, networks, untrained_parts=())
+    return tmp_path / 'timm'
+
+
+def test_a_pretrained_encoder_is_tried_with_a_new_decoder_and_with_its_own(
+    adapt, tmp_path, timm_bundle
+):
     bag = write(tmp_path / 'colour', bags.coloured(bags.passing_walls(24)))
-    done = adapt(*LONG, '--epochs', '1', bag=bag, bundle=tiny_timm_bundle)
+    done = adapt(*LONG, '--epochs', '1', bag=bag, bundle=timm_bundle)
     assert done.code in (0, 3), done.err
-    assert 'training 1 of 2: depth decoder: that of the bundle' in done.out
-    assert 'training 2 of 2: depth decoder: a new one' in done.out
-    for number, renewed in (('1', False), ('2', True)):
+    assert 'training 1 of 2: depth decoder: a new one' in done.out
+    assert 'training 2 of 2: depth decoder: that of the bundle' in done.out
+    for number, renewed in (('1', True), ('2', False)):
         own = yaml.safe_load((done.folder / 'training' / number / 'config.yaml').read_text())
         assert own['new_depth_decoder'] is renewed and own['encoder_training'] == 'frozen'
     if done.code == 0:
         settings = yaml.safe_load((done.folder / 'train.yaml').read_text())
         record = read_spec(done.folder / 'bundle').training['settings']
         assert record.get('new_depth_decoder') == settings.get('new_depth_decoder')
+
+
+def test_a_decoder_that_collapses_leaves_its_time_to_the_other(
+    adapt, tmp_path, timm_bundle, monkeypatch
+):
+    """Everything counts as collapsed here, so that no network is kept."""
+    monkeypatch.setattr(best_kept, 'has_collapsed', lambda new, old: True)
+    bag = write(tmp_path / 'colour', bags.coloured(bags.passing_walls(24)))
+    done = adapt(*LONG, '--epochs', '3', bag=bag, bundle=timm_bundle)
+    assert done.code == 3, done.err
+    lines = [line for line in done.out.splitlines() if 'ended early' in line]
+    assert 'training 1 of 2 ended early: depth is nearly the same everywhere' in lines[0]
+    assert 'the next one gets its time' in lines[0] and 'next' not in lines[1]
+    minutes = [
+        yaml.safe_load((done.folder / 'training' / number / 'config.yaml').read_text())
+        for number in ('1', '2')
+    ]
+    assert minutes[1]['max_minutes'] > 1.9 * minutes[0]['max_minutes']
+    assert 'training 1 of 2 ended early' in (done.folder / 'report.html').read_text()
 
 
 def test_only_colour_bundles_get_a_new_decoder(adapt):
@@ -149,7 +176,7 @@ def judged(photometric, scaled=None, in_metres=None, metric=True):
         depth = SimpleNamespace(
             scaled=SimpleNamespace(abs_rel=scaled), metric=SimpleNamespace(abs_rel=in_metres)
         )
-    return Judgement(photometric, depth, None, metric, 5.0)
+    return Judgement(photometric, depth, None, metric, 5.0, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -178,5 +205,5 @@ def test_bundles_are_ordered_by_known_depth_rather_than_by_photometric_error(met
 
 
 def test_without_true_depth_bundles_are_ordered_by_photometric_error():
-    near, far = (Judgement(photometric, None, None, True, 5.0) for photometric in (0.1, 0.2))
+    near, far = map(judged, (0.1, 0.2))
     assert error(near) < error(far)

@@ -3,7 +3,6 @@
 """Adapts a bundle to recordings: grades them, trains within a budget, and keeps what is better."""
 
 import dataclasses
-import gc
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -16,8 +15,9 @@ from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.opening import open_samples
 from thermal_depth_ros.samples.sample_set import Samples
 from thermal_depth_ros.training.adaptation.best_kept import BestKept, Candidate
+from thermal_depth_ros.training.adaptation.budget import Budget, make_budget
 from thermal_depth_ros.training.adaptation.config import AdaptConfig
-from thermal_depth_ros.training.adaptation.errors import AdaptationError
+from thermal_depth_ros.training.adaptation.errors import AdaptationError, CollapseError
 from thermal_depth_ros.training.adaptation.grading import GOOD, RecordingGrade
 from thermal_depth_ros.training.adaptation.judging import Judge, Judgement
 from thermal_depth_ros.training.adaptation.plan import (
@@ -30,17 +30,13 @@ from thermal_depth_ros.training.adaptation.plan import (
     training_values,
 )
 from thermal_depth_ros.training.adaptation.survey import Material, find_material, grade_recordings
-from thermal_depth_ros.training.engine.accelerator import make_accelerator
 from thermal_depth_ros.training.engine.callbacks import ProgressCallback, StopSignal
-from thermal_depth_ros.training.engine.config import OFF, RunConfig
 from thermal_depth_ros.training.engine.errors import DivergenceError
 from thermal_depth_ros.training.engine.loop import train
-from thermal_depth_ros.training.engine.task import SampleKey, Task
 from thermal_depth_ros.training.registry import run_config, task_kind
 from thermal_depth_ros.training.video.config import NETWORK
 
 BUNDLE, REPORT, TRAIN_CONFIG, TRAINING = 'bundle', 'report.html', 'train.yaml', 'training'
-_WARM_STEPS, _TIMED_STEPS = 2, 6
 _SPARE = 0.1  # of the budget, for what varies
 
 
@@ -129,16 +125,18 @@ def adapt(
     remarks: list[str] = []
     task: BestKept | None = None
     values: Mapping[str, Any] = {}
-    for number, own in enumerate(ready.attempts):
+    for number in range(len(ready.budget.plans)):
+        own = ready.budget.settings(number)
         with stop.interrupting():
-            task, configs = _attempt(ready, number, task, folder, callback)
+            task, configs = _attempt(ready, number, own, task, folder, callback)
         best = task.best
         try:
             outcome = train(task, run_config(configs), callback, stop, configs)
             if not outcome.finished:
                 return None
-        except DivergenceError as error:
-            remarks.append(f'the training diverged: {error}')
+        except (DivergenceError, CollapseError) as error:
+            remarks.append(_ended_early(error, number, ready.budget))
+            callback.note(remarks[-1])
         if task.best is not best or task.best is None:
             values = own
     assert task is not None, 'there is an attempt'
@@ -171,35 +169,47 @@ class _Ready:
 
     material: Material
     grades: Sequence[RecordingGrade]
-    attempts: Sequence[Mapping[str, Any]]
+    budget: Budget
     judge: Judge
     before: Judgement
+
+
+def _ended_early(error: Exception, number: int, budget: Budget) -> str:
+    """Say why a training ended early, and what happens with its time."""
+    count = len(budget.plans)
+    text = f'training {number + 1} of {count} ended early: {error}'
+    if number + 1 < count:
+        text += f'; the next one gets its time: {budget.left_s / 60:.1f} min are left'
+    return text
 
 
 def _attempt(
     ready: _Ready,
     number: int,
+    values: Mapping[str, Any],
     earlier: BestKept | None,
     folder: Path,
     callback: ProgressCallback,
 ) -> tuple[BestKept, tuple[Any, ...]]:
     """Return the task of one of the trainings, and its settings."""
-    values = ready.attempts[number]
+    count = len(ready.budget.plans)
     _write_settings(values, folder)
-    if len(ready.attempts) > 1:
+    if count > 1:
         decoder = 'a new one' if values.get('new_depth_decoder') else 'that of the bundle'
-        callback.note(f'training {number + 1} of {len(ready.attempts)}: depth decoder: {decoder}')
+        callback.note(f'training {number + 1} of {count}: depth decoder: {decoder}')
     callback.note(f'settings: {folder / TRAIN_CONFIG}, which thermal-depth train --config takes')
     callback.note(dump_yaml(values).rstrip())
     output = folder / TRAINING
-    if len(ready.attempts) > 1:
+    if count > 1:
         output = output / str(number + 1)
     kind = task_kind(values['task'])
     configs = kind.build({**values, 'output': str(output), 'restart': True})
     record = {'task': values['task'], 'adapted_from': ready.material.name, 'settings': values}
     made = kind.make(configs, callback.preparing)
     best_of = folder / TRAINING
-    return BestKept(made, ready.judge, ready.before, best_of, record, earlier), configs
+    settling_steps = values['warmup_steps'] if values.get('new_depth_decoder') else 0
+    task = BestKept(made, ready.judge, ready.before, best_of, record, earlier, settling_steps)
+    return task, configs
 
 
 def _write_settings(values: Mapping[str, Any], folder: Path) -> None:
@@ -231,8 +241,8 @@ def _prepare(
     judge_s = time.monotonic() - judging
     left_s = (1 - _SPARE) * 60.0 * config.minutes - (time.monotonic() - start) - 2 * judge_s
     options = [{**values, **decoder_values(one, before.predicted_m, config)} for one in chosen]
-    attempts = _with_durations(options, material, left_s, judge_s, config, folder, callback)
-    return _Ready(material, grades, attempts, judge, before)
+    budget = make_budget(options, material, left_s, judge_s, config, folder / TRAINING, callback)
+    return _Ready(material, grades, budget, judge, before)
 
 
 def _opened(
@@ -272,76 +282,3 @@ def _opened(
         f'{len(samples.train)} triplets to learn from, {len(samples.validation)} held out'
     )
     return {**values, 'batch_size': count}, samples
-
-
-def _with_durations(
-    attempts: Sequence[Mapping[str, Any]],
-    material: Material,
-    left_s: float,
-    judge_s: float,
-    config: AdaptConfig,
-    folder: Path,
-    callback: ProgressCallback,
-) -> list[dict[str, Any]]:
-    """Return the settings of each training with as many epochs as its share of the budget allows.
-
-    If there is no time for an epoch of each, there is only the first one.
-
-    Raises:
-        AdaptationError: The budget does not allow one.
-    """
-    epochs = [_epoch(values, material, folder, callback) for values in attempts]
-    if left_s / len(attempts) < max(seconds for _, seconds in epochs):
-        attempts, epochs = attempts[:1], epochs[:1]
-    share_s = left_s / len(attempts)
-    chosen = []
-    for values, (steps, epoch_s) in zip(attempts, epochs, strict=True):
-        if share_s < epoch_s:
-            used_min = config.minutes - left_s / 60.0
-            raise AdaptationError(
-                f'minutes: {config.minutes:g} is too short for one epoch: {steps} steps of '
-                f'{epoch_s / steps:.2g} s take {epoch_s / 60:.2g} min, after {used_min:.2g} min '
-                f'for everything else. Give --minutes {1.1 * (used_min + epoch_s / 60):.2g} or '
-                f'more, or fewer images by --max-triplets'
-            )
-        count = max(min(int((share_s - 6 * judge_s) / epoch_s), config.epochs), 1)
-        duration = duration_values(values, material, count, count * steps, share_s / 60.0)
-        chosen.append({**values, **duration})
-    return chosen
-
-
-def _epoch(
-    values: Mapping[str, Any], material: Material, folder: Path, callback: ProgressCallback
-) -> tuple[int, float]:
-    """Return the number of steps of an epoch, and the seconds that they take."""
-    kind = task_kind(values['task'])
-    trial = {
-        **values,
-        **duration_values(values, material, 1, 1, 0.0),
-        'output': str(folder / TRAINING),
-    }
-    configs = kind.build({**trial, 'compile': OFF})
-    task = kind.make(configs, callback.preparing)
-    step_s = seconds_per_step(task, run_config(configs))
-    steps = max(task.sample_count() // values['batch_size'], 1)
-    del task
-    gc.collect()  # networks and optimisers refer to each other in circles
-    callback.note(f'an epoch of {steps} steps takes about {steps * step_s:.0f} s')
-    return steps, steps * step_s
-
-
-def seconds_per_step(task: Task, run: RunConfig) -> float:
-    """Measure the time of a step with its data; the weights of the task change."""
-    accelerator = make_accelerator(run, task.suits_bf16)
-    task.enter(task.stages[0], accelerator)
-    count = task.sample_count()
-    taken = []
-    for number in range(_WARM_STEPS + _TIMED_STEPS):
-        start = time.monotonic()
-        places = range(number * run.batch_size, (number + 1) * run.batch_size)
-        batch = task.load([SampleKey(place % count, 0, run.seed) for place in places])
-        losses = task.step(batch.to(accelerator.device)).losses
-        float(next(iter(losses.values())))  # waits for a GPU
-        taken.append(time.monotonic() - start)
-    # The least: what else the machine does passes, and max_minutes ends the training in any case.
-    return min(taken[_WARM_STEPS:])

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thermal_depth_ros.training.adaptation.errors import CollapseError
 from thermal_depth_ros.training.adaptation.judging import Judge, Judgement
 from thermal_depth_ros.training.engine.task import SampleKey, Stage, StepResult, Task
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
     from thermal_depth_ros.training.engine.batch import TensorBatch
+
+_COLLAPSED = 0.1  # of the spread of depth that the old bundle has
 
 
 def no_worse(new: Judgement, old: Judgement) -> bool:
@@ -43,6 +46,15 @@ def error(found: Judgement) -> float:
     return found.depth.metric.abs_rel if found.metric else found.depth.scaled.abs_rel
 
 
+def has_collapsed(new: Judgement, old: Judgement) -> bool:
+    """Whether a network gives nearly the same depth everywhere, which the old bundle does not.
+
+    Where depth is constant, no gradient tells one pixel from another: training goes on without end
+    and does not leave it.
+    """
+    return new.spread < _COLLAPSED * old.spread
+
+
 @dataclasses.dataclass(frozen=True)
 class Candidate:
     """A network that was judged.
@@ -68,6 +80,7 @@ class BestKept(Task):
         folder: Folder for the candidate and the best bundle.
         record: Training record of the bundles.
         earlier: An earlier training into the same folder, whose best bundle has to be beaten.
+        settling_steps: Steps during which random weights may give the same depth everywhere.
     """
 
     def __init__(
@@ -78,10 +91,12 @@ class BestKept(Task):
         folder: Path,
         record: Mapping[str, Any],
         earlier: 'BestKept | None' = None,
+        settling_steps: int = 0,
     ) -> None:
         self.stages, self.notes = task.stages, task.notes
         self._task, self._judge, self.before = task, judge, before
         self._folder, self._record = folder, record
+        self._settling_steps = settling_steps
         self._steps, self._start = 0, time.monotonic()
         self._number: int = earlier._number + 1 if earlier else 1
         self.history: list[Candidate] = list(earlier.history) if earlier else []
@@ -126,18 +141,28 @@ class BestKept(Task):
         return self._task.describe(keys)
 
     def validate(self) -> dict[str, float]:
-        """Export and judge the networks, and keep them if they are the best so far."""
+        """Export and judge the networks, and keep them if they are the best so far.
+
+        Raises:
+            CollapseError: Their depth is nearly the same everywhere.
+        """
         seconds = time.monotonic() - self._start
         candidate = self._folder / 'candidate'
         record = {**self._record, 'steps': self._steps, 'seconds': seconds}
         found = self._judge(self._task.export(candidate, record))
         self.history.append(Candidate(self._number, self._steps, found))
-        best = self.best
-        if no_worse(found, self.before) and (best is None or error(found) < error(best)):
+        best, collapsed = self.best, has_collapsed(found, self.before)
+        better = not collapsed and no_worse(found, self.before)
+        if better and (best is None or error(found) < error(best)):
             self.best = found
             # Exported again, as the record of the bundle holds what it was judged by.
             self._task.export(self.best_folder, {**record, 'metrics': found.flat()})
         shutil.rmtree(candidate, ignore_errors=True)
+        if collapsed and self._steps > self._settling_steps:
+            raise CollapseError(
+                f'depth is nearly the same everywhere after step {self._steps}: its logarithm '
+                f'varies by {found.spread:.2g} within an image, {self.before.spread:.2g} before'
+            )
         return found.flat()
 
     def export(self, folder: Path, report: Mapping[str, Any]) -> Path:

@@ -48,6 +48,8 @@ class Judgement:
         motion: Motion of consecutive images against true poses; None without.
         metric: Whether the bundle claims metres.
         predicted_m: Median depth that the bundle predicts.
+        spread: Standard deviation of log depth within an image, median over the images; 0 if the
+            bundle predicts one depth everywhere.
     """
 
     photometric: float
@@ -55,6 +57,7 @@ class Judgement:
     motion: PoseEvaluation | None
     metric: bool
     predicted_m: float
+    spread: float
 
     def flat(self) -> dict[str, float]:
         """Return the figures by name, as logged and stored in bundles."""
@@ -130,6 +133,7 @@ class Judge:
                 self._motion(networks),
                 networks.bundle.spec.scale.metric,
                 float(np.median([np.median(depth_m) for depth_m in depths_m])),
+                float(np.median([np.log(depth_m).std() for depth_m in depths_m])),
             )
 
     def _photometric(self, networks: 'Networks', triplet: Triplet, depth_m: np.ndarray) -> float:

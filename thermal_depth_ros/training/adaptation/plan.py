@@ -82,6 +82,8 @@ class Spacing:
 def decoders(material: Material, config: AdaptConfig) -> tuple[str, ...]:
     """Return the depth decoders to start from, one training each.
 
+    A new one comes first: where it ends in one depth everywhere, that of the bundle gets its time.
+
     Raises:
         AdaptationError: The bundle has none that could be renewed.
     """
@@ -94,7 +96,7 @@ def decoders(material: Material, config: AdaptConfig) -> tuple[str, ...]:
     if config.decoder != AUTO:
         return (config.decoder,)
     pretrained = isinstance(own, RgbArchitecture) and bool(own.encoder)
-    return (BUNDLE_DECODER, NEW_DECODER) if pretrained else (BUNDLE_DECODER,)
+    return (NEW_DECODER, BUNDLE_DECODER) if pretrained else (BUNDLE_DECODER,)
 
 
 def decoder_values(decoder: str, start_depth: float, config: AdaptConfig) -> dict[str, Any]:
@@ -211,6 +213,10 @@ def _rgb(material: Material, source: str) -> dict[str, Any]:
         'poly_power': 1.0,
         # Coarser scales may be random: true depth trains the finest alone.
         'reprojection_scales': FINEST,
+        # What is near, such as the road before a low camera, is out of view in a wide neighbour,
+        # and depth of another camera is wrong by many pixels there.
+        'visible_only': True,
+        'comparison_scales': 4,
         'smoothness_weight': 0.02,
         'max_zoom': 1.5,
         # Pre-trained features stay: few images would spoil them.

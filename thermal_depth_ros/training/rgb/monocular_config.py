@@ -123,6 +123,18 @@ class MonocularConfig(RgbEffectsConfig):
         'bundle, whose coarser scales true depth has not trained',
         choices=(ALL, FINEST),
     )
+    visible_only: bool = fixed(
+        False,
+        'Compare a pixel with a neighbour only where that shows it; otherwise, as in the paper, '
+        'with the border of the neighbour, where gradients of what is near the camera explode',
+    )
+    comparison_scales: int = fixed(
+        1,
+        'Number of image sizes at which the reprojection loss compares views, each half the one '
+        'before; its mean finds depth that is wrong by many pixels, and helps in noise',
+        minimum=1,
+        maximum=4,
+    )
     depth_scales: str = fixed(
         FINEST,
         'Decoder scales that learn true depth: the finest, or the outputs of the coarser ones '

@@ -162,6 +162,8 @@ class MonocularObjective(nn.Module):
             alpha=config.alpha,
             minimum=config.min_reprojection,
             auto_mask=config.auto_mask,
+            visible_only=config.visible_only,
+            comparison_scales=config.comparison_scales,
             smoothness_weight=config.smoothness_weight,
             smooth_on=config.smooth_on,
             min_depth=config.min_depth,
