@@ -113,6 +113,9 @@ def decoder_values(decoder: str, start_depth: float, config: AdaptConfig) -> dic
         'new_depth_decoder': True,
         'start_depth': float(f'{start_depth:.2g}'),
         'reprojection_scales': ALL,
+        # What `_rgb` adds for depth that is wrong by many pixels is not measured for a new one.
+        'visible_only': False,
+        'comparison_scales': 1,
         'learning_rate': config.learning_rate or _RATE_OF_NEW,
     }
 
@@ -213,8 +216,8 @@ def _rgb(material: Material, source: str) -> dict[str, Any]:
         'poly_power': 1.0,
         # Coarser scales may be random: true depth trains the finest alone.
         'reprojection_scales': FINEST,
-        # What is near, such as the road before a low camera, is out of view in a wide neighbour,
-        # and depth of another camera is wrong by many pixels there.
+        # What is near, such as the road before a low camera, is out of view in a far neighbour,
+        # and depth that was learned from another height is wrong by many pixels there.
         'visible_only': True,
         'comparison_scales': 4,
         'smoothness_weight': 0.02,
