@@ -48,7 +48,7 @@ class SimulationConfig:
     )
     embankments: float = setting(
         0.0,
-        'Share of drives with slopes beside the road, 0.5 to 4 m high; yards stay level',
+        'Share of drives whose ground rises (up to 4 m) or falls beside the road; yards stay level',
         minimum=0.0,
         maximum=1.0,
     )
