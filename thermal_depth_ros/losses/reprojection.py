@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 
+from thermal_depth_ros.geometry.intrinsics import resized_intrinsics
 from thermal_depth_ros.geometry.warp import project_grid, sample
 from thermal_depth_ros.losses.photometric import ALPHA, photometric_error
 from thermal_depth_ros.losses.smoothness import mean_normalised, smoothness
@@ -126,7 +127,7 @@ def _pyramid(
     for number in range(options.comparison_scales):
         if number:
             size = [length // 2 for length in target.shape[-2:]]
-            K = _resized_intrinsics(K, target.shape[-2:], size)
+            K = resized_intrinsics(K, target.shape[-2:], size)
             target = F.interpolate(target, size, mode='area')
             sources = [
                 Source(F.interpolate(one.image, size, mode='area'), one.T_target_source)
@@ -135,15 +136,6 @@ def _pyramid(
         still = torch.cat([_error(source.image, target, options) for source in sources], 1)
         levels.append(_Level(target, sources, K, still))
     return levels
-
-
-def _resized_intrinsics(
-    K: torch.Tensor, before: Sequence[int], after: Sequence[int]
-) -> torch.Tensor:
-    """Return K (B, 3, 3) of images (H, W) after resizing; pixel 0 spans -0.5 to 0.5."""
-    y, x = (new / old for new, old in zip(after, before, strict=True))
-    resize = K.new_tensor([[x, 0, 0.5 * x - 0.5], [0, y, 0.5 * y - 0.5], [0, 0, 1]])
-    return resize @ K
 
 
 def _error(image: torch.Tensor, target: torch.Tensor, options: ReprojectionOptions) -> torch.Tensor:

@@ -1,6 +1,6 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Views at coarser sizes: the same rays, and terms that are means over the sizes."""
+"""Views at coarser sizes, and terms that are means over the sizes."""
 
 import dataclasses
 
@@ -12,25 +12,9 @@ from helpers import exact_scene
 from thermal_depth_ros.losses.pairwise import PairwiseOptions, View
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.objective import ThermalObjective
-from thermal_depth_ros.training.thermal.scales import (
-    coarser_matrix,
-    coarser_options,
-    coarser_view,
-)
+from thermal_depth_ros.training.thermal.scales import halved_options, halved_view
 
 CONFIG = ThermalTrainingConfig(min_valid_elements=0)
-
-
-@pytest.mark.parametrize('factor', [2, 4])
-def test_a_coarse_pixel_looks_along_the_mean_of_the_rays_of_its_pixels(factor):
-    K = torch.tensor([[[70.0, 0.5, 31.2], [0.0, 80.0, 24.9], [0.0, 0.0, 1.0]]], dtype=torch.float64)
-    fine, coarse = np.linalg.inv(K[0].numpy()), np.linalg.inv(coarser_matrix(K, factor)[0].numpy())
-    for column, row in ((0, 0), (3, 5)):
-        columns, rows = np.meshgrid(
-            factor * column + np.arange(factor), factor * row + np.arange(factor)
-        )
-        pixels = np.stack([columns.ravel(), rows.ravel(), np.ones(factor**2)])
-        np.testing.assert_allclose(coarse @ [column, row, 1], (fine @ pixels).mean(axis=1))
 
 
 def test_a_coarse_view_holds_means_of_the_image_and_of_inverse_depth():
@@ -38,14 +22,14 @@ def test_a_coarse_view_holds_means_of_the_image_and_of_inverse_depth():
     depth = torch.full((1, 1, 4, 4), 4.0)
     depth[..., :2] = 1.0
     depth[..., 0] = 2.0
-    view = coarser_view(View(image, depth), 2)
+    view = halved_view(View(image, depth))
     torch.testing.assert_close(view.image, torch.tensor([[[[2.5, 4.5], [10.5, 12.5]]]]))
     torch.testing.assert_close(view.depth, torch.tensor([[[[4 / 3, 4.0], [4 / 3, 4.0]]]]))
 
 
 def test_fewer_pixels_are_asked_for():
-    options = coarser_options(PairwiseOptions(min_valid_elements=1000, alpha=0.5), 4)
-    assert (options.min_valid_elements, options.alpha) == (62, 0.5)
+    options = halved_options(PairwiseOptions(min_valid_elements=1000, alpha=0.5))
+    assert (options.min_valid_elements, options.alpha) == (250, 0.5)
 
 
 def terms(scene, config, factor=1.0, offset=0.0):

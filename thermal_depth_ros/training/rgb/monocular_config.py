@@ -128,13 +128,6 @@ class MonocularConfig(RgbEffectsConfig):
         'Compare a pixel with a neighbour only where that shows it; otherwise, as in the paper, '
         'with the border of the neighbour, where gradients of what is near the camera explode',
     )
-    comparison_scales: int = fixed(
-        1,
-        'Number of image sizes at which the reprojection loss compares views, each half the one '
-        'before; its mean finds depth that is wrong by many pixels, and helps in noise',
-        minimum=1,
-        maximum=4,
-    )
     depth_scales: str = fixed(
         FINEST,
         'Decoder scales that learn true depth: the finest, or the outputs of the coarser ones '

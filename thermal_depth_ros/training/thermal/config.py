@@ -186,14 +186,6 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         'A pair of views contributes no loss if at most this many pixels of the batch are valid',
         minimum=0,
     )
-    comparison_scales: int = fixed(
-        1,
-        'Number of sizes at which views are compared, each half of the one before; the losses are '
-        'their mean. The paper has one. On coarser images motions are shorter, so that networks '
-        'that know nothing find the way to them',
-        minimum=1,
-        maximum=6,
-    )
     ground_steps: int = fixed(
         0,
         'Number of steps at the start of stage one in which depth is also pulled towards an even '

@@ -14,6 +14,7 @@ from torch import nn
 
 from thermal_depth_ros.geometry import se3
 from thermal_depth_ros.geometry.focal import pose_vector_for_focal
+from thermal_depth_ros.geometry.intrinsics import resized_intrinsics
 from thermal_depth_ros.losses.ground_plane import ground_loss
 from thermal_depth_ros.losses.masked import ONE_PROCESS, Processes
 from thermal_depth_ros.losses.measured_depth import measured_depth_loss
@@ -33,12 +34,7 @@ from thermal_depth_ros.training.engine.batch import LossTerms, StepLoss, weighte
 from thermal_depth_ros.training.thermal.batch import PairBatch, ThermalBatch
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.min_reprojection import min_reprojection_loss
-from thermal_depth_ros.training.thermal.scales import (
-    coarser_matrix,
-    coarser_options,
-    coarser_view,
-    mean_of_scales,
-)
+from thermal_depth_ros.training.thermal.scales import halved_options, halved_view, mean_of_scales
 from thermal_depth_ros.training.video.config import ODOMETRY
 from thermal_depth_ros.training.video.kept_features import KeptFeatures
 from thermal_depth_ros.training.video.pose_losses import odometry_loss, travel_loss
@@ -214,12 +210,13 @@ class ThermalObjective(nn.Module):
 
     def _all_scales(self, views: list[View], motions: Motions, K: torch.Tensor) -> PairwiseLoss:
         """Compare the views at every size."""
-        found = [self._pairs(views, motions, K, self._options)]
-        for scale in range(1, self._config.comparison_scales):
-            factor = 2**scale
-            coarse = [coarser_view(view, factor) for view in views]
-            options = coarser_options(self._options, factor)
-            found.append(self._pairs(coarse, motions, coarser_matrix(K, factor), options))
+        options = self._options
+        found = [self._pairs(views, motions, K, options)]
+        for _ in range(1, self._config.comparison_scales):
+            before = views[0].image.shape[-2:]
+            views, options = [halved_view(view) for view in views], halved_options(options)
+            K = resized_intrinsics(K, before, views[0].image.shape[-2:])
+            found.append(self._pairs(views, motions, K, options))
         return mean_of_scales(found)
 
     def _pairs(

@@ -55,6 +55,14 @@ class VideoConfig(MethodConfig):
         maximum=1.0,
     )
     auto_mask: bool = fixed(True, 'Mask pixels that match better without any camera motion')
+    comparison_scales: int = fixed(
+        1,
+        'Number of image sizes at which views are compared, each half of the one before; the loss '
+        'is their mean. On coarse images, depth or motion that is wrong by many pixels finds its '
+        'way, and noise counts less',
+        minimum=1,
+        maximum=6,
+    )
     smoothness_weight: float = fixed(0.1, 'Weight of the edge-aware smoothness loss', minimum=0.0)
     smooth_on: str = fixed(
         'depth',
