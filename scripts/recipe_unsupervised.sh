@@ -43,7 +43,7 @@ train unsupervised_1 32
 train unsupervised_2 62 --start-bundle "$out/unsupervised_1/bundle" --auto-mask false --ground-steps 0 \
     --stage1-epochs 4 --schedule cosine
 train unsupervised 62 --start-bundle "$out/unsupervised_2/bundle" --ground-steps 0 \
-    --stage1-epochs 0 --stage2-epochs 1 --learning-rate 1e-4 --schedule cosine --warmup-steps 20
+    --frame-interval 1 --stage1-epochs 0 --stage2-epochs 1 --learning-rate 1e-4 --schedule cosine --warmup-steps 20
 
 thermal-depth evaluate "$folder"/test/seed_* --bundle "$out/unsupervised/bundle" \
     -o "$out/unsupervised/evaluation"
