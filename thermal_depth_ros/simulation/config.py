@@ -52,6 +52,13 @@ class SimulationConfig:
         minimum=0.0,
         maximum=1.0,
     )
+    open_land: float = setting(
+        0.0,
+        'Share of drives with open land beside the road, on one or both sides: few things near it, '
+        'woods, houses and cars 25 to 120 m away; yards stay as they are',
+        minimum=0.0,
+        maximum=1.0,
+    )
     textures: str = setting(
         'procedural',
         'Surfaces: procedural, or mixed with photographs of bricks, grass and gravel from the '

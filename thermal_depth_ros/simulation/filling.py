@@ -8,6 +8,7 @@ import numpy as np
 
 from thermal_depth_ros.simulation import buildings, people, plants, street_things, vehicles
 from thermal_depth_ros.simulation.layouts import PARKING_M, Layout, StreetGrid, Yard
+from thermal_depth_ros.simulation.open_land import OpenLand, fill_open_land
 from thermal_depth_ros.simulation.parts import Part
 from thermal_depth_ros.simulation.placing import Builder, Spot, facing, spots
 from thermal_depth_ros.simulation.route import Route
@@ -29,6 +30,7 @@ class Character:
     towers: float  # of the houses
     bare: float  # of the trees have lost their leaves
     walls: float = 0.6  # of the places for houses without one
+    hedges: float = 1.0  # factor on their number
 
 
 def draw_character(rng: np.random.Generator, layout: Layout) -> Character:
@@ -61,17 +63,44 @@ def _opened(place: Character, share: float) -> Character:
     )
 
 
-def fill(layout: Layout, route: Route, rng: np.random.Generator) -> Builder:
-    """Fill a plan."""
+def _thinned(place: Character, share: float) -> Character:
+    """Return a place with only a share of what hides the land beside the road."""
+    return dataclasses.replace(
+        place,
+        town=place.town * share,
+        built_up=place.built_up * share,
+        green=place.green * share,
+        parking=place.parking * share,
+        crowd=place.crowd * share,
+        wheels=place.wheels * share,
+        walls=place.walls * share,
+        hedges=place.hedges * share,
+    )
+
+
+def fill(
+    layout: Layout, route: Route, rng: np.random.Generator, land: OpenLand | None = None
+) -> Builder:
+    """Fill a plan.
+
+    Args:
+        layout: The plan.
+        route: Line that is driven.
+        rng: Draws what stands where.
+        land: Open land beside the roads, if there is any.
+    """
     builder = Builder(layout, route, rng)
     character = draw_character(rng, layout)
     if layout.embankments is not None:
         character = _opened(character, layout.embankments.open_share)
-    (_fill_yard if isinstance(layout, Yard) else _fill_streets)(builder, character)
+    if isinstance(layout, Yard):
+        _fill_yard(builder, character)
+    else:
+        _fill_streets(builder, character, land)
     return builder
 
 
-def _fill_streets(builder: Builder, place: Character) -> None:
+def _fill_streets(builder: Builder, character: Character, land: OpenLand | None) -> None:
     layout, rng = builder.layout, builder.rng
     if isinstance(layout, StreetGrid):
         _corners(builder, layout)
@@ -81,6 +110,7 @@ def _fill_streets(builder: Builder, place: Character) -> None:
     wooden = rng.random() < 0.3
     for axis in layout.axes():
         for side in (-1, 1):
+            place = character if land is None else _thinned(character, land.side(side).near)
             if wooden and side > 0:
                 _row(builder, axis, side, (half + 0.7, 33.0, 0.9), 'poles', place)
             else:
@@ -91,7 +121,7 @@ def _fill_streets(builder: Builder, place: Character) -> None:
                 (half - 1.05, 5.9, place.parking * (half > PARKING_M), 'parked'),
                 (half + 0.9, 9.0, 0.55 * place.wheels, 'two-wheelers'),
                 (trees, 7.5, place.green, 'trees'),
-                (edge + 0.7, 8.0, 0.35 * (1.0 - 0.6 * place.town), 'hedges'),
+                (edge + 0.7, 8.0, 0.35 * place.hedges * (1.0 - 0.6 * place.town), 'hedges'),
                 (half + 1.1, 6.0, 0.75 * place.crowd, 'people'),
                 (half + 0.45, 4.0, 0.25 * place.town, 'clutter'),
                 (edge + 4.0, 11.0, 0.9 * place.green * (1.0 - 0.5 * place.town), 'trees'),
@@ -99,6 +129,8 @@ def _fill_streets(builder: Builder, place: Character) -> None:
                 (edge + 24.0, 10.0, place.green * (1.0 - place.town), 'groves'),
             ):
                 _row(builder, axis, side, (away, step, share), kind, place)
+    if land is not None:
+        fill_open_land(builder, land, character.bare)
 
 
 def _corners(builder: Builder, layout: StreetGrid) -> None:

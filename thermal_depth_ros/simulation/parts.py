@@ -80,6 +80,19 @@ def rod(
     return Part(CYLINDER, centre, half, label, material, colour, dark, rotation, **more)
 
 
+def turned(parts: Sequence[Part], yaw: float, place: Vector = (0.0, 0.0, 0.0)) -> list[Part]:
+    """Return the parts of an object that is turned by yaw and moved to a place of another one."""
+    turn, to = yaw_matrix(yaw), np.asarray(place, float)
+    return [
+        dataclasses.replace(
+            part,
+            centre=turn @ np.asarray(part.centre, float) + to,
+            rotation=turn if part.rotation is None else turn @ part.rotation,
+        )
+        for part in parts
+    ]
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class PartTable:
     """Many parts as arrays with one row each."""

@@ -216,6 +216,13 @@ def spots(
             yield Spot(x, y, yaw, side)
 
 
+def moved_away(spot: Spot, away: float) -> Spot:
+    """Return the place that is so much farther from the road, m."""
+    out = spot.side * away
+    x, y = spot.x - out * np.sin(spot.yaw), spot.y + out * np.cos(spot.yaw)
+    return dataclasses.replace(spot, x=float(x), y=float(y))
+
+
 def facing(spot: Spot) -> float:
     """Direction of an object whose y points away from the road."""
     return spot.yaw if spot.side > 0 else spot.yaw + np.pi

@@ -162,3 +162,26 @@ def grove(rng: np.random.Generator) -> list[Part]:
         dark = shaded(tone, 0.22)
         parts.append(Part(BALL, place, core, _LABEL, 'leaves', dark, tone))
     return parts
+
+
+def tree_line(rng: np.random.Generator, length: float, tall: float = 1.0) -> list[Part]:
+    """Draw a piece of the edge of a wood along x, so dense that nothing behind it is seen.
+
+    Args:
+        rng: Draws it.
+        length: Of the piece, m; leaves reach a little farther, so that pieces close a line.
+        tall: Factor on the heights, which are 6 to 13 m.
+    """
+    parts, colour = [], shaded(_green(rng), 0.8)
+    count = max(round(length / 4.0), 1)
+    step = length / count
+    for index in range(count):
+        height = tall * rng.uniform(6.0, 13.0)
+        x, y, z = step * rng.uniform(0.58, 0.72), rng.uniform(1.8, 2.8), 0.54 * height
+        place = ((index + 0.5) * step - 0.5 * length, rng.uniform(0.0, 2.5), height - z)
+        tone = shaded(colour, rng.uniform(0.6, 1.25))
+        parts.append(_crown(place, (x, y, z), tone))
+        # Cores end where the piece does, so that the next one has room.
+        core, dark = (0.48 * step, 0.78 * y, 0.85 * z), shaded(tone, 0.22)
+        parts.append(Part(BALL, place, core, _LABEL, 'leaves', dark, tone))
+    return parts

@@ -13,6 +13,7 @@ from thermal_depth_ros.simulation.ground import LightMap, ground_rows, make_ligh
 from thermal_depth_ros.simulation.layouts import LANE_M, Layout, draw_layout, with_embankments
 from thermal_depth_ros.simulation.motion import Motion, draw_shake
 from thermal_depth_ros.simulation.movers import Traveller, draw_movers
+from thermal_depth_ros.simulation.open_land import draw_open_land
 from thermal_depth_ros.simulation.parts import PartTable, joined
 from thermal_depth_ros.simulation.placing import on_level_ground
 from thermal_depth_ros.simulation.route import smooth_route
@@ -61,7 +62,8 @@ def draw_world(config: SimulationConfig) -> World:
     smoothing = 1.2 if cart else 5.0
     route = smooth_route(corners, smoothing, offset)
     motion = _motion(config, route, handling, cart)
-    builder = filling.fill(layout, route, stream(seed, 'things'))
+    land = draw_open_land(config.open_land, stream(seed, 'open land'))
+    builder = filling.fill(layout, route, stream(seed, 'things'), land)
     static = builder.table()
     middle = smooth_route(corners, smoothing)
     movers = draw_movers(layout, middle, motion, builder, stream(seed, 'movers'))
