@@ -98,7 +98,7 @@ def rgb() -> TaskKind:
     """Depth and semantics from day and night RGB images (DepthSegNet24)."""
     from thermal_depth_ros.samples.config import DayNightDataConfig
     from thermal_depth_ros.training.rgb.config import RgbTrainingConfig
-    from thermal_depth_ros.training.video.config import depth_problems, pose_problems
+    from thermal_depth_ros.training.video.config import data_problems, depth_problems
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.training.rgb.data import open_day_and_night
@@ -114,7 +114,7 @@ def rgb() -> TaskKind:
         problems = _size_problems(data)
         if method.real_night and not data.night_bags:
             problems.append('night_bags: real_night needs night recordings')
-        return problems + pose_problems(data, method) + depth_problems(data, method)
+        return problems + data_problems(data, method) + depth_problems(data, method)
 
     return TaskKind((DayNightDataConfig, RgbTrainingConfig, RunConfig), make, contradictions)
 
@@ -123,7 +123,7 @@ def depth_teacher() -> TaskKind:
     """Daytime depth teacher of DepthSegNet24: Monodepth2 on daytime recordings."""
     from thermal_depth_ros.samples.config import RgbDataConfig
     from thermal_depth_ros.training.rgb.monocular_config import DepthTeacherConfig
-    from thermal_depth_ros.training.video.config import depth_problems, pose_problems
+    from thermal_depth_ros.training.video.config import data_problems, depth_problems
 
     def make(configs: tuple[Any, ...], advance: Advance) -> Task:
         from thermal_depth_ros.training.rgb.data import open_day
@@ -136,7 +136,7 @@ def depth_teacher() -> TaskKind:
 
     def contradictions(configs: tuple[Any, ...]) -> list[str]:
         data, method, _ = configs
-        return _size_problems(data) + pose_problems(data, method) + depth_problems(data, method)
+        return _size_problems(data) + data_problems(data, method) + depth_problems(data, method)
 
     return TaskKind((RgbDataConfig, DepthTeacherConfig, RunConfig), make, contradictions)
 

@@ -67,6 +67,10 @@ def test_an_untrained_bundle_is_not_frozen_either(tiny_thermal_bundle):
             'pose_source: odometry needs the pose of every image, but pose_topic is none',
         ),
         (
+            {'comparison_scales': 5, 'width': 64, 'height': 48, 'batch_size': 6},
+            'comparison_scales: 5 sizes end at 3 pixels of images of 64x48; 4 are needed',
+        ),
+        (
             {'velocity_weight': 1.0, 'twist_topic': 'none'},
             'velocity_weight: needs a twist for every image, but twist_topic is none',
         ),

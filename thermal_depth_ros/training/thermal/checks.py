@@ -11,7 +11,7 @@ from thermal_depth_ros.training.thermal.config import (
     NO_PRETRAIN,
     ThermalTrainingConfig,
 )
-from thermal_depth_ros.training.video.config import pose_problems
+from thermal_depth_ros.training.video.config import data_problems
 
 TINY = 'tiny'  # networks for tests only
 _FROZEN = (
@@ -36,7 +36,7 @@ def contradictions(data: DataConfig, method: ThermalTrainingConfig, run: RunConf
         )
     if problem := too_few_pixels(method, run, data.width, data.height):
         problems.append(problem)
-    problems += pose_problems(data, method)
+    problems += data_problems(data, method)
     if method.velocity_weight > 0 and data.twist_topic == NONE:
         problems.append('velocity_weight: needs a twist for every image, but twist_topic is none')
     return problems

@@ -9,6 +9,7 @@ from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.training.engine.config import MethodConfig
 
 NETWORK, ODOMETRY, BOTH = 'network', 'odometry', 'both'
+_SMALLEST_PX = 4  # side of an image that is compared
 
 
 @dataclasses.dataclass(frozen=True)
@@ -180,10 +181,18 @@ def depth_problems(data: DataConfig, method: VideoConfig) -> list[str]:
     return ['depth_weight: needs depth, but depth_topic is none']
 
 
-def pose_problems(data: DataConfig, method: VideoConfig) -> list[str]:
-    """Report a pose_source that needs poses although pose_topic is none."""
-    if not method.uses_poses or data.pose_topic != NONE:
-        return []
-    return [
-        f'pose_source: {method.pose_source} needs the pose of every image, but pose_topic is none'
-    ]
+def data_problems(data: DataConfig, method: VideoConfig) -> list[str]:
+    """Report poses that are needed but not read, and images too small to be halved so often."""
+    problems = []
+    if method.uses_poses and data.pose_topic == NONE:
+        problems.append(
+            f'pose_source: {method.pose_source} needs the pose of every image, but pose_topic is '
+            'none'
+        )
+    smallest = min(data.width, data.height) >> (method.comparison_scales - 1)
+    if method.comparison_scales > 1 and smallest < _SMALLEST_PX:
+        problems.append(
+            f'comparison_scales: {method.comparison_scales} sizes end at {smallest} pixels of '
+            f'images of {data.width}x{data.height}; {_SMALLEST_PX} are needed'
+        )
+    return problems
