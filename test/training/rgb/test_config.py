@@ -24,3 +24,9 @@ def test_contradictions_are_named_before_anything_is_opened():
         task_kind('depth_teacher').build({'bags': ('a',), 'start_depth': 200.0})
     with pytest.raises(SettingsError, match='style_topic: has no effect without style_bags'):
         task_kind('depth_teacher').build({'bags': ('a',), 'style_topic': '/image'})
+
+
+def test_sizes_of_a_comparison_that_is_not_made_are_named():
+    values = {'bags': ('a',), 'depth_weight': 1.0, 'day_weight': 0.0, 'comparison_scales': 2}
+    with pytest.raises(SettingsError, match='comparison_scales: has no effect'):
+        task_kind('depth_teacher').build(values)

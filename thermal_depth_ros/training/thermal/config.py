@@ -251,7 +251,11 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
             problems.append(
                 'pose_interval: has no effect unless the pose network learns from odometry'
             )
-        problems += self._comparison_problems()
+        if self.ground_steps > 0 and self.metric:
+            problems.append(
+                'ground_steps: the scale of depth is known from poses, velocities or depth; it is '
+                'for learning from images alone'
+            )
         if 0 < self.start_depth < 0.1:
             problems.append(
                 f'start_depth: {self.start_depth:g} is below 0.1, the smallest depth of the network'
@@ -267,18 +271,6 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
             problems.append('stage1_epochs and stage2_epochs: both are 0, nothing is trained')
         elif self.stage1_epochs == 0 and not self.start_bundle:
             problems.append('stage1_epochs: 0 needs a start_bundle to continue from')
-        return problems
-
-    def _comparison_problems(self) -> list[str]:
-        """Name settings of the comparison of views that have no effect."""
-        problems = []
-        if self.comparison_scales > 1 and not self.compares_views:
-            problems.append('comparison_scales: has no effect where no loss compares views')
-        if self.ground_steps > 0 and self.metric:
-            problems.append(
-                'ground_steps: the scale of depth is known from poses, velocities or depth; it is '
-                'for learning from images alone'
-            )
         return problems
 
     def _window_problems(self) -> list[str]:

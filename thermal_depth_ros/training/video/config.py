@@ -130,6 +130,8 @@ class VideoConfig(MethodConfig):
             problems.append(f'max_aspect: {self.max_aspect:g} is below 1, and not 0')
         if self.max_aspect > 1 and self.max_zoom == 1:
             problems.append('max_aspect: has no effect with max_zoom 1')
+        if self.comparison_scales > 1 and not self.compares_views:
+            problems.append('comparison_scales: has no effect where no loss compares views')
         if self.pose_source == BOTH and self.pose_weight == 0:
             problems.append('pose_weight: 0 disables odometry, which pose_source both requires')
         return problems
