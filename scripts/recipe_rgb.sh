@@ -14,7 +14,7 @@ folder=$out/drives_rgb
 # The thermal camera is not used.
 rgb='--duration-s 8 --rgb-width 320 --rgb-height 192 --thermal-width 16 --thermal-height 16 --thermal-rate-hz 1'
 many='--rgb-rate-hz 1.5 --randomise 1' # images of many cameras, which need not be consecutive
-banks='--scene winding --embankments 1 --textures photographs'
+winding='--scene winding --textures photographs'
 
 of() { # FOLDER FIRST COUNT: name so many drives
     seq "$2" $(($2 + $3 - 1)) | sed "s|^|$folder/$1/seed_|"
@@ -28,9 +28,13 @@ materials
     drives "$folder/day_b" --light day --count 200 --seed 5300 --textures photographs $many $rgb
     drives "$folder/night_a" --light night --count 140 --seed 6100 $many $rgb
     drives "$folder/night_b" --light night --count 140 --seed 6300 --textures photographs $many $rgb
-    # Banks beside the road, which the drives above do not have.
-    drives "$folder/day_c" --light day --count 160 --seed 5800 $banks $many $rgb
-    drives "$folder/night_c" --light night --count 80 --seed 6700 $banks $many $rgb
+    # Banks and open land beside the road, which the drives above do not have.
+    drives "$folder/day_c" --light day --count 160 --seed 5800 \
+        --embankments 1 --open-land 0.4 $winding $many $rgb
+    drives "$folder/day_d" --light day --count 120 --seed 5960 \
+        --embankments 0.3 --open-land 1 $winding $many $rgb
+    drives "$folder/night_c" --light night --count 80 --seed 6700 \
+        --embankments 0.7 --open-land 0.6 $winding $many $rgb
     drives "$folder/val_day" --light day --count 6 --seed 5600 $many $rgb
     drives "$folder/val_night" --light night --count 6 --seed 6600 $many $rgb
     drives "$folder/motion" --light day --count 40 --seed 5700 --randomise 0.5 $rgb
@@ -50,7 +54,7 @@ label() { # NAME BAGS: label with the true classes
         --sheet "$out/labels_$1.png"
 }
 
-more_day=$(of day_c 5800 160)
+more_day="$(of day_c 5800 160) $(of day_d 5960 120)"
 more_night=$(of night_c 6700 80)
 
 label day "$day"

@@ -72,10 +72,25 @@ def test_drawn_sides_show_far_things_more_often_than_usual_roads():
     assert np.mean(far[False]) > 2 * np.mean(far[True])
 
 
+def test_far_things_are_seen_below_the_crowns_of_old_trees():
+    rows, planted = {}, None
+    for share in (0.0, 1.0):
+        builder = filled(OpenLand(dataclasses.replace(WOODS, old_trees=share), USUAL))
+        depth = np.concatenate([seen_aside(builder, 1, s)[0] for s in (20.0, 60.0, 100.0)], axis=1)
+        rows[share] = depth
+        planted = len(builder.tables)
+    assert planted > 10
+    low, high = int(CAMERA.cy) - 3, 4  # 1.3 to 3 m up, and 6 to 18 m up, 15 to 45 m away
+    near = {share: (depth > 0) & (depth < 46.0) for share, depth in rows.items()}
+    assert np.mean(near[1.0][high]) > np.mean(near[0.0][high]) + 0.3
+    far_below = (rows[1.0][low] > 46.0) & near[1.0][high]
+    assert np.mean(far_below) > 0.15
+
+
 @pytest.mark.parametrize('scene', ['winding', 'street'])
 def test_things_stand_on_the_ground_beside_the_roads(scene):
     everything = (('trees', 0.5), ('houses', 0.5), ('cars', 0.5), ('car parks', 0.6))
-    side = OpenSide(0.0, (45.0, 90.0), everything)
+    side = OpenSide(0.0, (45.0, 90.0), everything, old_trees=0.5)
     bare = filled(OpenLand(OpenSide(0.0), OpenSide(0.0)), scene=scene)
     builder = filled(OpenLand(side, side), scene=scene)
     # What stands near the road is drawn first, and alike.

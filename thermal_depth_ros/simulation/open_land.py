@@ -3,7 +3,8 @@
 """Open land beside the road: lawn with free sight to what stands 25 to 120 m away.
 
 Only on roads whose sides are open does a camera that looks aside see woods, houses and cars that
-are far away over ground that it sees too; along other roads something near hides them.
+are far away over ground that it sees too; along other roads something near hides them. Nearer, old
+trees may stand: what is far is seen between their stems, below crowns that hide the sky.
 """
 
 import dataclasses
@@ -16,7 +17,10 @@ from thermal_depth_ros.simulation.placing import Builder, Spot, facing, moved_aw
 
 NEAREST_M, FARTHEST_M = 25.0, 120.0  # of what stands on open land, from the middle of the road
 _REACH_M = 140.0  # from the route to the place of the road beside which things stand
-_CLEAR_M = 16.0  # nothing stands nearer to the edge of any road
+_CLEAR_M = 16.0  # nothing but old trees stands nearer to the edge of any road
+_OLD_TREES_M = (7.0, 45.0)  # from the middle of the road
+_OLD_TREES_CLEAR_M = 2.5
+_OLD_TREES_STEP_M = 7.0
 _CLUMP_M = 12.0  # length of a piece of a tree line
 _BEHIND = 0.35  # share of the pieces that have a tree behind them
 _BAY_M = 2.6  # width of a parking bay
@@ -31,6 +35,7 @@ class OpenSide:
     near: float  # share of what would stand within 40 m
     tree_lines_m: tuple[float, ...] = ()  # their distances to the middle of the road
     far: tuple[tuple[str, float], ...] = ()  # kinds of `_STEPS_M`, shares of their places
+    old_trees: float = 0.0  # share of the places that have one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,11 +71,12 @@ def _draw_side(rng: np.random.Generator) -> OpenSide:
     lines = rng.uniform(NEAREST_M + 8.0, FARTHEST_M - 5.0, int(rng.integers(1, 3)))
     shares = rng.uniform(0.0, (0.3, 0.6, 0.4, 0.5))
     far = zip(_STEPS_M, shares.tolist(), strict=True)
-    return OpenSide(near, tuple(sorted(lines.tolist())), tuple(far))
+    old_trees = float(rng.choice([0.0, rng.uniform(0.1, 0.8)]))
+    return OpenSide(near, tuple(sorted(lines.tolist())), tuple(far), old_trees)
 
 
 def fill_open_land(builder: Builder, land: OpenLand, bare: float) -> None:
-    """Put tree lines, trees, houses, cars and car parks on open land.
+    """Put tree lines, trees, houses, cars, car parks and old trees on open land.
 
     Args:
         builder: World with everything that stands near the roads.
@@ -83,6 +89,7 @@ def fill_open_land(builder: Builder, land: OpenLand, bare: float) -> None:
                 _tree_line(builder, axis, side, away, bare)
             for kind, share in land.side(side).far:
                 _scatter(builder, axis, side, (kind, share), bare)
+            _old_trees(builder, axis, side, land.side(side).old_trees)
 
 
 def _tree_line(builder: Builder, axis: np.ndarray, side: int, away: float, bare: float) -> None:
@@ -99,6 +106,17 @@ def _tree_line(builder: Builder, axis: np.ndarray, side: int, away: float, bare:
             _put(builder, plants.tree_line(rng, 0.95 * _CLUMP_M, tall), spot, away, turn=0.02)
             if rng.random() < _BEHIND:
                 _put(builder, plants.tree(rng, bare), spot, away + rng.uniform(6.0, 12.0))
+
+
+def _old_trees(builder: Builder, axis: np.ndarray, side: int, share: float) -> None:
+    """Plant old trees, in a few rows or alone."""
+    rng = builder.rng
+    nearest, farthest = _OLD_TREES_M
+    depth = rng.uniform(5.0, farthest - nearest)  # of the ground that they take
+    for spot in spots(axis, builder.route, side, 0.0, _OLD_TREES_STEP_M, _REACH_M):
+        if rng.random() < share:
+            parts, away = plants.grown_tree(rng), nearest + depth * rng.random()
+            _put(builder, parts, spot, away, clear_m=_OLD_TREES_CLEAR_M)
 
 
 def _scatter(
@@ -123,10 +141,11 @@ def _put(
     *,
     founded: bool = False,
     turn: float = 0.12,
+    clear_m: float = _CLEAR_M,
 ) -> None:
     """Place a thing beside the road, turned about by so much (rad, standard deviation)."""
     place = moved_away(spot, away)
-    if float(builder.layout.edge(np.float64(place.x), np.float64(place.y), np)) < _CLEAR_M:
+    if float(builder.layout.edge(np.float64(place.x), np.float64(place.y), np)) < clear_m:
         return  # a road bends or crosses here
     yaw = facing(place) + builder.rng.normal(0.0, turn)
     builder.add(parts, place.x, place.y, float(yaw), founded=founded)

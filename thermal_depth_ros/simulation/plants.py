@@ -82,6 +82,30 @@ def leafy_tree(rng: np.random.Generator) -> list[Part]:
     return parts
 
 
+def grown_tree(rng: np.random.Generator) -> list[Part]:
+    """Draw an old tree that stands free: a high stem below a wide, dense crown."""
+    height = rng.uniform(11.0, 22.0)
+    spread, foot = height * rng.uniform(0.34, 0.5), rng.uniform(2.2, 5.0)
+    colour, tall = shaded(_green(rng), 0.8), (height - foot) / 2
+    middle = foot + tall
+    parts = [_trunk(rng, middle, 0.014 * height + rng.uniform(0.05, 0.16))]
+    half = (0.85 * spread, 0.85 * spread, 0.85 * tall)
+    parts.append(_crown((0.0, 0.0, middle), half, shaded(colour, 0.7)))
+    core = (0.7 * spread, 0.7 * spread, 0.7 * tall)
+    dark = shaded(colour, 0.15)
+    parts.append(Part(BALL, (0.0, 0.0, middle), core, _LABEL, 'leaves', dark, shaded(colour, 0.7)))
+    count = int(rng.integers(6, 10))
+    for index in range(count):
+        # Branches hang: more of the leaves are in the lower half.
+        up = middle + tall * rng.uniform(-0.75, 0.5)
+        radius, angle = spread * rng.uniform(0.3, 0.5), 2 * np.pi * index / count
+        away = (spread - radius) * rng.uniform(0.8, 1.2)
+        place = (float(away * np.cos(angle)), float(away * np.sin(angle)), float(up))
+        size = (radius, radius, radius * rng.uniform(0.45, 0.8))
+        parts.append(_crown(place, size, shaded(colour, rng.uniform(0.6, 1.3))))
+    return parts
+
+
 def conifer(rng: np.random.Generator) -> list[Part]:
     """Draw a conifer: storeys of needles, the upper the narrower."""
     height = rng.uniform(5.0, 16.0)
