@@ -1,7 +1,7 @@
 #!/bin/sh
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-# Depth and motion from thermal images alone, without poses or depth: random weights, 62 synthetic
+# Depth and motion from thermal images alone, without poses or depth: ImageNet features, 62 synthetic
 # drives, both stages, evaluation on other drives. `make recipe-unsupervised` runs it in the
 # environment of the package. Finished steps are skipped, and interrupted ones resume. RECIPE_OUT
 # chooses the folder [out].
@@ -17,6 +17,7 @@ of() { # FOLDER FIRST COUNT: name so many drives
 }
 
 mkdir -p "$folder"
+materials
 # shellcheck disable=SC2086
 {
     drives "$folder/train" --count 64 --seed 3000 --duration-s 12 $lean
@@ -40,10 +41,11 @@ train() { # NAME DRIVES OPTIONS...
 train unsupervised_1 32
 # The auto-mask shows a new pose network the way, as it leaves out what does not move as expected; but
 # pixels that a wrong rotation spoils are left out, too. Once the way is found, all of them count.
-train unsupervised_2 62 --start-bundle "$out/unsupervised_1/bundle" --auto-mask false --ground-steps 0 \
-    --stage1-epochs 4 --schedule cosine
-train unsupervised 62 --start-bundle "$out/unsupervised_2/bundle" --ground-steps 0 \
-    --frame-interval 1 --stage1-epochs 0 --stage2-epochs 1 --learning-rate 1e-4 --schedule cosine --warmup-steps 20
+train unsupervised_2 62 --start-bundle "$out/unsupervised_1/bundle" --encoder-weights '' \
+    --auto-mask false --ground-steps 0 --stage1-epochs 6 --schedule cosine
+train unsupervised 62 --start-bundle "$out/unsupervised_2/bundle" --encoder-weights '' \
+    --ground-steps 0 --frame-interval 1 --stage1-epochs 0 --stage2-epochs 1 \
+    --learning-rate 1e-4 --schedule cosine --warmup-steps 20
 
 thermal-depth evaluate "$folder"/test/seed_* --bundle "$out/unsupervised/bundle" \
     -o "$out/unsupervised/evaluation"

@@ -3,6 +3,8 @@
 """`thermal-depth adapt` from a recording to a bundle that is better, or to the old one."""
 
 import dataclasses
+import os
+import signal
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +17,7 @@ from thermal_depth_ros.bundles import read_spec, save_bundle
 from thermal_depth_ros.cli.main import main
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.training.adaptation import best_kept
-from thermal_depth_ros.training.adaptation.best_kept import error, no_worse
+from thermal_depth_ros.training.adaptation.best_kept import BestKept, error, no_worse
 from thermal_depth_ros.training.adaptation.judging import Judgement
 
 # Charts of the training take longer than the training; the report of an adaptation is another one.
@@ -141,6 +143,43 @@ def test_a_decoder_that_collapses_leaves_its_time_to_the_other(
     ]
     assert minutes[1]['max_minutes'] > 1.9 * minutes[0]['max_minutes']
     assert 'training 1 of 2 ended early' in (done.folder / 'report.html').read_text()
+
+
+@pytest.fixture
+def stop_after(monkeypatch):
+    """Return what sends SIGINT, as Ctrl-C does, after so many calls of a method of the task."""
+
+    def stop(method, count):
+        original, calls = getattr(BestKept, method), []
+
+        def called(task, *arguments):
+            result = original(task, *arguments)
+            calls.append(method)
+            if len(calls) == count:
+                os.kill(os.getpid(), signal.SIGINT)
+            return result
+
+        monkeypatch.setattr(BestKept, method, called)
+
+    return stop
+
+
+def test_what_was_better_before_a_stop_is_kept(adapt, stop_after):
+    stop_after('validate', 2)
+    done = adapt(*LONG, '--epochs', '50', '--learning-rate', '0.001')
+    assert done.code == 0, done.err + done.out
+    assert 'stopped on request; what was better by then is kept' in done.out
+    assert 'Better: photometric error' in done.out
+    assert (done.folder / 'bundle' / 'bundle.yaml').is_file()
+    assert (done.folder / 'report.html').is_file()
+
+
+def test_a_stop_before_anything_was_better_keeps_nothing(adapt, stop_after):
+    stop_after('step', 1)
+    done = adapt(*LONG)
+    assert done.code == 130
+    assert 'interrupted before any network was better: nothing is kept' in done.out
+    assert not (done.folder / 'bundle').exists()
 
 
 def test_only_colour_bundles_get_a_new_decoder(adapt):

@@ -38,6 +38,7 @@ from thermal_depth_ros.training.video.config import NETWORK
 
 BUNDLE, REPORT, TRAIN_CONFIG, TRAINING = 'bundle', 'report.html', 'train.yaml', 'training'
 _SPARE = 0.1  # of the budget, for what varies
+_STOPPED = 'stopped on request; what was better by then is kept'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +115,7 @@ def adapt(
         stop: Stop request.
 
     Returns:
-        The result; None if stopped on request.
+        The result; None if stopped on request before any network was better.
 
     Raises:
         AdaptationError: The recordings cannot be learned from, or the budget is too short.
@@ -127,18 +128,25 @@ def adapt(
     values: Mapping[str, Any] = {}
     for number in range(len(ready.budget.plans)):
         own = ready.budget.settings(number)
-        with stop.interrupting():
-            task, configs = _attempt(ready, number, own, task, folder, callback)
-        best = task.best
+        best = None if task is None else task.best
+        stopped = False
         try:
-            outcome = train(task, run_config(configs), callback, stop, configs)
-            if not outcome.finished:
-                return None
+            with stop.interrupting():
+                task, configs = _attempt(ready, number, own, task, folder, callback)
+            stopped = not train(task, run_config(configs), callback, stop, configs).finished
         except (DivergenceError, CollapseError) as error:
             remarks.append(_ended_early(error, number, ready.budget))
             callback.note(remarks[-1])
-        if task.best is not best or task.best is None:
+        except KeyboardInterrupt:
+            stopped = True
+        found = None if task is None else task.best
+        if found is not best or found is None:
             values = own
+        if stopped and found is None:
+            return None
+        if stopped:
+            remarks.append(_STOPPED)
+            break
     assert task is not None, 'there is an attempt'
     bundle = ready.material.bundle
     if task.best is not None:

@@ -37,7 +37,8 @@ def run_adaptation(
         overwrite: Whether an earlier bundle in the folder is replaced.
 
     Returns:
-        Whether the new bundle is better, or the recordings were graded; None if stopped.
+        Whether the new bundle is better, or the recordings were graded; None if stopped before
+        any was better.
 
     Raises:
         ThermalDepthError: Any failure; the message says what to change.
@@ -52,7 +53,7 @@ def run_adaptation(
     folder.mkdir(parents=True, exist_ok=True)
     result = adapt(bags, config, folder, callback, stop)
     if result is None:
-        callback.note('interrupted: nothing is kept')
+        callback.note('interrupted before any network was better: nothing is kept')
         return None
     if result.after is None:
         shutil.rmtree(bundle, ignore_errors=True)  # of an earlier adaptation
