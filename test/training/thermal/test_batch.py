@@ -211,6 +211,19 @@ def test_pairs_for_the_pose_network_are_up_to_so_many_images_apart():
     assert torch.equal(make(keys(7)).pairs.T[0], batch.pairs.T[7])
 
 
+def test_turned_views_of_the_target_stand_in_for_pairs():
+    make = maker(turned_views_deg=8.0, zoom=1.3)
+    batch = make(keys(*range(20)))
+    pairs = batch.pairs
+    assert pairs.image.shape == (20, 2, 1, HEIGHT, WIDTH)
+    assert (pairs.T[:, :3, 3] == 0).all()
+    cosine = (pairs.T.diagonal(dim1=1, dim2=2)[:, :3].sum(1) - 1) / 2
+    assert (torch.acos(cosine.clamp(max=1.0)).rad2deg() < 8.01).all()
+    torch.testing.assert_close(pairs.focal_ratio, (batch.K[:, 0, 0] * batch.K[:, 1, 1]).sqrt() / 40)
+    assert torch.equal(make(keys(7)).pairs.image[0], pairs.image[7])
+    assert maker()(keys(0)).pairs is None
+
+
 def test_forward_pairs_are_in_order_of_time():
     batch = maker(pairs=True, pose_interval=2, pose_forward=True)(keys(*range(40)))
     assert set(batch.pairs.T[:, 0, 3].tolist()) == {1.0, 2.0}

@@ -63,6 +63,11 @@ def test_defaults_are_the_papers():
             'ground_steps: the scale of depth is known',
         ),
         (
+            {'pose_source': 'both', 'turned_views_deg': 5.0},
+            'turned_views_deg: pose_source both gives rotations',
+        ),
+        ({'turned_views_deg': 5.0, 'pose_weight': 0.0}, 'turned_views_deg: has no effect'),
+        (
             {
                 'comparison_scales': 2,
                 'pose_source': 'odometry',

@@ -267,6 +267,13 @@ def test_the_paper_asks_for_all_depths_and_motions_in_one_pass_each(scene):
     assert depth.asked == [(6, 3, 64, 80)] and pose.asked == [(8, 1, 64, 80)]
 
 
+def test_pairs_of_turned_views_are_learned_from_without_odometry(evaluate):
+    config = dataclasses.replace(PAPER, turned_views_deg=5.0, pose_weight=0.2)
+    plain, taught = evaluate(offset=0.01), evaluate(config, offset=0.01)
+    assert 'pose' not in plain and taught['pose'] > 0.01
+    assert taught['total'] == pytest.approx(plain['total'] + 0.2 * taught['pose'], rel=1e-5)
+
+
 def test_the_pose_network_rests_where_it_has_nothing_to_learn(scene):
     config = dataclasses.replace(PAPER, pose_source='odometry', pose_weight=0.0)
     depth, pose = exact_scene.known_depth(scene), exact_scene.known_pose(scene)

@@ -21,6 +21,7 @@ from thermal_depth_ros.thermal.temporal_mapping import (
 from thermal_depth_ros.training.engine.batch import TensorBatch, stacked
 from thermal_depth_ros.training.engine.task import SampleKey
 from thermal_depth_ros.training.thermal.config import INPUT, WINDOW
+from thermal_depth_ros.training.thermal.turned_views import turned_views
 from thermal_depth_ros.training.video import augmentation
 from thermal_depth_ros.training.video.batch import TripletBatch, geometry, target_depth
 from thermal_depth_ros.training.video.effects.config import ThermalEffectsConfig
@@ -31,14 +32,14 @@ _EFFECTS = 1  # random stream of the effects
 
 @dataclasses.dataclass(frozen=True)
 class PairBatch(TensorBatch):
-    """Pairs of images with measured motion, for the pose network.
+    """Pairs of images with known motion, for the pose network: measured, or made by turning one.
 
     Mirrored like their triplet, but neither enlarged nor cropped: nothing tells the pose network
     of it, and metres and directions belong to the camera as it is.
 
     Attributes:
         image: (B, 2, 1, H, W) network input in [0, 1].
-        T: (B, 4, 4) motion in metres, maps points of the first camera into the second.
+        T: (B, 4, 4) motion, maps points of the first camera into the second; in metres if measured.
         focal_ratio: (B,) as in `TripletBatch`.
     """
 
@@ -59,7 +60,7 @@ class ThermalBatch(TripletBatch):
         plain_input: (B, 3, 1, H, W) input without effects, only if losses compare it and there are
             effects; None once the loss images are made.
         loss_image: (B, 3, 1, H, W), standardised; None until `BatchMaker.complete`.
-        pairs: Pairs for the pose network; None if it does not learn from odometry.
+        pairs: Pairs for the pose network; None if it learns from comparing views alone.
         depth_m: (B, 1, H, W) true depth of the target, 0 where unknown; None if there is no loss on
             it.
         entries: (B, 3) int64 number of each image of the sample set as it is or mirrored, for
@@ -112,6 +113,7 @@ class BatchMaker:
     effects: ThermalEffectsConfig | None = None  # None: the networks see the plain images
     pairs: bool = False  # also make pairs with measured motion, for the pose network
     pose_interval: int = 0  # largest distance of a pair in images; 0: target and neighbour
+    turned_views_deg: float = 0.0  # largest angle of pairs that are made of the target; 0: none
     pose_forward: bool = False  # whether the images of a pair are in order of time, not in either
     # A GPU makes the loss images faster; `complete` does it once the batch is there.
     on_device: bool = False
@@ -146,8 +148,12 @@ class BatchMaker:
         camera, picture = self._camera(key, height, width), counts.dtype == np.uint8
         own = geometry(view, triplet, self.canonical_px)
         travelled = np.zeros(2) if triplet.travelled_m is None else triplet.travelled_m
+        image = self._network_input(seen, picture, camera)
+        pairs = self._pair_row(index, triplet, view, rng, camera) if self.pairs else None
+        if self.turned_views_deg > 0:
+            pairs = self._turned_row(image[0], own, rng)
         return ThermalBatch(
-            image=torch.from_numpy(self._network_input(seen, picture, camera))[:, None],
+            image=torch.from_numpy(image)[:, None],
             K=own.K,
             T=own.T,
             zoom=own.zoom,
@@ -155,7 +161,7 @@ class BatchMaker:
             travelled_m=torch.from_numpy(travelled).float(),
             counts=torch.from_numpy(seen)[:, None] if self.neighbours else None,
             plain_input=self._plain_input(seen, picture, camera),
-            pairs=self._pair_row(index, triplet, view, rng, camera) if self.pairs else None,
+            pairs=pairs,
             depth_m=self._depth(index, view, (height, width)),
             entries=self._entries(index, view) if self.entries else None,
         )
@@ -193,6 +199,18 @@ class BatchMaker:
         if camera is None or not self.neighbours or self.loss_images.kind != INPUT:
             return None
         return torch.from_numpy(map_counts(self.mapping, seen, picture))[:, None]
+
+    def _turned_row(
+        self, image: np.ndarray, own: TripletBatch, rng: np.random.Generator
+    ) -> PairBatch:
+        """Return two views of the target, turned at random."""
+        K = own.K.double().numpy()
+        views, T = turned_views(image, K, self.turned_views_deg, rng)
+        return PairBatch(
+            torch.from_numpy(views)[:, None],
+            torch.from_numpy(T).float(),
+            own.focal_ratio * own.zoom,  # here, rotations in pixels are those of the enlarged image
+        )
 
     def _pair_row(
         self,

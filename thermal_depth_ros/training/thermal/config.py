@@ -210,6 +210,15 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         'pose network learns this much sooner',
         choices=(BOTH_WAYS, FORWARD),
     )
+    turned_views_deg: float = fixed(
+        0.0,
+        'Largest angle between two views of one image, made as a turned camera would see them, '
+        'from which the pose network also learns, degrees; their loss is that of odometry '
+        '(pose_weight, rotation_weight). For learning without poses where the camera turns by '
+        'degrees from image to image; 0 makes none',
+        minimum=0.0,
+        maximum=45.0,
+    )
     reconstruction_weight: float = fixed(
         1.0, 'Weight of the photometric loss between the views', minimum=0.0
     )
@@ -256,6 +265,13 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
                 'ground_steps: the scale of depth is known from poses, velocities or depth; it is '
                 'for learning from images alone'
             )
+        if self.turned_views_deg > 0 and self.pose_source != NETWORK:
+            problems.append(
+                f'turned_views_deg: pose_source {self.pose_source} gives rotations; it is for '
+                'learning from images alone'
+            )
+        if self.turned_views_deg > 0 and self.pose_weight == 0:
+            problems.append('turned_views_deg: has no effect with pose_weight 0')
         if 0 < self.start_depth < 0.1:
             problems.append(
                 f'start_depth: {self.start_depth:g} is below 0.1, the smallest depth of the network'
@@ -308,6 +324,11 @@ class ThermalTrainingConfig(ThermalEffectsConfig):
         """Whether depth and motion are learned in metres."""
         weights = self.velocity_weight, self.depth_weight
         return self.pose_source != NETWORK or any(weight > 0 for weight in weights)
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether the pose network learns from pairs whose motion is known."""
+        return self.learns_from_odometry or self.turned_views_deg > 0
 
     @property
     def compares_views(self) -> bool:

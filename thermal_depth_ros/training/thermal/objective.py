@@ -127,7 +127,7 @@ class ThermalObjective(nn.Module):
             depths = depths * batch.depth_factor[:, None, None, None, None]
         needed = config.compares_views and config.pose_source != ODOMETRY
         vectors = self._pose_vectors(batch) if needed else None
-        of_pairs = self._pair_vectors(batch) if config.learns_from_odometry else None
+        of_pairs = self._pair_vectors(batch) if config.has_pairs else None
         # Warping needs a higher precision than the networks.
         with torch.autocast(depths.device.type, enabled=False):
             estimated = None if vectors is None else _motions_of(vectors)
@@ -237,7 +237,7 @@ class ThermalObjective(nn.Module):
         return pairwise_loss(this, that, torch.cat(T), K, options, len(T), still)
 
     def _pose_term(self, batch: ThermalBatch, vectors: torch.Tensor) -> torch.Tensor:
-        """Compare estimated motions of the pairs with measured ones."""
+        """Compare estimated motions of the pairs with known ones."""
         estimated, measured = se3.pose_vec_to_matrix(vectors), _pairs_of(batch).T
         return odometry_loss(estimated, measured, self._config.rotation_weight)
 
@@ -290,5 +290,5 @@ def _motions_of(vectors: torch.Tensor) -> Motions:
 
 
 def _pairs_of(batch: ThermalBatch) -> PairBatch:
-    assert batch.pairs is not None, 'odometry was asked for'
+    assert batch.pairs is not None, 'pairs were asked for'
     return batch.pairs

@@ -172,6 +172,7 @@ class ThermalTask(VideoTask):
             method if any(method.strengths) else None,
             method.learns_from_odometry,
             method.pose_interval,
+            method.turned_views_deg,
             method.pose_order == FORWARD,
             on_device=device.type == 'cuda',
             # The motion stage compares nothing, but its pictures show the triplet.
