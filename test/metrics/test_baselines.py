@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as hnp
 
 from thermal_depth_ros.metrics import baselines
 from thermal_depth_ros.metrics.accumulators import ConfusionMatrix, DepthAccumulator
-from thermal_depth_ros.metrics.baselines import beats, verdict
 from thermal_depth_ros.metrics.depth import NUSCENES, ROBOTCAR_40M, THERMAL_OUTDOOR
+from thermal_depth_ros.metrics.verdicts import beats, verdict
 
 NAN = np.nan
 

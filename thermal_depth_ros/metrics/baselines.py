@@ -34,7 +34,6 @@ MOST_KEPT = 1 << 20  # pixels of one accumulator, before it is merged with other
 FIXED_MAP = '_fixed_map'  # ends the names of the metrics of the fixed map in a flat table
 _CELLS = GRID[0] * GRID[1]
 _GOLDEN = 0.5 * (5**0.5 - 1)
-_ROUNDING = 1e-6  # relative: a difference below it is none
 
 
 @dataclasses.dataclass(frozen=True)
@@ -223,29 +222,6 @@ class BlindClassAccumulator:
             frequent = _filled(others, others.sum(axis=0)).argmax(axis=0)[image.cells]
             np.add.at(confusion, (image.truth, frequent), image.pixels / len(image.cells))
         return confusion
-
-
-def verdict(
-    quantity: str, value: float, baseline: float, name: str, *, higher: bool, form: str = '.3f'
-) -> str:
-    """Return a sentence that says whether a figure beats that of a predictor that never looks.
-
-    Args:
-        quantity: Name of the figure.
-        value: Figure of the network.
-        baseline: Figure of the predictor.
-        name: Name of the predictor, with its article.
-        higher: Whether higher is better.
-        form: Format of the figures.
-    """
-    verb = 'beats' if beats(value, baseline, higher=higher) else 'does not beat'
-    return f'{quantity} {verb} {name}: {value:{form}} against {baseline:{form}}.'
-
-
-def beats(value: float, baseline: float, *, higher: bool) -> bool:
-    """Whether a figure is better than another one by more than rounding."""
-    gain = value - baseline if higher else baseline - value
-    return gain > _ROUNDING * abs(baseline)
 
 
 def _mean(rows: list[tuple[DepthMetrics, DepthMetrics]]) -> BlindDepth:

@@ -12,6 +12,7 @@ from thermal_depth_ros.evaluation.reports.evaluation_report import CameraReport,
 from thermal_depth_ros.evaluation.reports.run_comparison import metric_pairs
 from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.depth import NUSCENES
+from thermal_depth_ros.metrics.verdicts import class_verdicts, depth_verdicts
 
 NEAR, FAR = np.array([[2.0, 4.0]]), np.array([[4.0, 8.0]])
 
@@ -35,14 +36,14 @@ def test_a_network_that_is_not_better_is_told_so():
     camera = report([(NEAR, flat), (FAR, flat)], [([[0, 1]], [[1, 1]])] * 2)
     depth = camera.result.depth
     # Scaled, the map is exact; in metres it is wrong by 1 and 0.5, the network by 0.375 and 0.4375.
-    assert tables.depth_verdicts(depth) == [
+    assert depth_verdicts(depth) == [
         'abs_rel scaled does not beat a fixed map: 0.375 against 0.000.',
         'd<1.25 scaled does not beat a fixed map: 0.000 against 1.000.',
         'abs_rel as predicted beats a fixed map: 0.406 against 0.750.',
         'd<1.25 as predicted does not beat a fixed map: 0.000 against 0.000.',
     ]
-    assert all(text in tables.depth_sentence(depth) for text in tables.depth_verdicts(depth))
-    assert tables.class_verdicts(camera.result.segmentation) == [
+    assert all(text in tables.depth_sentence(depth) for text in depth_verdicts(depth))
+    assert class_verdicts(camera.result.segmentation) == [
         'mIoU does not beat a fixed map: 25.00 against 100.00.',
         'Pixel accuracy does not beat a fixed map: 50.00 against 100.00.',
     ]
@@ -53,9 +54,9 @@ def test_a_network_that_is_not_better_is_told_so():
 
 def test_a_perfect_network_beats_the_map():
     camera = report([(NEAR, NEAR), (FAR, FAR)], [([[0, 1]], [[0, 1]])] * 3 + [([[0, 0]], [[0, 0]])])
-    texts = tables.depth_verdicts(camera.result.depth)
+    texts = depth_verdicts(camera.result.depth)
     assert texts[2] == 'abs_rel as predicted beats a fixed map: 0.000 against 0.750.'
-    assert tables.class_verdicts(camera.result.segmentation) == [
+    assert class_verdicts(camera.result.segmentation) == [
         'mIoU beats a fixed map: 100.00 against 77.50.',
         'Pixel accuracy beats a fixed map: 100.00 against 87.50.',
     ]
@@ -96,9 +97,7 @@ def test_tables_have_rows_for_map_and_constant():
 
 def test_one_image_says_that_there_is_nothing_to_compare_with():
     camera = report([(NEAR, NEAR)], [([[0, 1]], [[0, 1]])])
-    assert tables.depth_verdicts(camera.result.depth) == [
-        'A fixed map to compare with needs two images.'
-    ]
+    assert depth_verdicts(camera.result.depth) == ['A fixed map to compare with needs two images.']
     assert headline_metrics(camera)[0] == ('0.000', 'abs_rel, scaled')
     depth, distance = tables.depth_tables('rgb', camera.result.depth)
     assert len(depth.rows) == 2
@@ -120,6 +119,6 @@ def test_json_and_comparison_of_two_runs():
 def test_the_better_of_map_and_constant_is_named():
     # Left is near in one image and far in the other: a map is worse than a constant.
     one, two = np.array([[2.0, 8.0]]), np.array([[8.0, 2.0]])
-    texts = tables.depth_verdicts(report([(one, one), (two, two)], []).result.depth)
+    texts = depth_verdicts(report([(one, one), (two, two)], []).result.depth)
     # 1 / mean(1/2, 1/8) = 3.2: (0.6 + 0.6) / 2; the map says 8 for 2 and 2 for 8: (3 + 0.75) / 2.
     assert texts[2] == 'abs_rel as predicted beats a constant: 0.000 against 0.600.'

@@ -21,8 +21,8 @@ from thermal_depth_ros.evaluation.reports.notable_pictures import (
     class_rows,
     depth_rows,
 )
-from thermal_depth_ros.metrics.baselines import beats
 from thermal_depth_ros.metrics.camera import CameraResult, DriveTrack
+from thermal_depth_ros.metrics.verdicts import beats
 from thermal_depth_ros.pages.report import (
     Section,
     Table,

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from thermal_depth_ros.metrics.accumulators import DepthEvaluation, PoseEvaluation
-from thermal_depth_ros.metrics.baselines import verdict
 from thermal_depth_ros.metrics.camera import CameraResult
 from thermal_depth_ros.metrics.distance_bins import DistanceBin
 from thermal_depth_ros.metrics.segmentation import SegmentationScore
 from thermal_depth_ros.metrics.trajectory import WINDOW_M
+from thermal_depth_ros.metrics.verdicts import class_verdicts, depth_verdicts
 from thermal_depth_ros.pages.report import Table
 
 _DEPTH = ('', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd<1.25', 'd<1.25^2', 'd<1.25^3')
@@ -26,7 +26,6 @@ _DEPTH_OF_RECORDING = (
 )
 _MOTION_OF_RECORDING = ('ATE m', 'RE rad', 'ATE / straight ahead', 'turns deg')
 _MAIN = (*_DEPTH_OF_RECORDING, *_MOTION_OF_RECORDING, 'mIoU %', 'mIoU % of map')
-_FIXED_MAP = 'a fixed map'
 _DISTANCE = {  # column -> field of DistanceBin
     'abs_rel': 'scaled_abs_rel',
     'd<1.25': 'scaled_delta1',
@@ -188,24 +187,6 @@ def depth_sentence(depth: DepthEvaluation) -> str:
     return ' '.join((f'{text}.', *depth_verdicts(depth)))
 
 
-def depth_verdicts(depth: DepthEvaluation) -> list[str]:
-    """Return whether depth beats the better predictor that never looks at the image."""
-    if depth.fixed_map is None or depth.constant is None:
-        return ['A fixed map to compare with needs two images.']
-    texts = []
-    ways = [
-        ('scaled', depth.scaled, depth.fixed_map.scaled, depth.constant.scaled),
-        ('as predicted', depth.metric, depth.fixed_map.metric, depth.constant.metric),
-    ]
-    for how, ours, fixed_map, constant in ways[: 1 if depth.up_to_scale else 2]:
-        for quantity, field, higher in (('abs_rel', 'abs_rel', False), ('d<1.25', 'delta1', True)):
-            value, *blind = (getattr(row, field) for row in (ours, fixed_map, constant))
-            best = max(blind) if higher else min(blind)
-            name = _FIXED_MAP if best == blind[0] else 'a constant'
-            texts.append(verdict(f'{quantity} {how}', value, best, name, higher=higher))
-    return texts
-
-
 def motion_sentence(result: CameraResult, pose: PoseEvaluation) -> str:
     """Return remarks on the motion metrics."""
     text = (
@@ -258,21 +239,6 @@ def class_sentence(score: SegmentationScore) -> str:
     if score.empty_images:
         text += f'{_count(score.empty_images, "image")} without a labelled pixel. '
     return (text + ' '.join(class_verdicts(score))).strip()
-
-
-def class_verdicts(score: SegmentationScore) -> list[str]:
-    """Return whether classes beat the map of the most frequent class of each place."""
-    fixed_map = score.fixed_map
-    if fixed_map is None:
-        return ['A fixed map to compare with needs two images.'] if score.pixels else []
-    return [
-        verdict(quantity, 100 * ours, 100 * blind, _FIXED_MAP, higher=True, form='.2f')
-        for quantity, ours, blind in (
-            ('mIoU', score.miou, fixed_map.miou),
-            ('Pixel accuracy', score.pixel_accuracy, fixed_map.pixel_accuracy),
-        )
-        if ours is not None and blind is not None
-    ]
 
 
 def _formatted(title: str, columns: Mapping[str, str], entries: Iterable[object]) -> Table:

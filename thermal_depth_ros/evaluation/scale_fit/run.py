@@ -49,7 +49,7 @@ from thermal_depth_ros.evaluation.scale_fit.sampling import (
 from thermal_depth_ros.frames.config import CameraConfig, RgbConfig
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
-from thermal_depth_ros.metrics.baselines import beats
+from thermal_depth_ros.metrics.verdicts import beats
 from thermal_depth_ros.networks.architecture import RgbArchitecture, ThermalArchitecture
 from thermal_depth_ros.offline.cameras import CameraOptions, camera_pose, chosen_cameras
 from thermal_depth_ros.offline.processing import CameraProcessor

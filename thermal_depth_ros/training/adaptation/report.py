@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Report of an adaptation: grades, figures and pictures before and after, side by side."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.base.text_output import write_text
-from thermal_depth_ros.metrics import baselines
+from thermal_depth_ros.metrics.baselines import BlindDepth
+from thermal_depth_ros.metrics.verdicts import depth_verdicts
 from thermal_depth_ros.pages.colouring import depth_picture, depth_range
 from thermal_depth_ros.pages.provenance import machine_and_versions
 from thermal_depth_ros.pages.report import (
@@ -25,11 +26,9 @@ from thermal_depth_ros.pages.report import (
     render_page,
 )
 from thermal_depth_ros.training.adaptation.adapt import Adaptation
-from thermal_depth_ros.training.adaptation.best_kept import Candidate
 from thermal_depth_ros.training.adaptation.judging import Judgement, Networks
 from thermal_depth_ros.training.video.validation import evenly_spread
 
-DEPTH, A_MAP = 'Scaled abs_rel', 'a fixed map that never looks at the image'
 _SHOWN = 6  # held-out images
 Row = tuple[str, str, str, str]
 
@@ -50,10 +49,20 @@ def verdict(result: Adaptation) -> str:
         text += f'; depth abs_rel {was:.3f} before, {now:.3f} after'
     if not after.metric:
         text += '. Its depth is relative: without poses, metres cannot be known'
-    if after.depth is not None and (blind := after.depth.fixed_map) is not None:
-        own, fixed = after.depth.scaled.abs_rel, blind.scaled.abs_rel
-        text += f'. {baselines.verdict(DEPTH, own, fixed, A_MAP, higher=False)[:-1]}'
     return f'{text}. New bundle: {result.bundle}'
+
+
+def against_blind(result: Adaptation) -> str:
+    """Return whether depth of the bundle that is kept beats what never looks at the image.
+
+    '' where true depth is not known. Depth in metres counts if the bundle claims metres.
+    """
+    kept = result.before if result.after is None else result.after
+    if kept.depth is None:
+        return ''
+    name = 'old' if result.after is None else 'new'
+    found = ' '.join(depth_verdicts(kept.depth, in_metres=kept.metric))
+    return f'The {name} bundle against predictors that never look at the image: {found}'
 
 
 def figures(result: Adaptation) -> list[Row]:
@@ -62,10 +71,10 @@ def figures(result: Adaptation) -> list[Row]:
     still = f'{result.still:.4f} (neighbours as they are)'
     rows = [_row('photometric error', before, after, lambda j: f'{j.photometric:.4f}', still)]
     if before.depth is not None:
-        blind = before.depth.fixed_map
-        scaled = f'{blind.scaled.abs_rel:.3f} (fixed map)' if blind else '-'
-        delta = f'{blind.scaled.delta1:.3f} (fixed map)' if blind else '-'
-        metric = f'{blind.metric.abs_rel:.3f} (fixed map)' if blind else '-'
+        blind = _blind(before)
+        scaled = ', '.join(f'{one.scaled.abs_rel:.3f} ({name})' for name, one in blind) or '-'
+        delta = ', '.join(f'{one.scaled.delta1:.3f} ({name})' for name, one in blind) or '-'
+        metric = ', '.join(f'{one.metric.abs_rel:.3f} ({name})' for name, one in blind) or '-'
         rows += [
             _row('depth abs_rel, scaled', before, after, _scaled, scaled),
             _row('depth d < 1.25, scaled', before, after, _delta, delta),
@@ -75,6 +84,14 @@ def figures(result: Adaptation) -> list[Row]:
         straight = f'{before.motion.straight_ahead.ate_mean:.4f} m (straight ahead)'
         rows.append(_row('motion ATE of 5 images, scaled', before, after, _ate, straight))
     return rows
+
+
+def _blind(found: Judgement) -> list[tuple[str, BlindDepth]]:
+    """Return what fixed map and constant reach on the held-out images, by name."""
+    if found.depth is None:
+        return []
+    both = (('fixed map', found.depth.fixed_map), ('constant', found.depth.constant))
+    return [(name, one) for name, one in both if one is not None]
 
 
 def _row(
@@ -125,10 +142,12 @@ def write_adaptation_report(result: Adaptation, path: Path) -> None:
     after = result.after
     columns = ('held-out images', 'before', 'after', 'without looking at the image')
     tables = [Table('', columns, figures(result))]
-    steps = _steps(result.history)
+    steps = _steps(result)
     look = '' if after else 'alert'
     classes = _class_agreement(result) if after else None
     said = [*result.remarks]
+    if blind := against_blind(result):
+        said.insert(0, blind)
     if classes is not None:
         said.append(f'classes: {classes:.1%} of the pixels have the same class as before')
     sections = [
@@ -163,18 +182,22 @@ def write_adaptation_report(result: Adaptation, path: Path) -> None:
     write_text(path, page)
 
 
-def _steps(history: Sequence[Candidate]) -> Table:
-    """Return the table of the networks that were judged."""
+def _steps(result: Adaptation) -> Table:
+    """Return the table of the networks that were judged, and of what never looks at the image."""
     header = ('training', 'step', 'photometric error', 'abs_rel, scaled', 'in metres')
     rows = [
         (
-            one.training,
-            one.step,
+            str(one.training),
+            str(one.step),
             f'{one.found.photometric:.4f}',
             _scaled(one.found),
             _metric(one.found),
         )
-        for one in history
+        for one in result.history
+    ]
+    rows += [
+        (name, '', '', f'{one.scaled.abs_rel:.3f}', f'{one.metric.abs_rel:.3f}')
+        for name, one in _blind(result.before)
     ]
     return Table('', header, rows, 0)
 

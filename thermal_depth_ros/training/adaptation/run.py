@@ -9,6 +9,7 @@ from thermal_depth_ros.training.adaptation.adapt import BUNDLE, REPORT, adapt, g
 from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
 from thermal_depth_ros.training.adaptation.report import (
+    against_blind,
     figures,
     table_text,
     verdict,
@@ -61,6 +62,8 @@ def run_adaptation(
     callback.note(table_text(figures(result)))
     for remark in result.remarks:
         callback.note(remark)
+    if blind := against_blind(result):
+        callback.note(blind)
     callback.note(verdict(result))
     callback.note(f'report: {folder / REPORT}')
     return result.after is not None

@@ -4,7 +4,8 @@
 
 from collections.abc import Mapping
 
-from thermal_depth_ros.metrics.baselines import FIXED_MAP, beats, verdict
+from thermal_depth_ros.metrics.baselines import FIXED_MAP
+from thermal_depth_ros.metrics.verdicts import beats, verdict
 
 _HIGHER_IS_BETTER = ('delta1', 'miou')
 
