@@ -31,7 +31,7 @@ GRID = (48, 80)  # cells of a map, whatever the size of the images
 MOST_PIXELS = 1 << 14  # kept of an image, spread evenly
 FEWEST_PIXELS = 1 << 12  # kept of an image when there are many; then images are left out
 MOST_KEPT = 1 << 20  # pixels of one accumulator, before it is merged with others
-FIXED_MAP = '_fixed_map'  # ends the names of the metrics of the fixed map in a flat table
+FIXED_MAP, CONSTANT = '_fixed_map', '_constant'  # end the names of their metrics in a flat table
 _CELLS = GRID[0] * GRID[1]
 _GOLDEN = 0.5 * (5**0.5 - 1)
 

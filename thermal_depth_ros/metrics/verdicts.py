@@ -33,12 +33,12 @@ def beats(value: float, baseline: float, *, higher: bool) -> bool:
     return gain > _ROUNDING * abs(baseline)
 
 
-def better_baseline(fixed_map: float, constant: float, *, higher: bool) -> tuple[float, str]:
+def better_baseline(fixed_map: float, constant: float | None, *, higher: bool) -> tuple[float, str]:
     """Return the better figure of map and constant, and the name of its predictor.
 
-    The constant is named only where it beats the map.
+    The constant is named only where it beats the map; None if there is none, as for classes.
     """
-    if beats(constant, fixed_map, higher=higher):
+    if constant is not None and beats(constant, fixed_map, higher=higher):
         return constant, A_CONSTANT
     return fixed_map, A_MAP
 

@@ -9,6 +9,7 @@ import pytest
 
 from helpers import toy
 from helpers.html_page import Page
+from thermal_depth_ros.training.engine import report
 from thermal_depth_ros.training.engine.metrics_logger import read_history
 from thermal_depth_ros.training.engine.report import Curve, read_curves, thinned
 
@@ -54,6 +55,17 @@ def test_curves_of_a_history():
     ]
     assert [c.name for c in curves.metrics] == ['m']
     assert curves.stage_starts == [(2, 'two')]
+
+
+def test_map_and_constant_are_columns_of_the_figures_of_the_network():
+    values = {'m': 0.5, 'm_fixed_map': 0.25, 'm_constant': 0.75, 'other': 2.0}
+    curves = [Curve(name, np.array([1]), np.array([value])) for name, value in values.items()]
+    table = report._evaluations(curves)
+    assert table.columns[-2:] == ('fixed map', 'constant')
+    assert [(row[0], *row[-2:]) for row in table.rows] == [
+        ('m', '0.25', '0.75'),
+        ('other', '-', '-'),
+    ]
 
 
 def test_long_curves_are_thinned_to_means():

@@ -117,18 +117,21 @@ def test_a_wrong_scale_shows_in_the_metric_figures_alone(factor):
     assert found['median_ratio'] == pytest.approx(1 / factor, rel=1e-3)
 
 
-def test_the_mean_map_of_the_other_frames_stands_next_to_the_network():
+def test_mean_map_and_mean_of_the_other_frames_stand_next_to_the_network():
     samples = FakeSamples()
     found = validate(samples, SeesDepth(1.0))
     truth = np.stack([samples.frame_depth_m(i) for i in range(samples.frame_count)]).astype(float)
-    errors = []
+    errors, of_constant = [], []
     for index, own in enumerate(truth):
         known = own > 0
         inverse = np.delete(truth, index, 0)[:, known]
         errors.append(np.mean(np.abs(own[known] - 1 / (1 / inverse).mean(0)) / own[known]))
+        of_constant.append(np.mean(np.abs(own[known] - 1 / (1 / inverse).mean()) / own[known]))
     assert found['abs_rel_metric_fixed_map'] == pytest.approx(np.mean(errors), rel=1e-6)
-    assert found['abs_rel'] < found['abs_rel_fixed_map']
-    assert found['delta1'] > found['delta1_fixed_map']
+    assert found['abs_rel_metric_constant'] == pytest.approx(np.mean(of_constant), rel=1e-6)
+    for name in ('abs_rel', 'sq_rel', 'rmse', 'rmse_log'):
+        assert found[name] < min(found[f'{name}_fixed_map'], found[f'{name}_constant'])
+    assert found['delta1'] > max(found['delta1_fixed_map'], found['delta1_constant'])
 
 
 def test_a_wrong_shape_shows_in_all_figures():

@@ -27,6 +27,7 @@ from thermal_depth_ros.metrics.accumulators import (
     PoseAccumulator,
     PoseEvaluation,
 )
+from thermal_depth_ros.metrics.baselines import CONSTANT, FIXED_MAP, BlindDepth
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.samples.sample_set import SampleSet, Triplet
 from thermal_depth_ros.thermal.normalisation import ThermalPreprocessing
@@ -63,14 +64,21 @@ class Judgement:
         """Return the figures by name, as logged and stored in bundles."""
         values = {'photometric': self.photometric}
         if self.depth is not None:
-            values |= {
-                'abs_rel': self.depth.scaled.abs_rel,
-                'delta1': self.depth.scaled.delta1,
-                'abs_rel_metric': self.depth.metric.abs_rel,
-            }
+            values |= _depth_figures(self.depth, '')
+            for end, blind in ((FIXED_MAP, self.depth.fixed_map), (CONSTANT, self.depth.constant)):
+                if blind is not None:
+                    values |= _depth_figures(blind, end)
         if self.motion is not None:
             values['ate_m'] = self.motion.score.ate_mean
         return values
+
+
+def _depth_figures(found: DepthEvaluation | BlindDepth, end: str) -> dict[str, float]:
+    return {
+        f'abs_rel{end}': found.scaled.abs_rel,
+        f'delta1{end}': found.scaled.delta1,
+        f'abs_rel_metric{end}': found.metric.abs_rel,
+    }
 
 
 class Judge:

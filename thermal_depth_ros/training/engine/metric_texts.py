@@ -1,37 +1,38 @@
 # Copyright 2026 The thermal_depth_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Metrics of a validation as text, next to those of a map that never looks at the image."""
+"""Metrics of a validation as text, next to those of predictors that never look at the image."""
 
 from collections.abc import Mapping
 
-from thermal_depth_ros.metrics.baselines import FIXED_MAP
-from thermal_depth_ros.metrics.verdicts import beats, verdict
+from thermal_depth_ros.metrics.baselines import CONSTANT, FIXED_MAP
+from thermal_depth_ros.metrics.verdicts import beats, better_baseline, verdict
 
 _HIGHER_IS_BETTER = ('delta1', 'miou')
 
 
 def metric_texts(metrics: Mapping[str, float]) -> dict[str, str]:
-    """Return metrics as texts by name, with the figure of the fixed map in brackets.
+    """Return metrics as texts by name, with the better of fixed map and constant in brackets.
 
     Args:
-        metrics: Metrics by name; those whose name ends in FIXED_MAP are of the fixed map.
+        metrics: Metrics by name; those whose name ends in FIXED_MAP or CONSTANT are of these.
     """
     texts = {}
     for name, value in _of_network(metrics).items():
         texts[name] = f'{value:.4g}'
-        fixed = metrics.get(name + FIXED_MAP)
-        if fixed is not None:
-            verb = '' if beats(value, fixed, higher=_higher(name)) else 'does not beat a '
-            texts[name] += f' ({verb}fixed map: {fixed:.4g})'
+        if (blind := _blind(name, metrics)) is not None:
+            best, predictor = blind
+            beaten = beats(value, best, higher=_higher(name))
+            said = predictor.removeprefix('a ') if beaten else f'does not beat {predictor}'
+            texts[name] += f' ({said}: {best:.4g})'
     return texts
 
 
 def verdicts(metrics: Mapping[str, float]) -> list[str]:
-    """Return sentences that say of each metric whether it beats the fixed map."""
+    """Return sentences that say of each metric whether it beats the better of map and constant."""
     return [
-        verdict(name, value, fixed, 'a fixed map', higher=_higher(name), form='.4g')
+        verdict(name, value, *blind, higher=_higher(name), form='.4g')
         for name, value in _of_network(metrics).items()
-        if (fixed := metrics.get(name + FIXED_MAP)) is not None
+        if (blind := _blind(name, metrics)) is not None
     ]
 
 
@@ -42,7 +43,16 @@ def validation_line(step: int, metrics: Mapping[str, float]) -> str:
 
 
 def _of_network(metrics: Mapping[str, float]) -> dict[str, float]:
-    return {name: value for name, value in metrics.items() if not name.endswith(FIXED_MAP)}
+    blind = (FIXED_MAP, CONSTANT)
+    return {name: value for name, value in metrics.items() if not name.endswith(blind)}
+
+
+def _blind(name: str, metrics: Mapping[str, float]) -> tuple[float, str] | None:
+    """Return the figure and the name of the better of map and constant; None without a map."""
+    fixed_map = metrics.get(name + FIXED_MAP)
+    if fixed_map is None:
+        return None
+    return better_baseline(fixed_map, metrics.get(name + CONSTANT), higher=_higher(name))
 
 
 def _higher(name: str) -> bool:

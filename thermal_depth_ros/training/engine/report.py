@@ -12,7 +12,7 @@ import numpy as np
 
 from thermal_depth_ros.base.settings import describe
 from thermal_depth_ros.base.text_output import write_text
-from thermal_depth_ros.metrics.baselines import FIXED_MAP
+from thermal_depth_ros.metrics.baselines import CONSTANT, FIXED_MAP
 from thermal_depth_ros.pages.charts import INK, SERIES, chart_svg
 from thermal_depth_ros.pages.provenance import machine_and_versions
 from thermal_depth_ros.pages.report import (
@@ -113,13 +113,13 @@ def _tiles(curves: Curves, record: Mapping[str, Any]) -> list[Tile]:
 
 
 def _metric_tiles(metrics: Mapping[str, float]) -> list[Tile]:
-    """Return the first metrics; the figure of the fixed map is part of the name."""
+    """Return the first metrics; the figure of what never looks is part of the name."""
     texts = [(name, *text.partition(' ')) for name, text in metric_texts(metrics).items()]
-    return [(value, f'{name}{space}{fixed}') for name, value, space, fixed in texts[:4]]
+    return [(value, f'{name}{space}{blind}') for name, value, space, blind in texts[:4]]
 
 
 def _of_network(metrics: Sequence[Curve]) -> list[Curve]:
-    return [curve for curve in metrics if not curve.name.endswith(FIXED_MAP)]
+    return [curve for curve in metrics if not curve.name.endswith((FIXED_MAP, CONSTANT))]
 
 
 def _last(metrics: Sequence[Curve]) -> dict[str, float]:
@@ -141,11 +141,10 @@ def _evaluations(metrics: Sequence[Curve]) -> Table:
     for curve in _of_network(metrics):
         last = curve.values[-LAST:]
         values = (curve.values[0], last[-1], np.mean(last), last.min(), last.max())
-        fixed = newest.get(curve.name + FIXED_MAP)
-        cells = [f'{value:.4g}' for value in values]
-        cells.append(UNKNOWN if fixed is None else f'{fixed:.4g}')
+        blind = [newest.get(curve.name + end) for end in (FIXED_MAP, CONSTANT)]
+        cells = [UNKNOWN if value is None else f'{value:.4g}' for value in (*values, *blind)]
         rows.append((curve.name, len(curve.values), *cells))
-    return Table('', ('metric', *columns, 'fixed map'), rows)
+    return Table('', ('metric', *columns, 'fixed map', 'constant'), rows)
 
 
 def _frames(folder: RunFolder) -> list[PictureRow]:

@@ -11,7 +11,7 @@ from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.truth.labels import LabelMap
 from thermal_depth_ros.geometry.focal import mean_focal_px
 from thermal_depth_ros.metrics.accumulators import ConfusionMatrix, DepthAccumulator
-from thermal_depth_ros.metrics.baselines import FIXED_MAP
+from thermal_depth_ros.metrics.baselines import CONSTANT, FIXED_MAP
 from thermal_depth_ros.metrics.depth import PROTOCOLS
 from thermal_depth_ros.metrics.reliability import fit_temperature
 from thermal_depth_ros.metrics.segmentation import ALL, IGNORED
@@ -25,13 +25,11 @@ from thermal_depth_ros.training.video.validation import depth_metrics, evenly_sp
 _BATCH = 4
 _PIXELS = 1 << 12  # of a frame, to fit a temperature to
 _FEWEST_PIXELS = 1000
+_DEPTH_ERRORS = ('abs_rel', 'rmse', 'delta1', 'abs_rel_metric')
 _DEPTH_METRICS = (
-    'abs_rel',
-    'rmse',
-    'delta1',
-    'abs_rel_metric',
+    *_DEPTH_ERRORS,
     'median_ratio',
-    *(f'{name}{FIXED_MAP}' for name in ('abs_rel', 'delta1', 'abs_rel_metric')),
+    *(f'{name}{end}' for end in (FIXED_MAP, CONSTANT) for name in _DEPTH_ERRORS),
 )
 
 

@@ -5,7 +5,11 @@
 import numpy as np
 
 from thermal_depth_ros.metrics.accumulators import DepthAccumulator
-from thermal_depth_ros.metrics.baselines import FIXED_MAP
+from thermal_depth_ros.metrics.baselines import CONSTANT, FIXED_MAP
+from thermal_depth_ros.metrics.depth import DepthMetrics
+
+_SCALED = ('abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'delta1')
+_METRIC = ('abs_rel', 'delta1')
 
 
 def evenly_spread(count: int, limit: int) -> list[int]:
@@ -18,29 +22,22 @@ def evenly_spread(count: int, limit: int) -> list[int]:
 def depth_metrics(score: DepthAccumulator) -> dict[str, float]:
     """Return metrics by name; {} without images.
 
-    Names ending in `_metric` are without median scaling; those ending in `_fixed_map` are of the
-    mean map of the validation images, which never looks at an image.
+    Names ending in `_metric` are without median scaling; those ending in `_fixed_map` and
+    `_constant` are of the mean map and the mean of the validation images, which never look at an
+    image.
     """
     if not score.images:
         return {}
     result = score.result()
-    scaled, metric = result.scaled, result.metric
-    metrics = {
-        'abs_rel': scaled.abs_rel,
-        'sq_rel': scaled.sq_rel,
-        'rmse': scaled.rmse,
-        'rmse_log': scaled.rmse_log,
-        'delta1': scaled.delta1,
-        'abs_rel_metric': metric.abs_rel,
-        'delta1_metric': metric.delta1,
-        'median_ratio': result.median_ratio,
-    }
-    if result.fixed_map is None:
-        return metrics
-    fixed = result.fixed_map
-    return metrics | {
-        f'abs_rel{FIXED_MAP}': fixed.scaled.abs_rel,
-        f'delta1{FIXED_MAP}': fixed.scaled.delta1,
-        f'abs_rel_metric{FIXED_MAP}': fixed.metric.abs_rel,
-        f'delta1_metric{FIXED_MAP}': fixed.metric.delta1,
-    }
+    metrics = _named(result.scaled, result.metric, '')
+    metrics['median_ratio'] = result.median_ratio
+    for end, blind in ((FIXED_MAP, result.fixed_map), (CONSTANT, result.constant)):
+        if blind is not None:
+            metrics |= _named(blind.scaled, blind.metric, end)
+    return metrics
+
+
+def _named(scaled: DepthMetrics, metric: DepthMetrics, end: str) -> dict[str, float]:
+    figures = {name: getattr(scaled, name) for name in _SCALED}
+    figures |= {f'{name}_metric': getattr(metric, name) for name in _METRIC}
+    return {f'{name}{end}': value for name, value in figures.items()}
