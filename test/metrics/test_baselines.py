@@ -176,6 +176,11 @@ def test_most_frequent_class_by_place():
     # Right but for the last image, whose car that is not there the others predict.
     assert found.fixed_map.pixel_accuracy == pytest.approx(7 / 8)
     assert found.fixed_map.miou == pytest.approx((4 / 5 + 3 / 4) / 2)
+    assert found.fixed_map.iou == {
+        'road': pytest.approx(4 / 5),
+        'car': pytest.approx(3 / 4),
+        'sky': None,
+    }
     assert found.fixed_map.images == 4
     assert matrix.result(('car',)).fixed_map.miou == pytest.approx(3 / 4)
 

@@ -381,7 +381,8 @@ class ConfusionMatrix:
         counts = self._blind.confusion(len(self.names))
         if counts is None:
             return None
-        miou = mean_iou(class_scores(counts, self.names), listed)
+        classes = class_scores(counts, self.names)
         accuracy = pixel_accuracy(counts)
         assert accuracy is not None, 'an image without a labelled pixel is not kept'
-        return BlindClasses(miou, accuracy, self._blind.images)
+        iou = {entry.name: entry.iou for entry in classes}
+        return BlindClasses(mean_iou(classes, listed), accuracy, self._blind.images, iou)

@@ -8,7 +8,7 @@ images of the same set, so that no image predicts itself.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -71,6 +71,7 @@ class BlindClasses:
     miou: float | None  # None if no listed class occurs
     pixel_accuracy: float
     images: int
+    iou: Mapping[str, float | None]  # by class; None if it is neither true nor predicted
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -33,7 +33,9 @@ def beats(value: float, baseline: float, *, higher: bool) -> bool:
     return gain > _ROUNDING * abs(baseline)
 
 
-def better_baseline(fixed_map: float, constant: float | None, *, higher: bool) -> tuple[float, str]:
+def better_baseline(
+    fixed_map: float, constant: float | None = None, *, higher: bool
+) -> tuple[float, str]:
     """Return the better figure of map and constant, and the name of its predictor.
 
     The constant is named only where it beats the map; None if there is none, as for classes.
@@ -41,6 +43,20 @@ def better_baseline(fixed_map: float, constant: float | None, *, higher: bool) -
     if constant is not None and beats(constant, fixed_map, higher=higher):
         return constant, A_CONSTANT
     return fixed_map, A_MAP
+
+
+def in_brackets(
+    value: float,
+    fixed_map: float,
+    constant: float | None = None,
+    *,
+    higher: bool,
+    form: str = '.3f',
+) -> str:
+    """Return the better of map and constant in brackets, and whether a figure does not beat it."""
+    best, name = better_baseline(fixed_map, constant, higher=higher)
+    beaten = beats(value, best, higher=higher)
+    return f'({name.removeprefix("a ") if beaten else f"does not beat {name}"}: {best:{form}})'
 
 
 def depth_verdicts(depth: DepthEvaluation, *, in_metres: bool = True) -> list[str]:
@@ -70,7 +86,7 @@ def class_verdicts(score: SegmentationScore) -> list[str]:
     fixed_map = score.fixed_map
     if fixed_map is None:
         return [_TOO_FEW] if score.pixels else []
-    return [
+    texts = [
         verdict(quantity, 100 * ours, 100 * blind, A_MAP, higher=True, form='.2f')
         for quantity, ours, blind in (
             ('mIoU', score.miou, fixed_map.miou),
@@ -78,3 +94,18 @@ def class_verdicts(score: SegmentationScore) -> list[str]:
         )
         if ours is not None and blind is not None
     ]
+    if unbeaten := unbeaten_classes(score):
+        texts.append(f'Classes whose IoU does not beat {A_MAP}: {", ".join(unbeaten)}.')
+    return texts
+
+
+def unbeaten_classes(score: SegmentationScore) -> tuple[str, ...]:
+    """Return the classes, in their order, whose IoU is not better than that of the fixed map."""
+    of_map = score.fixed_map.iou if score.fixed_map is not None else {}
+    return tuple(
+        entry.name
+        for entry in score.classes
+        if entry.iou is not None
+        and (blind := of_map.get(entry.name)) is not None
+        and not beats(entry.iou, blind, higher=True)
+    )

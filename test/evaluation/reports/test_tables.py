@@ -46,6 +46,7 @@ def test_a_network_that_is_not_better_is_told_so():
     assert class_verdicts(camera.result.segmentation) == [
         'mIoU does not beat a fixed map: 25.00 against 100.00.',
         'Pixel accuracy does not beat a fixed map: 50.00 against 100.00.',
+        'Classes whose IoU does not beat a fixed map: road, car.',
     ]
     names = dict(map(reversed, headline_metrics(camera)))
     assert names['abs_rel, scaled (does not beat a fixed map: 0.000)'] == '0.375'
@@ -86,19 +87,36 @@ def test_tables_have_rows_for_map_and_constant():
         'constant, as it is',
     ]
     assert depth.texts()[4][1] == '0.750'
-    classes = {row[0]: row[1] for row in tables.class_table('rgb', camera.result.segmentation).rows}
-    assert classes['mean of the fixed map'] == '100.00'
-    assert classes['pixels right'] == '100.00'
     both = tables.recordings_table('rgb', [('a', camera.result), ('b', camera.result)])
     row = dict(zip(both.columns, both.rows[0], strict=True))
     assert (row['abs_rel'], row['abs_rel of map']) == ('0.000', '0.000')
     assert row['abs_rel of map as it is'] == '0.750'
 
 
+def test_classes_that_do_not_beat_the_map_are_marked():
+    truth, found = [[0, 1, 0]], [[0, 1, 1]]
+    camera = report([], [(truth, truth)] * 2 + [([[0, 0, 0]], [[0, 0, 0]]), (truth, found)])
+    table = tables.class_table('rgb', camera.result.segmentation)
+    assert table.columns[:3] == ('class', 'IoU %', 'fixed map %')
+    # Road: 8 of 9 pixels; a map takes one for a car: 8 of 9. Car: 3 of 4 both.
+    assert [row[:3] for row in table.rows] == [
+        ('road', '88.89', '88.89, not beaten'),
+        ('car', '75.00', '75.00, not beaten'),
+        ('mean of 2 of 2 listed', '81.94', '81.94, not beaten'),
+        ('pixels right', '91.67', '91.67, not beaten'),
+    ]
+    better = report([], [(truth, truth)] * 3 + [([[0, 0, 0]], [[0, 0, 0]])])
+    rows = {row[0]: row for row in tables.class_table('rgb', better.result.segmentation).rows}
+    assert rows['car'][:3] == ('car', '100.00', '75.00')
+    assert rows['pixels right'][:3] == ('pixels right', '100.00', '91.67')
+
+
 def test_one_image_says_that_there_is_nothing_to_compare_with():
     camera = report([(NEAR, NEAR)], [([[0, 1]], [[0, 1]])])
     assert depth_verdicts(camera.result.depth) == ['A fixed map to compare with needs two images.']
     assert headline_metrics(camera)[0] == ('0.000', 'abs_rel, scaled')
+    classes = tables.class_table('rgb', camera.result.segmentation)
+    assert 'fixed map %' not in classes.columns and {len(row) for row in classes.rows} == {4}
     depth, distance = tables.depth_tables('rgb', camera.result.depth)
     assert len(depth.rows) == 2
     assert '(' not in str(distance.texts()) and 'brackets' not in distance.title
@@ -110,7 +128,12 @@ def test_json_and_comparison_of_two_runs():
     assert plain['depth']['fixed_map']['metric']['abs_rel'] == pytest.approx(0.75)
     assert plain['depth']['fixed_map']['images'] == 2
     assert plain['depth']['constant']['scaled']['abs_rel'] == pytest.approx(0.375)
-    assert plain['segmentation']['fixed_map'] == {'miou': 1.0, 'pixel_accuracy': 1.0, 'images': 2}
+    assert plain['segmentation']['fixed_map'] == {
+        'miou': 1.0,
+        'pixel_accuracy': 1.0,
+        'images': 2,
+        'iou': {'road': 1.0, 'car': 1.0},
+    }
     names = [pair.name for pair in metric_pairs(camera.result, camera.result)]
     assert 'abs_rel scaled, fixed map' in names
     assert 'mIoU % of the fixed map' in names
@@ -119,6 +142,8 @@ def test_json_and_comparison_of_two_runs():
 def test_the_better_of_map_and_constant_is_named():
     # Left is near in one image and far in the other: a map is worse than a constant.
     one, two = np.array([[2.0, 8.0]]), np.array([[8.0, 2.0]])
-    texts = depth_verdicts(report([(one, one), (two, two)], []).result.depth)
+    camera = report([(one, one), (two, two)], [])
+    texts = depth_verdicts(camera.result.depth)
     # 1 / mean(1/2, 1/8) = 3.2: (0.6 + 0.6) / 2; the map says 8 for 2 and 2 for 8: (3 + 0.75) / 2.
     assert texts[2] == 'abs_rel as predicted beats a constant: 0.000 against 0.600.'
+    assert ('0.000', 'abs_rel, as predicted (constant: 0.600)') in headline_metrics(camera)

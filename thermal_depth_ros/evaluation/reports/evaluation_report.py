@@ -22,7 +22,7 @@ from thermal_depth_ros.evaluation.reports.notable_pictures import (
     depth_rows,
 )
 from thermal_depth_ros.metrics.camera import CameraResult, DriveTrack
-from thermal_depth_ros.metrics.verdicts import beats
+from thermal_depth_ros.metrics.verdicts import in_brackets
 from thermal_depth_ros.pages.report import (
     Section,
     Table,
@@ -111,25 +111,25 @@ def conditions_section(checked: Sequence[ConditionResult]) -> list[Section]:
 def headline_metrics(camera: CameraReport) -> list[tuple[str, str]]:
     """Return values and names of the headline metrics of a camera.
 
-    The name holds the figure of the fixed map, which never looks at the image.
+    The name holds the figure of what never looks at the image: the better of map and constant.
     """
     depth, pose, classes = camera.result.depth, camera.result.pose, camera.result.segmentation
     metrics = []
     if depth is not None:
-        fixed_map = depth.fixed_map
+        blind = [one for one in (depth.fixed_map, depth.constant) if one is not None]
         ways = [
-            ('scaled', depth.scaled, fixed_map.scaled if fixed_map else None),
-            ('as predicted', depth.metric, fixed_map.metric if fixed_map else None),
+            ('scaled', depth.scaled, [one.scaled for one in blind]),
+            ('as predicted', depth.metric, [one.metric for one in blind]),
         ]
         if depth.up_to_scale:
             ways.pop()
         if not camera.median_scaling:
             ways.reverse()
-        for how, ours, blind in ways:
-            text = _against(ours.abs_rel, blind.abs_rel if blind else None, higher=False)
+        for how, ours, others in ways:
+            text = _against(ours.abs_rel, [one.abs_rel for one in others], higher=False)
             metrics.append((f'{ours.abs_rel:.3f}', f'abs_rel, {how}{text}'))
-        _, ours, blind = ways[0]
-        text = _against(ours.delta1, blind.delta1 if blind else None, higher=True)
+        _, ours, others = ways[0]
+        text = _against(ours.delta1, [one.delta1 for one in others], higher=True)
         metrics.append((f'{ours.delta1:.3f}', f'd<1.25{text}'))
     if pose is not None:
         metrics.append((f'{pose.score.ate_mean:.4f} m', 'ATE of 5 frames'))
@@ -137,17 +137,15 @@ def headline_metrics(camera: CameraReport) -> list[tuple[str, str]]:
             metrics.append((f'{ratio:.2f}', 'ATE relative to straight ahead'))
     if classes is not None and classes.miou is not None:
         fixed = classes.fixed_map.miou if classes.fixed_map is not None else None
-        text = _against(100 * classes.miou, fixed and 100 * fixed, higher=True, form='.1f')
+        percent = [] if fixed is None else [100 * fixed]
+        text = _against(100 * classes.miou, percent, higher=True, form='.1f')
         metrics.append((f'{100 * classes.miou:.1f} %', f'mIoU{text}'))
     return metrics
 
 
-def _against(ours: float, blind: float | None, *, higher: bool, form: str = '.3f') -> str:
-    """Return the figure of the fixed map in brackets, and whether ours does not beat it."""
-    if blind is None:
-        return ''
-    verb = '' if beats(ours, blind, higher=higher) else 'does not beat a '
-    return f' ({verb}fixed map: {blind:{form}})'
+def _against(ours: float, blind: Sequence[float], *, higher: bool, form: str = '.3f') -> str:
+    """Return the better of map and constant, in brackets; '' without any."""
+    return f' {in_brackets(ours, *blind, higher=higher, form=form)}' if blind else ''
 
 
 def evaluation_tiles(camera: CameraReport) -> list[Tile]:

@@ -12,7 +12,7 @@ from thermal_depth_ros.metrics.camera import CameraResult
 from thermal_depth_ros.metrics.distance_bins import DistanceBin
 from thermal_depth_ros.metrics.segmentation import SegmentationScore
 from thermal_depth_ros.metrics.trajectory import WINDOW_M
-from thermal_depth_ros.metrics.verdicts import class_verdicts, depth_verdicts
+from thermal_depth_ros.metrics.verdicts import beats, class_verdicts, depth_verdicts
 from thermal_depth_ros.pages.report import Table
 
 _DEPTH = ('', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd<1.25', 'd<1.25^2', 'd<1.25^3')
@@ -26,6 +26,7 @@ _DEPTH_OF_RECORDING = (
 )
 _MOTION_OF_RECORDING = ('ATE m', 'RE rad', 'ATE / straight ahead', 'turns deg')
 _MAIN = (*_DEPTH_OF_RECORDING, *_MOTION_OF_RECORDING, 'mIoU %', 'mIoU % of map')
+_UNBEATEN = ', not beaten'
 _DISTANCE = {  # column -> field of DistanceBin
     'abs_rel': 'scaled_abs_rel',
     'd<1.25': 'scaled_delta1',
@@ -132,32 +133,39 @@ def trajectory_tables(kind: str, result: CameraResult) -> list[Table]:
 
 
 def class_table(kind: str, score: SegmentationScore) -> Table:
-    """Return IoU by class and its mean over the listed ones."""
+    """Return IoU by class and its mean over the listed ones, each with that of the fixed map.
+
+    What does not beat the map is marked.
+    """
+    fixed_map = score.fixed_map
     rows: list[tuple[str | None, ...]] = []
     for entry in score.classes:
         if entry.iou is None and entry.name not in score.listed:
             continue
-        iou = 'not seen' if entry.iou is None else f'{100 * entry.iou:.2f}'
         name = entry.name if entry.name in score.listed else f'({entry.name})'
-        rows.append((name, iou, str(entry.true_pixels), str(entry.predicted_pixels)))
+        iou = 'not seen' if entry.iou is None else _percent(entry.iou)
+        blind = _blind_percent(entry.iou, fixed_map.iou[entry.name] if fixed_map else None)
+        rows.append((name, iou, blind, str(entry.true_pixels), str(entry.predicted_pixels)))
     seen = len(score.listed) - len(score.not_seen)
-    rows.append(
-        (
-            f'mean of {seen} of {len(score.listed)} listed',
-            _percent(score.miou),
-            str(score.pixels),
-            '',
-        )
-    )
-    if score.fixed_map is not None:
-        rows.append(('mean of the fixed map', _percent(score.fixed_map.miou), '', ''))
-    rows.append(('pixels right', _percent(score.pixel_accuracy), '', ''))
-    if score.fixed_map is not None:
-        rows.append(
-            ('pixels right of the fixed map', _percent(score.fixed_map.pixel_accuracy), '', '')
-        )
+    mean = f'mean of {seen} of {len(score.listed)} listed'
+    of_map = (fixed_map.miou, fixed_map.pixel_accuracy) if fixed_map else (None, None)
+    for name, value, figure, pixels in (
+        (mean, score.miou, of_map[0], str(score.pixels)),
+        ('pixels right', score.pixel_accuracy, of_map[1], ''),
+    ):
+        rows.append((name, _percent(value), _blind_percent(value, figure), pixels, ''))
     title = f'{kind}: classes, {score.images} images in one confusion matrix'
-    return Table(title, ('class', 'IoU %', 'true pixels', 'predicted pixels'), rows)
+    columns = ('class', 'IoU %', 'fixed map %', 'true pixels', 'predicted pixels')
+    if fixed_map is None:
+        return Table(title, columns[:2] + columns[3:], [row[:2] + row[3:] for row in rows])
+    return Table(title, columns, rows)
+
+
+def _blind_percent(value: float | None, of_map: float | None) -> str | None:
+    """Return the figure of the map in percent, marked where a figure does not beat it."""
+    if value is None or of_map is None or beats(value, of_map, higher=True):
+        return _percent(of_map)
+    return f'{100 * of_map:.2f}{_UNBEATEN}'
 
 
 def recordings_table(kind: str, results: Sequence[tuple[str, CameraResult]]) -> Table:

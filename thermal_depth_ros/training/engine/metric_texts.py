@@ -5,7 +5,7 @@
 from collections.abc import Mapping
 
 from thermal_depth_ros.metrics.baselines import CONSTANT, FIXED_MAP
-from thermal_depth_ros.metrics.verdicts import beats, better_baseline, verdict
+from thermal_depth_ros.metrics.verdicts import better_baseline, in_brackets, verdict
 
 _HIGHER_IS_BETTER = ('delta1', 'miou')
 
@@ -20,17 +20,20 @@ def metric_texts(metrics: Mapping[str, float]) -> dict[str, str]:
     for name, value in _of_network(metrics).items():
         texts[name] = f'{value:.4g}'
         if (blind := _blind(name, metrics)) is not None:
-            best, predictor = blind
-            beaten = beats(value, best, higher=_higher(name))
-            said = predictor.removeprefix('a ') if beaten else f'does not beat {predictor}'
-            texts[name] += f' ({said}: {best:.4g})'
+            texts[name] += ' ' + in_brackets(value, *blind, higher=_higher(name), form='.4g')
     return texts
 
 
 def verdicts(metrics: Mapping[str, float]) -> list[str]:
     """Return sentences that say of each metric whether it beats the better of map and constant."""
     return [
-        verdict(name, value, *blind, higher=_higher(name), form='.4g')
+        verdict(
+            name,
+            value,
+            *better_baseline(*blind, higher=_higher(name)),
+            higher=_higher(name),
+            form='.4g',
+        )
         for name, value in _of_network(metrics).items()
         if (blind := _blind(name, metrics)) is not None
     ]
@@ -47,12 +50,10 @@ def _of_network(metrics: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in metrics.items() if not name.endswith(blind)}
 
 
-def _blind(name: str, metrics: Mapping[str, float]) -> tuple[float, str] | None:
-    """Return the figure and the name of the better of map and constant; None without a map."""
+def _blind(name: str, metrics: Mapping[str, float]) -> tuple[float, float | None] | None:
+    """Return the figures of map and constant; None without a map."""
     fixed_map = metrics.get(name + FIXED_MAP)
-    if fixed_map is None:
-        return None
-    return better_baseline(fixed_map, metrics.get(name + CONSTANT), higher=_higher(name))
+    return None if fixed_map is None else (fixed_map, metrics.get(name + CONSTANT))
 
 
 def _higher(name: str) -> bool:
