@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from thermal_depth_ros.cli.average import parser as average_parser
 from thermal_depth_ros.cli.evaluate import parser as evaluate_parser
 from thermal_depth_ros.cli.label import parser as label_parser
 from thermal_depth_ros.cli.simulate import parser as simulate_parser
@@ -19,6 +20,7 @@ from thermal_depth_ros.simulation.drive_writer import planned_drives
 
 RECIPES = ('thermal', 'rgb', 'unsupervised')
 PARSERS = {
+    'average': average_parser,
     'simulate': simulate_parser,
     'label': label_parser,
     'evaluate': evaluate_parser,

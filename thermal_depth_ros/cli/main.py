@@ -41,6 +41,7 @@ COMMANDS = {
     'bench': 'measure latency, throughput and memory against targets',
     'demo': 'play recordings through the camera nodes and write an HTML report',
     'fit-scale': 'find the metric scale (and shift) of a bundle from recordings',
+    'average': 'write the mean of the weights of bundles, before and after a training',
     'export': 'write the networks of a bundle as ONNX files, compared with PyTorch',
     'import-onnx': 'make a model bundle from an ONNX file that others have exported',
     'import-weights': 'convert third-party weights into a model bundle',
