@@ -9,7 +9,8 @@ import pytest
 from helpers.html_page import Page
 from thermal_depth_ros.evaluation.tables.measure import Measured
 from thermal_depth_ros.evaluation.tables.published import published_table
-from thermal_depth_ros.evaluation.tables.table import FilledTable, MeasuredRow, with_predicted
+from thermal_depth_ros.evaluation.tables.rows import MeasuredRow, with_predicted
+from thermal_depth_ros.evaluation.tables.table import FilledTable
 
 
 def depth(value: float) -> dict[str, dict[str, float]]:

@@ -6,11 +6,14 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from thermal_depth_ros.metrics.verdicts import A_CONSTANT, A_MAP
 from thermal_depth_ros.pages.report import UNKNOWN
 
 DEPTH, CLASSES, MOTION, COST = 'depth', 'classes', 'motion', 'cost'  # what has to be measured
 SCALED, METRIC = 'scaled', 'metric'  # depth after scaling by the ratio of medians, as predicted
+STRAIGHT_AHEAD = 'straight ahead'  # beside A_MAP and A_CONSTANT, for motion
 _IOU = 'iou '  # begins the names of the columns of classes
+_Paths = tuple[tuple[str, ...], ...]
 Figure = float | tuple[float, float] | None  # a figure, with its deviation, or unknown
 
 
@@ -25,23 +28,34 @@ class Column:
             (`metrics_json.camera_metrics`).
         decimals: Number of decimals, as printed in the paper.
         factor: From the metric to the unit of the table.
+        blind: The same places by predictor that never looks at the image.
     """
 
     heading: str
     measures: str
-    paths: tuple[tuple[str, ...], ...]
+    paths: _Paths
     decimals: int = 3
     factor: float = 1.0
+    blind: Mapping[str, _Paths] = dataclasses.field(default_factory=dict)
 
-    def figure(self, metrics: Mapping[str, Any], scaling: str = SCALED) -> Figure:
+    @property
+    def higher(self) -> bool:
+        """Whether a higher figure is better."""
+        return self.measures == CLASSES or '↑' in self.heading
+
+    def figure(
+        self, metrics: Mapping[str, Any], scaling: str = SCALED, predictor: str = ''
+    ) -> Figure:
         """Return the figure of this column, None if it was not measured.
 
         Args:
             metrics: Metrics of one kind of camera.
             scaling: SCALED or METRIC, of depth.
+            predictor: '' or the predictor that never looks at the image whose figure is wanted.
         """
-        values = [_value(metrics, path, scaling) for path in self.paths]
-        if values[0] is None:
+        paths = self.blind.get(predictor, ()) if predictor else self.paths
+        values = [_value(metrics, path, scaling) for path in paths]
+        if not values or values[0] is None:
             return None
         first = self.factor * values[0]
         if len(values) == 1 or values[1] is None:
@@ -66,7 +80,23 @@ def _value(metrics: Mapping[str, Any], path: Sequence[str], scaling: str) -> flo
 
 
 def _depth(name: str, heading: str) -> Column:
-    return Column(heading, DEPTH, (('depth', SCALED, name),))
+    blind = {
+        A_MAP: (('depth', 'fixed_map', SCALED, name),),
+        A_CONSTANT: (('depth', 'constant', SCALED, name),),
+    }
+    return Column(heading, DEPTH, (('depth', SCALED, name),), blind=blind)
+
+
+def _motion(heading: str, *names: str) -> Column:
+    paths, straight = (
+        tuple(('pose', score, name) for name in names) for score in ('score', 'straight_ahead')
+    )
+    return Column(heading, MOTION, paths, 4, blind={STRAIGHT_AHEAD: straight})
+
+
+def _classes(heading: str, path: tuple[str, ...], of_map: tuple[str, ...]) -> Column:
+    blind = {A_MAP: (('segmentation', 'fixed_map', *of_map),)}
+    return Column(heading, CLASSES, (('segmentation', *path),), 2, 100.0, blind)
 
 
 def _cost(name: str, heading: str, decimals: int = 3) -> Column:
@@ -82,13 +112,9 @@ COLUMNS: Mapping[str, Column] = {
     'delta1': _depth('delta1', 'δ < 1.25 ↑'),
     'delta2': _depth('delta2', 'δ < 1.25² ↑'),
     'delta3': _depth('delta3', 'δ < 1.25³ ↑'),
-    'ate': Column(
-        'ATE ↓', MOTION, (('pose', 'score', 'ate_mean'), ('pose', 'score', 'ate_std')), 4
-    ),
-    're': Column(
-        'RE ↓', MOTION, (('pose', 'score', 're_mean_rad'), ('pose', 'score', 're_std_rad')), 4
-    ),
-    'miou': Column('mIoU ↑', CLASSES, (('segmentation', 'miou'),), 2, 100.0),
+    'ate': _motion('ATE ↓', 'ate_mean', 'ate_std'),
+    're': _motion('RE ↓', 're_mean_rad', 're_std_rad'),
+    'miou': _classes('mIoU ↑', ('miou',), ('miou',)),
     **{f'gmacs {name}': _cost(f'gmacs {name}', name) for name in _PARTS},
     **{f'parameters {name}': _cost(f'parameters {name}', name) for name in _PARTS},
     'gmacs': _cost('gmacs total', 'total'),
@@ -104,6 +130,6 @@ def column(name: str) -> Column:
         KeyError: There is none.
     """
     if name.startswith(_IOU):
-        path = ('segmentation', 'classes', name.removeprefix(_IOU), 'iou')
-        return Column(path[2], CLASSES, (path,), 2, 100.0)
+        label = name.removeprefix(_IOU)
+        return _classes(label, ('classes', label, 'iou'), ('iou', label))
     return COLUMNS[name]

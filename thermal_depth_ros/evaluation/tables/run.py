@@ -22,8 +22,9 @@ from thermal_depth_ros.evaluation.tables.measure import (
     measure_recording,
 )
 from thermal_depth_ros.evaluation.tables.published import Condition, PublishedTable
+from thermal_depth_ros.evaluation.tables.rows import MeasuredRow, with_predicted
 from thermal_depth_ros.evaluation.tables.sources import RowSource
-from thermal_depth_ros.evaluation.tables.table import FilledTable, MeasuredRow, with_predicted
+from thermal_depth_ros.evaluation.tables.table import FilledTable
 
 # Returns what a source costs at a height and width, as metrics of the columns of cost.
 Cost = Callable[[RowSource, tuple[int, int]], Measured]

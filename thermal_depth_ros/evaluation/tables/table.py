@@ -12,51 +12,19 @@ from thermal_depth_ros.evaluation.metrics_json import plain
 from thermal_depth_ros.evaluation.tables.columns import (
     CLASSES,
     DEPTH,
-    METRIC,
     MOTION,
     SCALED,
     Figure,
     column,
 )
-from thermal_depth_ros.evaluation.tables.measure import Measured
 from thermal_depth_ros.evaluation.tables.published import Block, Condition, PublishedTable
+from thermal_depth_ros.evaluation.tables.rows import MeasuredRow, blind_remarks, blind_rows
 from thermal_depth_ros.metrics.depth import PROTOCOLS, DepthProtocol
 from thermal_depth_ros.pages.plain_tables import markdown_text, to_latex, to_markdown
 from thermal_depth_ros.pages.report import Section, Table, problems_section, render_page
 
 PUBLISHED, HERE = 'paper', 'here'  # where a row comes from
 FORMAT = 1
-
-
-@dataclasses.dataclass(frozen=True)
-class MeasuredRow:
-    """A row measured here.
-
-    Attributes:
-        name: Name of the bundle, model or folder.
-        measured: Figures by condition; conditions that were not measured are missing.
-        scaling: SCALED or METRIC, of depth.
-    """
-
-    name: str
-    measured: Mapping[str, Measured]
-    scaling: str = SCALED
-
-    @property
-    def title(self) -> str:
-        """Name, and that depth is not scaled where it is not."""
-        return self.name if self.scaling == SCALED else f'{self.name}, as predicted'
-
-    def figures(self, block: Block) -> list[Figure]:
-        """Return the figures in the order of the columns of a block."""
-        found: list[Figure] = []
-        for condition, name in block.columns:
-            measured = self.measured.get(condition)
-            figure = None
-            if measured is not None:
-                figure = column(name).figure(measured.metrics, self.scaling)
-            found.append(figure)
-        return found
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,10 +50,14 @@ class FilledTable:
         return [self._table(block) for block in self.published.blocks]
 
     def remarks(self) -> list[str]:
-        """Return the protocol, the notes on the paper, and those on the measurements."""
+        """Return the protocol, the notes on the paper, and those on the measurements.
+
+        These begin with what does not beat predictors that never look at the image.
+        """
         table = self.published
         protocols = [protocol_text(c, table.measures(name)) for name, c in table.conditions.items()]
-        return [*protocols, *table.notes, *self._counts(), *self.notes]
+        blind = blind_remarks(table, self.rows)
+        return [*protocols, *table.notes, *self._counts(), *blind, *self.notes]
 
     def markdown(self) -> str:
         """Return the table as a page of Markdown."""
@@ -164,7 +136,13 @@ class FilledTable:
             return [c.text(figure) for c, figure in zip(columns, figures, strict=True)]
 
         rows = [(row.name, [PUBLISHED, *row.attributes], texts(row.figures)) for row in block.rows]
-        return rows + [(row.title, [HERE, *empty], texts(row.figures(block))) for row in self.rows]
+        here = [(name, [HERE, *empty], texts(figures)) for name, figures in self._here(block)]
+        return rows + here
+
+    def _here(self, block: Block) -> list[tuple[str, list[Figure]]]:
+        """Return name and figures of the measured rows, and of what never looks at the image."""
+        measured = [(row.title, row.figures(block)) for row in self.rows]
+        return measured + blind_rows(block, self.rows)
 
     def _groups(self, block: Block) -> list[tuple[str, int]]:
         """Return the conditions above the columns of LaTeX; empty if there is one."""
@@ -183,8 +161,8 @@ class FilledTable:
             for row in block.rows
         ]
         rows += [
-            {'name': row.title, 'from': HERE, 'figures': _named(names, row.figures(block))}
-            for row in self.rows
+            {'name': name, 'from': HERE, 'figures': _named(names, figures)}
+            for name, figures in self._here(block)
         ]
         return {'title': block.title, 'rows': rows}
 
@@ -199,11 +177,6 @@ class FilledTable:
             paper = f', {condition.images} in the paper' if condition.images else ''
             lines.append(f'{condition.title}: {shown} images here{paper}')
         return lines
-
-
-def with_predicted(row: MeasuredRow) -> list[MeasuredRow]:
-    """Return a row, and the same without scaling of depth."""
-    return [row, dataclasses.replace(row, scaling=METRIC)]
 
 
 def protocol_text(condition: Condition, measures: Collection[str]) -> str:
