@@ -26,12 +26,24 @@ def test_classes_of_the_teacher_that_we_do_not_have_are_left_out():
     assert found.targets == (None, *range(19), None)
 
 
-def test_a_teacher_with_other_classes_needs_a_mapping():
+def test_what_matches_by_name_is_mapped_and_the_rest_is_named():
+    teacher = ['wall', 'floor', 'sky', 'Traffic Light']
+    found = match_labels(teacher, CITYSCAPES_19)
+    assert found.targets == (3, None, 10, 6)
+    others = [name for name in NAMES if name not in ('wall', 'sky', 'traffic light')]
+    assert found.unmapped(teacher) == (
+        f'the teacher knows no {", ".join(others)}; '
+        '1 of 4 classes of the teacher are not used: floor'
+    )
+    assert match_labels(NAMES, CITYSCAPES_19).unmapped(NAMES) == ''
+
+
+def test_a_teacher_without_any_of_our_names_needs_a_mapping():
     with pytest.raises(LabelMappingError) as caught:
-        match_labels(['wall', 'floor', 'sky'], CITYSCAPES_19)
+        match_labels(['brick', 'floor', 'bird'], CITYSCAPES_19)
     message = str(caught.value)
-    assert 'no class called road, sidewalk, building, fence' in message
-    assert 'its 3 classes are wall, floor, sky' in message and 'mapping' in message
+    assert 'no class called road, sidewalk, building, wall' in message
+    assert 'its 3 classes are brick, floor, bird' in message and 'mapping' in message
 
 
 def test_a_mapping_joins_classes_and_leaves_others_out():

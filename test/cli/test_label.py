@@ -134,9 +134,13 @@ def test_a_truth_without_errors_is_the_truth(run, frames):
 
 def test_classes_of_another_set(run, frames, tmp_path, capsys):
     ours = tmp_path / 'classes.yaml'
-    ours.write_text('- {name: ground, colour: [90, 60, 90]}\n- {name: sky, colour: [0, 0, 255]}\n')
+    ours.write_text('- {name: ground, colour: [90, 60, 90]}\n')
     assert run('--teacher', 'truth', '--classes', str(ours)) == 1
     assert 'a mapping from its names to ours is needed' in capsys.readouterr().err
+    ours.write_text('- {name: ground, colour: [90, 60, 90]}\n- {name: sky, colour: [0, 0, 255]}\n')
+    assert run('--teacher', 'truth', '--classes', str(ours), '--name', 'same_names') == 0
+    said = ' '.join(capsys.readouterr().out.split())
+    assert 'by name: the teacher knows no ground; 18 of 19 classes of the teacher are not' in said
     mapping = tmp_path / 'mapping.yaml'
     mapping.write_text('road: ground\nsidewalk: ground\nsky: sky\ncar: null\n')
     options = ('--classes', str(ours), '--mapping', str(mapping))

@@ -12,6 +12,8 @@ from thermal_depth_ros.base.wire_text import bounded, listed
 from thermal_depth_ros.base.yaml_text import YamlError, read_yaml
 from thermal_depth_ros.frames.labels import LabelSet
 
+_MOST_OWN = 40  # of our classes named in a line
+
 
 class LabelMappingError(ThermalDepthError, ValueError):
     """Class names do not match; the message names them."""
@@ -30,6 +32,26 @@ class LabelMapping:
         taught = set(self.targets)
         return tuple(n for index, n in enumerate(self.labels.names) if index not in taught)
 
+    def unmapped(self, teacher: Sequence[str]) -> str:
+        """Name, in one line, the classes of either side that the other does not have.
+
+        Args:
+            teacher: Names by teacher class id.
+
+        Returns:
+            The line; '' if every class of both sides is mapped.
+        """
+        unused = [n for n, target in zip(teacher, self.targets, strict=True) if target is None]
+        parts = []
+        if self.untaught:
+            parts.append(f'the teacher knows no {listed(self.untaught, _MOST_OWN)}')
+        if unused:
+            parts.append(
+                f'{len(unused)} of {len(teacher)} classes of the teacher are not used: '
+                f'{listed(unused)}'
+            )
+        return '; '.join(parts)
+
 
 def match_labels(
     teacher: Sequence[str],
@@ -42,19 +64,19 @@ def match_labels(
         teacher: Names by teacher class id.
         labels: Our classes.
         mapping: Our name, or None, for names of the teacher; what it does not name is left out.
-            Without a mapping the names themselves must match, every one of ours among them;
-            capitals, hyphens and underscores do not count.
+            Without a mapping, classes match whose names are equal apart from capitals, hyphens
+            and underscores; the others are left out.
 
     Raises:
-        LabelMappingError: A name that is not there, or classes of ours that none is.
+        LabelMappingError: The mapping has a name that is not there, or nothing matches.
     """
     if mapping is not None:
         return _by_mapping(teacher, labels, mapping)
     ours = {_plain(name): index for index, name in enumerate(labels.names)}
     found = LabelMapping(tuple(ours.get(_plain(name)) for name in teacher), labels)
-    if found.untaught:
+    if not any(target is not None for target in found.targets):
         raise LabelMappingError(
-            f'the teacher has no class called {listed(found.untaught)}; its {len(teacher)} '
+            f'the teacher has no class called {listed(labels.names)}; its {len(teacher)} '
             f'classes are {listed(teacher)}: a mapping from its names to ours is needed'
         )
     return found

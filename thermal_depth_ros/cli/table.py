@@ -147,7 +147,7 @@ def read_job(options: argparse.Namespace, stop: StopRequest) -> Any:
     Raises:
         EvaluationError: Options contradict each other, or data are missing.
         BundleError: A bundle is not there.
-        TeacherError: A model cannot be used.
+        TeacherError, LabelMappingError: A model cannot be used.
     """
     from thermal_depth_ros.bench.bundle_cost import cost_of
     from thermal_depth_ros.evaluation.tables.data import find_data
@@ -193,10 +193,11 @@ def _sources(options: argparse.Namespace, table: Any, stop: StopRequest) -> list
 
     sources: list[Any] = [BundleSource(name, stop.interrupting) for name in options.bundle]
     for text in options.model:
-        from thermal_depth_ros.training.labelling.teacher_pipeline import model_opener
+        from thermal_depth_ros.training.labelling.teacher_pipeline import ModelOpener
 
         name, folder = _named(text)
-        sources.append(ModelSource(name, model_opener(folder), stop.interrupting))
+        opener = ModelOpener(folder)
+        sources.append(ModelSource(name, opener, stop.interrupting, opener.note))
     for text in options.predictions:
         name, folder = _named(text)
         sources.append(FileSource(name, folder, table.measures))

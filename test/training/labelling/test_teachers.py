@@ -70,7 +70,7 @@ def test_best_classes_are_those_of_the_family(semantic_folders, family):
     folder = semantic_folders(family)
     teacher = load_semantic_teacher(folder, CPU)
     assert teacher.normalised == (family not in MASK_CLASSIFIERS)
-    assert teacher.name == f'tiny_{family}' and not teacher.unused
+    assert teacher.name == f'tiny_{family}' and None not in teacher.mapping.targets
     shown = images(2, 64, 96)
     scores = teacher.scores(shown)
     assert scores.shape == (2, 19, 64, 96) and scores.min() >= 0 and scores.max() <= 1
@@ -257,7 +257,7 @@ def test_other_classes_need_a_mapping(copy, tmp_path):
         load_semantic_teacher(copy, CPU)
     (tmp_path / 'map.yaml').write_text('thing 4: sky\nthing 5: sky\nthing 6: road\n')
     teacher = load_semantic_teacher(copy, CPU, mapping_file=tmp_path / 'map.yaml')
-    assert 'thing 0' in teacher.unused and len(teacher.unused) == 16
+    assert '16 of 19 classes of the teacher' in teacher.mapping.unmapped(teacher.classes)
     assert 'car' in teacher.mapping.untaught
     scores = teacher.scores(torch.rand(1, 3, 64, 64))
     assert scores[:, 10].max() > 0 and scores[:, 0].max() > 0

@@ -165,15 +165,19 @@ class ModelSource(_Networks):
     The function opens pipelines for RGB cameras; thermal images are given to it in grey.
     """
 
-    def __init__(self, name: str, opener: Callable[..., CameraPipeline], loading: Loading) -> None:
+    def __init__(
+        self, name: str, opener: Callable[..., CameraPipeline], loading: Loading, note: str = ''
+    ) -> None:
+        """Set the name of the row, what opens the network, and a remark about it."""
         super().__init__(loading)
-        self.name, self._model = name, opener
+        self.name, self._model, self._note = name, opener, note
 
     def remarks(self, condition: Condition) -> list[str]:
-        """Return that the network sees thermal images, where it does."""
+        """Return the remark, and that the network sees thermal images, where it does."""
+        remarks = [f'{self.name}: {self._note}'] if self._note else []
         if condition.camera == THERMAL:
-            return [f'{self.name}: a network for RGB sees thermal images, in grey']
-        return []
+            remarks.append(f'{self.name}: a network for RGB sees thermal images, in grey')
+        return remarks
 
     def _opener(self, condition: Condition) -> Callable[..., CameraPipeline]:
         def opener(kind: str, config: CameraConfig, *args: Any, **options: Any) -> CameraPipeline:

@@ -59,8 +59,8 @@ class LabelConfig:
     depth_name: str = setting('depth', 'Name of the depth labels')
     mapping: str = setting(
         '',
-        'YAML file of `teacher class: our class`, null to ignore a class; without it, the names '
-        'must be identical',
+        'YAML file of `teacher class: our class`, null to ignore a class; without it, classes of '
+        'equal names match, and the others are named',
     )
     classes: str = setting(
         '', 'YAML file of our classes, a list of names and colours; empty uses Cityscapes'

@@ -11,8 +11,11 @@ import numpy as np
 import torch
 
 from thermal_depth_ros.base.settings import SettingsError
-from thermal_depth_ros.base.wire_text import listed
-from thermal_depth_ros.bundles.label_mapping import match_labels, read_label_mapping
+from thermal_depth_ros.bundles.label_mapping import (
+    LabelMapping,
+    match_labels,
+    read_label_mapping,
+)
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19, read_label_set
 from thermal_depth_ros.frames.labels import LabelSet
 from thermal_depth_ros.inference.device import use_threads
@@ -130,6 +133,7 @@ def _annotators(
             return recorded_labels(frames, data, config.label_topic, callback.preparing)
 
         matched = match_labels(CITYSCAPES_19.names, classes, mapping)
+        _say_unmapped(matched, CITYSCAPES_19.names, config, callback)
         annotators.append(TruthAnnotator(truth, matched, corruption, root, config.name))
     elif config.teacher:
         teacher = load_semantic_teacher(
@@ -137,7 +141,7 @@ def _annotators(
         )
         teacher.scores(_street(data))  # before the long part, for models of transformers
         _say_engine(teacher, callback)
-        _say_unmapped(teacher, callback)
+        _say_unmapped(teacher.mapping, teacher.classes, config, callback)
         annotators.append(SemanticAnnotator(teacher, root, config.name, config.top))
     if config.depth_teacher:
         annotators.append(_depth_annotator(config, data, root, device, callback))
@@ -155,15 +159,14 @@ def _say_engine(teacher: SemanticTeacher | DepthTeacher, callback: ProgressCallb
         callback.note(note)
 
 
-def _say_unmapped(teacher: SemanticTeacher, callback: ProgressCallback) -> None:
+def _say_unmapped(
+    mapping: LabelMapping, teacher: Sequence[str], config: LabelConfig, callback: ProgressCallback
+) -> None:
     """Name the classes of either side that the other side does not have."""
-    if teacher.mapping.untaught:
-        callback.note(f'the teacher knows no {", ".join(teacher.mapping.untaught)}')
-    if teacher.unused:
-        callback.note(
-            f'{len(teacher.unused)} of {len(teacher.classes)} classes of the teacher are not used: '
-            f'{listed(teacher.unused)}'
-        )
+    if text := mapping.unmapped(teacher):
+        by_name = '' if config.mapping else 'classes matched by name: '
+        more = '; --mapping maps other names' if mapping.untaught and by_name else ''
+        callback.note(f'{by_name}{text}{more}')
 
 
 def _depth_annotator(

@@ -2,15 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models of transformers as pipelines of an RGB camera, to be evaluated like bundles."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from thermal_depth_ros.base.contract import UNLABELLED
-from thermal_depth_ros.bundles.label_mapping import match_labels
+from thermal_depth_ros.bundles.label_mapping import LabelMapping, match_labels
 from thermal_depth_ros.bundles.labels import CITYSCAPES_19
 from thermal_depth_ros.frames.config import CameraConfig
 from thermal_depth_ros.frames.frame import CameraFrame, InferenceError, MetricScale
@@ -31,36 +29,51 @@ _RELATIVE = MetricScale(1.0, False, 'inverse depth up to scale and shift')
 _METRIC = MetricScale(1.0, True, 'as the model predicts it')
 
 
-def model_opener(
-    path: Path, depth_output: str = AUTO_OUTPUT
-) -> Callable[[CameraConfig], MapPipeline]:
-    """Check the folder of a model, and return what opens it as a pipeline of an RGB camera.
+class ModelOpener:
+    """Opens the folder of a model as a pipeline of an RGB camera.
 
     Relative depth is taken as 1 / x of what the model predicts.
 
-    Args:
-        path: Folder with a model for depth or for the classes of Cityscapes.
-        depth_output: What a depth model predicts, one of DEPTH_OUTPUTS.
-
-    Raises:
-        TeacherError: The folder holds no such model.
+    Attributes:
+        note: Names classes of the model and of Cityscapes that do not match, in one line; '' if
+            all do, or for depth.
     """
-    folder, kind = _model_folder(path)
 
-    def opener(config: CameraConfig) -> MapPipeline:
+    def __init__(self, path: Path, depth_output: str = AUTO_OUTPUT) -> None:
+        """Check the folder, before anything is loaded.
+
+        Args:
+            path: Folder with a model for depth or for some of the classes of Cityscapes.
+            depth_output: What a depth model predicts, one of DEPTH_OUTPUTS.
+
+        Raises:
+            TeacherError: The folder holds no such model.
+            LabelMappingError: The model has no class of Cityscapes.
+        """
+        self._folder, semantic = _model_folder(path)
+        self._depth_output, self._mapping, self.note = depth_output, None, ''
+        if semantic:
+            names = self._folder.class_names
+            self._mapping = match_labels(names, CITYSCAPES_19, None)
+            self.note = self._mapping.unmapped(names)
+
+    def __call__(self, config: CameraConfig) -> MapPipeline:
+        """Open the pipeline."""
         use_threads(config.threads)
         device = select_device(config.device)
-        made = _depth_source if kind is DEPTH else _class_source
-        return MapPipeline(config, made(folder, device, depth_output, config.engine))
+        if self._mapping is None:
+            source = _depth_source(self._folder, device, self._depth_output, config.engine)
+        else:
+            source = _class_source(self._folder, device, self._mapping, config.engine)
+        return MapPipeline(config, source)
 
-    return opener
 
-
-def _model_folder(path: Path) -> tuple[ModelFolder, Any]:
+def _model_folder(path: Path) -> tuple[ModelFolder, bool]:
+    """Return the folder, and whether its model gives classes."""
     errors = []
     for kind in (DEPTH, SEMANTIC):
         try:
-            return ModelFolder(path, kind), kind
+            return ModelFolder(path, kind), kind is SEMANTIC
         except TeacherError as error:
             errors.append(str(error))
     raise TeacherError('; '.join(dict.fromkeys(errors)))
@@ -85,8 +98,9 @@ def _depth_source(
     return MapSource(teacher.name, maps, True, None, scale, str(device))
 
 
-def _class_source(folder: ModelFolder, device: torch.device, _: str, engine: str) -> MapSource:
-    mapping = match_labels(folder.class_names, CITYSCAPES_19, None)
+def _class_source(
+    folder: ModelFolder, device: torch.device, mapping: LabelMapping, engine: str
+) -> MapSource:
     teacher = FolderTeacher(folder, mapping, device, engine)
 
     def maps(frame: CameraFrame, plan: FramePlan) -> FrameMaps:

@@ -54,12 +54,6 @@ class SemanticTeacher(abc.ABC):
         self.identity = f'{name} {digest} {targets}'  # unique identifier
 
     @property
-    def unused(self) -> tuple[str, ...]:
-        """Names of its classes that map to none of ours."""
-        targets = self.mapping.targets
-        return tuple(n for n, t in zip(self.classes, targets, strict=True) if t is None)
-
-    @property
     @abc.abstractmethod
     def report(self) -> EngineReport:
         """What runs the network."""
@@ -189,14 +183,15 @@ def load_semantic_teacher(
         source: Path of the folder, or name or path of the bundle.
         device: Device of the network.
         labels: Our classes.
-        mapping_file: YAML file of `teacher class: our class`; without it the names must match.
+        mapping_file: YAML file of `teacher class: our class`; without it, classes of equal names
+            match.
         engine: What runs the network.
 
     Raises:
         TeacherError: The folder holds no such model, or the bundle has no semantics.
         BundleError: No such bundle, or a damaged one.
         SettingsError: The engine cannot run here.
-        LabelMappingError: The classes do not match.
+        LabelMappingError: No class matches, or the mapping file is wrong.
     """
     mapping = None if mapping_file is None else read_label_mapping(mapping_file)
     if Path(source).is_dir() and not (Path(source) / SPEC_FILE).is_file():
