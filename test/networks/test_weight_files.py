@@ -21,19 +21,25 @@ class Harmful:
 @pytest.mark.parametrize(
     ('name', 'content', 'words'),
     [
-        ('empty.pth', b'', 'not a readable weight file'),
-        ('text.pth', b'hello world', 'not a readable weight file: damaged'),
-        ('noise.pth', b'\x00\x01\x02' * 100, 'not a readable weight file'),
-        ('harmful.pth', pickle.dumps({'a': Harmful()}, protocol=2), 'not a readable weight file'),
+        ('empty.pth', b'', 'not a readable weight file: it is empty'),
+        ('text.pth', b'hello\nworld', "not a readable weight file: it is a text, 'hello world'"),
+        ('noise.pth', b'\x00\x01\x02' * 100, 'not a readable weight file: neither a ZIP'),
+        ('harmful.pth', pickle.dumps({'a': Harmful()}, protocol=2), 'more than named tensors'),
+        ('harmful4.pth', pickle.dumps({'a': Harmful()}, protocol=4), 'more than named tensors'),
+        ('pickle.pth', pickle.dumps({'a': 1}, protocol=2)[:-3], 'not a readable weight file'),
+        ('zip.pth', b'PK\x03\x04' + b'\x00' * 60, 'not a readable weight file'),
+        ('empty.safetensors', b'', 'not a safetensors file: it is empty'),
         ('noise.safetensors', b'\xff' * 64, 'not a safetensors file'),
+        ('pointer.safetensors', b'version https://git-lfs.github.com/spec/v1\n', "text, 'version"),
         ('short.safetensors', b'\x10\x00', 'not a safetensors file'),
     ],
 )
-def test_damaged_and_hostile_files_are_refused(tmp_path, capsys, name, content, words):
+def test_damaged_and_hostile_files_are_refused(tmp_path, capsys, recwarn, name, content, words):
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(WeightsError, match=words):
+    with pytest.raises(WeightsError, match=words) as caught:
         read_state(tmp_path / name)
-    assert capsys.readouterr().out == ''
+    assert capsys.readouterr().out == '' and '\n' not in str(caught.value)
+    assert not recwarn.list
 
 
 def test_truncated_checkpoint_is_refused(tmp_path):

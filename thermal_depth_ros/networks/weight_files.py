@@ -6,9 +6,11 @@ Pickled files are read with `weights_only=True`. A folder is one of `transformer
 and one or several files of tensors; a model that brings its own code is refused.
 """
 
+import contextlib
 import json
 import pickle
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +27,8 @@ _INDEX = 'model.safetensors.index.json'
 _SHARD = re.compile(r'[\w.-]+\.safetensors')  # no path
 _MAX_JSON_BYTES = 1 << 22
 _WRAPPERS = ('state_dict', 'model', 'teacher')
+_PICKLE, _ZIP = b'\x80', b'PK'  # how files of torch.save begin
+_SHOWN = 40  # bytes of a file that is none
 # What the restricted unpickler of PyTorch makes of bytes that are no pickle of tensors.
 _UNREADABLE = (
     pickle.UnpicklingError,
@@ -63,10 +67,7 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     except WeightsError:
         raise
     except _UNREADABLE as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if isinstance(error, (pickle.UnpicklingError, LookupError)):
-            reason = 'damaged, or more than named tensors, which are all that is loaded'
-        raise WeightsError(f'{path}: not a readable weight file: {reason}') from error
+        raise WeightsError(f'{path}: not a readable weight file: {_reason(path, error)}') from error
     for wrapper in _WRAPPERS:
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
@@ -86,8 +87,33 @@ def _read(path: Path) -> object:
         try:
             return load_file(path)
         except SafetensorError as error:
-            raise WeightsError(f'{path}: not a safetensors file: {error}') from error
-    return torch.load(path, map_location='cpu', weights_only=True)
+            reason = _kind_of_text(path) or error
+            raise WeightsError(f'{path}: not a safetensors file: {reason}') from error
+    with warnings.catch_warnings():
+        # A word on the protocol of a pickle, which is read or refused all the same.
+        warnings.simplefilter('ignore', UserWarning)
+        return torch.load(path, map_location='cpu', weights_only=True)
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """Say in one line why a file could not be read."""
+    with contextlib.suppress(OSError), path.open('rb') as file:
+        start = file.read(len(_ZIP))
+        if not start.startswith((_PICKLE, _ZIP)):
+            return _kind_of_text(path) or 'neither a ZIP archive nor a pickle, as PyTorch writes'
+    if isinstance(error, (pickle.UnpicklingError, LookupError)):
+        return 'damaged, or more than named tensors, which are all that is loaded'
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _kind_of_text(path: Path) -> str:
+    """Describe an empty or a text file, such as a pointer of Git LFS; '' for others."""
+    with path.open('rb') as file:
+        start = file.read(_SHOWN)
+    if not start:
+        return 'it is empty'
+    text = ' '.join(start.decode('latin-1').split())
+    return f'it is a text, {text!r} ...' if start.isascii() and text.isprintable() else ''
 
 
 def read_config(folder: Path) -> dict[str, Any]:
