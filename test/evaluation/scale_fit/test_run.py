@@ -3,6 +3,7 @@
 """`fit-scale` on a drive with known depth, from every source."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,30 @@ def test_a_standing_robot_has_no_parallax(
             elif not record.topic.startswith('/ground_truth'):
                 writer.copy(record)
     fit(relative_bundle, path, '--source', 'parallax', code=1)
-    assert '0 pixels of 0 frames have a known depth' in capsys.readouterr().err
+    said = capsys.readouterr().err
+    # Only turning moves it.
+    assert re.search(
+        r'no parallax: by /wheel/odometry, the camera moved 0.0\d m in 80 images', said
+    )
+    assert '0 pixels of 0 frames have a known depth' in said
+    assert 'Record a drive past near things: a camera that stands still or only turns' in said
+
+
+def test_odometry_of_another_clock_has_no_pose_for_any_image(
+    relative_bundle, known_drive, known_networks, tmp_path, capsys
+):
+    path = tmp_path / 'bag'
+    with Recording(known_drive.path) as recording, RecordingWriter(path) as writer:
+        for record in recording.read():
+            if record.topic == '/wheel/odometry':
+                message = record.message
+                message.header.stamp.sec += 1000
+                writer.write(record.topic, record.type, message, record.time_ns)
+            elif not record.topic.startswith('/ground_truth'):
+                writer.copy(record)
+    fit(relative_bundle, path, '--source', 'parallax', code=1)
+    said = capsys.readouterr().err
+    assert 'no image has both camera_info and a pose of /wheel/odometry at its time' in said
 
 
 def test_a_translation_has_no_depth(tmp_path, known_drive, tiny_thermal_bundle, capsys):

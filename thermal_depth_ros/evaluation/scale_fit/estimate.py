@@ -35,6 +35,10 @@ _FLOOR_SHARE = 0.25  # of the median inverse depth: errors of networks do not va
 _MOST_PIXELS = 40_000  # of all frames
 
 
+class TooLittleKnownError(EvaluationError):
+    """Too few frames, pixels or stretches of motion have a known depth or length."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class FrameSamples:
     """Pixels of one frame: output of the network (N,), and inverse depth (N,) in 1/m.
@@ -90,13 +94,13 @@ def fit_scale(frames: Sequence[FrameSamples], *, with_shift: bool, seed: int = 0
         seed: Random seed of the starts and of the bootstrap.
 
     Raises:
-        EvaluationError: Too few frames or pixels, no parallax, or outputs that do not rise with
-            inverse depth.
+        TooLittleKnownError: Too few frames or pixels.
+        EvaluationError: Outputs that do not rise with inverse depth, or hardly.
     """
     frames = [frame for frame in map(_usable, frames) if len(frame.output)]
     pixels = sum(len(frame.output) for frame in frames)
     if len(frames) < MIN_FRAMES or pixels < MIN_PIXELS:
-        raise EvaluationError(
+        raise TooLittleKnownError(
             f'{pixels} pixels of {len(frames)} frames have a known depth; at least {MIN_PIXELS} '
             f'pixels of {MIN_FRAMES} frames are needed'
         )
@@ -284,11 +288,12 @@ def fit_factor(ratios: Sequence[float], seed: int = 0) -> FittedScale:
     """Return the scale from metres per network unit (R,), one for each stretch of a drive.
 
     Raises:
-        EvaluationError: Too few stretches, or ones that contradict each other.
+        TooLittleKnownError: Too few stretches.
+        EvaluationError: Stretches that contradict each other.
     """
     values = np.asarray(ratios, np.float64)
     if len(values) < MIN_FRAMES:
-        raise EvaluationError(
+        raise TooLittleKnownError(
             f'the recordings have {len(values)} stretches of motion that the network follows; at '
             f'least {MIN_FRAMES} are needed'
         )

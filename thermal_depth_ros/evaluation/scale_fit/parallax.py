@@ -36,7 +36,12 @@ class _Seen:
 
 
 class Parallax:
-    """Triangulates tracked features; the poses make the depth metric."""
+    """Triangulates tracked features; the poses make the depth metric.
+
+    Attributes:
+        frames: Number of frames with pose and calibration so far.
+        travelled_m: Distance that the camera moved between them.
+    """
 
     follows = True
 
@@ -48,12 +53,20 @@ class Parallax:
         """
         self._pose_at = pose_at
         self._earlier: deque[_Seen] = deque(maxlen=max(LOOK_BACK))
+        self.frames, self.travelled_m = 0, 0.0
 
     def watch(self, frame: CameraFrame) -> None:
         """Remember a frame."""
         seen = self._seen(frame)
         if seen is not None:
-            self._earlier.append(seen)
+            self._remember(seen)
+
+    def _remember(self, seen: _Seen) -> None:
+        if self._earlier:
+            step_m = seen.T_world_camera[:3, 3] - self._earlier[-1].T_world_camera[:3, 3]
+            self.travelled_m += float(np.linalg.norm(step_m))
+        self.frames += 1
+        self._earlier.append(seen)
 
     def about(self, stamp_ns: int) -> bool:
         """Whether the pose is known at a stamp."""
@@ -65,7 +78,7 @@ class Parallax:
         if current is None:
             return None
         earlier = list(self._earlier)
-        self._earlier.append(current)
+        self._remember(current)
         best: np.ndarray | None = None
         most_px = MIN_PARALLAX_PX
         for back in (back for back in LOOK_BACK if back <= len(earlier)):

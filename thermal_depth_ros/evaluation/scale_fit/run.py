@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import functools
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -24,12 +23,8 @@ from thermal_depth_ros.bundles.find import find_bundle
 from thermal_depth_ros.bundles.sections import Scale, ScaleFit
 from thermal_depth_ros.bundles.spec import SPEC_FILE, BundleSpec, read_spec
 from thermal_depth_ros.bundles.store import copy_bundle
-from thermal_depth_ros.evaluation.scale_fit.estimate import (
-    FittedScale,
-    FrameSamples,
-    fit_factor,
-    fit_scale,
-)
+from thermal_depth_ros.evaluation.scale_fit.collected import Collected
+from thermal_depth_ros.evaluation.scale_fit.estimate import FittedScale
 from thermal_depth_ros.evaluation.scale_fit.opening import (
     AUTO,
     GROUND,
@@ -39,6 +34,7 @@ from thermal_depth_ros.evaluation.scale_fit.opening import (
     SourceChoice,
     described,
 )
+from thermal_depth_ros.evaluation.scale_fit.parallax import Parallax
 from thermal_depth_ros.evaluation.scale_fit.sampling import (
     MotionFeed,
     MotionProcessor,
@@ -84,17 +80,6 @@ class ScaleFitJob:
     force: bool
 
 
-@dataclasses.dataclass
-class _Collected:
-    """What all recordings gave so far."""
-
-    source: str
-    topics: list[str] = dataclasses.field(default_factory=list)
-    frames: list[FrameSamples] = dataclasses.field(default_factory=list)
-    ratios: list[float] = dataclasses.field(default_factory=list)
-    dropped: Counter[str] = dataclasses.field(default_factory=Counter)
-
-
 def fit_bundle(
     job: ScaleFitJob, stop: StopRequest, notify: Callable[[str], None], progress: Begin
 ) -> BundleSpec:
@@ -120,7 +105,7 @@ def fit_bundle(
     _check(job, path, spec)
     with _probe(path, spec) as bundle:
         collected = _Fitting(job, spec, bundle, stop, notify, progress).collect()
-    fitted = _fit(collected, spec)
+    fitted = collected.fitted(with_shift=spec.has_affine_output)
     fit = ScaleFit(
         source=collected.source,
         topics=tuple(dict.fromkeys(collected.topics)),
@@ -174,12 +159,6 @@ def _probe(path: Path, spec: BundleSpec) -> Iterator[Path]:
         probe = Path(folder) / path.name
         copy_bundle(path, bare, probe, symbolic=True)
         yield probe
-
-
-def _fit(collected: _Collected, spec: BundleSpec) -> FittedScale:
-    if collected.source == MOTION:
-        return fit_factor(collected.ratios)
-    return fit_scale(collected.frames, with_shift=spec.has_affine_output)
 
 
 def fitted_spec(spec: BundleSpec, fit: ScaleFit) -> BundleSpec:
@@ -249,9 +228,9 @@ class _Fitting:
         self._to_output = functools.partial(_output_of, factor, spec.has_affine_output)
         self._wheel = WheelScale(_EVERY_RATIO)
 
-    def collect(self) -> _Collected:
+    def collect(self) -> Collected:
         """Return the samples of all recordings, which have one source."""
-        collected = _Collected(self._job.choice.source)
+        collected = Collected(self._job.choice.source)
         pipeline: CameraPipeline | None = None
         try:
             for path in self._job.recordings:
@@ -272,7 +251,7 @@ class _Fitting:
         return collected
 
     def _cameras(
-        self, recording: Recording, collected: _Collected
+        self, recording: Recording, collected: Collected
     ) -> Iterator[tuple[CameraStream, Knowledge]]:
         """Yield the cameras of the kind of the bundle and what is known of their depth."""
         kind = self._spec.kind
@@ -315,7 +294,7 @@ class _Fitting:
         stream: CameraStream,
         knowledge: Knowledge,
         pipeline: CameraPipeline,
-        collected: _Collected,
+        collected: Collected,
     ) -> None:
         processor = self._processor(recording, stream, knowledge, pipeline)
         count = recording.topics[stream.image_topic].count
@@ -326,6 +305,8 @@ class _Fitting:
         collected.dropped.update(processor.tally.dropped)
         if isinstance(processor, SamplingProcessor):
             collected.frames += processor.samples
+        if isinstance(knowledge.depth, Parallax):
+            collected.parallaxes.append(knowledge.depth)
 
     def _processor(
         self,
