@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from thermal_depth_ros.geometry.camera import PinholeCamera
 from thermal_depth_ros.geometry.crop import crop_of
 from thermal_depth_ros.geometry.mount import mount_problem
 from thermal_depth_ros.messages.stamps import span_text
@@ -64,8 +65,16 @@ class RecordedView:
 class Preparation:
     """Works on one open recording."""
 
-    def __init__(self, bag: Bag, config: DataConfig, advance: Advance) -> None:
+    def __init__(
+        self, bag: Bag, config: DataConfig, advance: Advance, camera: PinholeCamera | None = None
+    ) -> None:
         """Find the topics and the camera.
+
+        Args:
+            bag: The recording.
+            config: Which images, and how they are made.
+            advance: Called with a description, the number done and the total.
+            camera: Camera of the cropped images, in place of the recorded intrinsics.
 
         Raises:
             BagError: A given topic is missing.
@@ -77,7 +86,7 @@ class Preparation:
         self._notes: list[str] = []
         self._space = CacheSpace(self._root, config.max_cache_gb, self._notes.append)
         self.topics: Topics = find_topics(self._root, bag, config)
-        camera = find_view(self._root, bag, self.topics, config)
+        camera = camera or find_view(self._root, bag, self.topics, config)
         expected = Expected(
             self.topics.image,
             config.camera,

@@ -211,6 +211,15 @@ def test_without_parallax_nothing_is_trained(adapt, tmp_path):
     assert done.code == 1 and 'no parallax' in done.err
 
 
+def test_a_recording_that_is_not_there_leaves_no_folder(adapt, tmp_path):
+    done = adapt(bag=tmp_path / 'nowhere', output='new/out')
+    assert done.code == 1 and 'nowhere' in done.err
+    assert not (tmp_path / 'new').exists()
+    done.folder.mkdir(parents=True)
+    adapt(bag=tmp_path / 'nowhere', output='new/out')
+    assert done.folder.is_dir()
+
+
 def judged(photometric, scaled=None, in_metres=None, metric=True):
     depth = None
     if scaled is not None:

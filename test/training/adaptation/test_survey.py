@@ -13,7 +13,8 @@ from helpers.thermal_bags import write
 from thermal_depth_ros.bundles import read_spec, save_bundle
 from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
-from thermal_depth_ros.training.adaptation.survey import find_material, grade_recordings
+from thermal_depth_ros.training.adaptation.recording_grades import grade_recordings
+from thermal_depth_ros.training.adaptation.survey import find_material
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Training that starts from an imported network of relative inverse depth without pose network."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,23 @@ import torch
 
 from helpers import exact_scene
 from helpers.tiny_bundles import SCALE
-from thermal_depth_ros.bundles import BundleSpec, SeedWeights, load_bundle, save_bundle
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.bundles import (
+    BundleSpec,
+    Scale,
+    SeedWeights,
+    load_bundle,
+    read_spec,
+    save_bundle,
+)
+from thermal_depth_ros.bundles.store import copy_bundle
 from thermal_depth_ros.networks.build import build_networks
 from thermal_depth_ros.networks.thermal_input import depth_input
 from thermal_depth_ros.training.engine.loop import train
 from thermal_depth_ros.training.engine.metrics_logger import read_history
 from thermal_depth_ros.training.engine.task import Stage
 from thermal_depth_ros.training.registry import run_config, task_kind
+from thermal_depth_ros.training.thermal.checks import check_start
 from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 from thermal_depth_ros.training.thermal.objective import ThermalObjective
 from thermal_depth_ros.training.thermal.stages import enter_stage
@@ -54,6 +65,15 @@ def imported(tmp_path_factory) -> Path:
     with torch.no_grad():  # outputs about 2, as of a trained network: the ReLU lets them through
         networks['depth'].head.tail3.bias.fill_(2.0)
     save_bundle(path, spec, networks, untrained_parts=())
+    return path
+
+
+@pytest.fixture(scope='module')
+def fitted(imported) -> Path:
+    """Folder of the same bundle, whose scale and shift somebody has found."""
+    path = imported.parent / 'fitted'
+    spec = dataclasses.replace(read_spec(imported), scale=Scale(True, 1.0, 'fitted'))
+    copy_bundle(imported, spec, path)
     return path
 
 
@@ -104,12 +124,27 @@ def test_stage_two_puts_adapters_on_it_that_learn(imported):
     assert any('.attn.' in name for name in frozen)
 
 
-def train_here(imported: Path, drive: Path, output: Path, **changes):
+@pytest.mark.parametrize('source', ['odometry', 'both'])
+def test_metres_are_not_learned_from_a_scale_that_is_a_guess(imported, fitted, source):
+    method = ThermalTrainingConfig(start_bundle=str(imported), pose_source=source)
+    command = f'thermal-depth fit-scale {imported} --bags'
+    with pytest.raises(SettingsError, match=f'start_bundle: the depth of {imported}.*{command}'):
+        check_start(method)
+    for changes in (
+        {'start_bundle': str(fitted)},
+        {'start_parts': 'backbone'},
+        {'pose_source': 'network'},
+        {'depth_weight': 1.0},
+    ):
+        check_start(dataclasses.replace(method, **changes))
+
+
+def train_here(bundle: Path, drive: Path, output: Path, **changes):
     values = {
         'bags': [str(drive)],
         'cache_dir': str(output.parent / 'cache'),
         'output': str(output),
-        'start_bundle': str(imported),
+        'start_bundle': str(bundle),
         'width': 80,
         'height': 64,
         'frame_interval': 1,
@@ -133,10 +168,10 @@ def train_here(imported: Path, drive: Path, output: Path, **changes):
     return train(kind.make(configs, lambda *_: None), run_config(configs), configs=configs)
 
 
-def test_training_goes_through_both_stages_resumes_and_exports(imported, small_drive, tmp_path):
-    assert train_here(imported, small_drive, tmp_path / 'whole').finished
-    train_here(imported, small_drive, tmp_path / 'parted', max_steps=6)  # in stage two
-    assert train_here(imported, small_drive, tmp_path / 'parted', max_steps=0).finished
+def test_training_goes_through_both_stages_resumes_and_exports(fitted, small_drive, tmp_path):
+    assert train_here(fitted, small_drive, tmp_path / 'whole').finished
+    train_here(fitted, small_drive, tmp_path / 'parted', max_steps=6)  # in stage two
+    assert train_here(fitted, small_drive, tmp_path / 'parted', max_steps=0).finished
     weights = [tmp_path / name / 'bundle' / 'weights.safetensors' for name in ('whole', 'parted')]
     assert weights[0].read_bytes() == weights[1].read_bytes()
     history = read_history(tmp_path / 'whole' / 'history.jsonl')
@@ -147,7 +182,7 @@ def test_training_goes_through_both_stages_resumes_and_exports(imported, small_d
     assert spec.architecture['output'] == 'inverse_depth_relative'
     assert spec.architecture['adapter_channels'] == 4 and spec.architecture['pose_channels'] == 1
     assert not spec.untrained_parts and not spec.relative
-    old = load_bundle(imported).networks['depth'].state_dict()
+    old = load_bundle(fitted).networks['depth'].state_dict()
     changed = [
         name
         for name, value in bundle.networks['depth'].state_dict().items()

@@ -26,10 +26,12 @@ from thermal_depth_ros.training.adaptation.plan import (
     decoders,
     duration_values,
     require_parallax,
+    require_scale,
     spacing_of,
     training_values,
 )
-from thermal_depth_ros.training.adaptation.survey import Material, find_material, grade_recordings
+from thermal_depth_ros.training.adaptation.recording_grades import grade_recordings
+from thermal_depth_ros.training.adaptation.survey import Material, find_material
 from thermal_depth_ros.training.engine.callbacks import ProgressCallback, StopSignal
 from thermal_depth_ros.training.engine.errors import DivergenceError
 from thermal_depth_ros.training.engine.loop import train
@@ -71,9 +73,19 @@ class Adaptation:
 
 
 def grade(
-    bags: tuple[str, ...], config: AdaptConfig, callback: ProgressCallback
+    bags: tuple[str, ...],
+    config: AdaptConfig,
+    callback: ProgressCallback,
+    *,
+    incomplete: bool = False,
 ) -> tuple[Material, list[RecordingGrade]]:
     """Choose the camera and grade the recordings.
+
+    Args:
+        bags: Recordings.
+        config: Settings.
+        callback: Progress callbacks.
+        incomplete: Whether recordings are graded, too, that lack topics that training needs.
 
     Raises:
         AdaptationError: There is no camera, or several, or a recording lacks what is needed.
@@ -81,7 +93,9 @@ def grade(
         BundleError: The bundle cannot be found.
     """
     material = find_material(bags, config)
-    grades, material = grade_recordings(bags, material, config, callback.preparing)
+    grades, material = grade_recordings(
+        bags, material, config, callback.preparing, incomplete=incomplete
+    )
     for remark in material.remarks:
         callback.note(remark)
     for one in grades:
@@ -231,6 +245,7 @@ def _prepare(
     start = time.monotonic()
     material, grades = grade(bags, config, callback)
     require_parallax(grades)
+    require_scale(material)
     chosen = decoders(material, config)
     values, samples = _opened(bags, material, grades, config, callback)
     by_poses = values['pose_source'] != NETWORK and samples.validation.has_poses

@@ -4,6 +4,7 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Mapping
 
 import cv2
 import numpy as np
@@ -14,6 +15,9 @@ from thermal_depth_ros.samples.recorded_frames import RecordedFrames
 from thermal_depth_ros.training.adaptation.image_motion import ViewChange, view_change
 
 GOOD, FAIR, POOR = 'good', 'fair', 'poor'
+# What a recording may lack.
+IMAGES, CAMERA_INFO, POSES, TRUE_DEPTH = 'images', 'camera_info', 'odometry', 'true depth'
+SYNC = 'sync of odometry'
 INTERVALS = (1, 2, 3, 5, 8, 12)  # candidates of the number of images to each neighbour
 WANTED_PX = 2.0  # parallax between neighbours at which depth can be learned well
 LEAST_PX = 0.5  # below it, flow that no rotation explains is noise
@@ -78,7 +82,11 @@ class RecordingGrade:
 
 
 def grade_recording(
-    frames: RecordedFrames, left_out: Counter[str], notes: list[str], has_depth: bool
+    frames: RecordedFrames,
+    left_out: Counter[str],
+    notes: list[str],
+    has_depth: bool,
+    missing: Mapping[str, str],
 ) -> RecordingGrade:
     """Grade the images of a camera and what belongs to them.
 
@@ -87,21 +95,36 @@ def grade_recording(
         left_out: Number of unusable images by reason.
         notes: Remarks of the preparation of the recording.
         has_depth: Whether the recording has true depth of this camera.
+        missing: What to record, by what the recording lacks.
     """
-    parallax = measure_parallax(frames)
+    calibrated = CAMERA_INFO not in missing
+    parallax = measure_parallax(frames) if calibrated else Parallax({})
     rows = [
+        grade_topics(missing),
         _amount(frames),
         _unusable(frames, left_out),
         _gaps(frames),
         *_exposure(frames),
-        _motion(parallax),
+        _motion(parallax) if calibrated else _unknown('parallax'),
         _odometry(frames, left_out, notes),
     ]
-    if frames.T_world_camera is not None and (sync := _sync(frames)):
-        rows.append(sync)
+    if frames.T_world_camera is not None:
+        rows.append(_sync(frames) if calibrated else _unknown(SYNC))
     depth = 'compared with the true depth' if has_depth else 'none: photometric error alone'
     rows.append(Grade('true depth', GOOD if has_depth else FAIR, depth))
     return RecordingGrade(frames.path, tuple(rows), parallax, len(frames), _step_m(frames))
+
+
+def grade_topics(missing: Mapping[str, str]) -> Grade:
+    """Grade what a recording has; without images or intrinsics nothing can be learned."""
+    if not missing:
+        return Grade('topics', GOOD, 'none is missing')
+    grade = POOR if {IMAGES, CAMERA_INFO} & {*missing} else FAIR
+    return Grade('topics', grade, f'missing: {", ".join(missing)}', '; '.join(missing.values()))
+
+
+def _unknown(name: str) -> Grade:
+    return Grade(name, FAIR, f'not known: {CAMERA_INFO} is missing')
 
 
 def _step_m(frames: RecordedFrames) -> float:
@@ -236,32 +259,36 @@ def _odometry(frames: RecordedFrames, left_out: Counter[str], notes: list[str]) 
     )
 
 
-def _sync(frames: RecordedFrames) -> Grade | None:
+def _sync(frames: RecordedFrames) -> Grade:
     """Compare the turning seen by the camera with that of the odometry, at several delays."""
     poses = frames.T_world_camera
     assert poses is not None
     count = min(len(frames), _SYNC_FRAMES)
     seen = [_change(frames, row, row + 1) for row in range(count - 1)]
-    if len(seen) < 4 * _SYNC_LAGS or sum(c is None for c in seen) > len(seen) // 3:
-        return None
+    if len(seen) < 4 * _SYNC_LAGS:
+        return Grade(SYNC, FAIR, 'not known: too few images', 'record a longer drive')
+    if sum(c is None for c in seen) > len(seen) // 3:
+        return Grade(SYNC, FAIR, 'not known: too few corners', 'more contrast, less blur')
     turned = np.array([np.nan if c is None else c.turned_rad for c in seen])
     R = poses[:count, :3, :3]
     cosine = (np.einsum('nij,nij->n', R[1:], R[:-1]) - 1) / 2
     told = np.arccos(np.clip(cosine, -1, 1))
     if np.nanstd(turned) < 2e-3 or told.std() < 2e-3:
-        return None  # too little turning to tell
+        return Grade(
+            SYNC, FAIR, 'not known: too little turning', 'turn left and right in the drive'
+        )
     lags = range(-_SYNC_LAGS, _SYNC_LAGS + 1)
     likeness = {lag: _correlation(turned, told, lag) for lag in lags}
     best = max(likeness, key=lambda lag: likeness[lag])
     period_s = float(np.median(np.diff(frames.stamps_ns))) * 1e-9
     found = f'turns agree (correlation {likeness[best]:.2f}) at a delay of {best * period_s:.2f} s'
     if abs(best) <= 1 and likeness[best] > 0.6:
-        return Grade('sync of odometry', GOOD, found)
+        return Grade(SYNC, GOOD, found)
     clear = likeness[best] > likeness[0] + 0.15
     advice = 'synchronise the clocks; stamp images when they are taken'
     if clear and abs(best) > 1:
-        return Grade('sync of odometry', POOR, found, advice)
-    return Grade('sync of odometry', FAIR, found, advice)
+        return Grade(SYNC, POOR, found, advice)
+    return Grade(SYNC, FAIR, found, advice)
 
 
 def _correlation(seen: np.ndarray, told: np.ndarray, lag: int) -> float:

@@ -29,6 +29,7 @@ from thermal_depth_ros.training.rgb.monocular_config import (
     OF_BUNDLE,
     POLY,
 )
+from thermal_depth_ros.training.thermal.checks import relative_problem
 from thermal_depth_ros.training.thermal.config import COSINE, FROZEN_STEM, TRAINED
 from thermal_depth_ros.training.video.config import BOTH, NETWORK, ODOMETRY
 
@@ -142,6 +143,19 @@ def require_parallax(grades: Sequence[RecordingGrade]) -> None:
         f'{LEAST_PX:g} px are needed). Record a drive: a camera that stands still or only turns '
         'tells nothing of depth'
     )
+
+
+def require_scale(material: Material) -> None:
+    """Refuse to learn metres from a bundle whose scale and shift are guesses.
+
+    Raises:
+        AdaptationError: There are poses, and the depth of the bundle is relative.
+    """
+    if material.spec.relative and material.pose_topic != NONE:
+        raise AdaptationError(
+            f'bundle: {relative_problem(material.name)}; or leave the scale unknown '
+            '(--pose-topic none)'
+        )
 
 
 def spacing_of(grades: Sequence[RecordingGrade], config: AdaptConfig, metric: bool) -> Spacing:

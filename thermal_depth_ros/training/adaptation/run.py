@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs an adaptation from recordings to its report."""
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from thermal_depth_ros.training.adaptation.adapt import BUNDLE, REPORT, adapt, grade
@@ -46,13 +48,13 @@ def run_adaptation(
     """
     if folder is None:
         with stop.interrupting():
-            grade(bags, config, callback)
+            grade(bags, config, callback, incomplete=True)
         return True
     bundle = folder / BUNDLE
     if bundle.exists() and not overwrite:
         raise AdaptationError(f'{bundle} exists already; give another folder, or --overwrite')
-    folder.mkdir(parents=True, exist_ok=True)
-    result = adapt(bags, config, folder, callback, stop)
+    with _made(folder):
+        result = adapt(bags, config, folder, callback, stop)
     if result is None:
         callback.note('interrupted before any network was better: nothing is kept')
         return None
@@ -67,3 +69,16 @@ def run_adaptation(
     callback.note(verdict(result))
     callback.note(f'report: {folder / REPORT}')
     return result.after is not None
+
+
+@contextlib.contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder at once, as it may not be possible, and remove it if nothing gets into it."""
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # something is in it
+            for one in new:
+                one.rmdir()

@@ -32,12 +32,10 @@ from thermal_depth_ros.samples.bag import Bag
 from thermal_depth_ros.samples.config import NONE, DataConfig, RgbDataConfig, cache_root
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.frame_cache import Advance
-from thermal_depth_ros.samples.preparing import Preparation
 from thermal_depth_ros.samples.survey import find_image_size
 from thermal_depth_ros.samples.topics import is_truth
 from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
-from thermal_depth_ros.training.adaptation.grading import RecordingGrade, grade_recording
 from thermal_depth_ros.training.video.point_depth import PointDepth
 
 DEFAULTS = {THERMAL: 'thermal_default', RGB: 'rgb_default'}
@@ -267,42 +265,3 @@ def _require_mounting(recording: Recording, stream: CameraStream, lidar: str, tr
         raise AdaptationError(
             f'depth_topic: the points of {lidar} cannot be projected: {error}'
         ) from error
-
-
-def grade_recordings(
-    bags: tuple[str, ...], material: Material, config: AdaptConfig, advance: Advance
-) -> tuple[list[RecordingGrade], Material]:
-    """Grade every recording.
-
-    Returns:
-        The grades, and the material, without poses that cannot be used and were not asked for.
-
-    Raises:
-        AdaptationError: A recording lacks what even a grade needs, such as intrinsics.
-        BagError: A recording cannot be read, or lacks a topic.
-    """
-    try:
-        return [_grade(path, material, config, [], advance) for path in bags], material
-    except SamplesError as error:
-        if material.pose_topic == NONE or config.pose_topic:
-            raise AdaptationError(str(error)) from error
-        note = str(error)
-    without = dataclasses.replace(
-        material,
-        pose_topic=NONE,
-        remarks=(*material.remarks, f'{material.pose_topic} is not used: {note}; {UNKNOWN}'),
-    )
-    try:
-        return [_grade(path, without, config, [note], advance) for path in bags], without
-    except SamplesError as error:
-        raise AdaptationError(str(error)) from error
-
-
-def _grade(
-    path: str, material: Material, config: AdaptConfig, notes: list[str], advance: Advance
-) -> RecordingGrade:
-    data = material.data((path,), config, frame_interval=1)
-    with Bag(Path(path).expanduser()) as bag:
-        prepared = Preparation(bag, data, advance).run()
-    notes = [*notes, *prepared.notes, *prepared.apart]
-    return grade_recording(prepared.frames, prepared.left_out, notes, material.has_depth)

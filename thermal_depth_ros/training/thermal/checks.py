@@ -6,6 +6,7 @@ from thermal_depth_ros.base.settings import SettingsError
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.thermal.config import (
+    ALL_PARTS,
     FROZEN,
     FROZEN_STEM,
     NO_PRETRAIN,
@@ -57,7 +58,8 @@ def check_start(method: ThermalTrainingConfig) -> None:
     """Check the initial networks, without their weights.
 
     Raises:
-        SettingsError: The architecture is invalid, or a random backbone would be frozen.
+        SettingsError: The architecture is invalid, a random backbone would be frozen, or metres
+            would be learned from depth whose scale is a guess.
         BundleError: The bundle cannot be found, or its description is bad.
     """
     from thermal_depth_ros.bundles import find_bundle, read_spec
@@ -74,6 +76,25 @@ def check_start(method: ThermalTrainingConfig) -> None:
     if BACKBONE in untrained_in(spec) and _freezes(method):
         what = f'start_bundle: the backbone of {method.start_bundle} is untrained'
         raise SettingsError(_FROZEN.format(what=what))
+    if spec.relative and method.start_parts == ALL_PARTS and _learns_from_poses_alone(method):
+        raise SettingsError(
+            f'start_bundle: {relative_problem(method.start_bundle)}; or start a new head '
+            '(--start-parts backbone), or leave the scale unknown (--pose-source network)'
+        )
+
+
+def relative_problem(bundle: str) -> str:
+    """Say that a bundle of relative depth cannot learn metres yet, and which command helps."""
+    return (
+        f'the depth of {bundle} is relative: its scale and shift are guesses, from which poses '
+        f'in metres cannot be learned. Find both first: thermal-depth fit-scale {bundle} --bags '
+        'BAG ... -o FITTED'
+    )
+
+
+def _learns_from_poses_alone(method: ThermalTrainingConfig) -> bool:
+    """Whether recorded poses, and no true depth, tell the network what a metre is."""
+    return method.uses_poses and method.depth_weight == 0
 
 
 def _freezes(method: ThermalTrainingConfig) -> bool:
