@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.metrics_json import camera_metrics
 from thermal_depth_ros.evaluation.paired.differences import compare, plain_differences
 from thermal_depth_ros.evaluation.paired.frame_files import write_frames
 from thermal_depth_ros.evaluation.paired.regressions import worst_regressions
 from thermal_depth_ros.evaluation.paired.run_folder import read_run_folder
+from thermal_depth_ros.evaluation.reports.difference_report import difference_section
 from thermal_depth_ros.metrics.camera import CameraAccumulator
 from thermal_depth_ros.metrics.depth import NUSCENES
 from thermal_depth_ros.metrics.frame_rows import class_row, depth_row
@@ -40,17 +42,19 @@ def evaluate(path, predict, protocol='nuscenes', drives=DRIVES, options=OPTIONS)
     parts = [score(predict, drive) for drive in range(drives)]
     names = [f'd/{"night" if drive % 2 else "day"}/{drive}' for drive in range(drives)]
     write_frames(path, [(n, '/c', 'rgb', part) for n, part in zip(names, parts, strict=True)])
+    whole = CameraAccumulator('rgb', NUSCENES, NAMES)
+    for part in parts:
+        whole.depth.merge(part.depth)
+        whole.segmentation.merge(part.segmentation)
+    whole.compared['classes'] = 1
     metrics = {
         'format': 1,
         'protocols': {'rgb': protocol},
         'options': options,
         'provenance': {'rgb bundle': path.name},
+        'cameras': {'rgb': camera_metrics(whole.result())},
     }
     (path / 'metrics.json').write_text(json.dumps(metrics))
-    whole = CameraAccumulator('rgb', NUSCENES, NAMES)
-    for part in parts:
-        whole.depth.merge(part.depth)
-        whole.segmentation.merge(part.segmentation)
     return read_run_folder(path), whole
 
 
@@ -85,6 +89,51 @@ def test_figures_are_those_of_the_evaluations(tmp_path):
         assert plain['classes']['classes']['car'][side] == pytest.approx(classes.classes[1].iou)
     assert plain['depth']['frames'] == DRIVES * FRAMES
     assert plain['depth']['drives'] == plain['depth']['blocks'] == DRIVES
+
+
+def test_each_evaluation_stands_next_to_what_never_looks_at_the_image(tmp_path):
+    first, whole = evaluate(tmp_path / 'a', noisy)
+    second, _ = evaluate(tmp_path / 'b', lambda depth, labels, *_: (depth[::-1], 1 - labels))
+    found, _ = compare(first, second, None)
+    depth, classes = whole.depth.result(), whole.segmentation.result()
+    plain = plain_differences(found)['rgb']
+    of_depth, of_classes = (plain[name]['baselines'] for name in ('depth', 'classes'))
+    assert of_depth['first']['metric']['abs_rel'] == {
+        'value': pytest.approx(depth.metric.abs_rel),
+        'fixed_map': pytest.approx(depth.fixed_map.metric.abs_rel),
+        'constant': pytest.approx(depth.constant.metric.abs_rel),
+        'beats_all': True,
+    }
+    far = depth.by_distance[-1]
+    by_distance = of_depth['first']['by_distance'][f'{far.near_m:g}m']['scaled']['delta1']
+    assert by_distance['value'] == pytest.approx(far.scaled_delta1)
+    assert by_distance['fixed_map'] == pytest.approx(far.fixed_map.scaled_delta1)
+    road = of_classes['first']['classes']['road']
+    assert road['fixed_map'] == pytest.approx(classes.fixed_map.iou['road'])
+    assert of_classes['first']['miou']['fixed_map'] == pytest.approx(classes.fixed_map.miou)
+    assert not of_depth['second']['scaled']['rmse']['beats_all']
+    section = difference_section(found[1], ('a', 'b'))
+    assert 'a beats what never looks at the image in every figure' in section.text
+    assert (
+        'b does not beat what never looks at the image in 4 of 4 figures: mIoU, pixels right, IoU '
+        'of road, IoU of car.'
+    ) in section.text
+    table = section.tables[-1]
+    assert table.columns == ('', 'itself', 'fixed map', 'beats them')
+    assert {row[-1] for row in table.rows} == {'no'}
+    other, _ = compare(first, second, ['car'])
+    assert 'miou' not in plain_differences(other)['rgb']['classes']['baselines']['first']
+
+
+def test_an_evaluation_without_a_map_says_so(tmp_path):
+    first, _ = evaluate(tmp_path / 'a', noisy)
+    second, _ = evaluate(tmp_path / 'b', noisy)
+    metrics = json.loads((tmp_path / 'b' / 'metrics.json').read_text())
+    metrics['cameras']['rgb']['depth'] |= {'fixed_map': None, 'constant': 7, 'by_distance': [0]}
+    (tmp_path / 'b' / 'metrics.json').write_text(json.dumps(metrics))
+    found, _ = compare(first, read_run_folder(tmp_path / 'b'), None)
+    text = difference_section(found[0], ('a', 'b')).text
+    assert text.endswith('b has no figures of what never looks at the image.')
 
 
 def test_a_loss_at_night_is_seen_there_and_not_by_day(tmp_path):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from thermal_depth_ros.evaluation.errors import EvaluationError
+from thermal_depth_ros.evaluation.paired.blind_figures import BlindFigure, blind_figures
 from thermal_depth_ros.evaluation.paired.figures import Figure, figures_of, with_count
 from thermal_depth_ros.evaluation.paired.frame_files import FrameTable
 from thermal_depth_ros.evaluation.paired.pairing import PairedFrames, groups_of, pair_frames
@@ -22,6 +23,8 @@ from thermal_depth_ros.metrics.paired_bootstrap import (
     draws,
     paired_difference,
 )
+
+_SIDES = ('first', 'second')
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -44,6 +47,8 @@ class QuantityDifference:
         whole: Figures over all of them.
         groups: Main figures by group of recordings; empty if there is only one.
         other_truth: Number of frames whose ground truth differs.
+        blind: For each evaluation, its figures over all its frames next to those of predictors
+            that never look at the image; empty where it has none.
     """
 
     kind: str
@@ -52,6 +57,7 @@ class QuantityDifference:
     whole: Compared
     groups: Mapping[str, Compared]
     other_truth: int
+    blind: tuple[Sequence[BlindFigure], Sequence[BlindFigure]] = ((), ())
 
 
 def compare(
@@ -96,7 +102,9 @@ def compare(
                 continue
             scaling = first.options.median_scaling.get(kind, True)
             chosen = first.options.classes if listed is None else listed
-            found.append(_compared(kind, quantity, pairs, chosen, scaling))
+            one = _compared(kind, quantity, pairs, chosen, scaling)
+            own, other = (_blind(run, one, chosen) for run in (first, second))
+            found.append(dataclasses.replace(one, blind=(own, other)))
     if not found:
         raise EvaluationError(
             f'{first.path} and {second.path} have nothing to compare: {"; ".join(problems)}'
@@ -129,6 +137,16 @@ def _compared(
         groups=groups,
         other_truth=_other_truth(quantity, pairs),
     )
+
+
+def _blind(
+    run: EvaluatedRun, part: QuantityDifference, listed: str | Sequence[str]
+) -> list[BlindFigure]:
+    """Return the figures of one evaluation that have predictors to compare with."""
+    camera = run.cameras.get(part.kind) or {}
+    figures = [figure for figure, _ in part.whole.rows]
+    same = run.options.classes == (listed if isinstance(listed, str) else tuple(listed))
+    return blind_figures(camera, part.quantity, figures, same_classes=same)
 
 
 def _over(pairs: PairedFrames, rows: np.ndarray, figures: Sequence[Figure]) -> Compared:
@@ -177,6 +195,9 @@ def plain_differences(found: Sequence[QuantityDifference]) -> dict[str, Any]:
         entry['frames_only_in_first'] = one.frames.only_first
         entry['frames_only_in_second'] = one.frames.only_second
         entry['frames_with_other_truth'] = one.other_truth
+        entry['baselines'] = {
+            side: _plain_blind(own) for side, own in zip(_SIDES, one.blind, strict=True)
+        }
         entry['groups'] = {name: _plain(compared) for name, compared in one.groups.items()}
         cameras.setdefault(one.kind, {})[one.quantity] = entry
     return cameras
@@ -194,6 +215,17 @@ def _plain(compared: Compared) -> dict[str, Any]:
             place = place.setdefault(key, {})
         said = verdict(difference, figure, compared.blocks)
         place[figure.path[-1]] = {**dataclasses.asdict(difference), 'verdict': said}
+    return entry
+
+
+def _plain_blind(found: Sequence[BlindFigure]) -> dict[str, Any]:
+    """Return figures and those of what never looks, by the same keys as the differences."""
+    entry: dict[str, Any] = {}
+    for one in found:
+        place = entry
+        for key in one.figure.path[:-1]:
+            place = place.setdefault(key, {})
+        place[one.figure.path[-1]] = one.plain()
     return entry
 
 

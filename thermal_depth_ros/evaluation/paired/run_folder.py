@@ -43,6 +43,7 @@ class EvaluatedRun:
         bundles: Kind of camera -> name of the bundle; empty for recorded predictions.
         options: Options of the evaluation.
         frames: Quantity -> kind of camera -> frames.
+        cameras: Kind of camera -> metrics over all its frames, as in metrics.json.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class EvaluatedRun:
     bundles: Mapping[str, str]
     options: RunOptions
     frames: Mapping[str, Mapping[str, FrameTable]]
+    cameras: Mapping[str, Any]
 
 
 def read_run_folder(path: Path) -> EvaluatedRun:
@@ -78,13 +80,14 @@ def read_run_folder(path: Path) -> EvaluatedRun:
     try:
         options = _options(metrics['options'])
         provenance, protocols = dict(metrics['provenance']), dict(metrics['protocols'])
+        cameras = dict(metrics['cameras'])
     except (KeyError, TypeError, ValueError) as error:
         raise EvaluationError(
-            f'{file}: damaged options, protocols or provenance: {error}'
+            f'{file}: damaged options, protocols, provenance or cameras: {error}'
         ) from None
     bundles = {kind: provenance.get(f'{kind} bundle') for kind in protocols}
     named = {kind: str(name) for kind, name in bundles.items() if name}
-    return EvaluatedRun(path, protocols, named, options, frames)
+    return EvaluatedRun(path, protocols, named, options, frames, cameras)
 
 
 def _options(entry: Mapping[str, Any]) -> RunOptions:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from thermal_depth_ros.evaluation.metrics_json import ConditionResult
+from thermal_depth_ros.evaluation.paired.blind_figures import BlindFigure
 from thermal_depth_ros.evaluation.paired.differences import (
     Compared,
     QuantityDifference,
@@ -94,6 +95,11 @@ def difference_section(part: QuantityDifference, names: tuple[str, str]) -> Sect
     for group, compared in part.groups.items():
         heading = f'{name}: {group or "others"}, {compared.frames} common frames'
         tables.append(_table(heading, compared.rows, compared, names))
+    tables += [
+        _blind_table(f'{name}: {run} over all its frames, and what never looks at the image', own)
+        for run, own in zip(names, part.blind, strict=True)
+        if own
+    ]
     title = f'{CAMERA_TITLES[part.kind]}: {part.quantity}'
     return Section(title, _sentence(part, names), tables=tables)
 
@@ -112,7 +118,36 @@ def _sentence(part: QuantityDifference, names: tuple[str, str]) -> str:
             f' The ground truth of {part.other_truth} frames differs in the number of pixels:'
             f' other data, crop or tolerance.'
         )
-    return text
+    return ' '.join((text, *map(_blind_sentence, names, part.blind)))
+
+
+def _blind_sentence(name: str, found: Sequence[BlindFigure]) -> str:
+    """Return which figures of an evaluation do not beat what never looks at the image.
+
+    Those by distance are in the table alone.
+    """
+    found = [one for one in found if one.figure.section != 'distance']
+    if not found:
+        return f'{name} has no figures of what never looks at the image.'
+    losses = [one.figure.title.partition(', ')[0] for one in found if not one.beats_all]
+    if not losses:
+        return f'Over all its frames, {name} beats what never looks at the image in every figure.'
+    return (
+        f'Over all its frames, {name} does not beat what never looks at the image in '
+        f'{len(losses)} of {len(found)} figures: {", ".join(losses)}.'
+    )
+
+
+def _blind_table(title: str, found: Sequence[BlindFigure]) -> Table:
+    """Return figures of an evaluation next to those of what never looks at the image."""
+    predictors = list(dict.fromkeys(name for one in found for name in one.blind))
+    rows = []
+    for one in found:
+        values = [one.value, *(one.blind.get(name) for name in predictors)]
+        texts = [_text(one.figure, value) for value in values]
+        rows.append((one.figure.title, *texts, 'yes' if one.beats_all else 'no'))
+    columns = ('', 'itself', *(name.removeprefix('a ') for name in predictors), 'beats them')
+    return Table(title, columns, rows)
 
 
 def _table(
@@ -126,18 +161,19 @@ def _table(
 
 
 def _row(figure: Figure, difference: Difference, compared: Compared) -> tuple[str | None, ...]:
-    def text(value: float | None, sign: str = '') -> str | None:
-        return None if value is None else f'{figure.factor * value:{sign}.{figure.digits}f}'
-
-    low, high = text(difference.low, '+'), text(difference.high, '+')
+    low, high = _text(figure, difference.low, '+'), _text(figure, difference.high, '+')
     return (
         figure.title,
-        text(difference.first),
-        text(difference.second),
-        text(difference.difference, '+'),
+        _text(figure, difference.first),
+        _text(figure, difference.second),
+        _text(figure, difference.difference, '+'),
         None if low is None else f'{low} to {high}',
         verdict(difference, figure, compared.blocks),
     )
+
+
+def _text(figure: Figure, value: float | None, sign: str = '') -> str | None:
+    return None if value is None else f'{figure.factor * value:{sign}.{figure.digits}f}'
 
 
 def _tiles(part: QuantityDifference) -> list[Tile]:
