@@ -10,11 +10,16 @@ import pytest
 from helpers import adaptation_bags as bags
 from helpers.drives import record_drive
 from helpers.thermal_bags import write
+from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.base.yaml_text import dump_yaml
 from thermal_depth_ros.bundles import read_spec, save_bundle
+from thermal_depth_ros.bundles.sections import StoredModel
 from thermal_depth_ros.training.adaptation.config import AdaptConfig
 from thermal_depth_ros.training.adaptation.errors import AdaptationError
 from thermal_depth_ros.training.adaptation.recording_grades import grade_recordings
 from thermal_depth_ros.training.adaptation.survey import find_material
+from thermal_depth_ros.training.thermal.checks import check_start
+from thermal_depth_ros.training.thermal.config import ThermalTrainingConfig
 
 
 @pytest.fixture
@@ -120,6 +125,21 @@ def test_an_imported_rgb_network_is_refused_with_what_can_be_done(tmp_path, tiny
         AdaptationError, match=r'\(vit_small.*not trained here.*label --depth-teach'
     ):
         find_material((str(drive),), config)
+
+
+def test_an_onnx_model_is_not_trained(found, tmp_path, tiny_thermal_bundle):
+    spec = dataclasses.replace(
+        read_spec(tiny_thermal_bundle),
+        architecture={'model': 'model.onnx', 'model_output': 'depth_m'},
+        weights=StoredModel('model.onnx', '1' * 64),
+    )
+    (tmp_path / 'exported').mkdir()
+    (tmp_path / 'exported' / 'bundle.yaml').write_text(dump_yaml(spec.to_dict()))
+    with pytest.raises(AdaptationError, match='bundle: .*exported is an ONNX model'):
+        found(bags.passing_walls(3), bundle=str(tmp_path / 'exported'))
+    method = ThermalTrainingConfig(start_bundle=str(tmp_path / 'exported'))
+    with pytest.raises(SettingsError, match='start_bundle: .*exported is an ONNX model'):
+        check_start(method)
 
 
 def test_without_intrinsics_it_says_what_to_give(tmp_path, tiny_thermal_bundle):

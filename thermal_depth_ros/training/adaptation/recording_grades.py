@@ -91,7 +91,7 @@ def _grade(
             material = _without(material, missing)
         data = material.data((path,), config, frame_interval=1)
         if incomplete and (problem := _without_intrinsics(bag, data)):
-            missing[CAMERA_INFO] = problem
+            missing = {CAMERA_INFO: problem, **missing}  # the most urgent first
             camera = _any_camera(bag, data)
         prepared = Preparation(bag, data, advance, camera).run()
     notes = [*notes, *prepared.notes, *prepared.apart]

@@ -23,6 +23,7 @@ from thermal_depth_ros.evaluation.truth.topics import TruthNames, find_truth
 from thermal_depth_ros.geometry.frames import FrameError, Frames
 from thermal_depth_ros.networks.architecture import (
     UPPER_BOUND,
+    OnnxArchitecture,
     RgbDptArchitecture,
     ThermalArchitecture,
 )
@@ -168,6 +169,10 @@ def _input_size(
 
 def _require_trainable(name: str, spec: BundleSpec) -> None:
     """Refuse networks that no training of this package knows."""
+    if isinstance(spec.networks_architecture, OnnxArchitecture):
+        raise AdaptationError(
+            f'bundle: {name} is an ONNX model, which can be run and evaluated, but not trained'
+        )
     if isinstance(spec.networks_architecture, RgbDptArchitecture):
         raise AdaptationError(
             f'bundle: {name} holds an imported depth network for RGB cameras '

@@ -3,6 +3,7 @@
 """Checks for settings of thermal training that fail with any recording."""
 
 from thermal_depth_ros.base.settings import SettingsError
+from thermal_depth_ros.networks.architecture import OnnxArchitecture
 from thermal_depth_ros.samples.config import NONE, DataConfig
 from thermal_depth_ros.training.engine.config import RunConfig
 from thermal_depth_ros.training.thermal.config import (
@@ -58,8 +59,8 @@ def check_start(method: ThermalTrainingConfig) -> None:
     """Check the initial networks, without their weights.
 
     Raises:
-        SettingsError: The architecture is invalid, a random backbone would be frozen, or metres
-            would be learned from depth whose scale is a guess.
+        SettingsError: The architecture is invalid or an ONNX model, a random backbone would be
+            frozen, or metres would be learned from depth whose scale is a guess.
         BundleError: The bundle cannot be found, or its description is bad.
     """
     from thermal_depth_ros.bundles import find_bundle, read_spec
@@ -72,6 +73,11 @@ def check_start(method: ThermalTrainingConfig) -> None:
     if spec.kind != 'thermal':
         raise SettingsError(
             f'start_bundle: {method.start_bundle} is of kind {spec.kind}, not thermal'
+        )
+    if isinstance(spec.networks_architecture, OnnxArchitecture):
+        raise SettingsError(
+            f'start_bundle: {method.start_bundle} is an ONNX model, which can be run and '
+            'evaluated, but not trained'
         )
     if BACKBONE in untrained_in(spec) and _freezes(method):
         what = f'start_bundle: the backbone of {method.start_bundle} is untrained'
