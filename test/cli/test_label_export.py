@@ -3,6 +3,7 @@
 """`label --export`, scored by `evaluate`: models of transformers and the truth as teachers."""
 
 import json
+import re
 
 import cv2
 import numpy as np
@@ -126,6 +127,7 @@ def test_relative_labels_are_scaled_to_known_depth(
     assert '1 / depth = 0.3333 x + 0.03333' in said and f'of 6 images of {TRUE_DEPTH}' in ' '.join(
         said.split()
     )
+    assert re.search(r'of a constant 0\.\d+, of a fixed map 0\.\d+', ' '.join(said.split()))
     found = evaluate(tmp_path / 'export', '--labels', 'none')
     # 1/512 m of rounding in PNG files, at most 3e-5 in the labels.
     assert found['depth']['metric']['abs_rel'] < 0.002

@@ -103,6 +103,39 @@ def test_only_what_both_have_is_compared():
     assert metric_pairs(None, result(12.0, 8)) == metric_pairs(result(12.0, 8), None) == []
 
 
+def two_images(factor: float):
+    """Return figures of two images in which left and right change places."""
+    scores = CameraAccumulator('rgb', PROTOCOLS['nuscenes'], ('road', 'sky'))
+    for truth in (np.array([[2.0, 10.0]]), np.array([[10.0, 2.0]])):
+        scores.depth.add(truth, factor * truth)
+        labels = (truth > 5).astype(np.uint8)
+        scores.segmentation.add(labels, labels)
+    scores.compared['classes'] += 1
+    return scores.result()
+
+
+def test_map_and_constant_stand_beside_both_runs_which_are_told_what_they_do_not_beat():
+    first, second = two_images(1.0), two_images(2.0)
+    found = {c.name: (c.first, c.second) for c in metric_pairs(first, second)}
+    # The map says 10 for 2 and 2 for 10: (4 + 0.8) / 2; 1 / mean(1/2, 1/10) = 10/3.
+    assert found['abs_rel scaled, fixed map'] == pytest.approx((2.4, 2.4))
+    assert found['abs_rel as predicted, fixed map'] == pytest.approx((2.4, 2.4))
+    assert found['abs_rel scaled, constant'] == pytest.approx((1.2, 1.2))
+    assert found['abs_rel as predicted, constant'] == pytest.approx((2 / 3, 2 / 3))
+    assert found['mIoU % of the fixed map'] == (0.0, 0.0)
+    where = Path('nowhere')
+    day, night = (
+        Side(name, where, where, None, NAMES, '', scores)
+        for name, scores in (('day', first), ('night', second))
+    )
+    text = comparison_chapter('', '', (day, night), [], {}).sections[0].text
+    of_day, of_night = text.split('night: ')
+    assert of_day.startswith('day: ') and 'does not beat' not in of_day
+    assert 'abs_rel scaled beats a constant: 0.000 against 1.200.' in of_night
+    assert 'abs_rel as predicted does not beat a constant: 1.000 against 0.667.' in of_night
+    assert 'mIoU beats a fixed map: 100.00 against 0.00.' in of_night
+
+
 def test_the_table_has_a_column_for_each_run():
     where = Path('nowhere')
     day, night = (

@@ -2,7 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Metrics of a validation next to those of predictors that never look."""
 
-from thermal_depth_ros.training.engine.metric_texts import metric_texts, validation_line, verdicts
+from thermal_depth_ros.training.engine.metric_texts import (
+    metric_texts,
+    unbeaten,
+    validation_line,
+    verdicts,
+)
 
 METRICS = {
     'day_abs_rel': 0.283,
@@ -36,6 +41,14 @@ def test_verdicts():
         'day_delta1 beats a constant: 0.7 against 0.65.',
         'day_rmse does not beat a constant: 5 against 4.5.',
         'day_miou does not beat a fixed map: 14.4 against 14.4.',
+    ]
+
+
+def test_what_does_not_beat_the_better_one():
+    assert unbeaten(METRICS) == [
+        'day_abs_rel 0.283 (a fixed map: 0.275)',
+        'day_rmse 5 (a constant: 4.5)',
+        'day_miou 14.4 (a fixed map: 14.4)',
     ]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from thermal_depth_ros.evaluation.paired_frames import PairedFrame, Side
 from thermal_depth_ros.metrics.camera import CameraResult
 from thermal_depth_ros.metrics.segmentation import IGNORED
+from thermal_depth_ros.metrics.verdicts import class_verdicts, depth_verdicts
 from thermal_depth_ros.pages import colouring
 from thermal_depth_ros.pages.colouring import DepthRange
 from thermal_depth_ros.pages.report import (
@@ -51,17 +52,17 @@ def metric_pairs(first: CameraResult | None, second: CameraResult | None) -> lis
     if first is None or second is None:
         return pairs
     if first.depth is not None and second.depth is not None:
-        for name, one, other in (
-            ('scaled', first.depth.scaled, second.depth.scaled),
-            ('as predicted', first.depth.metric, second.depth.metric),
-        ):
-            pairs.append(MetricPair(f'abs_rel {name}', one.abs_rel, other.abs_rel, 3))
-            pairs.append(MetricPair(f'd<1.25 {name}', one.delta1, other.delta1, 3))
-        one_map, other_map = first.depth.fixed_map, second.depth.fixed_map
-        if one_map is not None and other_map is not None:
-            one, other = one_map.scaled, other_map.scaled
-            pairs.append(MetricPair('abs_rel scaled, fixed map', one.abs_rel, other.abs_rel, 3))
-            pairs.append(MetricPair('d<1.25 scaled, fixed map', one.delta1, other.delta1, 3))
+        for how, field in (('scaled', 'scaled'), ('as predicted', 'metric')):
+            for name, *both in (
+                ('', first.depth, second.depth),
+                (', fixed map', first.depth.fixed_map, second.depth.fixed_map),
+                (', constant', first.depth.constant, second.depth.constant),
+            ):
+                if None in both:
+                    continue
+                one, other = (getattr(depth, field) for depth in both)
+                pairs.append(MetricPair(f'abs_rel {how}{name}', one.abs_rel, other.abs_rel, 3))
+                pairs.append(MetricPair(f'd<1.25 {how}{name}', one.delta1, other.delta1, 3))
     if first.segmentation is not None and second.segmentation is not None:
         miou, other_miou = first.segmentation.miou, second.segmentation.miou
         if miou is not None and other_miou is not None:
@@ -90,7 +91,8 @@ def comparison_chapter(
         palette: Colours of the classes by id.
     """
     first, second = sides
-    sections = [Section('All published frames', tables=[_table(first, second)])]
+    said = ' '.join(filter(None, map(_verdicts, sides)))
+    sections = [Section('All published frames', said, tables=[_table(first, second)])]
     frames = [frame for pair in pairs for frame in pair]
     shown = colouring.depth_range([frame.true_depth_m for frame in frames])
     if shown is not None:
@@ -108,6 +110,16 @@ def comparison_chapter(
             )
         )
     return Chapter(f'{first.name}-{second.name}', title, text, [], sections)
+
+
+def _verdicts(side: Side) -> str:
+    """Return whether a run beats what never looks at the image; '' without ground truth."""
+    if side.result is None:
+        return ''
+    depth, classes = side.result.depth, side.result.segmentation
+    texts = [] if depth is None else depth_verdicts(depth)
+    texts += [] if classes is None else class_verdicts(classes)
+    return f'{side.name}: {" ".join(texts)}' if texts else ''
 
 
 def _table(first: Side, second: Side) -> Table:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from thermal_depth_ros.base.text_output import write_text
-from thermal_depth_ros.metrics.baselines import FIXED_MAP
+from thermal_depth_ros.metrics.baselines import CONSTANT, FIXED_MAP
 from thermal_depth_ros.training.ablation.tables import Ablation, Row
+from thermal_depth_ros.training.engine.metric_texts import unbeaten
 from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
 
 FINISHED, FAILED, LEFT_OUT, WAITING = 'finished', 'failed', 'left out', 'not finished'
@@ -133,7 +134,9 @@ def _table(ablation: Ablation, results: Sequence[RowResult]) -> list[list[str]]:
         numbers = ['-' if figure is None else f'{figure:.3f}' for figure in measured]
         papers = [_paper_text(result.row.paper.get(column, ())) for column in ablation.columns]
         lines.append([result.row.title + state, *numbers, *papers])
-    return [*lines, *_fixed_map(ablation, results)]
+    for name, end in (('a fixed map', FIXED_MAP), ('a constant', CONSTANT)):
+        lines += _blind(ablation, results, name, end)
+    return lines
 
 
 def _paper_text(figures: Sequence[float]) -> str:
@@ -141,14 +144,25 @@ def _paper_text(figures: Sequence[float]) -> str:
     return ' or '.join(dict.fromkeys(f'{figure:.3f}' for figure in figures)) or '-'
 
 
-def _fixed_map(ablation: Ablation, results: Sequence[RowResult]) -> list[list[str]]:
-    """Return the row of the map that never looks at an image; the images are those of all rows."""
+def _blind(
+    ablation: Ablation, results: Sequence[RowResult], name: str, end: str
+) -> list[list[str]]:
+    """Return the row of what never looks at an image; the images are those of all rows."""
     for result in results:
-        figures = [result.metrics.get(f'{column}{FIXED_MAP}') for column in ablation.columns]
+        figures = [result.metrics.get(f'{column}{end}') for column in ablation.columns]
         if any(figure is not None for figure in figures):
             numbers = ['-' if figure is None else f'{figure:.3f}' for figure in figures]
-            return [['a fixed map', *numbers, *['-'] * len(figures)]]
+            return [[name, *numbers, *['-'] * len(figures)]]
     return []
+
+
+def _unbeaten(ablation: Ablation, result: RowResult) -> list[str]:
+    """Return the figures of a row that do not beat what never looks, in a sentence."""
+    names = {f'{column}{end}' for column in ablation.columns for end in ('', FIXED_MAP, CONSTANT)}
+    shown = {name: value for name, value in result.metrics.items() if name in names}
+    losses = unbeaten(shown)
+    title = result.row.title
+    return [f'{title}: does not beat what never looks: {", ".join(losses)}'] if losses else []
 
 
 def _remarks(
@@ -166,6 +180,7 @@ def _remarks(
     remarks += ablation.notes
     remarks += [f'{r.row.title}: {r.state}: {r.reason}' for r in results if r.reason]
     finished = [result for result in results if result.state == FINISHED]
+    remarks += [text for result in finished for text in _unbeaten(ablation, result)]
     if any(ablation.columns.keys().isdisjoint(result.metrics) for result in finished):
         remarks.append('The validation recordings have no ground truth for these figures.')
     return remarks

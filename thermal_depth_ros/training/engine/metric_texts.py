@@ -5,7 +5,7 @@
 from collections.abc import Mapping
 
 from thermal_depth_ros.metrics.baselines import CONSTANT, FIXED_MAP
-from thermal_depth_ros.metrics.verdicts import better_baseline, in_brackets, verdict
+from thermal_depth_ros.metrics.verdicts import beats, better_baseline, in_brackets, verdict
 
 _HIGHER_IS_BETTER = ('delta1', 'miou')
 
@@ -37,6 +37,17 @@ def verdicts(metrics: Mapping[str, float]) -> list[str]:
         for name, value in _of_network(metrics).items()
         if (blind := _blind(name, metrics)) is not None
     ]
+
+
+def unbeaten(metrics: Mapping[str, float]) -> list[str]:
+    """Return the metrics, as texts, that do not beat the better of map and constant."""
+    texts = []
+    for name, value in _of_network(metrics).items():
+        if (blind := _blind(name, metrics)) is not None:
+            best, predictor = better_baseline(*blind, higher=_higher(name))
+            if not beats(value, best, higher=_higher(name)):
+                texts.append(f'{name} {value:.4g} ({predictor}: {best:.4g})')
+    return texts
 
 
 def validation_line(step: int, metrics: Mapping[str, float]) -> str:

@@ -14,6 +14,7 @@ from thermal_depth_ros.base.contract import UNLABELLED
 from thermal_depth_ros.bundles.label_mapping import LabelMapping
 from thermal_depth_ros.evaluation.errors import EvaluationError
 from thermal_depth_ros.evaluation.scale_fit.estimate import FittedScale, FrameSamples, fit_scale
+from thermal_depth_ros.metrics.verdicts import A_CONSTANT, A_MAP, beats
 from thermal_depth_ros.samples.depth_labels import DepthLabels
 from thermal_depth_ros.samples.errors import SamplesError
 from thermal_depth_ros.samples.recorded_frames import RecordedFrames
@@ -133,7 +134,9 @@ class DepthAnnotator(Annotator[DepthLabels]):
         samples = []
         for one in images:
             predicted = self._predicted(frames, np.array([one.index]))[0]
-            samples.append(FrameSamples(predicted[one.rows, one.columns], 1.0 / one.depth_m))
+            pixels, shape = one.rows * predicted.shape[1] + one.columns, predicted.shape
+            output = predicted[one.rows, one.columns]
+            samples.append(FrameSamples(output, 1.0 / one.depth_m, pixels, shape))
         try:
             fit = fit_scale(samples, with_shift=True)
         except EvaluationError as error:
@@ -141,10 +144,22 @@ class DepthAnnotator(Annotator[DepthLabels]):
         self._note(
             f'{Path(frames.path).name}: 1 / depth = {fit.scale:.4g} x + {fit.shift:.4g} (standard '
             f'errors {fit.scale_error:.2g}, {fit.shift_error:.2g}) from {fit.pixels} pixels of '
-            f'{fit.frames} images of {known.topic}; relative error {fit.relative_error:.3f}, of a '
-            f'constant {fit.constant_error:.3f}'
+            f'{fit.frames} images of {known.topic}; {_error_text(fit)}'
         )
         return fit
+
+
+def _error_text(fit: FittedScale) -> str:
+    """Return the error of a fit next to those of what never looks at the image."""
+    assert fit.relative_error is not None, 'depth has one'
+    both = ((A_CONSTANT, fit.constant_error), (A_MAP, fit.fixed_map_error))
+    blind = {name: error for name, error in both if error is not None}
+    text = f'relative error {fit.relative_error:.3f}'
+    text += ''.join(f', of {name} {error:.3f}' for name, error in blind.items())
+    best = min(blind, key=lambda name: blind[name])
+    if beats(fit.relative_error, blind[best], higher=False):
+        return text
+    return f'{text}: the teacher does not beat {best}'
 
 
 class TruthAnnotator(Annotator[SemanticLabels]):
