@@ -40,10 +40,13 @@ train() { # NAME DRIVES OPTIONS...
 
 train unsupervised_1 32
 # The auto-mask shows a new pose network the way, as it leaves out what does not move as expected; but
-# pixels that a wrong rotation spoils are left out, too. Once the way is found, all of them count.
+# pixels that a wrong rotation spoils are left out, too. Once the way is found, all of them count, until
+# rotations are right. At last it is on again, as a vehicle ahead that keeps its distance looks far away.
 train unsupervised_2 62 --start-bundle "$out/unsupervised_1/bundle" --encoder-weights '' \
     --auto-mask false --ground-steps 0 --stage1-epochs 6 --schedule cosine
-train unsupervised 62 --start-bundle "$out/unsupervised_2/bundle" --encoder-weights '' \
+train unsupervised_3 62 --start-bundle "$out/unsupervised_2/bundle" --encoder-weights '' \
+    --ground-steps 0 --stage1-epochs 2 --schedule cosine --learning-rate 2e-4
+train unsupervised 62 --start-bundle "$out/unsupervised_3/bundle" --encoder-weights '' \
     --ground-steps 0 --frame-interval 1 --stage1-epochs 0 --stage2-epochs 1 \
     --learning-rate 1e-4 --schedule cosine --warmup-steps 20
 
