@@ -40,7 +40,7 @@ recipe-thermal: setup ## Train and evaluate models/thermal_default (2 hours; dow
 recipe-rgb: setup ## Train and evaluate models/rgb_default (2 hours; downloads ImageNet weights)
 	@$(ENTER) sh scripts/recipe_rgb.sh
 
-recipe-unsupervised: setup ## Train depth and motion from thermal images alone (1 hour; downloads ImageNet weights)
+recipe-unsupervised: setup ## Train depth and motion from thermal images alone (80 minutes; downloads ImageNet weights)
 	@$(ENTER) sh scripts/recipe_unsupervised.sh
 
 bench: setup ## Measure the message path, the graph and the networks
