@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from thermal_depth_ros.base.screen import output_screen
+from thermal_depth_ros.cli.command_parser import command_parser
 
 DESCRIPTION = """\
 Write a bundle with the mean of the weights of others, each of which a training has made from the
@@ -25,14 +26,8 @@ Exit code: 0 if the bundle was written, 1 on an error.
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
-    made = argparse.ArgumentParser(
-        prog='thermal-depth average',
-        allow_abbrev=False,
-        usage='%(prog)s BUNDLE BUNDLE [BUNDLE ...] -o FOLDER [options]',
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    usage = '%(prog)s BUNDLE BUNDLE [BUNDLE ...] -o FOLDER [options]'
+    made = command_parser('average', DESCRIPTION, EXAMPLES, usage)
     made.add_argument('bundles', nargs='+', metavar='BUNDLE', help='names or folders of bundles')
     made.add_argument('-o', '--output', type=Path, required=True, help='folder of the new bundle')
     made.add_argument(

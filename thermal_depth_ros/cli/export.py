@@ -6,6 +6,8 @@ import argparse
 import re
 from pathlib import Path
 
+from thermal_depth_ros.cli.command_parser import command_parser
+
 DESCRIPTION = """\
 Write the networks of a model bundle as ONNX files, one for each stage: depth, pose, and for
 DepthSegNet24 encoder, depth and semantics, which share the features of the encoder. Normalisation
@@ -28,13 +30,7 @@ Exit code: 0 if all files agree with PyTorch, otherwise 1.
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
-    made = argparse.ArgumentParser(
-        prog='thermal-depth export',
-        allow_abbrev=False,
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    made = command_parser('export', DESCRIPTION, EXAMPLES)
     made.add_argument('bundle', metavar='BUNDLE', help='name or folder of the bundle')
     made.add_argument(
         '-o', '--output', type=Path, metavar='FOLDER', help='folder of the files [that of BUNDLE]'

@@ -9,6 +9,7 @@ from thermal_depth_ros.base.screen import output_screen, progress
 from thermal_depth_ros.base.stopping import StopRequest
 from thermal_depth_ros.bundles.sections import FIT_SOURCES
 from thermal_depth_ros.cli.camera_options import add_camera_options, read_camera_options
+from thermal_depth_ros.cli.command_parser import command_parser
 
 DESCRIPTION = """\
 Find the metric scale of a model bundle from recordings, and the shift where the network gives
@@ -34,14 +35,8 @@ Exit code: 0 if the bundle was written, 1 on an error, 130 if interrupted.
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
-    made = argparse.ArgumentParser(
-        prog='thermal-depth fit-scale',
-        allow_abbrev=False,
-        usage='%(prog)s BUNDLE --bags BAG [BAG ...] [-o NEW_BUNDLE] [options]',
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    usage = '%(prog)s BUNDLE --bags BAG [BAG ...] [-o NEW_BUNDLE] [options]'
+    made = command_parser('fit-scale', DESCRIPTION, EXAMPLES, usage)
     made.add_argument('bundle', metavar='BUNDLE', help='name or folder of the bundle')
     made.add_argument(
         '--bags',

@@ -6,6 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
+from thermal_depth_ros.cli.command_parser import command_parser
 from thermal_depth_ros.networks.architecture import MODEL_LOGITS, MODEL_OUTPUTS
 
 IMAGENET = 'imagenet'
@@ -32,13 +33,7 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
-    made = argparse.ArgumentParser(
-        prog='thermal-depth import-onnx',
-        allow_abbrev=False,
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    made = command_parser('import-onnx', DESCRIPTION, EXAMPLES)
     made.add_argument('file', metavar='FILE', type=Path, help='the ONNX model')
     made.add_argument('-o', '--bundle', type=Path, required=True, help='folder of the new bundle')
     made.add_argument('--kind', choices=('rgb', 'thermal'), required=True, help='camera')
