@@ -45,25 +45,30 @@ def average_bundles(
     last = loaded[-1]
     for one in loaded[:-1]:
         _require_alike(one, last)
-    averaged: set[str] = set()
+    _require_parts(last, parts)
     for network, module in last.networks.items():
         states = [one.networks[network].state_dict() for one in loaded]
         names = [name for name in states[-1] if _is_chosen(f'{network}.{name}', parts)]
-        averaged.update(f'{network}.{name}' for name in names)
         module.load_state_dict({**states[-1], **_means(states, names)})
-    empty = [part for part in parts if not any(_is_chosen(name, [part]) for name in averaged)]
-    if empty:
-        known = ', '.join(
-            f'{name}.{child}'
-            for name, module in last.networks.items()
-            for child, _ in module.named_children()
-        )
-        raise BundleError(last.path, [f'has no part {part}, but {known}' for part in empty])
     spec = dataclasses.replace(last.spec, training=_record(loaded, parts))
     weights = last.spec.weights
     dtype = weights.dtype if isinstance(weights, StoredWeights) else 'fp32'
     untrained = {part for one in loaded for part in one.spec.untrained_parts}
     return save_bundle(output, spec, last.networks, dtype, overwrite, sorted(untrained))
+
+
+def _require_parts(bundle: Bundle, parts: Sequence[str]) -> None:
+    """Refuse parts that the networks of a bundle do not have."""
+    networks = bundle.networks.items()
+    tensors = [f'{network}.{name}' for network, module in networks for name in module.state_dict()]
+    empty = [part for part in parts if not any(_is_chosen(name, [part]) for name in tensors)]
+    if empty:
+        known = ', '.join(
+            f'{network}.{child}'
+            for network, module in networks
+            for child, _ in module.named_children()
+        )
+        raise BundleError(bundle.path, [f'has no part {part}, but {known}' for part in empty])
 
 
 def _is_chosen(name: str, parts: Sequence[str]) -> bool:

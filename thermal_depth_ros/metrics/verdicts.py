@@ -5,7 +5,7 @@
 from thermal_depth_ros.metrics.accumulators import DepthEvaluation
 from thermal_depth_ros.metrics.segmentation import SegmentationScore
 
-A_MAP, A_CONSTANT = 'a fixed map', 'a constant'
+A_MAP, A_CONSTANT, STRAIGHT_AHEAD = 'a fixed map', 'a constant', 'straight ahead'
 _TOO_FEW = 'A fixed map to compare with needs two images.'
 _ROUNDING = 1e-6  # relative: a difference below it is none
 

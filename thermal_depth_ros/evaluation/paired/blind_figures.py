@@ -8,9 +8,8 @@ from typing import Any
 
 from thermal_depth_ros.evaluation.paired.figures import Figure
 from thermal_depth_ros.metrics.frame_rows import CLASSES, DEPTH, MOTION, MOTION_COLUMNS
-from thermal_depth_ros.metrics.verdicts import A_CONSTANT, A_MAP, beats
+from thermal_depth_ros.metrics.verdicts import A_CONSTANT, A_MAP, STRAIGHT_AHEAD, beats
 
-STRAIGHT_AHEAD = 'straight ahead'
 _KEYS = {A_MAP: 'fixed_map', A_CONSTANT: 'constant', STRAIGHT_AHEAD: 'straight_ahead'}
 _MOTION = dict(zip(MOTION_COLUMNS, ('ate_mean', 're_mean_rad'), strict=True))
 _DISTANCES, _MIOU = 'by_distance', 'miou'

@@ -45,7 +45,7 @@ from thermal_depth_ros.evaluation.scale_fit.sampling import (
 from thermal_depth_ros.frames.config import CameraConfig, RgbConfig
 from thermal_depth_ros.inference.metric_scale import WheelScale
 from thermal_depth_ros.inference.pipeline import CameraPipeline, open_pipeline
-from thermal_depth_ros.metrics.verdicts import beats
+from thermal_depth_ros.metrics.verdicts import A_MAP, beats
 from thermal_depth_ros.networks.architecture import RgbArchitecture, ThermalArchitecture
 from thermal_depth_ros.offline.cameras import CameraOptions, camera_pose, chosen_cameras
 from thermal_depth_ros.offline.processing import CameraProcessor
@@ -196,7 +196,7 @@ def _lines(fitted: FittedScale, fit: ScaleFit, spec: BundleSpec, target: Path) -
     if fitted.relative_error is not None and fitted.constant_error is not None:
         blind = {'a constant depth': fitted.constant_error}
         if fit.source != GROUND and fitted.fixed_map_error is not None:  # the ground is such a map
-            blind['a fixed map'] = fitted.fixed_map_error
+            blind[A_MAP] = fitted.fixed_map_error
         others = ' and '.join(f'{name} has {error:.1%}' for name, error in blind.items())
         yield (
             f'median error of the depth there: {fitted.relative_error:.1%}; without looking at '

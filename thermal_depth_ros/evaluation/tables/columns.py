@@ -6,12 +6,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from thermal_depth_ros.metrics.verdicts import A_CONSTANT, A_MAP
+from thermal_depth_ros.metrics.verdicts import A_CONSTANT, A_MAP, STRAIGHT_AHEAD
 from thermal_depth_ros.pages.report import UNKNOWN
 
 DEPTH, CLASSES, MOTION, COST = 'depth', 'classes', 'motion', 'cost'  # what has to be measured
 SCALED, METRIC = 'scaled', 'metric'  # depth after scaling by the ratio of medians, as predicted
-STRAIGHT_AHEAD = 'straight ahead'  # beside A_MAP and A_CONSTANT, for motion
 _IOU = 'iou '  # begins the names of the columns of classes
 _Paths = tuple[tuple[str, ...], ...]
 Figure = float | tuple[float, float] | None  # a figure, with its deviation, or unknown

@@ -9,13 +9,12 @@ from thermal_depth_ros.evaluation.tables.columns import (
     DEPTH,
     METRIC,
     SCALED,
-    STRAIGHT_AHEAD,
     Figure,
     column,
 )
 from thermal_depth_ros.evaluation.tables.measure import Measured
 from thermal_depth_ros.evaluation.tables.published import Block, PublishedTable
-from thermal_depth_ros.metrics.verdicts import A_CONSTANT, A_MAP, beats
+from thermal_depth_ros.metrics.verdicts import A_CONSTANT, A_MAP, STRAIGHT_AHEAD, beats
 
 PREDICTORS = (A_MAP, A_CONSTANT, STRAIGHT_AHEAD)
 _EXPLAINED = (

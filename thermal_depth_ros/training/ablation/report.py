@@ -10,6 +10,7 @@ from typing import Any
 
 from thermal_depth_ros.base.text_output import write_text
 from thermal_depth_ros.metrics.baselines import CONSTANT, FIXED_MAP
+from thermal_depth_ros.metrics.verdicts import A_CONSTANT, A_MAP
 from thermal_depth_ros.training.ablation.tables import Ablation, Row
 from thermal_depth_ros.training.engine.metric_texts import unbeaten
 from thermal_depth_ros.training.engine.run_identity import RunIdentity, flat_settings
@@ -134,7 +135,7 @@ def _table(ablation: Ablation, results: Sequence[RowResult]) -> list[list[str]]:
         numbers = ['-' if figure is None else f'{figure:.3f}' for figure in measured]
         papers = [_paper_text(result.row.paper.get(column, ())) for column in ablation.columns]
         lines.append([result.row.title + state, *numbers, *papers])
-    for name, end in (('a fixed map', FIXED_MAP), ('a constant', CONSTANT)):
+    for name, end in ((A_MAP, FIXED_MAP), (A_CONSTANT, CONSTANT)):
         lines += _blind(ablation, results, name, end)
     return lines
 
